@@ -1,0 +1,23 @@
+# Short targets for daily work; everything here is also done by .ci/run.
+PYTHON ?= python
+
+.PHONY: check test fmt bench instances
+
+check:
+	$(PYTHON) -m mypy
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	lint-imports
+
+test:
+	$(PYTHON) -m pytest
+
+fmt:
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+bench:
+	$(PYTHON) benchmarks/per_task.py
+
+instances:
+	$(PYTHON) -m bench instances generate --bundle instances

@@ -1,0 +1,39 @@
+"""A benchmark harness for mixed-integer solvers.
+
+The words of this package, used in code, options, tables and MLflow alike:
+
+instance
+    A problem file; its identity is the SHA-256 of its uncompressed bytes.
+reference
+    The known status and optimal value of an instance, from a ``.solu`` file.
+setting
+    A named solver configuration: solver, parameters by the solver's own names, knobs.
+knob
+    A short name (``alpha``, ``l1_ratio``) that a function turns into solver parameters.
+task
+    Instance x setting x seed x permutation x limits, to be executed once;
+    its *key* is a content hash that includes the solver's version.
+sweep
+    The declared matrix of tasks.
+answer
+    What the solver claims.
+execution
+    What the operating system measured.
+verdict
+    What we conclude.
+result
+    Task + answer + execution + verdict.
+record
+    A result flattened to params, metrics, series, tags and artifacts.
+journal
+    The append-only local file of results.
+run
+    Only ever an MLflow run.
+
+To "solve" is what a solver does, to "execute" what an executor does.
+A time is in seconds and its name ends in ``_s``; memory ends in ``_mib``; counts start with ``n_``.
+"""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"

@@ -1,0 +1,36 @@
+"""Every error a user may see, and the exit code it ends the command with.
+
+::
+
+    BenchError                1   a clean one-line message, never a traceback
+    ├── UsageError            2   something typed or written by the user is wrong
+    ├── InstanceError         1   a problem file cannot be used
+    ├── SolverError           1   a solver cannot be loaded or refuses to work
+    └── TrackingError         1   results could not be recorded where asked
+"""
+
+from __future__ import annotations
+
+
+class BenchError(Exception):
+    """An error with a message for the user: what happened, where, and what to do about it."""
+
+    exit_code = 1
+
+
+class UsageError(BenchError):
+    """An option, file or value given by the user is wrong; nothing has been executed."""
+
+    exit_code = 2
+
+
+class InstanceError(BenchError):
+    """A problem file is missing, damaged or of a kind no solver here reads."""
+
+
+class SolverError(BenchError):
+    """A solver cannot be loaded, or refuses a file or a parameter."""
+
+
+class TrackingError(BenchError):
+    """Results could not be written to the journal or to MLflow."""

@@ -1,0 +1,60 @@
+"""An answer: what the solver claims."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bench.model.problem import Counts, ProblemStatistics
+from bench.model.setting import ParameterValue
+
+
+@dataclass(frozen=True, slots=True)
+class TracePoint:
+    """The bounds at one moment of the solve (seconds since its start); None where none is known."""
+
+    time_s: float
+    primal_bound: float | None
+    dual_bound: float | None
+    n_nodes: int
+    incumbent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the solver claims about one task. A number that it does not have is None.
+
+    ``status`` is the solver's own word; None where it came to none, and then ``error`` says why.
+    ``gap`` is relative (0.01 is 1 %), by the solver's own definition. Times are by the task's
+    clock, but for ``solve_wall_s`` and ``solve_cpu_s``, which stand side by side whatever the
+    clock, measured around the solve alone. ``deterministic_time`` is the solver's
+    machine-independent measure of effort.
+    ``primal_dual_integral`` is in percent x seconds, as SCIP defines it.
+    ``solve_started_at`` is seconds since the epoch. ``params`` is what differs from the solver's
+    defaults, as the solver itself reports it.
+    """
+
+    status: str | None = None
+    error: str | None = None
+    primal_bound: float | None = None
+    dual_bound: float | None = None
+    gap: float | None = None
+    n_nodes: int | None = None
+    n_lp_iterations: int | None = None
+    n_solutions: int | None = None
+    read_time_s: float | None = None
+    presolve_time_s: float | None = None
+    solve_time_s: float | None = None
+    solve_wall_s: float | None = None
+    solve_cpu_s: float | None = None
+    deterministic_time: float | None = None
+    first_incumbent_time_s: float | None = None
+    first_primal_bound: float | None = None
+    primal_dual_integral: float | None = None
+    solve_started_at: float | None = None
+    problem: ProblemStatistics | None = None
+    presolved: Counts | None = None
+    trace: tuple[TracePoint, ...] = ()
+    params: Mapping[str, ParameterValue] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    reader_warnings: tuple[str, ...] = ()

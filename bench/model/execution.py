@@ -1,0 +1,48 @@
+"""An execution: what the operating system measured of one task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Termination(StrEnum):
+    """Why a task's process ended."""
+
+    NORMAL = "normal"
+    TIME = "time"
+    MEMORY = "memory"
+    SIGNAL = "signal"
+    INTERRUPT = "interrupt"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Memory and CPU of the task's process tree at one moment (seconds since its start)."""
+
+    time_s: float
+    rss_mib: float
+    cpu_percent: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """What was measured from outside the solver. What could not be measured is None.
+
+    ``evidence`` says in words how ``termination`` is known. ``peak_mib`` is the kernel's own peak
+    of resident memory (VmHWM), never ``ru_maxrss``, which is inherited through fork and exec.
+    ``cpu_s`` covers the process and all descendants it waited for. ``started_at`` is seconds since
+    the epoch. ``n_involuntary_switches`` counts how often the process was put off its core.
+    """
+
+    termination: Termination
+    evidence: str
+    started_at: float
+    wall_s: float
+    cpu_s: float | None = None
+    peak_mib: float | None = None
+    exit_code: int | None = None
+    signal: str | None = None
+    n_involuntary_switches: int | None = None
+    samples: tuple[Sample, ...] = ()

@@ -1,0 +1,33 @@
+"""Limits: when a solve has to end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+DEFAULT_TIME_S = 3600.0
+DEFAULT_MEMORY_MIB = 4096.0
+DEFAULT_GRACE_S = 10.0
+
+
+class Clock(StrEnum):
+    """The clock a time limit is measured by."""
+
+    CPU = "cpu"
+    WALL = "wall"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The limits of one task; None means unlimited.
+
+    ``time_s`` and ``memory_mib`` hold inside the solver and, with ``grace_s`` added to the time,
+    outside it. ``gap`` is relative, by the solver's own definition.
+    """
+
+    time_s: float | None = DEFAULT_TIME_S
+    memory_mib: float | None = DEFAULT_MEMORY_MIB
+    nodes: int | None = None
+    gap: float | None = None
+    clock: Clock = Clock.WALL
+    grace_s: float = DEFAULT_GRACE_S

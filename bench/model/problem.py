@@ -1,0 +1,101 @@
+"""Problem statistics: what an instance consists of, before and after presolve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+CONSTRAINT_CLASSES = (
+    "empty",
+    "free",
+    "singleton",
+    "aggregation",
+    "precedence",
+    "varbound",
+    "setpartition",
+    "setpacking",
+    "setcovering",
+    "cardinality",
+    "invknapsack",
+    "eqknapsack",
+    "binpacking",
+    "knapsack",
+    "intknapsack",
+    "mixedbinary",
+    "general",
+)
+"""The 17 classes of linear constraints of MIPLIB 2017, in its order (most special first)."""
+
+
+class Sense(StrEnum):
+    """Direction of the objective."""
+
+    MINIMIZE = "minimize"
+    MAXIMIZE = "maximize"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """Sizes of a problem as the solver holds it.
+
+    ``n_conss`` counts constraints of any kind. ``n_impls`` are continuous or integer columns
+    that the solver has marked as implied integral; they are in none of the other three.
+    """
+
+    n_vars: int
+    n_bins: int
+    n_ints: int
+    n_impls: int
+    n_conts: int
+    n_conss: int
+    n_nonzeros: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Smallest and largest magnitude of a set of non-zero numbers."""
+
+    smallest: float
+    largest: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemStatistics:
+    """What was read from the file, before any presolve.
+
+    A column that must be integral with bounds inside [0, 1] counts in ``n_bins``, whatever the
+    file format calls it; ``n_bins_declared`` and ``n_ints_declared`` are the solver's own counts.
+    ``n_nonzeros``, ``density`` (share of non-zeros in the matrix) and ``n_equalities`` speak of
+    linear rows; they are None where the problem has others. ``classes`` counts the linear rows by
+    the 17 classes of MIPLIB 2017 (a ranged row counts once for each side).
+    """
+
+    n_vars: int
+    n_bins: int
+    n_ints: int
+    n_conts: int
+    n_conss: int
+    n_nonzeros: int | None
+    n_equalities: int | None
+    n_bins_declared: int
+    n_ints_declared: int
+    sense: Sense
+    objective_offset: float
+    matrix_range: Range | None = None
+    objective_range: Range | None = None
+    rhs_range: Range | None = None
+    bound_range: Range | None = None
+    classes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def density(self) -> float | None:
+        """Share of non-zeros in the constraint matrix, in [0, 1]."""
+        cells = self.n_vars * self.n_conss
+        return None if self.n_nonzeros is None or cells == 0 else self.n_nonzeros / cells
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Share of binary, integer and continuous columns, each in [0, 1]."""
+        counts = {"bins": self.n_bins, "ints": self.n_ints, "conts": self.n_conts}
+        return {name: n / self.n_vars for name, n in counts.items()} if self.n_vars else {}

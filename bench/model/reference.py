@@ -1,0 +1,27 @@
+"""A reference: what is known about an instance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Known(StrEnum):
+    """What a ``.solu`` file can say about an instance (the tags of SCIP's check scripts)."""
+
+    OPTIMAL = "opt"
+    INFEASIBLE = "inf"
+    BEST = "best"
+    BEST_DUAL = "bestdual"
+    FEASIBLE = "feas"
+    UNBOUNDED = "unbd"
+    UNKNOWN = "unkn"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The known status of an instance, with the optimal or best known value where there is one."""
+
+    known: Known
+    value: float | None = None
+    dual_value: float | None = None

@@ -1,0 +1,42 @@
+"""A result: all that is known of one executed task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.model.answer import Answer
+from bench.model.execution import Execution
+from bench.model.reference import Reference
+from bench.model.task import Task
+from bench.model.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """An executed task that nobody has judged yet; ``folder`` holds its files."""
+
+    task: Task
+    answer: Answer
+    execution: Execution
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """Task + answer + execution + verdict.
+
+    ``folder`` holds the task's files: solver log, solution, statistics, changed parameters.
+    """
+
+    task: Task
+    answer: Answer
+    execution: Execution
+    verdict: Verdict
+    folder: Path
+    reference: Reference | None = None
+
+    @property
+    def error(self) -> str | None:
+        """Why there is no answer, in one line, or None."""
+        return self.answer.error

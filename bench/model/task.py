@@ -1,0 +1,45 @@
+"""A task: one solve to be executed once, and the content hash that names it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+
+from bench.model.instance import Instance
+from bench.model.limits import Limits
+from bench.model.setting import Setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Instance x setting x seed x permutation x limits.
+
+    ``seed`` and ``permutation`` 0 are the solver's stock behaviour.
+    """
+
+    instance: Instance
+    setting: Setting
+    solver_version: str
+    seed: int = 0
+    permutation: int = 0
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def key(self) -> str:
+        """Content hash (64 hex digits): two tasks with equal keys are the same experiment.
+
+        Where the file lies does not count, what is in it does; a changed file, parameter, limit
+        or solver version is another task. The grace is ours, not the solver's, and is left out.
+        """
+        limits = asdict(self.limits)
+        del limits["grace_s"]
+        content = {
+            "instance": [self.instance.name, self.instance.digest],
+            "setting": [self.setting.name, self.setting.solver, dict(self.setting.params)],
+            "solver_version": self.solver_version,
+            "seed": self.seed,
+            "permutation": self.permutation,
+            "limits": limits,
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

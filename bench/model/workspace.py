@@ -1,0 +1,43 @@
+"""The workspace of a task: which file has which name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folder of one task: every file a solver writes goes there under these names."""
+
+    folder: Path
+
+    @property
+    def log(self) -> Path:
+        """What the solver and its libraries print."""
+        return self.folder / "solver.log"
+
+    @property
+    def solution(self) -> Path:
+        """The best solution, in the solver's own format."""
+        return self.folder / "solution.sol"
+
+    @property
+    def statistics(self) -> Path:
+        """The solver's own statistics as JSON."""
+        return self.folder / "statistics.json"
+
+    @property
+    def settings(self) -> Path:
+        """The parameters that differ from the solver's defaults, as the solver wrote them."""
+        return self.folder / "changed.set"
+
+    @property
+    def solving(self) -> Path:
+        """A mark that reading is over and the solve has begun."""
+        return self.folder / "solving"
+
+    @property
+    def kept(self) -> tuple[Path, ...]:
+        """The files that are worth keeping with the task's record, there or not."""
+        return (self.log, self.solution, self.statistics, self.settings)
