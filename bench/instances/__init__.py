@@ -1,0 +1,1 @@
+"""Instances: finding files, digests, lists, references, generators."""

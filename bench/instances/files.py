@@ -1,0 +1,149 @@
+"""Finding instances: files, folders, globs and ``.test`` lists become instances with a digest."""
+
+from __future__ import annotations
+
+import glob
+import gzip
+import hashlib
+import shlex
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from bench.model.instance import Instance
+
+FORMATS = ("mps", "lp", "cip", "fzn", "osil", "pip", "nl", "wbo", "opb", "rlp", "gms", "zpl")
+"""File formats that a solver here may read; each may be compressed by gzip (``.gz``)."""
+
+LIST_SUFFIX = ".test"
+CHUNK = 1 << 20
+
+
+def find(arguments: Iterable[str]) -> list[Instance]:
+    """Return the instances that the arguments name, in order, each path once.
+
+    An argument is a file, a folder (all problem files in it, sorted), a glob (``**`` enters
+    folders), or a ``.test`` list. One text may hold several, separated by blanks, where it is no
+    path itself. What cannot be used comes back as an instance with its ``defect``; nothing raises.
+    """
+    found: dict[Path, Instance] = {}
+    for argument in arguments:
+        for part in _split(argument):
+            for instance in _expand(part):
+                found.setdefault(instance.path.absolute(), instance)
+    return list(found.values())
+
+
+def instance_name(path: Path) -> str:
+    """Return the file name without its format, as ``.solu`` files use it.
+
+    E.g. ``p0201.mps.gz`` -> ``p0201``, ``gap4_2.txt.lp`` -> ``gap4_2.txt``.
+    """
+    name = path.name
+    if name.lower().endswith(".gz"):
+        name = name[:-3]
+    stem, dot, suffix = name.rpartition(".")
+    return stem if dot and suffix.lower() in FORMATS else name
+
+
+def file_format(path: Path) -> str | None:
+    """Return the format that the file's name tells, or None for none that is known."""
+    name = path.name.lower().removesuffix(".gz")
+    suffix = name.rpartition(".")[2]
+    return suffix if "." in name and suffix in FORMATS else None
+
+
+def content(path: Path) -> Iterator[bytes]:
+    """Yield the uncompressed bytes of a file, whatever its name says of compression."""
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    with gzip.open(path, "rb") if packed else path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            yield chunk
+
+
+def load(path: Path) -> Instance:
+    """Return the instance of one file: digest, or the defect that keeps it from being used."""
+    name = instance_name(path)
+    defect = _unusable(path)
+    if defect is None:
+        try:
+            digest = hashlib.sha256()
+            size = 0
+            for chunk in content(path):
+                digest.update(chunk)
+                size += len(chunk)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            defect = f"damaged gzip file: {error}; fetch or copy the file again"
+        except OSError as error:
+            defect = f"cannot be read: {error.strerror or error}"
+        else:
+            if size:
+                return Instance(name=name, path=path, digest=digest.hexdigest())
+            defect = "empty file (0 bytes); fetch or copy the file again"
+    return Instance(name=name, path=path, defect=f"{path}: {defect}")
+
+
+def _unusable(path: Path) -> str | None:
+    if not path.exists():
+        return "no such file"
+    if not path.is_file():
+        return "not a regular file"
+    if file_format(path) is None:
+        known = " ".join(f".{name}" for name in FORMATS)
+        return f"unknown extension; known are {known}, each also with .gz"
+    return None
+
+
+def _split(argument: str) -> list[str]:
+    if " " not in argument or Path(argument).exists() or glob.glob(argument):
+        return [argument]
+    try:
+        return shlex.split(argument)
+    except ValueError:
+        return [argument]
+
+
+def _expand(argument: str) -> Iterator[Instance]:
+    path = Path(argument).expanduser()
+    if path.is_dir():
+        yield from _in_folder(path)
+    elif path.suffix.lower() == LIST_SUFFIX:
+        yield from _in_list(path)
+    elif glob.has_magic(argument) and not path.exists():
+        matches = sorted(glob.glob(str(path), recursive=True))
+        if not matches:
+            yield _nothing(argument, path, "no file matches this pattern; quote it and check it")
+        for match in matches:
+            yield from _expand(match)
+    else:
+        yield load(path)
+
+
+def _in_folder(path: Path) -> Iterator[Instance]:
+    files = sorted(file for file in path.iterdir() if file.is_file() and file_format(file))
+    if not files:
+        yield _nothing(str(path), path, "no problem file in this folder")
+    yield from map(load, files)
+
+
+def _in_list(path: Path) -> Iterator[Instance]:
+    """Yield the instances of a ``.test`` list: a path a line, relative to the list's folder."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        yield _nothing(path.name, path, f"cannot be read: {error.strerror}")
+        return
+    except UnicodeDecodeError:
+        yield _nothing(path.name, path, "not a text file; a .test list holds one path a line")
+        return
+    entries = [line.split("#")[0].strip() for line in lines]
+    entries = [entry for entry in entries if entry]
+    if not entries:
+        yield _nothing(path.name, path, "this list names no file")
+    for entry in entries:
+        yield from _expand(str(path.parent / Path(entry).expanduser()))
+
+
+def _nothing(name: str, path: Path, defect: str) -> Instance:
+    return Instance(name=name, path=path, defect=f"{path}: {defect}")

@@ -1,0 +1,1 @@
+"""Planning: what the user asked for becomes an ordered list of tasks."""

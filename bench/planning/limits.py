@@ -1,0 +1,41 @@
+"""One set of limits from options and from solver parameters that mean the same."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from bench.errors import UsageError
+from bench.model.limits import Limits
+from bench.model.setting import ParameterValue
+
+
+def merged(
+    options: Mapping[str, Any],
+    params: Mapping[str, ParameterValue],
+    limit_parameters: Mapping[str, str],
+) -> Limits:
+    """Return the limits that hold: defaults, over them the solver's own parameters, the options.
+
+    ``options`` has a field of Limits each, None where not given. ``limit_parameters`` says which
+    solver parameter is which field. Given by both with different values: UsageError.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    _check(given)
+    for parameter, name in limit_parameters.items():
+        value = params.get(parameter)
+        if value is None:
+            continue
+        if name in given and float(given[name]) != float(value):
+            raise UsageError(
+                f"two values of one limit: {parameter}={value} and {name}={given[name]:g}"
+            )
+        given[name] = value
+    return dataclasses.replace(Limits(), **given)
+
+
+def _check(given: Mapping[str, Any]) -> None:
+    for name, value in given.items():
+        if isinstance(value, int | float) and not 0 <= value < float("inf"):
+            raise UsageError(f"{name} = {value}: a limit is a number from 0 on")

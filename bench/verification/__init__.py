@@ -1,0 +1,1 @@
+"""Verification: what may be concluded from an answer."""
