@@ -1,0 +1,1 @@
+"""Executors: an iterable of tasks becomes an iterator of results."""

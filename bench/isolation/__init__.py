@@ -1,0 +1,1 @@
+"""One process per task: launched, limited, measured, cleaned up."""

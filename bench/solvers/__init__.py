@@ -1,0 +1,1 @@
+"""Solvers behind one protocol; each may crash without hurting anybody else."""

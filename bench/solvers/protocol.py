@@ -1,0 +1,44 @@
+"""The port through which every solver is used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from bench.model.answer import Answer
+from bench.model.parameters import Catalogue
+from bench.model.task import Task
+from bench.model.workspace import Workspace
+
+
+class Solver(Protocol):
+    """One object serves one task, in its own process; it may crash and nobody else is hurt."""
+
+    name: str
+    limit_parameters: Mapping[str, str]
+    """Which of the solver's own parameters is which field of Limits."""
+
+    def version(self) -> str:
+        """Return the version that stands in task keys, e.g. ``10.0.2``."""
+        ...
+
+    def parameters(self) -> Catalogue:
+        """Return every parameter that can be set, with its type, range and default."""
+        ...
+
+    def inspect(self, path: Path) -> Answer:
+        """Read a problem file and say what it consists of, without solving it.
+
+        Raise InstanceError as :meth:`solve` does.
+        """
+        ...
+
+    def solve(self, task: Task, workspace: Workspace) -> Answer:
+        """Read the instance, solve it within the limits, and say what came out.
+
+        ``workspace.solving`` is touched when reading is over: the time limit counts from there.
+        A file that cannot be used raises InstanceError with the solver's reason. On SIGINT the
+        solve ends early with the bounds known so far.
+        """
+        ...

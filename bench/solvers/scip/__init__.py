@@ -1,0 +1,1 @@
+"""SCIP, through pyscipopt."""

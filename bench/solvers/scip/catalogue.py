@@ -1,0 +1,131 @@
+"""SCIP's parameter catalogue, from the list that SCIP itself writes."""
+
+from __future__ import annotations
+
+import math
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pyscipopt import Model
+
+from bench.model.parameters import Catalogue, Kind, Parameter
+from bench.model.setting import ParameterValue
+
+_FACTS = re.compile(
+    r"# \[type: (?P<type>\w+), advanced: (?P<advanced>TRUE|FALSE), "
+    r"(?:range: (?P<range>.*), )?default: (?P<default>.*)\]"
+)
+_VERSION = re.compile(r"# SCIP version [\d.]+")
+_KINDS = {
+    "bool": Kind.BOOL,
+    "int": Kind.INT,
+    "longint": Kind.INT,
+    "real": Kind.REAL,
+    "char": Kind.CHAR,
+    "string": Kind.STRING,
+}
+_PRINTED_MAXIMUM = 1.79769313486231e308
+"""SCIP prints 15 digits; from here on a number stands for the largest double."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A parsed parameter list, with the lines that were not understood (none, as far as known)."""
+
+    catalogue: Catalogue
+    unparsed: tuple[str, ...]
+
+
+def read_catalogue() -> Catalogue:
+    """Return every parameter of the installed SCIP, in SCIP's order (about 30 ms)."""
+    return parse(list_parameters()).catalogue
+
+
+def list_parameters() -> str:
+    """Return the text in which SCIP lists all its parameters with comments."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "all.set"
+        Model().writeParams(str(path), comments=True, onlychanged=False, verbose=False)
+        return path.read_text(encoding="utf-8", errors="replace")
+
+
+def parse(text: str) -> Listing:
+    """Parse a list as SCIP writes it: description, ``# [type: ...]``, ``name = value``."""
+    parameters: list[Parameter] = []
+    unparsed: list[str] = []
+    comments: list[str] = []
+    facts: re.Match[str] | None = None
+    for line in text.splitlines():
+        if facts is not None:
+            parameter = _parameter(line, facts, " ".join(comments))
+            unparsed += [] if parameter else [*comments, facts[0], line]
+            parameters += [parameter] if parameter else []
+            comments = []
+            facts = None
+        elif line.strip() and not _VERSION.fullmatch(line):
+            facts = _FACTS.fullmatch(line)
+            comments += [] if facts else [line.removeprefix("#").strip()]
+    return Listing(Catalogue(parameters), (*unparsed, *comments, *((facts[0],) if facts else ())))
+
+
+def _parameter(line: str, facts: re.Match[str], description: str) -> Parameter | None:
+    name, equals, _ = line.partition(" = ")
+    kind = _KINDS.get(facts["type"])
+    if not equals or kind is None:
+        return None
+    try:
+        low, high = _bounds(kind, facts["range"])
+        return Parameter(
+            name=name,
+            kind=kind,
+            default=_value(kind, facts["default"]),
+            description=description,
+            low=low,
+            high=high,
+            choices=_choices(kind, facts["range"]),
+            advanced=facts["advanced"] == "TRUE",
+        )
+    except ValueError:
+        return None
+
+
+def _value(kind: Kind, text: str) -> ParameterValue:
+    match kind:
+        case Kind.BOOL:
+            return {"TRUE": True, "FALSE": False}[text]
+        case Kind.INT:
+            return int(text)
+        case Kind.REAL:
+            return _real(text)
+        case Kind.CHAR:
+            return text
+        case Kind.STRING:
+            return text.removeprefix('"').removesuffix('"')
+
+
+def _real(text: str) -> float:
+    number = float(text)
+    if abs(number) < _PRINTED_MAXIMUM:
+        return number
+    return math.copysign(sys.float_info.max, number)
+
+
+def _bounds(kind: Kind, text: str | None) -> tuple[float | None, float | None]:
+    if text is None or kind not in {Kind.INT, Kind.REAL}:
+        return None, None
+    low, high = text.strip("[]").split(",")
+    if kind is Kind.INT:
+        return int(low), int(high)
+    return _finite(_real(low)), _finite(_real(high))
+
+
+def _finite(number: float) -> float | None:
+    return None if abs(number) == sys.float_info.max else number
+
+
+def _choices(kind: Kind, text: str | None) -> tuple[str, ...]:
+    is_list = kind is Kind.CHAR and text is not None and re.fullmatch(r"\{\S+\}", text)
+    return tuple(text[1:-1]) if is_list and text else ()

@@ -1,0 +1,198 @@
+"""Reading an instance with SCIP, and the problem statistics right after."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.errors import InstanceError
+from bench.instances import constraint_classes
+from bench.model.problem import Counts, ProblemStatistics, Range, Sense
+from bench.solvers.scip.constraint_classes import classify
+from bench.solvers.scip.numbers import INFINITY
+
+EPSILON = 1e-9
+"""SCIP's default ``numerics/epsilon``: bounds this near to 0 and 1 are 0 and 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    name: str
+    coefficients: list[float]
+    lhs: float
+    rhs: float
+
+
+def read(model: Any, path: Path) -> tuple[str, ...]:
+    """Read the file into an empty model and return the reader's warnings.
+
+    Raise InstanceError with SCIP's own reason, which it only prints.
+    """
+    failure: Exception | None = None
+    with _printed() as text:
+        try:
+            model.readProblem(str(path))
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001  pyscipopt raises bare Exception for some files
+            failure = error
+    lines = [line.strip() for line in text().splitlines() if line.strip()]
+    if failure is not None:
+        raise InstanceError(_refusal(path, lines, failure))
+    return tuple(line for line in lines if "warning" in line.lower())
+
+
+def statistics(model: Any) -> ProblemStatistics:
+    """Return the problem statistics of a model that has just been read.
+
+    Raise InstanceError for a model that nothing can be concluded from: no rows and no columns,
+    or a number that is not one.
+    """
+    columns = model.getVars()
+    constraints = model.getConss()
+    if not columns and not constraints:
+        raise InstanceError("empty model: 0 rows and 0 columns were read; is this a problem file?")
+    bounds = [(v.getLbOriginal(), v.getUbOriginal()) for v in columns]
+    objective = [v.getObj() for v in columns]
+    rows = [_row(model, c) for c in constraints if c.isLinear()]
+    _refuse_nan(columns, bounds, objective, rows)
+    integral = [v.isIntegral() for v in columns]
+    n_bins = sum(
+        whole and lower >= -EPSILON and upper <= 1 + EPSILON
+        for whole, (lower, upper) in zip(integral, bounds, strict=True)
+    )
+    linear = len(rows) == len(constraints)
+    return ProblemStatistics(
+        n_vars=len(columns),
+        n_bins=n_bins,
+        n_ints=sum(integral) - n_bins,
+        n_conts=len(columns) - sum(integral),
+        n_conss=len(constraints),
+        n_nonzeros=sum(len(row.coefficients) for row in rows) if linear else None,
+        n_equalities=sum(row.lhs == row.rhs for row in rows) if linear else None,
+        n_bins_declared=model.getNBinVars(),
+        n_ints_declared=model.getNIntVars(),
+        sense=Sense(model.getObjectiveSense()),
+        objective_offset=model.getObjoffset(),
+        matrix_range=_magnitudes(a for row in rows for a in row.coefficients),
+        objective_range=_magnitudes(objective),
+        rhs_range=_magnitudes(side for row in rows for side in (row.lhs, row.rhs)),
+        bound_range=_magnitudes(b for pair in bounds for b in pair),
+        classes=_classes(model, columns, constraints),
+    )
+
+
+def presolved_counts(model: Any) -> Counts:
+    """Return the sizes of the problem that presolve has left."""
+    return Counts(
+        n_vars=model.getNVars(),
+        n_bins=model.getNBinVars(),
+        n_ints=model.getNIntVars(),
+        n_impls=model.getNImplVars(),
+        n_conts=model.getNContVars(),
+        n_conss=model.getNConss(),
+        n_nonzeros=None,
+    )
+
+
+def _classes(model: Any, columns: list[Any], constraints: list[Any]) -> dict[str, int]:
+    """Count by SCIP's own classifier, or by ours where SCIP's library cannot be reached."""
+    counted = classify(model)
+    if counted is not None:
+        return counted
+    position = {column.name: i for i, column in enumerate(columns)}
+    rows = [
+        constraint_classes.Row(
+            indices=[position[column.name] for column in model.getConsVars(constraint)],
+            coefficients=model.getConsVals(constraint),
+            lhs=model.getLhs(constraint),
+            rhs=model.getRhs(constraint),
+        )
+        for constraint in constraints
+        if constraint.isLinear()
+    ]
+    plain = [
+        constraint_classes.Column(
+            constraint_classes.ColumnType(column.vtype().lower()),
+            column.getLbOriginal(),
+            column.getUbOriginal(),
+        )
+        for column in columns
+    ]
+    return constraint_classes.classify(rows, plain)
+
+
+def _row(model: Any, constraint: Any) -> _Row:
+    return _Row(
+        name=constraint.name,
+        coefficients=model.getConsVals(constraint),
+        lhs=model.getLhs(constraint),
+        rhs=model.getRhs(constraint),
+    )
+
+
+def _refuse_nan(
+    columns: list[Any],
+    bounds: list[tuple[float, float]],
+    objective: list[float],
+    rows: list[_Row],
+) -> None:
+    for column, (lower, upper), cost in zip(columns, bounds, objective, strict=True):
+        if math.isnan(cost):
+            raise InstanceError(f"not a number (nan) in the objective, column {column.name}")
+        if math.isnan(lower) or math.isnan(upper):
+            raise InstanceError(f"not a number (nan) in the bounds of column {column.name}")
+    for row in rows:
+        if math.isnan(row.lhs) or math.isnan(row.rhs):
+            raise InstanceError(f"not a number (nan) in the right-hand side of row {row.name}")
+        if any(map(math.isnan, row.coefficients)):
+            raise InstanceError(f"not a number (nan) among the coefficients of row {row.name}")
+
+
+def _magnitudes(values: Iterable[float]) -> Range | None:
+    sizes = [abs(value) for value in values if value and abs(value) < INFINITY]
+    return Range(min(sizes), max(sizes)) if sizes else None
+
+
+_LOCATION = re.compile(r"^\[[^\]]*\]\s*")
+_NOISE = re.compile(r"^(original problem has|Error <-?\d+> in function call)")
+
+
+def _refusal(path: Path, lines: list[str], failure: Exception) -> str:
+    reasons = [_LOCATION.sub("", line).removeprefix("ERROR: ") for line in lines]
+    reasons = [reason for reason in reasons if reason and not _NOISE.match(reason)]
+    detail = "; ".join(dict.fromkeys(reasons[:2])) or "no reason given"
+    return f"SCIP refuses {path.name}: {detail} ({failure})"
+
+
+@contextmanager
+def _printed() -> Iterator[Callable[[], str]]:
+    """Catch what C code prints to file descriptors 1 and 2, and pass it on at the end."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    saved = os.dup(1), os.dup(2)
+    with tempfile.TemporaryFile() as catch:
+        os.dup2(catch.fileno(), 1)
+        os.dup2(catch.fileno(), 2)
+
+        def text() -> str:
+            return caught.decode(errors="replace")
+
+        caught = b""
+        try:
+            yield text
+        finally:
+            for target, original in zip((1, 2), saved, strict=True):
+                os.dup2(original, target)
+                os.close(original)
+            catch.seek(0)
+            caught = catch.read()
+            os.write(1, caught)

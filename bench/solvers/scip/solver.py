@@ -1,0 +1,147 @@
+"""SCIP as a solver of this harness."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from pyscipopt import Model
+
+from bench.model.answer import Answer
+from bench.model.limits import Clock
+from bench.model.parameters import Catalogue
+from bench.model.setting import ParameterValue
+from bench.model.task import Task
+from bench.model.workspace import Workspace
+from bench.solvers.scip import library, reading
+from bench.solvers.scip.catalogue import read_catalogue
+from bench.solvers.scip.numbers import bound
+from bench.solvers.scip.trace import TraceHandler, now
+
+CLOCKTYPE = {Clock.CPU: 1, Clock.WALL: 2}
+LIMIT_PARAMETERS = {
+    "limits/time": "time_s",
+    "limits/memory": "memory_mib",
+    "limits/nodes": "nodes",
+    "limits/gap": "gap",
+}
+WITHOUT_SOLUTION = frozenset({"unbounded", "inforunbd", "infeasible"})
+"""Statuses whose stored "solutions" are rays or nothing, never incumbents."""
+
+
+class Scip:
+    """SCIP through pyscipopt: one Model a task, never used twice."""
+
+    name = "scip"
+    limit_parameters: Mapping[str, str] = LIMIT_PARAMETERS
+
+    def version(self) -> str:
+        """Return SCIP's version, e.g. ``10.0.2``."""
+        model = Model()
+        numbers = model.getMajorVersion(), model.getMinorVersion(), model.getTechVersion()
+        return ".".join(map(str, numbers))
+
+    def parameters(self) -> Catalogue:
+        """Return SCIP's own catalogue."""
+        return read_catalogue()
+
+    def inspect(self, path: Path) -> Answer:
+        """Read a problem file and say what it consists of, without solving it."""
+        model = Model()
+        try:
+            warnings = reading.read(model, path)
+            return Answer(problem=reading.statistics(model), reader_warnings=warnings)
+        finally:
+            model.free()
+
+    def solve(self, task: Task, workspace: Workspace) -> Answer:
+        """Read the instance, solve it within the limits, and say what came out."""
+        model = Model()
+        try:
+            return self._solve(model, task, workspace)
+        finally:
+            model.free()
+
+    def _solve(self, model: Any, task: Task, workspace: Workspace) -> Answer:
+        stock = model.getParams()
+        model.setParams(_params(task))
+        changed = {name: v for name, v in model.getParams().items() if v != stock[name]}
+        model.writeParams(str(workspace.settings), comments=False, onlychanged=True)
+        warnings = reading.read(model, task.instance.path)
+        problem = reading.statistics(model)
+        handler = TraceHandler()
+        model.includeEventhdlr(handler, "bench_trace", "bounds over time, for bench")
+        workspace.solving.touch()
+        started_at, wall, cpu = time.time(), time.perf_counter(), time.process_time()
+        model.optimize()
+        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+        handler.trace.add(now(model))
+        trace = handler.trace.points()
+        first = next((point for point in trace if point.incumbent), None)
+        self._write_files(model, workspace)
+        return Answer(
+            **_outcome(model),
+            read_time_s=model.getReadingTime(),
+            presolve_time_s=model.getPresolvingTime(),
+            solve_time_s=model.getSolvingTime(),
+            solve_wall_s=wall,
+            solve_cpu_s=cpu,
+            first_incumbent_time_s=first.time_s if first else None,
+            first_primal_bound=first.primal_bound if first else None,
+            solve_started_at=started_at,
+            problem=problem,
+            presolved=reading.presolved_counts(model),
+            trace=trace,
+            params=changed,
+            versions=self._versions(),
+            reader_warnings=warnings,
+        )
+
+    def _versions(self) -> dict[str, str]:
+        versions = {"scip": self.version(), "pyscipopt": metadata.version("pyscipopt")}
+        lp_solver = library.lp_solver()
+        return versions | ({"lp_solver": lp_solver} if lp_solver else {})
+
+    def _write_files(self, model: Any, workspace: Workspace) -> None:
+        model.writeStatisticsJson(str(workspace.statistics))
+        if model.getNSols() > 0 and model.getStatus() not in WITHOUT_SOLUTION:
+            model.writeBestSol(str(workspace.solution))
+
+
+def _params(task: Task) -> Mapping[str, ParameterValue]:
+    """Return every parameter to set: limits and seeds first, the setting's own on top."""
+    limits = task.limits
+    params: dict[str, ParameterValue] = {"timing/clocktype": CLOCKTYPE[limits.clock]}
+    for parameter, field in LIMIT_PARAMETERS.items():
+        value = getattr(limits, field)
+        if value is not None:
+            params[parameter] = value
+    if task.seed:
+        params["randomization/randomseedshift"] = task.seed
+    if task.permutation:
+        params["randomization/permutationseed"] = task.permutation
+        params["randomization/permutevars"] = True
+    return params | dict(task.setting.params)
+
+
+def _outcome(model: Any) -> dict[str, Any]:
+    """Return status, bounds and effort of a model that has been solved."""
+    status = model.getStatus()
+    incumbent = model.getNSols() > 0 and status not in WITHOUT_SOLUTION
+    primal = bound(model.getPrimalbound()) if incumbent else None
+    dual = bound(model.getDualbound()) if status not in WITHOUT_SOLUTION else None
+    both = primal is not None and dual is not None
+    return {
+        "status": status,
+        "primal_bound": primal,
+        "dual_bound": dual,
+        "gap": bound(model.getGap()) if both else None,
+        "n_nodes": model.getNTotalNodes(),
+        "n_lp_iterations": model.getNLPIterations(),
+        "n_solutions": model.getNSolsFound() if incumbent else 0,
+        "deterministic_time": bound(model.getDeterministicTime()),
+        "primal_dual_integral": bound(model.getPrimalDualIntegral()),
+    }
