@@ -1,0 +1,63 @@
+"""A campaign: execute tasks, judge what comes out, and put it in the journal first of all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import closing
+from pathlib import Path
+
+from bench.executors.protocol import Executor
+from bench.model.answer import Answer
+from bench.model.execution import Execution, Termination
+from bench.model.reference import Reference
+from bench.model.result import Outcome, Result
+from bench.model.task import Task
+from bench.tracking.journal import Journal
+from bench.verification.judge import judge
+
+
+def conduct(
+    tasks: Iterable[Task],
+    executor: Executor,
+    references: Mapping[str, Reference],
+    journal: Journal,
+) -> Generator[Result]:
+    """Yield a result for every task; each is in the journal by the time it is yielded.
+
+    A task whose instance has a defect is not executed: its result says why. Closing the iterator
+    stops what is still going on.
+    """
+    usable = []
+    for task in tasks:
+        if task.instance.defect is None:
+            usable.append(task)
+        else:
+            yield _settled(_refused(task, task.instance.defect), references, journal)
+    with closing(executor.run(usable)) as outcomes:
+        for outcome in outcomes:
+            yield _settled(outcome, references, journal)
+
+
+def _settled(outcome: Outcome, references: Mapping[str, Reference], journal: Journal) -> Result:
+    reference = references.get(outcome.task.instance.name)
+    result = Result(
+        task=outcome.task,
+        answer=outcome.answer,
+        execution=outcome.execution,
+        verdict=judge(outcome.answer, outcome.execution, reference),
+        folder=outcome.folder,
+        reference=reference,
+    )
+    journal.add(result)
+    return result
+
+
+def _refused(task: Task, defect: str) -> Outcome:
+    execution = Execution(
+        termination=Termination.ERROR,
+        evidence="not executed",
+        started_at=time.time(),
+        wall_s=0.0,
+    )
+    return Outcome(task=task, answer=Answer(error=defect), execution=execution, folder=Path())

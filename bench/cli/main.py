@@ -1,0 +1,106 @@
+"""The command line's root: commands in workflow order, each loaded when it is used."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from bench import __version__
+from bench.errors import BenchError
+
+EXIT_INTERRUPTED = 130
+COMMANDS = {
+    "run": ("bench.cli.run", "Execute one setting over instances and record it in MLflow."),
+    "params": (
+        "bench.cli.params",
+        "List the parameters of a solver: name, type, range, default, description.",
+    ),
+    "instances": ("bench.cli.instances", "List, count and generate instances."),
+}
+"""Name -> (module with ``command``, first line of its help), in workflow order."""
+
+
+class Root(click.Group):
+    """Knows its commands by name only, shows every error as one line, and sets the exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in workflow order."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which one was probably meant."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(COMMANDS)}"
+            raise click.UsageError(f"no such command {args[0]!r}; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without loading them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
+        """Execute the command line and return the exit code."""
+        _load_dotenv()
+        try:
+            code = super().main(args, **(extra | {"standalone_mode": False}))
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message())
+            return 0
+        except click.UsageError as error:
+            _complain(error.format_message(), _try(error))
+            return error.exit_code
+        except click.ClickException as error:
+            _complain(error.format_message())
+            return error.exit_code
+        except BenchError as error:
+            _complain(str(error))
+            return error.exit_code
+        except (KeyboardInterrupt, click.Abort):
+            _complain("interrupted")
+            return EXIT_INTERRUPTED
+        except BrokenPipeError:
+            sys.stderr.close()
+            return 1
+        return code or 0
+
+
+def _load_dotenv() -> None:
+    from dotenv import find_dotenv, load_dotenv  # noqa: PLC0415  not for completion and help
+
+    load_dotenv(find_dotenv(usecwd=True))
+
+
+def _try(error: click.UsageError) -> str:
+    return f" (see `{error.ctx.command_path} -h`)" if error.ctx else ""
+
+
+def _complain(message: str, hint: str = "") -> None:
+    click.echo(f"Error: {' '.join(message.split())}{hint}", err=True)
+
+
+@click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, package_name="scip-bench", prog_name="bench")
+def command() -> None:
+    """Benchmark mixed-integer solvers: sweep, limit, verify, record in MLflow, compare.
+
+    Every option can also be given as an environment variable BENCH_... or in a file .env.
+    """

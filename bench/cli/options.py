@@ -1,0 +1,108 @@
+"""Options that several commands share, and how each of them reads its environment variable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from bench.model.limits import (
+    DEFAULT_GRACE_S,
+    DEFAULT_MEMORY_MIB,
+    DEFAULT_TIME_S,
+    Clock,
+)
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def option(*names: str, **attributes: Any) -> Callable[[F], F]:
+    """Return a click option that is also read from ``BENCH_<LONG NAME>``."""
+    long = next(name for name in names if name.startswith("--"))
+    variable = "BENCH_" + long.split("/")[0].removeprefix("--").upper().replace("-", "_")
+    return click.option(*names, envvar=variable, **attributes)
+
+
+def limit_options(function: F) -> F:
+    """Add the limits: one option for each field of Limits, None where not given."""
+    decorators = [
+        option(
+            "--time-limit",
+            type=click.FloatRange(min=0),
+            metavar="S",
+            help=f"Seconds for each solve, reading apart.  [default: {DEFAULT_TIME_S:g}]",
+        ),
+        option(
+            "--memory-limit",
+            type=click.FloatRange(min=1),
+            metavar="MIB",
+            help=f"Memory of each solve in MiB.  [default: {DEFAULT_MEMORY_MIB:g}]",
+        ),
+        option("--node-limit", type=click.IntRange(min=0), metavar="N", help="Nodes of a solve."),
+        option(
+            "--gap",
+            type=click.FloatRange(min=0),
+            metavar="G",
+            help="Relative gap at which a solve may stop (0.01 is 1 %).",
+        ),
+        option(
+            "--clock",
+            type=click.Choice([str(clock) for clock in Clock]),
+            help="What the time limit counts: CPU or wall seconds.  [default: wall]",
+        ),
+        option(
+            "--grace",
+            type=click.FloatRange(min=0.1),
+            metavar="S",
+            help="Seconds after the time limit until a solver that does not stop is killed.  "
+            f"[default: {DEFAULT_GRACE_S:g}]",
+        ),
+    ]
+    for decorate in reversed(decorators):
+        function = decorate(function)
+    return function
+
+
+def limits_given(values: dict[str, Any]) -> dict[str, Any]:
+    """Take the limit options out of a command's arguments, by the fields of Limits."""
+    clock = values.pop("clock")
+    return {
+        "time_s": values.pop("time_limit"),
+        "memory_mib": values.pop("memory_limit"),
+        "nodes": values.pop("node_limit"),
+        "gap": values.pop("gap"),
+        "clock": None if clock is None else Clock(clock),
+        "grace_s": values.pop("grace"),
+    }
+
+
+def tracking_options(function: F) -> F:
+    """Add where to record: tracking URI and experiment."""
+    function = click.option(
+        "--experiment-name",
+        envvar=["BENCH_EXPERIMENT_NAME", "MLFLOW_EXPERIMENT_NAME"],
+        metavar="NAME",
+        help="MLflow experiment.  [default: Default]",
+    )(function)
+    return click.option(
+        "--tracking-uri",
+        envvar=["BENCH_TRACKING_URI", "MLFLOW_TRACKING_URI"],
+        metavar="URI",
+        help="MLflow store or server.  [default: sqlite:///mlflow.db]",
+    )(function)
+
+
+def work_dir_option(function: F) -> F:
+    """Add the folder for journals, logs and solutions."""
+    return option(
+        "--work-dir",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=Path("bench-work"),
+        show_default=True,
+        help="Folder for the journal, logs and solutions.",
+    )(function)
+
+
+json_option = option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")

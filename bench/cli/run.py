@@ -1,0 +1,149 @@
+"""``bench run``: one setting over instances."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench.analysis.aggregates import aggregates
+from bench.cli import words as free_words
+from bench.cli.conduct import (
+    Conducted,
+    Target,
+    carry_out,
+    complain,
+    new_folder,
+    target,
+    where_to_look,
+)
+from bench.cli.options import (
+    json_option,
+    limit_options,
+    limits_given,
+    option,
+    tracking_options,
+    work_dir_option,
+)
+from bench.cli.plan import Plan, plan
+from bench.errors import BenchError, UsageError
+from bench.interop import set_files
+from bench.planning.limits import merged
+from bench.planning.settings import Wish, add_parameter, assignments, setting
+from bench.planning.tasks import seeds
+from bench.report.results import problems, results_table, summary
+from bench.solvers import registry
+from bench.tracking.table import row
+
+
+@click.command(
+    "run",
+    context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": True},
+)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="INSTANCE...")
+@option("--alpha", type=float, metavar="A", help="How strongly SCIP's cut selector weighs.")
+@option("--l1-ratio", type=float, metavar="R", help="How it mixes objective and support.")
+@option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A SCIP parameter.")
+@option("--settings", type=click.Path(path_type=Path), metavar="FILE.set", help="A .set file.")
+@option("--name", metavar="NAME", help="Name of the setting.  [default: what differs]")
+@option("--solver", default="scip", show_default=True, help="The solver.")
+@option("--seeds", default="1", show_default=True, metavar="N|LIST", help="A count or a list.")
+@limit_options
+@option("--jobs", "-j", type=click.IntRange(min=1), default=1, show_default=True, help="At a time.")
+@option(
+    "--solu",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="References; a .solu file beside the instances is found by itself.",
+)
+@tracking_options
+@work_dir_option
+@json_option
+@click.pass_context
+def command(ctx: click.Context, /, words: tuple[str, ...], as_json: bool, **values: Any) -> int:
+    """Execute one setting over instances and record it in MLflow.
+
+    INSTANCE is a file, a folder, a glob or a .test list. Without --alpha, --l1-ratio, -p and
+    --settings it is stock SCIP. A parameter may also be written --separating/maxrounds 0.
+    """
+    instances, params = free_words.split(words, ctx)
+    if not instances:
+        raise click.UsageError("name an instance, e.g. bench run instances/quick.test", ctx)
+    planned = _plan(instances, params, values)
+    where = target(values["tracking_uri"], values["experiment_name"])
+    if not planned.executable:
+        complain([f"{task.instance.defect}" for task in planned.tasks if task.seed == 0])
+        raise BenchError("none of the instances can be executed")
+    folder = new_folder(values["work_dir"], "run")
+    conducted = carry_out(planned, where, folder, values["jobs"])
+    if as_json:
+        click.echo(json.dumps(_object(planned, conducted, where), indent=2))
+    else:
+        click.echo(results_table(conducted.results))
+        click.echo(summary(planned.settings[0].name, aggregates(conducted.results)))
+    complain(problems(conducted.results))
+    return _end(conducted, where)
+
+
+def _plan(instances: list[str], params: dict[str, str], values: dict[str, Any]) -> Plan:
+    for name, value in assignments(values["params"]).items():
+        add_parameter(params, name, value)
+    solver = registry.load(values["solver"])
+    catalogue = solver.parameters()
+    file: Path | None = values["settings"]
+    chosen = setting(
+        Wish(
+            solver=solver.name,
+            name=values["name"],
+            alpha=values["alpha"],
+            l1_ratio=values["l1_ratio"],
+            params=params,
+            file_name=file.stem if file else None,
+            from_file=set_files.read(file, catalogue) if file else {},
+        ),
+        catalogue,
+    )
+    wanted = seeds(values["seeds"])
+    if len(wanted) > 1 and "randomization/randomseedshift" in chosen.params:
+        raise UsageError("randomization/randomseedshift is set already; leave out --seeds")
+    return plan(
+        settings=[chosen],
+        words=instances,
+        seeds=wanted,
+        limits=merged(limits_given(values), chosen.params, solver.limit_parameters),
+        versions={solver.name: solver.version()},
+        modules=frozenset({type(solver).__module__}),
+        solu_files=values["solu"],
+    )
+
+
+def _object(planned: Plan, conducted: Conducted, where: Target) -> dict[str, Any]:
+    """Return what ``--json`` prints."""
+    chosen = planned.settings[0]
+    return {
+        "setting": {
+            "name": chosen.name,
+            "solver": chosen.solver,
+            "version": planned.tasks[0].solver_version,
+            "params": dict(chosen.params),
+            "knobs": dict(chosen.knobs),
+        },
+        "aggregates": aggregates(conducted.results),
+        "results": [row(result) for result in conducted.results],
+        "tracking_uri": where.uri,
+        "run_id": conducted.runs[chosen.name].run_id,
+        "work_dir": str(conducted.folder),
+    }
+
+
+def _end(conducted: Conducted, where: Target) -> int:
+    if conducted.failures:
+        n, first = len(conducted.failures), conducted.failures[0]
+        raise BenchError(f"{n} runs not recorded in MLflow ({first}); kept in {conducted.folder}")
+    click.echo(where_to_look(where), err=True)
+    if not any(result.answer.status for result in conducted.results):
+        raise BenchError("none of the instances could be executed")
+    return 0

@@ -1,0 +1,1 @@
+"""Tracking: the journal, and MLflow behind it."""

@@ -1,0 +1,245 @@
+"""The names under which the parts of a result appear in MLflow, as plain dictionaries."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from bench.tracking.fit import number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bench.model.answer import Answer, TracePoint
+    from bench.model.execution import Execution
+    from bench.model.limits import Limits
+    from bench.model.problem import ProblemStatistics, Range
+    from bench.model.result import Result
+    from bench.model.setting import Setting
+    from bench.model.task import Task
+    from bench.tracking.instance_set import InstanceSet
+
+Numbers = dict[str, float | None]
+Points = list[tuple[int, int, float | None]]
+
+_RANGES = ("matrix_coefficient", "objective_coefficient", "rhs", "bound")
+
+
+def with_choices(own: Mapping[str, object], setting: Setting) -> dict[str, object]:
+    """Return ``own`` with the knobs and changed parameters of a setting, by their own names.
+
+    A knob or parameter whose name is taken already becomes ``knob/<name>`` or ``param/<name>``.
+    """
+    merged = dict(own)
+    for prefix, choices in (("knob", setting.knobs), ("param", setting.params)):
+        merged |= {
+            f"{prefix}/{name}" if name in merged else name: value for name, value in choices.items()
+        }
+    return merged
+
+
+def task_params(result: Result) -> dict[str, object]:
+    """Return what the task consists of, the setting's choices left out, and of its problem."""
+    task, answer = result.task, result.answer
+    params: dict[str, object] = {
+        "instance": task.instance.name,
+        "setting": task.setting.name,
+        "solver": task.setting.solver,
+        "seed": task.seed,
+        "permutation": task.permutation,
+        **limit_params(task.limits),
+    }
+    if answer.problem is not None:
+        params |= {"sense": answer.problem.sense.value, **problem_numbers(answer.problem)}
+    if answer.presolved is not None:
+        sizes = asdict(answer.presolved)
+        params |= {f"presolved/{name}": count for name, count in sizes.items()}
+    return params
+
+
+def setting_params(
+    setting: Setting, tasks: Sequence[Task], instances: InstanceSet
+) -> dict[str, object]:
+    """Return what all tasks of a setting have in common, the setting's choices left out."""
+    return {
+        "setting": setting.name,
+        "solver": setting.solver,
+        "seeds": _listed({task.seed for task in tasks}),
+        "permutations": _listed({task.permutation for task in tasks}),
+        **limit_params(tasks[0].limits),
+        "n_instances": len(instances.instances),
+        "instance_set": instances.name,
+        "instance_set_digest": instances.digest,
+    }
+
+
+def limit_params(limits: Limits) -> dict[str, object]:
+    """Return the limits by name, None where unlimited; whole seconds and MiB without a point."""
+    return {
+        "time_limit_s": _short(limits.time_s),
+        "memory_limit_mib": _short(limits.memory_mib),
+        "node_limit": limits.nodes,
+        "gap_limit": limits.gap,
+        "clock": limits.clock.value,
+    }
+
+
+def problem_numbers(problem: ProblemStatistics) -> Numbers:
+    """Return sizes, shares, coefficient ranges and constraint classes of a problem."""
+    sizes = ("n_vars", "n_bins", "n_ints", "n_conts", "n_conss", "n_nonzeros", "n_equalities")
+    numbers: Numbers = {name: getattr(problem, name) for name in sizes}
+    numbers |= {
+        "density": problem.density,
+        **{f"share_{name}": share for name, share in problem.shares.items()},
+        "objective_offset": problem.objective_offset,
+        "n_bins_declared": problem.n_bins_declared,
+        "n_ints_declared": problem.n_ints_declared,
+    }
+    ranges: tuple[Range | None, ...] = (
+        problem.matrix_range,
+        problem.objective_range,
+        problem.rhs_range,
+        problem.bound_range,
+    )
+    for name, span in zip(_RANGES, ranges, strict=True):
+        if span is not None:
+            numbers |= {f"{name}_min": span.smallest, f"{name}_max": span.largest}
+    classes: Numbers = {f"class/{name}": n for name, n in problem.classes.items() if n}
+    return numbers | classes
+
+
+def result_metrics(result: Result) -> Numbers:
+    """Return what was claimed, measured and concluded, grouped by prefix."""
+    answer, execution = result.answer, result.execution
+    problem = problem_numbers(answer.problem) if answer.problem else {}
+    return {
+        "result/primal_bound": answer.primal_bound,
+        "result/dual_bound": answer.dual_bound,
+        "result/gap": answer.gap,
+        "result/primal_dual_integral": answer.primal_dual_integral,
+        "result/n_solutions": answer.n_solutions,
+        "result/first_primal_bound": answer.first_primal_bound,
+        "result/solved": float(result.verdict.solved),
+        "time/solve_s": answer.solve_time_s,
+        "time/read_s": answer.read_time_s,
+        "time/presolve_s": answer.presolve_time_s,
+        "time/first_incumbent_s": answer.first_incumbent_time_s,
+        "time/deterministic": answer.deterministic_time,
+        "time/wall_s": execution.wall_s,
+        "time/cpu_s": execution.cpu_s,
+        "search/n_nodes": answer.n_nodes,
+        "search/n_lp_iterations": answer.n_lp_iterations,
+        "memory/peak_mib": execution.peak_mib,
+        **{f"problem/{name}": value for name, value in problem.items()},
+    }
+
+
+def trace_series(answer: Answer) -> dict[str, Points]:
+    """Return bounds, gap and nodes over time; empty where the start of the solve is unknown.
+
+    ``trace/gap`` is the one of the primal-dual integral: ``|p - d| / max(|p|, |d|)`` in [0, 1],
+    and 1 where a bound is missing or the signs differ (Berthold 2013; SCIP's ``stat.c``).
+    """
+    if answer.solve_started_at is None:
+        return {}
+    series: dict[str, Points] = {}
+    for step, point in enumerate(answer.trace):
+        when = _milliseconds(answer.solve_started_at + point.time_s)
+        for name, value in _trace_values(point):
+            series.setdefault(f"trace/{name}", []).append((when, step, value))
+    return series
+
+
+def system_series(execution: Execution) -> dict[str, Points]:
+    """Return memory and CPU of the process over time, under the prefix of system metrics."""
+    series: dict[str, Points] = {}
+    for step, sample in enumerate(execution.samples):
+        when = _milliseconds(execution.started_at + sample.time_s)
+        series.setdefault("system/process_rss_mib", []).append((when, step, sample.rss_mib))
+        series.setdefault("system/process_cpu_percent", []).append((when, step, sample.cpu_percent))
+    return series
+
+
+def result_tags(result: Result) -> dict[str, object]:
+    """Return what one filters by."""
+    task, answer, execution = result.task, result.answer, result.execution
+    return {
+        "bench.kind": "task",
+        "bench.key": task.key,
+        "bench.attempt": attempt(result),
+        "bench.verdict": result.verdict.category.value,
+        "bench.verdict_reason": result.verdict.reason,
+        "bench.termination": execution.termination.value,
+        "bench.evidence": execution.evidence,
+        "bench.status": answer.status,
+        "bench.instance": task.instance.name,
+        "bench.instance_sha256": task.instance.digest,
+        "bench.setting": task.setting.name,
+        "bench.solver_version": task.solver_version,
+        "bench.error": result.error,
+        "bench.reader_warnings": "\n".join(answer.reader_warnings),
+        "bench.reference": _reference(result),
+        **_version_tags(answer),
+    }
+
+
+def setting_tags(task: Task, results: Sequence[Result]) -> dict[str, object]:
+    """Return what one filters settings by: that of one task, with the versions of a result."""
+    return {
+        "bench.kind": "setting",
+        "bench.setting": task.setting.name,
+        "bench.solver_version": task.solver_version,
+        **(_version_tags(results[0].answer) if results else {}),
+    }
+
+
+def attempt(result: Result) -> str:
+    """Return what tells two results of one key apart: when it started, in ms since the epoch."""
+    return str(_milliseconds(result.execution.started_at))
+
+
+def span_ms(result: Result) -> tuple[int, int]:
+    """Return start and end of the execution, in ms since the epoch."""
+    started_at = result.execution.started_at
+    return _milliseconds(started_at), _milliseconds(started_at + result.execution.wall_s)
+
+
+def _version_tags(answer: Answer) -> dict[str, object]:
+    return {f"bench.version.{name}": version for name, version in answer.versions.items()}
+
+
+def _trace_values(point: TracePoint) -> Iterator[tuple[str, float | None]]:
+    yield "primal_bound", point.primal_bound
+    yield "dual_bound", point.dual_bound
+    yield "gap", _integral_gap(number(point.primal_bound), number(point.dual_bound))
+    yield "n_nodes", point.n_nodes
+
+
+def _integral_gap(primal: float | None, dual: float | None) -> float:
+    if primal is None or dual is None:
+        return 1.0
+    if primal == dual:
+        return 0.0
+    if primal * dual <= 0:
+        return 1.0
+    return abs(primal - dual) / max(abs(primal), abs(dual))
+
+
+def _reference(result: Result) -> str | None:
+    reference = result.reference
+    if reference is None:
+        return None
+    value = "" if reference.value is None else f" {reference.value!r}"
+    return f"{reference.known.value}{value}"
+
+
+def _listed(numbers: set[int]) -> str:
+    return ",".join(str(each) for each in sorted(numbers))
+
+
+def _short(value: float | None) -> str | None:
+    return None if value is None else f"{value:.15g}"
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)

@@ -1,0 +1,86 @@
+"""Make names, values and numbers fit what MLflow accepts, by shortening instead of failing."""
+
+from __future__ import annotations
+
+import math
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+MAX_KEY = 250
+MAX_PARAM = 6000
+MAX_TAG = 8000
+MAX_POINTS = 120
+INFINITY = 1e20
+"""From this magnitude on a number means "infinite", as in SCIP."""
+
+_NOT_ALLOWED = re.compile(r"[^\w\-. :/]")
+
+
+def fit_key(key: str) -> str:
+    """Return the key with other characters than ``[A-Za-z0-9_-. :/]`` replaced, shortened."""
+    path = posixpath.normpath(_NOT_ALLOWED.sub("_", key)).lstrip("/.") or "_"
+    return path if len(path) <= MAX_KEY else path[: MAX_KEY - 3] + "..."
+
+
+def fit_text(text: str, length: int) -> str:
+    """Return the text, cut off with an ellipsis if it is longer than ``length`` characters."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def fit_params(params: Mapping[str, object]) -> dict[str, str]:
+    """Return the params as texts, without those that are None."""
+    return {
+        fit_key(name): fit_text(text(value), MAX_PARAM)
+        for name, value in params.items()
+        if value is not None
+    }
+
+
+def fit_tags(tags: Mapping[str, object]) -> dict[str, str]:
+    """Return the tags as texts, without those that are None or empty."""
+    return {
+        fit_key(name): fit_text(text(value), MAX_TAG)
+        for name, value in tags.items()
+        if value is not None and value != ""
+    }
+
+
+def fit_metrics(metrics: Mapping[str, float | None]) -> dict[str, float]:
+    """Return the metrics that are finite numbers below 1e20 in magnitude."""
+    finite = ((fit_key(name), number(value)) for name, value in metrics.items())
+    return {name: value for name, value in finite if value is not None}
+
+
+def fit_points(points: Iterable[tuple[int, int, float | None]]) -> list[tuple[int, int, float]]:
+    """Return the (timestamp in ms, step, value) with a finite value, evenly thinned to 120.
+
+    The first and the last one stay; steps are kept, so that gaps are seen.
+    """
+    return _thinned(
+        [(when, step, kept) for when, step, value in points if (kept := number(value)) is not None]
+    )
+
+
+def number(value: float | None) -> float | None:
+    """Return the value as float, or None where it is missing, not finite or means "infinite"."""
+    if value is None or not math.isfinite(value) or abs(value) >= INFINITY:
+        return None
+    return float(value)
+
+
+def text(value: object) -> str:
+    """Return a value as text, truth values in lower case as SCIP and YAML write them."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value)
+
+
+def _thinned(points: Sequence[tuple[int, int, float]]) -> list[tuple[int, int, float]]:
+    if len(points) <= MAX_POINTS:
+        return list(points)
+    stride = (len(points) - 1) / (MAX_POINTS - 1)
+    return [points[round(index * stride)] for index in range(MAX_POINTS)]

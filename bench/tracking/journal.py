@@ -1,0 +1,200 @@
+"""The journal: the append-only local file of results, on the disk before anything else happens."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Self
+
+from bench.errors import TrackingError
+from bench.tracking.line import from_json, split_line, to_line
+from bench.tracking.lock import FileLock, LockHeldError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import TracebackType
+
+    from bench.model.result import Result
+
+JOURNAL = "journal.jsonl"
+
+_BLOCK = 1 << 16
+
+
+class Journal:
+    """The results of one work folder.
+
+    Reading needs no lock and may go on while another process writes. Writing takes the lock of
+    the folder with `open` (or the first `add`) and keeps it until `close`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Name the work folder; nothing is touched yet."""
+        self._folder = folder.absolute()
+        self._lock = FileLock(self._folder / "journal.lock")
+        self._mutex = threading.Lock()
+        self._fd: int | None = None
+
+    @property
+    def path(self) -> Path:
+        """The journal file; it may not exist yet."""
+        return self._folder / JOURNAL
+
+    def open(self) -> None:
+        """Make the folder and the file, take the lock, and cut off a line torn by a crash.
+
+        Raise TrackingError if another process writes here or the folder cannot be written to.
+        Without effect if it is open.
+        """
+        self._descriptor()
+
+    def close(self) -> None:
+        """Give up the file and the lock; without effect if nothing was opened."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        """Open for writing."""
+        self.open()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def add(self, result: Result) -> None:
+        """Append a result; when this returns, it survives a crash of the machine.
+
+        Raise TrackingError if it cannot be written; what was added before stays readable.
+        """
+        line = to_line(result, self._folder)
+        with self._mutex:
+            fd = self._descriptor()
+            try:
+                _append(fd, line)
+            except OSError as error:
+                raise TrackingError(
+                    f"cannot write {self.path}: {_reason(error)}; "
+                    "the results finished before are safe in it"
+                ) from error
+
+    def results(self) -> Iterator[Result]:
+        """Yield all results in the order they were added, repeats of a key included.
+
+        Raise TrackingError with the line number where a line cannot be read.
+        """
+        for number, _, body in self._lines():
+            try:
+                yield from_json(body, self._folder)
+            except ValueError as error:
+                raise self._damaged(number, error) from error
+
+    def finished(self) -> set[str]:
+        """Return the keys of all results, without reading the results themselves."""
+        return {key for _, key, _ in self._lines()}
+
+    def _descriptor(self) -> int:
+        if self._fd is None:
+            try:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                self._lock.acquire()
+                self._fd = _open_for_append(self.path)
+            except LockHeldError as error:
+                holder = "another process" if error.pid is None else f"process {error.pid}"
+                raise TrackingError(
+                    f"{self._folder}: {holder} is writing results here; "
+                    "wait for it, or choose another work folder"
+                ) from error
+            except OSError as error:
+                self._lock.release()
+                raise TrackingError(f"cannot write {self.path}: {_reason(error)}") from error
+        return self._fd
+
+    def _lines(self) -> Iterator[tuple[int, str, bytes]]:
+        for number, line in enumerate(_complete_lines(self.path), start=1):
+            try:
+                key, body = split_line(line)
+            except ValueError as error:
+                raise self._damaged(number, error) from error
+            yield number, key, body
+
+    def _damaged(self, number: int, reason: ValueError) -> TrackingError:
+        return TrackingError(
+            f"{self.path}, line {number} is damaged ({reason}); "
+            "delete the line to go on, its task is then executed again"
+        )
+
+
+def _open_for_append(path: Path) -> int:
+    created = not path.exists()
+    if not created:
+        _cut_torn_line(path)
+    fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+    if created:
+        _sync_folder(path.parent)
+    return fd
+
+
+def _cut_torn_line(path: Path) -> None:
+    with path.open("r+b") as file:
+        end = file.seek(0, os.SEEK_END)
+        start = end
+        while start > 0:
+            stop, start = start, max(0, start - _BLOCK)
+            file.seek(start)
+            newline = file.read(stop - start).rfind(b"\n")
+            if newline >= 0:
+                start += newline + 1
+                break
+        if start < end:
+            file.truncate(start)
+            os.fsync(file.fileno())
+
+
+def _append(fd: int, line: bytes) -> None:
+    before = os.fstat(fd).st_size
+    try:
+        _write_whole(fd, line)
+        os.fsync(fd)
+    except OSError:
+        with suppress(OSError):
+            os.ftruncate(fd, before)
+        raise
+
+
+def _write_whole(fd: int, line: bytes) -> None:
+    if os.write(fd, line) < len(line):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "posix":
+        fd = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
+
+def _complete_lines(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            yield from (line for line in file if line.endswith(b"\n"))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise TrackingError(f"cannot read {path}: {_reason(error)}") from error
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)

@@ -1,0 +1,121 @@
+"""A lock between processes: a file that one of them holds, with its process id inside."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Self
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+_HELD = frozenset({errno.EACCES, errno.EAGAIN, errno.EDEADLK})
+_UNSUPPORTED = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP})
+_POLL_S = 0.05
+
+
+class LockHeldError(Exception):
+    """Another process holds the lock; ``pid`` is its process id, or None where unknown."""
+
+    def __init__(self, pid: int | None) -> None:
+        """Remember who holds the lock."""
+        super().__init__(f"held by process {pid}")
+        self.pid = pid
+
+
+class FileLock:
+    """An exclusive lock that ends with the process that holds it, even if it is killed.
+
+    On a file system without locks it always succeeds: better a sweep without the guard than none.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Name the lock file; nothing is touched yet."""
+        self._path = path
+        self._fd: int | None = None
+
+    def acquire(self, timeout_s: float = 0.0) -> None:
+        """Take the lock, waiting for up to ``timeout_s``; LockHeldError if it stays taken."""
+        fd = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            _lock(fd, time.monotonic() + timeout_s)
+            _write_pid(fd)
+        except BaseException:
+            os.close(fd)
+            raise
+        self._fd = fd
+
+    def release(self) -> None:
+        """Give the lock back; without effect if it is not held."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+    def __enter__(self) -> Self:
+        """Take the lock if it is not held yet."""
+        if self._fd is None:
+            self.acquire()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give the lock back."""
+        self.release()
+
+
+def _lock(fd: int, deadline: float) -> None:
+    while not _try_lock(fd):
+        if time.monotonic() >= deadline:
+            raise LockHeldError(_read_pid(fd))
+        time.sleep(_POLL_S)
+
+
+def _write_pid(fd: int) -> None:
+    os.ftruncate(fd, 0)
+    os.lseek(fd, 0, os.SEEK_SET)
+    os.write(fd, f"{os.getpid()}\n".encode())
+
+
+def _read_pid(fd: int) -> int | None:
+    with suppress(ValueError, OSError):
+        os.lseek(fd, 0, os.SEEK_SET)
+        return int(os.read(fd, 32))
+    return None
+
+
+if sys.platform == "win32":
+
+    def _try_lock(fd: int) -> bool:
+        try:
+            os.lseek(fd, 1 << 20, os.SEEK_SET)
+            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+        except OSError as error:
+            if error.errno in _HELD:
+                return False
+            raise
+        return True
+
+else:
+
+    def _try_lock(fd: int) -> bool:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno in _HELD:
+                return False
+            if error.errno not in _UNSUPPORTED:
+                raise
+        return True

@@ -1,0 +1,173 @@
+"""Records: results flattened to params, metrics, series, tags and artifacts, ready for MLflow.
+
+Together with `fields` the only place that names them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from bench.model.verdict import Category
+from bench.model.workspace import Workspace
+from bench.tracking import fields
+from bench.tracking.fit import fit_metrics, fit_params, fit_points, fit_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from bench.model.result import Result
+    from bench.model.setting import Setting
+    from bench.model.task import Task
+    from bench.tracking.instance_set import InstanceSet
+
+FINISHED = "FINISHED"
+FAILED = "FAILED"
+
+_BAD = frozenset({Category.WRONG, Category.FAILED})
+_NOTE = "mlflow.note.content"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One MLflow run to be, within MLflow's limits of length and characters.
+
+    ``series`` holds (timestamp in ms since the epoch, step, value). ``artifacts`` are files;
+    what does not exist is left out.
+    """
+
+    name: str
+    params: dict[str, str]
+    metrics: dict[str, float]
+    tags: dict[str, str]
+    started_ms: int
+    ended_ms: int
+    status: str = FINISHED
+    description: str = ""
+    series: dict[str, list[tuple[int, int, float]]] = field(default_factory=dict)
+    artifacts: tuple[Path, ...] = ()
+
+
+def task_record(result: Result, provenance: Mapping[str, str] | None = None) -> Record:
+    """Return the record of one result; a wrong or failed one has the status FAILED."""
+    description = _task_description(result)
+    series = fields.trace_series(result.answer) | fields.system_series(result.execution)
+    started_ms, ended_ms = fields.span_ms(result)
+    tags = {**fields.result_tags(result), **(provenance or {}), _NOTE: description}
+    return Record(
+        name=_task_name(result.task),
+        params=fit_params(fields.with_choices(fields.task_params(result), result.task.setting)),
+        metrics=fit_metrics(fields.result_metrics(result)),
+        series={name: kept for name, points in series.items() if (kept := fit_points(points))},
+        tags=fit_tags(tags),
+        artifacts=Workspace(result.folder).kept,
+        started_ms=started_ms,
+        ended_ms=ended_ms,
+        status=_status([result]),
+        description=description,
+    )
+
+
+def setting_record(  # noqa: PLR0913 - a setting run has this many sides
+    setting: Setting,
+    tasks: Sequence[Task],
+    results: Sequence[Result] = (),
+    aggregates: Mapping[str, float] | None = None,
+    *,
+    instance_set: InstanceSet,
+    started_ms: int,
+    series: Mapping[str, Iterable[tuple[int, float]]] | None = None,
+    artifacts: tuple[Path, ...] = (),
+    provenance: Mapping[str, str] | None = None,
+) -> Record:
+    """Return the record of a setting: before its tasks are executed, without results, or after.
+
+    ``tasks`` are all the planned ones (at least one). ``aggregates`` and ``series`` (step, value)
+    are named by the caller. The status is FAILED as soon as one result is wrong or failed.
+    """
+    ended_ms = max([started_ms, *(fields.span_ms(result)[1] for result in results)])
+    description = _setting_description(setting, tasks, results)
+    tags = {**fields.setting_tags(tasks[0], results), **(provenance or {}), _NOTE: description}
+    params = fields.setting_params(setting, tasks, instance_set)
+    stepped = {
+        name: fit_points((ended_ms, step, value) for step, value in points)
+        for name, points in (series or {}).items()
+    }
+    return Record(
+        name=setting.name,
+        params=fit_params(fields.with_choices(params, setting)),
+        metrics=fit_metrics(aggregates or {}),
+        series=stepped,
+        tags=fit_tags(tags),
+        artifacts=artifacts,
+        started_ms=started_ms,
+        ended_ms=ended_ms,
+        status=_status(results),
+        description=description,
+    )
+
+
+def merge(setting: Record, task: Record) -> Record:
+    """Return one record of a setting and its only task: a setting run that has all of the task."""
+    description = f"{setting.description}\n\n{task.description}".strip()
+    tags = task.tags | setting.tags | {_NOTE: description}
+    return replace(
+        setting,
+        params=task.params | setting.params,
+        metrics=task.metrics | setting.metrics,
+        series=task.series | setting.series,
+        tags=fit_tags(tags),
+        artifacts=setting.artifacts + task.artifacts,
+        started_ms=min(setting.started_ms, task.started_ms),
+        ended_ms=max(setting.ended_ms, task.ended_ms),
+        status=FAILED if FAILED in {setting.status, task.status} else FINISHED,
+        description=description,
+    )
+
+
+def _status(results: Sequence[Result]) -> str:
+    return FAILED if any(result.verdict.category in _BAD for result in results) else FINISHED
+
+
+def _task_name(task: Task) -> str:
+    permutation = f" p{task.permutation}" if task.permutation else ""
+    return f"{task.instance.name} s{task.seed}{permutation}"
+
+
+def _task_description(result: Result) -> str:
+    answer, execution = result.answer, result.execution
+    found = [
+        f"{label} {value:.10g}"
+        for label, value in (
+            ("primal bound", answer.primal_bound),
+            ("dual bound", answer.dual_bound),
+            ("nodes", answer.n_nodes),
+            ("seconds", answer.solve_time_s),
+        )
+        if value is not None
+    ]
+    memory = "" if execution.peak_mib is None else f", {execution.peak_mib:.0f} MiB"
+    ended = f"{execution.termination.value} ({execution.evidence})"
+    return "  \n".join(
+        (
+            f"**{result.verdict.category.value}**: {result.verdict.reason}",
+            f"The solver said: {', '.join([answer.status or answer.error or 'nothing', *found])}.",
+            f"Its process ended: {ended}, after {execution.wall_s:.2f} s{memory}.",
+        )
+    )
+
+
+def _setting_description(setting: Setting, tasks: Sequence[Task], results: Sequence[Result]) -> str:
+    instances = {task.instance.name for task in tasks}
+    counts = Counter(result.verdict.category.value for result in results)
+    outcome = ", ".join(f"{n} {name}" for name, n in sorted(counts.items())) or "nothing finished"
+    changed = ", ".join(f"`{name} = {value}`" for name, value in setting.params.items())
+    return "  \n".join(
+        (
+            f"**{setting.solver} {tasks[0].solver_version}**: {changed or 'stock parameters'}",
+            f"{len(tasks)} tasks on {len(instances)} instances.",
+            f"Finished: {len(results)} ({outcome}).",
+        )
+    )

@@ -1,0 +1,66 @@
+"""Tracking URIs: where MLflow's runs go, made absolute, and shown without credentials."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from bench.errors import TrackingError
+
+DEFAULT_DATABASE = "mlflow.db"
+
+_SQLITE = re.compile(r"(?P<scheme>sqlite(?:\+\w+)?)://(?P<path>/[^?]*)?(?P<query>\?.*)?")
+_WORDS = frozenset({"databricks", "databricks-uc", "uc"})
+_USER_INFO = re.compile(r"(?P<scheme>\b[a-zA-Z][\w+.\-]*://)[^\s/?#'\"]*@")
+_SECRET = re.compile(
+    r"(?P<name>[?&](?:\w*pass\w*|pwd|\w*token|\w*secret|\w*key)=)[^&\s'\"]+", re.IGNORECASE
+)
+
+
+def resolve_uri(uri: str | None, folder: Path | None = None) -> str:
+    """Return the tracking URI with every relative SQLite path made absolute.
+
+    Nothing given means ``mlflow.db`` in ``folder`` (default: the current one), as in MLflow itself.
+    Raise TrackingError for what MLflow 3 no longer writes to: plain folders and ``file:`` (unless
+    ``MLFLOW_ALLOW_FILE_STORE=true``), and for a database in memory, which would not survive.
+    """
+    base = Path.cwd() if folder is None else folder.absolute()
+    if not uri:
+        return _sqlite_uri("sqlite", base / DEFAULT_DATABASE)
+    if match := _SQLITE.fullmatch(uri):
+        return _absolute_sqlite(match, base)
+    if uri in _WORDS or ("://" in uri and not uri.startswith("file:")):
+        return uri
+    if os.environ.get("MLFLOW_ALLOW_FILE_STORE", "").lower() in {"true", "1"}:
+        return uri if uri.startswith("file:") else str(base / uri)
+    raise TrackingError(
+        f"tracking URI {mask(uri)}: MLflow 3 no longer writes to folders; use "
+        f"sqlite:///{DEFAULT_DATABASE} or the address of an MLflow server"
+    )
+
+
+def sqlite_path(uri: str) -> Path | None:
+    """Return the database file of a SQLite URI, or None for any other store."""
+    match = _SQLITE.fullmatch(uri)
+    path = match["path"] if match else None
+    return Path(path[1:]) if path else None
+
+
+def mask(text: str) -> str:
+    """Return the text with user names, passwords and tokens in URIs replaced by ``***``."""
+    return _SECRET.sub(r"\g<name>***", _USER_INFO.sub(r"\g<scheme>***@", text))
+
+
+def _absolute_sqlite(match: re.Match[str], base: Path) -> str:
+    path = (match["path"] or "")[1:]
+    if path in {"", ":memory:"} or path.startswith("file:"):
+        raise TrackingError(
+            f"tracking URI {match[0]}: the database has to be a file, "
+            f"for example sqlite:///{DEFAULT_DATABASE}"
+        )
+    return _sqlite_uri(match["scheme"], base / path) + (match["query"] or "")
+
+
+def _sqlite_uri(scheme: str, path: Path) -> str:
+    return f"{scheme}:///{path.as_posix()}"

@@ -1,0 +1,52 @@
+"""The root of the command line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from bench.cli.main import COMMANDS
+
+Bench = Callable[..., Any]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_what_each_says_of_itself(name: str) -> None:
+    """The first line of a command's help is the one in the overview."""
+    module, text = COMMANDS[name]
+    command = import_module(module).command
+    assert command.get_short_help_str(limit=200).rstrip(".") == text.rstrip(".")
+
+
+def test_help_lists_the_commands_in_workflow_order(bench: Bench) -> None:
+    """Both -h and --help, and no arguments at all."""
+    for arguments in (["-h"], ["--help"], []):
+        out = bench(*arguments).out
+        places = [out.index(f"  {name} ") for name in COMMANDS]
+        assert places == sorted(places)
+
+
+def test_an_unknown_command_is_answered_with_the_nearest(bench: Bench) -> None:
+    """A typing error costs one line."""
+    assert "did you mean 'run'?" in bench("rum", code=2).err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["params", "limits/time"]])
+def test_mlflow_is_not_imported_for_help_and_params(arguments: list[str]) -> None:
+    """It costs seconds."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "bench", *arguments],
+        capture_output=True,
+        text=True,
+        env=os.environ,
+        check=True,
+    )
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "click" in imported
+    assert not {name for name in imported if name.split(".")[0] in {"mlflow", "pandas"}}

@@ -1,0 +1,207 @@
+"""``bench run``, executed as a user does."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+RESULT_KEYS = {
+    *("instance", "seed", "status", "termination", "primal_bound", "dual_bound", "gap"),
+    *("n_nodes", "n_lp_iterations", "solve_time_s", "wall_s", "cpu_s", "peak_mib"),
+    *("primal_dual_integral", "n_vars", "n_bins", "n_ints", "n_conts", "n_conss"),
+    *("n_nonzeros", "error"),
+}
+Bench = Callable[..., Any]
+
+
+def runs(database: Path) -> list[dict[str, Any]]:
+    """Return status, name and parent of all runs of a store."""
+    query = """
+        select r.name, r.status, p.value as parent from runs r
+        left join tags p on p.run_uuid = r.run_uuid and p.key = 'mlflow.parentRunId'
+        where r.lifecycle_stage = 'active'
+    """
+    with closing(sqlite3.connect(database)) as connection:
+        connection.row_factory = sqlite3.Row
+        return [dict(row) for row in connection.execute(query)]
+
+
+def test_one_instance_prints_a_table_and_where_to_look(bench: Bench, knapsack: Path) -> None:
+    """The table is on stdout, the rest on stderr; no progress bar without a terminal."""
+    done = bench("run", knapsack)
+    header, _, row, summary = done.out.splitlines()
+    assert header.split()[:3] == ["instance", "status", "primal"]
+    assert row.split()[:4] == ["knapsack", "optimal", "-8", "-8"]
+    assert summary.startswith("default: 1 of 1 solved")
+    assert "mlflow server --backend-store-uri sqlite:///" in done.err
+    assert "%|" not in done.err
+
+
+def test_json_has_setting_aggregates_and_results(bench: Bench, knapsack: Path) -> None:
+    """One object with all the promised keys, and numbers for what is known."""
+    found = bench("run", knapsack, "--alpha", "0.15", "--l1-ratio", "0.001", "--json").json
+    assert found["setting"]["solver"] == "scip"
+    assert found["setting"]["knobs"] == {"alpha": 0.15, "l1_ratio": 0.001}
+    params = found["setting"]["params"]
+    assert params["cutselection/hybrid/objparalweight"] == pytest.approx(0.00015)
+    assert params["cutselection/hybrid/intsupportweight"] == pytest.approx(0.14985)
+    (result,) = found["results"]
+    assert result.keys() >= RESULT_KEYS
+    assert result["status"] == "optimal"
+    assert found["aggregates"]["solved"] == 1
+
+
+def test_one_task_is_one_run_and_many_are_nested(bench: Bench, knapsack: Path) -> None:
+    """A single task has no parent; several hang below their setting's run."""
+    other = knapsack.with_name("other.mps")
+    other.write_text(knapsack.read_text())
+    bench("run", knapsack, "--name", "single")
+    bench("run", knapsack, other, "--name", "pair")
+    found = runs(knapsack.parent / "mlflow.db")
+    assert {row["name"] for row in found if row["parent"] is None} == {"single", "pair"}
+    assert {row["name"] for row in found if row["parent"]} == {"knapsack s0", "other s0"}
+    assert {row["status"] for row in found} == {"FINISHED"}
+
+
+def test_params_can_be_written_as_mlflow_hands_them_over(bench: Bench, knapsack: Path) -> None:
+    """Undeclared -P become --name value after the instances."""
+    done = bench("run", knapsack, "--json", "--separating/maxrounds", "0", "--limits/gap=0.01")
+    assert done.json["setting"]["params"] == {"limits/gap": 0.01, "separating/maxrounds": 0}
+    assert done.json["results"][0]["gap_limit"] == 0.01
+
+
+def test_a_settings_file_is_used(bench: Bench, knapsack: Path) -> None:
+    """Its name is the setting's name."""
+    (knapsack.parent / "my.set").write_text("separating/maxrounds = 0  # none\n")
+    found = bench("run", knapsack, "--settings", "my.set", "--json").json
+    assert found["setting"]["name"] == "my"
+    assert found["setting"]["params"] == {"separating/maxrounds": 0}
+
+
+def test_seeds_multiply_the_tasks(bench: Bench, knapsack: Path) -> None:
+    """A row for each seed."""
+    found = bench("run", knapsack, "--seeds", "2", "--jobs", "2", "--json").json
+    assert sorted(result["seed"] for result in found["results"]) == [0, 1]
+
+
+def test_nothing_infinite_reaches_the_output(bench: Bench, tmp_path: Path) -> None:
+    """No bound and no gap are null."""
+    (tmp_path / "inf.lp").write_text("min\n x\nst\n a: x >= 2\n b: x <= 1\nend\n")
+    done = bench("run", "inf.lp", "--json")
+    result = json.loads(done.out, parse_constant=pytest.fail)["results"][0]
+    assert result["status"] == "infeasible"
+    assert result["primal_bound"] is result["dual_bound"] is result["gap"] is None
+
+
+def test_a_bad_file_among_good_ones_is_a_result_and_the_others_go_on(
+    bench: Bench, knapsack: Path
+) -> None:
+    """Missing, empty, garbage and truncated files each say why; the exit code is 0."""
+    folder = knapsack.parent
+    (folder / "empty.mps").write_bytes(b"")
+    (folder / "garbage.mps").write_text("this is no problem\n")
+    (folder / "short.mps.gz").write_bytes(gzip.compress(knapsack.read_bytes())[:-10])
+    (folder / "nothing.lp").write_text("min\nend\n")
+    names = ["missing.mps", "empty.mps", "garbage.mps", "short.mps.gz", "nothing.lp"]
+    done = bench("run", *names, knapsack, "--json")
+    by_name = {result["instance"]: result for result in done.json["results"]}
+    assert by_name.pop("knapsack")["status"] == "optimal"
+    assert {result["termination"] for result in by_name.values()} == {"error"}
+    assert {result["status"] for result in by_name.values()} == {None}
+    words = {
+        "missing": "no such file",
+        "empty": "empty file",
+        "garbage": "Syntax error in line",
+        "short": "damaged gzip file",
+        "nothing": "empty model",
+    }
+    for name, reason in words.items():
+        assert reason in by_name[name]["error"]
+        assert any(line.startswith(name) and reason in line for line in done.err.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["missing.mps"], 1, "none of the instances can be executed"),
+        (["*.nothing"], 1, "none of the instances can be executed"),
+        (["."], 1, "none of the instances can be executed"),
+        ([], 2, "name an instance"),
+        (["knapsack.mps", "--alpha", "abc"], 2, "'abc' is not a valid float"),
+        (["knapsack.mps", "--alpha", "2"], 2, "outside [0, 1]"),
+        (["knapsack.mps", "-p", "separating/maxround=0"], 2, "did you mean"),
+        (["knapsack.mps", "-p", "separating/maxrounds=x"], 2, "expected a whole number"),
+        (["knapsack.mps", "-p", "separating/maxrounds=-7"], 2, "outside [-1"),
+        (["knapsack.mps", "-p", "limits/time=5", "--time-limit", "6"], 2, "two values"),
+        (["knapsack.mps", "--time-limt", "6"], 2, "did you mean --time-limit?"),
+        (["knapsack.mps", "--separating/maxrounds"], 2, "needs a value"),
+        (["knapsack.mps", "--settings", "no.set"], 2, "no.set"),
+        (["knapsack.mps", "--solu", "no.solu"], 2, "no.solu"),
+        (["knapsack.mps", "--seeds", "0"], 2, "seeds"),
+        (["knapsack.mps", "--solver", "scipp"], 2, "did you mean 'scip'?"),
+        (["knapsack.mps", "--tracking-uri", "file:./mlruns"], 1, "sqlite:///"),
+    ],
+)
+def test_bad_input_is_one_line_and_leaves_no_run(
+    bench: Bench, tmp_path: Path, knapsack: Path, arguments: list[str], code: int, words: str
+) -> None:
+    """Nothing is executed, and no store is made."""
+    if arguments == ["."]:
+        knapsack.unlink()
+    done = bench("run", *arguments, code=code)
+    assert words in done.err
+    assert done.err.splitlines()[-1].startswith("Error: ")
+    assert done.out == ""
+    assert not (tmp_path / "mlflow.db").exists()
+    assert not (tmp_path / "bench-work").exists()
+
+
+def test_a_crashing_solver_is_a_failed_run_and_the_next_task_goes_on(
+    bench: Bench, knapsack: Path
+) -> None:
+    """The reason is in the output, and the run in MLflow is FAILED."""
+    arguments = ("run", knapsack, "--solver", "fake", "-p", "behaviour=segfault")
+    done = bench(*arguments, code=1)
+    assert "SIGSEGV" in done.err
+    assert {row["status"] for row in runs(knapsack.parent / "mlflow.db")} == {"FAILED"}
+
+
+def test_an_unreachable_server_loses_nothing(bench: Bench, knapsack: Path) -> None:
+    """Results are printed and in the journal; the exit code tells that MLflow has not got them."""
+    done = bench("run", knapsack, "--tracking-uri", "http://127.0.0.1:9", code=1)
+    assert "optimal" in done.out
+    assert "does not answer" in done.err
+    (journal,) = (knapsack.parent / "bench-work").glob("*/journal.jsonl")
+    assert len(journal.read_text().splitlines()) == 1
+
+
+def test_options_come_from_the_environment_and_from_dotenv(bench: Bench, knapsack: Path) -> None:
+    """Option > environment > .env > default."""
+    (knapsack.parent / ".env").write_text(
+        "BENCH_TIME_LIMIT=11\nBENCH_NODE_LIMIT=22\nBENCH_GAP=0.5\n"
+        "MLFLOW_TRACKING_URI=sqlite:///from-dotenv.db\n"
+    )
+    env = {"BENCH_NODE_LIMIT": "33", "BENCH_GAP": "0.25"}
+    (result,) = bench("run", knapsack, "--gap", "0.125", "--json", env=env).json["results"]
+    limits = (result["time_limit_s"], result["node_limit"], result["gap_limit"])
+    assert limits == (11, 33, 0.125)
+    assert (knapsack.parent / "from-dotenv.db").exists()
+
+
+def test_a_reference_from_a_solu_file_decides(bench: Bench, knapsack: Path) -> None:
+    """One beside the instance is found by itself, one by --solu goes over it."""
+    (knapsack.parent / "mine.solu").write_text("=opt= knapsack -8\n")
+    assert bench("run", knapsack, "--json").json["results"][0]["verdict"] == "solved"
+    (knapsack.parent / "sub").mkdir()
+    (knapsack.parent / "sub" / "wrong.solu").write_text("=opt= knapsack -9\n")
+    done = bench("run", knapsack, "--solu", "sub/wrong.solu", "--json")
+    assert done.json["results"][0]["verdict"] == "wrong"
+    assert done.json["aggregates"]["wrong"] == 1
+    assert "known optimum" in done.err

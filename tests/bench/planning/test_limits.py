@@ -1,0 +1,42 @@
+"""Limits from options and solver parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bench.errors import UsageError
+from bench.model.limits import Limits
+from bench.planning.limits import merged
+
+NAMES = {"limits/time": "time_s", "limits/gap": "gap"}
+
+
+@pytest.mark.parametrize(
+    ("options", "params", "expected"),
+    [
+        ({"time_s": None}, {}, Limits()),
+        ({"time_s": 5.0}, {}, Limits(time_s=5.0)),
+        ({}, {"limits/time": 5.0}, Limits(time_s=5.0)),
+        ({"time_s": 5.0}, {"limits/time": 5.0, "limits/gap": 0.1}, Limits(time_s=5.0, gap=0.1)),
+    ],
+)
+def test_a_limit_may_come_from_option_or_parameter(
+    options: dict[str, Any], params: dict[str, Any], expected: Limits
+) -> None:
+    """Both ways of saying it give the same limits, and the outer limit knows of them."""
+    assert merged(options, params, NAMES) == expected
+
+
+def test_two_different_values_of_one_limit_are_refused() -> None:
+    """The message names both."""
+    with pytest.raises(UsageError, match="two values of one limit"):
+        merged({"time_s": 5.0}, {"limits/time": 6.0}, NAMES)
+
+
+@pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf")])
+def test_a_limit_is_a_finite_number_from_0_on(value: float) -> None:
+    """Anything else is refused."""
+    with pytest.raises(UsageError, match="a limit is a number from 0 on"):
+        merged({"time_s": value}, {}, NAMES)

@@ -1,0 +1,82 @@
+"""Settings from what the user asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.errors import UsageError
+from bench.model.parameters import Catalogue, Kind, Parameter
+from bench.planning.knobs import OBJECTIVE, SUPPORT
+from bench.planning.settings import Wish, add_parameter, assignments, setting
+
+CATALOGUE = Catalogue(
+    [
+        Parameter(
+            name="separating/maxrounds", kind=Kind.INT, default=-1, description="", low=-1, high=9
+        ),
+        Parameter(name="timing/clocktype", kind=Kind.INT, default=2, description=""),
+        Parameter(name=OBJECTIVE, kind=Kind.REAL, default=0.1, description="", low=0, high=1),
+        Parameter(name=SUPPORT, kind=Kind.REAL, default=0.1, description="", low=0, high=1),
+    ]
+)
+
+
+def test_nothing_asked_for_is_the_setting_default() -> None:
+    """Stock SCIP is called default and sets no parameter."""
+    chosen = setting(Wish(solver="scip"), CATALOGUE)
+    assert (chosen.name, dict(chosen.params)) == ("default", {})
+
+
+def test_the_name_says_what_differs() -> None:
+    """Knobs first, then parameters by the last part of their name."""
+    wish = Wish(solver="scip", alpha=0.15, l1_ratio=0.001, params={"separating/maxrounds": "0"})
+    assert setting(wish, CATALOGUE).name == "alpha=0.15 l1_ratio=0.001 maxrounds=0"
+
+
+def test_a_value_has_the_type_of_its_parameter() -> None:
+    """What was typed as text becomes a number."""
+    chosen = setting(Wish(solver="scip", params={"separating/maxrounds": "0"}), CATALOGUE)
+    assert chosen.params == {"separating/maxrounds": 0}
+
+
+def test_by_hand_goes_over_file() -> None:
+    """A parameter on the command line wins over the .set file."""
+    wish = Wish(
+        solver="scip",
+        params={"separating/maxrounds": "0"},
+        file_name="my",
+        from_file={"separating/maxrounds": 5},
+    )
+    assert setting(wish, CATALOGUE).params == {"separating/maxrounds": 0}
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        (Wish(solver="scip", params={"separating/maxround": "0"}), "did you mean"),
+        (Wish(solver="scip", params={"separating/maxrounds": "x"}), "expected a whole number"),
+        (Wish(solver="scip", params={"separating/maxrounds": "10"}), "outside"),
+        (Wish(solver="scip", params={"timing/clocktype": "1"}), "--clock"),
+        (Wish(solver="scip", alpha=0.1, params={OBJECTIVE: "0.5"}), "already set by the knobs"),
+        (Wish(solver="highs", alpha=0.1), "knobs of scip"),
+    ],
+)
+def test_what_cannot_be_set_is_refused_with_the_fix(wish: Wish, words: str) -> None:
+    """Unknown, wrong type, out of range, reserved, twice, foreign: each says so."""
+    with pytest.raises(UsageError, match=words):
+        setting(wish, CATALOGUE)
+
+
+@pytest.mark.parametrize("text", ["separating/maxrounds", "=5", ""])
+def test_an_assignment_needs_name_and_equals(text: str) -> None:
+    """The message shows the form."""
+    with pytest.raises(UsageError, match="expected NAME=VALUE"):
+        assignments([text])
+
+
+def test_two_values_of_one_parameter_are_refused() -> None:
+    """The same value twice is fine, another one is not."""
+    params = {"a/b": "1"}
+    add_parameter(params, "a/b", "1")
+    with pytest.raises(UsageError, match="given twice"):
+        add_parameter(params, "a/b", "2")

@@ -1,0 +1,42 @@
+"""Messages about MLflow's failures."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.tracking.failure import explain
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("Max retries exceeded: Connection refused", "does not answer"),
+        ("error code 401 != 200. Response body: ''", "MLFLOW_TRACKING_USERNAME"),
+        ("(sqlite3.OperationalError) database is locked\n[SQL: INSERT]", "keeps the database"),
+        ("(sqlite3.OperationalError) database or disk is full", "the disk is full"),
+        ("attempt to write a readonly database", "read-only"),
+        ("Detected out-of-date database schema (found version x)", "mlflow db upgrade"),
+        ("The filesystem tracking backend is in maintenance mode", "sqlite:///mlflow.db"),
+        ("No module named 'psycopg2'", "driver"),
+    ],
+)
+def test_a_known_cause_comes_with_what_to_do(text: str, advice: str) -> None:
+    """MLflow's own texts are long and say it at the end or never."""
+    assert advice in explain(RuntimeError(text), "sqlite:////data/x.db")
+
+
+def test_an_unknown_cause_is_its_first_line() -> None:
+    """A traceback in the middle of a progress bar helps nobody."""
+    text = explain(RuntimeError("\n something new \nmore"), "http://host")
+    assert text == "MLflow at http://host: something new"
+
+
+def test_a_cause_without_text_is_named_by_its_type() -> None:
+    """There is always a reason."""
+    assert explain(KeyError(), "http://host") == "MLflow at http://host: KeyError"
+
+
+def test_credentials_are_not_repeated() -> None:
+    """Neither those of the address nor those in the message."""
+    text = explain(RuntimeError("cannot GET http://me:secret@host/x"), "http://me:secret@host")
+    assert "secret" not in text

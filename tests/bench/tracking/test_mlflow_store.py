@@ -1,0 +1,326 @@
+"""The MLflow store on a real SQLite database."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+from mlflow.entities import Experiment, Run
+
+from bench.errors import TrackingError
+from bench.model.result import Result
+from bench.tracking.instance_set import InstanceSet
+from bench.tracking.mlflow_store import MlflowStore
+from bench.tracking.record import Record, merge, setting_record, task_record
+
+MakeResult = Callable[..., Result]
+
+
+@pytest.fixture
+def client(mlflow_uri: str) -> MlflowClient:
+    """Return MLflow's own view of the database."""
+    return MlflowClient(mlflow_uri)
+
+
+@pytest.fixture
+def opening(result: Result) -> Record:
+    """Return the record of a setting before its first result."""
+    return _setting(result)
+
+
+@pytest.fixture
+def closing(result: Result, tmp_path: Path) -> Record:
+    """Return the record of a finished setting with a file."""
+    table = tmp_path / "results.parquet"
+    table.write_bytes(b"table")
+    return replace(
+        _setting(result, finished=True),
+        artifacts=(table,),
+        series={"cactus/time_s": [(1_700_000_001_000, 1, 0.5), (1_700_000_001_000, 2, 0.7)]},
+    )
+
+
+def _setting(result: Result, *, finished: bool = False) -> Record:
+    return setting_record(
+        result.task.setting,
+        [result.task],
+        [result] if finished else [],
+        {"solved": 1.0} if finished else {},
+        instance_set=InstanceSet.of("visible", [result.task.instance]),
+        started_ms=1_600_000_000_000,
+    )
+
+
+def _runs(client: MlflowClient, store: MlflowStore) -> list[Run]:
+    return list(client.search_runs([store.experiment_id]))
+
+
+def test_a_setting_is_running_until_it_is_closed(
+    store: MlflowStore, client: MlflowClient, opening: Record
+) -> None:
+    """Its params, tags and description are there from the start."""
+    run = client.get_run(store.open_setting(opening))
+    assert run.info.status == "RUNNING"
+    assert run.info.run_name == "alpha=0.15"
+    assert run.info.start_time == opening.started_ms
+    assert run.data.params == opening.params
+    assert opening.tags.items() <= run.data.tags.items()
+
+
+def test_a_closed_setting_has_its_aggregates_and_files(
+    store: MlflowStore, client: MlflowClient, opening: Record, closing: Record
+) -> None:
+    """Metrics, stepped series, results.parquet, status and end."""
+    run_id = store.open_setting(opening)
+    store.close_setting(run_id, closing)
+    run = client.get_run(run_id)
+    assert run.info.status == "FINISHED"
+    assert run.info.end_time == closing.ended_ms
+    assert run.data.metrics == {"solved": 1.0, "cactus/time_s": 0.7}
+    assert [file.path for file in client.list_artifacts(run_id)] == ["results.parquet"]
+    assert run.data.tags["mlflow.note.content"] == closing.description
+
+
+def test_an_interrupted_setting_is_closed_as_killed(
+    store: MlflowStore, client: MlflowClient, opening: Record
+) -> None:
+    """The status can be told."""
+    run_id = store.open_setting(opening)
+    store.close_setting(run_id, opening, "KILLED")
+    assert client.get_run(run_id).info.status == "KILLED"
+
+
+def test_closing_twice_changes_nothing(
+    store: MlflowStore, client: MlflowClient, opening: Record, closing: Record
+) -> None:
+    """The writer may try again after a failure half-way."""
+    run_id = store.open_setting(opening)
+    store.close_setting(run_id, closing)
+    store.close_setting(run_id, closing)
+    assert len(client.get_metric_history(run_id, "cactus/time_s")) == 2
+
+
+def test_a_task_run_lies_beneath_its_setting_with_everything(
+    store: MlflowStore, client: MlflowClient, opening: Record, result: Result
+) -> None:
+    """Params, metrics, series with their times, tags, existing files, times and status."""
+    parent = store.open_setting(opening)
+    record = task_record(result)
+    run_id = store.add_task(record, parent)
+    run = client.get_run(run_id)
+    assert run.info.status == "FINISHED"
+    assert (run.info.start_time, run.info.end_time) == (record.started_ms, record.ended_ms)
+    assert run.data.params == record.params
+    assert record.metrics.items() <= run.data.metrics.items()
+    assert {**record.tags, "mlflow.parentRunId": parent}.items() <= run.data.tags.items()
+    assert [file.path for file in client.list_artifacts(run_id)] == ["solver.log"]
+    history = client.get_metric_history(run_id, "trace/primal_bound")
+    points = [(point.timestamp, point.step, point.value) for point in history]
+    assert points == record.series["trace/primal_bound"]
+
+
+def test_a_failed_task_is_a_failed_run(
+    store: MlflowStore, client: MlflowClient, crashed: Result
+) -> None:
+    """It is red in the UI."""
+    run_id = store.add_task(task_record(crashed), None)
+    run = client.get_run(run_id)
+    assert run.info.status == "FAILED"
+    assert "mlflow.parentRunId" not in run.data.tags
+
+
+def test_a_record_beyond_one_batch_is_written_whole(
+    store: MlflowStore, client: MlflowClient, result: Result
+) -> None:
+    """MLflow takes 100 params and 1000 metrics at once."""
+    record = task_record(result)
+    record = replace(
+        record,
+        params={f"p{n}": str(n) for n in range(250)},
+        tags={f"t{n}": str(n) for n in range(150)},
+        metrics={f"m{n}": float(n) for n in range(1500)},
+    )
+    run = client.get_run(store.add_task(record, None))
+    assert len(run.data.params) == 250
+    assert record.tags.items() <= run.data.tags.items()
+    assert record.metrics.items() <= run.data.metrics.items()
+
+
+def test_a_task_that_cannot_be_written_whole_is_not_there(
+    store: MlflowStore, client: MlflowClient, result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record is in, or it is not; another attempt makes no second run."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MlflowClient, "set_terminated", refuse)
+        with pytest.raises(TrackingError, match="the disk is full"):
+            store.add_task(task_record(result), None)
+    assert _runs(client, store) == []
+    store.add_task(task_record(result), None)
+    assert len(_runs(client, store)) == 1
+
+
+def test_a_setting_that_cannot_be_opened_leaves_no_run(
+    store: MlflowStore, client: MlflowClient, opening: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would be running for ever."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise RuntimeError("database is locked")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MlflowClient, "log_batch", refuse)
+        with pytest.raises(TrackingError, match="keeps the database locked"):
+            store.open_setting(opening)
+    assert _runs(client, store) == []
+
+
+def test_the_instance_set_is_the_dataset_of_the_run(
+    store: MlflowStore, client: MlflowClient, opening: Record, result: Result
+) -> None:
+    """The UI shows it in its Dataset column."""
+    run_id = store.open_setting(opening)
+    instances = InstanceSet.of("visible", [result.task.instance])
+    store.log_dataset(run_id, instances)
+    inputs = client.get_run(run_id).inputs
+    assert inputs is not None
+    (shown,) = inputs.dataset_inputs
+    assert (shown.dataset.name, shown.dataset.digest) == ("visible", instances.digest)
+    assert "ab" * 32 in shown.dataset.source
+
+
+def test_the_run_of_mlflow_run_becomes_the_setting_run(
+    mlflow_uri: str, client: MlflowClient, store: MlflowStore, opening: Record, closing: Record
+) -> None:
+    """In its own experiment; what MLflow has logged with shell quotes is not logged again."""
+    run_id = client.create_run(store.experiment_id).info.run_id
+    client.log_param(run_id, "instance_set", "'the visible ones'")
+    adopting = MlflowStore(mlflow_uri, "another experiment", run_id)
+    assert adopting.experiment_id == store.experiment_id
+    assert adopting.open_setting(opening) == run_id
+    adopting.close_setting(run_id, closing)
+    run = client.get_run(run_id)
+    assert run.data.params == opening.params | {"instance_set": "'the visible ones'"}
+    assert run.info.run_name == "alpha=0.15"
+    assert run.info.status == "FINISHED"
+
+
+def test_the_user_keeps_the_name_of_an_adopted_run(
+    mlflow_uri: str, client: MlflowClient, store: MlflowStore, opening: Record
+) -> None:
+    """Only a name that MLflow has made up is replaced."""
+    run_id = client.create_run(store.experiment_id, run_name="my night run").info.run_id
+    MlflowStore(mlflow_uri, None, run_id).open_setting(opening)
+    assert client.get_run(run_id).info.run_name == "my night run"
+
+
+def test_an_adopted_run_is_adopted_once(
+    mlflow_uri: str, client: MlflowClient, store: MlflowStore, opening: Record
+) -> None:
+    """A second setting gets a run of its own in the same experiment."""
+    run_id = client.create_run(store.experiment_id).info.run_id
+    adopting = MlflowStore(mlflow_uri, None, run_id)
+    assert adopting.open_setting(opening) == run_id
+    assert adopting.open_setting(opening) != run_id
+    assert len(_runs(client, store)) == 2
+
+
+def test_a_single_task_has_everything_on_the_setting_run(
+    store: MlflowStore, client: MlflowClient, opening: Record, closing: Record, result: Result
+) -> None:
+    """One solve is one row."""
+    run_id = store.open_setting(opening)
+    store.close_setting(run_id, merge(closing, task_record(result)))
+    (run,) = _runs(client, store)
+    assert run.data.params["n_bins"] == "33"
+    assert run.data.metrics["result/primal_bound"] == 3089.0
+    assert run.data.tags["bench.kind"] == "setting"
+    files = {file.path for file in client.list_artifacts(run_id)}
+    assert files == {"results.parquet", "solver.log"}
+
+
+def test_two_stores_share_an_experiment(mlflow_uri: str, store: MlflowStore) -> None:
+    """It is made by whoever comes first."""
+    name = store._client.get_experiment(store.experiment_id).name
+    assert MlflowStore(mlflow_uri, name).experiment_id == store.experiment_id
+
+
+def test_an_experiment_made_by_another_at_the_same_moment_is_used(
+    mlflow_uri: str, store: MlflowStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the question and the creation somebody else was faster."""
+    name = store._client.get_experiment(store.experiment_id).name
+    ask = MlflowClient.get_experiment_by_name
+    asked: list[str] = []
+
+    def answer_late(client: MlflowClient, name: str) -> Experiment | None:
+        asked.append(name)
+        return ask(client, name) if len(asked) > 1 else None
+
+    monkeypatch.setattr(MlflowClient, "get_experiment_by_name", answer_late)
+    assert MlflowStore(mlflow_uri, name).experiment_id == store.experiment_id
+
+
+def test_a_deleted_experiment_is_named_with_how_to_restore_it(
+    mlflow_uri: str, store: MlflowStore, client: MlflowClient
+) -> None:
+    """Its name is taken until then."""
+    name = client.get_experiment(store.experiment_id).name
+    client.delete_experiment(store.experiment_id)
+    with pytest.raises(TrackingError, match=f"restore --experiment-id {store.experiment_id}"):
+        MlflowStore(mlflow_uri, name)
+
+
+def test_artifacts_lie_beside_the_database(store: MlflowStore, mlflow_uri: str) -> None:
+    """Not wherever the command happened to be typed."""
+    location = store._client.get_experiment(store.experiment_id).artifact_location
+    folder = Path(mlflow_uri.removeprefix("sqlite:///")).parent
+    assert location.startswith((folder / "mlruns").as_uri())
+
+
+def test_a_run_that_does_not_exist_is_one_clear_error(mlflow_uri: str) -> None:
+    """MLFLOW_RUN_ID may be left over from another database."""
+    with pytest.raises(TrackingError, match="Run with id=0123 not found"):
+        MlflowStore(mlflow_uri, None, "0123")
+
+
+def test_a_file_that_is_no_database_is_one_clear_error(tmp_path: Path) -> None:
+    """SQLAlchemy's own message is a page."""
+    (tmp_path / "mlflow.db").write_text("certainly not a database " * 50, "utf-8")
+    with pytest.raises(TrackingError, match="the file is no usable database"):
+        MlflowStore(f"sqlite:///{tmp_path}/mlflow.db", None)
+
+
+def test_an_unknown_kind_of_store_is_one_clear_error() -> None:
+    """With the kinds there are."""
+    with pytest.raises(TrackingError, match="no store of this kind"):
+        MlflowStore("carrier-pigeon://home", None)
+
+
+@pytest.mark.slow
+def test_many_processes_can_use_a_new_database_at_once(tmp_path: Path) -> None:
+    """Its tables are made once, the others wait."""
+    code = (
+        "import sys; from bench.tracking.mlflow_store import MlflowStore;"
+        "print(MlflowStore(sys.argv[1], 'x').experiment_id)"
+    )
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-c", code, uri],
+            stdout=subprocess.PIPE,
+            env=os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true"},
+        )
+        for _ in range(3)
+    ]
+    outputs = [process.communicate(timeout=120)[0].strip() for process in processes]
+    assert outputs == [b"1"] * 3

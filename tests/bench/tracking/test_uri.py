@@ -1,0 +1,87 @@
+"""Tracking URIs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.errors import TrackingError
+from bench.tracking.uri import mask, resolve_uri, sqlite_path
+
+
+@pytest.mark.parametrize("uri", [None, ""])
+def test_nothing_given_means_a_database_in_the_folder(uri: str | None, tmp_path: Path) -> None:
+    """The default is MLflow's own: mlflow.db where one stands."""
+    assert resolve_uri(uri, tmp_path) == f"sqlite:///{tmp_path}/mlflow.db"
+
+
+def test_a_relative_database_is_made_absolute(tmp_path: Path) -> None:
+    """A child in another folder would else write to another database."""
+    assert resolve_uri("sqlite:///sub/x.db", tmp_path) == f"sqlite:///{tmp_path}/sub/x.db"
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "sqlite:////data/x.db",
+        "sqlite:////data/x.db?timeout=5",
+        "sqlite+pysqlite:////data/x.db",
+        "http://localhost:5000",
+        "https://user:secret@example.org/mlflow",
+        "postgresql://user@host/db",
+        "databricks",
+        "databricks://profile",
+    ],
+)
+def test_what_is_absolute_stays_as_it_is(uri: str, tmp_path: Path) -> None:
+    """Servers, other databases and absolute files are passed on untouched."""
+    assert resolve_uri(uri, tmp_path) == uri
+
+
+@pytest.mark.parametrize("uri", ["mlruns", "./mlruns", "/data/mlruns", "file:///data/mlruns"])
+def test_a_folder_is_refused_with_what_to_use_instead(
+    uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MLflow 3 no longer writes to folders."""
+    monkeypatch.delenv("MLFLOW_ALLOW_FILE_STORE", raising=False)
+    with pytest.raises(TrackingError, match=r"use sqlite:///mlflow\.db"):
+        resolve_uri(uri)
+
+
+def test_a_folder_is_taken_where_mlflow_was_told_to(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """MLflow's own switch for its old store holds here too."""
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    assert resolve_uri("mlruns", tmp_path) == str(tmp_path / "mlruns")
+
+
+@pytest.mark.parametrize("uri", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
+def test_a_database_in_memory_is_refused(uri: str) -> None:
+    """It would be gone with the process."""
+    with pytest.raises(TrackingError, match="has to be a file"):
+        resolve_uri(uri)
+
+
+def test_only_a_sqlite_uri_has_a_database_file() -> None:
+    """The file of a SQLite URI is found, its options left out."""
+    assert sqlite_path("sqlite:////data/x.db?timeout=5") == Path("/data/x.db")
+    assert sqlite_path("http://localhost:5000") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("http://user:secret@host:5000/x", "http://***@host:5000/x"),
+        ("postgresql://u:p%40ss@host/db is down", "postgresql://***@host/db is down"),
+        ("https://token@host", "https://***@host"),
+        ("http://host?access_token=abc&x=1", "http://host?access_token=***&x=1"),
+        ("mysql://host/db?password=abc", "mysql://host/db?password=***"),
+        ("http://host:5000/path, mail me@home", "http://host:5000/path, mail me@home"),
+        ("sqlite:////data/x.db", "sqlite:////data/x.db"),
+    ],
+)
+def test_credentials_are_masked_and_nothing_else(text: str, masked: str) -> None:
+    """Whatever is printed or stored may be seen by others."""
+    assert mask(text) == masked
