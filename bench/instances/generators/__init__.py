@@ -1,0 +1,1 @@
+"""Generators of instance families of the literature: pure, seeded, the same everywhere."""

@@ -1,0 +1,100 @@
+"""The registry of instance families, and the one way to generate a model of any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from types import MappingProxyType
+
+from bench.errors import UsageError
+from bench.instances.generators import (
+    arbitrage,
+    auction,
+    bin_packing,
+    cutting_stock,
+    facility_location,
+    generalized_assignment,
+    independent_set,
+    integer_knapsack,
+    lot_sizing,
+    market_split,
+    multicommodity_flow,
+    multidimensional_knapsack,
+    network_design,
+    network_loading,
+    set_cover,
+    transportation,
+    traveling_salesman,
+)
+from bench.instances.generators.draws import Draws
+from bench.instances.generators.family import Family
+from bench.instances.generators.linear_model import LinearModel
+
+FAMILIES: Mapping[str, Family] = MappingProxyType(
+    {
+        module.FAMILY.name: module.FAMILY
+        for module in (
+            arbitrage,
+            auction,
+            bin_packing,
+            cutting_stock,
+            facility_location,
+            generalized_assignment,
+            independent_set,
+            integer_knapsack,
+            lot_sizing,
+            market_split,
+            multicommodity_flow,
+            multidimensional_knapsack,
+            network_design,
+            network_loading,
+            set_cover,
+            transportation,
+            traveling_salesman,
+        )
+    }
+)
+"""All families by name, in alphabetical order."""
+
+
+def generate(name: str, sizes: Mapping[str, int], seed: int) -> LinearModel:
+    """Return the model that a family, its sizes (defaults for those not given) and a seed define.
+
+    The same arguments give the same model on every machine. Raises UsageError for an unknown
+    family or size, a size out of range, sizes that do not go together, and a negative seed.
+    """
+    if name not in FAMILIES:
+        raise UsageError(f"unknown family '{name}'{_hint(name, FAMILIES)}")
+    if seed < 0:
+        raise UsageError(f"the seed must not be negative, but is {seed}")
+    family = FAMILIES[name]
+    chosen = _complete(family, sizes)
+    try:
+        model = family.function(Draws(seed), **chosen)
+    except ValueError as error:
+        raise UsageError(f"family {name}: {error}") from error
+    arguments = " ".join(f"{size}={value}" for size, value in chosen.items())
+    return replace(model, comment=f"{name} {arguments} seed={seed}; {family.paper}")
+
+
+def _complete(family: Family, sizes: Mapping[str, int]) -> dict[str, int]:
+    """Return all sizes of the family, those not given with their defaults."""
+    known = {size.name: size for size in family.sizes}
+    for name, value in sizes.items():
+        if name not in known:
+            raise UsageError(f"family {family.name} has no size '{name}'{_hint(name, known)}")
+        size = known[name]
+        if not size.minimum <= value <= size.maximum:
+            raise UsageError(
+                f"family {family.name}: {name} must be between {size.minimum} and "
+                f"{size.maximum}, but is {value}"
+            )
+    return {name: sizes.get(name, size.default) for name, size in known.items()}
+
+
+def _hint(wrong: str, names: Iterable[str]) -> str:
+    """Return the end of a message: the closest name, or all of them."""
+    known = list(names)
+    close = get_close_matches(wrong, known, n=1)
+    return f"; did you mean '{close[0]}'?" if close else f"; there are {', '.join(known)}"
