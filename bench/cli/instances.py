@@ -21,6 +21,7 @@ from bench.isolation import launch
 from bench.model.instance import Instance
 from bench.model.reference import Reference
 from bench.report.instances import instances_table, statistics_row, statistics_table
+from bench.solvers import registry
 
 BUNDLED = "instances"
 
@@ -59,6 +60,7 @@ def stats(words: tuple[str, ...], solver: str, as_json: bool) -> None:
     """
     found = _found(words)
     rows = []
+    launch.prepare([type(registry.load(solver)).__module__])
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         for instance in found:
             answer = launch.inspect(instance, solver, Path(folder))

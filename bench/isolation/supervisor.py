@@ -12,19 +12,19 @@ import select
 import shutil
 import signal
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bench.isolation import linux
 from bench.isolation.delivery import Observation, hand_over
 from bench.isolation.log import BoundedLog
 from bench.isolation.meter import MIB, Meter
-from bench.isolation.order import Order, hard_limits
+from bench.isolation.order import HardLimits, Order, hard_limits
 from bench.isolation.solving import solve_and_leave
 from bench.model.execution import Termination
 from bench.model.workspace import Workspace
 
 SAMPLING_S = 0.1
-BORN_IN = os.getpid()
+LOADED_IN = os.getpid()
 """The process that loaded this module: in a supervisor, the fork server it was forked from."""
 
 
@@ -46,7 +46,8 @@ def supervise(order: Order) -> None:
     signal.signal(signal.SIGTERM, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.set_wakeup_fd(wake)
-    linux.die_with_parent(signal.SIGTERM, BORN_IN)
+    parent = os.getppid() if os.getpid() == LOADED_IN else LOADED_IN
+    linux.die_with_parent(signal.SIGTERM, parent)
     order.scratch.mkdir(exist_ok=True)
     log = BoundedLog(Workspace(order.folder).log, int(order.log_cap_mib * 2**20))
     started_at, start = time.time(), time.monotonic()
@@ -56,32 +57,40 @@ def supervise(order: Order) -> None:
         os.close(log.read_end)
         solve_and_leave(order, log.write_end, parent=me)
     log.close_write_end()
-    watch = _Watch(order, pid, start, log, woken)
+    watch = _Watch(order=order, pid=pid, parent=parent, log=log, woken=woken, start=start)
     stop = watch.until_end()
     observation = _conclude(watch, stop, started_at)
     shutil.rmtree(order.scratch, ignore_errors=True)
     hand_over(order.folder, observation)
 
 
+@dataclass(slots=True, kw_only=True)
 class _Watch:
-    """Waits for the solver's process while it samples, reads its log and holds its limits."""
+    """Waits for the solver's process while it samples, reads its log and holds its limits.
 
-    def __init__(self, order: Order, pid: int, start: float, log: BoundedLog, woken: int) -> None:
-        self.pid = pid
-        self.log = log
-        self.start = start
-        self.meter = Meter(os.getpid())
-        self._limits = hard_limits(order.task.limits)
-        self._workspace = Workspace(order.folder)
-        self._clock_start = start
-        self._solving = False
-        self._woken = woken
+    ``woken`` becomes readable when this process got a signal; ``start`` is monotonic seconds.
+    """
+
+    order: Order
+    pid: int
+    parent: int
+    log: BoundedLog
+    woken: int
+    start: float
+    meter: Meter = field(default_factory=lambda: Meter(os.getpid()))
+    limits: HardLimits = field(init=False)
+    clock_start: float = field(init=False)
+    solving: bool = False
+
+    def __post_init__(self) -> None:
+        self.limits = hard_limits(self.order.task.limits)
+        self.clock_start = self.start
 
     def until_end(self) -> _Stop | None:
         """Return once the solver's process has ended; say whether it was made to, and why."""
         exited = os.pidfd_open(self.pid)
         poll = select.poll()
-        for fd in (exited, self.log.read_end, self._woken):
+        for fd in (exited, self.log.read_end, self.woken):
             poll.register(fd, select.POLLIN)
         stop: _Stop | None = None
         due = self.start
@@ -92,7 +101,7 @@ class _Watch:
             if exited in ready:
                 os.close(exited)
                 return stop
-            told = self._woken in ready and bool(os.read(self._woken, 64))
+            told = self.woken in ready and bool(os.read(self.woken, 64))
             moment = time.monotonic()
             if told or moment >= due:
                 self.meter.sample(moment - self.start)
@@ -112,17 +121,17 @@ class _Watch:
 
     def _notice_solving(self, moment: float) -> None:
         """Let the time limit count anew once reading is over."""
-        if not self._solving and self._workspace.solving.exists():
-            self._solving = True
-            self._clock_start = moment
+        if not self.solving and Workspace(self.order.folder).solving.exists():
+            self.solving = True
+            self.clock_start = moment
 
     def _reason(self, moment: float, *, told: bool) -> _Stop | None:
-        limits, meter = self._limits, self.meter
-        ran = moment - self._clock_start
+        limits, meter = self.limits, self.meter
+        ran = moment - self.clock_start
         half = limits.warn_share_s
-        phase = "solving" if self._solving else "reading"
+        phase = "solving" if self.solving else "reading"
         if told:
-            patience = 0.0 if os.getppid() != BORN_IN else half
+            patience = half if os.getppid() == self.parent else 0.0
             return _Stop(Termination.INTERRUPT, "stopped on request", moment + patience)
         if limits.memory_mib is not None and meter.rss_mib > limits.memory_mib:
             evidence = (
@@ -145,10 +154,10 @@ class _Watch:
         return min(tick, deadline) if deadline > moment else tick
 
     def _deadline(self) -> float:
-        limits = self._limits
+        limits = self.limits
         if limits.wall_s is None:
             return float("inf")
-        return self._clock_start + limits.wall_s - limits.warn_share_s
+        return self.clock_start + limits.wall_s - limits.warn_share_s
 
 
 def kill_descendants() -> None:

@@ -35,7 +35,7 @@ MakeResult = Callable[..., Result]
 def make_result(tmp_path: Path) -> MakeResult:
     """Return a maker of results whose files lie in ``tmp_path``."""
 
-    def make(  # noqa: PLR0913 - one for each thing that a test varies
+    def make(
         name: str = "p0033",
         *,
         seed: int = 0,

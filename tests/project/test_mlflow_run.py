@@ -1,0 +1,124 @@
+"""The project under ``mlflow run``, as a user calls it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Mlflow = Callable[..., subprocess.CompletedProcess[str]]
+TOP_LEVEL = """
+    select r.run_uuid, r.name, r.status, e.name from runs r
+    join experiments e on e.experiment_id = r.experiment_id
+    where not exists (
+        select 1 from tags t where t.run_uuid = r.run_uuid and t.key = 'mlflow.parentRunId')
+    order by r.start_time
+"""
+INSTANCES = "instances/mkp-5x40.lp instances/gap-5x20.lp"
+
+
+@pytest.fixture
+def project(tmp_path: Path, root: Path) -> Path:
+    """Return a copy of the project, as a clone would have it."""
+    folder = tmp_path / "project"
+    skip = shutil.ignore_patterns(".*", "bench-work", "mlruns", "mlflow.db*", "__pycache__")
+    shutil.copytree(root, folder, ignore=skip)
+    return folder
+
+
+@pytest.fixture
+def mlflow_run(project: Path) -> Mlflow:
+    """Return a function that executes ``mlflow run .`` in the project."""
+
+    def run(*arguments: str, env_manager: str = "local") -> subprocess.CompletedProcess[str]:
+        bin_folder = Path(sys.executable).parent
+        environment = {k: v for k, v in os.environ.items() if k != "MLFLOW_RUN_ID"}
+        environment["PATH"] = f"{bin_folder}{os.pathsep}{environment['PATH']}"
+        return subprocess.run(
+            [bin_folder / "mlflow", "run", ".", "--env-manager", env_manager, *arguments],
+            cwd=project,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=290,
+            check=False,
+        )
+
+    return run
+
+
+def rows(project: Path, query: str) -> list[Any]:
+    """Return the rows of a query on the project's store."""
+    with closing(sqlite3.connect(project / "mlflow.db")) as connection:
+        return list(connection.execute(query))
+
+
+@pytest.mark.slow
+def test_each_call_leaves_one_top_level_run_in_the_experiment(
+    project: Path, mlflow_run: Mlflow
+) -> None:
+    """The run that MLflow made is the setting's run, with its knobs and aggregates."""
+    for alpha in ("0.15", "0.0"):
+        done = mlflow_run(
+            *("-P", f"alpha={alpha}", "-P", f"instances={INSTANCES}"),
+            *("-P", "separating/maxrounds=0", "-P", "limits/gap=0.01"),
+            *("--experiment-name", "scip"),
+        )
+        assert done.returncode == 0, done.stderr
+    found = rows(project, TOP_LEVEL)
+    assert [(status, experiment) for _, _, status, experiment in found] == [
+        ("FINISHED", "scip"),
+        ("FINISHED", "scip"),
+    ]
+    for (run_id, name, _, _), alpha in zip(found, ("0.15", "0.0"), strict=True):
+        assert name.startswith(f"alpha={float(alpha):g}")
+        params = dict(rows(project, f"select key, value from params where run_uuid = '{run_id}'"))
+        metrics = dict(
+            rows(project, f"select key, value from latest_metrics where run_uuid = '{run_id}'")
+        )
+        assert params["alpha"] == alpha
+        assert params["l1_ratio"] == "0.001"
+        assert params["separating/maxrounds"] == "0"
+        assert metrics["n_tasks"] == 2
+        assert "time_sgm1_s" in metrics
+    children = "select distinct value from tags where key = 'mlflow.parentRunId'"
+    assert {parent for (parent,) in rows(project, children)} == {found[0][0], found[1][0]}
+    sets = rows(
+        project, "select value from params where key = 'cutselection/hybrid/objparalweight'"
+    )
+    assert sorted({float(value) for (value,) in sets}) == pytest.approx([0.0, 0.00015])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("parameter", "words"),
+    [
+        ("alpha=abc", "not a valid float"),
+        ("separating/maxround=0", "did you mean"),
+        ("instances=nothing.mps", "none of the instances can be executed"),
+    ],
+)
+def test_a_failure_leaves_the_run_failed(
+    project: Path, mlflow_run: Mlflow, parameter: str, words: str
+) -> None:
+    """Never RUNNING, and the reason is one line."""
+    done = mlflow_run("-P", parameter)
+    assert done.returncode != 0
+    assert words in done.stderr
+    assert [status for _, _, status, _ in rows(project, TOP_LEVEL)] == ["FAILED"]
+
+
+@pytest.mark.slow
+def test_it_works_without_conda_through_uv(project: Path, mlflow_run: Mlflow) -> None:
+    """MLflow builds the environment of conda.yaml with uv."""
+    done = mlflow_run("-P", f"instances={INSTANCES}", env_manager="uv")
+    assert done.returncode == 0, done.stderr
+    assert [status for _, _, status, _ in rows(project, TOP_LEVEL)] == ["FINISHED"]

@@ -1,0 +1,68 @@
+"""The README's commands work as they stand there."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"^```(?:sh|console)\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+COMMANDS = [
+    line.removeprefix("$ ").split("  #")[0].strip()
+    for block in BLOCKS
+    for line in block.splitlines()
+    if line.removeprefix("$ ").startswith("bench ")
+]
+
+
+@pytest.fixture
+def clone(tmp_path: Path, knapsack: Path) -> Path:
+    """Return a folder like a clone in which the user has files of their own."""
+    folder = tmp_path / "clone"
+    (folder / "models").mkdir(parents=True)
+    shutil.copytree(ROOT / "instances", folder / "instances")
+    shutil.copy(knapsack, folder / "model.mps")
+    (folder / "my.set").write_text("separating/maxrounds = 0\n")
+    subprocess.run(["gzip", "-k", folder / "model.mps"], check=True)
+    (folder / "model.mps.gz").rename(folder / "models" / "a.mps.gz")
+    return folder
+
+
+def test_there_are_commands_to_test() -> None:
+    """The README shows every command of bench."""
+    assert {command.split()[1] for command in COMMANDS} == {"run", "params", "instances"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_of_the_readme_succeeds(clone: Path, command: str) -> None:
+    """It ends with exit code 0 and prints something or writes its file."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        command,
+        shell=True,
+        cwd=clone,
+        env=os.environ | {"PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=250,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout or re.search(r"(-o|>) \S+$", command)
+
+
+def test_ci_executes_the_test_command_of_the_readme() -> None:
+    """The first line with pytest in the README is the one that .ci/run executes."""
+    script = (ROOT / ".ci" / "run").read_text()
+    assert "grep -m 1 'python -m pytest' README.md" in script
+    command = next(line for line in README.splitlines() if "python -m pytest" in line)
+    assert command.startswith("python3 -m venv .venv && . .venv/bin/activate && pip install")
