@@ -18,7 +18,10 @@ OUT_OF_MEMORY_WORDS = ("bad_alloc", "insufficient memory", "MemoryError", "Canno
 
 
 def classify(
-    observation: Observation, testimony: Testimony | None, log_tail: str
+    observation: Observation,
+    testimony: Testimony | None,
+    log_tail: str,
+    cores: frozenset[int] = frozenset(),
 ) -> tuple[Execution, Answer]:
     """Return what the operating system measured, and the answer as far as there is one."""
     termination, evidence = _why(observation, testimony, log_tail)
@@ -40,6 +43,7 @@ def classify(
         signal=_name(observation.signal),
         n_involuntary_switches=observation.n_involuntary_switches,
         samples=observation.samples,
+        cores=tuple(sorted(cores)),
     )
     return execution, answer
 

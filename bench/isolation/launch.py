@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import time
 from collections.abc import Iterable
 from multiprocessing import forkserver
@@ -11,6 +12,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+from bench.errors import TrackingError
 from bench.isolation.classify import classify
 from bench.isolation.delivery import Observation, Testimony, receive
 from bench.isolation.order import Order
@@ -24,6 +26,8 @@ from bench.model.workspace import Workspace
 
 PRELOAD = "bench.isolation.forkserver"
 TAIL_BYTES = 8192
+NEEDED_BYTES = 1 << 20
+"""With less free space than this, files that did not arrive are blamed on the disk."""
 
 
 def prepare(modules: Iterable[str]) -> None:
@@ -50,7 +54,8 @@ class Launched:
 
     def __init__(self, order: Order) -> None:
         """Start the order's supervisor, which starts the solver."""
-        order.folder.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(order.folder, ignore_errors=True)
+        _make(order.folder)
         self.order = order
         self._started_at = time.time()
         context = multiprocessing.get_context("forkserver")
@@ -63,16 +68,25 @@ class Launched:
         return self._process.sentinel
 
     def stop(self) -> None:
-        """Ask for the end of the task: SIGINT to the solver, half a grace, then SIGKILL."""
+        """End the task at once; its outcome is that it was interrupted."""
         self._process.terminate()
 
     def outcome(self) -> Outcome:
-        """Return what came out; only once the sentinel is ready."""
+        """Return what came out; only once the sentinel is ready.
+
+        Raise TrackingError where the disk is so full that nothing could be handed over: that is
+        no fault of the solver and must not become its result.
+        """
         self._process.join()
         folder = self.order.folder
         testimony = receive(folder, Testimony)
-        observation = receive(folder, Observation) or self._lost()
-        execution, answer = classify(observation, testimony, _tail(Workspace(folder).log))
+        observation = receive(folder, Observation)
+        if (observation is None or testimony is None) and _full(folder):
+            raise TrackingError(f"{folder}: no space left on the disk; free some and continue")
+        observation = observation or self._lost()
+        execution, answer = classify(
+            observation, testimony, _tail(Workspace(folder).log), self.order.cores
+        )
         self._process.close()
         Workspace(folder).solving.unlink(missing_ok=True)
         return Outcome(task=self.order.task, answer=answer, execution=execution, folder=folder)
@@ -86,6 +100,17 @@ class Launched:
             exit_code=code if code >= 0 else None,
             signal=-code if code < 0 else None,
         )
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise TrackingError(f"{folder}: cannot be made: {error.strerror}") from error
+
+
+def _full(folder: Path) -> bool:
+    return shutil.disk_usage(folder).free < NEEDED_BYTES
 
 
 def _tail(path: Path) -> str:

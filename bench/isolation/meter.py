@@ -85,7 +85,8 @@ class Meter:
         if (self._n_samples - 1) % self._stride:
             return
         self._last = (time_s, self.cpu_s)
-        self._samples.append(Sample(time_s, self.rss_mib, max(0.0, percent)))
+        load, *_ = os.getloadavg()
+        self._samples.append(Sample(time_s, self.rss_mib, max(0.0, percent), load))
         if len(self._samples) > MOST_SAMPLES:
             self._samples = self._samples[::2]
             self._stride *= 2

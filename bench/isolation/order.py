@@ -9,6 +9,7 @@ from bench.model.limits import Clock, Limits
 from bench.model.task import Task
 
 LOG_CAP_MIB = 16.0
+KEY_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,3 +66,12 @@ def hard_limits(limits: Limits) -> HardLimits:
         memory_mib=None if limits.memory_mib is None else 1.1 * limits.memory_mib + 200,
         grace_s=grace,
     )
+
+
+def folder_name(task: Task) -> str:
+    """Return a folder name that a person can read and that no two tasks share.
+
+    E.g. ``egout-s0-p0-1f2e3d4c5b6a``.
+    """
+    readable = "".join(c if c.isalnum() or c in "._" else "-" for c in task.instance.name)
+    return f"{readable[:40]}-s{task.seed}-p{task.permutation}-{task.key[:KEY_DIGITS]}"

@@ -57,7 +57,7 @@ def supervise(order: Order) -> None:
         os.close(log.read_end)
         solve_and_leave(order, log.write_end, parent=me)
     log.close_write_end()
-    watch = _Watch(order=order, pid=pid, parent=parent, log=log, woken=woken, start=start)
+    watch = _Watch(order=order, pid=pid, log=log, woken=woken, start=start)
     stop = watch.until_end()
     observation = _conclude(watch, stop, started_at)
     shutil.rmtree(order.scratch, ignore_errors=True)
@@ -73,7 +73,6 @@ class _Watch:
 
     order: Order
     pid: int
-    parent: int
     log: BoundedLog
     woken: int
     start: float
@@ -131,8 +130,7 @@ class _Watch:
         half = limits.warn_share_s
         phase = "solving" if self.solving else "reading"
         if told:
-            patience = half if os.getppid() == self.parent else 0.0
-            return _Stop(Termination.INTERRUPT, "stopped on request", moment + patience)
+            return _Stop(Termination.INTERRUPT, "stopped on request", moment)
         if limits.memory_mib is not None and meter.rss_mib > limits.memory_mib:
             evidence = (
                 f"resident memory of the process tree {meter.rss_mib:.0f} MiB "

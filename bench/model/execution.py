@@ -19,11 +19,15 @@ class Termination(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Memory and CPU of the task's process tree at one moment (seconds since its start)."""
+    """The task's process tree at one moment (seconds since its start).
+
+    ``cpu_percent`` is of one core; ``host_load`` is the machine's load average over a minute.
+    """
 
     time_s: float
     rss_mib: float
     cpu_percent: float
+    host_load: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,8 @@ class Execution:
     of resident memory (VmHWM), never ``ru_maxrss``, which is inherited through fork and exec.
     ``cpu_s`` covers the process and all descendants it waited for. ``started_at`` is seconds since
     the epoch. ``n_involuntary_switches`` counts how often the process was put off its core.
+    ``cores`` are those the task was pinned to (empty: none). ``noise`` says in words what
+    disturbed the measurement (empty: nothing that was seen).
     """
 
     termination: Termination
@@ -46,3 +52,5 @@ class Execution:
     signal: str | None = None
     n_involuntary_switches: int | None = None
     samples: tuple[Sample, ...] = ()
+    cores: tuple[int, ...] = ()
+    noise: tuple[str, ...] = ()

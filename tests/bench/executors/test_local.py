@@ -160,7 +160,7 @@ def test_other_tasks_are_unharmed_by_a_crash(tmp_path: Path, knapsack: Path) -> 
     """Every task has an outcome, in whatever company."""
     behaviours = ["answer", "segfault", "abort", "answer", "exit", "answer"]
     tasks = [fake(knapsack, b, code=i) for i, b in enumerate(behaviours)]
-    outcomes = list(LocalExecutor(tmp_path / "tasks", jobs=2).run(tasks))
+    outcomes = list(LocalExecutor(tmp_path / "tasks", [frozenset()] * 2).run(tasks))
     solved = [o.task.setting.params["code"] for o in outcomes if o.answer.status == "optimal"]
     assert len(outcomes) == len(tasks)
     assert sorted(solved) == [0, 3, 5]
@@ -170,7 +170,7 @@ def test_closing_the_iterator_ends_what_is_going_on(tmp_path: Path, knapsack: Pa
     """Nothing goes on in the background after a cancel."""
     limits = Limits(time_s=60, memory_mib=None, grace_s=1)
     tasks = [fake(knapsack, "answer"), fake(knapsack, "sleep", seconds=60.0, limits=limits)]
-    outcomes = LocalExecutor(tmp_path / "tasks", jobs=2).run(tasks)
+    outcomes = LocalExecutor(tmp_path / "tasks", [frozenset()] * 2).run(tasks)
     next(outcomes)
     started = time.monotonic()
     outcomes.close()
