@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import closing
+from itertools import takewhile
 from pathlib import Path
 
 from bench.executors.protocol import Executor
@@ -22,11 +23,12 @@ def conduct(
     executor: Executor,
     references: Mapping[str, Reference],
     journal: Journal,
+    go_on: Callable[[], bool] = lambda: True,
 ) -> Generator[Result]:
     """Yield a result for every task; each is in the journal by the time it is yielded.
 
-    A task whose instance has a defect is not executed: its result says why. Closing the iterator
-    stops what is still going on.
+    A task whose instance has a defect is not executed: its result says why. Once ``go_on`` says
+    False no further task is started. Closing the generator stops what is still going on.
     """
     usable = []
     for task in tasks:
@@ -34,7 +36,7 @@ def conduct(
             usable.append(task)
         else:
             yield _settled(_refused(task, task.instance.defect), references, journal)
-    with closing(executor.run(usable)) as outcomes:
+    with closing(executor.run(takewhile(lambda _: go_on(), usable))) as outcomes:
         for outcome in outcomes:
             yield _settled(outcome, references, journal)
 

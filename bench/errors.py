@@ -11,6 +11,11 @@
 
 from __future__ import annotations
 
+EXIT_WRONG = 3
+"""A verdict occurred that the user wants to hear of (``--fail-on``)."""
+EXIT_INTERRUPTED = 130
+"""Stopped by the user; the same command continues."""
+
 
 class BenchError(Exception):
     """An error with a message for the user: what happened, where, and what to do about it."""

@@ -11,9 +11,8 @@ from typing import Any
 import click
 
 from bench import __version__
-from bench.errors import BenchError
+from bench.errors import EXIT_INTERRUPTED, BenchError
 
-EXIT_INTERRUPTED = 130
 COMMANDS = {
     "run": ("bench.cli.run", "Execute one setting over instances and record it in MLflow."),
     "params": (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -78,6 +78,23 @@ def limits_given(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def job_options(function: F) -> F:
+    """Add how many tasks go on at a time."""
+    function = option(
+        "--oversubscribe",
+        is_flag=True,
+        help="Allow more tasks at a time than there are physical cores.",
+    )(function)
+    return option(
+        "--jobs",
+        "-j",
+        type=click.IntRange(min=0),
+        metavar="N",
+        help="Tasks at a time, each on a physical core of its own; 0 executes in this process, "
+        "for a debugger.  [default: all cores but one]",
+    )(function)
+
+
 def tracking_options(function: F) -> F:
     """Add where to record: tracking URI and experiment."""
     function = click.option(
@@ -106,3 +123,9 @@ def work_dir_option(function: F) -> F:
 
 
 json_option = option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
+
+
+def complain(lines: Iterable[str]) -> None:
+    """Say what went wrong, a line each, on stderr."""
+    for line in lines:
+        click.echo(line, err=True)

@@ -7,54 +7,49 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.instances import solu
-from bench.instances.files import find
-from bench.model.limits import Limits
+from bench.model.instance import Instance
 from bench.model.reference import Reference
 from bench.model.setting import Setting
 from bench.model.task import Task
-from bench.planning.tasks import tasks
 from bench.tracking.instance_set import InstanceSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The tasks of one or more settings over one instance set."""
+    """The tasks of one or more settings over one instance set.
 
+    ``kind`` is ``run`` or ``sweep``; ``command`` is what the user typed, a word each;
+    ``modules`` are those of the solvers, for the fork server to load.
+    """
+
+    kind: str
+    name: str
+    command: tuple[str, ...]
     settings: tuple[Setting, ...]
     instance_set: InstanceSet
     tasks: tuple[Task, ...]
     references: Mapping[str, Reference]
     modules: frozenset[str]
+    baseline: str | None = None
 
     @property
     def executable(self) -> bool:
         """Whether there is any task that can be executed at all."""
         return any(task.instance.defect is None for task in self.tasks)
 
+    @property
+    def defects(self) -> list[str]:
+        """What keeps instances from being used, a line each."""
+        return [one.defect for one in self.instance_set.instances if one.defect is not None]
 
-def plan(  # noqa: PLR0913  each is one decision of the user
-    *,
-    settings: Sequence[Setting],
-    words: Sequence[str],
-    seeds: Sequence[int],
-    limits: Limits,
-    versions: Mapping[str, str],
-    modules: frozenset[str],
-    solu_files: Sequence[Path],
-) -> Plan:
-    """Find the instances and their references, and lay out the tasks.
 
-    A reference from ``solu_files`` goes over one from a ``.solu`` file beside the instances.
+def references(instances: Sequence[Instance], solu_files: Sequence[Path]) -> dict[str, Reference]:
+    """Return the references of instances by name.
+
+    One from ``solu_files`` goes over one from a ``.solu`` file beside the instances.
     """
-    instances = find(words)
     usable = [instance.path for instance in instances if instance.defect is None]
-    return Plan(
-        settings=tuple(settings),
-        instance_set=InstanceSet.of(set_name(words, len(instances)), instances),
-        tasks=tuple(tasks(instances, settings, seeds, limits, versions)),
-        references=solu.read([*solu.beside(usable), *solu_files]),
-        modules=modules,
-    )
+    return solu.read([*solu.beside(usable), *solu_files])
 
 
 def set_name(words: Sequence[str], n_instances: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +11,11 @@ import click
 
 from bench.analysis.aggregates import aggregates
 from bench.cli import words as free_words
-from bench.cli.conduct import (
-    Conducted,
-    Target,
-    carry_out,
-    complain,
-    new_folder,
-    target,
-    where_to_look,
-)
+from bench.cli.conduct import Conducted, carry_out
+from bench.cli.opening import new_run
 from bench.cli.options import (
+    complain,
+    job_options,
     json_option,
     limit_options,
     limits_given,
@@ -27,14 +23,18 @@ from bench.cli.options import (
     tracking_options,
     work_dir_option,
 )
-from bench.cli.plan import Plan, plan
-from bench.errors import BenchError, UsageError
+from bench.cli.places import manner
+from bench.cli.plan import Plan, references, set_name
+from bench.cli.target import Target, target
+from bench.errors import EXIT_INTERRUPTED, BenchError, UsageError
+from bench.instances.files import find
 from bench.interop import set_files
 from bench.planning.limits import merged
 from bench.planning.settings import Wish, add_parameter, assignments, setting
-from bench.planning.tasks import seeds
+from bench.planning.tasks import seeds, tasks
 from bench.report.results import problems, results_table, summary
 from bench.solvers import registry
+from bench.tracking.instance_set import InstanceSet
 from bench.tracking.table import row
 
 
@@ -51,7 +51,7 @@ from bench.tracking.table import row
 @option("--solver", default="scip", show_default=True, help="The solver.")
 @option("--seeds", default="1", show_default=True, metavar="N|LIST", help="A count or a list.")
 @limit_options
-@option("--jobs", "-j", type=click.IntRange(min=1), default=1, show_default=True, help="At a time.")
+@job_options
 @option(
     "--solu",
     type=click.Path(path_type=Path),
@@ -75,10 +75,10 @@ def command(ctx: click.Context, /, words: tuple[str, ...], as_json: bool, **valu
     planned = _plan(instances, params, values)
     where = target(values["tracking_uri"], values["experiment_name"])
     if not planned.executable:
-        complain([f"{task.instance.defect}" for task in planned.tasks if task.seed == 0])
+        complain(planned.defects)
         raise BenchError("none of the instances can be executed")
-    folder = new_folder(values["work_dir"], "run")
-    conducted = carry_out(planned, where, folder, values["jobs"])
+    how = manner(values["jobs"], oversubscribe=values["oversubscribe"])
+    conducted = carry_out(planned, where, new_run(values["work_dir"]), how)
     if as_json:
         click.echo(json.dumps(_object(planned, conducted, where), indent=2))
     else:
@@ -88,7 +88,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], as_json: bool, **valu
     return _end(conducted, where)
 
 
-def _plan(instances: list[str], params: dict[str, str], values: dict[str, Any]) -> Plan:
+def _plan(words: list[str], params: dict[str, str], values: dict[str, Any]) -> Plan:
     for name, value in assignments(values["params"]).items():
         add_parameter(params, name, value)
     solver = registry.load(values["solver"])
@@ -109,14 +109,17 @@ def _plan(instances: list[str], params: dict[str, str], values: dict[str, Any]) 
     wanted = seeds(values["seeds"])
     if len(wanted) > 1 and "randomization/randomseedshift" in chosen.params:
         raise UsageError("randomization/randomseedshift is set already; leave out --seeds")
-    return plan(
-        settings=[chosen],
-        words=instances,
-        seeds=wanted,
-        limits=merged(limits_given(values), chosen.params, solver.limit_parameters),
-        versions={solver.name: solver.version()},
+    limits = merged(limits_given(values), chosen.params, solver.limit_parameters)
+    instances = find(words)
+    return Plan(
+        kind="run",
+        name=chosen.name,
+        command=("bench", *sys.argv[1:]),
+        settings=(chosen,),
+        instance_set=InstanceSet.of(set_name(words, len(instances)), instances),
+        tasks=tuple(tasks(instances, [chosen], wanted, limits, {solver.name: solver.version()})),
+        references=references(instances, values["solu"]),
         modules=frozenset({type(solver).__module__}),
-        solu_files=values["solu"],
     )
 
 
@@ -134,16 +137,19 @@ def _object(planned: Plan, conducted: Conducted, where: Target) -> dict[str, Any
         "aggregates": aggregates(conducted.results),
         "results": [row(result) for result in conducted.results],
         "tracking_uri": where.uri,
-        "run_id": conducted.runs[chosen.name].run_id,
+        "run_id": conducted.run_ids[chosen.name],
         "work_dir": str(conducted.folder),
     }
 
 
 def _end(conducted: Conducted, where: Target) -> int:
+    if conducted.n_missing:
+        click.echo(f"Interrupted: {conducted.n_missing} tasks have not been executed.", err=True)
+        return EXIT_INTERRUPTED
     if conducted.failures:
         n, first = len(conducted.failures), conducted.failures[0]
         raise BenchError(f"{n} runs not recorded in MLflow ({first}); kept in {conducted.folder}")
-    click.echo(where_to_look(where), err=True)
+    click.echo(where.where_to_look, err=True)
     if not any(result.answer.status for result in conducted.results):
         raise BenchError("none of the instances could be executed")
     return 0

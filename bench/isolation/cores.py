@@ -16,8 +16,12 @@ LEVELS = ("package", "node", "cache")
 
 
 def default_jobs(topology: Topology) -> int:
-    """Return how many tasks to execute at a time: a core is left to the system and to bench."""
-    return max(1, len(topology.cores) - 1)
+    """Return how many tasks to execute at a time: a core is left to the system and to bench.
+
+    A CPU quota counts like so many cores.
+    """
+    n_cores = len(topology.cores)
+    return max(1, int(min(n_cores, topology.quota_cpus or n_cores)) - 1)
 
 
 def allocate(
@@ -26,7 +30,7 @@ def allocate(
     """Return for each of ``jobs`` tasks at a time the CPUs it is pinned to: one physical core.
 
     No core is given twice, unless ``oversubscribe`` says so and there are more jobs than cores.
-    The first core, where kernels like to serve interrupts, comes last, slower kinds after faster.
+    Slower kinds of cores come last, and in each place the first CPU, which serves interrupts.
     An empty set means that this task cannot be pinned. UsageError if there are too few cores.
     """
     n_cores = len(topology.cores)
@@ -38,7 +42,11 @@ def allocate(
             f"--jobs {jobs}: only {n_cores} physical core{plural} to use; give --jobs {n_cores} "
             "or less, or let tasks share cores with --oversubscribe (their times then vary)"
         )
-    order = _spread(topology.cores, LEVELS)
+    order = [
+        core
+        for capacity in sorted({core.capacity for core in topology.cores}, reverse=True)
+        for core in _spread([c for c in topology.cores if c.capacity == capacity], LEVELS)
+    ]
     return tuple(order[i % n_cores].cpus for i in range(jobs))
 
 
@@ -55,6 +63,6 @@ def _spread(cores: Sequence[Core], levels: Sequence[str]) -> list[Core]:
     return [core for core in chain.from_iterable(turns) if core is not None]
 
 
-def _late(core: Core) -> tuple[int, bool, int]:
+def _late(core: Core) -> tuple[bool, int]:
     first = min(core.cpus, default=0)
-    return -core.capacity, first == 0, first
+    return first == 0, first

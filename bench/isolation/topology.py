@@ -9,7 +9,9 @@ from pathlib import Path
 
 import psutil
 
-SYSFS = Path("/sys")
+from bench.isolation.quota import quota_cpus
+
+ROOT = Path("/")
 FULL_CAPACITY = 1024
 """What Linux calls the capacity of the fastest cores of a machine."""
 
@@ -35,11 +37,13 @@ class Core:
 class Topology:
     """The physical cores of which this process may use at least one thread, by their first CPU.
 
-    ``source`` says who told: ``sysfs`` or, with numbers only, ``psutil``.
+    ``source`` says who told: ``sysfs`` or, with numbers only, ``psutil``. ``quota_cpus`` is how
+    many CPUs' worth of time there is for this process and its neighbours, None for no such limit.
     """
 
     cores: tuple[Core, ...]
     source: str
+    quota_cpus: float | None = None
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -55,10 +59,12 @@ class Topology:
         sizes = {sum(core.node == node for core in cores) for node in {c.node for c in cores}}
         if len(sizes) > 1:
             doubts.append("the NUMA nodes have different numbers of usable cores")
+        if self.quota_cpus is not None and self.quota_cpus < len(cores):
+            doubts.append(f"a CPU quota allows {self.quota_cpus:g} of {len(cores)} cores at a time")
         return tuple(doubts)
 
 
-def read(sysfs: Path = SYSFS, allowed: frozenset[int] | None = None) -> Topology:
+def read(root: Path = ROOT, allowed: frozenset[int] | None = None) -> Topology:
     """Return the cores behind the allowed CPUs (default: this process's affinity).
 
     Threads, packages, NUMA nodes and caches come from sysfs. Where that is missing psutil gives
@@ -67,13 +73,16 @@ def read(sysfs: Path = SYSFS, allowed: frozenset[int] | None = None) -> Topology
     getaffinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
     if allowed is None and getaffinity is not None:
         allowed = frozenset(getaffinity(0))
-    root = sysfs / "devices/system"
-    if allowed is None or not all(_threads(root, cpu) for cpu in allowed):
-        return _counted(allowed)
-    nodes = _nodes(root)
-    cores = {_threads(root, cpu): cpu for cpu in sorted(allowed, reverse=True)}
-    found = (_core(root, nodes, threads, allowed) for threads in cores)
-    return Topology(tuple(sorted(found, key=lambda core: min(core.cpus))), "sysfs")
+    quota = quota_cpus(root)
+    system = root / "sys/devices/system"
+    if allowed is None or not all(_threads(system, cpu) for cpu in allowed):
+        return Topology(_counted(allowed), "psutil", quota)
+    nodes = _nodes(system)
+    found = (
+        _core(system, nodes, threads, allowed)
+        for threads in {_threads(system, cpu) for cpu in allowed}
+    )
+    return Topology(tuple(sorted(found, key=lambda core: min(core.cpus))), "sysfs", quota)
 
 
 def cpu_list(text: str) -> frozenset[int]:
@@ -87,11 +96,11 @@ def cpu_list(text: str) -> frozenset[int]:
 
 
 def _core(
-    root: Path, nodes: dict[int, int], threads: frozenset[int], allowed: frozenset[int]
+    system: Path, nodes: dict[int, int], threads: frozenset[int], allowed: frozenset[int]
 ) -> Core:
     cpus = threads & allowed
     cpu = min(cpus)
-    folder = root / f"cpu/cpu{cpu}"
+    folder = system / f"cpu/cpu{cpu}"
     return Core(
         cpus=cpus,
         n_threads=len(threads),
@@ -102,14 +111,14 @@ def _core(
     )
 
 
-def _threads(root: Path, cpu: int) -> frozenset[int]:
-    return cpu_list(_text(root / f"cpu/cpu{cpu}/topology/thread_siblings_list"))
+def _threads(system: Path, cpu: int) -> frozenset[int]:
+    return cpu_list(_text(system / f"cpu/cpu{cpu}/topology/thread_siblings_list"))
 
 
-def _nodes(root: Path) -> dict[int, int]:
+def _nodes(system: Path) -> dict[int, int]:
     return {
         cpu: int(folder.name.removeprefix("node"))
-        for folder in (root / "node").glob("node[0-9]*")
+        for folder in (system / "node").glob("node[0-9]*")
         for cpu in cpu_list(_text(folder / "cpulist"))
     }
 
@@ -124,14 +133,14 @@ def _cache(folder: Path) -> int:
     return min(sharing, default=0)
 
 
-def _counted(allowed: frozenset[int] | None) -> Topology:
-    n_cpus = len(allowed) if allowed is not None else psutil.cpu_count() or 1
-    n_all = psutil.cpu_count() or n_cpus
-    n_cores = max(1, n_cpus * (psutil.cpu_count(logical=False) or n_all) // n_all)
-    if allowed is not None and n_cores == n_cpus:
-        return Topology(tuple(Core(cpus=frozenset({cpu})) for cpu in sorted(allowed)), "psutil")
-    core = Core(cpus=frozenset(), n_threads=n_cpus // n_cores)
-    return Topology((core,) * n_cores, "psutil")
+def _counted(allowed: frozenset[int] | None) -> tuple[Core, ...]:
+    n_all = psutil.cpu_count() or 1
+    physical = psutil.cpu_count(logical=False)
+    n_cpus = len(allowed) if allowed is not None else n_all
+    if allowed is not None and physical == n_all:
+        return tuple(Core(cpus=frozenset({cpu})) for cpu in sorted(allowed))
+    n_cores = max(1, n_cpus * (physical or n_all) // n_all)
+    return (Core(cpus=frozenset(), n_threads=n_cpus // n_cores),) * n_cores
 
 
 def _text(path: Path) -> str:

@@ -103,6 +103,21 @@ class Journal:
         """Return the keys of all results, without reading the results themselves."""
         return {key for _, key, _ in self._lines()}
 
+    def writer(self) -> int | None:
+        """Return the id of the process that is writing here (0 if unknown), None if nobody is."""
+        if self._fd is not None:
+            return os.getpid()
+        if not self._lock.exists():
+            return None
+        try:
+            self._lock.acquire()
+        except LockHeldError as error:
+            return error.pid or 0
+        except OSError:
+            return None
+        self._lock.release()
+        return None
+
     def _descriptor(self) -> int:
         if self._fd is None:
             try:

@@ -43,6 +43,10 @@ class FileLock:
         self._path = path
         self._fd: int | None = None
 
+    def exists(self) -> bool:
+        """Whether the lock file is there, held or not."""
+        return self._path.exists()
+
     def acquire(self, timeout_s: float = 0.0) -> None:
         """Take the lock, waiting for up to ``timeout_s``; LockHeldError if it stays taken."""
         fd = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import re
@@ -90,8 +91,12 @@ def statistics(model: Any) -> ProblemStatistics:
     )
 
 
-def presolved_counts(model: Any) -> Counts:
-    """Return the sizes of the problem that presolve has left."""
+def presolved_counts(model: Any, statistics_file: Path) -> Counts:
+    """Return the sizes of the problem that presolve has left.
+
+    The non-zeros stand in SCIP's own statistics only, as a JSON file.
+    """
+    table = json.loads(statistics_file.read_text()).get("presolvedprob", {})
     return Counts(
         n_vars=model.getNVars(),
         n_bins=model.getNBinVars(),
@@ -99,7 +104,7 @@ def presolved_counts(model: Any) -> Counts:
         n_impls=model.getNImplVars(),
         n_conts=model.getNContVars(),
         n_conss=model.getNConss(),
-        n_nonzeros=None,
+        n_nonzeros=table.get("constraint_nonzeros"),
     )
 
 
@@ -169,6 +174,7 @@ _NOISE = re.compile(r"^(original problem has|Error <-?\d+> in function call)")
 def _refusal(path: Path, lines: list[str], failure: Exception) -> str:
     reasons = [_LOCATION.sub("", line).removeprefix("ERROR: ") for line in lines]
     reasons = [reason for reason in reasons if reason and not _NOISE.match(reason)]
+    reasons.sort(key=lambda reason: reason.startswith("Warning"))
     detail = "; ".join(dict.fromkeys(reasons[:2])) or "no reason given"
     return f"SCIP refuses {path.name}: {detail} ({failure})"
 

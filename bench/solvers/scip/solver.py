@@ -93,7 +93,7 @@ class Scip:
             first_primal_bound=first.primal_bound if first else None,
             solve_started_at=started_at,
             problem=problem,
-            presolved=reading.presolved_counts(model),
+            presolved=reading.presolved_counts(model, workspace.statistics),
             trace=trace,
             params=changed,
             versions=self._versions(),

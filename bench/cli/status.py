@@ -1,0 +1,98 @@
+"""``bench status``: how far a campaign has come, while it goes on or afterwards."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from bench.cli.options import json_option, work_dir_option
+from bench.errors import UsageError
+from bench.isolation.order import KEY_DIGITS
+from bench.model.result import Result
+from bench.planning.forecast import Forecast, duration_text
+from bench.report.status import SettingState, State, state_object, state_table
+from bench.tracking import manifest
+from bench.tracking.journal import Journal
+
+
+@click.command("status", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("name", required=False)
+@work_dir_option
+@json_option
+def command(name: str | None, work_dir: Path, as_json: bool) -> None:
+    """Say how far a sweep has come, while it goes on or afterwards.
+
+    NAME is the name of a sweep or its folder.  [default: the one last worked on]
+    """
+    state = _state(campaign_folder(work_dir, name))
+    if as_json:
+        click.echo(json.dumps(state_object(state), indent=2))
+        return
+    click.echo(f"{state.name}: {state.word}" + (f" (process {state.pid})" if state.pid else ""))
+    click.echo(state_table(state))
+    if state.running:
+        click.echo(f"running: {', '.join(state.running)}")
+    if state.n_missing and state.expected_s is not None:
+        worst = "" if state.worst_s is None else f", at most {duration_text(state.worst_s)}"
+        click.echo(f"left: {duration_text(state.expected_s)}{worst}")
+    if state.word == "stopped":
+        click.echo(f"Continue with: {state.command}", err=True)
+
+
+def campaign_folder(work_dir: Path, name: str | None) -> Path:
+    """Return the folder of a campaign, by its name or path; UsageError where there is none."""
+    known = manifest.campaigns(work_dir)
+    if name is None:
+        if not known:
+            raise UsageError(f"{work_dir}: no sweep here yet; see bench sweep -h, or --work-dir")
+        return max(known, key=lambda folder: (folder / manifest.MANIFEST).stat().st_mtime)
+    for folder in (work_dir / name, Path(name)):
+        if (folder / manifest.MANIFEST).is_file():
+            return folder
+    names = ", ".join(folder.name for folder in known) or "none"
+    raise UsageError(f"no sweep {name!r} in {work_dir}; there are: {names}")
+
+
+def _state(folder: Path) -> State:
+    plan = manifest.read(folder)
+    if plan is None:
+        raise UsageError(f"{folder}: no sweep here")
+    journal = Journal(folder)
+    pid = journal.writer()
+    results = {result.task.key: result for result in journal.results()}
+    missing = [task for task in plan.tasks if task.key not in results]
+    forecast = Forecast(missing, plan.jobs)
+    for result in results.values():
+        forecast.learn(result.task.instance.name, result.execution.wall_s)
+    left = forecast.left()
+    started = {path.name[-KEY_DIGITS:] for path in (folder / "tasks").glob("*")}
+    running = [
+        f"{task.instance} ({task.setting})"
+        for task in missing
+        if pid is not None and task.key[:KEY_DIGITS] in started
+    ]
+    return State(
+        name=plan.name,
+        folder=str(folder),
+        pid=pid,
+        running=running,
+        settings=_settings(plan, results),
+        expected_s=left.expected_s,
+        worst_s=left.worst_s,
+        command=shlex.join(plan.command),
+    )
+
+
+def _settings(plan: manifest.Manifest, results: dict[str, Result]) -> list[SettingState]:
+    states = []
+    for setting in plan.settings:
+        own = [task for task in plan.tasks if task.setting == setting.name]
+        found = [results[task.key].verdict.category for task in own if task.key in results]
+        states.append(
+            SettingState(name=setting.name, n_tasks=len(own), categories=Counter(found))
+        )
+    return states

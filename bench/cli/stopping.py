@@ -1,0 +1,52 @@
+"""How a campaign is stopped: Ctrl-C once, Ctrl-C twice, SIGTERM."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType, TracebackType
+from typing import Self
+
+import click
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+FIRST = "Stopping: what is running is finished first; once more to stop at once."
+
+
+class Stopping:
+    """While it is open: the first Ctrl-C lets running tasks finish, the second stops at once.
+
+    SIGTERM stops at once. To stop at once is a KeyboardInterrupt in the main thread.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing requested."""
+        self.requested = False
+
+    def go_on(self) -> bool:
+        """Say whether another task may be started."""
+        return not self.requested
+
+    def __enter__(self) -> Self:
+        """Take the signals over."""
+        self._before = {number: signal.getsignal(number) for number in SIGNALS}
+        for number in SIGNALS:
+            signal.signal(number, self._heard)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give the signals back."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _heard(self, number: int, frame: FrameType | None) -> None:
+        del frame
+        if self.requested or number == signal.SIGTERM:
+            self.requested = True
+            raise KeyboardInterrupt
+        self.requested = True
+        click.echo(f"\n{FIRST}", err=True)

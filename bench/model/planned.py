@@ -1,0 +1,40 @@
+"""A planned task: what is known of a task without its instance at hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bench.model.task import Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """One planned task, by what a person knows it by; ``digest`` is that of its instance."""
+
+    key: str
+    instance: str
+    digest: str
+    setting: str
+    seed: int
+    permutation: int
+    time_limit_s: float | None
+    grace_s: float
+
+    @property
+    def worst_s(self) -> float | None:
+        """The longest that it can take in seconds, None without a time limit."""
+        return None if self.time_limit_s is None else self.time_limit_s + self.grace_s
+
+
+def planned(task: Task) -> Planned:
+    """Return what is kept of a task in plans."""
+    return Planned(
+        key=task.key,
+        instance=task.instance.name,
+        digest=task.instance.digest,
+        setting=task.setting.name,
+        seed=task.seed,
+        permutation=task.permutation,
+        time_limit_s=task.limits.time_s,
+        grace_s=task.limits.grace_s,
+    )
