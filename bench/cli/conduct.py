@@ -18,6 +18,7 @@ from bench.executors.in_process import InProcessExecutor
 from bench.executors.local import LocalExecutor
 from bench.executors.protocol import Executor
 from bench.isolation import launch
+from bench.isolation.cgroup import Delegation
 from bench.model.planned import planned
 from bench.model.result import Result
 from bench.model.task import Task
@@ -34,6 +35,7 @@ class Manner:
     """
 
     places: tuple[frozenset[int], ...]
+    delegation: Delegation | None = None
     facts: dict[str, str] = field(default_factory=dict)
     retry_failed: bool = False
 
@@ -105,7 +107,8 @@ def to_execute(
 def _executor(folder: Path, manner: Manner, progress: Progress | None) -> Executor:
     if not manner.places:
         return InProcessExecutor(folder)
-    return LocalExecutor(folder, manner.places, progress.started if progress else _ignore)
+    started = progress.started if progress else _ignore
+    return LocalExecutor(folder, manner.places, started, manner.delegation)
 
 
 def _ignore(task: Task) -> None:

@@ -92,7 +92,5 @@ def _settings(plan: manifest.Manifest, results: dict[str, Result]) -> list[Setti
     for setting in plan.settings:
         own = [task for task in plan.tasks if task.setting == setting.name]
         found = [results[task.key].verdict.category for task in own if task.key in results]
-        states.append(
-            SettingState(name=setting.name, n_tasks=len(own), categories=Counter(found))
-        )
+        states.append(SettingState(name=setting.name, n_tasks=len(own), categories=Counter(found)))
     return states

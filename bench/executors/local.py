@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from multiprocessing.connection import wait
 from pathlib import Path
 
+from bench.isolation.cgroup import Delegation
 from bench.isolation.launch import Launched
 from bench.isolation.order import Order, folder_name
 from bench.model.result import Outcome
@@ -22,15 +23,17 @@ class LocalExecutor:
         folder: Path,
         places: Sequence[frozenset[int]] = (ANYWHERE,),
         on_start: Callable[[Task], None] = lambda _: None,
+        delegation: Delegation | None = None,
     ) -> None:
         """Write the tasks' files below the folder.
 
         A place is the set of cores that one task at a time is pinned to (empty: anywhere).
-        ``on_start`` hears of each task that starts.
+        ``on_start`` hears of each task that starts. With a ``delegation`` each gets a cgroup.
         """
         self._folder = folder
         self._places = list(places)
         self._on_start = on_start
+        self._delegation = delegation
 
     def run(self, tasks: Iterable[Task]) -> Generator[Outcome]:
         """Yield outcomes as they come. Closing the iterator stops what is still going on."""
@@ -56,4 +59,5 @@ class LocalExecutor:
 
     def _start(self, task: Task, cores: frozenset[int]) -> Launched:
         self._on_start(task)
-        return Launched(Order(task=task, folder=self._folder / folder_name(task), cores=cores))
+        folder = self._folder / folder_name(task)
+        return Launched(Order(task=task, folder=folder, cores=cores, delegation=self._delegation))

@@ -44,6 +44,7 @@ def classify(
         n_involuntary_switches=observation.n_involuntary_switches,
         samples=observation.samples,
         cores=tuple(sorted(cores)),
+        noise=observation.noise,
     )
     return execution, answer
 

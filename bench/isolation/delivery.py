@@ -42,6 +42,7 @@ class Observation:
     n_leftovers: int = 0
     n_log_bytes_cut: int = 0
     samples: tuple[Sample, ...] = ()
+    noise: tuple[str, ...] = ()
 
 
 T = TypeVar("T", Testimony, Observation)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.isolation import linux, meter
@@ -71,7 +71,7 @@ class Noise:
 
     ok: bool | None
     reasons: tuple[str, ...] = ()
-    figures: dict[str, float] | None = None
+    figures: dict[str, float] = field(default_factory=dict)
 
     @property
     def tag(self) -> str:
@@ -131,7 +131,7 @@ def noise(
         )
         if figures.get(name, 0) > most and not (is_time and figures[name] * elapsed < LEAST_S)
     ]
-    known = before.busy_s is not None or "cpu_pressure" in figures
+    known = figures.keys() & {"others_cpus", "cpu_pressure", "switches_per_s"}
     return Noise(not reasons if reasons or known else None, tuple(reasons), figures)
 
 
@@ -146,8 +146,8 @@ def _figures(
 ) -> Iterator[tuple[str, float]]:
     elapsed = max(after.moment_s - before.moment_s, 1e-9)
 
-    def passed(field: str) -> Iterator[float]:
-        start, end = getattr(before, field), getattr(after, field)
+    def passed(counter: str) -> Iterator[float]:
+        start, end = getattr(before, counter), getattr(after, counter)
         if start is not None and end is not None:
             yield max(0.0, end - start)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.isolation.cgroup import Delegation
 from bench.model.limits import Clock, Limits
 from bench.model.task import Task
 
@@ -16,7 +17,8 @@ KEY_DIGITS = 12
 class Order:
     """One task, the folder for its files, the cores it may use, and how large its log may grow.
 
-    ``read_only`` asks for the problem statistics alone.
+    ``read_only`` asks for the problem statistics alone. ``delegation`` is where the task gets a
+    cgroup of its own, if it can.
     """
 
     task: Task
@@ -24,6 +26,7 @@ class Order:
     cores: frozenset[int] = frozenset()
     log_cap_mib: float = LOG_CAP_MIB
     read_only: bool = False
+    delegation: Delegation | None = None
 
     @property
     def scratch(self) -> Path:

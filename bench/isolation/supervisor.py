@@ -6,35 +6,25 @@ everything the task starts (subreaper): exact CPU times, exact exit signals, not
 
 from __future__ import annotations
 
-import contextlib
 import os
-import select
 import shutil
 import signal
 import time
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, nullcontext
 
-from bench.isolation import linux
+from bench.isolation import linux, noise
+from bench.isolation.cgroup import TaskGroup
 from bench.isolation.delivery import Observation, hand_over
 from bench.isolation.log import BoundedLog
-from bench.isolation.meter import MIB, Meter
-from bench.isolation.order import HardLimits, Order, hard_limits
+from bench.isolation.meter import MIB
+from bench.isolation.order import Order, hard_limits
 from bench.isolation.solving import solve_and_leave
+from bench.isolation.watch import Stop, Watch, kill_descendants
 from bench.model.execution import Termination
 from bench.model.workspace import Workspace
 
-SAMPLING_S = 0.1
 LOADED_IN = os.getpid()
 """The process that loaded this module: in a supervisor, the fork server it was forked from."""
-
-
-@dataclass(slots=True)
-class _Stop:
-    """Why the solver is being stopped, and when patience ends."""
-
-    reason: Termination
-    evidence: str
-    kill_at: float
 
 
 def supervise(order: Order) -> None:
@@ -51,125 +41,34 @@ def supervise(order: Order) -> None:
     order.scratch.mkdir(exist_ok=True)
     log = BoundedLog(Workspace(order.folder).log, int(order.log_cap_mib * 2**20))
     started_at, start = time.time(), time.monotonic()
+    before = noise.read(order.cores)
     me = os.getpid()
     pid = os.fork()
     if pid == 0:
         os.close(log.read_end)
         solve_and_leave(order, log.write_end, parent=me)
     log.close_write_end()
-    watch = _Watch(order=order, pid=pid, log=log, woken=woken, start=start)
-    stop = watch.until_end()
-    observation = _conclude(watch, stop, started_at)
+    with _group(order) as group:
+        if group is not None:
+            group.add(pid)
+        watch = Watch(order=order, pid=pid, log=log, woken=woken, start=start, group=group)
+        stop = watch.until_end()
+        observation = _conclude(watch, stop, started_at, before)
     shutil.rmtree(order.scratch, ignore_errors=True)
     hand_over(order.folder, observation)
 
 
-@dataclass(slots=True, kw_only=True)
-class _Watch:
-    """Waits for the solver's process while it samples, reads its log and holds its limits.
-
-    ``woken`` becomes readable when this process got a signal; ``start`` is monotonic seconds.
-    """
-
-    order: Order
-    pid: int
-    log: BoundedLog
-    woken: int
-    start: float
-    meter: Meter = field(default_factory=lambda: Meter(os.getpid()))
-    limits: HardLimits = field(init=False)
-    clock_start: float = field(init=False)
-    solving: bool = False
-
-    def __post_init__(self) -> None:
-        self.limits = hard_limits(self.order.task.limits)
-        self.clock_start = self.start
-
-    def until_end(self) -> _Stop | None:
-        """Return once the solver's process has ended; say whether it was made to, and why."""
-        exited = os.pidfd_open(self.pid)
-        poll = select.poll()
-        for fd in (exited, self.log.read_end, self.woken):
-            poll.register(fd, select.POLLIN)
-        stop: _Stop | None = None
-        due = self.start
-        while True:
-            ready = {fd for fd, _ in poll.poll(max(0.0, 1000 * (due - time.monotonic())))}
-            if self.log.read_end in ready and not self.log.pump():
-                poll.unregister(self.log.read_end)
-            if exited in ready:
-                os.close(exited)
-                return stop
-            told = self.woken in ready and bool(os.read(self.woken, 64))
-            moment = time.monotonic()
-            if told or moment >= due:
-                self.meter.sample(moment - self.start)
-                stop = self._hold(stop, moment, told=told)
-                due = self._next(stop, moment)
-
-    def _hold(self, stop: _Stop | None, moment: float, *, told: bool) -> _Stop | None:
-        """Begin to stop the solver, or kill it where patience has ended."""
-        self._notice_solving(moment)
-        if stop is None:
-            stop = self._reason(moment, told=told)
-            if stop is not None and moment < stop.kill_at:
-                _send(self.pid, signal.SIGINT)
-        if stop is not None and moment >= stop.kill_at:
-            kill_descendants()
-        return stop
-
-    def _notice_solving(self, moment: float) -> None:
-        """Let the time limit count anew once reading is over."""
-        if not self.solving and Workspace(self.order.folder).solving.exists():
-            self.solving = True
-            self.clock_start = moment
-
-    def _reason(self, moment: float, *, told: bool) -> _Stop | None:
-        limits, meter = self.limits, self.meter
-        ran = moment - self.clock_start
-        half = limits.warn_share_s
-        phase = "solving" if self.solving else "reading"
-        if told:
-            return _Stop(Termination.INTERRUPT, "stopped on request", moment)
-        if limits.memory_mib is not None and meter.rss_mib > limits.memory_mib:
-            evidence = (
-                f"resident memory of the process tree {meter.rss_mib:.0f} MiB "
-                f"above the hard limit of {limits.memory_mib:.0f} MiB"
-            )
-            return _Stop(Termination.MEMORY, evidence, moment)
-        if limits.wall_s is not None and ran > limits.wall_s - half:
-            evidence = f"still {phase} after {ran:.2f} s wall time, the limit plus half the grace"
-            return _Stop(Termination.TIME, evidence, moment + half)
-        if limits.cpu_s is not None and meter.cpu_s > limits.cpu_s - half:
-            evidence = f"still {phase} after {meter.cpu_s:.2f} s CPU time of the process tree"
-            return _Stop(Termination.TIME, evidence, moment + half)
-        return None
-
-    def _next(self, stop: _Stop | None, moment: float) -> float:
-        """Return when to look again: the next sample, or a deadline that comes before it."""
-        deadline = stop.kill_at if stop else self._deadline()
-        tick = moment + SAMPLING_S
-        return min(tick, deadline) if deadline > moment else tick
-
-    def _deadline(self) -> float:
-        limits = self.limits
-        if limits.wall_s is None:
-            return float("inf")
-        return self.clock_start + limits.wall_s - limits.warn_share_s
+def _group(order: Order) -> AbstractContextManager[TaskGroup | None]:
+    """Return the task's cgroup where there can be one."""
+    if order.delegation is None:
+        return nullcontext()
+    memory = hard_limits(order.task.limits).memory_mib
+    return order.delegation.task_group(order.folder.name, memory)
 
 
-def kill_descendants() -> None:
-    """Kill whatever the caller, its children and theirs have started."""
-    for descendant in list(linux.descendants(os.getpid())):
-        _send(descendant, signal.SIGKILL)
-
-
-def _send(pid: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, number)
-
-
-def _conclude(watch: _Watch, stop: _Stop | None, started_at: float) -> Observation:
+def _conclude(
+    watch: Watch, stop: Stop | None, started_at: float, before: noise.Reading
+) -> Observation:
     """Kill what is left, collect the exit status and the final measures."""
     wall = time.monotonic() - watch.start
     leftovers = [pid for pid in linux.descendants(os.getpid()) if pid != watch.pid]
@@ -179,6 +78,10 @@ def _conclude(watch: _Watch, stop: _Stop | None, started_at: float) -> Observati
     _, status, usage = os.wait4(watch.pid, 0)
     cpu = usage.ru_utime + usage.ru_stime
     cpu += sum(_reap())
+    own_cpu = cpu if watch.order.cores else None
+    disturbed = noise.noise(before, noise.read(watch.order.cores), own_cpu, usage.ru_nivcsw)
+    if stop is None and watch.group is not None and watch.group.n_killed_for_memory:
+        stop = Stop(Termination.MEMORY, "the kernel's memory limit of the task's cgroup", 0.0)
     code = os.waitstatus_to_exitcode(status)
     return Observation(
         started_at=started_at,
@@ -193,6 +96,7 @@ def _conclude(watch: _Watch, stop: _Stop | None, started_at: float) -> Observati
         n_leftovers=len(leftovers),
         n_log_bytes_cut=watch.log.close(),
         samples=watch.meter.samples,
+        noise=disturbed.reasons,
     )
 
 

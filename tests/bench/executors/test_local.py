@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -194,3 +196,26 @@ def test_scip_stops_at_its_own_limit_and_says_so(
     assert outcome.answer.dual_bound is not None
     assert outcome.execution.termination is Termination.TIME
     assert outcome.execution.evidence == "the solver reports timelimit"
+
+
+def test_a_task_is_pinned_to_its_place(tmp_path: Path, knapsack: Path) -> None:
+    """It runs on the cores it was given, and its result says which."""
+    core = max(os.sched_getaffinity(0))
+    executor = LocalExecutor(tmp_path / "tasks", [frozenset({core})])
+    (outcome,) = executor.run([fake(knapsack, "spin", seconds=0.3)])
+    assert outcome.execution.cores == (core,)
+    assert outcome.execution.n_involuntary_switches is not None
+
+
+def test_a_rival_on_the_same_core_is_called_noise(tmp_path: Path, knapsack: Path) -> None:
+    """The reasons say what disturbed the measurement."""
+    core = max(os.sched_getaffinity(0))
+    rival = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        os.sched_setaffinity(rival.pid, {core})
+        executor = LocalExecutor(tmp_path / "tasks", [frozenset({core})])
+        (outcome,) = executor.run([fake(knapsack, "spin", seconds=1.0)])
+    finally:
+        rival.kill()
+        rival.wait()
+    assert any("others kept" in reason for reason in outcome.execution.noise)

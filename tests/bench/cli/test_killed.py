@@ -1,0 +1,114 @@
+"""What is left when the harness is killed or stopped: nothing that goes on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+Start = Callable[..., subprocess.Popen[str]]
+WAIT_S = 30.0
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Return a function that starts ``bench ...`` and gives it back while it goes on."""
+    started = []
+
+    def begin(*arguments: str | Path) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bench", *map(str, arguments)],
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        )
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def until(condition: Callable[[], bool]) -> bool:
+    """Wait for a condition for half a minute at most, and say whether it came."""
+    end = time.monotonic() + WAIT_S
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return condition()
+
+
+def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Return those that still run."""
+    return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+
+
+def tree_of_a_task(process: subprocess.Popen[str], folder: Path) -> list[psutil.Process]:
+    """Return all descendants once a solver is solving."""
+    assert until(lambda: any(folder.glob("bench-work/*/tasks/*/solving")))
+    tree = psutil.Process(process.pid).children(recursive=True)
+    assert len(tree) >= 3
+    return tree
+
+
+@pytest.mark.parametrize("behaviour", ["hang", "escape", "spin"])
+def test_nothing_survives_a_killed_harness(start: Start, knapsack: Path, behaviour: str) -> None:
+    """Fork server, supervisors, solvers and what they started die with it."""
+    process = start(
+        *("run", knapsack, "--solver", "fake", "-p", f"behaviour={behaviour}", "-p", "seconds=99")
+    )
+    tree = tree_of_a_task(process, knapsack.parent)
+    process.send_signal(signal.SIGKILL)
+    assert until(lambda: not alive(tree)), alive(tree)
+
+
+def test_sigterm_ends_everything_at_once(start: Start, knapsack: Path) -> None:
+    """The command says that it was interrupted, and leaves nothing."""
+    process = start("run", knapsack, "--solver", "fake", "-p", "behaviour=hang")
+    tree = tree_of_a_task(process, knapsack.parent)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=WAIT_S)
+    assert process.returncode == 130
+    assert "Interrupted" in err
+    assert until(lambda: not alive(tree))
+
+
+def test_the_first_ctrl_c_finishes_what_runs(start: Start, knapsack: Path) -> None:
+    """Its result is kept; no further task is started."""
+    other = knapsack.with_name("other.mps")
+    other.write_text(knapsack.read_text())
+    process = start(
+        *("run", knapsack, other, "--solver", "fake", "-j", "1"),
+        *("-p", "behaviour=sleep", "-p", "seconds=2"),
+    )
+    tree_of_a_task(process, knapsack.parent)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=WAIT_S)
+    assert process.returncode == 130
+    assert "what is running is finished first" in err
+    assert "1 of 1 solved" in out
+    assert "1 tasks have not been executed" in err
+
+
+def test_the_second_ctrl_c_stops_at_once(start: Start, knapsack: Path) -> None:
+    """A solver that ignores every request does not hold it up."""
+    process = start("run", knapsack, "--solver", "fake", "-p", "behaviour=hang")
+    tree = tree_of_a_task(process, knapsack.parent)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=WAIT_S)
+    assert process.returncode == 130
+    assert until(lambda: not alive(tree))
