@@ -15,11 +15,21 @@ from bench.errors import EXIT_INTERRUPTED, BenchError
 
 COMMANDS = {
     "run": ("bench.cli.run", "Execute one setting over instances and record it in MLflow."),
+    "sweep": (
+        "bench.cli.sweep",
+        "Execute settings x instances x seeds; the same command continues.",
+    ),
+    "plan": ("bench.cli.planning", "Say what a sweep would execute, and how long that may take."),
+    "status": (
+        "bench.cli.status",
+        "Say how far a sweep has come, while it goes on or afterwards.",
+    ),
     "params": (
         "bench.cli.params",
         "List the parameters of a solver: name, type, range, default, description.",
     ),
     "instances": ("bench.cli.instances", "List, count and generate instances."),
+    "doctor": ("bench.cli.doctor", "Say what this machine can measure, and what disturbs it."),
 }
 """Name -> (module with ``command``, first line of its help), in workflow order."""
 

@@ -47,13 +47,16 @@ class Abilities:
         }
 
 
-def abilities(root: Path = ROOT) -> Abilities:
-    """Return what this process can do to its children here, without trying any of it on them."""
+def abilities(root: Path = ROOT, refusal: str = "") -> Abilities:
+    """Return what this process can do to its children here, without trying any of it on them.
+
+    ``refusal`` says why cgroups are not used although :func:`bench.isolation.cgroup.find` has one.
+    """
     return Abilities(
         enforced=(
             _wall(),
             _cpu(),
-            _memory(root),
+            _memory(root, refusal),
             _leftovers(root),
             _cores(root),
         ),
@@ -76,13 +79,13 @@ def _cpu() -> Ability:
     return Ability("cpu", "sampling + rlimit")
 
 
-def _memory(root: Path) -> Ability:
+def _memory(root: Path, refusal: str) -> Ability:
     if not linux.LINUX:
         return Ability("memory", "", "only Linux tells it of a process tree")
     delegation, reason = cgroup.find(root)
-    if delegation is not None:
+    if delegation is not None and not refusal:
         return Ability("memory", "cgroup")
-    amiss = f"several processes together may exceed their limit for 0.1 s: {reason}"
+    amiss = f"several processes together may exceed their limit for 0.1 s: {refusal or reason}"
     return Ability("memory", "rlimit + sampling", amiss)
 
 

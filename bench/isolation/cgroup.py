@@ -61,7 +61,13 @@ class Delegation:
         """
         group = TaskGroup(self.group / name)
         try:
-            group.make(memory_mib)
+            group.path.mkdir()
+        except OSError:
+            yield None
+            return
+        try:
+            if memory_mib is not None:
+                group.limit_memory(memory_mib)
         except OSError:
             group.remove()
             yield None
@@ -79,18 +85,24 @@ class TaskGroup:
 
     path: Path
 
-    def make(self, memory_mib: float | None) -> None:
-        """Make the group with its limits; OSError where the kernel refuses."""
-        self.path.mkdir()
-        if memory_mib is not None:
-            (self.path / "memory.max").write_text(str(int(memory_mib * MIB)))
-            (self.path / "memory.oom.group").write_text("1")
-            with contextlib.suppress(FileNotFoundError):
-                (self.path / "memory.swap.max").write_text("0")
+    def limit_memory(self, limit_mib: float) -> None:
+        """Let the group have so much memory and no swap; above it the kernel kills all of it."""
+        (self.path / "memory.max").write_text(str(int(limit_mib * MIB)))
+        (self.path / "memory.oom.group").write_text("1")
+        swap = self.path / "memory.swap.max"
+        if swap.exists():
+            swap.write_text("0")
 
-    def add(self, pid: int) -> None:
-        """Move a process into the group; what it starts from now on will be there too."""
-        (self.path / "cgroup.procs").write_text(str(pid))
+    def add(self, pid: int) -> bool:
+        """Move a process into the group, and with it whatever it starts from now on.
+
+        Return False where the kernel refuses, or the process has ended already.
+        """
+        try:
+            (self.path / "cgroup.procs").write_text(str(pid))
+        except OSError:
+            return False
+        return True
 
     @property
     def peak_mib(self) -> float | None:
@@ -152,7 +164,7 @@ def find(root: Path = ROOT) -> tuple[Delegation | None, str]:
     available = _text(group / "cgroup.controllers").split()
     missing = [controller for controller in CONTROLLERS if controller not in available]
     if missing:
-        return None, f"cgroups of version 2 without the controller {' and '.join(missing)}"
+        return None, f"cgroups of version 2 without {' and '.join(missing)} control"
     if not _text(group / "cgroup.type"):
         return None, "this process is in the machine's root cgroup"
     ours = {os.getpid(), *linux.descendants(os.getpid())}

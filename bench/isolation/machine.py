@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -58,7 +59,7 @@ def read(root: Path = ROOT) -> Machine:
 def clock_step_s() -> float:
     """Return the smallest step of the monotonic clock between two readings, call included."""
     times = [time.monotonic() for _ in range(1000)]
-    steps = [later - before for before, later in zip(times, times[1:], strict=False)]
+    steps = [later - before for before, later in pairwise(times)]
     return min((step for step in steps if step > 0), default=times[-1] - times[0] or 1.0)
 
 

@@ -10,6 +10,18 @@ from bench.errors import UsageError
 from bench.model.limits import Limits
 from bench.model.setting import ParameterValue
 
+LIMITS = {
+    "time_limit": "time_s",
+    "memory_limit": "memory_mib",
+    "node_limit": "nodes",
+    "gap": "gap",
+    "clock": "clock",
+    "grace": "grace_s",
+}
+"""What limits are called in options and sweep files, and the fields of Limits they are."""
+
+_KEY = {field: key for key, field in LIMITS.items()}
+
 
 def merged(
     options: Mapping[str, Any],
@@ -29,7 +41,7 @@ def merged(
             continue
         if name in given and float(given[name]) != float(value):
             raise UsageError(
-                f"two values of one limit: {parameter}={value} and {name}={given[name]:g}"
+                f"two values of one limit: {parameter}={value:g} and {_KEY[name]}={given[name]:g}"
             )
         given[name] = value
     return dataclasses.replace(Limits(), **given)
@@ -38,4 +50,4 @@ def merged(
 def _check(given: Mapping[str, Any]) -> None:
     for name, value in given.items():
         if isinstance(value, int | float) and not 0 <= value < float("inf"):
-            raise UsageError(f"{name} = {value}: a limit is a number from 0 on")
+            raise UsageError(f"{_KEY[name]} = {value}: a limit is a number from 0 on")

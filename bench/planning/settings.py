@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bench.errors import UsageError
 from bench.model.parameters import Catalogue
 from bench.model.setting import ParameterValue, Setting
 from bench.planning import knobs
+from bench.planning.formulas import Formulas, evaluate
+from bench.planning.names import setting_name
 
-DEFAULT_NAME = "default"
 RESERVED = {
     "timing/clocktype": "--clock cpu or --clock wall",
     "randomization/permutationseed": "--permutations",
@@ -22,7 +23,8 @@ RESERVED = {
 class Wish:
     """What the user asked for: knobs, a name, and parameters from a file and by hand.
 
-    ``from_file`` has been checked already; ``params`` are texts as typed.
+    ``from_file`` has been checked already; ``params`` are texts as typed. ``own`` has the values
+    of own knobs, ``formulas`` what each of them sets.
     """
 
     solver: str
@@ -32,6 +34,8 @@ class Wish:
     params: Mapping[str, str] = field(default_factory=dict)
     file_name: str | None = None
     from_file: Mapping[str, ParameterValue] = field(default_factory=dict)
+    own: Mapping[str, float] = field(default_factory=dict)
+    formulas: Formulas = field(default_factory=dict)
 
 
 def assignments(texts: Iterable[str]) -> dict[str, str]:
@@ -58,31 +62,56 @@ def setting(wish: Wish, catalogue: Catalogue) -> Setting:
     """
     by_hand = {name: catalogue.check(name, value) for name, value in wish.params.items()}
     given = dict(wish.from_file) | by_hand
-    for name in RESERVED.keys() & given.keys():
+    for name in sorted(RESERVED.keys() & given.keys()):
         raise UsageError(f"parameter {name} is set by bench itself; use {RESERVED[name]}")
-    if wish.solver != knobs.SOLVER and not (wish.alpha is None and wish.l1_ratio is None):
-        raise UsageError(f"alpha and l1_ratio are knobs of {knobs.SOLVER}, not of {wish.solver}")
-    turned = knobs.elastic_net(wish.alpha, wish.l1_ratio)
-    for name in sorted(turned.keys() & given.keys()):
-        raise UsageError(f"parameter {name} is already set by the knobs alpha and l1_ratio")
-    params = given | {name: catalogue.check(name, value) for name, value in turned.items()}
-    effective = (
+    turned = _turned(wish, catalogue, given)
+    params = given | turned
+    in_force = (
         knobs.effective(params, wish.alpha, wish.l1_ratio) if wish.solver == knobs.SOLVER else {}
     )
+    chosen = _chosen(wish)
     return Setting(
-        name=wish.name or _name(wish, by_hand),
+        name=wish.name or setting_name(wish.file_name, chosen | dict(sorted(by_hand.items()))),
         solver=wish.solver,
         params=dict(sorted(params.items())),
-        knobs=effective,
+        knobs=in_force | chosen,
     )
 
 
-def _name(wish: Wish, by_hand: Mapping[str, ParameterValue]) -> str:
-    """Return a short name that says first what differs, e.g. ``alpha=0.15 l1_ratio=0.001``."""
-    parts = [] if wish.file_name is None else [wish.file_name]
-    if wish.alpha is not None:
-        parts.append(f"alpha={wish.alpha:g}")
-    if wish.l1_ratio is not None:
-        parts.append(f"l1_ratio={wish.l1_ratio:g}")
-    parts += [f"{name.rpartition('/')[2]}={value}" for name, value in sorted(by_hand.items())]
-    return " ".join(parts) or DEFAULT_NAME
+def _chosen(wish: Wish) -> dict[str, float]:
+    """Return the knobs that were given a value, those of bench first."""
+    both = {"alpha": wish.alpha, "l1_ratio": wish.l1_ratio}
+    return {name: value for name, value in both.items() if value is not None} | dict(wish.own)
+
+
+def _turned(
+    wish: Wish, catalogue: Catalogue, given: Mapping[str, ParameterValue]
+) -> dict[str, ParameterValue]:
+    """Return the parameters that the knobs amount to; each may be set by one of them only."""
+    if wish.solver != knobs.SOLVER and not (wish.alpha is None and wish.l1_ratio is None):
+        raise UsageError(f"alpha and l1_ratio are knobs of {knobs.SOLVER}, not of {wish.solver}")
+    turned: dict[str, ParameterValue] = {}
+    setter = dict.fromkeys(given, "")
+    for label, amounts in _amounts(wish):
+        for name, amount in sorted(amounts.items()):
+            try:
+                turned[name] = catalogue.check(name, amount)
+            except UsageError as error:
+                raise UsageError(f"{label}: {error}") from None
+            other = setter.setdefault(name, label)
+            if other != label:
+                raise UsageError(f"parameter {name} is already set by the {other or label}")
+    return turned
+
+
+def _amounts(wish: Wish) -> Iterator[tuple[str, Mapping[str, ParameterValue]]]:
+    """Yield for each knob how messages call it, and the parameters that it amounts to."""
+    yield "knobs alpha and l1_ratio", knobs.elastic_net(wish.alpha, wish.l1_ratio)
+    for knob, value in wish.own.items():
+        label = f"knob {knob} = {value:g}"
+        try:
+            formulas = wish.formulas[knob].items()
+            amounts = {name: evaluate(formula, value) for name, formula in formulas}
+        except UsageError as error:
+            raise UsageError(f"{label}: {error}") from None
+        yield label, amounts

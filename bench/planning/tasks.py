@@ -2,50 +2,137 @@
 
 from __future__ import annotations
 
+import itertools
+import random
+import statistics
 from collections.abc import Mapping, Sequence
 
 from bench.errors import UsageError
 from bench.model.instance import Instance
 from bench.model.limits import Limits
 from bench.model.setting import Setting
+from bench.model.sweep import Order, Sweep
 from bench.model.task import Task
 
+LARGEST_SEED = 2**31 - 1
+"""What SCIP and others hold in an int."""
 
-def tasks(
+LARGEST_COUNT = 10_000
+
+
+def tasks(  # noqa: PLR0913  the sides of the matrix
     instances: Sequence[Instance],
     settings: Sequence[Setting],
     seeds: Sequence[int],
-    limits: Limits,
+    limits: Limits | Mapping[str, Limits],
     versions: Mapping[str, str],
+    *,
+    permutations: Sequence[int] = (0,),
 ) -> list[Task]:
-    """Return every combination: instance by instance, with all settings next to each other.
+    """Return every combination as listed: instance by instance, its settings next to each other.
 
-    ``versions`` has the version of each solver by its name.
+    ``limits`` are common to all settings, or by the name of the setting. ``versions`` has the
+    version of each solver by its name.
     """
     return [
         Task(
             instance=instance,
             setting=setting,
             seed=seed,
-            limits=limits,
+            permutation=permutation,
+            limits=limits if isinstance(limits, Limits) else limits[setting.name],
             solver_version=versions[setting.solver],
         )
         for instance in instances
         for seed in seeds
+        for permutation in permutations
         for setting in settings
     ]
 
 
+def sweep_tasks(
+    sweep: Sweep,
+    instances: Sequence[Instance],
+    versions: Mapping[str, str],
+    expected: Mapping[str, float] | None = None,
+) -> list[Task]:
+    """Return the tasks of a sweep over the instances that were found, in its order.
+
+    ``expected`` has the seconds that a task on an instance is expected to take, by the instance's
+    name, where known.
+    """
+    if sweep.order is Order.INTERLEAVED:
+        instances = shuffled(instances, sweep.shuffle_seed, expected or {})
+    planned = tasks(
+        instances,
+        sweep.settings,
+        sweep.seeds,
+        sweep.limits,
+        versions,
+        permutations=sweep.permutations,
+    )
+    if sweep.order is Order.GIVEN:
+        return planned
+    return _shuffled_groups(planned, len(sweep.settings), sweep.shuffle_seed)
+
+
+def shuffled(
+    instances: Sequence[Instance], seed: int, expected: Mapping[str, float]
+) -> list[Instance]:
+    """Return the instances shuffled, those that are expected to take longest first.
+
+    One that nothing is known of stands where the median of the known ones does. Equal seeds give
+    equal orders, whatever order the instances come in.
+    """
+    usual = statistics.median(expected.values()) if expected else 0.0
+    order = sorted(instances, key=lambda one: (one.name, str(one.path)))
+    random.Random(seed).shuffle(order)  # noqa: S311  no secret
+    return sorted(order, key=lambda one: expected.get(one.name, usual), reverse=True)
+
+
+def _shuffled_groups(planned: list[Task], size: int, seed: int) -> list[Task]:
+    """Shuffle the settings within each group, so that none is always the first to run."""
+    generator = random.Random(seed)  # noqa: S311  no secret
+    groups = [planned[i : i + size] for i in range(0, len(planned), size)]
+    for group in groups:
+        generator.shuffle(group)
+    return list(itertools.chain.from_iterable(groups))
+
+
 def seeds(text: str) -> list[int]:
-    """Return the seeds meant: ``3`` -> 0, 1, 2; ``4,7`` -> 4, 7. UsageError for anything else."""
+    """Return the seeds meant: ``3`` -> 0, 1, 2; ``4,7`` -> 4, 7; ``4,`` -> 4.
+
+    UsageError for anything else.
+    """
+    return _told(text, "seeds")
+
+
+def permutations(text: str) -> list[int]:
+    """Return the permutations meant, as :func:`seeds` does; 0 is the instance as it is."""
+    return _told(text, "permutations")
+
+
+def _told(text: str, what: str) -> list[int]:
     try:
-        numbers = [int(part) for part in text.split(",")]
+        numbers = [int(part) for part in text.strip().removesuffix(",").split(",")]
+        is_count = "," not in text
+        problem = _problem_of_count(numbers[0]) if is_count else _problem_of_list(numbers)
     except ValueError:
-        raise UsageError(f"seeds {text!r}: expected a count (3) or a list (0,4,7)") from None
-    if "," not in text:
-        if numbers[0] < 1:
-            raise UsageError(f"seeds {text!r}: at least one is needed")
-        return list(range(numbers[0]))
-    if min(numbers) < 0 or len(set(numbers)) < len(numbers):
-        raise UsageError(f"seeds {text!r}: expected different numbers from 0 on")
-    return numbers
+        problem = "expected a count (3) or a list (0,4,7)"
+    if problem:
+        raise UsageError(f"{what} {text!r}: {problem}")
+    return list(range(numbers[0])) if is_count else numbers
+
+
+def _problem_of_count(number: int) -> str:
+    if number < 1:
+        return "at least one is needed"
+    if number > LARGEST_COUNT:
+        return f"a count is at most {LARGEST_COUNT}; a list of one is written {number},"
+    return ""
+
+
+def _problem_of_list(numbers: list[int]) -> str:
+    if len(set(numbers)) < len(numbers) or not all(0 <= one <= LARGEST_SEED for one in numbers):
+        return f"expected different numbers from 0 to {LARGEST_SEED}"
+    return ""

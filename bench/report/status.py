@@ -76,9 +76,7 @@ class State:
 
 def state_table(state: State) -> str:
     """Return one row a setting and one for all."""
-    rows = [
-        [shortened(one.name, WIDTH), *map(str, one.counts.values())] for one in state.settings
-    ]
+    rows = [[shortened(one.name, WIDTH), *map(str, one.counts.values())] for one in state.settings]
     if len(rows) > 1:
         columns = zip(*(one.counts.values() for one in state.settings), strict=True)
         rows.append(["all", *(str(sum(column)) for column in columns)])

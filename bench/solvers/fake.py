@@ -43,6 +43,7 @@ class Fake:
 
     name = "fake"
     limit_parameters: Mapping[str, str] = {}
+    permutes = True
 
     def version(self) -> str:
         """Return 1.0."""

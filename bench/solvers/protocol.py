@@ -18,6 +18,8 @@ class Solver(Protocol):
     name: str
     limit_parameters: Mapping[str, str]
     """Which of the solver's own parameters is which field of Limits."""
+    permutes: bool
+    """Whether it can solve permutations of an instance."""
 
     def version(self) -> str:
         """Return the version that stands in task keys, e.g. ``10.0.2``."""

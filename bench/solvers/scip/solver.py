@@ -37,6 +37,7 @@ class Scip:
 
     name = "scip"
     limit_parameters: Mapping[str, str] = LIMIT_PARAMETERS
+    permutes = True
 
     def version(self) -> str:
         """Return SCIP's version, e.g. ``10.0.2``."""

@@ -1,0 +1,95 @@
+"""``bench plan``: what a sweep would execute, and how long that may take."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench.cli.declaring import declaration, planned_sweep, sweep_options
+from bench.cli.opening import folder_name
+from bench.cli.options import complain, job_options, json_option, option, work_dir_option
+from bench.cli.places import places
+from bench.cli.plan import Plan
+from bench.model.planned import planned
+from bench.planning.estimate import Count, Estimate, estimate
+from bench.planning.forecast import duration_text
+from bench.report.table import render, shortened
+from bench.tracking.journal import Journal
+
+WIDTH = 48
+
+
+@click.command(
+    "plan",
+    context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": True},
+)
+@sweep_options
+@job_options
+@option("--fresh", is_flag=True, help="As if nothing had been executed yet.")
+@work_dir_option
+@json_option
+@click.pass_context
+def command(ctx: click.Context, /, as_json: bool, work_dir: Path, **values: Any) -> None:
+    """Say what a sweep would execute, and how long that may take.
+
+    Takes the same file and options as bench sweep, and executes nothing.
+    """
+    said = declaration(ctx, values)
+    plan = planned_sweep(said)
+    jobs = said.jobs if values["jobs"] is None else values["jobs"]
+    n_jobs = len(places(jobs, oversubscribe=values["oversubscribe"]))
+    journal = Journal(work_dir / folder_name(plan.name))
+    results = {} if values["fresh"] else {one.task.key: one for one in journal.results()}
+    durations: dict[str, list[float]] = {}
+    for result in results.values():
+        seconds = result.execution.wall_s
+        durations.setdefault(result.task.instance.name, []).append(seconds)
+    found = estimate([planned(task) for task in plan.tasks], results.keys(), durations, n_jobs)
+    if as_json:
+        click.echo(json.dumps(_object(plan, found, n_jobs), indent=2))
+        return
+    click.echo(_table("setting", found.by_setting))
+    click.echo()
+    click.echo(_table("instance", found.by_instance))
+    click.echo(f"\n{_sentence(plan, found, n_jobs)}")
+    complain(plan.defects)
+
+
+def _table(what: str, counts: Mapping[str, Count]) -> str:
+    rows = [
+        [shortened(name, WIDTH), str(one.n_tasks), str(one.n_finished), str(one.n_left)]
+        for name, one in counts.items()
+    ]
+    return render((what, "tasks", "finished", "to do"), rows)
+
+
+def _sentence(plan: Plan, found: Estimate, n_jobs: int) -> str:
+    total = found.total
+    text = f"{plan.name}: {total.n_tasks} tasks, {total.n_finished} finished, {total.n_left} to do"
+    if not total.n_left:
+        return f"{text}."
+    expected = "" if found.expected_s is None else f", expected {duration_text(found.expected_s)}"
+    worst = "without a time limit"
+    if found.worst_s is not None:
+        worst = f"at most {duration_text(found.worst_s)}"
+    return f"{text}, {n_jobs} at a time{expected}, {worst}."
+
+
+def _object(plan: Plan, found: Estimate, n_jobs: int) -> dict[str, Any]:
+    return {
+        "sweep": plan.name,
+        "tasks": found.total.n_tasks,
+        "finished": found.total.n_finished,
+        "to_do": found.total.n_left,
+        "jobs": n_jobs,
+        "expected_s": found.expected_s,
+        "worst_s": found.worst_s,
+        "by_setting": {name: asdict(one) for name, one in found.by_setting.items()},
+        "by_instance": {name: asdict(one) for name, one in found.by_instance.items()},
+        "defects": plan.defects,
+    }

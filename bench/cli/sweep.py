@@ -1,0 +1,169 @@
+"""``bench sweep``: settings x instances x seeds, continued where an earlier process left it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from typing import Any
+
+import click
+
+from bench.analysis.aggregates import aggregates
+from bench.cli.conduct import Conducted, carry_out, to_execute
+from bench.cli.declaring import declaration, planned_sweep, sweep_options
+from bench.cli.opening import Opened, continued
+from bench.cli.options import (
+    complain,
+    job_options,
+    json_option,
+    option,
+    tracking_options,
+    work_dir_option,
+)
+from bench.cli.places import manner
+from bench.cli.plan import Plan
+from bench.cli.target import Target, target
+from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError, UsageError
+from bench.isolation.abilities import abilities
+from bench.model.result import Result
+from bench.model.verdict import Category
+from bench.planning.declaration import Declaration
+from bench.planning.forecast import Forecast
+from bench.report.results import problems, summary
+from bench.tracking.table import row
+
+
+@click.command(
+    "sweep",
+    context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": True},
+)
+@sweep_options
+@job_options
+@option("--retry-failed", is_flag=True, help="Execute failed tasks again.")
+@option("--fresh", is_flag=True, help="Begin anew; what was there is put aside.")
+@option(
+    "--fail-on",
+    metavar="VERDICT,...",
+    help=f"Exit with {EXIT_WRONG} if one of these occurs, e.g. wrong,failed.",
+)
+@tracking_options
+@work_dir_option
+@json_option
+@click.pass_context
+def command(ctx: click.Context, /, as_json: bool, fail_on: str | None, **values: Any) -> int:
+    """Execute settings x instances x seeds; the same command continues.
+
+    SWEEP.yaml and the options say the same things, and options go over the file. Lists of values
+    multiply. What is finished is never executed again, unless --fresh says so.
+    """
+    bad = verdicts(fail_on)
+    said = declaration(ctx, values)
+    plan = planned_sweep(said)
+    if not plan.executable:
+        complain(plan.defects)
+        raise BenchError("none of the instances can be executed")
+    where = target(values["tracking_uri"], values["experiment_name"] or said.experiment_name)
+    how = manner(
+        said.jobs if values["jobs"] is None else values["jobs"],
+        oversubscribe=values["oversubscribe"],
+        retry_failed=values["retry_failed"],
+    )
+    opened = continued(values["work_dir"], plan.name, fresh=values["fresh"])
+    plan = _longest_first(said, plan, opened)
+    _announce(plan, opened, retry_failed=values["retry_failed"])
+    conducted = carry_out(plan, where, opened, how)
+    if as_json:
+        click.echo(json.dumps(_object(plan, conducted, where), indent=2))
+    else:
+        for name, results in _by_setting(plan, conducted).items():
+            if results:
+                click.echo(summary(name, aggregates(results)))
+    complain(problems(conducted.results))
+    return _end(conducted, where, bad)
+
+
+def verdicts(text: str | None) -> frozenset[Category]:
+    """Return the verdicts of a ``--fail-on`` list; UsageError for an unknown one."""
+    known = {str(category): category for category in Category}
+    names = [part.strip() for part in (text or "").split(",") if part.strip()]
+    for name in names:
+        if name not in known:
+            raise UsageError(f"--fail-on {name}: unknown verdict; known are {', '.join(known)}")
+    return frozenset(known[name] for name in names)
+
+
+def _longest_first(said: Declaration, plan: Plan, opened: Opened) -> Plan:
+    """Return the plan in its final order, now that it is known how long instances take."""
+    forecast = Forecast([])
+    for result in opened.results.values():
+        forecast.learn(result.task.instance.name, result.execution.wall_s)
+    names = {instance.name for instance in plan.instance_set.instances}
+    seconds = {name: forecast.expected_s(name) for name in names}
+    known = {name: value for name, value in seconds.items() if value is not None}
+    return planned_sweep(said, known) if known else plan
+
+
+def _announce(plan: Plan, opened: Opened, *, retry_failed: bool) -> None:
+    n_todo = len(to_execute(plan.tasks, opened.results, retry_failed=retry_failed))
+    if notice := abilities().notice():
+        click.echo(notice, err=True)
+    if not n_todo:
+        click.echo(
+            f"{plan.name}: nothing left to do, all {len(plan.tasks)} tasks are finished; "
+            "--fresh begins anew.",
+            err=True,
+        )
+    elif n_todo < len(plan.tasks):
+        click.echo(f"{plan.name}: {n_todo} of {len(plan.tasks)} tasks are left to do.", err=True)
+
+
+def _by_setting(plan: Plan, conducted: Conducted) -> dict[str, list[Result]]:
+    found: dict[str, list[Result]] = {setting.name: [] for setting in plan.settings}
+    for result in conducted.results:
+        found[result.task.setting.name].append(result)
+    return found
+
+
+def _object(plan: Plan, conducted: Conducted, where: Target) -> dict[str, Any]:
+    return {
+        "sweep": plan.name,
+        "baseline": plan.baseline,
+        "settings": [
+            {
+                "name": setting.name,
+                "solver": setting.solver,
+                "params": dict(setting.params),
+                "knobs": dict(setting.knobs),
+                "aggregates": aggregates(results) if results else {},
+                "run_id": conducted.run_ids.get(setting.name),
+            }
+            for setting, results in zip(
+                plan.settings, _by_setting(plan, conducted).values(), strict=True
+            )
+        ],
+        "results": [row(result) for result in conducted.results],
+        "missing": conducted.n_missing,
+        "tracking_uri": where.uri,
+        "work_dir": str(conducted.folder),
+    }
+
+
+def _end(conducted: Conducted, where: Target, bad: frozenset[Category]) -> int:
+    if conducted.n_missing:
+        click.echo(
+            f"Interrupted: {conducted.n_missing} tasks are left. Continue with: "
+            f"{shlex.join(['bench', *sys.argv[1:]])}",
+            err=True,
+        )
+        return EXIT_INTERRUPTED
+    if conducted.failures:
+        n, first = len(conducted.failures), conducted.failures[0]
+        raise BenchError(
+            f"{n} runs not recorded in MLflow ({first}); "
+            f"kept in {conducted.folder}, deliver them with: bench sync {conducted.folder}"
+        )
+    click.echo(where.where_to_look, err=True)
+    if any(result.verdict.category in bad for result in conducted.results):
+        return EXIT_WRONG
+    return 0

@@ -1,0 +1,104 @@
+"""A declaration: what a sweep file or a command line says, before it is checked by a solver."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench.model.sweep import Order
+
+SOLVER = "scip"
+NAME = "sweep"
+
+Lists = Mapping[str, tuple[str, ...]]
+"""Knobs and parameters by name, and the values that each takes, as texts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A named setting: knobs and parameters of its own over those of a ``.set`` file.
+
+    ``solver`` None is that of the sweep. ``origin`` says in messages where it was declared.
+    """
+
+    name: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    file: Path | None = None
+    solver: str | None = None
+    origin: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """What was declared; None or empty is not said.
+
+    ``grid`` multiplies; the lists of one entry of ``zips`` advance together. ``knobs`` defines
+    own knobs: by name, the parameters that each sets and their formulas. ``limits`` has fields of
+    Limits. ``origins`` says where something was declared, by its path of keys.
+    """
+
+    name: str | None = None
+    solver: str | None = None
+    instances: tuple[str, ...] = ()
+    grid: Lists = field(default_factory=dict)
+    zips: tuple[Lists, ...] = ()
+    settings: tuple[Named, ...] = ()
+    knobs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    baseline: str | None = None
+    seeds: tuple[int, ...] | None = None
+    permutations: tuple[int, ...] | None = None
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    order: Order | None = None
+    shuffle_seed: int | None = None
+    solu: tuple[Path, ...] = ()
+    jobs: int | None = None
+    experiment_name: str | None = None
+    origins: Mapping[tuple[str, ...], str] = field(default_factory=dict, compare=False)
+
+    @property
+    def solvers(self) -> tuple[str, ...]:
+        """The names of all solvers that the settings use, each once; the sweep's own first."""
+        own = self.solver or SOLVER
+        return tuple(dict.fromkeys([own, *(named.solver or own for named in self.settings)]))
+
+    def at(self, *path: str) -> str:
+        """Return what a message about the keys begins with: file, line and key, or nothing."""
+        return next(
+            (
+                f"{self.origins[path[:n]]}: "
+                for n in range(len(path), 0, -1)
+                if path[:n] in self.origins
+            ),
+            "",
+        )
+
+
+def merged(file: Declaration, command_line: Declaration) -> Declaration:
+    """Return what both say together; what stands on the command line goes over the file.
+
+    Entries of ``grid``, ``knobs`` and ``limits`` are replaced and added one by one, by their
+    names; a new name comes last. Anything else is replaced as a whole: ``--settings`` takes the
+    place of all settings of the file, ``--zip`` that of all its zipped lists, instances that of
+    its instances.
+    """
+    said = {
+        each.name: value
+        for each in dataclasses.fields(Declaration)
+        if (value := getattr(command_line, each.name)) not in (None, (), {})
+    }
+    stale: set[tuple[str, ...]] = {(name,) for name in said if name not in _MAPPINGS}
+    for name in _MAPPINGS:
+        said[name] = {**getattr(file, name), **getattr(command_line, name)}
+        stale |= {(name, key) for key in getattr(command_line, name)}
+    said["origins"] = {
+        path: origin
+        for path, origin in file.origins.items()
+        if path[:1] not in stale and path[:2] not in stale
+    }
+    return dataclasses.replace(file, **said)
+
+
+_MAPPINGS = ("grid", "knobs", "limits")

@@ -1,0 +1,147 @@
+"""The keys of a sweep file, their types and ranges, and what is said about a wrong one."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from bench.errors import UsageError
+from bench.model.limits import Clock
+from bench.model.sweep import Order
+from bench.planning.limits import LIMITS
+from bench.planning.tasks import permutations, seeds
+from bench.planning.values import expanded, values
+
+T = TypeVar("T")
+
+
+def _listed(found: Any) -> Any:
+    """Take one text or mapping for a list of one."""
+    return [found] if isinstance(found, str | dict) else found
+
+
+def _values(found: Any) -> tuple[str, ...]:
+    if isinstance(found, str):
+        return _told(values, found)
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise ValueError("expected a value, a list of values or a range, e.g. [0, 5] or 0:10:2")
+    return tuple(value for part in found for value in _told(expanded, part))
+
+
+def _numbers(read: Callable[[str], list[int]], found: Any) -> tuple[int, ...]:
+    text = ",".join(map(str, found)) + "," if found and isinstance(found, list) else found
+    if not isinstance(text, str):
+        raise ValueError("expected a count (3) or a list ([0, 4, 7])")  # noqa: TRY004
+    return tuple(_told(read, text))
+
+
+def _told(read: Callable[[str], T], text: str) -> T:
+    """Read a text; what is wrong with it becomes the error that pydantic gathers."""
+    try:
+        return read(text)
+    except UsageError as error:
+        raise ValueError(error) from None
+
+
+_Texts = Annotated[list[str], BeforeValidator(_listed)]
+_Seeds = Annotated[tuple[int, ...], BeforeValidator(partial(_numbers, seeds))]
+_Permutations = Annotated[tuple[int, ...], BeforeValidator(partial(_numbers, permutations))]
+_Lists = dict[str, Annotated[tuple[str, ...], BeforeValidator(_values)]]
+
+
+class Document(BaseModel):
+    """The keys of a sweep file; all values come as texts."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    name: str | None = Field(None, min_length=1)
+    solver: str | None = None
+    instances: _Texts | None = None
+    solu: _Texts | None = None
+    grid: _Lists = Field(default_factory=dict)
+    zip: Annotated[list[_Lists], BeforeValidator(_listed)] | None = None
+    settings: Any = None
+    knobs: dict[str, dict[str, str]] = Field(default_factory=dict)
+    baseline: str | None = None
+    seeds: _Seeds | None = None
+    permutations: _Permutations | None = None
+    time_limit: float | None = Field(None, ge=0)
+    memory_limit: float | None = Field(None, ge=1)
+    node_limit: int | None = Field(None, ge=0)
+    gap: float | None = Field(None, ge=0)
+    clock: Clock | None = None
+    grace: float | None = Field(None, ge=0.1)
+    order: Order | None = None
+    shuffle_seed: int | None = Field(None, ge=0)
+    jobs: int | None = Field(None, ge=1)
+    experiment_name: str | None = None
+
+
+KEYS = tuple(Document.model_fields)
+"""All keys of a sweep file."""
+
+_GRID = frozenset({"alpha", "l1_ratio", "params", "parameters", "param", "p"})
+
+
+def read(data: Mapping[str, Any], place: Callable[[tuple[str, ...]], str]) -> Document:
+    """Return the document that the data are; a key without a value is as good as none.
+
+    ``place`` says where a path of keys stands. Raise UsageError with place, key and fix for the
+    first thing that is wrong, an unknown key before a wrong value.
+    """
+    said = {key: value for key, value in data.items() if value is not None}
+    try:
+        return Document.model_validate(said)
+    except ValidationError as error:
+        first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
+        raise UsageError(_complaint(first, place)) from None
+
+
+def _complaint(error: Any, place: Callable[[tuple[str, ...]], str]) -> str:
+    path = tuple(map(str, error["loc"]))
+    keys = [part for i, part in enumerate(path) if not (i and part.isdecimal())]
+    if error["type"] == "extra_forbidden":
+        return f"{place(path)}: unknown key {keys[-1]!r}{_hint(keys[-1])}"
+    return f"{place(path)}: {': '.join(keys)}: {_reason(error)}"
+
+
+def _hint(key: str) -> str:
+    if key in _GRID or "/" in key:
+        return "; knobs and parameters stand under grid, e.g. grid: {alpha: [0.1, 0.2]}"
+    if key in {"limits", "limit"}:
+        return f"; limits are keys of their own: {', '.join(LIMITS)}"
+    near = difflib.get_close_matches(key, KEYS, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(KEYS)}"
+
+
+def _reason(error: Any) -> str:
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "value_error":
+        return str(context["error"])
+    expected = _EXPECTED.get(kind) or _EXPECTED.get(kind.partition("_")[0], error["msg"])
+    expected = expected.format(**context)
+    return f"{_shown(error['input'])}: expected {expected}"
+
+
+def _shown(found: Any) -> str:
+    if isinstance(found, str):
+        return repr(found)
+    return "a list" if isinstance(found, list) else "a mapping" if found else "nothing"
+
+
+_EXPECTED = {
+    "int": "a whole number",
+    "float": "a number",
+    "finite": "a finite number",
+    "greater": "a number from {ge:g} on",
+    "enum": "{expected}",
+    "string": "a text",
+    "dict": "a mapping NAME: VALUE",
+    "list": "a list",
+    "string_too_short": "a text that is not empty",
+}
+"""What pydantic's errors ask for, by their types or the first word of them."""

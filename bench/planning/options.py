@@ -1,0 +1,105 @@
+"""The command line of a sweep becomes a declaration, the same that a file becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.errors import UsageError
+from bench.model.sweep import Order
+from bench.planning.declaration import Declaration, Named
+from bench.planning.tasks import permutations as permutations_of
+from bench.planning.tasks import seeds as seeds_of
+from bench.planning.values import expanded, split, values
+
+
+def declared(  # noqa: PLR0913  each is an option
+    *,
+    instances: Sequence[str] = (),
+    lists: Mapping[str, str] | None = None,
+    zips: Sequence[str] = (),
+    files: Sequence[str] = (),
+    settings: Sequence[str] = (),
+    knobs: Sequence[str] = (),
+    seeds: str | None = None,
+    permutations: str | None = None,
+    limits: Mapping[str, Any] | None = None,
+    order: str | None = None,
+    solu: Sequence[Path] = (),
+    **others: Any,
+) -> Declaration:
+    """Return what the options say; an option that was not given is None or empty.
+
+    ``lists`` has the texts of ``-p``, ``--alpha`` and ``--l1-ratio`` by name, ``zips`` those of
+    ``--zip`` (``"NAME=V1,V2 NAME=W1,W2"``), ``files`` those of ``--settings`` (``a.set,b.set``),
+    ``settings`` those of ``--setting`` (``"cuts: NAME=V NAME=V"``), ``knobs`` those of ``--knob``
+    (``"weight: NAME=FORMULA NAME=FORMULA"``). ``limits`` has fields of Limits. ``others`` are
+    fields of Declaration that are taken as they are: name, solver, baseline, shuffle_seed, jobs,
+    experiment_name.
+    """
+    return Declaration(
+        instances=tuple(instances),
+        grid={name: _values(name, text) for name, text in (lists or {}).items()},
+        zips=tuple(_zipped(text) for text in zips),
+        settings=(*_files(files), *(_named(text) for text in settings)),
+        knobs=dict(_headed(text, "--knob", "weight: a/b=value*0.5") for text in knobs),
+        seeds=None if seeds is None else tuple(seeds_of(seeds)),
+        permutations=None if permutations is None else tuple(permutations_of(permutations)),
+        limits={name: value for name, value in (limits or {}).items() if value is not None},
+        order=None if order is None else Order(order),
+        solu=tuple(solu),
+        **others,
+    )
+
+
+def _values(name: str, text: str) -> tuple[str, ...]:
+    try:
+        return values(text)
+    except UsageError as error:
+        raise UsageError(f"{name}: {error}") from None
+
+
+def _zipped(text: str) -> dict[str, tuple[str, ...]]:
+    return {name: _values(name, listed) for name, listed in _pairs(text, "--zip").items()}
+
+
+def _files(texts: Iterable[str]) -> Iterable[Named]:
+    for text in texts:
+        for part in split(text, ","):
+            for name in expanded(part):
+                file = Path(name)
+                yield Named(name=file.stem, file=file, origin=f"--settings {name}")
+
+
+def _named(text: str) -> Named:
+    name, params = _headed(text, "--setting", "cuts: separating/maxrounds=0 alpha=0.1")
+    single = {key: _single(key, value) for key, value in params.items()}
+    return Named(name=name, params=single, origin=f"--setting {name}")
+
+
+def _single(name: str, text: str) -> str:
+    found = _values(name, text)
+    if len(found) > 1:
+        raise UsageError(f"--setting: {name} takes one value, not {text}; lists go to -p")
+    return found[0]
+
+
+def _headed(text: str, option: str, example: str) -> tuple[str, dict[str, str]]:
+    """Return name and pairs of ``NAME: KEY=VALUE KEY=VALUE``."""
+    name, colon, rest = text.partition(":")
+    if not (colon and name.strip()):
+        raise UsageError(f'{option} {text!r}: expected NAME: KEY=VALUE ..., e.g. "{example}"')
+    return name.strip(), _pairs(rest, option)
+
+
+def _pairs(text: str, option: str) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for part in filter(None, split(text, " ")):
+        name, equals, value = part.partition("=")
+        if not (equals and name and value):
+            raise UsageError(f"{option} {text!r}: expected NAME=VALUE, got {part!r}")
+        if name in pairs:
+            raise UsageError(f"{option} {text!r}: {name} stands twice")
+        pairs[name] = value
+    return pairs

@@ -1,0 +1,213 @@
+"""From a declaration to a sweep in which every name and value is checked.
+
+Without named settings the matrix (grid and zipped lists) is the list of settings. With named
+settings each of them is crossed with the matrix: ``cuts`` becomes ``cuts alpha=0.1`` and so on.
+A list of one value belongs to all settings; named ones do not bear it in their names. What the
+matrix sets goes over a ``.set`` file, but may not stand among a named setting's own parameters.
+Settings with equal parameters and different names are allowed (A/A tests).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.errors import UsageError
+from bench.model.limits import Limits
+from bench.model.parameters import Catalogue
+from bench.model.setting import ParameterValue, Setting
+from bench.model.sweep import Order, Sweep
+from bench.planning import checks, formulas, knobs, limits, matrix
+from bench.planning.declaration import NAME, SOLVER, Declaration, Named
+from bench.planning.names import DEFAULT_NAME, setting_name, shortest
+from bench.planning.settings import Wish, setting
+
+SetFileReader = Callable[[Path, Catalogue], Mapping[str, ParameterValue]]
+"""Returns the checked parameters of a ``.set`` file; raises UsageError."""
+
+
+def sweep(
+    declaration: Declaration,
+    catalogues: Mapping[str, Catalogue],
+    read_set_file: SetFileReader,
+    *,
+    limit_parameters: Mapping[str, Mapping[str, str]] | None = None,
+    permuting: Collection[str] = (),
+) -> Sweep:
+    """Return the sweep that is declared.
+
+    ``catalogues`` and ``limit_parameters`` (which parameter is which field of Limits) have an
+    entry for each of ``declaration.solvers``; ``permuting`` names the solvers that can permute
+    an instance. Raise UsageError, one line, for whatever cannot be executed as declared.
+    """
+    if not declaration.instances:
+        raise UsageError("no instances; name some, e.g. instances/quick.test")
+    settings = list(_settings(declaration, catalogues, read_set_file))
+    settings = _with_stock(settings, declaration, catalogues)
+    checks.baseline(declaration, settings)
+    checks.seeds(declaration, settings)
+    checks.permutations(declaration, settings, permuting)
+    return Sweep(
+        name=declaration.name or NAME,
+        settings=tuple(settings),
+        limits={each.name: _limits(declaration, each, limit_parameters or {}) for each in settings},
+        instances=declaration.instances,
+        seeds=declaration.seeds or (0,),
+        permutations=declaration.permutations or (0,),
+        baseline=declaration.baseline,
+        order=declaration.order or Order.INTERLEAVED,
+        shuffle_seed=declaration.shuffle_seed or 0,
+        solu=declaration.solu,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What a point of the matrix is added to: a solver, and a named setting or nothing."""
+
+    solver: str
+    catalogue: Catalogue
+    named: Named | None = None
+    from_file: Mapping[str, ParameterValue] = dataclasses.field(default_factory=dict)
+
+    @property
+    def own(self) -> Mapping[str, str]:
+        return self.named.params if self.named else {}
+
+
+def _settings(
+    declaration: Declaration, catalogues: Mapping[str, Catalogue], read: SetFileReader
+) -> Iterator[Setting]:
+    """Yield each base crossed with the matrix; UsageError where two have one name."""
+    _check_knobs(declaration, catalogues)
+    dimensions = matrix.dimensions(declaration)
+    bases = list(_bases(declaration, catalogues, read))
+    _check_values(declaration, dimensions, bases)
+    labels = shortest(name for dimension in dimensions for name in dimension.names)
+    varying = matrix.varying(dimensions)
+    origins: dict[str, str] = {}
+    for base in bases:
+        for point in matrix.points(dimensions):
+            made = _made(declaration, base, point, labels, varying)
+            origin = _origin(declaration, base, point)
+            if made.name in origins:
+                raise UsageError(
+                    f"two settings have the name {made.name!r}: {origins[made.name]}, and {origin};"
+                    " rename or drop one"
+                )
+            origins[made.name] = origin
+            yield made
+
+
+def _origin(declaration: Declaration, base: _Base, point: matrix.Point) -> str:
+    """Return where a setting was declared, e.g. ``s.yaml:3: grid with alpha = 0.1``."""
+    place = base.named.origin if base.named else declaration.at("grid").removesuffix(": ")
+    told = ", ".join(f"{name} = {value}" for name, value in point.items())
+    return f"{place} with {told}".strip() if told else place
+
+
+def _bases(
+    declaration: Declaration, catalogues: Mapping[str, Catalogue], read: SetFileReader
+) -> Iterator[_Base]:
+    default = declaration.solver or SOLVER
+    if not declaration.settings:
+        yield _Base(default, catalogues[default])
+    for named in declaration.settings:
+        solver = named.solver or default
+        catalogue = catalogues[solver]
+        yield _Base(solver, catalogue, named, read(named.file, catalogue) if named.file else {})
+
+
+def _made(
+    declaration: Declaration,
+    base: _Base,
+    point: matrix.Point,
+    labels: Mapping[str, str],
+    varying: Collection[str],
+) -> Setting:
+    """Return the setting of a base and a point, under its name."""
+    at = f"{base.named.origin}: " if base.named else ""
+    for name in base.own.keys() & point.keys():
+        raise UsageError(f"{at}{name} stands in the grid or in zip too; keep one of them")
+    try:
+        wish = _wish(declaration, base, {**base.own, **point})
+        made = setting(wish, base.catalogue)
+    except UsageError as error:
+        raise UsageError(f"{at}{error}") from None
+    values = {**made.params, **made.knobs}
+    shown = {name for name in point if not base.named or name in varying}
+    order = [*made.knobs, *made.params]
+    choices = {name: values[name] for name in order if name in shown}
+    name = setting_name(base.named.name if base.named else None, choices, labels, varying)
+    return dataclasses.replace(made, name=name)
+
+
+def _wish(declaration: Declaration, base: _Base, texts: Mapping[str, str]) -> Wish:
+    """Sort texts by name into knobs of bench, own knobs and parameters."""
+    known = {*declaration.knobs, *(knobs.STOCK.keys() - base.catalogue.keys())}
+    numbers = {name: _number(name, text) for name, text in texts.items() if name in known}
+    params = {name: text for name, text in texts.items() if name not in known}
+    for name in params.keys() - base.catalogue.keys():
+        if near := difflib.get_close_matches(name, known, n=1):
+            raise UsageError(f"unknown knob {name!r}; did you mean {near[0]!r}?")
+    return Wish(
+        solver=base.solver,
+        alpha=numbers.pop("alpha", None),
+        l1_ratio=numbers.pop("l1_ratio", None),
+        params=params,
+        from_file=base.from_file,
+        own=numbers,
+        formulas=declaration.knobs,
+    )
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"{name} = {text!r}: expected a number") from None
+
+
+def _check_knobs(declaration: Declaration, catalogues: Mapping[str, Catalogue]) -> None:
+    for name, own in declaration.knobs.items():
+        try:
+            formulas.checked({name: own}, catalogues)
+        except UsageError as error:
+            raise UsageError(f"{declaration.at('knobs', name)}{error}") from None
+
+
+def _check_values(
+    declaration: Declaration, dimensions: Sequence[matrix.Dimension], bases: Sequence[_Base]
+) -> None:
+    """Try every value by itself, so that a message names the list it stands in."""
+    solvers = {base.solver: dataclasses.replace(base, named=None, from_file={}) for base in bases}
+    for dimension in dimensions:
+        for bare in solvers.values():
+            for point in dimension.points:
+                try:
+                    setting(_wish(declaration, bare, point), bare.catalogue)
+                except UsageError as error:
+                    raise UsageError(f"{dimension.origin}{error}") from None
+
+
+def _with_stock(
+    settings: list[Setting], declaration: Declaration, catalogues: Mapping[str, Catalogue]
+) -> list[Setting]:
+    """Add the stock setting in front where it is the baseline and not among the settings."""
+    names = {each.name for each in settings}
+    if declaration.baseline != DEFAULT_NAME or DEFAULT_NAME in names:
+        return settings
+    solver = declaration.solver or SOLVER
+    return [setting(Wish(solver=solver), catalogues[solver]), *settings]
+
+
+def _limits(
+    declaration: Declaration, of: Setting, limit_parameters: Mapping[str, Mapping[str, str]]
+) -> Limits:
+    try:
+        return limits.merged(declaration.limits, of.params, limit_parameters.get(of.solver, {}))
+    except UsageError as error:
+        raise UsageError(f"setting {of.name!r}: {error}") from None

@@ -1,0 +1,194 @@
+"""``bench sweep``, ``bench plan`` and ``bench status``, executed as a user does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Bench = Callable[..., Any]
+FAKE = ("--solver", "fake")
+
+
+@pytest.fixture
+def three(knapsack: Path) -> Path:
+    """Return a folder with three instances."""
+    folder = knapsack.parent / "models"
+    folder.mkdir()
+    for name in "abc":
+        (folder / f"{name}.mps").write_text(knapsack.read_text())
+    return folder
+
+
+def keys(folder: Path) -> list[str]:
+    """Return the keys of all results in the journal below a folder."""
+    (journal,) = folder.glob("bench-work/*/journal.jsonl")
+    return [json.loads(line)["key"] for line in journal.read_text().splitlines()]
+
+
+def test_lists_multiply_and_every_task_is_executed_once(bench: Bench, three: Path) -> None:
+    """Two values x two seeds x three instances."""
+    found = bench("sweep", three, *FAKE, "-p", "value=1,2", "--seeds", "2", "--json").json
+    assert [setting["name"] for setting in found["settings"]] == ["value=1", "value=2"]
+    assert len(found["results"]) == 12
+    assert len({result["key"] for result in found["results"]}) == 12
+    assert found["missing"] == 0
+
+
+def test_the_same_command_continues_and_does_nothing_twice(bench: Bench, three: Path) -> None:
+    """The second time nothing is left to do, and it says so."""
+    command = ("sweep", three, *FAKE, "-p", "value=1,2", "--name", "twice")
+    bench(*command)
+    again = bench(*command)
+    assert "nothing left to do" in again.err
+    assert len(keys(three.parent)) == 6
+    assert "value=1: 3 of 3 solved" in again.out
+
+
+def test_a_grown_sweep_executes_what_is_new(bench: Bench, three: Path) -> None:
+    """Another value, another instance: only these are executed."""
+    bench("sweep", three, *FAKE, "-p", "value=1", "--name", "grown")
+    (three / "d.mps").write_text((three / "a.mps").read_text())
+    done = bench("sweep", three, *FAKE, "-p", "value=1,2", "--name", "grown")
+    assert "5 of 8 tasks are left to do" in done.err
+    assert len(keys(three.parent)) == len(set(keys(three.parent))) == 8
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda three: (three / "a.mps").write_text((three / "a.mps").read_text() + "* changed\n"),
+        lambda _: ("--time-limit", "77"),
+    ],
+    ids=["file", "limit"],
+)
+def test_a_changed_file_or_limit_is_never_mixed_up_with_the_old(
+    bench: Bench, three: Path, change: Callable[[Path], Any]
+) -> None:
+    """What changed is another task."""
+    bench("sweep", three / "a.mps", *FAKE, "--name", "changed")
+    changed = change(three)
+    more = changed if isinstance(changed, tuple) else ()
+    bench("sweep", three / "a.mps", *FAKE, "--name", "changed", *more)
+    assert len(set(keys(three.parent))) == 2
+
+
+def test_fresh_begins_anew_and_keeps_the_old(bench: Bench, three: Path) -> None:
+    """The old folder is put aside."""
+    command = ("sweep", three, *FAKE, "--name", "again")
+    bench(*command)
+    bench(*command, "--fresh")
+    journals = list((three.parent / "bench-work").glob("*/journal.jsonl"))
+    assert [len(journal.read_text().splitlines()) for journal in journals] == [3, 3]
+
+
+def test_failed_tasks_are_retried_on_request_only(bench: Bench, three: Path) -> None:
+    """A crash is a result; --retry-failed executes it again."""
+    command = ("sweep", three, *FAKE, "-p", "behaviour=answer,exit", "--name", "retried")
+    bench(*command)
+    assert "nothing left to do" in bench(*command).err
+    assert "3 of 6 tasks are left" in bench(*command, "--retry-failed").err
+    assert len(keys(three.parent)) == 9
+
+
+def test_fail_on_a_verdict_is_exit_code_3(bench: Bench, three: Path) -> None:
+    """For CI: a wrong or failed result is an error."""
+    bench("sweep", three, *FAKE, "-p", "behaviour=exit", "--fail-on", "wrong,failed", code=3)
+    bench("sweep", three, *FAKE, "--fail-on", "wrong,failed", "--name", "good")
+    assert "unknown verdict" in bench("sweep", three, "--fail-on", "bad", code=2).err
+
+
+def test_jobs_0_executes_in_this_process(bench: Bench, three: Path) -> None:
+    """For a debugger."""
+    found = bench("sweep", three, *FAKE, "--jobs", "0", "--json").json
+    assert {result["status"] for result in found["results"]} == {"optimal"}
+
+
+def test_more_jobs_than_cores_need_oversubscribe(bench: Bench, three: Path) -> None:
+    """Times would vary."""
+    assert "--oversubscribe" in bench("sweep", three, *FAKE, "-j", "999", code=2).err
+    bench("sweep", three, *FAKE, "-j", "4", "--oversubscribe")
+
+
+def test_plan_counts_and_executes_nothing(bench: Bench, three: Path) -> None:
+    """By setting and instance, with what is finished and the worst case."""
+    command = (three, *FAKE, "-p", "value=1,2", "--name", "counted", "--time-limit", "10")
+    planned = bench("plan", *command, "--json", "-j", "1").json
+    assert (planned["tasks"], planned["finished"], planned["to_do"]) == (6, 0, 6)
+    assert planned["worst_s"] == 6 * (10 + 10)
+    assert not (three.parent / "bench-work").exists()
+    bench("sweep", *command)
+    planned = bench("plan", *command, "--json").json
+    assert (planned["finished"], planned["to_do"]) == (6, 0)
+    assert planned["by_instance"]["a"] == {"n_tasks": 2, "n_finished": 2}
+    assert "6 tasks, 6 finished, 0 to do" in bench("plan", *command).out
+
+
+def test_status_tells_how_far_a_sweep_has_come(bench: Bench, three: Path) -> None:
+    """By name, by folder, or the last one."""
+    bench("sweep", three, *FAKE, "-p", "behaviour=answer,exit", "--name", "told")
+    for arguments in (["told"], ["bench-work/told"], []):
+        state = bench("status", *arguments, "--json").json
+        assert state["state"] == "done"
+        counts = {row["setting"]: (row["solved"], row["failed"]) for row in state["settings"]}
+        assert sorted(counts.values()) == [(0, 3), (3, 0)]
+    assert "no sweep 'other'" in bench("status", "other", code=2).err
+
+
+def test_file_and_command_line_say_the_same(bench: Bench, three: Path) -> None:
+    """A sweep from a file continues one from the command line: the keys are equal."""
+    (three.parent / "same.yaml").write_text(
+        "solver: fake\ninstances: [models]\ngrid: {value: [1, 2]}\nseeds: 2\n"
+    )
+    bench("sweep", "models", *FAKE, "-p", "value=1,2", "--seeds", "2", "--name", "same")
+    assert "nothing left to do" in bench("sweep", "same.yaml").err
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("instances: [models]\ngrids: {value: 1}\n", "bad.yaml:2: unknown key 'grids'"),
+        ("instances: [models]\nseeds: many\n", "bad.yaml:2: seeds"),
+        ("instances: [models]\nbaseline: none\nsolver: fake\n", "no setting 'none'"),
+        ("instances: [models\n", "not YAML"),
+        ("- a list\n", "not a sweep"),
+        ("instances: [models]\nsolver: fake\ngrid: {value: []}\n", "value"),
+        ("instances: [models]\nsolver: fake\ngrid: {valu: [1]}\n", "did you mean"),
+        ("solver: fake\n", "no instances"),
+    ],
+)
+def test_a_bad_sweep_file_is_one_line_before_anything_executes(
+    bench: Bench, three: Path, content: str, words: str
+) -> None:
+    """File, key and fix; exit 2; nothing left behind."""
+    (three.parent / "bad.yaml").write_text(content)
+    done = bench("sweep", "bad.yaml", code=2)
+    assert words in done.err
+    assert len(done.err.splitlines()) == 1
+    assert not (three.parent / "bench-work").exists()
+    assert not (three.parent / "mlflow.db").exists()
+
+
+def test_a_work_folder_that_cannot_be_used_is_one_line(bench: Bench, three: Path) -> None:
+    """Something else in the folder, a file in its place."""
+    folder = three.parent / "bench-work" / "mine"
+    folder.mkdir(parents=True)
+    (folder / "notes.txt").write_text("mine\n")
+    assert "no sweep" in bench("sweep", three, *FAKE, "--name", "mine", code=2).err
+    (three.parent / "file").write_text("")
+    done = bench("sweep", three, *FAKE, "--work-dir", "file", code=2)
+    assert "file" in done.err
+
+
+def test_two_at_once_in_one_sweep_are_kept_apart(bench: Bench, three: Path) -> None:
+    """The second one is told who is at work."""
+    from bench.tracking.journal import Journal
+
+    bench("sweep", three, *FAKE, "--name", "busy")
+    with Journal(three.parent / "bench-work" / "busy"):
+        done = bench("sweep", three, *FAKE, "--name", "busy", code=1)
+        assert "is writing results here" in done.err
+        assert bench("status", "busy", "--json").json["state"] == "going on"
