@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from bench import __version__
+from bench.cli.words import without_empty
 from bench.errors import EXIT_INTERRUPTED, BenchError
 
 COMMANDS = {
@@ -70,7 +71,8 @@ class Root(click.Group):
         """Execute the command line and return the exit code."""
         _load_dotenv()
         try:
-            code = super().main(args, **(extra | {"standalone_mode": False}))
+            given = without_empty(sys.argv[1:] if args is None else args)
+            code = super().main(given, **(extra | {"standalone_mode": False}))
         except click.exceptions.NoArgsIsHelpError as error:
             click.echo(error.format_message())
             return 0

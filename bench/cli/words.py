@@ -10,6 +10,20 @@ import click
 from bench.planning.settings import add_parameter
 
 
+def without_empty(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments without options whose value is empty, and without empty words.
+
+    This is how an MLflow project hands over a parameter that the user did not give.
+    """
+    kept: list[str] = []
+    for argument in arguments:
+        if argument:
+            kept.append(argument)
+        elif kept and kept[-1].startswith("--"):
+            kept.pop()
+    return kept
+
+
 def split(words: Sequence[str], context: click.Context) -> tuple[list[str], dict[str, str]]:
     """Return instances and parameters.
 

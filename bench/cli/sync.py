@@ -1,0 +1,140 @@
+"""``bench sync``: what MLflow has not got yet, from the journals."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from bench.analysis.aggregates import aggregates, cactus
+from bench.cli.options import complain, json_option, tracking_options, work_dir_option
+from bench.errors import BenchError, TrackingError, UsageError
+from bench.model.result import Result
+from bench.tracking.courier import mlflow_connection
+from bench.tracking.delivery import Delivery
+from bench.tracking.failure import RefusedError
+from bench.tracking.journal import JOURNAL, Journal
+from bench.tracking.once import RunStore
+from bench.tracking.origin import Origin, read
+from bench.tracking.summary import Summary
+from bench.tracking.uri import mask, resolve_uri, without_credentials
+
+Connect = Callable[[str, str | None, str | None], RunStore]
+
+
+class Summaries:
+    """What stands in MLflow's rows: aggregates and the cactus curve of each setting."""
+
+    def setting(self, own: Sequence[Result], everything: Sequence[Result]) -> Summary:
+        """Return the aggregates of a setting."""
+        del everything
+        return Summary(metrics=aggregates(own), series={"cactus/time_s": cactus(own)})
+
+    def sweep(self, everything: Sequence[Result]) -> Summary:
+        """Return the aggregates of all settings together."""
+        return Summary(metrics=aggregates(everything))
+
+
+@click.command("sync", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("words", nargs=-1, metavar="[SWEEP]...")
+@tracking_options
+@work_dir_option
+@json_option
+def command(
+    words: tuple[str, ...],
+    tracking_uri: str | None,
+    experiment_name: str | None,
+    work_dir: Path,
+    as_json: bool,
+) -> None:
+    """Bring results from the journal to MLflow, each exactly once.
+
+    SWEEP is the name of a sweep or its folder.  [default: all below --work-dir] Without
+    --tracking-uri and --experiment-name results go where they were meant to go.
+    """
+    os.environ.pop("MLFLOW_RUN_ID", None)
+    connect: Connect = cache(lambda *where: mlflow_connection(*where)())
+    done: list[dict[str, Any]] = []
+    problems: list[str] = []
+    for folder in _folders(work_dir, words):
+        try:
+            found = _delivered(folder, tracking_uri, experiment_name, connect)
+        except TrackingError as error:
+            problems.append(str(error))
+            continue
+        if found is None:
+            complain([f"{folder.name}: going on; what it has is delivered by itself"])
+            continue
+        done.append(found)
+        problems += [f"{folder.name}: {reason}" for reason in found["refused"]]
+        if not as_json:
+            click.echo(
+                f"{found['name']}: {found['new']} delivered, {found['already']} there already"
+            )
+    if as_json:
+        click.echo(json.dumps(done, indent=2))
+    if problems:
+        others = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise BenchError(f"{problems[0]}{others}; nothing is lost, repeat bench sync")
+
+
+def _folders(work_dir: Path, words: Sequence[str]) -> list[Path]:
+    if not words:
+        found = sorted(path.parent for path in work_dir.glob(f"*/{JOURNAL}"))
+        if not found:
+            raise UsageError(f"{work_dir}: no results here; see --work-dir")
+        return found
+    folders = []
+    for word in words:
+        candidates = (work_dir / word, Path(word))
+        folder = next((one for one in candidates if (one / JOURNAL).is_file()), None)
+        if folder is None:
+            raise UsageError(f"{word}: no sweep of this name in {work_dir}, and no folder of one")
+        folders.append(folder)
+    return folders
+
+
+def _delivered(
+    folder: Path, uri: str | None, experiment: str | None, connect: Connect
+) -> dict[str, Any] | None:
+    """Deliver one campaign; None if a process is at work on it."""
+    journal = Journal(folder)
+    if journal.writer() is not None:
+        return None
+    meant = read(folder)
+    where = resolve_uri(uri or (meant.tracking_uri if meant else None))
+    adopt = meant.run_id if meant and not experiment and where == meant.tracking_uri else None
+    with journal:
+        delivery = Delivery(folder, Summaries())
+        delivery.attach(connect(where, experiment or (meant.experiment if meant else None), adopt))
+        name = delivery.campaign.name
+        with tqdm(desc=name, total=journal.count(), file=sys.stderr, disable=None) as bar:
+            delivery.follow(journal.size(), bar.update)
+            delivery.finish(journal.size())
+    return {
+        "name": name,
+        "folder": str(folder),
+        "tracking_uri": mask(where),
+        "new": delivery.n_new,
+        "already": delivery.n_already,
+        "refused": list(delivery.refused.values()),
+    }
+
+
+def _store(where: str, experiment: str | None, meant: Origin | None, connect: Connect) -> RunStore:
+    """Return the store; the experiment is the one given, else the one that was meant."""
+    if meant is None or experiment:
+        return connect(where, experiment, None)
+    if meant.run_id and meant.tracking_uri == without_credentials(where):
+        try:
+            return connect(where, meant.experiment, meant.run_id)
+        except RefusedError:
+            pass
+    return connect(where, meant.experiment, None)
