@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
+import time
 from collections.abc import Iterable, Mapping
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tqdm import tqdm
+
+from bench.analysis.summaries import Summaries
 from bench.campaign import conduct
 from bench.cli.opening import Opened
 from bench.cli.plan import Plan
 from bench.cli.progress import Progress
-from bench.cli.recorder import Recorder
 from bench.cli.stopping import Stopping
 from bench.cli.target import Target
 from bench.executors.in_process import InProcessExecutor
@@ -24,20 +29,24 @@ from bench.model.result import Result
 from bench.model.task import Task
 from bench.model.verdict import Category
 from bench.planning.forecast import Forecast
-from bench.tracking import manifest
+from bench.tracking import manifest, origin, provenance
+from bench.tracking.courier import Courier, mlflow_connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
     """How tasks are executed: one at a time in each place; no place means in this process.
 
-    ``facts`` say what can be enforced and measured here; they stand with the results.
+    ``facts`` say what can be enforced and measured here; they stand with the results; ``notice``
+    says in one line what cannot.
     """
 
     places: tuple[frozenset[int], ...]
     delegation: Delegation | None = None
     facts: dict[str, str] = field(default_factory=dict)
+    notice: str | None = None
     retry_failed: bool = False
+    system_metrics: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,48 +56,53 @@ class Conducted:
     folder: Path
     results: tuple[Result, ...]
     n_missing: int
-    run_ids: dict[str, str | None]
+    run_ids: dict[str, str]
+    n_undelivered: int
     failures: tuple[str, ...]
 
 
 def carry_out(plan: Plan, where: Target, opened: Opened, manner: Manner) -> Conducted:
     """Execute the tasks of the plan that have no result yet, and record them.
 
-    After an interrupt, what was finished is recorded and some tasks are missing.
+    After an interrupt, what was finished is recorded and some tasks are missing. Nothing waits
+    for MLflow before the last task has ended, and nothing is lost where MLflow fails.
     """
     todo = to_execute(plan.tasks, opened.results, retry_failed=manner.retry_failed)
     waiting = {task.key for task in todo}
     keys = [task.key for task in plan.tasks]
     results = {key: opened.results[key] for key in keys if key not in waiting}
-    _write_manifest(plan, opened, manner)
     with closing(opened.journal), Stopping() as stopping:
         if todo and manner.places:
             launch.prepare(plan.modules)
-        recorder = Recorder(plan, where, opened, manner.facts)
-        recorder.known(results.values())
-        forecast = Forecast(map(planned, todo), len(manner.places))
-        for known in results.values():
-            forecast.learn(known.task.instance.name, known.execution.wall_s)
-        with Progress(forecast, len(results)) if todo else nullcontext() as progress:
-            executor = _executor(opened.folder / "tasks", manner, progress)
-            arriving = conduct(todo, executor, plan.references, opened.journal, stopping.go_on)
+        _write_down(plan, where, opened, manner)
+        courier = Courier(
+            opened.folder,
+            mlflow_connection(where.uri, where.experiment, where.run_id),
+            Summaries(),
+            on_failure=_warn,
+            on_recovery=_relieve,
+            system_metrics=manner.system_metrics,
+        )
+        progress = _progress(todo, results.values(), manner)
+        executor = _executor(opened.folder / "tasks", manner, progress)
+        arriving = conduct(todo, executor, plan.references, opened.journal, stopping.go_on)
+        with progress:
             try:
                 with closing(arriving):
                     for result in arriving:
+                        courier.notice()
                         results[result.task.key] = result
-                        recorder.add(result)
-                        if progress:
-                            progress.done(result)
+                        progress.done(result)
             except KeyboardInterrupt:
                 stopping.requested = True
-        n_missing = len(plan.tasks) - len(results)
-        recorder.finish(complete=not n_missing)
+        n_undelivered = _delivered(courier)
     return Conducted(
         folder=opened.folder,
         results=tuple(results[key] for key in keys if key in results),
-        n_missing=n_missing,
-        run_ids={name: run.run_id for name, run in recorder.runs.items()},
-        failures=recorder.failures,
+        n_missing=len(keys) - len(results),
+        run_ids=courier.run_ids,
+        n_undelivered=n_undelivered,
+        failures=courier.failures,
     )
 
 
@@ -104,18 +118,37 @@ def to_execute(
     return [task for task in tasks if task.key not in done]
 
 
-def _executor(folder: Path, manner: Manner, progress: Progress | None) -> Executor:
+def undelivered(conducted: Conducted) -> str:
+    """Return the one line about results that MLflow has not got."""
+    reason = next(iter(conducted.failures), "unknown reason")
+    return (
+        f"not recorded in MLflow: {reason}; nothing is lost, deliver it later with: "
+        f"bench sync {shlex.quote(str(conducted.folder))}"
+    )
+
+
+def _progress(todo: list[Task], known: Iterable[Result], manner: Manner) -> Progress:
+    forecast = Forecast(map(planned, todo), len(manner.places))
+    finished = list(known)
+    for result in finished:
+        forecast.learn(result.task.instance.name, result.execution.wall_s)
+    return Progress(forecast, len(finished))
+
+
+def _executor(folder: Path, manner: Manner, progress: Progress) -> Executor:
     if not manner.places:
         return InProcessExecutor(folder)
-    started = progress.started if progress else _ignore
-    return LocalExecutor(folder, manner.places, started, manner.delegation)
+    return LocalExecutor(folder, manner.places, progress.started, manner.delegation)
 
 
-def _ignore(task: Task) -> None:
-    del task
+def _delivered(courier: Courier) -> int:
+    """Wait for MLflow, shown by a bar, and return how many results it has not got."""
+    with tqdm(desc="MLflow", unit="run", file=sys.stderr, disable=None, leave=False) as bar:
+        return courier.close(progress=lambda n: bar.set_postfix_str(f"{n} waiting"))
 
 
-def _write_manifest(plan: Plan, opened: Opened, manner: Manner) -> None:
+def _write_down(plan: Plan, where: Target, opened: Opened, manner: Manner) -> None:
+    """Keep beside the journal what was planned and where it belongs."""
     manifest.write(
         opened.folder,
         manifest.Manifest(
@@ -131,3 +164,24 @@ def _write_manifest(plan: Plan, opened: Opened, manner: Manner) -> None:
             tasks=tuple(map(planned, plan.tasks)),
         ),
     )
+    origin.begin(
+        opened.folder,
+        tracking_uri=where.uri,
+        experiment=where.experiment,
+        run_id=where.run_id,
+        instance_set=plan.instance_set,
+        tasks=plan.tasks,
+        session=origin.Session(
+            started_at=time.time(), provenance=provenance.collect() | manner.facts
+        ),
+        params={"baseline": plan.baseline, "jobs": len(manner.places)} | dict(plan.params),
+        files=plan.files,
+    )
+
+
+def _warn(reason: str) -> None:
+    tqdm.write(f"Warning: not recorded in MLflow: {reason}; the journal has it all", sys.stderr)
+
+
+def _relieve() -> None:
+    tqdm.write("MLflow answers again; what it missed is delivered now", sys.stderr)

@@ -103,8 +103,13 @@ def sweep_options(function: F) -> F:
     return function
 
 
-def declaration(context: click.Context, values: dict[str, Any]) -> Declaration:
-    """Take the options of :func:`sweep_options` out of the arguments; join them with the file."""
+def declaration(
+    context: click.Context, values: dict[str, Any]
+) -> tuple[Declaration, tuple[Path, ...]]:
+    """Take the options of :func:`sweep_options` out of the arguments; join them with the file.
+
+    Return the sweep file besides, if there is one.
+    """
     words, params = free_words.split(values.pop("words"), context)
     files = [word for word in words if Path(word).suffix.lower() in SUFFIXES]
     if len(files) > 1:
@@ -127,13 +132,18 @@ def declaration(context: click.Context, values: dict[str, Any]) -> Declaration:
         solu=values.pop("solu"),
         **{name: values.pop(name) for name in ("name", "solver", "baseline", "shuffle_seed")},
     )
-    return merged(_from_file(Path(files[0])), said) if files else said
+    if not files:
+        return said, ()
+    return merged(_from_file(Path(files[0])), said), (Path(files[0]),)
 
 
-def planned_sweep(said: Declaration, expected: Mapping[str, float] | None = None) -> Plan:
+def planned_sweep(
+    said: Declaration, files: tuple[Path, ...] = (), expected: Mapping[str, float] | None = None
+) -> Plan:
     """Return the plan of a sweep, everything in it checked.
 
-    ``expected`` has the seconds that a task on an instance is expected to take, by its name.
+    ``files`` are what it was declared in. ``expected`` has the seconds that a task on an instance
+    is expected to take, by its name.
     """
     solvers = {name: registry.load(name) for name in said.solvers}
     catalogues = {name: solver.parameters() for name, solver in solvers.items()}
@@ -157,6 +167,11 @@ def planned_sweep(said: Declaration, expected: Mapping[str, float] | None = None
         references=references(instances, declared_sweep.solu),
         modules=frozenset(type(solver).__module__ for solver in solvers.values()),
         baseline=declared_sweep.baseline,
+        params={
+            "order": str(declared_sweep.order),
+            "shuffle_seed": declared_sweep.shuffle_seed,
+        },
+        files=files,
     )
 
 

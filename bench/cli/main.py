@@ -25,6 +25,10 @@ COMMANDS = {
         "bench.cli.status",
         "Say how far a sweep has come, while it goes on or afterwards.",
     ),
+    "sync": (
+        "bench.cli.sync",
+        "Bring results from the journal to MLflow, each exactly once.",
+    ),
     "params": (
         "bench.cli.params",
         "List the parameters of a solver: name, type, range, default, description.",

@@ -122,6 +122,9 @@ def work_dir_option(function: F) -> F:
     )(function)
 
 
+system_metrics_option = option(
+    "--system-metrics", is_flag=True, help="Log MLflow's own metrics of the whole machine as well."
+)
 json_option = option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
 
 

@@ -18,12 +18,26 @@ def places(jobs: int | None, *, oversubscribe: bool = False) -> tuple[frozenset[
     return allocate(here, n, oversubscribe=oversubscribe) if n else ()
 
 
-def manner(jobs: int | None, *, oversubscribe: bool = False, retry_failed: bool = False) -> Manner:
-    """Return how tasks are executed, with all that this machine offers for it."""
+def manner(
+    jobs: int | None,
+    *,
+    oversubscribe: bool = False,
+    retry_failed: bool = False,
+    system_metrics: bool = False,
+) -> Manner:
+    """Return how tasks are executed, with all that this machine offers for it.
+
+    Where cgroups can be used, bench moves into one of its own: call it before any process starts.
+    """
     found = places(jobs, oversubscribe=oversubscribe)
     delegation, _ = cgroup.find()
-    if delegation is not None and delegation.prepare():
-        delegation = None
+    refusal = delegation.prepare() if delegation else ""
+    able = abilities(refusal=refusal)
     return Manner(
-        places=found, facts=abilities().tags(), delegation=delegation, retry_failed=retry_failed
+        places=found,
+        facts=able.tags(),
+        notice=able.notice(),
+        delegation=None if refusal else delegation,
+        retry_failed=retry_failed,
+        system_metrics=system_metrics,
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.instances import solu
 from bench.model.instance import Instance
 from bench.model.reference import Reference
-from bench.model.setting import Setting
+from bench.model.setting import ParameterValue, Setting
 from bench.model.task import Task
 from bench.tracking.instance_set import InstanceSet
 
@@ -19,7 +19,8 @@ class Plan:
     """The tasks of one or more settings over one instance set.
 
     ``kind`` is ``run`` or ``sweep``; ``command`` is what the user typed, a word each;
-    ``modules`` are those of the solvers, for the fork server to load.
+    ``modules`` are those of the solvers, for the fork server to load. ``params`` and ``files``
+    are kept with the sweep's run.
     """
 
     kind: str
@@ -31,6 +32,8 @@ class Plan:
     references: Mapping[str, Reference]
     modules: frozenset[str]
     baseline: str | None = None
+    params: Mapping[str, ParameterValue | None] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
 
     @property
     def executable(self) -> bool:

@@ -39,8 +39,8 @@ def command(ctx: click.Context, /, as_json: bool, work_dir: Path, **values: Any)
 
     Takes the same file and options as bench sweep, and executes nothing.
     """
-    said = declaration(ctx, values)
-    plan = planned_sweep(said)
+    said, files = declaration(ctx, values)
+    plan = planned_sweep(said, files)
     jobs = said.jobs if values["jobs"] is None else values["jobs"]
     n_jobs = len(places(jobs, oversubscribe=values["oversubscribe"]))
     journal = Journal(work_dir / folder_name(plan.name))

@@ -11,7 +11,7 @@ import click
 
 from bench.analysis.aggregates import aggregates
 from bench.cli import words as free_words
-from bench.cli.conduct import Conducted, carry_out
+from bench.cli.conduct import Conducted, carry_out, undelivered
 from bench.cli.opening import new_run
 from bench.cli.options import (
     complain,
@@ -20,6 +20,7 @@ from bench.cli.options import (
     limit_options,
     limits_given,
     option,
+    system_metrics_option,
     tracking_options,
     work_dir_option,
 )
@@ -60,6 +61,7 @@ from bench.tracking.table import row
     help="References; a .solu file beside the instances is found by itself.",
 )
 @tracking_options
+@system_metrics_option
 @work_dir_option
 @json_option
 @click.pass_context
@@ -77,7 +79,11 @@ def command(ctx: click.Context, /, words: tuple[str, ...], as_json: bool, **valu
     if not planned.executable:
         complain(planned.defects)
         raise BenchError("none of the instances can be executed")
-    how = manner(values["jobs"], oversubscribe=values["oversubscribe"])
+    how = manner(
+        values["jobs"],
+        oversubscribe=values["oversubscribe"],
+        system_metrics=values["system_metrics"],
+    )
     conducted = carry_out(planned, where, new_run(values["work_dir"]), how)
     if as_json:
         click.echo(json.dumps(_object(planned, conducted, where), indent=2))
@@ -137,7 +143,7 @@ def _object(planned: Plan, conducted: Conducted, where: Target) -> dict[str, Any
         "aggregates": aggregates(conducted.results),
         "results": [row(result) for result in conducted.results],
         "tracking_uri": where.uri,
-        "run_id": conducted.run_ids[chosen.name],
+        "run_id": conducted.run_ids.get(chosen.name),
         "work_dir": str(conducted.folder),
     }
 
@@ -146,9 +152,8 @@ def _end(conducted: Conducted, where: Target) -> int:
     if conducted.n_missing:
         click.echo(f"Interrupted: {conducted.n_missing} tasks have not been executed.", err=True)
         return EXIT_INTERRUPTED
-    if conducted.failures:
-        n, first = len(conducted.failures), conducted.failures[0]
-        raise BenchError(f"{n} runs not recorded in MLflow ({first}); kept in {conducted.folder}")
+    if conducted.n_undelivered:
+        raise BenchError(undelivered(conducted))
     click.echo(where.where_to_look, err=True)
     if not any(result.answer.status for result in conducted.results):
         raise BenchError("none of the instances could be executed")

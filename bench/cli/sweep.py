@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from bench.analysis.aggregates import aggregates
-from bench.cli.conduct import Conducted, carry_out, to_execute
+from bench.cli.conduct import Conducted, Manner, carry_out, to_execute, undelivered
 from bench.cli.declaring import declaration, planned_sweep, sweep_options
 from bench.cli.opening import Opened, continued
 from bench.cli.options import (
@@ -18,6 +18,7 @@ from bench.cli.options import (
     job_options,
     json_option,
     option,
+    system_metrics_option,
     tracking_options,
     work_dir_option,
 )
@@ -25,10 +26,8 @@ from bench.cli.places import manner
 from bench.cli.plan import Plan
 from bench.cli.target import Target, target
 from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError, UsageError
-from bench.isolation.abilities import abilities
 from bench.model.result import Result
 from bench.model.verdict import Category
-from bench.planning.declaration import Declaration
 from bench.planning.forecast import Forecast
 from bench.report.results import problems, summary
 from bench.tracking.table import row
@@ -48,6 +47,7 @@ from bench.tracking.table import row
     help=f"Exit with {EXIT_WRONG} if one of these occurs, e.g. wrong,failed.",
 )
 @tracking_options
+@system_metrics_option
 @work_dir_option
 @json_option
 @click.pass_context
@@ -58,8 +58,8 @@ def command(ctx: click.Context, /, as_json: bool, fail_on: str | None, **values:
     multiply. What is finished is never executed again, unless --fresh says so.
     """
     bad = verdicts(fail_on)
-    said = declaration(ctx, values)
-    plan = planned_sweep(said)
+    said, files = declaration(ctx, values)
+    plan = planned_sweep(said, files)
     if not plan.executable:
         complain(plan.defects)
         raise BenchError("none of the instances can be executed")
@@ -68,10 +68,12 @@ def command(ctx: click.Context, /, as_json: bool, fail_on: str | None, **values:
         said.jobs if values["jobs"] is None else values["jobs"],
         oversubscribe=values["oversubscribe"],
         retry_failed=values["retry_failed"],
+        system_metrics=values["system_metrics"],
     )
     opened = continued(values["work_dir"], plan.name, fresh=values["fresh"])
-    plan = _longest_first(said, plan, opened)
-    _announce(plan, opened, retry_failed=values["retry_failed"])
+    if known := _known_durations(plan, opened):
+        plan = planned_sweep(said, files, known)
+    _announce(plan, opened, how)
     conducted = carry_out(plan, where, opened, how)
     if as_json:
         click.echo(json.dumps(_object(plan, conducted, where), indent=2))
@@ -93,21 +95,20 @@ def verdicts(text: str | None) -> frozenset[Category]:
     return frozenset(known[name] for name in names)
 
 
-def _longest_first(said: Declaration, plan: Plan, opened: Opened) -> Plan:
-    """Return the plan in its final order, now that it is known how long instances take."""
+def _known_durations(plan: Plan, opened: Opened) -> dict[str, float]:
+    """Return how long a task on an instance took so far, in seconds by the instance's name."""
     forecast = Forecast([])
     for result in opened.results.values():
         forecast.learn(result.task.instance.name, result.execution.wall_s)
     names = {instance.name for instance in plan.instance_set.instances}
     seconds = {name: forecast.expected_s(name) for name in names}
-    known = {name: value for name, value in seconds.items() if value is not None}
-    return planned_sweep(said, known) if known else plan
+    return {name: value for name, value in seconds.items() if value is not None}
 
 
-def _announce(plan: Plan, opened: Opened, *, retry_failed: bool) -> None:
-    n_todo = len(to_execute(plan.tasks, opened.results, retry_failed=retry_failed))
-    if notice := abilities().notice():
-        click.echo(notice, err=True)
+def _announce(plan: Plan, opened: Opened, how: Manner) -> None:
+    n_todo = len(to_execute(plan.tasks, opened.results, retry_failed=how.retry_failed))
+    if n_todo and how.notice:
+        click.echo(how.notice, err=True)
     if not n_todo:
         click.echo(
             f"{plan.name}: nothing left to do, all {len(plan.tasks)} tasks are finished; "
@@ -157,12 +158,8 @@ def _end(conducted: Conducted, where: Target, bad: frozenset[Category]) -> int:
             err=True,
         )
         return EXIT_INTERRUPTED
-    if conducted.failures:
-        n, first = len(conducted.failures), conducted.failures[0]
-        raise BenchError(
-            f"{n} runs not recorded in MLflow ({first}); "
-            f"kept in {conducted.folder}, deliver them with: bench sync {conducted.folder}"
-        )
+    if conducted.n_undelivered:
+        raise BenchError(undelivered(conducted))
     click.echo(where.where_to_look, err=True)
     if any(result.verdict.category in bad for result in conducted.results):
         return EXIT_WRONG

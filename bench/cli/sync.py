@@ -13,33 +13,18 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from bench.analysis.aggregates import aggregates, cactus
+from bench.analysis.summaries import Summaries
 from bench.cli.options import complain, json_option, tracking_options, work_dir_option
 from bench.errors import BenchError, TrackingError, UsageError
-from bench.model.result import Result
 from bench.tracking.courier import mlflow_connection
 from bench.tracking.delivery import Delivery
 from bench.tracking.failure import RefusedError
 from bench.tracking.journal import JOURNAL, Journal
 from bench.tracking.once import RunStore
 from bench.tracking.origin import Origin, read
-from bench.tracking.summary import Summary
 from bench.tracking.uri import mask, resolve_uri, without_credentials
 
 Connect = Callable[[str, str | None, str | None], RunStore]
-
-
-class Summaries:
-    """What stands in MLflow's rows: aggregates and the cactus curve of each setting."""
-
-    def setting(self, own: Sequence[Result], everything: Sequence[Result]) -> Summary:
-        """Return the aggregates of a setting."""
-        del everything
-        return Summary(metrics=aggregates(own), series={"cactus/time_s": cactus(own)})
-
-    def sweep(self, everything: Sequence[Result]) -> Summary:
-        """Return the aggregates of all settings together."""
-        return Summary(metrics=aggregates(everything))
 
 
 @click.command("sync", context_settings={"help_option_names": ["-h", "--help"]})

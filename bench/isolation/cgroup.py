@@ -117,7 +117,7 @@ class TaskGroup:
 
     @property
     def cpu_s(self) -> float | None:
-        """CPU seconds of all processes that are or were in the group."""
+        """CPU seconds that processes have used in the group; not what they used before."""
         usec = self._figure("cpu.stat", "usage_usec")
         return None if usec is None else usec / MICROSECONDS
 

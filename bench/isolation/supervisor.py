@@ -48,9 +48,8 @@ def supervise(order: Order) -> None:
         os.close(log.read_end)
         solve_and_leave(order, log.write_end, parent=me)
     log.close_write_end()
-    with _group(order) as group:
-        if group is not None:
-            group.add(pid)
+    with _group(order) as made:
+        group = made if made is not None and made.add(pid) else None
         watch = Watch(order=order, pid=pid, log=log, woken=woken, start=start, group=group)
         stop = watch.until_end()
         observation = _conclude(watch, stop, started_at, before)

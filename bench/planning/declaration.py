@@ -65,15 +65,8 @@ class Declaration:
         return tuple(dict.fromkeys([own, *(named.solver or own for named in self.settings)]))
 
     def at(self, *path: str) -> str:
-        """Return what a message about the keys begins with: file, line and key, or nothing."""
-        return next(
-            (
-                f"{self.origins[path[:n]]}: "
-                for n in range(len(path), 0, -1)
-                if path[:n] in self.origins
-            ),
-            "",
-        )
+        """Return what a message about these keys begins with: file, line and key, or nothing."""
+        return f"{self.origins[path]}: " if path in self.origins else ""
 
 
 def merged(file: Declaration, command_line: Declaration) -> Declaration:

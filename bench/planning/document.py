@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -16,8 +16,6 @@ from bench.planning.limits import LIMITS
 from bench.planning.tasks import permutations, seeds
 from bench.planning.values import expanded, values
 
-T = TypeVar("T")
-
 
 def _listed(found: Any) -> Any:
     """Take one text or mapping for a list of one."""
@@ -27,6 +25,8 @@ def _listed(found: Any) -> Any:
 def _values(found: Any) -> tuple[str, ...]:
     if isinstance(found, str):
         return _told(values, found)
+    if found is None:
+        raise ValueError("no value; a list in braces needs brackets, e.g. {alpha: [0.1, 0.2]}")
     if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
         raise ValueError("expected a value, a list of values or a range, e.g. [0, 5] or 0:10:2")
     return tuple(value for part in found for value in _told(expanded, part))
@@ -36,10 +36,13 @@ def _numbers(read: Callable[[str], list[int]], found: Any) -> tuple[int, ...]:
     text = ",".join(map(str, found)) + "," if found and isinstance(found, list) else found
     if not isinstance(text, str):
         raise ValueError("expected a count (3) or a list ([0, 4, 7])")  # noqa: TRY004
-    return tuple(_told(read, text))
+    try:
+        return tuple(read(text))
+    except UsageError as error:
+        raise ValueError(str(error).partition(" ")[2]) from None
 
 
-def _told(read: Callable[[str], T], text: str) -> T:
+def _told(read: Callable[[str], tuple[str, ...]], text: str) -> tuple[str, ...]:
     """Read a text; what is wrong with it becomes the error that pydantic gathers."""
     try:
         return read(text)

@@ -43,7 +43,7 @@ def declared(  # noqa: PLR0913  each is an option
         grid={name: _values(name, text) for name, text in (lists or {}).items()},
         zips=tuple(_zipped(text) for text in zips),
         settings=(*_files(files), *(_named(text) for text in settings)),
-        knobs=dict(_headed(text, "--knob", "weight: a/b=value*0.5") for text in knobs),
+        knobs=dict(_knob(text) for text in knobs),
         seeds=None if seeds is None else tuple(seeds_of(seeds)),
         permutations=None if permutations is None else tuple(permutations_of(permutations)),
         limits={name: value for name, value in (limits or {}).items() if value is not None},
@@ -78,10 +78,15 @@ def _named(text: str) -> Named:
     return Named(name=name, params=single, origin=f"--setting {name}")
 
 
+def _knob(text: str) -> tuple[str, dict[str, str]]:
+    name, formulas = _headed(text, "--knob", "weight: separating/maxcuts=value*100")
+    return name, {key: _single(key, formula) for key, formula in formulas.items()}
+
+
 def _single(name: str, text: str) -> str:
     found = _values(name, text)
     if len(found) > 1:
-        raise UsageError(f"--setting: {name} takes one value, not {text}; lists go to -p")
+        raise UsageError(f"{name} takes one value, not {text}; lists belong to -p")
     return found[0]
 
 

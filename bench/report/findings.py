@@ -126,7 +126,7 @@ def _cores(here: Topology, jobs: int) -> Finding:
     threads = "/".join(map(str, sorted({core.n_threads for core in here.cores})))
     parts = [
         f"{n_cores} physical",
-        "no SMT" if threads == "1" else f"{threads} threads each",
+        "no SMT shown" if threads == "1" else f"{threads} threads each",
         *([f"{n_nodes} NUMA nodes"] if n_nodes > 1 else []),
         f"--jobs is {jobs}",
         *here.doubts,

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import re
 
+from bench.errors import TrackingError
 from bench.tracking.uri import mask
+
+_REFUSALS = frozenset(
+    {
+        "BAD_REQUEST",
+        "INVALID_PARAMETER_VALUE",
+        "INVALID_STATE",
+        "MALFORMED_REQUEST",
+        "RESOURCE_ALREADY_EXISTS",
+        "RESOURCE_DOES_NOT_EXIST",
+    }
+)
 
 _ADVICE = {
     r"Connection refused|Failed to establish|NameResolution|timed out|ConnectTimeout": (
@@ -35,6 +47,16 @@ _ADVICE = {
         "MLflow knows no store of this kind; use sqlite:///..., http://... or a database address"
     ),
 }
+
+
+class RefusedError(TrackingError):
+    """MLflow answers, and will not take this one record; others it may."""
+
+
+def failure(error: BaseException, uri: str) -> TrackingError:
+    """Return the error to raise: a RefusedError, or a plain one where nothing can be written."""
+    refused = getattr(error, "error_code", None) in _REFUSALS
+    return (RefusedError if refused else TrackingError)(explain(error, uri))
 
 
 def explain(error: BaseException, uri: str) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from bench.tracking.fit import number
+from bench.tracking.tokens import attempt, digest_of, group_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from bench.model.answer import Answer, TracePoint
-    from bench.model.execution import Execution
+    from bench.model.answer import Answer
     from bench.model.limits import Limits
     from bench.model.problem import ProblemStatistics, Range
     from bench.model.result import Result
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from bench.tracking.instance_set import InstanceSet
 
 Numbers = dict[str, float | None]
-Points = list[tuple[int, int, float | None]]
 
 _RANGES = ("matrix_coefficient", "objective_coefficient", "rhs", "bound")
 
@@ -64,12 +62,30 @@ def setting_params(
     return {
         "setting": setting.name,
         "solver": setting.solver,
-        "seeds": _listed({task.seed for task in tasks}),
-        "permutations": _listed({task.permutation for task in tasks}),
+        "seeds": _listed(task.seed for task in tasks),
+        "permutations": _listed(task.permutation for task in tasks),
         **limit_params(tasks[0].limits),
         "n_instances": len(instances.instances),
         "instance_set": instances.name,
         "instance_set_digest": instances.digest,
+    }
+
+
+def sweep_params(
+    tasks: Sequence[Task], instances: InstanceSet, others: Mapping[str, object]
+) -> dict[str, object]:
+    """Return what a sweep consists of; limits where they are the same everywhere."""
+    limits = {task.limits for task in tasks}
+    return {
+        "n_settings": len({task.setting.name for task in tasks}),
+        "n_tasks": len({task.key for task in tasks}),
+        "seeds": _listed(task.seed for task in tasks),
+        "permutations": _listed(task.permutation for task in tasks),
+        **(limit_params(limits.pop()) if len(limits) == 1 else {}),
+        "n_instances": len(instances.instances),
+        "instance_set": instances.name,
+        "instance_set_digest": instances.digest,
+        **others,
     }
 
 
@@ -134,32 +150,6 @@ def result_metrics(result: Result) -> Numbers:
     }
 
 
-def trace_series(answer: Answer) -> dict[str, Points]:
-    """Return bounds, gap and nodes over time; empty where the start of the solve is unknown.
-
-    ``trace/gap`` is the one of the primal-dual integral: ``|p - d| / max(|p|, |d|)`` in [0, 1],
-    and 1 where a bound is missing or the signs differ (Berthold 2013; SCIP's ``stat.c``).
-    """
-    if answer.solve_started_at is None:
-        return {}
-    series: dict[str, Points] = {}
-    for step, point in enumerate(answer.trace):
-        when = _milliseconds(answer.solve_started_at + point.time_s)
-        for name, value in _trace_values(point):
-            series.setdefault(f"trace/{name}", []).append((when, step, value))
-    return series
-
-
-def system_series(execution: Execution) -> dict[str, Points]:
-    """Return memory and CPU of the process over time, under the prefix of system metrics."""
-    series: dict[str, Points] = {}
-    for step, sample in enumerate(execution.samples):
-        when = _milliseconds(execution.started_at + sample.time_s)
-        series.setdefault("system/process_rss_mib", []).append((when, step, sample.rss_mib))
-        series.setdefault("system/process_cpu_percent", []).append((when, step, sample.cpu_percent))
-    return series
-
-
 def result_tags(result: Result) -> dict[str, object]:
     """Return what one filters by."""
     task, answer, execution = result.task, result.answer, result.execution
@@ -171,6 +161,8 @@ def result_tags(result: Result) -> dict[str, object]:
         "bench.verdict_reason": result.verdict.reason,
         "bench.termination": execution.termination.value,
         "bench.evidence": execution.evidence,
+        "bench.noise": "; ".join(execution.noise) or "none",
+        "bench.cores": _listed(execution.cores),
         "bench.status": answer.status,
         "bench.instance": task.instance.name,
         "bench.instance_sha256": task.instance.digest,
@@ -188,14 +180,11 @@ def setting_tags(task: Task, results: Sequence[Result]) -> dict[str, object]:
     return {
         "bench.kind": "setting",
         "bench.setting": task.setting.name,
+        "bench.group": group_of(task),
+        "bench.results": digest_of(results) if results else None,
         "bench.solver_version": task.solver_version,
         **(_version_tags(results[0].answer) if results else {}),
     }
-
-
-def attempt(result: Result) -> str:
-    """Return what tells two results of one key apart: when it started, in ms since the epoch."""
-    return str(_milliseconds(result.execution.started_at))
 
 
 def span_ms(result: Result) -> tuple[int, int]:
@@ -208,23 +197,6 @@ def _version_tags(answer: Answer) -> dict[str, object]:
     return {f"bench.version.{name}": version for name, version in answer.versions.items()}
 
 
-def _trace_values(point: TracePoint) -> Iterator[tuple[str, float | None]]:
-    yield "primal_bound", point.primal_bound
-    yield "dual_bound", point.dual_bound
-    yield "gap", _integral_gap(number(point.primal_bound), number(point.dual_bound))
-    yield "n_nodes", point.n_nodes
-
-
-def _integral_gap(primal: float | None, dual: float | None) -> float:
-    if primal is None or dual is None:
-        return 1.0
-    if primal == dual:
-        return 0.0
-    if primal * dual <= 0:
-        return 1.0
-    return abs(primal - dual) / max(abs(primal), abs(dual))
-
-
 def _reference(result: Result) -> str | None:
     reference = result.reference
     if reference is None:
@@ -233,8 +205,8 @@ def _reference(result: Result) -> str | None:
     return f"{reference.known.value}{value}"
 
 
-def _listed(numbers: set[int]) -> str:
-    return ",".join(str(each) for each in sorted(numbers))
+def _listed(numbers: Iterable[int]) -> str:
+    return ",".join(str(each) for each in sorted(set(numbers)))
 
 
 def _short(value: float | None) -> str | None:

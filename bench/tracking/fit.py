@@ -55,13 +55,16 @@ def fit_metrics(metrics: Mapping[str, float | None]) -> dict[str, float]:
     return {name: value for name, value in finite if value is not None}
 
 
-def fit_points(points: Iterable[tuple[int, int, float | None]]) -> list[tuple[int, int, float]]:
-    """Return the (timestamp in ms, step, value) with a finite value, evenly thinned to 120.
+def fit_points(
+    points: Iterable[tuple[int, int, float | None]], most: int = MAX_POINTS
+) -> list[tuple[int, int, float]]:
+    """Return the (timestamp in ms, step, value) with a finite value, evenly thinned to ``most``.
 
     The first and the last one stay; steps are kept, so that gaps are seen.
     """
     return _thinned(
-        [(when, step, kept) for when, step, value in points if (kept := number(value)) is not None]
+        [(when, step, kept) for when, step, value in points if (kept := number(value)) is not None],
+        most,
     )
 
 
@@ -79,8 +82,8 @@ def text(value: object) -> str:
     return str(value)
 
 
-def _thinned(points: Sequence[tuple[int, int, float]]) -> list[tuple[int, int, float]]:
-    if len(points) <= MAX_POINTS:
+def _thinned(points: Sequence[tuple[int, int, float]], most: int) -> list[tuple[int, int, float]]:
+    if len(points) <= most:
         return list(points)
-    stride = (len(points) - 1) / (MAX_POINTS - 1)
-    return [points[round(index * stride)] for index in range(MAX_POINTS)]
+    stride = (len(points) - 1) / (most - 1)
+    return [points[round(index * stride)] for index in range(most)]

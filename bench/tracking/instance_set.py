@@ -8,10 +8,10 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bench.model.instance import Instance
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from bench.model.instance import Instance
 
 _DIGEST_LENGTH = 32
 _MAX_SOURCE = 60_000

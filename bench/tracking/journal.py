@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import errno
+import math
 import os
 import threading
-from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from bench.errors import TrackingError
+from bench.tracking.appending import append, open_for_append
 from bench.tracking.line import from_json, split_line, to_line
 from bench.tracking.lock import FileLock, LockHeldError
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from bench.model.result import Result
 
 JOURNAL = "journal.jsonl"
-
-_BLOCK = 1 << 16
 
 
 class Journal:
@@ -81,7 +79,7 @@ class Journal:
         with self._mutex:
             fd = self._descriptor()
             try:
-                _append(fd, line)
+                append(fd, line)
             except OSError as error:
                 raise TrackingError(
                     f"cannot write {self.path}: {_reason(error)}; "
@@ -98,6 +96,32 @@ class Journal:
                 yield from_json(body, self._folder)
             except ValueError as error:
                 raise self._damaged(number, error) from error
+
+    def since(self, offset: int, end: int) -> Iterator[tuple[int, Result]]:
+        """Yield the results in the bytes from offset to end, each with the offset behind it.
+
+        Both have to be 0 or a former `size`. TrackingError where a line cannot be read.
+        """
+        for line in _complete_lines(self.path, offset, end):
+            try:
+                result = from_json(split_line(line)[1], self._folder)
+            except ValueError as error:
+                raise self._damaged(self._line_number(offset), error) from error
+            offset += len(line)
+            yield offset, result
+
+    def size(self) -> int:
+        """Return how many bytes there are; between two calls of `add` all of them are results."""
+        try:
+            return self.path.stat().st_size
+        except FileNotFoundError:
+            return 0
+        except OSError as error:
+            raise TrackingError(f"cannot read {self.path}: {_reason(error)}") from error
+
+    def count(self) -> int:
+        """Return the number of results, repeats of a key included."""
+        return sum(1 for _ in _complete_lines(self.path))
 
     def finished(self) -> set[str]:
         """Return the keys of all results, without reading the results themselves."""
@@ -123,7 +147,7 @@ class Journal:
             try:
                 self._folder.mkdir(parents=True, exist_ok=True)
                 self._lock.acquire()
-                self._fd = _open_for_append(self.path)
+                self._fd = open_for_append(self.path)
             except LockHeldError as error:
                 holder = "another process" if error.pid is None else f"process {error.pid}"
                 raise TrackingError(
@@ -143,6 +167,9 @@ class Journal:
                 raise self._damaged(number, error) from error
             yield number, key, body
 
+    def _line_number(self, offset: int) -> int:
+        return 1 + sum(1 for _ in _complete_lines(self.path, 0, offset))
+
     def _damaged(self, number: int, reason: ValueError) -> TrackingError:
         return TrackingError(
             f"{self.path}, line {number} is damaged ({reason}); "
@@ -150,61 +177,15 @@ class Journal:
         )
 
 
-def _open_for_append(path: Path) -> int:
-    created = not path.exists()
-    if not created:
-        _cut_torn_line(path)
-    fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
-    if created:
-        _sync_folder(path.parent)
-    return fd
-
-
-def _cut_torn_line(path: Path) -> None:
-    with path.open("r+b") as file:
-        end = file.seek(0, os.SEEK_END)
-        start = end
-        while start > 0:
-            stop, start = start, max(0, start - _BLOCK)
-            file.seek(start)
-            newline = file.read(stop - start).rfind(b"\n")
-            if newline >= 0:
-                start += newline + 1
-                break
-        if start < end:
-            file.truncate(start)
-            os.fsync(file.fileno())
-
-
-def _append(fd: int, line: bytes) -> None:
-    before = os.fstat(fd).st_size
-    try:
-        _write_whole(fd, line)
-        os.fsync(fd)
-    except OSError:
-        with suppress(OSError):
-            os.ftruncate(fd, before)
-        raise
-
-
-def _write_whole(fd: int, line: bytes) -> None:
-    if os.write(fd, line) < len(line):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":
-        fd = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)
-
-
-def _complete_lines(path: Path) -> Iterator[bytes]:
+def _complete_lines(path: Path, start: int = 0, end: float = math.inf) -> Iterator[bytes]:
     try:
         with path.open("rb") as file:
-            yield from (line for line in file if line.endswith(b"\n"))
+            file.seek(start)
+            for line in file:
+                start += len(line)
+                if start > end or not line.endswith(b"\n"):
+                    return
+                yield line
     except FileNotFoundError:
         return
     except OSError as error:

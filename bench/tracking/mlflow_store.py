@@ -6,31 +6,33 @@ in a process that solves. It keeps to `MlflowClient`, so that no active run or e
 
 from __future__ import annotations
 
-import getpass
 import json
-import logging
-import os
 import re
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run, RunTag
 from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
 
 from bench.errors import TrackingError
-from bench.tracking.failure import explain
+from bench.tracking.client import set_up_client, user
+from bench.tracking.failure import failure
+from bench.tracking.host_watch import HostWatch
+from bench.tracking.process import WRITER, this_process
 from bench.tracking.reach import check_server, first_use
-from bench.tracking.uri import resolve_uri, sqlite_path
+from bench.tracking.remains import Remains
+from bench.tracking.uri import artifact_location, resolve_uri, sqlite_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from bench.tracking.instance_set import InstanceSet
     from bench.tracking.record import Record
+    from bench.tracking.tokens import Found, Token
 
 DEFAULT_EXPERIMENT = "Default"
 
@@ -51,31 +53,66 @@ class MlflowStore:
         With ``run_id`` the experiment is the one of that run, whatever ``experiment`` says.
         """
         self.uri = resolve_uri(uri)
-        _be_quiet()
+        set_up_client()
         with self._talking():
             database = sqlite_path(self.uri)
-            if database is None:
-                self._client = MlflowClient(self.uri)
-            else:
-                with first_use(database):
-                    self._client = MlflowClient(self.uri)
-                    self._client.search_experiments(max_results=1)
+            if database is not None:
+                _create(database)
+            self._client = MlflowClient(self.uri)
             self._adopted = self._client.get_run(run_id) if run_id else None
             self.experiment_id = (
                 self._adopted.info.experiment_id
                 if self._adopted
                 else self._experiment(experiment or DEFAULT_EXPERIMENT)
             )
+            self._remains = Remains(self._client, self.experiment_id)
 
-    def open_setting(self, record: Record) -> str:
-        """Return the id of the setting's run, which is now running and has params and tags."""
+    def take_over(self, campaign_id: str) -> dict[Token, Found]:
+        """Return what there is of a campaign, each token once.
+
+        What a killed process has left half written is deleted, and so is what is there twice.
+        Nobody else may be writing runs of this campaign.
+        """
+        with self._talking():
+            kept = self._remains.take_over(campaign_id)
+        self._adopt_no_more(kept.values())
+        return kept
+
+    def find(self, campaign_id: str, token: Token) -> Found | None:
+        """Return the run of a token if it was written after all; half of one is deleted."""
+        with self._talking():
+            found = self._remains.find(campaign_id, token)
+        self._adopt_no_more([found] if found else [])
+        return found
+
+    def remove_orphans(self, campaign_id: str, keep: Collection[str]) -> None:
+        """Delete the running runs of a campaign but for those named."""
+        with self._talking():
+            self._remains.remove_orphans(campaign_id, keep)
+
+    def close_abandoned(self) -> int:
+        """End the runs of this experiment whose process on this host is dead; return how many."""
+        with self._talking():
+            return self._remains.close_abandoned()
+
+    def open_setting(self, record: Record, instances: InstanceSet | None = None) -> str:
+        """Return the id of the run of a setting or sweep, now running, with params and tags."""
         with self._talking():
             if self._adopted is None:
-                return str(self._written(record, {}).info.run_id)
+                run = self._written(record, {})
+                with self._deleted_on_error(run.info.run_id):
+                    self._show(run.info.run_id, instances)
+                return str(run.info.run_id)
             run_id = str(self._adopted.info.run_id)
             self._adopt(self._adopted, record)
+            self._show(run_id, instances)
             self._adopted = None
             return run_id
+
+    def reopen(self, run_id: str, record: Record) -> None:
+        """Set a setting's or sweep's run of an earlier process running again."""
+        with self._talking():
+            self._adopt(self._client.get_run(run_id), record)
 
     def add_task(self, record: Record, parent_id: str | None) -> str:
         """Write the finished run of a task and return its id."""
@@ -95,8 +132,25 @@ class MlflowStore:
             self._upload(run, record.artifacts)
             self._client.set_terminated(run_id, status or record.status, record.ended_ms)
 
-    def log_dataset(self, run_id: str, instances: InstanceSet) -> None:
+    def watch_host(self, run_ids: Sequence[str]) -> Callable[[], None]:
+        """Log MLflow's own system metrics of the machine to runs until the result is called."""
+        monitor = SystemMetricsMonitor(run_ids[0], tracking_uri=self.uri)  # type: ignore[no-untyped-call]
+
+        def log(now_ms: int, step: int) -> None:
+            monitor.collect_metrics()  # type: ignore[no-untyped-call]
+            numbers = monitor.aggregate_metrics()  # type: ignore[no-untyped-call]
+            for part in monitor.monitors:
+                part.clear_metrics()  # type: ignore[no-untyped-call]
+            points = [Metric(f"system/{name}", v, now_ms, step) for name, v in numbers.items()]
+            for run_id in run_ids:
+                self._client.log_batch(run_id, points)
+
+        return HostWatch(log, monitor.sampling_interval).stop
+
+    def _show(self, run_id: str, instances: InstanceSet | None) -> None:
         """Show an instance set as the dataset of a run."""
+        if instances is None:
+            return
         dataset = Dataset(
             name=instances.name,
             digest=instances.digest,
@@ -105,14 +159,13 @@ class MlflowStore:
             profile=json.dumps({"num_rows": len(instances.instances)}),
         )
         context = InputTag("mlflow.data.context", "instances")
-        with self._talking():
-            self._client.log_inputs(run_id, datasets=[DatasetInput(dataset, [context])])
+        self._client.log_inputs(run_id, datasets=[DatasetInput(dataset, [context])])
 
     def _experiment(self, name: str) -> str:
         found = self._client.get_experiment_by_name(name)
         if found is None:
             try:
-                return str(self._client.create_experiment(name, self._artifact_location(name)))
+                return str(self._client.create_experiment(name, artifact_location(self.uri, name)))
             except MlflowException:
                 found = self._client.get_experiment_by_name(name)
                 if found is None:
@@ -124,22 +177,20 @@ class MlflowStore:
             )
         return str(found.experiment_id)
 
-    def _artifact_location(self, name: str) -> str | None:
-        database = sqlite_path(self.uri)
-        if database is None or database.parent == Path.cwd():
-            return None
-        return (database.parent / "mlruns" / quote(name, safe=" ")).as_uri()
-
     def _written(self, record: Record, tags: Mapping[str, str]) -> Run:
         run = self._client.create_run(
             self.experiment_id,
             start_time=record.started_ms,
-            tags={**_SOURCE, "mlflow.user": _user(), **record.tags, **tags},
+            tags={**_SOURCE, "mlflow.user": user(), **record.tags, **tags, WRITER: this_process()},
             run_name=record.name,
         )
         with self._deleted_on_error(run.info.run_id):
             self._log(run, record)
         return run
+
+    def _adopt_no_more(self, taken: Iterable[Found]) -> None:
+        if self._adopted and self._adopted.info.run_id in {found.run_id for found in taken}:
+            self._adopted = None
 
     def _adopt(self, run: Run, record: Record) -> None:
         generated = _GENERATED_NAME.fullmatch(run.info.run_name or "")
@@ -149,7 +200,8 @@ class MlflowStore:
 
     def _log(self, run: Run, record: Record) -> None:
         params = {name: v for name, v in record.params.items() if name not in run.data.params}
-        tags = {name: v for name, v in record.tags.items() if run.data.tags.get(name) != v}
+        wanted = record.tags | {WRITER: this_process()}
+        tags = {name: v for name, v in wanted.items() if run.data.tags.get(name) != v}
         self._client.log_batch(
             run.info.run_id,
             metrics=_metrics(record),
@@ -181,7 +233,13 @@ class MlflowStore:
         except TrackingError:
             raise
         except Exception as error:
-            raise TrackingError(explain(error, self.uri)) from error
+            raise failure(error, self.uri) from error
+
+
+def _create(database: Path) -> None:
+    with first_use(database) as new:
+        if new is not None:
+            MlflowClient(f"sqlite:///{new}").search_experiments(max_results=1)
 
 
 def _metrics(record: Record) -> list[Metric]:
@@ -192,16 +250,3 @@ def _metrics(record: Record) -> list[Metric]:
         for when, step, value in points
     ]
     return single + series
-
-
-def _user() -> str:
-    with suppress(OSError, KeyError):
-        return getpass.getuser()
-    return "unknown"
-
-
-def _be_quiet() -> None:
-    os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
-    if "MLFLOW_LOGGING_LEVEL" not in os.environ:
-        logging.getLogger("mlflow").setLevel(logging.WARNING)
-        logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -47,27 +47,39 @@ def check_server(uri: str) -> None:
 
 
 @contextmanager
-def first_use(database: Path) -> Iterator[None]:
-    """Keep other processes off while the body creates a SQLite database; else without effect.
+def first_use(database: Path) -> Iterator[Path | None]:
+    """Give the path under which to create a SQLite database, or None where it exists.
 
-    Two processes that create the same one at once fail. A new database on a local disk is put
-    into write-ahead mode: a third of the disk syncs, and readers such as the MLflow UI do not
-    lock the writer out. TrackingError if another process takes longer than two minutes.
+    Other processes are kept off meanwhile: two that create the same one at once fail. It gets its
+    name when it is whole, so that a process killed over it leaves nothing half made. A new
+    database on a local disk is put into write-ahead mode: a third of the disk syncs, and readers
+    such as the MLflow UI do not lock the writer out. TrackingError if another process takes
+    longer than two minutes.
     """
-    guard = database.with_name(f"{database.name}.lock")
-    if database.exists() and not guard.exists():
-        yield
+    if _is_there(database):
+        yield None
         return
     if not database.parent.is_dir():
         raise TrackingError(f"MLflow at sqlite:///{database}: the folder does not exist")
+    guard = database.with_name(f"{database.name}.lock")
     with _held(guard):
-        created = not database.exists()
-        yield
-        if created and _on_local_disk(database):
+        if _is_there(database):
+            yield None
+            return
+        new = database.with_name(f"{database.name}.new")
+        for left in (new, new.with_name(f"{new.name}-journal")):
+            left.unlink(missing_ok=True)
+        yield new
+        new.replace(database)
+        if _on_local_disk(database):
             with closing(sqlite3.connect(database)) as connection:
                 connection.execute("PRAGMA journal_mode=WAL")
         with suppress(OSError):
             guard.unlink(missing_ok=True)
+
+
+def _is_there(database: Path) -> bool:
+    return database.exists() and database.stat().st_size > 0
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from bench.model.verdict import Category
 from bench.model.workspace import Workspace
 from bench.tracking import fields
 from bench.tracking.fit import fit_metrics, fit_params, fit_points, fit_tags
+from bench.tracking.series import task_series
+from bench.tracking.tokens import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -53,14 +55,13 @@ class Record:
 def task_record(result: Result, provenance: Mapping[str, str] | None = None) -> Record:
     """Return the record of one result; a wrong or failed one has the status FAILED."""
     description = _task_description(result)
-    series = fields.trace_series(result.answer) | fields.system_series(result.execution)
     started_ms, ended_ms = fields.span_ms(result)
     tags = {**fields.result_tags(result), **(provenance or {}), _NOTE: description}
     return Record(
         name=_task_name(result.task),
         params=fit_params(fields.with_choices(fields.task_params(result), result.task.setting)),
         metrics=fit_metrics(fields.result_metrics(result)),
-        series={name: kept for name, points in series.items() if (kept := fit_points(points))},
+        series=task_series(result),
         tags=fit_tags(tags),
         artifacts=Workspace(result.folder).kept,
         started_ms=started_ms,
@@ -91,15 +92,53 @@ def setting_record(  # noqa: PLR0913 - a setting run has this many sides
     description = _setting_description(setting, tasks, results)
     tags = {**fields.setting_tags(tasks[0], results), **(provenance or {}), _NOTE: description}
     params = fields.setting_params(setting, tasks, instance_set)
-    stepped = {
-        name: fit_points((ended_ms, step, value) for step, value in points)
-        for name, points in (series or {}).items()
-    }
     return Record(
         name=setting.name,
         params=fit_params(fields.with_choices(params, setting)),
         metrics=fit_metrics(aggregates or {}),
-        series=stepped,
+        series=_stepped(series or {}, ended_ms),
+        tags=fit_tags(tags),
+        artifacts=artifacts,
+        started_ms=started_ms,
+        ended_ms=ended_ms,
+        status=_status(results),
+        description=description,
+    )
+
+
+def sweep_record(  # noqa: PLR0913 - a sweep run has this many sides
+    name: str,
+    tasks: Sequence[Task],
+    results: Sequence[Result] = (),
+    metrics: Mapping[str, float] | None = None,
+    *,
+    command: str,
+    params: Mapping[str, object],
+    instance_set: InstanceSet,
+    started_ms: int,
+    series: Mapping[str, Iterable[tuple[int, float]]] | None = None,
+    artifacts: tuple[Path, ...] = (),
+    provenance: Mapping[str, str] | None = None,
+) -> Record:
+    """Return the record of a whole sweep: before its tasks are executed, without results, or after.
+
+    ``tasks`` are all the planned ones of all settings; ``params`` come beside what they have in
+    common; ``command`` repeats the sweep.
+    """
+    ended_ms = max([started_ms, *(fields.span_ms(result)[1] for result in results)])
+    description = _sweep_description(command, tasks, results)
+    tags = {
+        "bench.kind": "sweep",
+        "bench.command": command,
+        "bench.results": digest_of(results) if results else None,
+        **(provenance or {}),
+        _NOTE: description,
+    }
+    return Record(
+        name=name,
+        params=fit_params(fields.sweep_params(tasks, instance_set, params)),
+        metrics=fit_metrics(metrics or {}),
+        series=_stepped(series or {}, ended_ms),
         tags=fit_tags(tags),
         artifacts=artifacts,
         started_ms=started_ms,
@@ -131,6 +170,15 @@ def _status(results: Sequence[Result]) -> str:
     return FAILED if any(result.verdict.category in _BAD for result in results) else FINISHED
 
 
+def _stepped(
+    series: Mapping[str, Iterable[tuple[int, float]]], when: int
+) -> dict[str, list[tuple[int, int, float]]]:
+    return {
+        name: fit_points((when, step, value) for step, value in points)
+        for name, points in series.items()
+    }
+
+
 def _task_name(task: Task) -> str:
     permutation = f" p{task.permutation}" if task.permutation else ""
     return f"{task.instance.name} s{task.seed}{permutation}"
@@ -160,14 +208,25 @@ def _task_description(result: Result) -> str:
 
 
 def _setting_description(setting: Setting, tasks: Sequence[Task], results: Sequence[Result]) -> str:
-    instances = {task.instance.name for task in tasks}
-    counts = Counter(result.verdict.category.value for result in results)
-    outcome = ", ".join(f"{n} {name}" for name, n in sorted(counts.items())) or "nothing finished"
     changed = ", ".join(f"`{name} = {value}`" for name, value in setting.params.items())
     return "  \n".join(
         (
             f"**{setting.solver} {tasks[0].solver_version}**: {changed or 'stock parameters'}",
-            f"{len(tasks)} tasks on {len(instances)} instances.",
-            f"Finished: {len(results)} ({outcome}).",
+            _extent(tasks, results),
         )
+    )
+
+
+def _sweep_description(command: str, tasks: Sequence[Task], results: Sequence[Result]) -> str:
+    settings = {task.setting.name for task in tasks}
+    return f"{len(settings)} settings; {_extent(tasks, results)}\n\n    {command}"
+
+
+def _extent(tasks: Sequence[Task], results: Sequence[Result]) -> str:
+    instances = {task.instance.name for task in tasks}
+    counts = Counter(result.verdict.category.value for result in results)
+    outcome = ", ".join(f"{n} {name}" for name, n in sorted(counts.items())) or "nothing finished"
+    return (
+        f"{len(tasks)} tasks on {len(instances)} instances.  \n"
+        f"Finished: {len(results)} ({outcome})."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 from bench.errors import TrackingError
 
@@ -47,9 +48,22 @@ def sqlite_path(uri: str) -> Path | None:
     return Path(path[1:]) if path else None
 
 
+def artifact_location(uri: str, experiment: str) -> str | None:
+    """Return where the files of a new experiment belong: beside the database; None elsewhere."""
+    database = sqlite_path(uri)
+    if database is None or database.parent == Path.cwd():
+        return None
+    return (database.parent / "mlruns" / quote(experiment, safe=" ")).as_uri()
+
+
 def mask(text: str) -> str:
     """Return the text with user names, passwords and tokens in URIs replaced by ``***``."""
     return _SECRET.sub(r"\g<name>***", _USER_INFO.sub(r"\g<scheme>***@", text))
+
+
+def without_credentials(uri: str) -> str:
+    """Return the URI without user name and password, as it may be written down."""
+    return _USER_INFO.sub(r"\g<scheme>", uri)
 
 
 def _absolute_sqlite(match: re.Match[str], base: Path) -> str:

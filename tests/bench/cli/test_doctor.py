@@ -102,12 +102,14 @@ def test_a_database_that_does_not_exist_will_be_made(tmp_path: Path) -> None:
 
 
 def test_a_database_of_mlflow_answers(tmp_path: Path) -> None:
-    """Its time is told."""
+    """Its time is told, and nothing is left beside it."""
     with closing(sqlite3.connect(tmp_path / "mlflow.db")) as database:
+        database.execute("PRAGMA journal_mode=WAL")
         database.execute("CREATE TABLE alembic_version (version_num TEXT)")
     store = _found("Tracking")["store"]
     assert store["text"].startswith(f"sqlite:///{tmp_path}/mlflow.db: SQLite answers in")
     assert 0 < store["value"] < 10
+    assert [path.name for path in tmp_path.iterdir()] == ["mlflow.db"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,185 @@
+"""The courier: one thread that brings a campaign to MLflow while it goes on, behind the journal."""
+
+from __future__ import annotations
+
+import gc
+import math
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.errors import BenchError
+from bench.tracking.delivery import Delivery
+from bench.tracking.journal import Journal
+from bench.tracking.once import RunStore
+from bench.tracking.summary import Analysis
+
+_FIRST_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 30.0
+_LAST_PAUSES_S = (1.0, 3.0)
+_POLL_S = 0.1
+
+
+class Courier:
+    """Follows the journal of a campaign; no campaign ever waits for it before `close`.
+
+    While the store cannot be reached it tries again, after 1 s, 2 s, 4 s and so on up to 30 s, and
+    then goes on where it stopped: it keeps no results itself. What it has not delivered by the
+    end `bench sync` can deliver later, exactly once.
+    """
+
+    def __init__(  # noqa: PLR0913 - two of them are only heard
+        self,
+        folder: Path,
+        connect: Callable[[], RunStore],
+        analysis: Analysis,
+        *,
+        on_failure: Callable[[str], None] = lambda _: None,
+        on_recovery: Callable[[], None] = lambda: None,
+        system_metrics: bool = False,
+    ) -> None:
+        """Start the thread, which also connects (the import takes seconds).
+
+        The folder has plan and origin, and its journal is open for writing in this process.
+        ``on_failure`` hears (in the thread) why the store could not be reached, ``on_recovery``
+        that it can be again. ``system_metrics`` logs MLflow's own ones of the whole machine to
+        the runs of settings and sweep.
+        """
+        self._folder = folder
+        self._connect = connect
+        self._analysis = analysis
+        self._on_failure = on_failure
+        self._on_recovery = on_recovery
+        self._system_metrics = system_metrics
+        self._stop_watch: Callable[[], None] | None = None
+        self._journal = Journal(folder)
+        self._end = self._journal.size()
+        self._n_results = self._journal.count()
+        self._delivery: Delivery | None = None
+        self._attached = False
+        self._begun = False
+        self._done = False
+        self._reason = ""
+        self._news = threading.Event()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="bench-mlflow", daemon=True)
+        self._thread.start()
+
+    @property
+    def n_waiting(self) -> int:
+        """How many results are not delivered yet, and one more for the end of the campaign."""
+        delivered = self._delivery.n_delivered if self._delivery else 0
+        return 0 if self._done else self._n_results - delivered + 1
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Why results are not delivered, a line each; after `close` for good."""
+        refused = tuple(self._delivery.refused.values()) if self._delivery else ()
+        return ((self._reason,) if self._reason else ()) + refused
+
+    @property
+    def run_ids(self) -> dict[str, str]:
+        """The runs of the settings by their names, as far as they are there."""
+        return self._delivery.run_ids if self._delivery else {}
+
+    def notice(self) -> None:
+        """Hear that a result was added to the journal; never waits."""
+        self._end = self._journal.size()
+        self._n_results += 1
+        self._news.set()
+
+    def close(
+        self, timeout_s: float | None = None, progress: Callable[[int], None] = lambda _: None
+    ) -> int:
+        """Deliver the rest, end the runs, and return how many results were not delivered.
+
+        A store that cannot be reached is tried twice more within some seconds, then given up.
+        ``progress`` hears of the number waiting whenever it changes.
+        """
+        deadline = math.inf if timeout_s is None else time.monotonic() + timeout_s
+        self._closing.set()
+        self._news.set()
+        waiting = None
+        while True:
+            alive = self._thread.is_alive() and time.monotonic() < deadline
+            if waiting != self.n_waiting:
+                waiting = self.n_waiting
+                progress(waiting)
+            if not alive:
+                return waiting + len(self._delivery.refused if self._delivery else ())
+            self._thread.join(_POLL_S)
+
+    def _serve(self) -> None:
+        pause_s, last_pauses = _FIRST_PAUSE_S, iter(_LAST_PAUSES_S)
+        while not self._done:
+            self._news.clear()
+            if self._tried():
+                pause_s, last_pauses = _FIRST_PAUSE_S, iter(_LAST_PAUSES_S)
+                if not self._done:
+                    self._news.wait()
+            elif self._closing.is_set():
+                last_pause_s = next(last_pauses, None)
+                if last_pause_s is None:
+                    break
+                time.sleep(last_pause_s)
+            else:
+                self._closing.wait(pause_s)
+                pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+        self._unwatch()
+
+    def _tried(self) -> bool:
+        try:
+            self._work(closing=self._closing.is_set())
+        except Exception as error:  # noqa: BLE001 - whatever it is, the campaign goes on
+            self._attached = False
+            reason = str(error) if isinstance(error, BenchError) else repr(error)
+            first, self._reason = not self._reason, reason
+            if first:
+                self._on_failure(reason)
+            return False
+        if self._reason:
+            self._reason = ""
+            self._on_recovery()
+        return True
+
+    def _work(self, *, closing: bool) -> None:
+        end = self._end
+        if self._delivery is None:
+            self._delivery = Delivery(self._folder, self._analysis)
+        if not self._attached:
+            self._attach(self._delivery)
+        self._delivery.follow(end)
+        if closing:
+            self._unwatch()
+            self._delivery.finish(end)
+            self._done = True
+
+    def _attach(self, delivery: Delivery) -> None:
+        store = self._connect()
+        gc.freeze()  # else every full collection searches MLflow's million objects, for 200 ms
+        delivery.attach(store)
+        if not self._begun:
+            delivery.begin()
+            self._begun = True
+        if self._system_metrics and self._stop_watch is None and delivery.open_run_ids:
+            self._stop_watch = store.watch_host(delivery.open_run_ids)
+        self._attached = True
+
+    def _unwatch(self) -> None:
+        if self._stop_watch is not None:
+            self._stop_watch()
+            self._stop_watch = None
+
+
+def mlflow_connection(
+    uri: str | None, experiment: str | None, run_id: str | None = None
+) -> Callable[[], RunStore]:
+    """Return what connects to MLflow; mlflow is imported when it is called."""
+
+    def connect() -> RunStore:
+        from bench.tracking.mlflow_store import MlflowStore  # noqa: PLC0415 - takes seconds
+
+        return MlflowStore(uri, experiment, run_id)
+
+    return connect

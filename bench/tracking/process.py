@@ -1,0 +1,54 @@
+"""Which process writes a run, so that one left running by a dead process can be told."""
+
+from __future__ import annotations
+
+import os
+import platform
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+import psutil
+
+WRITER = "bench.writer"
+
+_TOLERANCE_S = 2.0
+
+
+@cache
+def this_process() -> str:
+    """Return host, process id and start of this process: ``node7#4026531836 4711 1763212345.1``.
+
+    The host's name is followed by the number of the process id's namespace where there are any:
+    two containers may have the same name and both have a process 1.
+    """
+    created = psutil.Process().create_time()
+    return f"{host()} {os.getpid()} {created:.1f}"
+
+
+def is_dead(writer: str) -> bool:
+    """Whether a process, as `this_process` named it, ran on this host and runs no more.
+
+    What cannot be known counts as alive; a process id that was given to another process does not.
+    """
+    where, pid, created = (*writer.split(" "), "", "")[:3]
+    if where != host() or not pid.isdigit():
+        return False
+    try:
+        return abs(psutil.Process(int(pid)).create_time() - float(created)) > _TOLERANCE_S
+    except psutil.NoSuchProcess:
+        return True
+    except (psutil.Error, ValueError):
+        return False
+
+
+@cache
+def host() -> str:
+    """Return this host's name, and which of its process id namespaces this is."""
+    namespace = ""
+    with suppress(OSError):
+        namespace = (
+            str(Path("/proc/self/ns/pid").readlink()).removeprefix("pid:[").removesuffix("]")
+        )
+    name = platform.node().replace(" ", "-")
+    return f"{name}#{namespace}" if namespace else name

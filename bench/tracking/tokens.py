@@ -1,0 +1,94 @@
+"""Tokens: how a run in MLflow is known again, so that each is written exactly once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import NamedTuple
+
+from bench.model.result import Result
+from bench.model.task import Task
+
+CAMPAIGN = "bench.campaign_id"
+KIND = "bench.kind"
+GROUP = "bench.group"
+KEY = "bench.key"
+ATTEMPT = "bench.attempt"
+RESULTS = "bench.results"
+TERMINATED = frozenset({"FINISHED", "FAILED"})
+
+_DIGITS = 16
+
+
+class Token(NamedTuple):
+    """What a run of a campaign is, in other words than its id."""
+
+    kind: str
+    name: str = ""
+    attempt: str = ""
+
+
+SWEEP = Token("sweep")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A run that is in the store. ``results`` is the digest of what it was closed with, or empty.
+
+    ``parent_id`` is the run it lies beneath, or empty.
+    """
+
+    run_id: str
+    status: str
+    results: str = ""
+    parent_id: str = ""
+
+    @property
+    def terminated(self) -> bool:
+        """Whether it was written to its end; a run that was killed was not."""
+        return self.status in TERMINATED
+
+
+def token_of(tags: Mapping[str, str]) -> Token | None:
+    """Return the token in a run's tags, or None if it is no run of a campaign."""
+    kind = tags.get(KIND)
+    if kind == "task" and KEY in tags:
+        return Token(kind, tags[KEY], tags.get(ATTEMPT, ""))
+    if kind == "setting" and GROUP in tags:
+        return Token(kind, tags[GROUP])
+    return SWEEP if kind == SWEEP.kind else None
+
+
+def attempt(result: Result) -> str:
+    """Return what tells two results of one key apart: when it started, in ms since the epoch."""
+    return str(round(result.execution.started_at * 1000))
+
+
+def task_token(result: Result) -> Token:
+    """Return the token of a result's task run; each attempt at a task has its own."""
+    return Token("task", result.task.key, attempt(result))
+
+
+def group_of(task: Task) -> str:
+    """Return what the tasks of one setting run have in common, as 16 hex digits.
+
+    That is all that is in a task's key but instance, seed and permutation: a setting that was
+    changed under the same name, or a newer solver, gets a run of its own.
+    """
+    limits = asdict(task.limits)
+    del limits["grace_s"]
+    setting = task.setting
+    content = [setting.name, setting.solver, dict(setting.params), task.solver_version, limits]
+    return _digest(json.dumps(content, sort_keys=True))
+
+
+def digest_of(results: Iterable[Result]) -> str:
+    """Return 16 hex digits for a set of results, whatever their order."""
+    tokens = sorted(task_token(result) for result in results)
+    return _digest("\n".join(f"{token.name} {token.attempt}" for token in tokens))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
