@@ -10,7 +10,7 @@ import os
 import shutil
 import signal
 import time
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 from bench.isolation import linux, noise
 from bench.isolation.cgroup import TaskGroup
@@ -28,7 +28,10 @@ LOADED_IN = os.getpid()
 
 
 def supervise(order: Order) -> None:
-    """Execute one order and hand over the observation (in a process made for this alone)."""
+    """Execute one order and hand over the observation (in a process made for this alone).
+
+    On a full disk nothing arrives: whoever waits for it finds that out.
+    """
     os.setsid()
     linux.adopt_orphans()
     woken, wake = os.pipe()
@@ -54,7 +57,8 @@ def supervise(order: Order) -> None:
         stop = watch.until_end()
         observation = _conclude(watch, stop, started_at, before)
     shutil.rmtree(order.scratch, ignore_errors=True)
-    hand_over(order.folder, observation)
+    with suppress(OSError):
+        hand_over(order.folder, observation)
 
 
 def _group(order: Order) -> AbstractContextManager[TaskGroup | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bench.errors import UsageError
 from bench.model.instance import Instance
@@ -43,11 +43,16 @@ def tasks(  # noqa: PLR0913  the sides of the matrix
             limits=limits if isinstance(limits, Limits) else limits[setting.name],
             solver_version=versions[setting.solver],
         )
-        for instance in instances
+        for instance in _distinct(instances)
         for seed in seeds
         for permutation in permutations
         for setting in settings
     ]
+
+
+def _distinct(instances: Iterable[Instance]) -> list[Instance]:
+    """Return the instances without copies of the same name and content."""
+    return list({(one.name, one.digest or one.path): one for one in instances}.values())
 
 
 def sweep_tasks(

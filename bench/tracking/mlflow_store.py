@@ -18,7 +18,7 @@ from mlflow.store.artifact.artifact_repository_registry import get_artifact_repo
 from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
 
 from bench.errors import TrackingError
-from bench.tracking.client import set_up_client, user
+from bench.tracking.client import set_up_client, source_tags
 from bench.tracking.failure import failure
 from bench.tracking.host_watch import HostWatch
 from bench.tracking.process import WRITER, this_process
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 DEFAULT_EXPERIMENT = "Default"
 
 _GENERATED_NAME = re.compile(r"[a-z]+-[a-z]+-\d{0,4}")
-_SOURCE = {"mlflow.source.name": "bench", "mlflow.source.type": "LOCAL"}
 
 
 class MlflowStore:
@@ -181,7 +180,7 @@ class MlflowStore:
         run = self._client.create_run(
             self.experiment_id,
             start_time=record.started_ms,
-            tags={**_SOURCE, "mlflow.user": user(), **record.tags, **tags, WRITER: this_process()},
+            tags={**source_tags(), **record.tags, **tags, WRITER: this_process()},
             run_name=record.name,
         )
         with self._deleted_on_error(run.info.run_id):

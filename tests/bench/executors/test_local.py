@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from bench.errors import TrackingError
 from bench.executors.local import LocalExecutor
 from bench.model.execution import Termination
 from bench.model.instance import Instance
@@ -219,3 +221,23 @@ def test_a_rival_on_the_same_core_is_called_noise(tmp_path: Path, knapsack: Path
         rival.kill()
         rival.wait()
     assert any("others kept" in reason for reason in outcome.execution.noise)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Return a folder on a file system of one MiB, where this user may mount one."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, check=False).returncode:
+        pytest.skip("this user cannot mount a small file system")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_is_never_a_solvers_result(small_disk: Path, knapsack: Path) -> None:
+    """It stops the campaign with one clear line instead."""
+    (small_disk / "ballast").write_bytes(bytes(2**20 - 5 * 4096))
+    tasks = [fake(knapsack, "answer", code=i) for i in range(20)]
+    with pytest.raises(TrackingError, match="no space left|cannot be made"):
+        list(LocalExecutor(small_disk / "tasks").run(tasks))

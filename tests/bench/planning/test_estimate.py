@@ -1,0 +1,82 @@
+"""The estimate of a sweep."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.model.planned import Planned
+from bench.planning.estimate import Count, estimate, expected, makespan
+
+
+def planned(instance: str, setting: str, limit_s: float | None = 100.0) -> Planned:
+    """Return a planned task with a grace of 10 s, whose key is the instance and the setting."""
+    return Planned(
+        key=f"{instance} {setting}",
+        instance=instance,
+        digest="",
+        setting=setting,
+        seed=0,
+        permutation=0,
+        time_limit_s=limit_s,
+        grace_s=10.0,
+    )
+
+
+TASKS = [planned(instance, setting) for instance in ("a", "b", "c") for setting in ("x", "y")]
+
+
+def test_tasks_are_counted_by_setting_and_by_instance() -> None:
+    """With what is finished of each; a finished key of another sweep does not count."""
+    found = estimate(TASKS, {"a x", "a y", "b x", "other"}, {})
+    assert found.total == Count(6, 3)
+    assert found.by_setting == {"x": Count(3, 2), "y": Count(3, 1)}
+    assert found.by_instance == {"a": Count(2, 2), "b": Count(2, 1), "c": Count(2, 0)}
+    assert found.by_instance["b"].n_left == 1
+
+
+def test_at_worst_every_task_takes_its_limit_and_the_grace() -> None:
+    """What is finished takes nothing, and jobs share the rest."""
+    assert estimate(TASKS, (), {}).worst_s == 660
+    assert estimate(TASKS, {"a x"}, {}, jobs=2).worst_s == 330
+    assert estimate(TASKS, (), {}, jobs=100).worst_s == 110
+
+
+def test_without_a_time_limit_there_is_no_worst() -> None:
+    """None, not infinity."""
+    assert estimate([*TASKS, planned("d", "x", None)], (), {}).worst_s is None
+
+
+def test_a_task_is_expected_to_take_the_median_of_its_instance() -> None:
+    """Where nothing is known of it, the median over the others."""
+    assert estimate(TASKS, (), {"a": [1, 2, 9], "b": [4]}).expected_s == 2 * (2 + 4 + 3)
+
+
+def test_no_task_is_expected_to_take_more_than_at_worst() -> None:
+    """The limits may have been others before."""
+    assert estimate(TASKS[:1], (), {"a": [5000]}).expected_s == 110
+
+
+def test_where_nothing_is_known_nothing_is_expected() -> None:
+    """But what is finished takes no time."""
+    assert estimate(TASKS, (), {}).expected_s is None
+    assert estimate(TASKS[:1], {"a x"}, {}).expected_s == 0
+
+
+def test_an_instance_without_a_time_is_not_known() -> None:
+    """An empty list says nothing."""
+    assert expected({"a": [], "b": [3, 1, 2]}) == {"b": 2}
+
+
+@given(st.lists(st.floats(0, 1e6), max_size=20), st.integers(1, 8))
+def test_a_makespan_lies_between_the_bounds_of_list_scheduling(
+    durations: list[float], jobs: int
+) -> None:
+    """Graham 1969: at least the mean load and the longest, at most their weighted sum."""
+    found = makespan(durations, jobs)
+    load, longest = sum(durations) / jobs, max(durations, default=0.0)
+    assert found is not None
+    assert found >= max(load, longest) or found == pytest.approx(max(load, longest))
+    bound = load + longest * (1 - 1 / jobs)
+    assert found <= bound or found == pytest.approx(bound)
