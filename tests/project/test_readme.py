@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.cli.main import COMMANDS as SHOWN
+
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"^```(?:sh|console)\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
@@ -20,6 +22,8 @@ COMMANDS = [
     for line in block.splitlines()
     if line.removeprefix("$ ").startswith("bench ")
 ]
+NEED_A_SWEEP = ("bench status", "bench sync")
+LONG = "bench sweep"
 
 
 @pytest.fixture
@@ -28,6 +32,7 @@ def clone(tmp_path: Path, knapsack: Path) -> Path:
     folder = tmp_path / "clone"
     (folder / "models").mkdir(parents=True)
     shutil.copytree(ROOT / "instances", folder / "instances")
+    shutil.copytree(ROOT / "examples", folder / "examples")
     shutil.copy(knapsack, folder / "model.mps")
     (folder / "my.set").write_text("separating/maxrounds = 0\n")
     subprocess.run(["gzip", "-k", folder / "model.mps"], check=True)
@@ -37,14 +42,19 @@ def clone(tmp_path: Path, knapsack: Path) -> Path:
 
 def test_there_are_commands_to_test() -> None:
     """The README shows every command of bench."""
-    assert {command.split()[1] for command in COMMANDS} == {"run", "params", "instances"}
+    assert {command.split()[1] for command in COMMANDS} == set(SHOWN)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    "command", [f"{one} --node-limit 1 --seeds 1" if one.startswith(LONG) else one for one in COMMANDS]
+)
 def test_a_command_of_the_readme_succeeds(clone: Path, command: str) -> None:
     """It ends with exit code 0 and prints something or writes its file."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    if command.startswith(NEED_A_SWEEP):
+        small = "bench sweep model.mps --name mine"
+        subprocess.run(small, shell=True, cwd=clone, env=os.environ | {"PATH": path}, check=True)
     done = subprocess.run(
         command,
         shell=True,

@@ -239,5 +239,5 @@ def test_a_full_disk_is_never_a_solvers_result(small_disk: Path, knapsack: Path)
     """It stops the campaign with one clear line instead."""
     (small_disk / "ballast").write_bytes(bytes(2**20 - 5 * 4096))
     tasks = [fake(knapsack, "answer", code=i) for i in range(20)]
-    with pytest.raises(TrackingError, match="no space left|cannot be made"):
+    with pytest.raises(TrackingError, match=r"no space left|cannot be made"):
         list(LocalExecutor(small_disk / "tasks").run(tasks))
