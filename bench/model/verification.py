@@ -1,0 +1,53 @@
+"""A verification: what an independent check of the solution found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How tightly a solution holds: the tightest tolerance at which nothing is violated."""
+
+    CLAIMED = "1e-9"
+    SOLVER = "1e-6"
+    MIPLIB = "1e-4"
+    NONE = "none"
+
+
+class Quantity(StrEnum):
+    """What can be violated."""
+
+    BOUND = "bound"
+    INTEGRALITY = "integrality"
+    ROW = "row"
+    OBJECTIVE = "objective"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """The worst violation of one quantity: absolute, relative, and where (a row or column name)."""
+
+    quantity: Quantity
+    absolute: float
+    relative: float
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """What a check found, and how it was done.
+
+    ``reader`` is who read the instance; ``independent`` says whether that is another program than
+    the solver; ``exact`` whether it was rational arithmetic. ``objective`` is the value of the
+    solution, worked out anew. ``skipped`` says why nothing was checked, else it is None.
+    """
+
+    level: Level
+    violations: tuple[Violation, ...] = ()
+    objective: float | None = None
+    reader: str = ""
+    independent: bool = False
+    exact: bool = False
+    skipped: str | None = None
+    notes: tuple[str, ...] = ()
