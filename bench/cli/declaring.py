@@ -165,7 +165,7 @@ def planned_sweep(
         instance_set=InstanceSet.of(set_name(words, len(instances)), instances),
         tasks=tuple(sweep_tasks(declared_sweep, instances, versions, expected)),
         references=references(instances, declared_sweep.solu),
-        modules=frozenset(type(solver).__module__ for solver in solvers.values()),
+        modules=frozenset(solver.preload for solver in solvers.values()),
         baseline=declared_sweep.baseline,
         params={
             "order": str(declared_sweep.order),

@@ -60,7 +60,7 @@ def stats(words: tuple[str, ...], solver: str, as_json: bool) -> None:
     """
     found = _found(words)
     rows = []
-    launch.prepare([type(registry.load(solver)).__module__])
+    launch.prepare([registry.load(solver).preload])
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         for instance in found:
             answer = launch.inspect(instance, solver, Path(folder))

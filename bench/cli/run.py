@@ -125,7 +125,7 @@ def _plan(words: list[str], params: dict[str, str], values: dict[str, Any]) -> P
         instance_set=InstanceSet.of(set_name(words, len(instances)), instances),
         tasks=tuple(tasks(instances, [chosen], wanted, limits, {solver.name: solver.version()})),
         references=references(instances, values["solu"]),
-        modules=frozenset({type(solver).__module__}),
+        modules=frozenset({solver.preload}),
     )
 
 

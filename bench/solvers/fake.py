@@ -44,6 +44,7 @@ class Fake:
     name = "fake"
     limit_parameters: Mapping[str, str] = {}
     permutes = True
+    preload = "bench.solvers.fake"
 
     def version(self) -> str:
         """Return 1.0."""

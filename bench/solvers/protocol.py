@@ -20,6 +20,8 @@ class Solver(Protocol):
     """Which of the solver's own parameters is which field of Limits."""
     permutes: bool
     """Whether it can solve permutations of an instance."""
+    preload: str
+    """The module that the fork server loads once for all tasks."""
 
     def version(self) -> str:
         """Return the version that stands in task keys, e.g. ``10.0.2``."""

@@ -11,7 +11,7 @@ from functools import cache
 from pyscipopt import Model
 
 from bench.model.problem import CONSTRAINT_CLASSES
-from bench.solvers.scip.library import load
+from bench.solvers.scip.library import load, pointer
 
 _OKAY = 1
 _STAGE_PROBLEM = 1
@@ -32,7 +32,7 @@ def classify(model: Model) -> dict[str, int] | None:
     been transformed (presolve changes classes), and where SCIP's C functions cannot be reached.
     The search that follows is not affected: same nodes and LP iterations on 36 instances.
     """
-    scip = _pointer(model)
+    scip = pointer(model)
     library = _library()
     if scip is None or library is None or library.SCIPgetStage(scip) != _STAGE_PROBLEM:
         return None
@@ -48,17 +48,6 @@ def classify(model: Model) -> dict[str, int] | None:
         }
     finally:
         library.SCIPlinConsStatsFree(scip, ctypes.byref(statistics))
-
-
-def _pointer(model: Model) -> int | None:
-    """Return the address of the SCIP object, or None of a model that has been freed."""
-    prototype = ctypes.PYFUNCTYPE(_POINTER, ctypes.py_object, ctypes.c_char_p)
-    get_pointer = prototype(("PyCapsule_GetPointer", ctypes.pythonapi))
-    try:
-        address = get_pointer(model.to_ptr(False), b"scip")
-    except (AttributeError, ValueError):
-        return None
-    return int(address) if address else None
 
 
 @cache

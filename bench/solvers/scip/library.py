@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 from functools import cache
 
-from pyscipopt import scip
+from pyscipopt import Model, scip
 
 
 @cache
@@ -19,6 +19,17 @@ def load() -> ctypes.CDLL | None:
         return ctypes.CDLL(scip.__file__)
     except OSError:
         return None
+
+
+def pointer(model: Model) -> int | None:
+    """Return the address of the SCIP object, or None of a model that has been freed."""
+    prototype = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)
+    get_pointer = prototype(("PyCapsule_GetPointer", ctypes.pythonapi))
+    try:
+        address = get_pointer(model.to_ptr(False), b"scip")
+    except (AttributeError, ValueError):
+        return None
+    return int(address) if address else None
 
 
 def lp_solver() -> str | None:

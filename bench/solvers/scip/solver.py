@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from bench.model.parameters import Catalogue
 from bench.model.setting import ParameterValue
 from bench.model.task import Task
 from bench.model.workspace import Workspace
-from bench.solvers.scip import library, reading
+from bench.solvers.scip import library, reading, statistics_file
 from bench.solvers.scip.catalogue import read_catalogue
 from bench.solvers.scip.numbers import bound
 from bench.solvers.scip.trace import TraceHandler, now
@@ -38,12 +39,11 @@ class Scip:
     name = "scip"
     limit_parameters: Mapping[str, str] = LIMIT_PARAMETERS
     permutes = True
+    preload = "bench.solvers.scip.warm"
 
     def version(self) -> str:
         """Return SCIP's version, e.g. ``10.0.2``."""
-        model = Model()
-        numbers = model.getMajorVersion(), model.getMinorVersion(), model.getTechVersion()
-        return ".".join(map(str, numbers))
+        return versions()["scip"]
 
     def parameters(self) -> Catalogue:
         """Return SCIP's own catalogue."""
@@ -67,9 +67,9 @@ class Scip:
             model.free()
 
     def _solve(self, model: Any, task: Task, workspace: Workspace) -> Answer:
-        stock = model.getParams()
         model.setParams(_params(task))
-        changed = {name: v for name, v in model.getParams().items() if v != stock[name]}
+        before = stock()
+        changed = {name: v for name, v in model.getParams().items() if v != before[name]}
         model.writeParams(str(workspace.settings), comments=False, onlychanged=True)
         warnings = reading.read(model, task.instance.path)
         problem = reading.statistics(model)
@@ -97,19 +97,37 @@ class Scip:
             presolved=reading.presolved_counts(model, workspace.statistics),
             trace=trace,
             params=changed,
-            versions=self._versions(),
+            versions=versions(),
             reader_warnings=warnings,
         )
 
-    def _versions(self) -> dict[str, str]:
-        versions = {"scip": self.version(), "pyscipopt": metadata.version("pyscipopt")}
-        lp_solver = library.lp_solver()
-        return versions | ({"lp_solver": lp_solver} if lp_solver else {})
-
     def _write_files(self, model: Any, workspace: Workspace) -> None:
-        model.writeStatisticsJson(str(workspace.statistics))
+        statistics_file.write(model, workspace.statistics)
         if model.getNSols() > 0 and model.getStatus() not in WITHOUT_SOLUTION:
             model.writeBestSol(str(workspace.solution))
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Return the versions of SCIP, PySCIPOpt and, if it can be told, the LP solver."""
+    model = Model()
+    numbers = model.getMajorVersion(), model.getMinorVersion(), model.getTechVersion()
+    model.free()
+    lp_solver = library.lp_solver()
+    return {
+        "scip": ".".join(map(str, numbers)),
+        "pyscipopt": metadata.version("pyscipopt"),
+        **({"lp_solver": lp_solver} if lp_solver else {}),
+    }
+
+
+@cache
+def stock() -> Mapping[str, ParameterValue]:
+    """Return the value of every parameter in a new model."""
+    model = Model()
+    params: dict[str, ParameterValue] = model.getParams()
+    model.free()
+    return params
 
 
 def _params(task: Task) -> Mapping[str, ParameterValue]:
