@@ -16,6 +16,7 @@ from tqdm import tqdm
 from bench.analysis.summaries import Summaries
 from bench.cli.options import complain, json_option, tracking_options, work_dir_option
 from bench.errors import BenchError, TrackingError, UsageError
+from bench.tracking.campaign import SWEEP
 from bench.tracking.courier import mlflow_connection
 from bench.tracking.delivery import Delivery
 from bench.tracking.failure import RefusedError
@@ -99,7 +100,8 @@ def _delivered(
     with journal:
         delivery = Delivery(folder, Summaries())
         delivery.attach(connect(where, experiment or (meant.experiment if meant else None), adopt))
-        name = delivery.campaign.name
+        campaign = delivery.campaign
+        name = campaign.name if campaign.kind == SWEEP else folder.name
         with tqdm(desc=name, total=journal.count(), file=sys.stderr, disable=None) as bar:
             delivery.follow(journal.size(), bar.update)
             delivery.finish(journal.size())

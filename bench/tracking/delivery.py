@@ -93,7 +93,10 @@ class Delivery:
         for own in groups.values():
             self._end_setting(own[0].task, own, everything)
         for template in self.campaign.templates:
-            if group_of(template) not in groups and _setting(template) in self._once.open_tokens:
+            if (
+                group_of(template) not in groups
+                and self._once.open_run_id(_setting(template)) is not None
+            ):
                 self._end_setting(template, [], everything)
         if self.campaign.kind == SWEEP_KIND:
             self._end_sweep(everything)
@@ -118,6 +121,8 @@ class Delivery:
         self.refused.pop(token, None)
 
     def _open_setting(self, template: Task) -> str:
+        if (run_id := self._once.open_run_id(_setting(template))) is not None:
+            return run_id
         tasks = self._tasks_of(template)
         instances = self.campaign.instance_set(tasks)
         return self._once.open(_setting(template), self._drafts.setting(tasks), instances)
@@ -127,7 +132,7 @@ class Delivery:
     ) -> None:
         token, tasks = _setting(template), self._tasks_of(template)
         single = len(own) if len(tasks) == 1 else 0
-        if token not in self._once.open_tokens and self._once.has(token, digest_of(own)):
+        if self._once.open_run_id(token) is None and self._once.has(token, digest_of(own)):
             self.n_already += single
             return
         summary = self._analysis.setting(own, everything) if own else None
@@ -148,7 +153,7 @@ class Delivery:
             self._once.open(SWEEP, self._drafts.sweep(tasks), instances)
 
     def _end_sweep(self, everything: Sequence[Result]) -> None:
-        opened = SWEEP in self._once.open_tokens
+        opened = self._once.open_run_id(SWEEP) is not None
         if not opened and (not everything or self._once.has(SWEEP, digest_of(everything))):
             return
         tasks = self._all_tasks()

@@ -9,15 +9,21 @@ from bench.model.result import Result
 from bench.model.task import Task
 from bench.tracking.campaign import Campaign
 from bench.tracking.manifest import MANIFEST
-from bench.tracking.record import Record, merge, setting_record, sweep_record, task_record
+from bench.tracking.record import (
+    FAILED,
+    FINISHED,
+    Record,
+    merge,
+    setting_record,
+    sweep_record,
+    task_record,
+)
 from bench.tracking.summary import Summary
 from bench.tracking.table import write_parquet
 from bench.tracking.tokens import group_of
 
 TABLE = "results.parquet"
 KILLED = "KILLED"
-FAILED = "FAILED"
-FINISHED = "FINISHED"
 
 
 class Drafts:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from mlflow import MlflowClient
@@ -54,9 +54,7 @@ class MlflowStore:
         self.uri = resolve_uri(uri)
         set_up_client()
         with self._talking():
-            database = sqlite_path(self.uri)
-            if database is not None:
-                _create(database)
+            _create(sqlite_path(self.uri))
             self._client = MlflowClient(self.uri)
             self._adopted = self._client.get_run(run_id) if run_id else None
             self.experiment_id = (
@@ -235,8 +233,8 @@ class MlflowStore:
             raise failure(error, self.uri) from error
 
 
-def _create(database: Path) -> None:
-    with first_use(database) as new:
+def _create(database: Path | None) -> None:
+    with first_use(database) if database else nullcontext() as new:
         if new is not None:
             MlflowClient(f"sqlite:///{new}").search_experiments(max_results=1)
 

@@ -87,10 +87,9 @@ class Once:
         """The runs of settings and the sweep that this process has opened and not closed."""
         return tuple(self._open.values())
 
-    @property
-    def open_tokens(self) -> tuple[Token, ...]:
-        """The tokens of those runs."""
-        return tuple(self._open)
+    def open_run_id(self, token: Token) -> str | None:
+        """Return the run of a setting or sweep if this process has opened it."""
+        return self._open.get(token)
 
     def run_id(self, token: Token) -> str | None:
         """Return the run of a token, None if it is not there."""

@@ -51,7 +51,7 @@ def test_there_are_commands_to_test() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", map(shortened, COMMANDS))
+@pytest.mark.parametrize("command", [shortened(one) for one in COMMANDS])
 def test_a_command_of_the_readme_succeeds(clone: Path, command: str) -> None:
     """It ends with exit code 0 and prints something or writes its file."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

@@ -31,8 +31,8 @@ def test_the_name_is_the_file_name_without_its_format(file: str, name: str) -> N
 def test_the_digest_is_of_the_uncompressed_bytes(tmp_path: Path) -> None:
     """The same problem, compressed or not, is the same instance."""
     (tmp_path / "a.mps").write_bytes(CONTENT)
-    (tmp_path / "b.mps.gz").write_bytes(gzip.compress(CONTENT))
-    (tmp_path / "c.mps").write_bytes(gzip.compress(CONTENT))
+    (tmp_path / "b.mps.gz").write_bytes(gzip.compress(CONTENT, mtime=0))
+    (tmp_path / "c.mps").write_bytes(gzip.compress(CONTENT, mtime=0))
     digests = {instance.digest for instance in find([str(tmp_path)])}
     assert digests == {hashlib.sha256(CONTENT).hexdigest()}
 
@@ -73,8 +73,8 @@ def test_a_path_with_blanks_stays_whole(tmp_path: Path) -> None:
         ("a.mps", None, "no such file"),
         ("a.mps", b"", "empty file"),
         ("a.xyz", CONTENT, "unknown extension"),
-        ("a.mps.gz", gzip.compress(CONTENT)[:-4], "damaged gzip file"),
-        ("a.mps.gz", gzip.compress(CONTENT)[:-8] + b"\0" * 8, "damaged gzip file"),
+        ("a.mps.gz", gzip.compress(CONTENT, mtime=0)[:-4], "damaged gzip file"),
+        ("a.mps.gz", gzip.compress(CONTENT, mtime=0)[:-8] + b"\0" * 8, "damaged gzip file"),
         ("empty.test", b"# nothing\n", "names no file"),
         ("binary.test", b"\xff\xfe\0", "not a text file"),
     ],

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
+from bench.errors import TrackingError
 from bench.model.answer import Answer, TracePoint
 from bench.model.execution import Execution, Sample, Termination
 from bench.model.instance import Instance
 from bench.model.limits import Limits
+from bench.model.planned import planned
 from bench.model.problem import Counts, ProblemStatistics, Range, Sense
 from bench.model.reference import Known, Reference
 from bench.model.result import Result
 from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.model.verdict import Category, Verdict
+from bench.tracking import manifest, origin
+from bench.tracking.failure import RefusedError
+from bench.tracking.instance_set import InstanceSet
+from bench.tracking.journal import Journal
+from bench.tracking.record import Record
+from bench.tracking.remains import sort_out
+from bench.tracking.tokens import CAMPAIGN, RESULTS, Found, Token, token_of
 
 if TYPE_CHECKING:
     from bench.tracking.mlflow_store import MlflowStore
@@ -29,6 +40,146 @@ os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 _STARTED_AT = 1_700_000_000.0
 
 MakeResult = Callable[..., Result]
+MakeCampaign = Callable[..., Path]
+MakeStore = Callable[..., "MemoryStore"]
+T = TypeVar("T")
+
+
+class Fault(Enum):
+    """What becomes of a request."""
+
+    NONE = "none"
+    LOST = "it never arrives"
+    UNANSWERED = "it is carried out, the answer is lost"
+    HALF = "the server dies half-way"
+    REFUSED = "the server says no"
+
+
+@dataclass(slots=True)
+class Row:
+    """A run."""
+
+    found: Found
+    record: Record
+
+
+@dataclass(slots=True)
+class MemoryStore:
+    """Keeps runs by id; each request takes the next fault, and none when they have run out."""
+
+    faults: Iterator[Fault] = field(default_factory=lambda: iter(()))
+    rows: dict[str, Row] = field(default_factory=dict)
+    log: list[str] = field(default_factory=list)
+    experiment_id: str = "1"
+
+    def take_over(self, campaign_id: str) -> dict[Token, Found]:
+        """Return what there is of a campaign, and delete what is half written."""
+        return self._request("take over", lambda: self._sorted_out(campaign_id, None))
+
+    def find(self, campaign_id: str, token: Token) -> Found | None:
+        """Return the run of a token, and delete what is half written of it."""
+        return self._request("find", lambda: self._sorted_out(campaign_id, token).get(token))
+
+    def remove_orphans(self, campaign_id: str, keep: Collection[str]) -> None:
+        """Delete the running runs of a campaign but for those named."""
+        del campaign_id
+        for run_id, row in list(self.rows.items()):
+            if row.found.status == "RUNNING" and run_id not in keep:
+                del self.rows[run_id]
+
+    def close_abandoned(self) -> int:
+        """Find nothing."""
+        return 0
+
+    def open_setting(self, record: Record, instances: InstanceSet | None = None) -> str:
+        """Begin the run of a setting or sweep and return its id."""
+        del instances
+        return self._request(f"open {record.name}", lambda: self._add(record, "RUNNING", ""))
+
+    def reopen(self, run_id: str, record: Record) -> None:
+        """Set such a run running again."""
+        self._request(f"reopen {record.name}", lambda: self._change(run_id, record, "RUNNING"))
+
+    def add_task(self, record: Record, parent_id: str | None) -> str:
+        """Write the run of a task and return its id."""
+        return self._request(
+            f"add {record.name}",
+            lambda: self._add(record, record.status, parent_id or ""),
+            lambda: self._add(record, "RUNNING", parent_id or ""),
+        )
+
+    def close_setting(self, run_id: str, record: Record, status: str | None = None) -> None:
+        """End the run of a setting or sweep."""
+        self._request(
+            f"close {record.name}", lambda: self._change(run_id, record, status or record.status)
+        )
+
+    def watch_host(self, run_ids: Collection[str]) -> Callable[[], None]:
+        """Note that it is asked for, and when it is over."""
+        self.log.append(f"watch {len(run_ids)}")
+        return lambda: self.log.append("watch no more")
+
+    def kinds(self) -> list[tuple[str, str, str]]:
+        """Return kind, name and status of all runs, sorted."""
+        return sorted(
+            (row.record.tags["bench.kind"], row.record.name, row.found.status)
+            for row in self.rows.values()
+        )
+
+    def _request(
+        self, name: str, whole: Callable[[], T], half: Callable[[], object] | None = None
+    ) -> T:
+        fault = next(self.faults, Fault.NONE)
+        if fault is Fault.REFUSED:
+            raise RefusedError("refused")
+        if fault is Fault.LOST:
+            raise TrackingError("down")
+        if fault is Fault.HALF:
+            (half or whole)()
+            raise TrackingError("down")
+        self.log.append(name)
+        result = whole()
+        if fault is Fault.UNANSWERED:
+            raise TrackingError("timed out")
+        return result
+
+    def _add(self, record: Record, status: str, parent_id: str) -> str:
+        run_id = f"run{len(self.rows)}-{len(self.log)}"
+        found = Found(
+            run_id=run_id,
+            status=status,
+            results=record.tags.get(RESULTS, ""),
+            parent_id=parent_id,
+        )
+        self.rows[run_id] = Row(found, record)
+        return run_id
+
+    def _change(self, run_id: str, record: Record, status: str) -> None:
+        row = self.rows[run_id]
+        results = record.tags.get(RESULTS, row.found.results)
+        row.found = replace(row.found, status=status, results=results)
+        row.record = record
+
+    def _sorted_out(self, campaign_id: str, wanted: Token | None) -> dict[Token, Found]:
+        runs: dict[Token, list[Found]] = {}
+        for row in self.rows.values():
+            token = token_of(row.record.tags)
+            of_it = row.record.tags.get(CAMPAIGN) == campaign_id
+            if token is not None and of_it and wanted in {None, token}:
+                runs.setdefault(token, []).append(row.found)
+        kept, surplus = sort_out(runs)
+        self._delete(surplus)
+        return kept
+
+    def _delete(self, surplus: Iterable[Found]) -> None:
+        for found in surplus:
+            del self.rows[found.run_id]
+
+
+@pytest.fixture
+def make_store() -> MakeStore:
+    """Return a maker of stores in memory with the faults of their first requests, by name."""
+    return lambda *faults: MemoryStore(iter(Fault[name.upper()] for name in faults))
 
 
 @pytest.fixture
@@ -65,6 +216,64 @@ def make_result(tmp_path: Path) -> MakeResult:
         )
 
     return make
+
+
+@pytest.fixture
+def make_campaign(tmp_path: Path, make_result: MakeResult) -> MakeCampaign:
+    """Return a maker of campaign folders whose journal has results.
+
+    ``settings`` x ``n_seeds`` tasks are planned, the first ``n_results`` of them executed.
+    """
+
+    def make(
+        name: str = "cuts",
+        *,
+        settings: tuple[str, ...] = ("a", "b"),
+        n_seeds: int = 3,
+        n_results: int | None = None,
+        kind: str = "sweep",
+    ) -> Path:
+        folder = tmp_path / "bench-work" / name
+        chosen = {name: replace(_setting(), name=name, params={"x": name}) for name in settings}
+        results = [
+            make_result(seed=seed, setting=setting, execution=_execution(seed))
+            for seed in range(n_seeds)
+            for setting in chosen.values()
+        ]
+        tasks = [result.task for result in results]
+        with Journal(folder) as journal:
+            manifest.write(folder, _manifest(name, kind, tuple(chosen.values()), tasks))
+            origin.begin(
+                folder,
+                tracking_uri="sqlite:///unknown.db",
+                experiment=None,
+                run_id=None,
+                instance_set=InstanceSet.of("visible", [task.instance for task in tasks]),
+                tasks=tasks,
+                session=origin.Session(started_at=0.0, provenance={"bench.host": "node7"}),
+            )
+            for result in results[:n_results]:
+                journal.add(result)
+        return folder
+
+    return make
+
+
+def _manifest(
+    name: str, kind: str, settings: tuple[Setting, ...], tasks: list[Task]
+) -> manifest.Manifest:
+    return manifest.Manifest(
+        campaign_id=hashlib.sha256(name.encode()).hexdigest()[:32],
+        name=name,
+        kind=kind,
+        command=("bench", "sweep", "instances/", "-p", "x=a,b"),
+        created_at=_STARTED_AT - 1,
+        jobs=1,
+        instance_set="visible",
+        baseline=None,
+        settings=settings,
+        tasks=tuple(map(planned, tasks)),
+    )
 
 
 @pytest.fixture
@@ -161,12 +370,12 @@ def _answer() -> Answer:
     )
 
 
-def _execution() -> Execution:
+def _execution(n_seconds_later: int = 0) -> Execution:
     """Return an execution that ended normally, with two samples."""
     return Execution(
         termination=Termination.NORMAL,
         evidence="exit code 0",
-        started_at=_STARTED_AT,
+        started_at=_STARTED_AT + n_seconds_later,
         wall_s=0.75,
         cpu_s=0.6,
         peak_mib=55.0,

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import (
+    INTERNAL_ERROR,
+    INVALID_PARAMETER_VALUE,
+    RESOURCE_DOES_NOT_EXIST,
+    TEMPORARILY_UNAVAILABLE,
+)
 
-from bench.tracking.failure import explain
+from bench.tracking.failure import RefusedError, explain, failure
 
 
 @pytest.mark.parametrize(
@@ -40,3 +47,20 @@ def test_credentials_are_not_repeated() -> None:
     """Neither those of the address nor those in the message."""
     text = explain(RuntimeError("cannot GET http://me:secret@host/x"), "http://me:secret@host")
     assert "secret" not in text
+
+
+@pytest.mark.parametrize(
+    ("code", "refused"),
+    [
+        (INVALID_PARAMETER_VALUE, True),
+        (RESOURCE_DOES_NOT_EXIST, True),
+        (TEMPORARILY_UNAVAILABLE, False),
+        (INTERNAL_ERROR, False),
+    ],
+)
+def test_a_record_that_is_refused_is_told_from_a_store_that_is_away(
+    code: int, refused: bool
+) -> None:
+    """The one is set aside, for the other everything waits."""
+    error = failure(MlflowException("no", error_code=code), "http://server")
+    assert isinstance(error, RefusedError) is refused

@@ -172,3 +172,43 @@ def test_ten_thousand_keys_are_read_within_a_second(tmp_path: Path, result: Resu
     start = time.process_time()
     Journal(tmp_path).finished()
     assert time.process_time() - start < 1.0
+
+
+def test_a_reader_goes_on_where_it_stopped(tmp_path: Path, make_result: MakeResult) -> None:
+    """Up to the byte it is told: what comes behind may still be taken back."""
+    with Journal(tmp_path) as journal:
+        journal.add(make_result())
+        first = journal.size()
+        journal.add(make_result(seed=1))
+        journal.add(make_result(seed=2))
+        whole = journal.size()
+    reader = Journal(tmp_path)
+    assert [(at, r.task.seed) for at, r in reader.since(0, first)] == [(first, 0)]
+    assert [r.task.seed for _, r in reader.since(first, whole)] == [1, 2]
+    assert [r.task.seed for _, r in reader.since(first, whole - 1)] == [1]
+    assert list(reader.since(whole, whole)) == []
+
+
+def test_a_reader_in_the_middle_names_the_damaged_line(
+    tmp_path: Path, make_result: MakeResult
+) -> None:
+    """By its number in the file."""
+    with Journal(tmp_path) as journal:
+        journal.add(make_result())
+        first = journal.size()
+    with journal.path.open("ab") as file:
+        file.write(b"{}\n")
+    with pytest.raises(TrackingError, match="line 2 is damaged"):
+        list(Journal(tmp_path).since(first, journal.size()))
+
+
+def test_results_are_counted_without_a_torn_line(tmp_path: Path, make_result: MakeResult) -> None:
+    """And without reading them."""
+    journal = Journal(tmp_path)
+    assert (journal.count(), journal.size()) == (0, 0)
+    with journal:
+        journal.add(make_result())
+        journal.add(make_result())
+    with journal.path.open("ab") as file:
+        file.write(b'{"key"')
+    assert journal.count() == 2

@@ -1,4 +1,4 @@
-"""The store and the writer against a real MLflow server."""
+"""A courier and a real MLflow server, which is not always there."""
 
 from __future__ import annotations
 
@@ -9,70 +9,133 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
 
-from bench.model.result import Result
-from bench.tracking.instance_set import InstanceSet
-from bench.tracking.record import setting_record, task_record
-from bench.tracking.writer import Writer, mlflow_connection
+from bench.tracking.courier import Courier, mlflow_connection
+from bench.tracking.journal import Journal
+from bench.tracking.summary import NoAnalysis
 
 pytestmark = pytest.mark.slow
 
-
-@pytest.fixture
-def server(mlflow_uri: str, tmp_path: Path) -> Iterator[str]:
-    """Return the address of a server that keeps artifacts itself."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
-    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", mlflow_uri]
-    command += ["--artifacts-destination", str(tmp_path / "kept"), "--workers", "1"]
-    command += ["--host", "127.0.0.1", "--port", port]
-    with (tmp_path / "server.log").open("wb") as log:
-        process = subprocess.Popen(
-            command, stdout=log, stderr=log, cwd=tmp_path, start_new_session=True
-        )
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/health")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait(30)
+MakeCampaign = Callable[..., Path]
 
 
-def _wait_for(address: str) -> None:
-    for _ in range(600):
-        with suppress(OSError), urllib.request.urlopen(address, timeout=5):  # noqa: S310 - our own server
-            return
-        time.sleep(0.1)
-    pytest.fail(f"{address} did not come up")
+class Server:
+    """A server that keeps artifacts itself, and can be stopped and started again."""
+
+    def __init__(self, store: str, folder: Path) -> None:
+        """Choose a free port."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port = str(free.getsockname()[1])
+        self.uri = f"http://127.0.0.1:{self._port}"
+        self._folder = folder
+        self._command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", store]
+        self._command += ["--artifacts-destination", str(folder / "kept"), "--workers", "1"]
+        self._command += ["--host", "127.0.0.1", "--port", self._port]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        with (self._folder / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command, stdout=log, stderr=log, cwd=self._folder, start_new_session=True
+            )
+        for _ in range(600):
+            with suppress(OSError), urllib.request.urlopen(f"{self.uri}/health", timeout=5):  # noqa: S310 - our own server
+                return
+            time.sleep(0.1)
+        pytest.fail(f"{self.uri} did not come up")
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """End it, if it is running."""
+        if self._process is not None:
+            os.killpg(self._process.pid, number)
+            self._process.wait(30)
+            self._process = None
 
 
-def test_a_setting_with_its_task_reaches_a_server(
-    server: str, result: Result, capsys: pytest.CaptureFixture[str]
+@pytest.fixture(scope="module")
+def server(mlflow_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Return a running server."""
+    server = Server(mlflow_uri, tmp_path_factory.mktemp("server"))
+    server.start()
+    yield server
+    server.stop()
+
+
+def _kinds(client: MlflowClient, experiment: str) -> Counter[tuple[str, str]]:
+    found = client.get_experiment_by_name(experiment)
+    assert found is not None
+    runs = client.search_runs([found.experiment_id])
+    return Counter((run.data.tags["bench.kind"], run.info.status) for run in runs)
+
+
+ALL = {("task", "FINISHED"): 6, ("setting", "FINISHED"): 2, ("sweep", "FINISHED"): 1}
+
+
+def test_a_campaign_reaches_a_server(
+    server: Server, make_campaign: MakeCampaign, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Runs, dataset and artifacts arrive over HTTP, and nothing is printed on the way."""
-    instances = InstanceSet.of("visible", [result.task.instance])
-    record = setting_record(
-        result.task.setting, [result.task], instance_set=instances, started_ms=1_600_000_000_000
-    )
-    writer = Writer(mlflow_connection(server, "over http"))
-    run = writer.open_setting(record, instances)
-    writer.add_task(task_record(result), run)
-    writer.close_setting(run, record)
-    assert (writer.close(60), writer.failures) == (0, ())
-    client = MlflowClient(server)
-    experiment = client.get_experiment_by_name("over http")
-    assert experiment is not None
-    task, setting = client.search_runs(
-        [experiment.experiment_id], order_by=["attributes.start_time DESC"]
-    )
-    assert task.data.tags["mlflow.parentRunId"] == setting.info.run_id == run.run_id
+    courier = Courier(make_campaign(), mlflow_connection(server.uri, "http"), NoAnalysis())
+    assert (courier.close(60), courier.failures) == (0, ())
+    client = MlflowClient(server.uri)
+    assert _kinds(client, "http") == ALL
+    setting = client.get_run(courier.run_ids["a"])
     assert setting.inputs is not None
     assert setting.inputs.dataset_inputs[0].dataset.name == "visible"
-    assert [file.path for file in client.list_artifacts(task.info.run_id)] == ["solver.log"]
+    files = [file.path for file in client.list_artifacts(setting.info.run_id)]
+    assert files == ["results.parquet"]
     assert capsys.readouterr().out == ""
+
+
+def test_a_server_killed_in_the_middle_gets_everything_when_it_is_back(
+    server: Server, make_campaign: MakeCampaign
+) -> None:
+    """The campaign goes on meanwhile; nothing is there twice."""
+    folder = make_campaign(n_results=0)
+    results = list(Journal(make_campaign("same")).results())
+    heard: list[str] = []
+    with Journal(folder) as journal:
+        courier = Courier(
+            folder,
+            mlflow_connection(server.uri, "comes and goes"),
+            NoAnalysis(),
+            on_failure=heard.append,
+            on_recovery=lambda: heard.append("back"),
+        )
+        for number, result in enumerate(results):
+            journal.add(result)
+            courier.notice()
+            if number == 2:
+                _until(lambda: courier.n_waiting == 1)
+                server.stop(signal.SIGKILL)
+        _until(lambda: bool(heard))
+        server.start()
+        _until(lambda: heard[-1] == "back")
+        assert courier.close(60) == 0
+    assert "the server does not answer" in heard[0]
+    assert _kinds(MlflowClient(server.uri), "comes and goes") == ALL
+
+
+def test_a_server_that_is_down_at_the_end_is_given_up_with_a_number(
+    server: Server, make_campaign: MakeCampaign
+) -> None:
+    """Six results and the end of the campaign are left for `bench sync`."""
+    server.stop()
+    courier = Courier(make_campaign(), mlflow_connection(server.uri, "late"), NoAnalysis())
+    assert courier.close() == 7
+    assert "the server does not answer" in courier.failures[0]
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)

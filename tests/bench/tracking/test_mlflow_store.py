@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -188,9 +185,8 @@ def test_the_instance_set_is_the_dataset_of_the_run(
     store: MlflowStore, client: MlflowClient, opening: Record, result: Result
 ) -> None:
     """The UI shows it in its Dataset column."""
-    run_id = store.open_setting(opening)
     instances = InstanceSet.of("visible", [result.task.instance])
-    store.log_dataset(run_id, instances)
+    run_id = store.open_setting(opening, instances)
     inputs = client.get_run(run_id).inputs
     assert inputs is not None
     (shown,) = inputs.dataset_inputs
@@ -304,23 +300,3 @@ def test_an_unknown_kind_of_store_is_one_clear_error() -> None:
     """With the kinds there are."""
     with pytest.raises(TrackingError, match="no store of this kind"):
         MlflowStore("carrier-pigeon://home", None)
-
-
-@pytest.mark.slow
-def test_many_processes_can_use_a_new_database_at_once(tmp_path: Path) -> None:
-    """Its tables are made once, the others wait."""
-    code = (
-        "import sys; from bench.tracking.mlflow_store import MlflowStore;"
-        "print(MlflowStore(sys.argv[1], 'x').experiment_id)"
-    )
-    uri = f"sqlite:///{tmp_path}/mlflow.db"
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-c", code, uri],
-            stdout=subprocess.PIPE,
-            env=os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true"},
-        )
-        for _ in range(3)
-    ]
-    outputs = [process.communicate(timeout=120)[0].strip() for process in processes]
-    assert outputs == [b"1"] * 3

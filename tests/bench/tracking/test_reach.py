@@ -66,8 +66,9 @@ def test_a_new_database_on_a_local_disk_lets_readers_in(
     """The MLflow UI does not lock the sweep out; no lock file is left."""
     monkeypatch.setattr(reach, "_on_local_disk", lambda _path: True)
     path = tmp_path / "mlflow.db"
-    with first_use(path):
-        _create(path)
+    with first_use(path) as new:
+        assert new is not None
+        _create(new)
     assert _journal_mode(path) == "wal"
     assert [file.name for file in tmp_path.iterdir()] == ["mlflow.db"]
 
@@ -78,8 +79,9 @@ def test_on_a_network_disk_the_journal_mode_stays(
     """Write-ahead mode needs shared memory between all who use the file."""
     monkeypatch.setattr(reach, "_on_local_disk", lambda _path: False)
     path = tmp_path / "mlflow.db"
-    with first_use(path):
-        _create(path)
+    with first_use(path) as new:
+        assert new is not None
+        _create(new)
     assert _journal_mode(path) == "delete"
 
 
@@ -87,9 +89,19 @@ def test_a_database_that_exists_is_left_as_it_is(tmp_path: Path) -> None:
     """It is the user's."""
     path = tmp_path / "mlflow.db"
     _create(path)
-    with first_use(path):
-        pass
+    with first_use(path) as new:
+        assert new is None
     assert _journal_mode(path) == "delete"
+
+
+def test_what_a_killed_process_has_half_made_is_made_anew(tmp_path: Path) -> None:
+    """A database without some of its tables would be of no use to anybody."""
+    path = tmp_path / "mlflow.db"
+    _create(tmp_path / "mlflow.db.new")
+    with first_use(path) as new:
+        assert new is not None
+        _create(new)
+    assert [file.name for file in tmp_path.iterdir()] == ["mlflow.db"]
 
 
 def test_while_one_creates_the_others_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,9 +12,10 @@ import pytest
 from bench.model.limits import Limits
 from bench.model.result import Result
 from bench.model.setting import Setting
+from bench.model.task import Task
 from bench.model.verdict import Category
 from bench.tracking.instance_set import InstanceSet
-from bench.tracking.record import Record, merge, setting_record, task_record
+from bench.tracking.record import Record, merge, setting_record, sweep_record, task_record
 
 MakeResult = Callable[..., Result]
 
@@ -251,3 +252,47 @@ def test_a_single_task_and_its_setting_make_one_run(result: Result) -> None:
 def test_a_single_failed_task_makes_the_one_run_failed(crashed: Result) -> None:
     """Merging hides nothing."""
     assert merge(_setting_record([crashed], finished=0), task_record(crashed)).status == "FAILED"
+
+
+def test_noise_and_cores_are_tags_of_a_task(result: Result) -> None:
+    """To filter by: what disturbed the measurement, in words, or none."""
+    noisy = replace(
+        result, execution=replace(result.execution, cores=(2, 3), noise=("load 5", "throttled"))
+    )
+    tags = task_record(noisy).tags
+    assert (tags["bench.noise"], tags["bench.cores"]) == ("load 5; throttled", "2,3")
+    assert task_record(result).tags["bench.noise"] == "none"
+    assert "bench.cores" not in task_record(result).tags
+
+
+def test_a_sweep_says_what_it_consists_of(make_result: MakeResult) -> None:
+    """Limits only where they are the same everywhere."""
+    tasks = [make_result(seed=seed).task for seed in range(3)]
+    other = replace(tasks[0], limits=Limits(time_s=99.0), setting=Setting(name="b", solver="scip"))
+    instances = InstanceSet.of("visible", [tasks[0].instance])
+
+    def params(*of: Task) -> dict[str, str]:
+        return sweep_record(
+            "cuts",
+            of,
+            command="bench sweep",
+            params={"order": "given", "baseline": None},
+            instance_set=instances,
+            started_ms=0,
+        ).params
+
+    assert params(*tasks) == {
+        "n_settings": "1",
+        "n_tasks": "3",
+        "seeds": "0,1,2",
+        "permutations": "0",
+        "time_limit_s": "10",
+        "memory_limit_mib": "4096",
+        "node_limit": "1000",
+        "clock": "wall",
+        "n_instances": "1",
+        "instance_set": "visible",
+        "instance_set_digest": instances.digest,
+        "order": "given",
+    }
+    assert "time_limit_s" not in params(*tasks, other)

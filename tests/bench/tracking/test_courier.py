@@ -1,0 +1,194 @@
+"""The courier thread."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.errors import TrackingError
+from bench.tracking import courier as module
+from bench.tracking.courier import Courier
+from bench.tracking.journal import Journal
+from bench.tracking.summary import NoAnalysis
+
+MakeCampaign = Callable[..., Path]
+MakeStore = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr(module, "_LONGEST_PAUSE_S", 0.02)
+    monkeypatch.setattr(module, "_LAST_PAUSES_S", (0.01, 0.01))
+    monkeypatch.setattr(module, "_POLL_S", 0.01)
+
+
+def _kinds(store: Any) -> Counter[tuple[str, str]]:
+    return Counter((kind, status) for kind, _, status in store.kinds())
+
+
+def _down() -> Any:
+    raise TrackingError("server down")
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def test_results_arrive_while_the_campaign_goes_on(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """Rows are there from the start, tasks as they come."""
+    store, folder = make_store(), make_campaign(n_results=0)
+    results = list(Journal(make_campaign("same")).results())
+    courier = Courier(folder, lambda: store, NoAnalysis())
+    _until(lambda: _kinds(store)["setting", "RUNNING"] == 2)
+    with Journal(folder) as journal:
+        for number, result in enumerate(results, start=1):
+            journal.add(result)
+            courier.notice()
+            _until(lambda number=number: _kinds(store)["task", "FINISHED"] == number)  # type: ignore[misc]
+    assert courier.close() == 0
+    assert set(courier.run_ids) == {"a", "b"}
+    assert {status for _, status in _kinds(store)} == {"FINISHED"}
+
+
+def test_a_store_that_comes_up_later_gets_everything(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """It is said once that it was away, and once that it is back."""
+    store, attempts = make_store(), iter(range(100))
+    heard: list[str] = []
+
+    def connect() -> Any:
+        return _down() if next(attempts) < 5 else store
+
+    courier = Courier(
+        make_campaign(),
+        connect,
+        NoAnalysis(),
+        on_failure=heard.append,
+        on_recovery=lambda: heard.append("back"),
+    )
+    _until(lambda: courier.n_waiting == 1)
+    assert heard == ["server down", "back"]
+    assert courier.close() == 0
+    assert courier.failures == ()
+
+
+def test_a_store_that_goes_away_in_the_middle_gets_the_rest_later(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """Nothing twice."""
+    store = make_store(*["none"] * 5, *["lost", "unanswered", "half"] * 4)
+    courier = Courier(make_campaign(), lambda: store, NoAnalysis())
+    _until(lambda: courier.n_waiting == 1)
+    assert courier.close() == 0
+    assert _kinds(store)["task", "FINISHED"] == 6
+
+
+def test_a_store_that_stays_away_is_given_up_soon(make_campaign: MakeCampaign) -> None:
+    """The number tells what `bench sync` has to deliver: six results, and the end."""
+    courier = Courier(make_campaign(), _down, NoAnalysis())
+    assert courier.close() == 7
+    assert courier.failures == ("server down",)
+    assert courier.run_ids == {}
+
+
+def test_a_result_that_is_refused_is_named_at_the_end(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """The others are there all the same."""
+    store = make_store(*["none"] * 3, "refused", *["none"] * 6, "refused")
+    courier = Courier(make_campaign(), lambda: store, NoAnalysis())
+    _until(lambda: courier.n_waiting == 1)
+    assert courier.close() == 1
+    assert courier.failures == ("refused",)
+    assert _kinds(store)["task", "FINISHED"] == 5
+
+
+def test_an_unexpected_error_does_not_end_the_thread(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """Whatever MLflow raises, the campaign goes on."""
+    store, errors = make_store(), iter([ValueError("odd")])
+
+    def connect() -> Any:
+        for error in errors:
+            raise error
+        return store
+
+    heard: list[str] = []
+    courier = Courier(make_campaign(), connect, NoAnalysis(), on_failure=heard.append)
+    _until(lambda: courier.n_waiting == 1)
+    assert courier.close() == 0
+    assert heard == ["ValueError('odd')"]
+
+
+def test_closing_waits_no_longer_than_it_may(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """What is not done then counts as not delivered."""
+    release = threading.Event()
+
+    def connect() -> Any:
+        release.wait(10)
+        return make_store()
+
+    courier = Courier(make_campaign(), connect, NoAnalysis())
+    assert courier.close(timeout_s=0.05) == 7
+    release.set()
+
+
+def test_hearing_of_a_result_never_waits_for_the_store(make_campaign: MakeCampaign) -> None:
+    """Not even while it connects."""
+    release = threading.Event()
+    courier = Courier(make_campaign(), lambda: (release.wait(10), _down())[1], NoAnalysis())
+    start = time.monotonic()
+    for _ in range(100):
+        courier.notice()
+    assert time.monotonic() - start < 1
+    release.set()
+    courier.close()
+
+
+def test_closing_shows_how_many_are_left(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """Down to none."""
+    heard: list[int] = []
+    courier = Courier(make_campaign(), make_store, NoAnalysis())
+    courier.close(progress=heard.append)
+    assert heard == sorted(heard, reverse=True)
+    assert heard[-1] == 0
+
+
+def test_a_stopped_campaign_is_closed_as_killed(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """Not even one result came."""
+    store = make_store()
+    courier = Courier(make_campaign(n_results=0), lambda: store, NoAnalysis())
+    assert courier.close() == 0
+    assert _kinds(store) == {("setting", "KILLED"): 2, ("sweep", "KILLED"): 1}
+
+
+def test_system_metrics_are_logged_as_long_as_the_campaign_goes_on(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """To the sweep and its settings; they are over before the runs are closed."""
+    store = make_store()
+    courier = Courier(make_campaign(), lambda: store, NoAnalysis(), system_metrics=True)
+    _until(lambda: courier.n_waiting == 1)
+    courier.close()
+    after = store.log[store.log.index("watch no more") :]
+    assert [line.split()[0] for line in after] == ["watch", "close", "close", "close"]

@@ -1,0 +1,254 @@
+"""Real faults: processes killed, a server stopped, a database locked, read-only or fought over."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mlflow import MlflowClient
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from bench.errors import TrackingError
+from bench.tracking import courier as courier_module
+from bench.tracking.courier import Courier, mlflow_connection
+from bench.tracking.delivery import Delivery
+from bench.tracking.journal import Journal
+from bench.tracking.mlflow_store import MlflowStore
+from bench.tracking.summary import NoAnalysis
+
+MakeCampaign = Callable[..., Path]
+
+_KILLED_AGAIN_AND_AGAIN = """
+import os, random, signal, sys, time
+from pathlib import Path
+from bench.tracking.delivery import Delivery
+from bench.tracking.journal import Journal
+from bench.tracking.mlflow_store import MlflowStore
+from bench.tracking.summary import NoAnalysis
+
+folder, uri = Path(sys.argv[1]), sys.argv[2]
+
+def deliver():
+    delivery = Delivery(folder, NoAnalysis())
+    delivery.attach(MlflowStore(uri, None))
+    delivery.begin()
+    delivery.finish(Journal(folder).size())
+    return delivery
+
+moments = random.Random()
+killed = 0
+for longest in [1.5] + [0.4] * 9:
+    child = os.fork()
+    if child == 0:
+        deliver()
+        os._exit(0)
+    time.sleep(moments.uniform(0.05, longest))
+    os.kill(child, signal.SIGKILL)
+    killed += os.WIFSIGNALED(os.waitpid(child, 0)[1])
+delivery = deliver()
+print(killed, delivery.n_new + delivery.n_already)
+"""
+
+
+@pytest.fixture
+def uri(tmp_path: Path) -> str:
+    """Return the address of a database that does not exist yet."""
+    return f"sqlite:///{tmp_path}/mlflow.db"
+
+
+def _rows(uri: str) -> list[tuple[str, str, str | None, str | None]]:
+    """Return kind, status, key and attempt of all runs that are not deleted."""
+    runs = MlflowClient(uri).search_runs(["0"])
+    tags = [(run.info.status, run.data.tags) for run in runs]
+    return [
+        (tags["bench.kind"], status, tags.get("bench.key"), tags.get("bench.attempt"))
+        for status, tags in tags
+    ]
+
+
+def _assert_each_once(uri: str, folder: Path) -> None:
+    rows = _rows(uri)
+    expected = Counter(
+        (result.task.key, str(round(1000 * result.execution.started_at)))
+        for result in Journal(folder).results()
+    )
+    assert Counter((key, attempt) for kind, _, key, attempt in rows if kind == "task") == expected
+    others = Counter((kind, status) for kind, status, _, _ in rows if kind != "task")
+    assert others == {("setting", "FINISHED"): 2, ("sweep", "FINISHED"): 1}
+    assert "RUNNING" not in {status for _, status, _, _ in rows}
+
+
+@pytest.mark.slow
+def test_a_process_killed_ten_times_delivers_each_result_once(
+    make_campaign: MakeCampaign, uri: str
+) -> None:
+    """Whenever it is killed, even while the database is being made."""
+    folder = make_campaign(n_seeds=30)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", _KILLED_AGAIN_AND_AGAIN, folder, uri],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    killed, delivered = map(int, done.stdout.split())
+    assert killed >= 5
+    assert delivered == 60
+    _assert_each_once(uri, folder)
+
+
+@pytest.mark.slow
+def test_eight_processes_on_a_new_database_all_deliver(
+    make_campaign: MakeCampaign, uri: str
+) -> None:
+    """The tables are made once, the others wait."""
+    code = (
+        "import sys; from pathlib import Path; from bench.tracking.delivery import Delivery;"
+        "from bench.tracking.journal import Journal; from bench.tracking.summary import NoAnalysis;"
+        "from bench.tracking.mlflow_store import MlflowStore; folder = Path(sys.argv[1]);"
+        "delivery = Delivery(folder, NoAnalysis());"
+        "delivery.attach(MlflowStore(sys.argv[2], None));"
+        "delivery.finish(Journal(folder).size()); print(delivery.n_new)"
+    )
+    folders = [make_campaign(f"sweep{number}", n_seeds=2) for number in range(8)]
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-c", code, folder, uri], stdout=subprocess.PIPE
+        )
+        for folder in folders
+    ]
+    outputs = [process.communicate(timeout=120)[0].strip() for process in processes]
+    assert outputs == [b"4"] * 8
+    kinds = Counter((kind, status) for kind, status, _, _ in _rows(uri))
+    assert kinds == {
+        ("task", "FINISHED"): 32,
+        ("setting", "FINISHED"): 16,
+        ("sweep", "FINISHED"): 8,
+    }
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have locks reported after 0.1 s instead of 20 s, and pauses shortened."""
+    monkeypatch.setattr(courier_module, "_FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr(courier_module, "_LAST_PAUSES_S", (0.1, 0.1))
+
+    @event.listens_for(Engine, "before_cursor_execute", retval=True)
+    def hurry(*call: Any) -> tuple[str, Any]:
+        return call[2].replace("busy_timeout = 20000", "busy_timeout = 100"), call[3]
+
+    yield
+    event.remove(Engine, "before_cursor_execute", hurry)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_database_locked_for_a_while_gets_everything_when_it_is_free(
+    make_campaign: MakeCampaign, uri: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The sweep goes on, says so once in one line, and says when it is over."""
+    MlflowStore(uri, None)
+    folder = make_campaign()
+    heard: list[str] = []
+    with closing(sqlite3.connect(uri.removeprefix("sqlite:///"))) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        courier = Courier(
+            folder,
+            mlflow_connection(uri, None),
+            NoAnalysis(),
+            on_failure=heard.append,
+            on_recovery=lambda: heard.append("recovered"),
+        )
+        _until(lambda: bool(heard))
+        time.sleep(0.5)
+        other.rollback()
+    assert courier.close() == 0
+    assert heard[0].endswith("another program keeps the database locked")
+    assert heard[1:] == ["recovered"]
+    _assert_each_once(uri, folder)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_database_locked_to_the_end_is_given_up_and_synced_later(
+    make_campaign: MakeCampaign, uri: str
+) -> None:
+    """Closing does not hang; the number that is missing is told."""
+    MlflowStore(uri, None)
+    folder = make_campaign()
+    with closing(sqlite3.connect(uri.removeprefix("sqlite:///"))) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        courier = Courier(folder, mlflow_connection(uri, None), NoAnalysis())
+        assert courier.close() == 7
+        assert "keeps the database locked" in courier.failures[0]
+    _deliver(folder, uri)
+    _assert_each_once(uri, folder)
+
+
+@pytest.fixture
+def read_only() -> Iterator[None]:
+    """Have every new connection refuse to write, as SQLite does where the file may not be."""
+
+    def forbid(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute("PRAGMA query_only=1")
+
+    event.listen(Engine, "connect", forbid)
+    yield
+    event.remove(Engine, "connect", forbid)
+
+
+@pytest.mark.usefixtures("read_only")
+def test_a_read_only_database_is_one_clear_error(
+    make_campaign: MakeCampaign, mlflow_uri: str, tmp_path: Path, uri: str
+) -> None:
+    """Nothing is written, and nothing of the journal is lost."""
+    with (
+        closing(sqlite3.connect(mlflow_uri.removeprefix("sqlite:///"))) as there,
+        closing(sqlite3.connect(tmp_path / "mlflow.db")) as here,
+    ):
+        there.backup(here)
+    with pytest.raises(TrackingError, match="the database is read-only"):
+        _deliver(make_campaign(), uri)
+    assert _rows(uri) == []
+
+
+def test_a_deleted_experiment_is_told_and_after_its_return_all_is_delivered(
+    make_campaign: MakeCampaign, store: MlflowStore, mlflow_uri: str
+) -> None:
+    """What was refused meanwhile is tried again at the end."""
+    client = MlflowClient(mlflow_uri)
+    folder = make_campaign()
+    delivery = Delivery(folder, NoAnalysis())
+    delivery.attach(store)
+    client.delete_experiment(store.experiment_id)
+    delivery.follow(Journal(folder).size())
+    assert len(delivery.refused) == 6
+    assert "must be in the 'active' state" in next(iter(delivery.refused.values()))
+    client.restore_experiment(store.experiment_id)
+    delivery.finish(Journal(folder).size())
+    assert (delivery.n_new, delivery.refused) == (6, {})
+
+
+def _deliver(folder: Path, uri: str) -> None:
+    delivery = Delivery(folder, NoAnalysis())
+    delivery.attach(MlflowStore(uri, None))
+    delivery.finish(Journal(folder).size())
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    pause = threading.Event()
+    for _ in range(1000):
+        if condition():
+            return
+        pause.wait(0.02)
+    pytest.fail("it did not happen")

@@ -1,0 +1,225 @@
+"""docs/mlflow-layout.md names what stands in MLflow, all of it and nothing else."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cache
+from itertools import takewhile
+from pathlib import Path
+
+import pytest
+
+from bench.analysis.aggregates import aggregates, cactus
+from bench.model.answer import Answer, TracePoint
+from bench.model.execution import Execution, Sample, Termination
+from bench.model.instance import Instance
+from bench.model.limits import Limits
+from bench.model.problem import CONSTRAINT_CLASSES, Counts, ProblemStatistics, Range, Sense
+from bench.model.reference import Known, Reference
+from bench.model.result import Result
+from bench.model.setting import Setting
+from bench.model.task import Task
+from bench.model.verdict import Category, Verdict
+from bench.tracking import provenance
+from bench.tracking.instance_set import InstanceSet
+from bench.tracking.record import Record, setting_record, sweep_record, task_record
+
+ROOT = Path(__file__).parent.parent.parent
+TEXT = (ROOT / "docs" / "mlflow-layout.md").read_text()
+KNOB, PARAMETER = "alpha", "separating/maxrounds"
+STARTED_AT = 1_700_000_000.0
+EVERY_RUN = "Tags of every run"
+FILTERS = re.findall(r"```sql\n(.*?)```", TEXT, re.DOTALL)[0].splitlines()
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """A record of each kind with everything filled, and the tags that the store wrote."""
+
+    records: dict[str, Record]
+    tags: dict[str, set[str]]
+    uri: str
+
+    def names(self, kind: str, part: str) -> set[str]:
+        """Return what a run of this kind has of a part, e.g. its params."""
+        record = self.records[kind]
+        if part == "Tags":
+            return self.tags[kind]
+        if part == "Artifacts":
+            return {path.name for path in record.artifacts}
+        return set(getattr(record, part.lower()))
+
+
+PARTS = [
+    *((kind, part) for kind in ("Task", "Setting") for part in ("Params", "Metrics", "Series")),
+    *((kind, part) for kind in ("Task", "Setting") for part in ("Tags", "Artifacts")),
+    *(("Sweep", part) for part in ("Params", "Tags")),
+]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    """Return runs of all kinds, written to a store of their own."""
+    from bench.tracking.mlflow_store import MlflowStore
+
+    result, instances = full_result(), InstanceSet.of("some", [full_result().task.instance])
+    tags = provenance.collect(ROOT) | {
+        "mlflow.source.git.commit": "c0ffee",
+        "bench.git_dirty": "no",
+    }
+    records = {
+        "Task": task_record(result, tags),
+        "Setting": setting_record(
+            result.task.setting,
+            [result.task],
+            [result],
+            aggregates([result]),
+            instance_set=instances,
+            started_ms=round(1000 * STARTED_AT),
+            series={"cactus/time_s": cactus([result])},
+            artifacts=(Path("results.parquet"), Path("changed.set")),
+            provenance=tags,
+        ),
+        "Sweep": sweep_record(
+            "sweep",
+            [result.task],
+            [result],
+            command="bench sweep some",
+            params={},
+            instance_set=instances,
+            started_ms=round(1000 * STARTED_AT),
+            provenance=tags,
+        ),
+    }
+    folder = tmp_path_factory.mktemp("layout")
+    uri = f"sqlite:///{folder / 'mlflow.db'}"
+    store = MlflowStore(uri, None)
+    setting_id = store.open_setting(records["Setting"])
+    ids = {
+        "Setting": setting_id,
+        "Task": store.add_task(records["Task"], setting_id),
+        "Sweep": store.open_setting(records["Sweep"]),
+    }
+    with closing(sqlite3.connect(folder / "mlflow.db")) as database:
+        found = database.execute("select run_uuid, key from tags").fetchall()
+    written = {kind: {key for run, key in found if run == ids[kind]} for kind in ids}
+    return Runs(records, written, uri)
+
+
+def full_result() -> Result:
+    """Return a result in which nothing is missing."""
+    setting = Setting(name="s", solver="scip", params={PARAMETER: 5}, knobs={KNOB: 0.15})
+    limits = Limits(time_s=10.0, memory_mib=1000.0, nodes=1000, gap=0.01)
+    instance = Instance(name="p0033", path=Path("p0033.mps"), digest="ab" * 32)
+    return Result(
+        task=Task(instance=instance, setting=setting, solver_version="10.0.2", limits=limits),
+        answer=full_answer(),
+        execution=Execution(
+            termination=Termination.NORMAL,
+            evidence="exit code 0",
+            started_at=STARTED_AT,
+            wall_s=0.75,
+            cpu_s=0.6,
+            peak_mib=55.0,
+            samples=(Sample(0.1, 50.0, 99.0, 0.5),),
+            cores=(0,),
+            noise=("swapped",),
+        ),
+        verdict=Verdict(Category.SOLVED, "agrees with the reference 3089"),
+        folder=Path("task"),
+        reference=Reference(Known.OPTIMAL, 3089.0),
+    )
+
+
+def full_answer() -> Answer:
+    """Return an answer in which nothing is missing."""
+    sizes = dict.fromkeys(("n_vars", "n_bins", "n_ints", "n_conts", "n_conss", "n_nonzeros"), 7)
+    span = Range(1.0, 9.0)
+    problem = ProblemStatistics(
+        **sizes,
+        **dict.fromkeys(("n_equalities", "n_bins_declared", "n_ints_declared"), 7),
+        sense=Sense.MINIMIZE,
+        objective_offset=1.0,
+        matrix_range=span,
+        objective_range=span,
+        rhs_range=span,
+        bound_range=span,
+        classes=dict.fromkeys(CONSTRAINT_CLASSES, 7),
+    )
+    return Answer(
+        status="optimal",
+        error="all the same",
+        primal_bound=3089.0,
+        dual_bound=3089.0,
+        gap=0.0,
+        n_nodes=7,
+        n_lp_iterations=7,
+        n_solutions=7,
+        read_time_s=0.1,
+        presolve_time_s=0.1,
+        solve_time_s=0.5,
+        deterministic_time=1.0,
+        first_incumbent_time_s=0.1,
+        first_primal_bound=4000.0,
+        primal_dual_integral=1.0,
+        solve_started_at=STARTED_AT,
+        problem=problem,
+        presolved=Counts(**sizes, n_impls=7),
+        trace=(TracePoint(0.1, 3089.0, 3000.0, 5, incumbent=True),),
+        versions={"scip": "10.0.2"},
+        reader_warnings=("Warning: a bound",),
+    )
+
+
+@cache
+def documented(*headings: str) -> frozenset[str]:
+    """Return the names in the first column of the table under a heading, below another."""
+    lines = iter(TEXT.splitlines())
+    for depth, heading in enumerate(headings, start=2):
+        assert any(line == f"{'#' * depth} {heading}" for line in lines), headings
+    section = takewhile(lambda line: not line.startswith("#"), lines)
+    cells = [line.split("|")[1] for line in section if line.startswith("| `")]
+    return frozenset(name for cell in cells for name in re.findall(r"`([^`]+)`", cell))
+
+
+def expected(kind: str, part: str) -> frozenset[str]:
+    """Return the names that the document promises of a part of a run."""
+    of_every_run = documented(EVERY_RUN) if part == "Tags" else frozenset()
+    return documented(f"{kind} runs", part) | of_every_run
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Say whether a documented name stands for a real one."""
+    own = {"<knob>": {KNOB}, "<parameter>": {PARAMETER}}
+    if pattern in own:
+        return name in own[pattern]
+    return bool(re.fullmatch(re.sub("<[a-z]+>", "[a-z_/]+", pattern), name))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "part"), PARTS)
+def test_every_name_in_mlflow_is_in_the_document(runs: Runs, kind: str, part: str) -> None:
+    """Whoever finds a name in the UI can look it up."""
+    patterns = expected(kind, part)
+    missing = {n for n in runs.names(kind, part) if not any(matches(p, n) for p in patterns)}
+    assert not missing
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "part"), PARTS)
+def test_every_name_in_the_document_is_in_mlflow(runs: Runs, kind: str, part: str) -> None:
+    """Whoever filters by a name of the document finds something."""
+    names = runs.names(kind, part)
+    assert not {p for p in expected(kind, part) if not any(matches(p, n) for n in names)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", FILTERS)
+def test_mlflow_accepts_the_filters_of_the_document(runs: Runs, text: str) -> None:
+    """They can be pasted into the search box as they stand."""
+    from mlflow import MlflowClient
+
+    assert len(MlflowClient(runs.uri).search_runs(["0"], text)) <= 1
