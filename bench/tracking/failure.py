@@ -19,7 +19,8 @@ _REFUSALS = frozenset(
 )
 
 _ADVICE = {
-    r"Connection refused|Connection aborted|Connection reset|Failed to establish|NameResolution|timed out|ConnectTimeout": (
+    r"Connection refused|Connection aborted|Connection reset|Failed to establish"
+    r"|NameResolution|timed out|ConnectTimeout": (
         "the server does not answer; is it running and the address right?"
     ),
     r"\b401\b|Unauthorized|not authenticated": (
