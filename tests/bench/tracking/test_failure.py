@@ -17,6 +17,8 @@ from bench.tracking.failure import RefusedError, explain, failure
 @pytest.mark.parametrize(
     ("text", "advice"),
     [
+        ("ProtocolError('Connection aborted.', ConnectionResetError(104))", "does not answer"),
+        ("ConnectTimeout: the pool", "does not answer"),
         ("Max retries exceeded: Connection refused", "does not answer"),
         ("error code 401 != 200. Response body: ''", "MLFLOW_TRACKING_USERNAME"),
         ("(sqlite3.OperationalError) database is locked\n[SQL: INSERT]", "keeps the database"),
