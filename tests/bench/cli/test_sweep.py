@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -192,3 +194,16 @@ def test_two_at_once_in_one_sweep_are_kept_apart(bench: Bench, three: Path) -> N
         done = bench("sweep", three, *FAKE, "--name", "busy", code=1)
         assert "is writing results here" in done.err
         assert bench("status", "busy", "--json").json["state"] == "going on"
+
+
+@pytest.mark.slow
+def test_eight_workers_on_a_fresh_store_lose_nothing(bench: Bench, three: Path) -> None:
+    """All results arrive, beneath their settings and one run for the sweep."""
+    bench("sweep", three, *FAKE, "-p", "value=1:8:1", "-j", "8", "--oversubscribe")
+    with closing(sqlite3.connect(three.parent / "mlflow.db")) as connection:
+        rows = connection.execute("""
+            select t.value, r.status, count(*) from runs r
+            join tags t on t.run_uuid = r.run_uuid and t.key = 'bench.kind'
+            where r.lifecycle_stage = 'active' group by 1, 2 order by 1
+        """).fetchall()
+    assert rows == [("setting", "FINISHED", 8), ("sweep", "FINISHED", 1), ("task", "FINISHED", 24)]
