@@ -78,9 +78,7 @@ def test_two_hundred_results_whatever_is_killed(
         (models / f"m{i}.mps").write_text(knapsack.read_text())
     moments = random.Random(7)
     arguments = command(models, solver)
-    kills = sum(
-        kill_after(arguments, tmp_path, moments.uniform(0.3, 4.0)) for _ in range(N_KILLS)
-    )
+    kills = sum(kill_after(arguments, tmp_path, moments.uniform(0.3, 4.0)) for _ in range(N_KILLS))
     done = subprocess.run(arguments, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert kills >= 5
