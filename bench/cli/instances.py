@@ -17,10 +17,13 @@ from bench.instances import solu
 from bench.instances.files import file_format, find
 from bench.instances.generators import bundle, families
 from bench.instances.generators.linear_model import to_lp, to_mps
+from bench.instances.lint.file import lint
 from bench.isolation import launch
+from bench.model.finding import Finding, Severity, has_errors
 from bench.model.instance import Instance
 from bench.model.reference import Reference
 from bench.report.instances import instances_table, statistics_row, statistics_table
+from bench.report.lint import lint_rows, lint_text
 from bench.solvers import registry
 
 BUNDLED = "instances"
@@ -28,7 +31,7 @@ BUNDLED = "instances"
 
 @click.group("instances", context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
-    """List, count and generate instances."""
+    """List, count, check and generate instances."""
 
 
 @command.command("list")
@@ -74,6 +77,31 @@ def stats(words: tuple[str, ...], solver: str, as_json: bool) -> None:
             click.echo(f"{instance.name}: {answer.error}", err=True)
     if all(answer.error for _, answer in rows):
         raise BenchError("none of the instances could be read")
+
+
+@command.command("lint")
+@click.argument("words", nargs=-1, metavar="[INSTANCE]...")
+@json_option
+def lint_instances(words: tuple[str, ...], as_json: bool) -> None:
+    """Find what solvers silently read wrong: numbers, names, sections, duplicates.
+
+    INSTANCE is a file, a folder, a glob or a .test list.  [default: the folder instances]
+    Warnings leave the exit code 0; an error makes it 1.
+    """
+    found = [(instance.path, _findings(instance)) for instance in _found(words)]
+    if as_json:
+        click.echo(json.dumps(lint_rows(found), indent=2))
+    else:
+        click.echo(lint_text(found))
+    n_bad = sum(has_errors(findings) for _, findings in found)
+    if n_bad:
+        raise BenchError(f"{n_bad} of {len(found)} files have errors")
+
+
+def _findings(instance: Instance) -> list[Finding]:
+    if instance.defect is not None and not instance.path.is_file():
+        return [Finding(Severity.ERROR, None, instance.defect)]
+    return lint(instance.path)
 
 
 @command.command("generate")

@@ -33,7 +33,7 @@ COMMANDS = {
         "bench.cli.params",
         "List the parameters of a solver: name, type, range, default, description.",
     ),
-    "instances": ("bench.cli.instances", "List, count and generate instances."),
+    "instances": ("bench.cli.instances", "List, count, check and generate instances."),
     "doctor": ("bench.cli.doctor", "Say what this machine can measure, and what disturbs it."),
 }
 """Name -> (module with ``command``, first line of its help), in workflow order."""

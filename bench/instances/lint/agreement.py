@@ -1,0 +1,153 @@
+"""Whether two readers made the same problem of one file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.instances.lint.notes import Notes
+from bench.instances.lint.reading import Reading
+from bench.model.finding import Finding
+from bench.model.linear_program import LinearProgram
+
+READERS = ("SCIP", "HiGHS")
+
+_RELATIVE = 1e-12
+_SUMS = 1e-9
+_COUNTS: Mapping[str, Callable[[Reading], float]] = {
+    "columns": lambda reading: len(reading.program.columns),
+    "rows": lambda reading: len(reading.program.rows),
+    "nonzeros": lambda reading: sum(map(len, reading.entries)),
+    "integer columns": lambda reading: sum(one.integral for one in reading.program.columns),
+}
+_TOTALS: Mapping[str, Callable[[Reading], float]] = {
+    "sum of objective coefficients": Reading.sum_of_objective,
+    "sum of matrix entries": Reading.sum_of_entries,
+    "sum of sides": Reading.sum_of_sides,
+    "sum of bounds": Reading.sum_of_bounds,
+    "objective offset": lambda reading: reading.program.objective_offset,
+}
+
+
+def disagreements(
+    first: LinearProgram, second: LinearProgram, readers: tuple[str, str] = READERS
+) -> list[Finding]:
+    """Return in what two readings of one file differ, none where they are the same problem.
+
+    Counts, sums and offsets that differ are warnings; columns or rows of one reader only, and
+    entries, sides, bounds, types, objective or sense that differ, are errors. Columns are matched
+    by name; rows by name or, where one reader made up names, by position. Where a reader found more
+    than rows and columns, so that it may have added some, counts that differ are one warning and
+    nothing else is said. A problem without columns is an error, as solvers call it solved.
+    """
+    notes = Notes()
+    readings = (Reading.of(first), Reading.of(second))
+    beyond = sorted({*first.beyond, *second.beyond})
+    if beyond:
+        _warn_of_counts(readings, readers, beyond, notes)
+    else:
+        _Comparison(*readings, readers, notes).run()
+    for reading, reader in zip(readings, readers, strict=True):
+        if not reading.program.columns:
+            message = f"empty model: {reader} reads no column; solvers call it solved"
+            notes.error("empty model", None, message)
+    return notes.findings()
+
+
+def _warn_of_counts(
+    readings: tuple[Reading, Reading], readers: Iterable[str], beyond: Iterable[str], notes: Notes
+) -> None:
+    figures = {name: [count(reading) for reading in readings] for name, count in _COUNTS.items()}
+    odd = [f"{name} {one:g} and {two:g}" for name, (one, two) in figures.items() if one != two]
+    if odd:
+        message = (
+            f"{' and '.join(readers)} read other numbers ({', '.join(odd)}); that may be due "
+            f"to what is not linear here: {', '.join(beyond)}"
+        )
+        notes.warning("counts", None, message)
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    first: Reading
+    second: Reading
+    readers: tuple[str, str]
+    notes: Notes
+
+    def run(self) -> None:
+        for name, figure in {**_COUNTS, **_TOTALS}.items():
+            one, two = figure(self.first), figure(self.second)
+            if not math.isclose(one, two, rel_tol=_SUMS, abs_tol=_SUMS):
+                self.notes.warning(name, None, self._message(name, f"{one:.12g}", f"{two:.12g}"))
+        one_sense, two_sense = self.first.program.sense, self.second.program.sense
+        if one_sense is not two_sense:
+            self._fail("sense", "sense", one_sense.value, two_sense.value)
+        self._columns()
+        self._rows()
+
+    def _columns(self) -> None:
+        ones, twos = self.first.columns, self.second.columns
+        self._only("column", set(ones), set(twos))
+        for name, one in ones.items():
+            two = twos.get(name)
+            if two is None:
+                continue
+            self._same("bounds", f"bounds of column '{name}'", one.bounds, two.bounds)
+            what = f"objective of column '{name}'"
+            self._same("objective coefficients", what, (one.objective,), (two.objective,))
+            if one.integral != two.integral:
+                words = ("continuous", "integer")
+                what = f"type of column '{name}'"
+                self._fail("types", what, words[one.integral], words[two.integral])
+
+    def _rows(self) -> None:
+        shared = self.first.columns.keys() & self.second.columns.keys()
+        for title, at, other in self._pairs():
+            one, two = self.first.program.rows[at], self.second.program.rows[other]
+            self._same("sides", f"sides of {title}", (one.lhs, one.rhs), (two.lhs, two.rhs))
+            ones, twos = self.first.entries[at], self.second.entries[other]
+            if ones == twos:
+                continue
+            for name in {**ones, **twos}:
+                if name in shared:
+                    what = f"entry of column '{name}' in {title}"
+                    self._same("entries", what, (ones.get(name, 0.0),), (twos.get(name, 0.0),))
+
+    def _pairs(self) -> Iterator[tuple[str, int, int]]:
+        """Yield what a row is called, and where it stands in the one and the other reading."""
+        ones, twos = self.first.rows, self.second.rows
+        if ones.keys() != twos.keys() and len(ones) == len(twos):
+            for at in range(len(ones)):
+                yield f"row {at + 1}", at, at
+            return
+        self._only("row", {name for name, _ in ones}, {name for name, _ in twos})
+        for name, at in ones.items():
+            if name in twos:
+                yield f"row '{name[0]}'", at, twos[name]
+
+    def _only(self, kind: str, ones: set[str], twos: set[str]) -> None:
+        for reader, names in zip(self.readers, (ones - twos, twos - ones), strict=True):
+            for name in sorted(names):
+                message = f"{kind} '{name}' is read by {reader} only; the problems differ"
+                self.notes.error(f"{kind}s of one reader", None, message)
+
+    def _same(self, kind: str, what: str, one: Sequence[float], two: Sequence[float]) -> None:
+        if one != two and not all(map(_equal, one, two)):
+            self._fail(kind, what, _figures(one), _figures(two))
+
+    def _fail(self, kind: str, what: str, one: str, two: str) -> None:
+        self.notes.error(kind, None, self._message(what, one, two))
+
+    def _message(self, what: str, one: str, two: str) -> str:
+        return f"{what}: {self.readers[0]} reads {one}, {self.readers[1]} {two}"
+
+
+def _equal(one: float, two: float) -> bool:
+    """Return whether two numbers are the same; NaN equals nothing, as it can be no input."""
+    return math.isclose(one, two, rel_tol=_RELATIVE)
+
+
+def _figures(numbers: Sequence[float]) -> str:
+    figures = [f"{number:.12g}" for number in numbers]
+    return figures[0] if len(figures) == 1 else f"[{', '.join(figures)}]"

@@ -1,0 +1,151 @@
+"""Lint of MPS text, free or fixed format, in one pass over its bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from bench.instances.lint.bounds import BoundLines
+from bench.instances.lint.columns import Columns
+from bench.instances.lint.lines import Lines
+from bench.instances.lint.notes import Notes, shown
+from bench.instances.lint.numbers import Numbers
+from bench.instances.lint.outline import Outline
+from bench.instances.lint.quadratic import Quadratic, Unread
+from bench.instances.lint.rows import ObjectiveName, Rows, Sense
+from bench.instances.lint.sections import Sections
+from bench.instances.lint.sides import Sides
+
+_LONGEST_LINE = 1023
+_BLANK = (b" ", b"\t")
+
+
+class Section(Protocol):
+    """What lints the lines of a section."""
+
+    def line(self, number: int, fields: list[bytes], text: bytes) -> None:
+        """Lint one line of data, given as fields without comments and as it stands there."""
+        ...
+
+    def end(self) -> None:
+        """Note what can only be said after the last line of the file."""
+        ...
+
+
+def lint_mps(chunks: Iterable[bytes], notes: Notes) -> None:
+    """Note what is wrong or odd about a file, given as its uncompressed bytes in pieces."""
+    _Mps(notes).read(Lines(chunks, notes))
+
+
+class _Mps:
+    def __init__(self, notes: Notes) -> None:
+        self._notes = notes
+        self._outline = outline = Outline()
+        self._sections = Sections(notes)
+        numbers = Numbers(notes)
+        self._sense = Sense(notes)
+        self._bounds = BoundLines(outline, numbers, notes)
+        self._unread = Unread()
+        quadratic = Quadratic(outline, numbers, notes)
+        rows = Rows(outline, notes)
+        self._readers: dict[bytes, Section] = {
+            b"OBJSENSE": self._sense,
+            b"OBJNAME": ObjectiveName(outline),
+            b"ROWS": rows,
+            b"USERCUTS": rows,
+            b"LAZYCONS": rows,
+            b"DELAYEDROWS": rows,
+            b"MODELCUTS": rows,
+            b"COLUMNS": Columns(outline, numbers, notes),
+            b"RHS": Sides("RHS", outline, numbers, notes),
+            b"RANGES": Sides("RANGES", outline, numbers, notes),
+            b"BOUNDS": self._bounds,
+            b"QUADOBJ": quadratic,
+            b"QMATRIX": quadratic,
+            b"QSECTION": quadratic,
+            b"QCMATRIX": quadratic,
+        }
+        self._reader: Section | None = None
+        self._is_over = self._has_rest = False
+
+    def read(self, lines: Lines) -> None:
+        for number, text in enumerate(lines, 1):
+            if self._is_over:
+                self._after_end(number, text)
+                continue
+            if len(text) > _LONGEST_LINE:
+                self._too_long(number, text)
+            if text[:1] in _BLANK:
+                fields = text.split()
+                if b"$" in text:
+                    fields = _without_comment(fields)
+                if fields:
+                    self._data(number, fields, text)
+            elif text[:1] != b"*" and (fields := text.split()):
+                self._head(number, fields, text)
+        if lines.has_mark:
+            message = "starts with a byte order mark; SCIP refuses the file, so save it without"
+            self._notes.warning("byte order mark", 1, message)
+        if lines.is_complete:
+            self._end()
+
+    def _data(self, number: int, fields: list[bytes], text: bytes) -> None:
+        if self._reader is not None:
+            self._reader.line(number, fields, text)
+        else:
+            message = f"{shown(text.strip())} before any section; SCIP refuses the file"
+            self._notes.error("text before sections", number, message)
+
+    def _head(self, number: int, fields: list[bytes], text: bytes) -> None:
+        name = self._sections.enter(fields[0], number)
+        if name is None:
+            if self._reader is not None and len(fields) > 1:
+                self._reader.line(number, fields, text)
+            else:
+                self._reader = self._unread
+            return
+        if name == b"OBJSENSE" and len(fields) > 1:
+            self._sense.same_line(number, fields[1])
+        self._is_over = name == b"ENDATA"
+        self._reader = None if name == b"NAME" else self._of(name)
+
+    def _after_end(self, number: int, text: bytes) -> None:
+        if not self._has_rest and text.strip() and text[:1] != b"*":
+            self._has_rest = True
+            self._notes.warning("text after ENDATA", number, "text after ENDATA; it is ignored")
+
+    def _of(self, name: bytes) -> Section:
+        is_split_wrong = self._outline.is_spaced and name != b"OBJSENSE"
+        return self._unread if is_split_wrong else self._readers.get(name, self._unread)
+
+    def _end(self) -> None:
+        for reader in dict.fromkeys(self._readers.values()):
+            reader.end()
+        self._sections.end()
+        seen = self._sections.seen
+        if not seen or self._outline.is_spaced or b"ENDATA" not in seen:
+            return
+        if not self._outline.columns:
+            message = "empty model: no column; solvers call it solved, with objective 0"
+            self._notes.error("empty model", None, message)
+        elif self._outline.first_free is None:
+            message = "no row of type N; the objective is 0"
+            self._notes.warning("no objective", None, message)
+        if n_unbounded := self._bounds.n_unbounded():
+            message = (
+                f"integer columns without bounds: {n_unbounded}; SCIP and HiGHS take them for "
+                "binary, other readers for 0 to infinity"
+            )
+            self._notes.warning("integer columns without bounds", None, message)
+
+    def _too_long(self, number: int, text: bytes) -> None:
+        message = f"a line of {len(text)} characters; SCIP reads it in pieces of {_LONGEST_LINE}"
+        self._notes.warning("long lines", number, message)
+
+
+def _without_comment(fields: list[bytes]) -> list[bytes]:
+    """Return the fields before a field that starts with ``$``, which may not be the first."""
+    for at, field in enumerate(fields):
+        if at and field.startswith(b"$"):
+            return fields[:at]
+    return fields

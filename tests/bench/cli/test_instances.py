@@ -1,0 +1,65 @@
+"""``bench instances``, executed as a user does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Bench = Callable[..., Any]
+
+
+def test_the_bundled_instances_are_listed_with_what_is_known(bench: Bench, root: Path) -> None:
+    """Name, digest and value of each."""
+    rows = bench("instances", "list", root / "instances", "--json").json
+    by_name = {row["instance"]: row for row in rows}
+    assert by_name["gap-5x20"]["value"] == 1282
+    assert all(row["sha256"] for row in rows)
+    assert "gap-5x20" in bench("instances", "list", root / "instances").out
+
+
+def test_statistics_are_those_before_presolve(bench: Bench, knapsack: Path) -> None:
+    """A bad file among good ones is named."""
+    knapsack.with_name("bad.mps").write_text("no problem\n")
+    done = bench("instances", "stats", knapsack, "bad.mps", "--json")
+    good, bad = done.json
+    assert (good["n_vars"], good["n_bins"], good["n_conss"]) == (3, 3, 1)
+    assert good["classes"]["knapsack"] == 1
+    assert "Syntax error" in bad["error"]
+
+
+def test_an_instance_is_generated_by_family_size_and_seed(bench: Bench, tmp_path: Path) -> None:
+    """The same words give the same bytes, and the file can be solved."""
+    words = ("instances", "generate", "set_cover", "--seed", "7")
+    bench(*words, "-o", "a.mps.gz")
+    bench(*words, "-o", "b.mps.gz")
+    assert (tmp_path / "a.mps.gz").read_bytes() == (tmp_path / "b.mps.gz").read_bytes()
+    assert bench("run", "a.mps.gz", "--node-limit", "1", "--json").json["results"][0]["n_vars"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["generate", "set_covr"], "did you mean 'set_cover'?"),
+        (["generate", "set_cover", "--size", "rows"], "expected NAME=N"),
+        (["generate", "set_cover", "-o", "x.txt"], "expected a name that ends in"),
+    ],
+)
+def test_a_wrong_family_size_or_file_is_one_line(
+    bench: Bench, arguments: list[str], words: str
+) -> None:
+    """With the fix in it."""
+    assert words in bench("instances", *arguments, code=2).err
+
+
+def test_lint_finds_what_solvers_read_wrong(bench: Bench, knapsack: Path) -> None:
+    """Errors make the exit code 1; a clean file gives 0."""
+    assert "0 errors" in bench("instances", "lint", knapsack).out
+    knapsack.write_text(knapsack.read_text().replace("room 4", "room 9/10"))
+    done = bench("instances", "lint", knapsack, code=1)
+    assert "9/10" in done.out
+    rows = json.loads(bench("instances", "lint", knapsack, "--json", code=1).out)
+    assert rows
