@@ -26,12 +26,17 @@ class Quantity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """The worst violation of one quantity: absolute, relative, and where (a row or column name)."""
+    """The worst violation of one quantity: absolute, relative, and where (a row or column name).
+
+    ``where`` is the place of the largest relative violation, the one that decides the level;
+    ``where_absolute`` that of the largest absolute one, if it is another.
+    """
 
     quantity: Quantity
     absolute: float
     relative: float
     where: str = ""
+    where_absolute: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bench.errors import InstanceError
 from bench.model.answer import Answer, TracePoint
+from bench.model.linear_program import LinearProgram
 from bench.model.parameters import Catalogue, Kind, Parameter
 from bench.model.problem import ProblemStatistics, Sense
 from bench.model.task import Task
@@ -59,6 +60,10 @@ class Fake:
         if not path.exists():
             raise InstanceError(f"{path}: no such file")
         return Answer(problem=PROBLEM)
+
+    def read(self, path: Path) -> LinearProgram:
+        """Raise InstanceError: what it says of files is made up."""
+        raise InstanceError(f"{path}: the fake solver reads nothing")
 
     def solve(self, task: Task, workspace: Workspace) -> Answer:
         """Behave, then answer."""
@@ -133,17 +138,14 @@ def _spike(wish: _Wish) -> None:
 def _hog_grandchild(wish: _Wish) -> None:
     """Let four processes of one's own take a quarter of the memory each."""
     part = _Wish(wish.seconds, wish.mib / 4, wish.code)
-    pids = []
     for _ in range(4):
-        pid = os.fork()
-        if pid == 0:
+        if os.fork() == 0:
             try:
                 _hog(part)
             finally:
                 os._exit(0)
-        pids.append(pid)
-    for pid in pids:
-        os.waitpid(pid, 0)
+    for _ in range(4):
+        os.wait()
 
 
 def _exit(wish: _Wish) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bench.model.answer import Answer
+from bench.model.linear_program import LinearProgram
 from bench.model.parameters import Catalogue
 from bench.model.task import Task
 from bench.model.workspace import Workspace
@@ -35,6 +36,14 @@ class Solver(Protocol):
         """Read a problem file and say what it consists of, without solving it.
 
         Raise InstanceError as :meth:`solve` does.
+        """
+        ...
+
+    def read(self, path: Path) -> LinearProgram:
+        """Read a problem file into plain numbers, without solving it.
+
+        Names are those of the file; what has none of its own in a linear program stands in
+        ``beyond``. Raise InstanceError as :meth:`solve` does, and where two columns share a name.
         """
         ...
 

@@ -13,6 +13,7 @@ from bench.solvers.protocol import Solver
 GROUP = "bench.solvers"
 BUILT_IN = {
     "fake": "bench.solvers.fake:Fake",
+    "highs": "bench.solvers.highs.solver:Highs",
     "scip": "bench.solvers.scip.solver:Scip",
 }
 

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
-import sys
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +13,7 @@ from typing import Any
 from bench.errors import InstanceError
 from bench.instances import constraint_classes
 from bench.model.problem import Counts, ProblemStatistics, Range, Sense
+from bench.solvers.printed import printed
 from bench.solvers.scip.constraint_classes import classify
 from bench.solvers.scip.numbers import INFINITY
 
@@ -38,7 +35,7 @@ def read(model: Any, path: Path) -> tuple[str, ...]:
     Raise InstanceError with SCIP's own reason, which it only prints.
     """
     failure: Exception | None = None
-    with _printed() as text:
+    with printed() as text:
         try:
             model.readProblem(str(path))
         except MemoryError:
@@ -177,28 +174,3 @@ def _refusal(path: Path, lines: list[str], failure: Exception) -> str:
     reasons.sort(key=lambda reason: reason.startswith("Warning"))
     detail = "; ".join(dict.fromkeys(reasons[:2])) or "no reason given"
     return f"SCIP refuses {path.name}: {detail} ({failure})"
-
-
-@contextmanager
-def _printed() -> Iterator[Callable[[], str]]:
-    """Catch what C code prints to file descriptors 1 and 2, and pass it on at the end."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    saved = os.dup(1), os.dup(2)
-    with tempfile.TemporaryFile() as catch:
-        os.dup2(catch.fileno(), 1)
-        os.dup2(catch.fileno(), 2)
-
-        def text() -> str:
-            return caught.decode(errors="replace")
-
-        caught = b""
-        try:
-            yield text
-        finally:
-            for target, original in zip((1, 2), saved, strict=True):
-                os.dup2(original, target)
-                os.close(original)
-            catch.seek(0)
-            caught = catch.read()
-            os.write(1, caught)

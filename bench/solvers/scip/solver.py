@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -13,13 +14,17 @@ from pyscipopt import Model
 
 from bench.model.answer import Answer
 from bench.model.limits import Clock
+from bench.model.linear_program import LinearProgram
 from bench.model.parameters import Catalogue
 from bench.model.setting import ParameterValue
 from bench.model.task import Task
+from bench.model.verification import Verification
 from bench.model.workspace import Workspace
-from bench.solvers.scip import library, reading, statistics_file
+from bench.solvers.linear_programs import checked
+from bench.solvers.scip import checking, library, reading, statistics_file
 from bench.solvers.scip.catalogue import read_catalogue
 from bench.solvers.scip.numbers import bound
+from bench.solvers.scip.program import program
 from bench.solvers.scip.trace import TraceHandler, now
 
 CLOCKTYPE = {Clock.CPU: 1, Clock.WALL: 2}
@@ -29,6 +34,8 @@ LIMIT_PARAMETERS = {
     "limits/nodes": "nodes",
     "limits/gap": "gap",
 }
+SMALLEST_EPSILON = 1e-20
+"""With it the reader does not take small coefficients and sides for 0."""
 WITHOUT_SOLUTION = frozenset({"unbounded", "inforunbd", "infeasible"})
 """Statuses whose stored "solutions" are rays or nothing, never incumbents."""
 
@@ -57,6 +64,23 @@ class Scip:
             return Answer(problem=reading.statistics(model), reader_warnings=warnings)
         finally:
             model.free()
+
+    def read(self, path: Path) -> LinearProgram:
+        """Read a problem file into plain numbers, without solving it."""
+        model = Model()
+        try:
+            model.hideOutput()
+            model.setParam("numerics/epsilon", SMALLEST_EPSILON)
+            reading.read(model, path)
+            return checked(program(model))
+        finally:
+            model.free()
+
+    def check(
+        self, path: Path, solution: Mapping[str, Fraction], claimed_objective: float | None
+    ) -> Verification:
+        """Check a solution itself, also of a problem beyond linear rows; not independent."""
+        return checking.check(path, solution, claimed_objective)
 
     def solve(self, task: Task, workspace: Workspace) -> Answer:
         """Read the instance, solve it within the limits, and say what came out."""

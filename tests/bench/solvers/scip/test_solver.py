@@ -34,19 +34,6 @@ def solve(scip_task: MakeTask, workspace: Workspace) -> Callable[..., Answer]:
     return lambda path, **choices: Scip().solve(scip_task(path, **choices), workspace)
 
 
-def test_an_optimal_answer_has_bounds_gap_and_effort(
-    solve: Callable[..., Answer], knapsack: Path
-) -> None:
-    """The numbers of a solved instance are all there."""
-    answer = solve(knapsack)
-    assert (answer.status, answer.primal_bound, answer.dual_bound) == ("optimal", -8, -8)
-    assert answer.gap == 0
-    assert answer.n_nodes is not None
-    assert answer.solve_time_s is not None
-    assert answer.n_solutions is not None
-    assert answer.n_solutions >= 1
-
-
 def test_problem_statistics_are_those_of_the_file(
     solve: Callable[..., Answer], knapsack: Path
 ) -> None:
@@ -72,19 +59,6 @@ def test_a_general_integer_in_0_1_counts_as_binary(
     assert problem is not None
     assert (problem.n_bins, problem.n_ints, problem.n_conts) == (1, 1, 1)
     assert (problem.n_bins_declared, problem.n_ints_declared) == (0, 2)
-
-
-def test_the_trace_begins_with_the_first_incumbent_and_ends_with_the_final_bounds(
-    solve: Callable[..., Answer], root: Path
-) -> None:
-    """Every incumbent of the trace has the value that was found, not the one before."""
-    answer = solve(root / "instances" / "gap-5x20.lp")
-    incumbents = [point.primal_bound for point in answer.trace if point.incumbent]
-    assert answer.first_primal_bound == incumbents[0]
-    assert incumbents[-1] == pytest.approx(answer.primal_bound)
-    assert answer.trace[-1].primal_bound == answer.primal_bound
-    assert answer.trace[-1].dual_bound == answer.dual_bound
-    assert [point.time_s for point in answer.trace] == sorted(p.time_s for p in answer.trace)
 
 
 def test_solution_statistics_and_changed_parameters_are_files(
@@ -113,25 +87,6 @@ def test_a_seed_changes_the_search_and_0_is_stock(solve: Callable[..., Answer], 
     path = root / "instances" / "gap-5x20.lp"
     assert "randomization/randomseedshift" not in solve(path).params
     assert solve(path, seed=3).params["randomization/randomseedshift"] == 3
-
-
-@pytest.mark.parametrize(
-    ("content", "status"),
-    [
-        ("min\n x\nst\n a: x >= 2\n b: x <= 1\nend\n", "infeasible"),
-        ("max\n x\nst\n a: x - y <= 1\nend\n", "unbounded|inforunbd"),
-    ],
-)
-def test_without_a_solution_there_are_no_bounds(
-    solve: Callable[..., Answer], tmp_path: Path, content: str, status: str
-) -> None:
-    """Infinite bounds and rays are None, never numbers."""
-    path = tmp_path / "problem.lp"
-    path.write_text(content)
-    answer = solve(path)
-    assert re.fullmatch(status, answer.status or "")
-    assert (answer.primal_bound, answer.dual_bound, answer.gap) == (None, None, None)
-    assert answer.n_solutions == 0
 
 
 @pytest.mark.parametrize(
@@ -169,12 +124,6 @@ def test_nan_in_any_part_is_refused(
     knapsack.write_text(text.replace(old, f"{old.split()[0]} nan"))
     with pytest.raises(InstanceError, match=words):
         solve(knapsack)
-
-
-def test_what_the_reader_warns_of_is_kept(solve: Callable[..., Answer], knapsack: Path) -> None:
-    """A right-hand side for an unknown row is only a warning of SCIP, and easily overlooked."""
-    knapsack.write_text(knapsack.read_text().replace("RHS room 6", "RHS room 6\n RHS rom 6"))
-    assert any("rom" in warning for warning in solve(knapsack).reader_warnings)
 
 
 def test_classes_are_the_same_where_the_library_cannot_be_reached(

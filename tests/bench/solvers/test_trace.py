@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.model.answer import TracePoint
-from bench.solvers.scip.trace import Thinned
+from bench.solvers.trace import Thinned
 
 MOST = 20
 

@@ -1,0 +1,1 @@
+"""HiGHS, through highspy."""

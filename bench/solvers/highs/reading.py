@@ -1,0 +1,137 @@
+"""Reading an instance with HiGHS."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from highspy import Highs, HighsStatus, HighsVarType, MatrixFormat, ObjSense
+
+from bench.errors import InstanceError
+from bench.instances.files import content, file_format
+from bench.model.linear_program import Column, LinearProgram, Row
+from bench.model.problem import Sense
+from bench.model.setting import ParameterValue
+from bench.solvers.linear_programs import checked
+from bench.solvers.printed import printed
+
+UNALTERED = {"small_matrix_value": 1e-12, "large_matrix_value": math.inf, "infinite_cost": math.inf}
+"""Options with which the reader drops and refuses as few coefficients as it can."""
+CONTINUOUS = frozenset({HighsVarType.kContinuous, HighsVarType.kSemiContinuous})
+SEMI = frozenset({HighsVarType.kSemiContinuous, HighsVarType.kSemiInteger})
+_MAKE: Callable[[], Highs] = Highs
+
+
+def new(**options: ParameterValue) -> Highs:
+    """Return a new object with some options set."""
+    highs = _MAKE()
+    for name, value in options.items():
+        highs.setOptionValue(name, value)
+    return highs
+
+
+def read(highs: Highs, path: Path) -> tuple[str, ...]:
+    """Read the file into an empty object and return the reader's warnings.
+
+    Raise InstanceError with HiGHS's own reason, which it only prints.
+    """
+    _refuse_nan(path)
+    with printed() as text:
+        status = highs.readModel(str(path))
+    lines = [line.strip() for line in text().splitlines()]
+    if status == HighsStatus.kError:
+        raise InstanceError(f"HiGHS refuses {path.name}: {reason(lines)}")
+    warnings = tuple(line for line in lines if line.startswith("WARNING"))
+    for warning in warnings:
+        if "have the same name" in warning:
+            raise InstanceError(f"HiGHS refuses {path.name}: {reason([warning])}")
+    return warnings
+
+
+def program(highs: Highs) -> LinearProgram:
+    """Return what has been read, in file order; raise InstanceError where it makes no sense."""
+    lp = highs.getLp()
+    types = lp.integrality_ or [HighsVarType.kContinuous] * lp.num_col_
+    n_semi = sum(kind in SEMI for kind in types)
+    n_quadratic = highs.getHessianNumNz()
+    if len(lp.col_names_) != lp.num_col_ or len(lp.row_names_) != lp.num_row_:
+        raise InstanceError("HiGHS does not tell the names of all rows and columns")
+    columns = map(
+        Column,
+        lp.col_names_,
+        _plain(lp.col_lower_),
+        _plain(lp.col_upper_),
+        _plain(lp.col_cost_),
+        [kind not in CONTINUOUS for kind in types],
+    )
+    return checked(
+        LinearProgram(
+            columns=tuple(columns),
+            rows=_rows(lp),
+            sense=Sense.MINIMIZE if lp.sense_ == ObjSense.kMinimize else Sense.MAXIMIZE,
+            objective_offset=lp.offset_,
+            beyond=(
+                *([f"quadratic terms of the objective: {n_quadratic}"] if n_quadratic else []),
+                *([f"semi-continuous columns: {n_semi}"] if n_semi else []),
+            ),
+        )
+    )
+
+
+def _rows(lp: Any) -> tuple[Row, ...]:
+    """Return the rows of a matrix that is stored by columns, without touching it."""
+    matrix = lp.a_matrix_
+    if lp.num_row_ and matrix.format_ != MatrixFormat.kColwise:
+        raise InstanceError("HiGHS does not give the matrix column by column")
+    row_of = np.asarray(matrix.index_, dtype=np.int64)
+    order = np.argsort(row_of, kind="stable")
+    column_of = np.repeat(np.arange(lp.num_col_), np.diff(matrix.start_))
+    indices = column_of[order].tolist()
+    values = np.asarray(matrix.value_)[order].tolist()
+    starts = np.searchsorted(row_of[order], np.arange(lp.num_row_ + 1)).tolist()
+    sides = zip(lp.row_names_, _plain(lp.row_lower_), _plain(lp.row_upper_), strict=True)
+    return tuple(
+        Row(name, tuple(indices[start:end]), tuple(values[start:end]), lhs, rhs)
+        for (start, end), (name, lhs, rhs) in zip(pairwise(starts), sides, strict=True)
+    )
+
+
+def _plain(values: Any) -> list[Any]:
+    """Return a list of plain numbers: highspy gives arrays here, lists there."""
+    return values if isinstance(values, list) else list(values.tolist())
+
+
+_NAN = re.compile(
+    rb"^[ \t]+\S+[ \t]+\S+[ \t]+(\S+[ \t]+\S+[ \t]+)?[-+]?nan[ \t\r]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def _refuse_nan(path: Path) -> None:
+    """Refuse an MPS file with ``nan`` for a number: HiGHS leaves such coefficients out."""
+    if file_format(path) != "mps" or not path.is_file():
+        return
+    tail = b""
+    for chunk in content(path):
+        whole, newline, rest = chunk.rpartition(b"\n")
+        if _NAN.search(tail + whole + newline):
+            raise InstanceError(f"not a number (nan) among the numbers of {path.name}")
+        tail = rest if newline else tail + rest
+    if _NAN.search(tail):
+        raise InstanceError(f"not a number (nan) among the numbers of {path.name}")
+
+
+def reason(lines: list[str]) -> str:
+    """Return HiGHS's own words, without its banner, errors before the rest."""
+    words = [line for line in lines if line and not line.startswith(_NOISE)]
+    words.sort(key=lambda line: line.startswith("WARNING"))
+    words = [line.removeprefix("ERROR:").removeprefix("WARNING:").strip() for line in words]
+    return "; ".join(dict.fromkeys(words[:2])) or "no reason given"
+
+
+_NOISE = ("Running", "Includes", "Number of ")

@@ -1,0 +1,12 @@
+"""What every task's process needs, loaded once by the fork server.
+
+No HiGHS object is made here: threads of its scheduler would not survive the fork.
+"""
+
+from __future__ import annotations
+
+from bench.solvers.highs.solver import versions
+
+__all__ = ["versions"]
+
+versions()

@@ -1,0 +1,94 @@
+"""Linear programs as readers make them: the check that they make sense, and their statistics."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+
+from bench.errors import InstanceError
+from bench.instances import constraint_classes
+from bench.instances.constraint_classes import ColumnType
+from bench.model.linear_program import Column, LinearProgram
+from bench.model.problem import ProblemStatistics, Range
+
+
+def checked(program: LinearProgram) -> LinearProgram:
+    """Return the program.
+
+    Raise InstanceError for one that nothing can be concluded from: no rows and no columns, a
+    number that is not one, or two columns of one name.
+    """
+    if not program.columns and not program.rows:
+        raise InstanceError("empty model: 0 rows and 0 columns were read; is this a problem file?")
+    for column in program.columns:
+        if math.isnan(column.objective):
+            raise InstanceError(f"not a number (nan) in the objective, column {column.name}")
+        if math.isnan(column.lower) or math.isnan(column.upper):
+            raise InstanceError(f"not a number (nan) in the bounds of column {column.name}")
+    for row in program.rows:
+        if math.isnan(row.lhs) or math.isnan(row.rhs):
+            raise InstanceError(f"not a number (nan) in the right-hand side of row {row.name}")
+        if any(map(math.isnan, row.coefficients)):
+            raise InstanceError(f"not a number (nan) among the coefficients of row {row.name}")
+    names = Counter(column.name for column in program.columns)
+    if len(names) < len(program.columns):
+        raise InstanceError(f"two columns are named {names.most_common(1)[0][0]!r}")
+    return program
+
+
+def statistics(program: LinearProgram) -> ProblemStatistics:
+    """Return the problem statistics; integral columns with bounds inside [0, 1] are binary.
+
+    They are so for the constraint classes, too: a plain program does not tell what the file calls
+    them, so that a general integer of an LP file may make another class than SCIP has.
+    """
+    n_bins = sum(map(_is_binary, program.columns))
+    n_ints = sum(column.integral for column in program.columns) - n_bins
+    return ProblemStatistics(
+        n_vars=len(program.columns),
+        n_bins=n_bins,
+        n_ints=n_ints,
+        n_conts=len(program.columns) - n_bins - n_ints,
+        n_conss=len(program.rows),
+        n_nonzeros=program.n_nonzeros,
+        n_equalities=sum(row.lhs == row.rhs for row in program.rows),
+        n_bins_declared=n_bins,
+        n_ints_declared=n_ints,
+        sense=program.sense,
+        objective_offset=program.objective_offset,
+        matrix_range=_magnitudes(a for row in program.rows for a in row.coefficients),
+        objective_range=_magnitudes(column.objective for column in program.columns),
+        rhs_range=_magnitudes(side for row in program.rows for side in (row.lhs, row.rhs)),
+        bound_range=_magnitudes(
+            bound for column in program.columns for bound in (column.lower, column.upper)
+        ),
+        classes=_classes(program),
+    )
+
+
+def _is_binary(column: Column) -> bool:
+    return column.integral and column.lower >= 0 and column.upper <= 1
+
+
+def _classes(program: LinearProgram) -> dict[str, int]:
+    columns = [
+        constraint_classes.Column(_type(column), column.lower, column.upper)
+        for column in program.columns
+    ]
+    rows = (
+        constraint_classes.Row(row.indices, row.coefficients, row.lhs, row.rhs)
+        for row in program.rows
+    )
+    return constraint_classes.classify(rows, columns)
+
+
+def _type(column: Column) -> ColumnType:
+    if not column.integral:
+        return ColumnType.CONTINUOUS
+    return ColumnType.BINARY if _is_binary(column) else ColumnType.INTEGER
+
+
+def _magnitudes(values: Iterable[float]) -> Range | None:
+    sizes = [abs(value) for value in values if value and math.isfinite(value)]
+    return Range(min(sizes), max(sizes)) if sizes else None

@@ -1,0 +1,46 @@
+"""What C libraries print, which they often tell in no other way."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def printed() -> Iterator[Callable[[], str]]:
+    """Catch what is printed to file descriptors 1 and 2, and pass it on at the end.
+
+    The function that is yielded returns the text, once the body is over.
+    """
+    _flush()
+    saved = os.dup(1), os.dup(2)
+    with tempfile.TemporaryFile() as catch:
+        os.dup2(catch.fileno(), 1)
+        os.dup2(catch.fileno(), 2)
+
+        def text() -> str:
+            return caught.decode(errors="replace")
+
+        caught = b""
+        try:
+            yield text
+        finally:
+            _flush()
+            for target, original in zip((1, 2), saved, strict=True):
+                os.dup2(original, target)
+                os.close(original)
+            catch.seek(0)
+            caught = catch.read()
+            os.write(1, caught)
+
+
+def _flush() -> None:
+    """Empty the buffers of Python and, where it can be reached, of the C library."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if os.name == "posix":
+        ctypes.CDLL(None).fflush(None)

@@ -1,0 +1,54 @@
+"""The trace of a solve: bounds over time, thinned while they come."""
+
+from __future__ import annotations
+
+from bench.model.answer import TracePoint
+
+MOST_POINTS = 500
+
+
+class Thinned:
+    """Points in order of time: every incumbent, and of the others an even choice.
+
+    At most ``most`` points are kept (more only where there are more incumbents), however long
+    the solve: when they are full, every other one of the rest goes, and from then on only each
+    second, fourth, ... point comes in.
+    """
+
+    def __init__(self, most: int = MOST_POINTS) -> None:
+        """Start empty."""
+        self._most = most
+        self._points: list[TracePoint] = []
+        self._stride = 1
+        self._n_seen = 0
+        self._last: TracePoint | None = None
+
+    def add(self, point: TracePoint) -> None:
+        """Take a point that is not earlier than the ones before."""
+        self._last = point
+        if not point.incumbent:
+            self._n_seen += 1
+            if self._points and (self._n_seen - 1) % self._stride:
+                return
+        self._points.append(point)
+        if len(self._points) >= self._most:
+            self._thin()
+
+    def points(self) -> tuple[TracePoint, ...]:
+        """Return what is kept; the first and the last point are always among them."""
+        if self._last is None or self._points[-1] is self._last:
+            return tuple(self._points)
+        return (*self._points, self._last)
+
+    def _thin(self) -> None:
+        first, *rest = self._points
+        kept = [first]
+        drop = False
+        for point in rest:
+            if not point.incumbent:
+                drop = not drop
+            if point.incumbent or not drop:
+                kept.append(point)
+        if len(kept) < len(self._points):
+            self._points = kept
+            self._stride *= 2

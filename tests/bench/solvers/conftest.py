@@ -1,0 +1,60 @@
+"""Fixtures for the tests of all solvers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.model.answer import Answer
+from bench.model.instance import Instance
+from bench.model.limits import Limits
+from bench.model.setting import Setting
+from bench.model.task import Task
+from bench.model.workspace import Workspace
+from bench.solvers import registry
+
+Solve = Callable[..., Answer]
+
+
+def a_task(
+    solver: str, path: Path, *, seed: int = 0, limits: Limits | None = None, **params: Any
+) -> Task:
+    """Return a task of the solver on a file; params with ``__`` for ``/``."""
+    return Task(
+        instance=Instance(name=path.name, path=path, digest="0" * 64),
+        setting=Setting(
+            name="test",
+            solver=solver,
+            params={name.replace("__", "/"): value for name, value in params.items()},
+        ),
+        solver_version="",
+        seed=seed,
+        limits=limits or Limits(time_s=60),
+    )
+
+
+@pytest.fixture(scope="session")
+def make_task() -> Callable[..., Task]:
+    """Return the function that makes tasks of any solver."""
+    return a_task
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Workspace:
+    """Return an empty workspace."""
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    return Workspace(folder)
+
+
+@pytest.fixture
+def solve_by(room: Workspace) -> Solve:
+    """Return a function that lets a solver solve a file in this process."""
+
+    def solve(solver: str, path: Path, **choices: Any) -> Answer:
+        return registry.load(solver).solve(a_task(solver, path, **choices), room)
+
+    return solve

@@ -1,0 +1,58 @@
+"""HiGHS in a process of its own, under limits that are held from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bench.executors.local import LocalExecutor
+from bench.model.execution import Termination
+from bench.model.limits import Limits
+from bench.model.task import Task
+from bench.model.workspace import Workspace
+
+pytestmark = pytest.mark.usefixtures("fork_server")
+MakeTask = Callable[..., Task]
+
+
+@pytest.fixture
+def hard(root: Path) -> Path:
+    """Return an instance that takes long."""
+    return root / "instances" / "mkp-10x60.mps.gz"
+
+
+def test_it_stops_at_its_own_limit_and_says_so(
+    tmp_path: Path, hard: Path, make_task: MakeTask
+) -> None:
+    """A soft limit leaves bounds, a clean answer and the whole log."""
+    task = make_task("highs", hard, limits=Limits(time_s=0.5))
+    (outcome,) = LocalExecutor(tmp_path / "tasks").run([task])
+    assert outcome.answer.status == "timelimit"
+    assert outcome.answer.dual_bound is not None
+    assert outcome.execution.termination is Termination.TIME
+    assert outcome.execution.evidence == "the solver reports timelimit"
+    assert "Time limit reached" in Workspace(outcome.folder).log.read_text()
+
+
+def test_where_it_does_not_stop_a_signal_makes_it_answer(
+    tmp_path: Path, hard: Path, make_task: MakeTask
+) -> None:
+    """The outer limit sends SIGINT half a grace after the limit; the bounds are there."""
+    limits = Limits(time_s=0.3, grace_s=4)
+    task = make_task("highs", hard, limits=limits, time_limit=1e6)
+    (outcome,) = LocalExecutor(tmp_path / "tasks").run([task])
+    assert outcome.answer.status == "userinterrupt"
+    assert outcome.answer.primal_bound is not None
+    assert outcome.execution.termination is Termination.TIME
+    assert "it then answered" in outcome.execution.evidence
+
+
+def test_solvers_do_not_mind_each_other(
+    tmp_path: Path, knapsack: Path, make_task: MakeTask
+) -> None:
+    """Tasks of both, side by side and after each other, from one fork server."""
+    tasks = [make_task(name, knapsack, seed=i) for i in range(3) for name in ("scip", "highs")]
+    outcomes = list(LocalExecutor(tmp_path / "tasks", [frozenset()] * 2).run(tasks))
+    assert [outcome.answer.primal_bound for outcome in outcomes] == [-8] * 6

@@ -1,0 +1,139 @@
+"""HiGHS as a solver, in this process: what is its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bench.errors import InstanceError, SolverError
+from bench.model.answer import Answer
+from bench.model.limits import Limits
+from bench.solvers import registry
+from bench.solvers.highs import outcome
+
+Solve = Callable[..., Answer]
+
+
+@pytest.fixture
+def solve(solve_by: Solve) -> Solve:
+    """Return a function that solves a file with HiGHS."""
+    return lambda path, **choices: solve_by("highs", path, **choices)
+
+
+def write(folder: Path, text: str) -> Path:
+    """Return an LP file with this text."""
+    path = folder / "problem.lp"
+    path.write_text(text)
+    return path
+
+
+def test_problem_statistics_are_those_that_scip_finds(root: Path) -> None:
+    """Counts, ranges and classes of every bundled instance."""
+    for path in sorted(root.glob("instances/*.[lm]*p*")):
+        mine, scips = registry.load("highs").inspect(path), registry.load("scip").inspect(path)
+        assert mine.problem == scips.problem, path.name
+
+
+def test_stock_settings_but_for_one_thread(solve: Solve, knapsack: Path) -> None:
+    """Nothing is changed that nobody asked for; a gap limit only where one was given."""
+    assert solve(knapsack).params == {"threads": 1, "time_limit": 60.0}
+    assert solve(knapsack, threads=2).params["threads"] == 2
+    assert solve(knapsack, limits=Limits(gap=0)).params["mip_rel_gap"] == 0
+
+
+def test_a_gap_within_the_stock_tolerance_is_optimal(solve: Solve, root: Path) -> None:
+    """HiGHS itself leaves up to 1e-4 open; that is its notion of optimal."""
+    answer = solve(root / "instances" / "mkp-5x40.lp")
+    assert answer.status == "optimal"
+    assert answer.gap is not None
+    assert answer.gap <= outcome.STOCK_GAP
+
+
+def test_the_sizes_after_presolve_come_from_the_log(solve: Solve, root: Path) -> None:
+    """Of a MIP all kinds of columns, of an LP the continuous ones."""
+    mip = solve(root / "instances" / "mkp-5x40.lp", limits=Limits(nodes=1)).presolved
+    assert mip is not None
+    assert (mip.n_vars, mip.n_bins, mip.n_conss, mip.n_nonzeros) == (40, 40, 5, 200)
+    relaxed = solve(root / "instances" / "mkp-5x40.lp", solve_relaxation=True).presolved
+    assert relaxed is None or relaxed.n_bins == 0
+
+
+def test_a_linear_program_has_equal_bounds_and_no_tree(solve: Solve, tmp_path: Path) -> None:
+    """Primal and dual are the optimal value; the integral needs bounds over time."""
+    answer = solve(write(tmp_path, "max\n x + 3 y\nst\n a: 2 x + 2 y <= 7\nend\n"))
+    assert (answer.status, answer.primal_bound, answer.dual_bound) == ("optimal", 10.5, 10.5)
+    assert (answer.gap, answer.n_nodes, answer.primal_dual_integral) == (0, 0, None)
+    assert [point.incumbent for point in answer.trace] == [True]
+
+
+def test_a_quadratic_objective_is_solved_and_with_integers_refused(
+    solve: Solve, tmp_path: Path
+) -> None:
+    """HiGHS has no method for the second."""
+    convex = "min\n x + [ x^2 ] / 2\nst\n a: x + y >= 1\n"
+    assert solve(write(tmp_path, convex + "end\n")).primal_bound == pytest.approx(0)
+    with pytest.raises(InstanceError, match="integral columns and quadratic"):
+        solve(write(tmp_path, convex + "general\n x\nend\n"))
+
+
+def test_semi_continuous_columns_are_solved(solve: Solve, tmp_path: Path) -> None:
+    """Zero or from the lower bound on."""
+    text = "min\n x\nst\n a: x + y >= 3\nbounds\n 2 <= x <= 5\n y <= 2\nsemi\n x\nend\n"
+    assert solve(write(tmp_path, text)).primal_bound == pytest.approx(2)
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [({"mip_max_improving_sols": 1}, "sollimit"), ({"mip_max_leaves": 1}, "nodelimit")],
+)
+def test_limits_of_the_search_tree_are_told_apart(
+    solve: Solve, root: Path, options: dict[str, int], status: str
+) -> None:
+    """HiGHS has one word for all of them."""
+    assert solve(root / "instances" / "gap-5x20.lp", **options).status == status
+
+
+def test_an_interrupt_ends_the_solve_with_bounds(solve: Solve, root: Path) -> None:
+    """SIGINT is noticed at the next callback, and is no KeyboardInterrupt."""
+    before = signal.getsignal(signal.SIGINT)
+    timer = threading.Timer(0.7, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    answer = solve(root / "instances" / "mkp-10x60.mps.gz")
+    timer.join()
+    assert answer.status == "userinterrupt"
+    assert answer.primal_bound is not None
+    assert answer.solve_wall_s is not None
+    assert answer.solve_wall_s < 5
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_value_that_only_highs_can_check_is_refused_when_it_is_set(
+    solve: Solve, knapsack: Path
+) -> None:
+    """Of some options HiGHS tells no range."""
+    with pytest.raises(SolverError, match="refuses the option simplex_price_strategy = 99"):
+        solve(knapsack, simplex_price_strategy=99)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(" M2 'MARKER'", " a cost -5 room 4\n M2 'MARKER'"), (" L room", " L room\n L room")],
+    ids=["columns", "rows"],
+)
+def test_two_of_one_name_are_refused(solve: Solve, knapsack: Path, old: str, new: str) -> None:
+    """HiGHS itself goes on with one more than SCIP would have."""
+    knapsack.write_text(knapsack.read_text().replace(old, new))
+    with pytest.raises(InstanceError, match="have the same name"):
+        solve(knapsack)
+
+
+def test_a_memory_limit_is_held_by_bench(solve: Solve, root: Path) -> None:
+    """HiGHS has none; the bounds known so far are there."""
+    answer = solve(root / "instances" / "mkp-10x60.mps.gz", limits=Limits(memory_mib=0.1))
+    assert answer.status == "memlimit"
+    assert answer.dual_bound is not None

@@ -1,0 +1,69 @@
+"""CONTRIBUTING's "add a solver in four steps", followed to the letter from a separate package."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Bench = Callable[..., Any]
+
+
+def block(text: str, language: str) -> str:
+    """Return the only code block of a language in the section."""
+    section = text.partition("## Add a solver in four steps")[2].partition("\n## ")[0]
+    (found,) = re.findall(rf"^ *```{language}\n(.*?)^ *```$", section, re.DOTALL | re.MULTILINE)
+    return textwrap.dedent(found)
+
+
+@pytest.fixture
+def installed(root: Path, tmp_path: Path) -> dict[str, str]:
+    """Install the package of CONTRIBUTING into a folder; return the environment that has it.
+
+    The two files beside the module are what an installer makes of a pyproject.toml.
+    """
+    text = (root / "CONTRIBUTING.md").read_text()
+    project = tomllib.loads(block(text, "toml"))["project"]
+    site = tmp_path / "site"
+    info = site / f"{project['name']}-{project['version']}.dist-info"
+    info.mkdir(parents=True)
+    (site / f"{project['name']}.py").write_text(block(text, "python"))
+    (info / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
+    )
+    points = [
+        f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in entries.items())
+        for group, entries in project["entry-points"].items()
+    ]
+    (info / "entry_points.txt").write_text("\n".join(points))
+    return {"PYTHONPATH": f"{site}:{root}"}
+
+
+def test_a_solver_of_another_package_is_executed(
+    bench: Bench, knapsack: Path, installed: dict[str, str]
+) -> None:
+    """By its name, in a process of its own, with its answer in the table."""
+    found = bench("run", knapsack, "--solver", "origin", "--json", env=installed).json
+    (result,) = found["results"]
+    assert (result["status"], result["primal_bound"]) == ("sollimit", 0)
+
+
+def test_it_stands_beside_the_others_in_one_sweep(
+    bench: Bench, knapsack: Path, installed: dict[str, str]
+) -> None:
+    """Whatever package a solver comes from."""
+    sweep = knapsack.parent / "sweep.yaml"
+    sweep.write_text("instances: knapsack.mps\nsettings: {zero: {solver: origin}, scip: {}}\n")
+    found = bench("sweep", sweep, "--json", env=installed).json
+    values = {result["setting"]: result["primal_bound"] for result in found["results"]}
+    assert values == {"zero": 0, "scip": -8}
+
+
+def test_without_the_package_the_name_is_unknown(bench: Bench, knapsack: Path) -> None:
+    """The message says which names are known."""
+    assert "unknown solver" in bench("run", knapsack, "--solver", "origin", code=2).err
