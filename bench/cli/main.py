@@ -29,6 +29,10 @@ COMMANDS = {
         "bench.cli.sync",
         "Bring results from the journal to MLflow, each exactly once.",
     ),
+    "verify": (
+        "bench.cli.verify",
+        "Check a solution against an instance, in exact arithmetic.",
+    ),
     "params": (
         "bench.cli.params",
         "List the parameters of a solver: name, type, range, default, description.",

@@ -40,6 +40,7 @@ def clone(tmp_path: Path, knapsack: Path) -> Path:
     shutil.copytree(ROOT / "examples", folder / "examples")
     shutil.copy(knapsack, folder / "model.mps")
     (folder / "my.set").write_text("separating/maxrounds = 0\n")
+    (folder / "model.sol").write_text("a 1\nc 1\n")
     subprocess.run(["gzip", "-k", folder / "model.mps"], check=True)
     (folder / "model.mps.gz").rename(folder / "models" / "a.mps.gz")
     return folder

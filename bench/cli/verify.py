@@ -1,0 +1,96 @@
+"""``bench verify``: whether this is a solution of that instance."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench.cli.options import complain, json_option, option
+from bench.errors import EXIT_WRONG, BenchError, UsageError
+from bench.instances import files
+from bench.isolation.verifying import READERS, examine
+from bench.model.verification import Level, Verification
+from bench.report.verification import holds, sentence, to_json, verification_table
+
+TOLERANCES = [level.value for level in Level if level is not Level.NONE]
+
+
+@click.command("verify", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("instance", type=click.Path(path_type=Path))
+@click.argument("solution", type=click.Path(path_type=Path))
+@option(
+    "--objective",
+    type=float,
+    metavar="V",
+    help="The objective value that is claimed.  [default: the one in the solution file]",
+)
+@option(
+    "--reader",
+    type=click.Choice(list(READERS.values())),
+    help="Who reads the instance; the other one where it cannot.  [default: highs, but scip for "
+    "a solution in HiGHS's format]",
+)
+@option(
+    "--tolerance",
+    type=click.Choice(TOLERANCES),
+    default=Level.SOLVER.value,
+    show_default=True,
+    help="How far off it may be, relative to the size of each bound, row and objective.",
+)
+@json_option
+def command(instance: Path, solution: Path, **options: Any) -> int:
+    """Check a solution against an instance, in exact arithmetic.
+
+    Bounds, integrality, rows and the claimed objective value are compared with the INSTANCE as
+    another program than the solver reads it. SOLUTION is a file as SCIP, HiGHS or MIPLIB write
+    it; a variable that is not in it is 0.
+
+    Ends with 0 where nothing is violated by more than the tolerance, with 3 where something is.
+    """
+    defect = files.load(instance).defect
+    if defect is not None:
+        raise UsageError(defect)
+    objective, tolerance = options["objective"], Level(options["tolerance"])
+    if objective is not None and not math.isfinite(objective):
+        raise UsageError(f"--objective {objective}: expected a finite number")
+    with _quiet():
+        found = examine(instance, solution, reader=options["reader"], claimed_objective=objective)
+    if found.skipped is not None:
+        raise BenchError(f"{instance}: not checked: {found.skipped}")
+    _show(found, tolerance, options["as_json"])
+    return 0 if holds(found, tolerance) else EXIT_WRONG
+
+
+def _show(found: Verification, tolerance: Level, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(to_json(found), indent=2))
+        return
+    click.echo(verification_table(found))
+    click.echo()
+    click.echo(sentence(found, tolerance))
+    complain(f"Note: {note}" for note in found.notes)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what readers print off stdout: of their chatter only warnings are told."""
+    sys.stdout.flush()
+    saved = os.dup(1)
+    with tempfile.TemporaryFile("w+", errors="replace") as catch:
+        os.dup2(catch.fileno(), 1)
+        try:
+            yield
+        finally:
+            os.dup2(saved, 1)
+            os.close(saved)
+            catch.seek(0)
+            complain(line.strip() for line in catch if "warning" in line.lower())

@@ -1,0 +1,224 @@
+"""The exact check of a solution: bounds, integrality, rows and objective, in rational arithmetic.
+
+Relative violations are by the scales of MIPLIB 2017's solution checker (``model.cpp``), so that a
+tolerance t here accepts what the checker accepts with t as its linear and integer tolerance:
+
+========== =====================================================================================
+bound      ``max(1, |bound|, |value|)``
+integrality 1: the distance to the nearest integer is absolute
+row        ``max(1, positive, |side|)``, ``positive`` the sum of the row's positive terms
+objective  ``max(1, positive, |negative|, |claim|)``, sums of the positive and negative terms
+========== =====================================================================================
+
+The checker names the negative terms of a row as well, but takes no absolute value of their sum,
+so that they never count. That is followed to the letter: it is the stricter reading, by a factor
+of about two at most.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import compress
+from operator import mul
+
+from bench.model.linear_program import LinearProgram, Row
+from bench.model.verification import Level, Quantity, Verification, Violation
+from bench.verification.arithmetic import Arithmetic, Floating, Rational, ratio
+from bench.verification.matching import match
+
+CAP = 2_000_000
+"""Non-zeros in columns that are not 0, up to which the check is exact: 0.5 to 5 s."""
+INFINITY = 1e20
+"""From this magnitude on a bound or a side is infinite, as both solvers take it."""
+TOLERANCES = {level: float(level.value) for level in Level if level is not Level.NONE}
+LARGE = 1e-4
+"""An absolute violation above this is told even where it is small for its row."""
+
+
+@dataclass(slots=True)
+class _Worst:
+    """The worst violation so far, absolute and relative; they may be in different places."""
+
+    quantity: Quantity
+    absolute: float = 0.0
+    relative: float = 0.0
+    where: str = ""
+    where_absolute: str = ""
+
+    def add(self, name: str, excess: float, one: float, scale: float) -> None:
+        absolute, relative = ratio(excess, one), ratio(excess, scale)
+        if absolute > self.absolute:
+            self.absolute, self.where_absolute = absolute, name
+        if relative > self.relative:
+            self.relative, self.where = relative, name
+
+    def violation(self) -> Violation:
+        elsewhere = self.where_absolute if self.where_absolute != self.where else ""
+        return Violation(self.quantity, self.absolute, self.relative, self.where, elsewhere)
+
+
+def check(
+    program: LinearProgram,
+    solution: Mapping[str, Fraction],
+    claimed_objective: float | None = None,
+    *,
+    reader: str = "",
+    cap: int = CAP,
+) -> Verification:
+    """Return how far the solution misses the program, and how tightly it holds.
+
+    A column that the solution does not name is 0. Raise UsageError where the solution names
+    columns that the program does not have. ``reader`` is passed through; whether it is independent
+    of the solver is for the caller to say. Without a finite claim the objective is worked out
+    and not compared. A program that is more than its rows and columns is not checked.
+    """
+    amiss = _amiss(program)
+    if amiss is not None:
+        return Verification(level=Level.NONE, reader=reader, skipped=amiss)
+    values, notes = match(program, solution)
+    arithmetic: Arithmetic = Rational(values)
+    if program.n_nonzeros > cap and _n_touched(program, values) > cap:
+        arithmetic = Floating(values)
+        notes.append(f"in double precision: more than {cap} non-zeros")
+    if claimed_objective is None or not math.isfinite(claimed_objective):
+        notes.append("no objective value was claimed")
+        claimed_objective = None
+    found = [_bounds(program, arithmetic), _integrality(program, arithmetic)]
+    found.append(_rows(program, arithmetic))
+    objective, off = _objective(program, arithmetic, claimed_objective)
+    violations = tuple(one.violation() for one in [*found, *off])
+    return Verification(
+        level=reached(violations),
+        violations=violations,
+        objective=objective,
+        reader=reader,
+        exact=arithmetic.exact,
+        notes=(*notes, *_large(violations)),
+    )
+
+
+def reached(violations: tuple[Violation, ...]) -> Level:
+    """Return the tightest level at which no relative violation is above the tolerance."""
+    worst = max((violation.relative for violation in violations), default=0.0)
+    return next((level for level, most in TOLERANCES.items() if worst <= most), Level.NONE)
+
+
+def _amiss(program: LinearProgram) -> str | None:
+    """Return why nothing can be concluded from the rows and columns, or None."""
+    if program.beyond:
+        return f"not a linear program: {', '.join(program.beyond)}"
+    for row in program.rows:
+        if not all(map(math.isfinite, row.coefficients)) or _any_nan(row.lhs, row.rhs):
+            return f"row {row.name} has a number that is not finite"
+    for column in program.columns:
+        if not math.isfinite(column.objective) or _any_nan(column.lower, column.upper):
+            return f"column {column.name} has a number that is not finite"
+    return None
+
+
+def _any_nan(*numbers: float) -> bool:
+    return any(map(math.isnan, numbers))
+
+
+def _n_touched(program: LinearProgram, values: list[Fraction]) -> int:
+    used = list(map(bool, values))
+    return sum(sum(map(used.__getitem__, row.indices)) for row in program.rows)
+
+
+def _bounds(program: LinearProgram, arithmetic: Arithmetic) -> _Worst:
+    worst = _Worst(Quantity.BOUND)
+    for column, value in zip(program.columns, arithmetic.values, strict=True):
+        if not value and column.lower <= 0 <= column.upper:
+            continue
+        (lower, upper), factor = arithmetic.scaled(_clamped(column.lower, column.upper))
+        one, held = factor * arithmetic.unit, factor * value
+        for excess, side in _excesses(
+            held, lower * arithmetic.unit, upper * arithmetic.unit, column.lower, column.upper
+        ):
+            worst.add(column.name, excess, one, max(one, abs(side), abs(held)))
+    return worst
+
+
+def _integrality(program: LinearProgram, arithmetic: Arithmetic) -> _Worst:
+    worst = _Worst(Quantity.INTEGRALITY)
+    unit = arithmetic.unit
+    for column, value in zip(program.columns, arithmetic.values, strict=True):
+        if value and column.integral:
+            rest = value % unit
+            if rest:
+                worst.add(column.name, min(rest, unit - rest), unit, unit)
+    return worst
+
+
+def _rows(program: LinearProgram, arithmetic: Arithmetic) -> _Worst:
+    worst = _Worst(Quantity.ROW)
+    for row in program.rows:
+        products, sides, factor = _terms(row, arithmetic)
+        one = factor * arithmetic.unit
+        activity = arithmetic.total(products)
+        for excess, side in _excesses(activity, *sides, row.lhs, row.rhs):
+            positive = arithmetic.total(term for term in products if term > 0)
+            worst.add(row.name, excess, one, max(one, positive, abs(side)))
+    return worst
+
+
+def _terms(row: Row, arithmetic: Arithmetic) -> tuple[list[float], tuple[float, float], float]:
+    """Return the products that are not 0 and both sides, with their common factor."""
+    values = list(map(arithmetic.values.__getitem__, row.indices))
+    used = compress(row.coefficients, values)
+    scaled, factor = arithmetic.scaled([*_clamped(row.lhs, row.rhs), *used])
+    lhs, rhs, *coefficients = scaled
+    products = list(map(mul, coefficients, filter(None, values)))
+    return products, (lhs * arithmetic.unit, rhs * arithmetic.unit), factor
+
+
+def _objective(
+    program: LinearProgram, arithmetic: Arithmetic, claim: float | None
+) -> tuple[float, list[_Worst]]:
+    """Return the objective value, and how far the claim is off (nothing without a claim)."""
+    values = [value for value in arithmetic.values if value]
+    used = compress((column.objective for column in program.columns), arithmetic.values)
+    scaled, factor = arithmetic.scaled([claim or 0.0, program.objective_offset, *used])
+    claimed, *coefficients = scaled
+    products = list(map(mul, coefficients, [arithmetic.unit, *values]))
+    one = factor * arithmetic.unit
+    value = arithmetic.total(products)
+    if claim is None:
+        return ratio(value, one), []
+    positive = arithmetic.total(term for term in products if term > 0)
+    negative = arithmetic.total(-term for term in products if term < 0)
+    claimed *= arithmetic.unit
+    worst = _Worst(Quantity.OBJECTIVE)
+    scale = max(one, positive, negative, abs(claimed))
+    worst.add("", abs(value - claimed), one, scale)
+    return ratio(value, one), [worst]
+
+
+def _clamped(lower: float, upper: float) -> tuple[float, float]:
+    """Return both sides as finite numbers; which of them is infinite is asked of the sides."""
+    return max(min(lower, INFINITY), -INFINITY), max(min(upper, INFINITY), -INFINITY)
+
+
+def _excesses(
+    value: float, least: float, most: float, lower: float, upper: float
+) -> Iterator[tuple[float, float]]:
+    """Yield by how much the value is outside, with the side; ``lower`` and ``upper`` unscaled."""
+    if value < least and lower > -INFINITY:
+        yield least - value, least
+    if value > most and upper < INFINITY:
+        yield value - most, most
+
+
+def _large(violations: tuple[Violation, ...]) -> Iterator[str]:
+    """Tell of violations that are small for their place, and large in themselves."""
+    for violation in violations:
+        if violation.absolute > LARGE and violation.relative <= LARGE:
+            where = violation.where_absolute or violation.where
+            name = f"{violation.quantity} {where}".strip()
+            yield (
+                f"{name} is off by {violation.absolute:.3g}; "
+                f"relative to its size at most {violation.relative:.1e}"
+            )
