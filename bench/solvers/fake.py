@@ -6,6 +6,7 @@ It is registered like any other. ``bench run FILE --solver fake -p behaviour=seg
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import signal
 import subprocess
@@ -73,7 +74,7 @@ class Fake:
         started_at, wall, cpu = time.time(), time.perf_counter(), time.process_time()
         BEHAVIOURS[str(params["behaviour"])](wish)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-        value = float(params["value"])
+        value = math.nan if params["behaviour"] == "nan" else float(params["value"])
         workspace.solution.write_text(f"objective value: {value}\n")
         return Answer(
             status=str(params["status"]),
@@ -211,6 +212,7 @@ def _touched(mib: float) -> bytearray:
 
 BEHAVIOURS: Mapping[str, Callable[[_Wish], None]] = {
     "answer": _answer,
+    "nan": _answer,
     "sleep": _sleep,
     "spin": _spin,
     "hog": _hog,

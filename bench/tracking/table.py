@@ -34,12 +34,14 @@ COLUMNS = {
     **dict.fromkeys(("n_nodes", "n_lp_iterations", "n_solutions"), "Int64"),
     **dict.fromkeys(
         (
-            *("read_time_s", "presolve_time_s", "solve_time_s", "deterministic_time"),
-            *("primal_dual_integral", "first_incumbent_time_s", "first_primal_bound"),
-            *("started_at", "wall_s", "cpu_s", "peak_mib"),
+            *("read_time_s", "presolve_time_s", "solve_time_s", "solve_wall_s", "solve_cpu_s"),
+            *("deterministic_time", "primal_dual_integral", "first_incumbent_time_s"),
+            *("first_primal_bound", "started_at", "wall_s", "cpu_s", "peak_mib"),
         ),
         "float64",
     ),
+    "n_involuntary_switches": "Int64",
+    **dict.fromkeys(("evidence", "noise"), "string"),
     **dict.fromkeys(("n_vars", "n_bins", "n_ints", "n_conts", "n_conss", "n_nonzeros"), "Int64"),
     **dict.fromkeys(("time_limit_s", "memory_limit_mib"), "float64"),
     "node_limit": "Int64",
@@ -124,6 +126,8 @@ def _answer_columns(answer: Answer) -> dict[str, Value]:
         "read_time_s": number(answer.read_time_s),
         "presolve_time_s": number(answer.presolve_time_s),
         "solve_time_s": number(answer.solve_time_s),
+        "solve_wall_s": number(answer.solve_wall_s),
+        "solve_cpu_s": number(answer.solve_cpu_s),
         "deterministic_time": number(answer.deterministic_time),
         "primal_dual_integral": number(answer.primal_dual_integral),
         "first_incumbent_time_s": number(answer.first_incumbent_time_s),
@@ -137,6 +141,9 @@ def _execution_columns(execution: Execution) -> dict[str, Value]:
         "wall_s": number(execution.wall_s),
         "cpu_s": number(execution.cpu_s),
         "peak_mib": number(execution.peak_mib),
+        "n_involuntary_switches": execution.n_involuntary_switches,
+        "evidence": execution.evidence,
+        "noise": "; ".join(execution.noise),
     }
 
 

@@ -122,3 +122,16 @@ def test_it_works_without_conda_through_uv(project: Path, mlflow_run: Mlflow) ->
     done = mlflow_run("-P", f"instances={INSTANCES}", env_manager="uv")
     assert done.returncode == 0, done.stderr
     assert [status for _, _, status, _ in rows(project, TOP_LEVEL)] == ["FINISHED"]
+
+
+@pytest.mark.slow
+def test_a_sweep_adopts_the_run_as_its_own(project: Path, mlflow_run: Mlflow) -> None:
+    """The sweep file and what stands over it; parameters that were not given change nothing."""
+    done = mlflow_run(
+        *("-e", "sweep", "-P", "sweep=examples/cuts.yaml", "-P", "seeds=1"),
+        *("-P", "instances=instances/mkp-5x40.lp", "-P", "node-limit=1"),
+    )
+    assert done.returncode == 0, done.stderr
+    found = {name: status for _, name, status, _ in rows(project, TOP_LEVEL)}
+    settings = {"default", *(f"maxrounds={n}" for n in (0, 1, 2, 6, 10))}
+    assert found == dict.fromkeys({"cuts", *settings}, "FINISHED")

@@ -205,3 +205,13 @@ def test_a_reference_from_a_solu_file_decides(bench: Bench, knapsack: Path) -> N
     assert done.json["results"][0]["verdict"] == "wrong"
     assert done.json["aggregates"]["wrong"] == 1
     assert "known optimum" in done.err
+
+
+def test_a_bound_that_is_no_number_is_wrong_and_null(bench: Bench, knapsack: Path) -> None:
+    """It counts in no aggregate and stands in no output."""
+    done = bench("run", knapsack, "--solver", "fake", "-p", "behaviour=nan", "--json")
+    found = json.loads(done.out, parse_constant=pytest.fail)
+    assert found["results"][0]["verdict"] == "wrong"
+    assert found["results"][0]["primal_bound"] is None
+    assert (found["aggregates"]["wrong"], found["aggregates"]["solved"]) == (1, 0)
+    assert "time_sgm1_s" not in found["aggregates"]
