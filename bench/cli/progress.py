@@ -59,7 +59,8 @@ class Progress:
     def started(self, task: Task) -> None:
         """Hear that a task is being executed."""
         self._running[task.key] = task.instance.name
-        self._bar.set_postfix_str(self._text())
+        if self._terminal:
+            self._bar.set_postfix_str(self._text())
 
     def done(self, result: Result) -> None:
         """Hear of a result."""
@@ -67,7 +68,8 @@ class Progress:
         self._counts[result.verdict.category] += 1
         self._forecast.done(result)
         self._n_done += 1
-        self._bar.set_postfix_str(self._text(), refresh=False)
+        if self._terminal:
+            self._bar.set_postfix_str(self._text(), refresh=False)
         self._bar.update()
         if not self._terminal and time.monotonic() >= self._next_line:
             self._next_line = time.monotonic() + LINE_EVERY_S

@@ -54,7 +54,7 @@ class Drafts:
             found.metrics,
             instance_set=self._campaign.instance_set(tasks),
             started_ms=self._started_ms(results),
-            series=found.series if is_complete(tasks, results) else {},
+            series=found.series if found.series and is_complete(tasks, results) else {},
             artifacts=(*self._setting_files(tasks[0], results), *found.files),
             provenance=self._campaign.tags(),
         )
@@ -81,7 +81,7 @@ class Drafts:
             params=own | dict(origin.params if origin else {}),
             instance_set=campaign.instance_set(tasks),
             started_ms=self._started_ms(results),
-            series=found.series if is_complete(tasks, results) else {},
+            series=found.series if found.series and is_complete(tasks, results) else {},
             artifacts=(*files, *table, *found.files),
             provenance=campaign.tags(),
         )

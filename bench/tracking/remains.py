@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,7 +13,7 @@ from bench.tracking.tokens import CAMPAIGN, KEY, KIND, RESULTS, Found, Token, to
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-_PAGE = 1000
+_PAGE = 200
 _RUNNING = "attributes.status = 'RUNNING'"
 _PARENT = "mlflow.parentRunId"
 
@@ -41,8 +42,12 @@ class Remains:
     def take_over(self, campaign_id: str) -> dict[Token, Found]:
         """Return what there is of a campaign, each token once, and delete the rest of it."""
         runs: dict[Token, list[Found]] = {}
-        for token, found in self._found(_of_campaign(campaign_id)):
-            runs.setdefault(token, []).append(found)
+        gc.disable()  # a page makes so many objects that collecting them took two thirds of it
+        try:
+            for token, found in self._found(_of_campaign(campaign_id)):
+                runs.setdefault(token, []).append(found)
+        finally:
+            gc.enable()
         return self._sorted_out(runs)
 
     def find(self, campaign_id: str, token: Token) -> Found | None:
