@@ -163,4 +163,6 @@ def _end(conducted: Conducted, where: Target, bad: frozenset[Category]) -> int:
     click.echo(where.where_to_look, err=True)
     if any(result.verdict.category in bad for result in conducted.results):
         return EXIT_WRONG
+    if not any(result.answer.status for result in conducted.results):
+        raise BenchError("none of the instances could be executed")
     return 0

@@ -48,6 +48,14 @@ def read(model: Any, path: Path) -> tuple[str, ...]:
     return tuple(line for line in lines if "warning" in line.lower())
 
 
+def make_name_quotable(model: Any) -> None:
+    """Take out of the problem's name what SCIP does not escape in its statistics as JSON."""
+    name = model.getProbName()
+    quotable = "".join("_" if c in '"\\' or not c.isprintable() else c for c in name)
+    if quotable != name:
+        model.setProbName(quotable)
+
+
 def statistics(model: Any) -> ProblemStatistics:
     """Return the problem statistics of a model that has just been read.
 

@@ -96,6 +96,7 @@ class Scip:
         changed = {name: v for name, v in model.getParams().items() if v != before[name]}
         model.writeParams(str(workspace.settings), comments=False, onlychanged=True)
         warnings = reading.read(model, task.instance.path)
+        reading.make_name_quotable(model)
         problem = reading.statistics(model)
         handler = TraceHandler()
         model.includeEventhdlr(handler, "bench_trace", "bounds over time, for bench")

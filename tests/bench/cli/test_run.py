@@ -215,3 +215,15 @@ def test_a_bound_that_is_no_number_is_wrong_and_null(bench: Bench, knapsack: Pat
     assert found["results"][0]["primal_bound"] is None
     assert (found["aggregates"]["wrong"], found["aggregates"]["solved"]) == (1, 0)
     assert "time_sgm1_s" not in found["aggregates"]
+
+
+def test_any_file_name_can_be_solved_and_leaves_readable_statistics(
+    bench: Bench, knapsack: Path
+) -> None:
+    """SCIP does not escape the name in its JSON; a quote in it must not cost the result."""
+    path = knapsack.with_name('ü <script> "q" \\ x.lp')
+    path.write_text("min\n x\nst\n a: x >= 2\nend\n")
+    found = bench("run", path, "--json").json
+    assert found["results"][0]["status"] == "optimal"
+    (statistics,) = (knapsack.parent / "bench-work").glob("*/tasks/*/statistics.json")
+    assert json.loads(statistics.read_text())["origprob"]

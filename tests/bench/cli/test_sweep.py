@@ -207,3 +207,10 @@ def test_eight_workers_on_a_fresh_store_lose_nothing(bench: Bench, three: Path) 
             where r.lifecycle_stage = 'active' group by 1, 2 order by 1
         """).fetchall()
     assert rows == [("setting", "FINISHED", 8), ("sweep", "FINISHED", 1), ("task", "FINISHED", 24)]
+
+
+def test_a_sweep_in_which_nothing_could_be_executed_is_an_error(bench: Bench, three: Path) -> None:
+    """As for bench run: exit code 1, one line."""
+    for path in three.glob("*.mps"):
+        path.write_text("this is no problem\n")
+    assert "none of the instances could be executed" in bench("sweep", three, code=1).err
