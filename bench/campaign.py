@@ -50,6 +50,7 @@ def _settled(outcome: Outcome, references: Mapping[str, Reference], journal: Jou
         verdict=judge(outcome.answer, outcome.execution, reference),
         folder=outcome.folder,
         reference=reference,
+        verification=outcome.verification,
     )
     journal.add(result)
     return result

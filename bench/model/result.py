@@ -10,21 +10,26 @@ from bench.model.execution import Execution
 from bench.model.reference import Reference
 from bench.model.task import Task
 from bench.model.verdict import Verdict
+from bench.model.verification import Verification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """An executed task that nobody has judged yet; ``folder`` holds its files."""
+    """An executed task that nobody has judged yet; ``folder`` holds its files.
+
+    ``verification`` is None where nobody tried to check a solution.
+    """
 
     task: Task
     answer: Answer
     execution: Execution
     folder: Path
+    verification: Verification | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """Task + answer + execution + verdict.
+    """Task + answer + execution + verification + verdict.
 
     ``folder`` holds the task's files: solver log, solution, statistics, changed parameters.
     """
@@ -35,6 +40,7 @@ class Result:
     verdict: Verdict
     folder: Path
     reference: Reference | None = None
+    verification: Verification | None = None
 
     @property
     def error(self) -> str | None:
