@@ -86,6 +86,12 @@ class Campaign:
         )
         return {**provenance, CAMPAIGN: self.campaign_id, "bench.campaign": self.name}
 
+    def machine_of(self, result: Result) -> str | None:
+        """Return the host and processor that executed a task, or None if they are not known."""
+        tags = self.tags(result.execution.started_at)
+        names = [tags[name] for name in ("bench.host", "bench.cpu") if name in tags]
+        return ", ".join(names) or None
+
     def tasks_like(self, template: Task, known: Iterable[Task] = ()) -> tuple[Task, ...]:
         """Return all tasks of the template's setting: the planned ones, and known ones besides."""
         planned = self.planned.get(template.setting.name, ())

@@ -19,10 +19,9 @@ from bench.tracking.record import (
     task_record,
 )
 from bench.tracking.summary import Summary
-from bench.tracking.table import write_parquet
+from bench.tracking.table import TABLE, write_parquet
 from bench.tracking.tokens import group_of
 
-TABLE = "results.parquet"
 KILLED = "KILLED"
 
 
@@ -103,7 +102,7 @@ class Drafts:
 
     def _table(self, path: Path, results: Sequence[Result]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_parquet(results, path)
+        write_parquet(results, path, self._campaign.machine_of)
         return path
 
 

@@ -10,7 +10,7 @@ from bench.errors import TrackingError
 from bench.tracking.fit import number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Value = str | int | float | bool | None
 
+TABLE = "results.parquet"
+"""The name of the table among a run's artifacts."""
 KNOB = "knob/"
 COLUMNS = {
     **dict.fromkeys(
@@ -46,13 +48,16 @@ COLUMNS = {
     **dict.fromkeys(("time_limit_s", "memory_limit_mib"), "float64"),
     "node_limit": "Int64",
     "gap_limit": "float64",
-    **dict.fromkeys(("clock", "error", "params"), "string"),
+    **dict.fromkeys(("clock", "machine", "error", "params"), "string"),
 }
 """The columns of every table with their types; ``knob/<name>`` columns (floats) follow them."""
 
 
-def row(result: Result) -> dict[str, Value]:
-    """Return the row of a result; None where something is missing or not finite."""
+def row(result: Result, machine: str | None = None) -> dict[str, Value]:
+    """Return the row of a result; None where something is missing or not finite.
+
+    ``machine`` says where the task was executed: its host and processor.
+    """
     return {
         **_task_columns(result.task),
         "status": result.answer.status,
@@ -63,27 +68,34 @@ def row(result: Result) -> dict[str, Value]:
         **_execution_columns(result.execution),
         **_problem_columns(result.answer.problem),
         **_limit_columns(result.task),
+        "machine": machine,
         "error": result.error,
         "params": json.dumps(_without_infinite(result.task.setting.params), sort_keys=True),
         **{f"{KNOB}{name}": number(v) for name, v in sorted(result.task.setting.knobs.items())},
     }
 
 
-def frame(results: Iterable[Result]) -> pd.DataFrame:
+def frame(
+    results: Iterable[Result], machine_of: Callable[[Result], str | None] = lambda _: None
+) -> pd.DataFrame:
     """Return the rows as a DataFrame with fixed types: text, nullable whole numbers, floats."""
     import pandas as pd  # noqa: PLC0415 - takes 0.5 s
 
-    rows = [row(result) for result in results]
+    rows = [row(result, machine_of(result)) for result in results]
     knobs = sorted({name for each in rows for name in each} - COLUMNS.keys())
     types = COLUMNS | dict.fromkeys(knobs, "float64")
     return pd.DataFrame(rows, columns=list(types), dtype="object").astype(types)
 
 
-def write_parquet(results: Iterable[Result], path: Path) -> None:
+def write_parquet(
+    results: Iterable[Result],
+    path: Path,
+    machine_of: Callable[[Result], str | None] = lambda _: None,
+) -> None:
     """Write the table, all or nothing; TrackingError if it cannot be written."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        frame(results).to_parquet(partial, index=False)
+        frame(results, machine_of).to_parquet(partial, index=False)
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
