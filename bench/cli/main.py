@@ -25,6 +25,7 @@ COMMANDS = {
         "bench.cli.status",
         "Say how far a sweep has come, while it goes on or afterwards.",
     ),
+    "show": ("bench.cli.show", "Show all that is known of a task, with a plot of its bounds."),
     "sync": (
         "bench.cli.sync",
         "Bring results from the journal to MLflow, each exactly once.",

@@ -22,7 +22,7 @@ COMMANDS = [
     for line in block.splitlines()
     if line.removeprefix("$ ").startswith("bench ")
 ]
-NEED_A_SWEEP = ("bench status", "bench sync")
+NEED_A_SWEEP = ("bench status", "bench show", "bench sync")
 LONG = "bench sweep"
 
 
@@ -57,7 +57,7 @@ def test_a_command_of_the_readme_succeeds(clone: Path, command: str) -> None:
     """It ends with exit code 0 and prints something or writes its file."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     if command.startswith(NEED_A_SWEEP):
-        small = "bench sweep model.mps --name mine"
+        small = "bench sweep model.mps instances/mkp-5x40.lp --name mine"
         subprocess.run(small, shell=True, cwd=clone, env=os.environ | {"PATH": path}, check=True)
     done = subprocess.run(
         command,

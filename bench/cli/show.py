@@ -1,0 +1,82 @@
+"""``bench show``: all that is known of a task."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench.cli.options import json_option, work_dir_option
+from bench.cli.status import campaign_folder
+from bench.errors import UsageError
+from bench.model.result import Result
+from bench.model.workspace import Workspace
+from bench.report.results import results_table
+from bench.report.task import task_line, task_text
+from bench.tracking.campaign import newest
+from bench.tracking.journal import Journal
+from bench.tracking.table import row
+
+
+@click.command("show", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("task", metavar="KEY|INSTANCE")
+@click.option("--sweep", "name", metavar="NAME", help="Where to look.  [default: the last one]")
+@click.option("--setting", metavar="NAME", help="Only tasks of this setting.")
+@click.option("--seed", type=int, metavar="N", help="Only tasks of this seed.")
+@work_dir_option
+@json_option
+def command(task: str, work_dir: Path, as_json: bool, **options: Any) -> None:
+    """Show all that is known of a task, with a plot of its bounds.
+
+    KEY is the beginning of a task's key; INSTANCE is a name, and where several tasks fit, they
+    are listed.
+    """
+    name, setting, seed = (options[key] for key in ("name", "setting", "seed"))
+    folder = campaign_folder(work_dir, name)
+    results = newest(Journal(folder).results())
+    found = [
+        result
+        for result in results
+        if _fits(result, task)
+        and setting in {None, result.task.setting.name}
+        and seed in {None, result.task.seed}
+    ]
+    if not found:
+        raise UsageError(f"{folder.name}: {_missing(results, task)}")
+    if as_json:
+        click.echo(json.dumps([row(result) for result in found], indent=2))
+    elif len(found) == 1:
+        click.echo(task_text(found[0]))
+        _next(found[0])
+    else:
+        click.echo(results_table(found))
+        click.echo()
+        click.echo("\n".join(task_line(result.task) for result in found))
+        click.echo(f"See one of them: bench show {found[0].task.key[:12]}", err=True)
+
+
+def _fits(result: Result, wanted: str) -> bool:
+    return result.task.instance.name == wanted or (
+        len(wanted) >= 6 and result.task.key.startswith(wanted)
+    )
+
+
+def _missing(results: list[Result], wanted: str) -> str:
+    """Return what there is instead of the task that was wanted."""
+    fitting = {result.task.setting.name for result in results if _fits(result, wanted)}
+    if fitting:
+        return f"no such task of {wanted}; its settings are: {', '.join(sorted(fitting))}"
+    names = sorted({result.task.instance.name for result in results})
+    near = difflib.get_close_matches(wanted, names, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"instances there: {', '.join(names[:10])}"
+    return f"no such task {wanted!r}; {hint}"
+
+
+def _next(result: Result) -> None:
+    log = Workspace(result.folder).log
+    if log.is_file():
+        click.echo(f"Read its log: less {shlex.quote(str(log))}", err=True)
