@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from bench.analysis.means import (
+    NODE_SHIFT,
+    TIME_CLIP_S,
+    TIME_SHIFT_S,
+    arithmetic_mean,
+    shifted_geometric_mean,
+)
 from bench.model.execution import Termination
 from bench.model.result import Result
 from bench.model.verdict import Category
 
-TIME_SHIFT_S = 1.0
-TIME_CLIP_S = 0.5
-NODE_SHIFT = 100.0
 COUNTED = frozenset({Category.SOLVED, Category.UNVERIFIED, Category.LIMIT})
 """What may stand in a mean; a wrong or failed result never does."""
 
@@ -29,37 +33,34 @@ def aggregates(results: Sequence[Result]) -> dict[str, float]:
         "n_tasks": len(results),
         **_counts(results),
         "time_sgm1_s": shifted_geometric_mean(
-            (max(t, TIME_CLIP_S) for r in counted if (t := time_s(r)) is not None), TIME_SHIFT_S
+            _known(time_s(r) for r in counted), TIME_SHIFT_S, TIME_CLIP_S
         ),
         "nodes_sgm100": shifted_geometric_mean(
-            (n for r in counted if (n := r.answer.n_nodes) is not None), NODE_SHIFT
+            _known(r.answer.n_nodes for r in counted), NODE_SHIFT
         ),
         "par10_s": par(results, 10),
         "lp_iterations_total": _total(r.answer.n_lp_iterations for r in counted),
         "time_total_s": _total(time_s(r) for r in counted),
         "cpu_total_s": _total(r.execution.cpu_s for r in results),
         "memory_peak_mib": max((r.execution.peak_mib or 0 for r in results), default=0) or None,
-        "primal_dual_integral_mean": _mean(r.answer.primal_dual_integral for r in counted),
+        "primal_dual_integral_mean": arithmetic_mean(
+            _known(r.answer.primal_dual_integral for r in counted)
+        ),
     }
     return {name: value for name, value in numbers.items() if value is not None}
 
 
 def time_s(result: Result) -> float | None:
-    """Return the solving time that counts: the time limit where that was reached.
+    """Return the solving time that counts: the time limit where time or memory ran out.
 
     Seconds by the task's clock. None where neither is known.
     """
     limit = result.task.limits.time_s
-    if not result.verdict.solved and result.execution.termination is Termination.TIME:
+    ran_out = result.execution.termination in {Termination.TIME, Termination.MEMORY}
+    if limit is not None and ran_out and not result.verdict.solved:
         return limit
     time = result.answer.solve_time_s
     return time if time is None or limit is None else min(time, limit)
-
-
-def shifted_geometric_mean(values: Iterable[float], shift: float) -> float | None:
-    """Return ``exp(mean(ln(v + shift))) - shift``, or None of nothing (Achterberg 2007)."""
-    logs = [math.log(value + shift) for value in values]
-    return math.exp(math.fsum(logs) / len(logs)) - shift if logs else None
 
 
 def par(results: Iterable[Result], factor: float) -> float | None:
@@ -71,7 +72,7 @@ def par(results: Iterable[Result], factor: float) -> float | None:
         if time is None:
             return None
         times.append(time)
-    return math.fsum(times) / len(times) if times else None
+    return arithmetic_mean(times)
 
 
 def cactus(results: Iterable[Result]) -> list[tuple[int, float]]:
@@ -106,8 +107,3 @@ def _known(values: Iterable[float | None]) -> list[float]:
 def _total(values: Iterable[float | None]) -> float | None:
     known = _known(values)
     return math.fsum(known) if known else None
-
-
-def _mean(values: Iterable[float | None]) -> float | None:
-    known = _known(values)
-    return math.fsum(known) / len(known) if known else None

@@ -1,0 +1,29 @@
+"""Types of arrays, and the way from them to numbers that JSON knows."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+def any_of(values: Bools) -> Bools:
+    """Return for each row whether something in it is true."""
+    return np.asarray(values.any(axis=1), dtype=np.bool_)
+
+
+def all_of(values: Bools) -> Bools:
+    """Return for each row whether everything in it is true."""
+    return np.asarray(values.all(axis=1), dtype=np.bool_)
+
+
+def number(value: Any) -> float | None:
+    """Return a float, or None where it is not finite."""
+    result = float(value)
+    return result if math.isfinite(result) else None

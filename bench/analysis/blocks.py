@@ -1,0 +1,119 @@
+"""Blocks: the results of several settings side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from bench.analysis.arrays import Bools, Floats, Ints, all_of
+from bench.errors import UsageError
+
+SOLVED = ("solved", "solved_unverified")
+LIMIT = "limit"
+WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """One row a block (instance, seed, permutation), one column a setting, no gaps.
+
+    ``results`` are uniform (`bench.analysis.results`), ``rows`` are positions in them of shape
+    (blocks, settings). Blocks are ordered by instance, so that those of one stand together;
+    ``instance`` counts instances from 0. The first setting is the baseline. ``solved``,
+    ``limits``, ``wrong`` and ``failed`` (whatever is none of these) say where is what, in the
+    same shape.
+    """
+
+    results: pd.DataFrame
+    settings: tuple[str, ...]
+    rows: Ints
+    instance: Ints
+    solved: Bools
+    limits: Bools
+    wrong: Bools
+    failed: Bools
+    notes: tuple[str, ...] = ()
+    _columns: dict[str, Floats] = field(default_factory=dict, compare=False, repr=False)
+
+    def __len__(self) -> int:
+        """Return the number of blocks."""
+        return len(self.rows)
+
+    def numbers(self, column: str) -> Floats:
+        """Return a column of numbers, shape (blocks, settings), NaN where unknown."""
+        if column not in self._columns:
+            self._columns[column] = self.results[column].to_numpy(np.float64)[self.rows]
+        return self._columns[column]
+
+    def is_in(self, column: str, values: tuple[str, ...]) -> Bools:
+        """Return where a column of words has one of these values, shape (blocks, settings)."""
+        return self.results[column].isin(values).to_numpy(np.bool_)[self.rows]
+
+    def words(self, column: str) -> list[str]:
+        """Return a column of words of each block's baseline."""
+        return [str(word) for word in self.results[column].to_numpy(object)[self.rows[:, 0]]]
+
+    def distinct(self, column: str) -> tuple[str, ...]:
+        """Return all words in a column, sorted, without the empty one."""
+        used = self.results[column].iloc[np.unique(self.rows)]
+        return tuple(sorted({str(word) for word in used.unique()} - {""}))
+
+
+def side_by_side(results: pd.DataFrame, baseline: str | None) -> Blocks:
+    """Return the blocks that all settings have; notes say how many others there are.
+
+    UsageError if there is one setting only, no common block, or no such baseline.
+    """
+    settings = _settings(results, baseline)
+    column = pd.Categorical(results["setting"], categories=list(settings)).codes
+    keys = results[["identity", "seed", "permutation"]]
+    codes = keys.groupby(list(keys.columns), sort=True, observed=True).ngroup().to_numpy()
+    rows = np.full((codes.max() + 1, len(settings)), -1, dtype=np.int64)
+    rows[codes, column] = np.arange(len(results))
+    common = all_of(rows >= 0)
+    if not common.any():
+        raise UsageError(
+            "no instance with the same seed and permutation was solved by all settings"
+        )
+    notes = _missing(rows, settings, common)
+    rows = rows[common]
+    identities = results["identity"].to_numpy(object)[rows[:, 0]]
+    instance = np.cumsum(np.concatenate(([False], identities[1:] != identities[:-1])))
+    verdict = results["verdict"].to_numpy(object)[rows]
+    solved, limits, wrong = np.isin(verdict, SOLVED), verdict == LIMIT, verdict == WRONG
+    return Blocks(
+        results,
+        settings,
+        rows,
+        instance.astype(np.int64),
+        *(solved, limits, wrong, ~(solved | limits | wrong)),
+        notes=notes,
+    )
+
+
+def _settings(results: pd.DataFrame, baseline: str | None) -> tuple[str, ...]:
+    names = [str(name) for name in results["setting"].unique()]
+    there_are = f"there are: {', '.join(sorted(names))}"
+    if baseline is not None and baseline not in names:
+        raise UsageError(f"there is no setting {baseline!r} to compare with; {there_are}")
+    if len(names) < 2:
+        raise UsageError(f"there is only one setting, {names[0]!r}; a comparison takes two")
+    first = baseline or ("default" if "default" in names else names[0])
+    return first, *sorted(name for name in names if name != first)
+
+
+def _missing(rows: Ints, settings: tuple[str, ...], common: Bools) -> tuple[str, ...]:
+    if common.all():
+        return ()
+    lacking = [
+        f"{setting} lacks {n}"
+        for setting, n in zip(settings, (rows < 0).sum(axis=0), strict=True)
+        if n
+    ]
+    note = (
+        f"{int((~common).sum())} of {len(common)} blocks (instance, seed, permutation) are left "
+        f"out, because not all settings have them: {', '.join(lacking)}"
+    )
+    return (note,)

@@ -1,0 +1,71 @@
+"""Comparing: results in, a comparison out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from bench.analysis.blocks import Blocks, side_by_side
+from bench.analysis.comparison import Basis, Comparison
+from bench.analysis.costs import costs
+from bench.analysis.options import Options
+from bench.analysis.results import uniform
+from bench.analysis.rows import table
+from bench.analysis.subsets import subset
+
+
+def compare(frame: pd.DataFrame, options: Options | None = None) -> Comparison:
+    """Return how the settings in a table of results compare.
+
+    ``frame`` has one row a result and the columns of `bench.tracking.table`; ``instance``,
+    ``setting`` and ``verdict`` must be there, others may be absent or empty. The order of rows
+    does not matter (but it is what tells new from old where ``started_at`` is unknown). UsageError
+    if there is nothing to compare, or if what was recorded must not be compared.
+    """
+    options = options or Options()
+    results, notes = uniform(frame)
+    blocks = side_by_side(results, options.baseline)
+    spent = costs(blocks, options.of, options.failures)
+    tables = tuple(
+        table(blocks, spent, options, name, subset(blocks, name)) for name in options.subsets
+    )
+    return Comparison(
+        baseline=blocks.settings[0],
+        settings=blocks.settings,
+        tables=tables,
+        basis=_basis(blocks, options, len(frame)),
+        noise=None,
+        notes=(*notes, *blocks.notes, *spent.notes),
+        warnings=(),
+    )
+
+
+def _basis(blocks: Blocks, options: Options, n_results: int) -> Basis:
+    used = blocks.results.iloc[np.unique(blocks.rows)]
+    programs = used[["solver", "solver_version"]].drop_duplicates().itertuples(index=False)
+    return Basis(
+        measure=options.measure,
+        unit=options.of.unit,
+        shift=options.shift_used,
+        clip=options.clip_used,
+        failures=options.failures.value,
+        ratio_tolerance=options.ratio_tolerance,
+        difference_tolerance=options.difference_tolerance,
+        level=1 - options.alpha,
+        n_resamples=options.n_resamples,
+        rng_seed=options.rng_seed,
+        n_results=n_results,
+        n_blocks=len(blocks),
+        n_instances=int(blocks.instance[-1]) + 1,
+        seeds=tuple(sorted(int(seed) for seed in used["seed"].unique())),
+        permutations=tuple(sorted(int(each) for each in used["permutation"].unique())),
+        time_limits_s=_numbers(used["time_limit_s"]),
+        memory_limits_mib=_numbers(used["memory_limit_mib"]),
+        clocks=blocks.distinct("clock"),
+        solvers=tuple(sorted(" ".join(filter(None, each)) for each in programs if any(each))),
+        machines=blocks.distinct("machine"),
+    )
+
+
+def _numbers(column: pd.Series) -> tuple[float, ...]:
+    return tuple(sorted(float(value) for value in column.dropna().unique()))

@@ -1,0 +1,146 @@
+"""The table of a subset: a row a setting, the virtual best, and the single best."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bench.analysis.arrays import Bools, Floats, number
+from bench.analysis.blocks import Blocks
+from bench.analysis.comparison import Omnibus, Paired, Row, SingleBest, Table, VirtualBest
+from bench.analysis.costs import Costs, penalised, recorded
+from bench.analysis.friedman import friedman, ranks
+from bench.analysis.means import NODE_SHIFT, TIME_CLIP_S, TIME_SHIFT_S
+from bench.analysis.measures import NODES, SOLVE
+from bench.analysis.options import Options
+from bench.analysis.paired import Sample, against_baseline
+from bench.analysis.variability import variability
+
+COUNTS = ("solved", "limits", "wrong", "failed", "wins_any")
+
+
+def table(blocks: Blocks, costs: Costs, options: Options, name: str, members: Bools) -> Table:
+    """Return all numbers of a subset; ``members`` says which blocks are in it."""
+    counted = members & costs.counted
+    raw = costs.values[counted]
+    sample = _sample(blocks, raw, options, counted)
+    measure = options.of if options.of.is_time else SOLVE
+    par2, par10 = (penalised(blocks, k, measure)[members] for k in (2.0, 10.0))
+    times = recorded(blocks, SOLVE)[counted]
+    nodes = recorded(blocks, NODES)[counted]
+    ranked, omnibus = _ranking(blocks, par10, sample, members, options.alpha)
+    columns = {
+        "solved": blocks.solved[members].sum(axis=0),
+        "limits": blocks.limits[members].sum(axis=0),
+        "wrong": blocks.wrong[members].sum(axis=0),
+        "failed": blocks.failed[members].sum(axis=0),
+        "sgm": _sgm(sample, sample.costs, options.shift_used),
+        "mean": _average(sample, raw),
+        "geometric_mean": _sgm(sample, sample.costs, 0.0),
+        "total": raw.sum(axis=0),
+        "time_sgm1_s": _sgm(sample, np.maximum(times, TIME_CLIP_S), TIME_SHIFT_S),
+        "nodes_sgm100": _sgm(sample, nodes, NODE_SHIFT),
+        "par2_s": _mean(par2),
+        "par10_s": _mean(par10),
+        **{
+            column: _mean(blocks.numbers(column)[counted])
+            for column in ("primal_integral", "dual_integral", "primal_dual_integral")
+        },
+        "rank": ranked,
+        "wins_any": _wins(sample, options.ratio_tolerance),
+    }
+    pairs = against_baseline(sample, options)
+    rows = tuple(
+        _row(setting, {key: values[at] for key, values in columns.items()}, sample, at, pairs[at])
+        for at, setting in enumerate(blocks.settings)
+    )
+    return Table(
+        subset=name,
+        n_blocks=int(members.sum()),
+        n_counted=int(counted.sum()),
+        n_instances=sample.n_instances,
+        rows=rows,
+        virtual_best=VirtualBest(
+            solved=int(blocks.solved[members].any(axis=1).sum()),
+            sgm=_virtual(sample, sample.costs, options.shift_used),
+            nodes_sgm100=_virtual(sample, nodes, NODE_SHIFT),
+            par10_s=number(par10.min(axis=1).mean()) if len(par10) else None,
+        ),
+        single_best=SingleBest(
+            by_sgm=_single([(row.sgm, row.setting) for row in rows]),
+            by_par10=_single([(row.par10_s, row.setting) for row in rows]),
+        ),
+        omnibus=omnibus,
+    )
+
+
+def _sample(blocks: Blocks, raw: Floats, options: Options, counted: Bools) -> Sample:
+    values = raw if options.clip_used is None else np.maximum(raw, options.clip_used)
+    _, instance = np.unique(blocks.instance[counted], return_inverse=True)
+    return Sample(values, blocks.solved[counted], instance.astype(np.int64))
+
+
+def _row(
+    setting: str, numbers: dict[str, float], sample: Sample, at: int, pair: Paired | None
+) -> Row:
+    values: dict[str, Any] = {
+        key: int(value) if key in COUNTS else number(value) for key, value in numbers.items()
+    }
+    return Row(
+        setting=setting,
+        **values,
+        variability=variability(sample.costs[:, at], sample.instance),
+        against=pair,
+    )
+
+
+def _average(sample: Sample, values: Floats) -> Floats:
+    if not len(values):
+        return np.full(values.shape[1], np.nan)
+    return np.asarray(sample.by_instance(values).mean(axis=0), dtype=np.float64)
+
+
+def _sgm(sample: Sample, values: Floats, shift: float) -> Floats:
+    with np.errstate(divide="ignore"):
+        logs = np.log(values + shift)
+    return np.asarray(np.exp(_average(sample, logs)) - shift, dtype=np.float64)
+
+
+def _virtual(sample: Sample, values: Floats, shift: float) -> float | None:
+    return (
+        number(_sgm(sample, values.min(axis=1, keepdims=True), shift)[0]) if len(values) else None
+    )
+
+
+def _mean(values: Floats) -> Floats:
+    if not len(values):
+        return np.full(values.shape[1], np.nan)
+    return np.asarray(values.mean(axis=0), dtype=np.float64)
+
+
+def _wins(sample: Sample, tolerance: float) -> Floats:
+    if not len(sample.costs):
+        return np.zeros(sample.costs.shape[1])
+    best = sample.costs.min(axis=1, keepdims=True)
+    return np.asarray((sample.costs <= tolerance * best).sum(axis=0), dtype=np.float64)
+
+
+def _ranking(
+    blocks: Blocks, par10: Floats, sample: Sample, members: Bools, alpha: float
+) -> tuple[Floats, Omnibus | None]:
+    """Return average ranks, by PAR10 where the limits are known, else by what counts."""
+    ranked = sample
+    costs = sample.costs
+    if not np.isnan(par10).any():
+        _, instance = np.unique(blocks.instance[members], return_inverse=True)
+        ranked, costs = Sample(par10, par10 > 0, instance.astype(np.int64)), par10
+    if not len(costs):
+        return np.full(len(blocks.settings), np.nan), None
+    each = ranks(ranked.by_instance(costs))
+    return np.asarray(each.mean(axis=0), dtype=np.float64), friedman(each, alpha)
+
+
+def _single(rows: list[tuple[float | None, str]]) -> str | None:
+    known = [(value, setting) for value, setting in rows if value is not None]
+    return min(known, key=lambda pair: pair[0])[1] if known else None
