@@ -14,6 +14,7 @@ from bench.model.execution import Execution, Termination
 from bench.model.reference import Reference
 from bench.model.result import Outcome, Result
 from bench.model.task import Task
+from bench.model.verification import Level, Verification
 from bench.tracking.journal import Journal
 from bench.verification.judge import judge
 
@@ -63,4 +64,10 @@ def _refused(task: Task, defect: str) -> Outcome:
         started_at=time.time(),
         wall_s=0.0,
     )
-    return Outcome(task=task, answer=Answer(error=defect), execution=execution, folder=Path())
+    return Outcome(
+        task=task,
+        answer=Answer(error=defect),
+        execution=execution,
+        folder=Path(),
+        verification=Verification(level=Level.NONE, skipped="not executed"),
+    )

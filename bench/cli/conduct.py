@@ -22,7 +22,7 @@ from bench.cli.target import Target
 from bench.executors.in_process import InProcessExecutor
 from bench.executors.local import LocalExecutor
 from bench.executors.protocol import Executor
-from bench.isolation import launch
+from bench.isolation import launch, verifying
 from bench.isolation.cgroup import Delegation
 from bench.model.planned import planned
 from bench.model.result import Result
@@ -46,6 +46,7 @@ class Manner:
     facts: dict[str, str] = field(default_factory=dict)
     notice: str | None = None
     retry_failed: bool = False
+    verify: bool = True
     system_metrics: bool = False
 
 
@@ -73,7 +74,7 @@ def carry_out(plan: Plan, where: Target, opened: Opened, manner: Manner) -> Cond
     results = {key: opened.results[key] for key in keys if key not in waiting}
     with closing(opened.journal), Stopping() as stopping:
         if todo and manner.places:
-            launch.prepare(plan.modules)
+            launch.prepare(_modules(plan, manner))
         _write_down(plan, where, opened, manner)
         courier = Courier(
             opened.folder,
@@ -127,6 +128,12 @@ def undelivered(conducted: Conducted) -> str:
     )
 
 
+def _modules(plan: Plan, manner: Manner) -> frozenset[str]:
+    """Return what the fork server loads: solvers, and the readers that check their solutions."""
+    solvers = {setting.solver for setting in plan.settings}
+    return plan.modules | (verifying.modules(solvers) if manner.verify else frozenset())
+
+
 def _progress(todo: list[Task], known: Iterable[Result], manner: Manner) -> Progress:
     forecast = Forecast(map(planned, todo), len(manner.places))
     finished = list(known)
@@ -137,8 +144,10 @@ def _progress(todo: list[Task], known: Iterable[Result], manner: Manner) -> Prog
 
 def _executor(folder: Path, manner: Manner, progress: Progress) -> Executor:
     if not manner.places:
-        return InProcessExecutor(folder)
-    return LocalExecutor(folder, manner.places, progress.started, manner.delegation)
+        return InProcessExecutor(folder, verify=manner.verify)
+    return LocalExecutor(
+        folder, manner.places, progress.started, manner.delegation, verify=manner.verify
+    )
 
 
 def _delivered(courier: Courier) -> int:

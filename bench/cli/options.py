@@ -125,6 +125,12 @@ def work_dir_option(function: F) -> F:
 system_metrics_option = option(
     "--system-metrics", is_flag=True, help="Log MLflow's own metrics of the whole machine as well."
 )
+verify_option = option(
+    "--verify/--no-verify",
+    default=True,
+    show_default=True,
+    help="Check each solution in exact arithmetic, as another program reads the instance.",
+)
 json_option = option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
 
 

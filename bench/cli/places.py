@@ -23,6 +23,7 @@ def manner(
     *,
     oversubscribe: bool = False,
     retry_failed: bool = False,
+    verify: bool = True,
     system_metrics: bool = False,
 ) -> Manner:
     """Return how tasks are executed, with all that this machine offers for it.
@@ -39,5 +40,6 @@ def manner(
         notice=able.notice(),
         delegation=None if refusal else delegation,
         retry_failed=retry_failed,
+        verify=verify,
         system_metrics=system_metrics,
     )

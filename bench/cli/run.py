@@ -22,6 +22,7 @@ from bench.cli.options import (
     option,
     system_metrics_option,
     tracking_options,
+    verify_option,
     work_dir_option,
 )
 from bench.cli.places import manner
@@ -60,6 +61,7 @@ from bench.tracking.table import row
     metavar="FILE",
     help="References; a .solu file beside the instances is found by itself.",
 )
+@verify_option
 @tracking_options
 @system_metrics_option
 @work_dir_option
@@ -82,6 +84,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], as_json: bool, **valu
     how = manner(
         values["jobs"],
         oversubscribe=values["oversubscribe"],
+        verify=values["verify"],
         system_metrics=values["system_metrics"],
     )
     conducted = carry_out(planned, where, new_run(values["work_dir"]), how)

@@ -20,6 +20,7 @@ from bench.cli.options import (
     option,
     system_metrics_option,
     tracking_options,
+    verify_option,
     work_dir_option,
 )
 from bench.cli.places import manner
@@ -46,6 +47,7 @@ from bench.tracking.table import row
     metavar="VERDICT,...",
     help=f"Exit with {EXIT_WRONG} if one of these occurs, e.g. wrong,failed.",
 )
+@verify_option
 @tracking_options
 @system_metrics_option
 @work_dir_option
@@ -68,6 +70,7 @@ def command(ctx: click.Context, /, as_json: bool, fail_on: str | None, **values:
         said.jobs if values["jobs"] is None else values["jobs"],
         oversubscribe=values["oversubscribe"],
         retry_failed=values["retry_failed"],
+        verify=values["verify"],
         system_metrics=values["system_metrics"],
     )
     opened = continued(values["work_dir"], plan.name, fresh=values["fresh"])

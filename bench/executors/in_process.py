@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Generator, Iterable
 from pathlib import Path
 
+from bench.isolation.delivery import hand_over
 from bench.isolation.order import Order, folder_name
 from bench.isolation.solving import attempt
+from bench.isolation.verifier import conclusion
+from bench.isolation.verifying import verify
 from bench.model.execution import Execution, Termination
 from bench.model.result import Outcome
 from bench.model.task import Task
+from bench.model.workspace import Workspace
 
 EVIDENCE = "executed in the harness's own process: no outer limits, no measures"
 
@@ -18,15 +23,18 @@ EVIDENCE = "executed in the harness's own process: no outer limits, no measures"
 class InProcessExecutor:
     """No isolation at all: a breakpoint in a solver stops here, and a crash ends everything."""
 
-    def __init__(self, folder: Path) -> None:
-        """Write the tasks' files below the folder."""
+    def __init__(self, folder: Path, *, verify: bool = True) -> None:
+        """Write the tasks' files below the folder; check their solutions, or do not."""
         self._folder = folder
+        self._verify = verify
 
     def run(self, tasks: Iterable[Task]) -> Generator[Outcome]:
         """Yield outcomes in the order of the tasks."""
         for task in tasks:
-            order = Order(task=task, folder=self._folder / folder_name(task))
-            order.folder.mkdir(parents=True, exist_ok=True)
+            folder = self._folder / folder_name(task)
+            order = Order(task=task, folder=folder, verify=self._verify)
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
             started_at, wall, cpu = time.time(), time.perf_counter(), time.process_time()
             answer, _ = attempt(order)
             execution = Execution(
@@ -36,4 +44,12 @@ class InProcessExecutor:
                 wall_s=time.perf_counter() - wall,
                 cpu_s=time.process_time() - cpu,
             )
-            yield Outcome(task=task, answer=answer, execution=execution, folder=order.folder)
+            if order.verify and Workspace(folder).solution.exists():
+                hand_over(folder, verify(order, answer.primal_bound))
+            yield Outcome(
+                task=task,
+                answer=answer,
+                execution=execution,
+                folder=folder,
+                verification=conclusion(order, answer),
+            )

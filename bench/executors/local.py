@@ -24,16 +24,20 @@ class LocalExecutor:
         places: Sequence[frozenset[int]] = (ANYWHERE,),
         on_start: Callable[[Task], None] = lambda _: None,
         delegation: Delegation | None = None,
+        *,
+        verify: bool = True,
     ) -> None:
         """Write the tasks' files below the folder.
 
         A place is the set of cores that one task at a time is pinned to (empty: anywhere).
         ``on_start`` hears of each task that starts. With a ``delegation`` each gets a cgroup.
+        ``verify`` says whether solutions are checked.
         """
         self._folder = folder
         self._places = list(places)
         self._on_start = on_start
         self._delegation = delegation
+        self._verify = verify
 
     def run(self, tasks: Iterable[Task]) -> Generator[Outcome]:
         """Yield outcomes as they come. Closing the iterator stops what is still going on."""
@@ -60,4 +64,11 @@ class LocalExecutor:
     def _start(self, task: Task, cores: frozenset[int]) -> Launched:
         self._on_start(task)
         folder = self._folder / folder_name(task)
-        return Launched(Order(task=task, folder=folder, cores=cores, delegation=self._delegation))
+        order = Order(
+            task=task,
+            folder=folder,
+            cores=cores,
+            verify=self._verify,
+            delegation=self._delegation,
+        )
+        return Launched(order)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bench.model.answer import Answer
 from bench.model.execution import Sample, Termination
+from bench.model.verification import Verification
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -45,34 +46,58 @@ class Observation:
     noise: tuple[str, ...] = ()
 
 
-T = TypeVar("T", Testimony, Observation)
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What of an answer matters to the check of its solution."""
+
+    primal_bound: float | None
+    read_time_s: float | None
 
 
-def hand_over(folder: Path, content: Testimony | Observation) -> None:
+T = TypeVar("T", Testimony, Observation, Verification)
+Content = Testimony | Observation | Verification
+KEPT = frozenset({Verification})
+"""What stays in the folder, to be read by people."""
+
+
+def hand_over(folder: Path, content: Content) -> None:
     """Write the content: the file is there whole, or not at all."""
     path = _path(folder, type(content))
     half = path.with_suffix(".half")
-    half.write_text(json.dumps(asdict(content)))
+    text = json.dumps(asdict(content), indent=2 if type(content) in KEPT else None)
+    half.write_text(f"{text}\n")
     half.replace(path)
 
 
+def claim(folder: Path) -> Claim | None:
+    """Return the claim of the testimony, which stays where it is; None without an answer."""
+    try:
+        answer = json.loads(_path(folder, Testimony).read_bytes())["answer"]
+    except (OSError, ValueError):
+        return None
+    if answer["status"] is None:
+        return None
+    return Claim(answer["primal_bound"], answer["read_time_s"])
+
+
 def receive(folder: Path, kind: type[T]) -> T | None:
-    """Return what was handed over and remove the file; None if nothing was."""
+    """Return what was handed over, None if nothing was; the file of a verification stays."""
     path = _path(folder, kind)
     try:
         content: T = _adapters()[kind].validate_json(path.read_bytes())
     except FileNotFoundError:
         return None
-    path.unlink()
+    if kind not in KEPT:
+        path.unlink()
     return content
 
 
-def _path(folder: Path, kind: type[Testimony | Observation]) -> Path:
+def _path(folder: Path, kind: type[Content]) -> Path:
     return folder / f"{kind.__name__.lower()}.json"
 
 
 @cache
-def _adapters() -> dict[type[Testimony | Observation], TypeAdapter[Any]]:
+def _adapters() -> dict[type[Content], TypeAdapter[Any]]:
     from pydantic import TypeAdapter  # noqa: PLC0415  never in a solver's process
 
-    return {Testimony: TypeAdapter(Testimony), Observation: TypeAdapter(Observation)}
+    return {kind: TypeAdapter(kind) for kind in (Testimony, Observation, Verification)}

@@ -17,6 +17,7 @@ from bench.isolation.classify import classify
 from bench.isolation.delivery import Observation, Testimony, receive
 from bench.isolation.order import Order
 from bench.isolation.supervisor import supervise
+from bench.isolation.verifier import conclusion
 from bench.model.answer import Answer
 from bench.model.instance import Instance
 from bench.model.result import Outcome
@@ -31,7 +32,7 @@ NEEDED_BYTES = 1 << 20
 
 
 def prepare(modules: Iterable[str]) -> None:
-    """Start the fork server with the solvers' modules loaded; once, from the main thread."""
+    """Start the fork server with these modules of solvers loaded; once, from the main thread."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([PRELOAD, *modules])
     forkserver.ensure_running()
@@ -89,7 +90,13 @@ class Launched:
         )
         self._process.close()
         Workspace(folder).solving.unlink(missing_ok=True)
-        return Outcome(task=self.order.task, answer=answer, execution=execution, folder=folder)
+        return Outcome(
+            task=self.order.task,
+            answer=answer,
+            execution=execution,
+            folder=folder,
+            verification=conclusion(self.order, answer),
+        )
 
     def _lost(self) -> Observation:
         """Return what can be said when the supervisor itself was killed."""

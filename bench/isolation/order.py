@@ -17,8 +17,8 @@ KEY_DIGITS = 12
 class Order:
     """One task, the folder for its files, the cores it may use, and how large its log may grow.
 
-    ``read_only`` asks for the problem statistics alone. ``delegation`` is where the task gets a
-    cgroup of its own, if it can.
+    ``read_only`` asks for the problem statistics alone, ``verify`` for a check of the solution.
+    ``delegation`` is where the task gets a cgroup of its own, if it can.
     """
 
     task: Task
@@ -26,6 +26,7 @@ class Order:
     cores: frozenset[int] = frozenset()
     log_cap_mib: float = LOG_CAP_MIB
     read_only: bool = False
+    verify: bool = True
     delegation: Delegation | None = None
 
     @property

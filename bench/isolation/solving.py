@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import resource
-import signal
 import sys
-import tempfile
 import traceback
 from typing import NoReturn
 
 from bench.errors import BenchError
-from bench.isolation import linux, meter
+from bench.isolation import child, meter
 from bench.isolation.delivery import Testimony, hand_over
-from bench.isolation.order import HardLimits, Order, hard_limits
+from bench.isolation.order import Order, hard_limits
 from bench.model.answer import Answer
 from bench.model.workspace import Workspace
 from bench.solvers import registry
@@ -33,7 +29,9 @@ def solve_and_leave(order: Order, log: int, parent: int) -> NoReturn:
     """
     code = EXIT_FAILED
     try:
-        _settle(order, log, parent)
+        child.settle(order, log, parent)
+        limits = hard_limits(order.task.limits)
+        child.limit(limits.memory_mib, limits.cpu_s)
         answer, code = attempt(order)
         hand_over(order.folder, Testimony(answer=answer, peak_mib=meter.own_peak_mib()))
     except BaseException:  # noqa: BLE001  whatever it is, it belongs into the log
@@ -57,33 +55,3 @@ def attempt(order: Order) -> tuple[Answer, int]:
     except Exception as error:  # noqa: BLE001  a solver may raise anything
         traceback.print_exc()
         return Answer(error=f"{type(error).__name__}: {error}"), EXIT_FAILED
-
-
-def _settle(order: Order, log: int, parent: int) -> None:
-    os.setsid()
-    linux.die_with_parent(signal.SIGKILL, parent)
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    linux.pin(order.cores)
-    _limit_resources(hard_limits(order.task.limits))
-    os.environ["TMPDIR"] = tempfile.tempdir = str(order.scratch)
-    linux.reset_peak_memory()
-
-
-def _limit_resources(limits: HardLimits) -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if limits.memory_mib is not None:
-        _lower(resource.RLIMIT_DATA, int(limits.memory_mib * 2**20))
-    if limits.cpu_s is not None:
-        _lower(resource.RLIMIT_CPU, int(limits.cpu_s) + 1)
-
-
-def _lower(kind: int, value: int) -> None:
-    _, hard = resource.getrlimit(kind)
-    if hard != resource.RLIM_INFINITY:
-        value = min(value, hard)
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(kind, (value, hard))

@@ -19,6 +19,7 @@ from bench.isolation.log import BoundedLog
 from bench.isolation.meter import MIB
 from bench.isolation.order import Order, hard_limits
 from bench.isolation.solving import solve_and_leave
+from bench.isolation.verifier import verify_apart
 from bench.isolation.watch import Stop, Watch, kill_descendants
 from bench.model.execution import Termination
 from bench.model.workspace import Workspace
@@ -56,9 +57,11 @@ def supervise(order: Order) -> None:
         watch = Watch(order=order, pid=pid, log=log, woken=woken, start=start, group=group)
         stop = watch.until_end()
         observation = _conclude(watch, stop, started_at, before)
-    shutil.rmtree(order.scratch, ignore_errors=True)
     with suppress(OSError):
         hand_over(order.folder, observation)
+    if order.verify and observation.stopped is not Termination.INTERRUPT:
+        verify_apart(order, woken)
+    shutil.rmtree(order.scratch, ignore_errors=True)
 
 
 def _group(order: Order) -> AbstractContextManager[TaskGroup | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -20,6 +20,8 @@ from bench.verification.matching import match
 READERS: Mapping[str, str] = {"scip": "highs", "highs": "scip"}
 """Solver -> the reader that is independent of it."""
 DEFAULT_READER = "highs"
+MODULES = {"highs": "bench.solvers.highs.warm", "scip": "bench.solvers.scip.warm"}
+"""What each reader needs to be loaded."""
 
 
 @runtime_checkable
@@ -33,6 +35,11 @@ class Checks(Protocol):
         ...
 
 
+def modules(solvers: Iterable[str]) -> frozenset[str]:
+    """Return the modules of the readers that check what these solvers find."""
+    return frozenset(MODULES[READERS.get(solver, DEFAULT_READER)] for solver in solvers)
+
+
 def verify(
     order: Order, claimed_objective: float | None = None, readers: Mapping[str, str] = READERS
 ) -> Verification:
@@ -43,7 +50,7 @@ def verify(
     solver = order.task.setting.solver
     path, solution_path = order.task.instance.path, Workspace(order.folder).solution
     if not solution_path.exists():
-        return _skipped("no solution was written")
+        return skipped("no solution was written")
     try:
         return examine(
             path,
@@ -53,11 +60,11 @@ def verify(
             claimed_objective=claimed_objective,
         )
     except BenchError as error:
-        return _skipped(str(error).replace(str(solution_path), solution_path.name))
+        return skipped(str(error).replace(str(solution_path), solution_path.name))
     except MemoryError:
-        return _skipped("out of memory while the solution was checked")
+        return skipped("out of memory while the solution was checked")
     except Exception as error:  # noqa: BLE001  a reader may raise anything
-        return _skipped(f"{type(error).__name__}: {error}")
+        return skipped(f"{type(error).__name__}: {error}")
 
 
 def examine(
@@ -119,5 +126,6 @@ def _by_solver(
     return None
 
 
-def _skipped(reason: str) -> Verification:
+def skipped(reason: str) -> Verification:
+    """Return the verification of a solution that was not checked."""
     return Verification(level=Level.NONE, skipped=reason)

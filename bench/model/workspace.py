@@ -33,6 +33,11 @@ class Workspace:
         return self.folder / "changed.set"
 
     @property
+    def verification(self) -> Path:
+        """What the check of the solution found, as JSON."""
+        return self.folder / "verification.json"
+
+    @property
     def solving(self) -> Path:
         """A mark that reading is over and the solve has begun."""
         return self.folder / "solving"
@@ -40,4 +45,4 @@ class Workspace:
     @property
     def kept(self) -> tuple[Path, ...]:
         """The files that are worth keeping with the task's record, there or not."""
-        return (self.log, self.solution, self.statistics, self.settings)
+        return (self.log, self.solution, self.statistics, self.settings, self.verification)

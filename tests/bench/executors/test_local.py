@@ -184,7 +184,7 @@ def test_closing_the_iterator_ends_what_is_going_on(tmp_path: Path, knapsack: Pa
 def test_temporary_files_of_a_task_are_removed(execute: Execute) -> None:
     """The private folder for temporary files does not stay."""
     outcome = execute("answer")
-    assert sorted(path.name for path in outcome.folder.iterdir()) == ["solution.sol", "solver.log"]
+    assert sorted(path.name for path in outcome.folder.iterdir()) == ["solver.log"]
 
 
 def test_scip_stops_at_its_own_limit_and_says_so(
@@ -238,6 +238,6 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk_is_never_a_solvers_result(small_disk: Path, knapsack: Path) -> None:
     """It stops the campaign with one clear line instead."""
     (small_disk / "ballast").write_bytes(bytes(2**20 - 5 * 4096))
-    tasks = [fake(knapsack, "answer", code=i) for i in range(20)]
+    tasks = [fake(knapsack, "answer", code=i, solution="a=1") for i in range(20)]
     with pytest.raises(TrackingError, match=r"no space left|cannot be made"):
         list(LocalExecutor(small_disk / "tasks").run(tasks))

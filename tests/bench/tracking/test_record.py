@@ -193,7 +193,8 @@ def test_a_run_is_named_by_what_differs_between_tasks(make_result: MakeResult) -
 def test_the_files_of_a_task_are_those_worth_keeping(result: Result) -> None:
     """What its process handed over is in the record itself."""
     names = [path.name for path in task_record(result).artifacts]
-    assert names == ["solver.log", "solution.sol", "statistics.json", "changed.set"]
+    named = ["solver.log", "solution.sol", "statistics.json", "changed.set", "verification.json"]
+    assert names == named
 
 
 def test_a_setting_run_says_what_its_tasks_have_in_common(make_result: MakeResult) -> None:

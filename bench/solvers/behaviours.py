@@ -1,0 +1,150 @@
+"""What the fake solver does to the harness before it answers, or instead."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bench.errors import InstanceError
+
+MIB = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How long, how large, with which exit code."""
+
+    seconds: float
+    mib: float
+    code: int
+
+
+def _answer(_: Wish) -> None:
+    """Do nothing."""
+
+
+def _sleep(wish: Wish) -> None:
+    time.sleep(wish.seconds)
+
+
+def _spin(wish: Wish) -> None:
+    end = time.perf_counter() + wish.seconds
+    while time.perf_counter() < end:
+        pass
+
+
+def _hog(wish: Wish) -> None:
+    """Take memory at once and keep it."""
+    block = _touched(wish.mib)
+    time.sleep(wish.seconds)
+    del block
+
+
+def _spike(wish: Wish) -> None:
+    """Take memory for 50 ms only."""
+    block = _touched(wish.mib)
+    time.sleep(0.05)
+    del block
+    time.sleep(wish.seconds)
+
+
+def _hog_grandchild(wish: Wish) -> None:
+    """Let four processes of one's own take a quarter of the memory each."""
+    part = Wish(wish.seconds, wish.mib / 4, wish.code)
+    for _ in range(4):
+        if os.fork() == 0:
+            try:
+                _hog(part)
+            finally:
+                os._exit(0)
+    for _ in range(4):
+        os.wait()
+
+
+def _exit(wish: Wish) -> None:
+    os._exit(wish.code)
+
+
+def _abort(_: Wish) -> None:
+    os.abort()
+
+
+def _segfault(_: Wish) -> None:
+    ctypes.string_at(0)
+
+
+def _killed(_: Wish) -> None:
+    """Die by SIGKILL from outside, as the kernel's out-of-memory killer would do it."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _hang(_: Wish) -> None:
+    """Ignore every polite request."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while True:
+        time.sleep(3600)
+
+
+def _escape(wish: Wish) -> None:
+    """Leave a grandchild behind that has a session of its own."""
+    script = f"import time; time.sleep({wish.seconds + 600})"
+    subprocess.Popen([sys.executable, "-S", "-c", script], start_new_session=True)
+    time.sleep(wish.seconds)
+
+
+def _flood(wish: Wish) -> None:
+    """Print that many MiB."""
+    line = b"x" * 1023 + b"\n"
+    os.write(1, b"first line\n")
+    for _ in range(int(wish.mib * 1024)):
+        os.write(1, line)
+    os.write(1, b"last line\n")
+
+
+def _raise(_: Wish) -> None:
+    raise RuntimeError("told to raise")
+
+
+def _refuse(_: Wish) -> None:
+    raise InstanceError("told to refuse this file")
+
+
+def _memory_error(_: Wish) -> None:
+    raise MemoryError
+
+
+def _touched(mib: float) -> bytearray:
+    """Return memory that is really there: every page written to."""
+    block = bytearray(int(mib * MIB))
+    for i in range(0, len(block), 4096):
+        block[i] = 1
+    return block
+
+
+BEHAVIOURS: Mapping[str, Callable[[Wish], None]] = {
+    "answer": _answer,
+    "nan": _answer,
+    "sleep": _sleep,
+    "spin": _spin,
+    "hog": _hog,
+    "spike": _spike,
+    "hog_grandchild": _hog_grandchild,
+    "exit": _exit,
+    "abort": _abort,
+    "segfault": _segfault,
+    "killed": _killed,
+    "hang": _hang,
+    "escape": _escape,
+    "flood": _flood,
+    "raise": _raise,
+    "refuse": _refuse,
+    "memory_error": _memory_error,
+}
+"""What the fake solver can be told to do before it answers."""
