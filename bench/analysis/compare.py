@@ -8,8 +8,10 @@ import pandas as pd
 from bench.analysis.blocks import Blocks, side_by_side
 from bench.analysis.comparison import Basis, Comparison
 from bench.analysis.costs import costs
+from bench.analysis.honesty import one_seed, refuse
+from bench.analysis.noise import floor
 from bench.analysis.options import Options
-from bench.analysis.results import uniform
+from bench.analysis.results import newest, uniform
 from bench.analysis.rows import table
 from bench.analysis.subsets import subset
 
@@ -23,8 +25,10 @@ def compare(frame: pd.DataFrame, options: Options | None = None) -> Comparison:
     if there is nothing to compare, or if what was recorded must not be compared.
     """
     options = options or Options()
-    results, notes = uniform(frame)
+    everything, notes = uniform(frame)
+    results, repeated = newest(everything)
     blocks = side_by_side(results, options.baseline)
+    forced = refuse(blocks, force=options.force)
     spent = costs(blocks, options.of, options.failures)
     tables = tuple(
         table(blocks, spent, options, name, subset(blocks, name)) for name in options.subsets
@@ -34,9 +38,9 @@ def compare(frame: pd.DataFrame, options: Options | None = None) -> Comparison:
         settings=blocks.settings,
         tables=tables,
         basis=_basis(blocks, options, len(frame)),
-        noise=None,
-        notes=(*notes, *blocks.notes, *spent.notes),
-        warnings=(),
+        noise=floor(everything, options),
+        notes=(*notes, *repeated, *blocks.notes, *spent.notes),
+        warnings=(*forced, *one_seed(blocks)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Results as they come from anywhere, made uniform: checked, identified, each block once."""
+"""Results as they come from anywhere, made uniform: checked and identified."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ BLOCK = ["setting", "identity", "seed", "permutation"]
 
 
 def uniform(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Return the results with all columns that are compared, each block once, and notes.
+    """Return the results with all columns that are compared, repetitions included, and notes.
 
     Missing columns become empty ones, a missing seed or permutation 0. ``identity`` is what
-    tells instances apart: the digest, or the name where no digest of that name is known. Of
-    repetitions the newest counts (``started_at``, or else the last row). A setting with results
-    of several solvers or versions becomes several, each with its solver in the name. UsageError
-    says which column is missing or which value is wrong.
+    tells instances apart: the digest, or the name where no digest of that name is known. A
+    setting with results of several solvers or versions becomes several, each with its solver in
+    the name. Rows are in the order of ``started_at``, as far as it is known. UsageError says which
+    column is missing or which value is wrong.
     """
     missing = [name for name in REQUIRED if name not in frame.columns]
     if missing:
@@ -43,7 +43,19 @@ def uniform(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     results["setting"], split = _labels(results)
     if split:
         notes.append(f"results of several solvers or versions are told apart: {', '.join(split)}")
-    return _newest(results, notes), notes
+    return results.sort_values("started_at", kind="stable", na_position="first"), notes
+
+
+def newest(results: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return of each block of a setting the last result, and a note on what was left out."""
+    kept = results.drop_duplicates(BLOCK, keep="last")
+    if len(kept) == len(results):
+        return kept, []
+    note = (
+        f"{len(results) - len(kept)} of {len(results)} results are repetitions of a setting on "
+        "the same instance, seed and permutation; the newest counts"
+    )
+    return kept, [note]
 
 
 def _words(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -101,14 +113,3 @@ def _labels(results: pd.DataFrame) -> tuple[pd.Series, list[str]]:
     keys = zip(results["setting"], results["solver"], results["solver_version"], strict=True)
     named = [labels.get(key, key[0]) for key in keys]
     return pd.Series(named, index=results.index), sorted(labels.values())
-
-
-def _newest(results: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
-    ordered = results.sort_values("started_at", kind="stable", na_position="first")
-    newest = ordered.drop_duplicates(BLOCK, keep="last")
-    if dropped := len(results) - len(newest):
-        notes.append(
-            f"{dropped} of {len(results)} results are repetitions of a setting on the same "
-            "instance, seed and permutation; the newest counts"
-        )
-    return newest

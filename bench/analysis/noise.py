@@ -1,0 +1,74 @@
+"""The noise floor: what the same setting differs by from itself on this machine."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from bench.analysis.blocks import SOLVED
+from bench.analysis.comparison import NoiseFloor
+from bench.analysis.options import Options
+from bench.analysis.results import BLOCK, uniform
+
+MIN_REPEATED = 5
+"""From fewer repeated tasks no floor is told."""
+NORMAL_95 = 1.959963984540054
+
+
+def noise_floor(frame: pd.DataFrame, options: Options | None = None) -> NoiseFloor | None:
+    """Return the noise floor of a table of results, or None if nothing in it was done twice.
+
+    See `floor`; UsageError as in `bench.analysis.results.uniform`.
+    """
+    return floor(uniform(frame)[0], options or Options())
+
+
+def floor(results: pd.DataFrame, options: Options) -> NoiseFloor | None:
+    """Return the noise floor of uniform results, repetitions included.
+
+    ``repetitions``: tasks executed twice (same setting, instance, seed, permutation, solved both
+    times) are an A/A test; the floor is the outer end of the 95 % interval of their mean log
+    ratio of shifted values, ``|mean| + 1.96 sd / sqrt(n)``, so that drift of the machine between
+    the executions is in it. ``seeds``: else, what other seeds would move the mean log by,
+    ``1.96 sd sqrt(2 / n)`` with the pooled deviation within instances. Either is told as the
+    change of the shifted geometric mean that it comes to.
+    """
+    values = results[options.of.column]
+    solved = results[results["verdict"].isin(SOLVED) & values.notna()]
+    clipped = np.maximum(solved[options.of.column], options.clip_used or 0.0)
+    solved = solved.assign(log=np.log(clipped + options.shift_used))
+    solved = solved[np.isfinite(solved["log"])]
+    return _repetitions(solved, options.shift_used) or _seeds(solved, options.shift_used)
+
+
+def _repetitions(solved: pd.DataFrame, shift: float) -> NoiseFloor | None:
+    repeated = solved[solved.duplicated(BLOCK, keep=False)]
+    groups = repeated.groupby(BLOCK, observed=True)["log"]
+    newest = ~repeated.duplicated(BLOCK, keep="last")
+    changes = (repeated["log"] - groups.shift())[newest].to_numpy()
+    if len(changes) < MIN_REPEATED:
+        return None
+    reach = abs(changes.mean()) + NORMAL_95 * changes.std(ddof=1) / math.sqrt(len(changes))
+    value = _change(float(repeated["log"].mean()), reach, shift)
+    return NoiseFloor(value=value, source="repetitions", n=len(changes))
+
+
+def _seeds(solved: pd.DataFrame, shift: float) -> NoiseFloor | None:
+    once = solved.drop_duplicates(BLOCK, keep="last")
+    groups = once.groupby(["setting", "identity"], observed=True)["log"]
+    freedom = len(once) - groups.ngroups
+    if freedom < MIN_REPEATED:
+        return None
+    squares = float(((once["log"] - groups.transform("mean")) ** 2).sum())
+    n = len(once) / once["setting"].nunique()
+    reach = NORMAL_95 * math.sqrt(squares / freedom * 2 / n)
+    return NoiseFloor(
+        value=_change(float(once["log"].mean()), reach, shift), source="seeds", n=len(once)
+    )
+
+
+def _change(mean_log: float, reach: float, shift: float) -> float:
+    mean = math.exp(mean_log) - shift
+    return math.exp(mean_log) * math.expm1(reach) / mean if mean > 0 else math.expm1(reach)

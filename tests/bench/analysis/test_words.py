@@ -1,0 +1,67 @@
+"""Comparisons in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from bench.analysis.compare import compare
+from bench.analysis.options import Options
+from bench.analysis.words import Outcome, finding, headline
+
+Make = Callable[..., pd.DataFrame]
+
+
+def test_who_is_faster_is_said_with_its_evidence(make: Make) -> None:
+    """Effect, interval, instances and seeds, adjusted p."""
+    comparison = compare(make({"default": 1.0, "cuts": 0.8, "heur": 1.3}))
+    assert finding(comparison, "cuts").outcome is Outcome.BETTER
+    assert re.fullmatch(
+        r"cuts is \d+ % faster than default \(95 % interval \d+ % to \d+ %, "
+        r"36 instances x 3 seeds, p .* after Holm for 2 settings\); of the other settings: 1 worse",
+        headline(comparison),
+    )
+
+
+def test_without_a_difference_it_says_what_it_would_take(make: Make) -> None:
+    """In instances and in seeds."""
+    found = finding(compare(make({"default": 1.0, "cuts": 1.0})), "cuts")
+    assert found.outcome is Outcome.UNDECIDED
+    assert re.search(r"about \d+ more instances or \d+ more seeds to see 5 %$", found.sentence)
+
+
+def test_few_instances_are_called_too_few(make: Make) -> None:
+    """However large the difference looks."""
+    found = finding(compare(make({"default": 1.0, "cuts": 0.1}, n=9)), "cuts")
+    assert found.outcome is Outcome.TOO_FEW
+    assert "n too small" in found.sentence
+    assert " p " not in found.sentence
+
+
+def test_a_difference_below_the_noise_of_the_machine_is_unresolvable(make: Make) -> None:
+    """The noise is known from tasks that were executed twice, the second time 10 % slower."""
+    frame = make({"default": 1.0, "cuts": 0.95}, n=60, scatter=0.02)
+    first = frame.assign(started_at=1.0, solve_time_s=frame["solve_time_s"] / 1.1)
+    twice = pd.concat([first, frame.assign(started_at=2.0)])
+    assert finding(compare(frame), "cuts").outcome is Outcome.BETTER
+    found = finding(compare(twice), "cuts")
+    assert found.outcome is Outcome.UNRESOLVABLE
+    assert re.search(r"from itself by up to (9\.\d|10) % here", found.sentence)
+
+
+def test_nodes_are_counted_not_timed(make: Make) -> None:
+    """A setting takes fewer nodes; it is not faster by them."""
+    frame = make({"default": 1.0, "cuts": 0.5})
+    frame["n_nodes"] = (1000 * frame["solve_time_s"]).round()
+    sentence = finding(compare(frame, Options(measure="nodes")), "cuts").sentence
+    assert re.match(r"cuts takes \d+ % fewer nodes than default", sentence)
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_one_seed_gets_a_warning(make: Make, seeds: int) -> None:
+    """And only one."""
+    warnings = compare(make({"default": 1.0, "cuts": 0.5}, seeds=seeds)).warnings
+    assert any("one seed only" in warning for warning in warnings) is (seeds == 1)
