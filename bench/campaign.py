@@ -48,7 +48,13 @@ def _settled(outcome: Outcome, references: Mapping[str, Reference], journal: Jou
         task=outcome.task,
         answer=outcome.answer,
         execution=outcome.execution,
-        verdict=judge(outcome.answer, outcome.execution, reference),
+        verdict=judge(
+            outcome.answer,
+            outcome.execution,
+            reference,
+            outcome.verification,
+            gap_limit=outcome.task.limits.gap,
+        ),
         folder=outcome.folder,
         reference=reference,
         verification=outcome.verification,
@@ -59,7 +65,7 @@ def _settled(outcome: Outcome, references: Mapping[str, Reference], journal: Jou
 
 def _refused(task: Task, defect: str) -> Outcome:
     execution = Execution(
-        termination=Termination.ERROR,
+        termination=Termination.REFUSED,
         evidence="not executed",
         started_at=time.time(),
         wall_s=0.0,

@@ -14,7 +14,7 @@ from bench.analysis.means import (
 )
 from bench.model.execution import Termination
 from bench.model.result import Result
-from bench.model.verdict import Category
+from bench.model.verdict import FAILURES, Category, Kind
 
 COUNTED = frozenset({Category.SOLVED, Category.UNVERIFIED, Category.LIMIT})
 """What may stand in a mean; a wrong or failed result never does."""
@@ -84,11 +84,7 @@ def cactus(results: Iterable[Result]) -> list[tuple[int, float]]:
 def _counts(results: Sequence[Result]) -> dict[str, float]:
     categories = [result.verdict.category for result in results]
     solved = sum(result.verdict.solved for result in results)
-    timeouts = sum(
-        result.verdict.category is Category.LIMIT
-        and result.execution.termination is Termination.TIME
-        for result in results
-    )
+    timeouts = sum(result.verdict.kind is Kind.TIME for result in results)
     return {
         "solved": solved,
         "solved_share": solved / len(results) if results else 0.0,
@@ -96,7 +92,8 @@ def _counts(results: Sequence[Result]) -> dict[str, float]:
         "limits": categories.count(Category.LIMIT),
         "timeouts": timeouts,
         "wrong": categories.count(Category.WRONG),
-        "failed": categories.count(Category.FAILED),
+        "failed": sum(result.verdict.failed for result in results),
+        **{category.value: categories.count(category) for category in sorted(FAILURES)},
     }
 
 

@@ -27,7 +27,6 @@ from bench.isolation.cgroup import Delegation
 from bench.model.planned import planned
 from bench.model.result import Result
 from bench.model.task import Task
-from bench.model.verdict import Category
 from bench.planning.forecast import Forecast
 from bench.tracking import manifest, origin, provenance
 from bench.tracking.courier import Courier, mlflow_connection
@@ -111,11 +110,7 @@ def to_execute(
     tasks: Iterable[Task], results: Mapping[str, Result], *, retry_failed: bool
 ) -> list[Task]:
     """Return the tasks without a result, and on request those whose result is a failure."""
-    done = {
-        key
-        for key, result in results.items()
-        if not (retry_failed and result.verdict.category is Category.FAILED)
-    }
+    done = {key for key, result in results.items() if not (retry_failed and result.verdict.failed)}
     return [task for task in tasks if task.key not in done]
 
 

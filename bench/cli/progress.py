@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from bench.model.result import Result
 from bench.model.task import Task
-from bench.model.verdict import Category
+from bench.model.verdict import FAILURES, Category
 from bench.planning.forecast import Forecast, duration_text
 
 LINE_EVERY_S = 60.0
@@ -82,8 +82,8 @@ class Progress:
         for category, word in ((Category.LIMIT, "limits"), (Category.WRONG, "WRONG")):
             if counts[category]:
                 parts.append(f"{counts[category]} {word}")
-        if counts[Category.FAILED]:
-            parts.append(f"{counts[Category.FAILED]} failed")
+        if n_failed := sum(counts[category] for category in FAILURES):
+            parts.append(f"{n_failed} failed")
         if self._forecast.n_tasks:
             left = self._forecast.left()
             expected = "?" if left.expected_s is None else duration_text(left.expected_s)

@@ -28,7 +28,7 @@ from bench.cli.plan import Plan
 from bench.cli.target import Target, target
 from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError, UsageError
 from bench.model.result import Result
-from bench.model.verdict import Category
+from bench.model.verdict import FAILURES, Category
 from bench.planning.forecast import Forecast
 from bench.report.results import problems, summary
 from bench.tracking.table import row
@@ -89,13 +89,17 @@ def command(ctx: click.Context, /, as_json: bool, fail_on: str | None, **values:
 
 
 def verdicts(text: str | None) -> frozenset[Category]:
-    """Return the verdicts of a ``--fail-on`` list; UsageError for an unknown one."""
-    known = {str(category): category for category in Category}
+    """Return the verdicts of a ``--fail-on`` list; UsageError for an unknown one.
+
+    ``failed`` stands for all that came to no answer.
+    """
+    known = {str(category): frozenset({category}) for category in Category}
+    known["failed"] = FAILURES
     names = [part.strip() for part in (text or "").split(",") if part.strip()]
     for name in names:
         if name not in known:
             raise UsageError(f"--fail-on {name}: unknown verdict; known are {', '.join(known)}")
-    return frozenset(known[name] for name in names)
+    return frozenset().union(*(known[name] for name in names))
 
 
 def _known_durations(plan: Plan, opened: Opened) -> dict[str, float]:

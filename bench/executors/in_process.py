@@ -9,9 +9,10 @@ from pathlib import Path
 
 from bench.isolation.delivery import hand_over
 from bench.isolation.order import Order, folder_name
-from bench.isolation.solving import attempt
+from bench.isolation.solving import EXIT_REFUSED, attempt
 from bench.isolation.verifier import conclusion
 from bench.isolation.verifying import verify
+from bench.model.answer import Answer
 from bench.model.execution import Execution, Termination
 from bench.model.result import Outcome
 from bench.model.task import Task
@@ -36,9 +37,9 @@ class InProcessExecutor:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
             started_at, wall, cpu = time.time(), time.perf_counter(), time.process_time()
-            answer, _ = attempt(order)
+            answer, code = attempt(order)
             execution = Execution(
-                termination=Termination.ERROR if answer.error else Termination.NORMAL,
+                termination=_why(answer, code),
                 evidence=answer.error or EVIDENCE,
                 started_at=started_at,
                 wall_s=time.perf_counter() - wall,
@@ -53,3 +54,9 @@ class InProcessExecutor:
                 folder=folder,
                 verification=conclusion(order, answer),
             )
+
+
+def _why(answer: Answer, code: int) -> Termination:
+    if code == EXIT_REFUSED:
+        return Termination.REFUSED
+    return Termination.ERROR if answer.error else Termination.NORMAL

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 
 from bench.isolation.delivery import Observation, Testimony
-from bench.isolation.solving import EXIT_MEMORY
+from bench.isolation.solving import EXIT_MEMORY, EXIT_REFUSED
 from bench.model.answer import Answer
 from bench.model.execution import Execution, Termination
 
@@ -57,7 +57,8 @@ def _why(seen: Observation, testimony: Testimony | None, log_tail: str) -> tuple
     if seen.exit_code == EXIT_MEMORY:
         return Termination.MEMORY, "the solver's process raised MemoryError"
     if testimony is not None and testimony.answer.error is not None:
-        return Termination.ERROR, testimony.answer.error
+        refused = seen.exit_code == EXIT_REFUSED
+        return Termination.REFUSED if refused else Termination.ERROR, testimony.answer.error
     if status in BY_STATUS:
         return BY_STATUS[status], f"the solver reports {status}"
     if testimony is not None:

@@ -7,7 +7,7 @@ import sys
 import traceback
 from typing import NoReturn
 
-from bench.errors import BenchError
+from bench.errors import BenchError, InstanceError
 from bench.isolation import child, meter
 from bench.isolation.delivery import Testimony, hand_over
 from bench.isolation.order import Order, hard_limits
@@ -48,8 +48,10 @@ def attempt(order: Order) -> tuple[Answer, int]:
         if order.read_only:
             return solver.inspect(order.task.instance.path), EXIT_ANSWERED
         return solver.solve(order.task, Workspace(order.folder)), EXIT_ANSWERED
-    except BenchError as error:
+    except InstanceError as error:
         return Answer(error=str(error)), EXIT_REFUSED
+    except BenchError as error:
+        return Answer(error=str(error)), EXIT_FAILED
     except MemoryError as error:
         return Answer(error=f"out of memory: {str(error) or 'MemoryError'}"), EXIT_MEMORY
     except Exception as error:  # noqa: BLE001  a solver may raise anything

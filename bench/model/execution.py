@@ -7,7 +7,10 @@ from enum import StrEnum
 
 
 class Termination(StrEnum):
-    """Why a task's process ended."""
+    """Why a task's process ended; ``REFUSED`` is a reader that refuses the instance.
+
+    ``SKIPPED`` is a task that was left out on purpose and has no process.
+    """
 
     NORMAL = "normal"
     TIME = "time"
@@ -15,6 +18,8 @@ class Termination(StrEnum):
     SIGNAL = "signal"
     INTERRUPT = "interrupt"
     ERROR = "error"
+    REFUSED = "refused"
+    SKIPPED = "skipped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def problems(results: Sequence[Result]) -> list[str]:
     return [
         f"{result.task.instance.name}: {result.verdict.category.value}: {result.verdict.reason}"
         for result in results
-        if result.verdict.category in {Category.WRONG, Category.FAILED}
+        if result.verdict.bad
     ]
 
 

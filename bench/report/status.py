@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.model.verdict import Category
+from bench.model.verdict import FAILURES, Category
 from bench.report.table import render, shortened
 
 HEADER = ("setting", "tasks", "finished", "solved", "limits", "wrong", "failed", "missing")
@@ -43,7 +43,7 @@ class SettingState:
             "solved": self.n_solved,
             "limits": counts[Category.LIMIT],
             "wrong": counts[Category.WRONG],
-            "failed": counts[Category.FAILED],
+            "failed": sum(counts[category] for category in FAILURES),
             "missing": self.n_tasks - self.n_finished,
         }
 

@@ -9,7 +9,6 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from bench.model.verdict import Category
 from bench.model.workspace import Workspace
 from bench.tracking import fields
 from bench.tracking.fit import fit_metrics, fit_params, fit_points, fit_tags
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 FINISHED = "FINISHED"
 FAILED = "FAILED"
 
-_BAD = frozenset({Category.WRONG, Category.FAILED})
 _NOTE = "mlflow.note.content"
 
 
@@ -167,7 +165,7 @@ def merge(setting: Record, task: Record) -> Record:
 
 
 def _status(results: Sequence[Result]) -> str:
-    return FAILED if any(result.verdict.category in _BAD for result in results) else FINISHED
+    return FAILED if any(result.verdict.bad for result in results) else FINISHED
 
 
 def _stepped(

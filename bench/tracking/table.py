@@ -31,7 +31,10 @@ COLUMNS = {
         ("instance", "instance_sha256", "setting", "solver", "solver_version"), "string"
     ),
     **dict.fromkeys(("seed", "permutation"), "Int64"),
-    **dict.fromkeys(("key", "status", "termination", "verdict", "verdict_reason"), "string"),
+    **dict.fromkeys(("key", "status", "termination"), "string"),
+    **dict.fromkeys(("verdict", "verdict_kind", "verdict_reason"), "string"),
+    **dict.fromkeys(("scip_check_status", "ipet_status", "reference"), "string"),
+    **dict.fromkeys(("reference_value", "reference_dual_value"), "float64"),
     **dict.fromkeys(("primal_bound", "dual_bound", "gap"), "float64"),
     **dict.fromkeys(("n_nodes", "n_lp_iterations", "n_solutions"), "Int64"),
     **dict.fromkeys(
@@ -62,8 +65,7 @@ def row(result: Result, machine: str | None = None) -> dict[str, Value]:
         **_task_columns(result.task),
         "status": result.answer.status,
         "termination": result.execution.termination.value,
-        "verdict": result.verdict.category.value,
-        "verdict_reason": result.verdict.reason,
+        **_verdict_columns(result),
         **_answer_columns(result.answer),
         **_execution_columns(result.execution),
         **_problem_columns(result.answer.problem),
@@ -124,6 +126,20 @@ def _task_columns(task: Task) -> dict[str, Value]:
         "seed": task.seed,
         "permutation": task.permutation,
         "key": task.key,
+    }
+
+
+def _verdict_columns(result: Result) -> dict[str, Value]:
+    verdict, reference = result.verdict, result.reference
+    return {
+        "verdict": verdict.category.value,
+        "verdict_kind": verdict.kind.value if verdict.kind else None,
+        "verdict_reason": verdict.reason,
+        "scip_check_status": verdict.scip_check or None,
+        "ipet_status": verdict.ipet or None,
+        "reference": reference.known.value if reference else None,
+        "reference_value": number(reference.value) if reference else None,
+        "reference_dual_value": number(reference.dual_value) if reference else None,
     }
 
 

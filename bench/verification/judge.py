@@ -1,103 +1,141 @@
-"""From an answer to a verdict: what may be concluded, given what is known of the instance."""
+"""From an answer to a verdict: what may be concluded, given what is known of the instance.
+
+docs/verdicts.md has the rules as a table, and the same answers under the rules of others.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from bench.model.answer import Answer
 from bench.model.execution import Execution, Termination
-from bench.model.problem import Sense
-from bench.model.reference import Known, Reference
-from bench.model.verdict import Category, Verdict
+from bench.model.reference import Reference
+from bench.model.verdict import Category, Kind, Verdict
+from bench.model.verification import Verification
+from bench.verification import foreign, references, solutions
+from bench.verification.statuses import FINAL, LIMITS, direction
+from bench.verification.tolerances import CLOSED_TOLERANCE, at_least, near
 
-TOLERANCE = 1e-4
-"""Relative to max(1, |value|): references are published with few digits (as ipet has it)."""
+OUTSIDE = frozenset({"SIGKILL", "SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"})
+"""Signals that somebody sends; the others come from the process itself."""
 
-INFEASIBLE = frozenset({"infeasible", "inforunbd"})
-UNBOUNDED = frozenset({"unbounded", "inforunbd"})
-FINAL = frozenset({"optimal"}) | INFEASIBLE | UNBOUNDED
+ENDED_BY_LIMIT = {Termination.TIME: Kind.TIME, Termination.MEMORY: Kind.MEMORY}
 
 
-def judge(answer: Answer, execution: Execution, reference: Reference | None) -> Verdict:
+def judge(
+    answer: Answer,
+    execution: Execution,
+    reference: Reference | None = None,
+    verification: Verification | None = None,
+    *,
+    gap_limit: float | None = None,
+) -> Verdict:
     """Return the verdict, by the first rule that applies.
 
-    No answer is FAILED, or LIMIT where a limit ended it; an answer that contradicts itself or the
-    reference is WRONG; a final status is SOLVED where the reference confirms it, else UNVERIFIED;
-    the rest ended at a LIMIT.
+    1. No status: what ended the process decides (a limit is LIMIT, whoever held it).
+    2. Contradicted by its own numbers, its solution, the reference or itself: WRONG.
+    3. A final status: SOLVED where the reference confirms it, else UNVERIFIED; but where bench was
+       asked for a gap, an answer that has only come within it is LIMIT.
+    4. Any other status: the LIMIT or interrupt that it names; one that names none is CRASHED.
+
+    ``gap_limit`` is the relative gap at which the solve was allowed to stop.
     """
     if answer.status is None:
-        return _without_answer(answer, execution)
-    wrong = _contradiction(answer, reference)
-    if wrong:
-        return Verdict(Category.WRONG, wrong)
-    if answer.status in FINAL:
-        confirmed = reference is not None and _confirms(reference, answer.status)
-        category = Category.SOLVED if confirmed else Category.UNVERIFIED
-        return Verdict(category, answer.status if confirmed else f"{answer.status}, no reference")
-    if execution.termination in {Termination.SIGNAL, Termination.ERROR}:
-        return Verdict(Category.FAILED, execution.evidence)
-    return Verdict(Category.LIMIT, answer.status)
+        verdict = _without_status(answer, execution)
+    elif wrong := _contradiction(answer, reference, verification, gap_limit or 0.0):
+        verdict = Verdict(Category.WRONG, wrong[1], wrong[0])
+    elif answer.status not in FINAL:
+        verdict = _not_final(answer, answer.status, execution, reference)
+    elif answer.status == "optimal" and not _closed(answer):
+        verdict = Verdict(Category.LIMIT, f"optimal up to the gap limit {gap_limit:g}", Kind.GAP)
+    else:
+        verdict = _final(answer, answer.status, reference)
+    remarks = [verdict.reason, "" if verdict.bad else solutions.remark(verification)]
+    return replace(
+        verdict,
+        reason="; ".join(filter(None, remarks)),
+        scip_check=foreign.check_status(answer, execution, reference, verification),
+        ipet=foreign.ipet_status(answer, execution, reference, verification),
+    )
 
 
-def _without_answer(answer: Answer, execution: Execution) -> Verdict:
-    if execution.termination in {Termination.TIME, Termination.MEMORY}:
-        return Verdict(Category.LIMIT, execution.evidence)
-    return Verdict(Category.FAILED, answer.error or execution.evidence)
-
-
-def _confirms(reference: Reference, status: str) -> bool:
-    match reference.known:
-        case Known.OPTIMAL:
-            return status == "optimal"
-        case Known.INFEASIBLE:
-            return status in INFEASIBLE
-        case Known.UNBOUNDED:
-            return status in UNBOUNDED
+def _without_status(answer: Answer, execution: Execution) -> Verdict:
+    reason = answer.error or execution.evidence
+    match execution.termination:
+        case Termination.TIME | Termination.MEMORY:
+            kind = ENDED_BY_LIMIT[execution.termination]
+            return Verdict(Category.LIMIT, execution.evidence, kind)
+        case Termination.REFUSED:
+            return Verdict(Category.UNREADABLE, reason)
+        case Termination.INTERRUPT:
+            return Verdict(Category.INTERRUPTED, execution.evidence)
+        case Termination.SKIPPED:
+            return Verdict(Category.SKIPPED, execution.evidence)
+        case Termination.SIGNAL if execution.signal in OUTSIDE:
+            return Verdict(Category.KILLED, execution.evidence)
         case _:
-            return False
+            return Verdict(Category.CRASHED, reason)
 
 
-def _contradiction(answer: Answer, reference: Reference | None) -> str | None:
-    """Return what is wrong with an answer, or None."""
-    primal, dual = answer.primal_bound, answer.dual_bound
-    if any(value is not None and not math.isfinite(value) for value in (primal, dual)):
-        return "invalid numbers: a bound is not a finite number"
-    if answer.status == "optimal" and (primal is None or dual is None or not _near(primal, dual)):
-        return f"optimal, but the bounds differ: primal {primal}, dual {dual}"
-    if reference is None:
+def _final(answer: Answer, status: str, reference: Reference | None) -> Verdict:
+    if reference is not None and references.confirms(answer, reference):
+        return Verdict(Category.SOLVED, f"{status}, as {references.told(reference)}")
+    return Verdict(Category.UNVERIFIED, f"{status}, {references.remark(answer, reference)}")
+
+
+def _not_final(
+    answer: Answer, status: str, execution: Execution, reference: Reference | None
+) -> Verdict:
+    kind = ENDED_BY_LIMIT.get(execution.termination, LIMITS.get(status))
+    if kind is not None:
+        better = reference is not None and references.is_better(answer, reference)
+        told = f", {references.remark(answer, reference)}" if better else ""
+        return Verdict(Category.LIMIT, f"{status}{told}", kind)
+    if status == "userinterrupt" or execution.termination is Termination.INTERRUPT:
+        return Verdict(Category.INTERRUPTED, status)
+    return Verdict(Category.CRASHED, f"{status}: neither an answer nor a limit")
+
+
+def _contradiction(
+    answer: Answer,
+    reference: Reference | None,
+    verification: Verification | None,
+    gap_limit: float,
+) -> tuple[Kind, str] | None:
+    bounds = (answer.primal_bound, answer.dual_bound)
+    if any(value is not None and not math.isfinite(value) for value in bounds):
+        return Kind.INVALID_NUMBERS, "invalid numbers: a bound is not a finite number"
+    return (
+        solutions.contradiction(answer, verification)
+        or (references.contradiction(answer, reference) if reference else None)
+        or _against_itself(answer, gap_limit)
+    )
+
+
+def _against_itself(answer: Answer, gap_limit: float) -> tuple[Kind, str] | None:
+    sign, primal, dual = direction(answer), answer.primal_bound, answer.dual_bound
+    if answer.status == "infeasible" and primal is not None:
+        return Kind.INCONSISTENT, f"infeasible, but with a solution of value {primal:.12g}"
+    if answer.status == "optimal" and (primal is None or dual is None):
+        return Kind.GAP_NOT_CLOSED, f"optimal, but without both bounds: {_bounds(answer)}"
+    if primal is None or dual is None:
         return None
-    if reference.known is Known.INFEASIBLE:
-        if primal is not None or answer.status in {"optimal", "unbounded"}:
-            return "a solution, but the instance is known to be infeasible"
-        return None
-    feasible = {Known.OPTIMAL, Known.BEST, Known.FEASIBLE, Known.UNBOUNDED}
-    if answer.status == "infeasible" and reference.known in feasible:
-        return "infeasible, but the instance is known to be feasible"
-    if reference.known is Known.OPTIMAL:
-        return _against_optimum(answer, reference.value)
+    if not at_least(sign * primal, sign * dual, CLOSED_TOLERANCE):
+        return Kind.INCONSISTENT, f"the dual bound passes the primal bound: {_bounds(answer)}"
+    allowed = gap_limit * max(abs(primal), abs(dual))
+    if answer.status == "optimal" and not _closed(answer) and abs(primal - dual) > allowed:
+        return Kind.GAP_NOT_CLOSED, f"optimal, but the bounds differ: {_bounds(answer)}"
     return None
 
 
-def _against_optimum(answer: Answer, value: float | None) -> str | None:
-    if value is None:
-        return None
-    if answer.status in UNBOUNDED:
-        return f"{answer.status}, but the optimal value is known to be {value:g}"
-    maximize = answer.problem is not None and answer.problem.sense is Sense.MAXIMIZE
-    sign = -1 if maximize else 1
+def _closed(answer: Answer) -> bool:
     primal, dual = answer.primal_bound, answer.dual_bound
-    if primal is not None and sign * (value - primal) > _slack(value):
-        return f"objective value {primal:.12g} better than the known optimum {value:.12g}"
-    if dual is not None and sign * (dual - value) > _slack(value):
-        return f"dual bound {dual:.12g} beyond the known optimum {value:.12g}"
-    if answer.status == "optimal" and primal is not None and not _near(primal, value):
-        return f"optimal with {primal:.12g}, but the known optimum is {value:.12g}"
-    return None
+    return primal is not None and dual is not None and near(primal, dual, CLOSED_TOLERANCE)
 
 
-def _near(a: float, b: float) -> bool:
-    return abs(a - b) <= _slack(b)
+def _bounds(answer: Answer) -> str:
+    def shown(value: float | None) -> str:
+        return "none" if value is None else f"{value:.12g}"
 
-
-def _slack(value: float) -> float:
-    return TOLERANCE * max(1.0, abs(value))
+    return f"primal {shown(answer.primal_bound)}, dual {shown(answer.dual_bound)}"

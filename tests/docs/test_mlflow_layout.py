@@ -22,7 +22,7 @@ from bench.model.reference import Known, Reference
 from bench.model.result import Result
 from bench.model.setting import Setting
 from bench.model.task import Task
-from bench.model.verdict import Category, Verdict
+from bench.model.verdict import Category, Kind, Verdict
 from bench.tracking import provenance
 from bench.tracking.instance_set import InstanceSet
 from bench.tracking.record import Record, setting_record, sweep_record, task_record
@@ -129,7 +129,13 @@ def full_result() -> Result:
             cores=(0,),
             noise=("swapped",),
         ),
-        verdict=Verdict(Category.SOLVED, "agrees with the reference 3089"),
+        verdict=Verdict(
+            Category.SOLVED,
+            "agrees with the reference 3089",
+            Kind.OTHER,
+            scip_check="ok",
+            ipet="ok",
+        ),
         folder=Path("task"),
         reference=Reference(Known.OPTIMAL, 3089.0),
     )

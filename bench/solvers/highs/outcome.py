@@ -28,7 +28,7 @@ STATUS = {
     HighsModelStatus.kInterrupt: "userinterrupt",
     HighsModelStatus.kObjectiveBound: "duallimit",
     HighsModelStatus.kObjectiveTarget: "primallimit",
-    HighsModelStatus.kIterationLimit: "unknown",
+    HighsModelStatus.kIterationLimit: "iterlimit",
     HighsModelStatus.kUnknown: "unknown",
 }
 UNLIMITED = 2**31 - 1

@@ -113,7 +113,8 @@ def test_a_bad_file_among_good_ones_is_a_result_and_the_others_go_on(
     done = bench("run", *names, knapsack, "--json")
     by_name = {result["instance"]: result for result in done.json["results"]}
     assert by_name.pop("knapsack")["status"] == "optimal"
-    assert {result["termination"] for result in by_name.values()} == {"error"}
+    assert {result["termination"] for result in by_name.values()} == {"refused"}
+    assert {result["verdict"] for result in by_name.values()} == {"unreadable"}
     assert {result["status"] for result in by_name.values()} == {None}
     words = {
         "missing": "no such file",

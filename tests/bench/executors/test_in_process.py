@@ -27,5 +27,5 @@ def test_an_error_is_an_outcome_here_too(tmp_path: Path, scip_task: Callable[...
     path = tmp_path / "garbage.mps"
     path.write_text("garbage\n")
     (outcome,) = InProcessExecutor(tmp_path / "tasks").run([scip_task(path)])
-    assert outcome.execution.termination is Termination.ERROR
+    assert outcome.execution.termination is Termination.REFUSED
     assert "Syntax error" in (outcome.answer.error or "")

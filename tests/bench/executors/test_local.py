@@ -71,7 +71,7 @@ def test_a_good_solver_ends_normally_with_its_answer(execute: Execute) -> None:
         ("segfault", Termination.SIGNAL, "SIGSEGV"),
         ("killed", Termination.SIGNAL, "SIGKILL, not by bench"),
         ("raise", Termination.ERROR, "RuntimeError: told to raise"),
-        ("refuse", Termination.ERROR, "told to refuse this file"),
+        ("refuse", Termination.REFUSED, "told to refuse this file"),
         ("memory_error", Termination.MEMORY, "MemoryError"),
     ],
 )

@@ -288,7 +288,7 @@ def crashed(result: Result) -> Result:
     return replace(
         result,
         answer=Answer(error="killed by SIGSEGV"),
-        verdict=Verdict(Category.FAILED, "no answer"),
+        verdict=Verdict(Category.CRASHED, "no answer"),
     )
 
 

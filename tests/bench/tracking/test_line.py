@@ -19,7 +19,7 @@ from bench.model.limits import Limits
 from bench.model.result import Result
 from bench.model.setting import ParameterValue, Setting
 from bench.model.task import Task
-from bench.model.verdict import Category, Verdict
+from bench.model.verdict import Category, Kind, Verdict
 from bench.tracking.line import from_json, split_line, to_line
 
 MakeResult = Callable[..., Result]
@@ -52,7 +52,13 @@ def _results(draw: st.DrawFn) -> Result:
             started_at=1.5e9,
             wall_s=0.1,
         ),
-        verdict=Verdict(draw(st.sampled_from(Category)), draw(_TEXTS)),
+        verdict=Verdict(
+            draw(st.sampled_from(Category)),
+            draw(_TEXTS),
+            draw(st.none() | st.sampled_from(Kind)),
+            scip_check=draw(_TEXTS),
+            ipet=draw(_TEXTS),
+        ),
         folder=Path("/folder/tasks/1"),
     )
 

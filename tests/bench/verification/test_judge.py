@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bench.model.answer import Answer
 from bench.model.execution import Execution, Termination
+from bench.model.problem import ProblemStatistics, Sense
 from bench.model.reference import Known, Reference
-from bench.model.verdict import Category
+from bench.model.verdict import Category, Kind
+from bench.model.verification import Level, Quantity, Verification, Violation
 from bench.verification.judge import judge
 
+NAN = float("nan")
 OPT = Reference(Known.OPTIMAL, 100.0)
 INF = Reference(Known.INFEASIBLE)
+UNBD = Reference(Known.UNBOUNDED)
+FEAS = Reference(Known.FEASIBLE)
+UNKN = Reference(Known.UNKNOWN)
+BEST = Reference(Known.BEST, 50.0, 40.0)
+PRIMAL_ONLY = Reference(Known.BEST, 50.0)
+DUAL_ONLY = Reference(Known.BEST_DUAL, dual_value=40.0)
+
+SOLVED, UNVERIFIED, LIMIT = Category.SOLVED, Category.UNVERIFIED, Category.LIMIT
 
 
-def execution(termination: Termination = Termination.NORMAL) -> Execution:
+def execution(
+    termination: Termination = Termination.NORMAL, signal: str | None = None
+) -> Execution:
     """Return an execution that ended so."""
-    return Execution(termination=termination, evidence="seen", started_at=0.0, wall_s=1.0)
+    return Execution(
+        termination=termination, evidence="seen", started_at=0.0, wall_s=1.0, signal=signal
+    )
 
 
 def answer(status: str | None, primal: float | None = None, dual: float | None = None) -> Answer:
@@ -26,66 +44,197 @@ def answer(status: str | None, primal: float | None = None, dual: float | None =
     return Answer(status=status, primal_bound=primal, dual_bound=dual)
 
 
-CASES: list[tuple[Answer, Reference | None, Category]] = [
-    (answer("optimal", 100, 100), OPT, Category.SOLVED),
-    (answer("optimal", 100, 100), None, Category.UNVERIFIED),
-    (answer("optimal", 100.000001, 100), OPT, Category.SOLVED),
-    (answer("infeasible"), INF, Category.SOLVED),
-    (answer("inforunbd"), INF, Category.SOLVED),
-    (answer("inforunbd"), Reference(Known.UNBOUNDED), Category.SOLVED),
-    (answer("infeasible"), None, Category.UNVERIFIED),
-    (answer("timelimit", 120, 90), OPT, Category.LIMIT),
-    (answer("gaplimit", 101, 99), OPT, Category.LIMIT),
-    (answer("nodelimit"), OPT, Category.LIMIT),
-    (answer("optimal", 100, 90), None, Category.WRONG),
-    (answer("optimal"), None, Category.WRONG),
-    (answer("optimal", 101, 101), OPT, Category.WRONG),
-    (answer("optimal", 99, 99), OPT, Category.WRONG),
-    (answer("timelimit", 99, 90), OPT, Category.WRONG),
-    (answer("timelimit", 120, 101), OPT, Category.WRONG),
-    (answer("infeasible"), OPT, Category.WRONG),
-    (answer("unbounded"), OPT, Category.WRONG),
-    (answer("inforunbd"), OPT, Category.WRONG),
-    (answer("optimal", 1, 1), INF, Category.WRONG),
-    (answer("timelimit", 1, 0), INF, Category.WRONG),
-    (answer("optimal", float("nan"), float("nan")), None, Category.WRONG),
+CASES: list[tuple[Answer, Reference | None, Category | Kind]] = [
+    (answer("optimal", 100, 100), OPT, SOLVED),
+    (answer("optimal", 100, 100), None, UNVERIFIED),
+    (answer("optimal", 100.000001, 100), OPT, SOLVED),
+    (answer("optimal", 45, 45), BEST, UNVERIFIED),
+    (answer("optimal", 50, 50), Reference(Known.BEST, 50.0, 50.0), SOLVED),
+    (answer("optimal", 4, 4), FEAS, UNVERIFIED),
+    (answer("optimal", 4, 4), UNKN, UNVERIFIED),
+    (answer("infeasible"), INF, SOLVED),
+    (answer("infeasible"), UNKN, UNVERIFIED),
+    (answer("infeasible"), DUAL_ONLY, UNVERIFIED),
+    (answer("infeasible"), None, UNVERIFIED),
+    (answer("inforunbd"), INF, SOLVED),
+    (answer("inforunbd"), UNBD, SOLVED),
+    (answer("inforunbd"), DUAL_ONLY, UNVERIFIED),
+    (answer("unbounded"), UNBD, SOLVED),
+    (answer("unbounded"), FEAS, UNVERIFIED),
+    (answer("unbounded"), PRIMAL_ONLY, UNVERIFIED),
+    (answer("timelimit", 120, 90), OPT, Kind.TIME),
+    (answer("memlimit"), OPT, Kind.MEMORY),
+    (answer("gaplimit", 101, 99), OPT, Kind.GAP),
+    (answer("nodelimit"), OPT, Kind.NODES),
+    (answer("stallnodelimit"), OPT, Kind.NODES),
+    (answer("sollimit", 120), OPT, Kind.SOLUTIONS),
+    (answer("iterlimit"), OPT, Kind.OTHER),
+    (answer("timelimit", 48, 42), BEST, Kind.TIME),
+    (answer("userinterrupt", 120, 90), OPT, Category.INTERRUPTED),
+    (answer("unknown"), None, Category.CRASHED),
+    (answer("optimal", 100, 90), None, Kind.GAP_NOT_CLOSED),
+    (answer("optimal", 100, 90), OPT, Kind.GAP_NOT_CLOSED),
+    (answer("optimal"), None, Kind.GAP_NOT_CLOSED),
+    (answer("timelimit", 90, 100), None, Kind.INCONSISTENT),
+    (answer("infeasible", 90), None, Kind.INCONSISTENT),
+    (answer("optimal", 101, 101), OPT, Kind.DUAL_BOUND),
+    (answer("optimal", 100.015, 100.009), OPT, Kind.OBJECTIVE),
+    (answer("optimal", 99, 99), OPT, Kind.OBJECTIVE),
+    (answer("timelimit", 99, 90), OPT, Kind.OBJECTIVE),
+    (answer("timelimit", 120, 101), OPT, Kind.DUAL_BOUND),
+    (answer("timelimit", 39, 30), BEST, Kind.OBJECTIVE),
+    (answer("timelimit", 39, 30), DUAL_ONLY, Kind.OBJECTIVE),
+    (answer("timelimit", 60, 51), BEST, Kind.DUAL_BOUND),
+    (answer("infeasible"), OPT, Kind.DUAL_BOUND),
+    (answer("infeasible"), FEAS, Kind.DUAL_BOUND),
+    (answer("infeasible"), UNBD, Kind.DUAL_BOUND),
+    (answer("unbounded"), OPT, Kind.OBJECTIVE),
+    (answer("unbounded"), DUAL_ONLY, Kind.OBJECTIVE),
+    (answer("inforunbd"), OPT, Kind.OBJECTIVE),
+    (answer("optimal", 1, 1), UNBD, Kind.DUAL_BOUND),
+    (answer("timelimit", 1, 0), UNBD, Kind.DUAL_BOUND),
+    (answer("optimal", 1, 1), INF, Kind.SOLUTION_ON_INFEASIBLE),
+    (answer("timelimit", 1, 0), INF, Kind.SOLUTION_ON_INFEASIBLE),
+    (answer("unbounded"), INF, Kind.SOLUTION_ON_INFEASIBLE),
+    (answer("optimal", NAN, NAN), None, Kind.INVALID_NUMBERS),
+    (answer("timelimit", None, float("inf")), OPT, Kind.INVALID_NUMBERS),
 ]
 
 
-@pytest.mark.parametrize(("claim", "reference", "category"), CASES)
-def test_an_answer_is_held_against_the_reference(
-    claim: Answer, reference: Reference | None, category: Category
+@pytest.mark.parametrize(("claim", "reference", "expected"), CASES)
+def test_an_answer_is_held_against_the_reference_and_itself(
+    claim: Answer, reference: Reference | None, expected: Category | Kind
 ) -> None:
-    """Each claim gets the category that the reference allows."""
-    assert judge(claim, execution(), reference).category is category
+    """Each claim gets the category, or the kind of limit or error, that is known of it."""
+    found = judge(claim, execution(), reference)
+    assert expected in {found.category, found.kind}
+    assert (found.kind is not None) == (found.category in {LIMIT, Category.WRONG})
+
+
+@pytest.mark.parametrize(("claim", "reference", "expected"), CASES)
+def test_a_maximisation_is_judged_the_other_way_round(
+    claim: Answer, reference: Reference | None, expected: Category | Kind
+) -> None:
+    """With all signs turned round, and the sense, every verdict is the same."""
+    mirrored = replace(
+        claim,
+        primal_bound=_negative(claim.primal_bound),
+        dual_bound=_negative(claim.dual_bound),
+        problem=problem(Sense.MAXIMIZE),
+    )
+    known = reference and Reference(
+        reference.known, _negative(reference.value), _negative(reference.dual_value)
+    )
+    found = judge(mirrored, execution(), known)
+    assert expected in {found.category, found.kind}
+    assert found.ipet == judge(claim, execution(), reference).ipet
+    assert found.scip_check == judge(claim, execution(), reference).scip_check
 
 
 @pytest.mark.parametrize(
-    ("termination", "category"),
+    ("termination", "signal", "expected"),
     [
-        (Termination.TIME, Category.LIMIT),
-        (Termination.MEMORY, Category.LIMIT),
-        (Termination.SIGNAL, Category.FAILED),
-        (Termination.ERROR, Category.FAILED),
-        (Termination.INTERRUPT, Category.FAILED),
+        (Termination.TIME, "SIGKILL", Kind.TIME),
+        (Termination.MEMORY, "SIGKILL", Kind.MEMORY),
+        (Termination.SIGNAL, "SIGSEGV", Category.CRASHED),
+        (Termination.SIGNAL, "SIGABRT", Category.CRASHED),
+        (Termination.SIGNAL, "SIGKILL", Category.KILLED),
+        (Termination.SIGNAL, "SIGTERM", Category.KILLED),
+        (Termination.ERROR, None, Category.CRASHED),
+        (Termination.REFUSED, None, Category.UNREADABLE),
+        (Termination.INTERRUPT, "SIGKILL", Category.INTERRUPTED),
+        (Termination.SKIPPED, None, Category.SKIPPED),
     ],
 )
-def test_no_answer_is_a_limit_or_a_failure(termination: Termination, category: Category) -> None:
-    """What ended the process decides."""
-    assert judge(answer(None), execution(termination), OPT).category is category
+def test_without_a_status_what_ended_the_process_decides(
+    termination: Termination, signal: str | None, expected: Category | Kind
+) -> None:
+    """What bench killed for a limit is at that limit, not killed."""
+    found = judge(answer(None), execution(termination, signal), OPT)
+    assert expected in {found.category, found.kind}
+    assert found.reason == "seen"
 
 
-def test_a_maximisation_is_judged_the_other_way_round() -> None:
-    """A larger value than the known maximum is wrong, a smaller one is only not optimal yet."""
-    from bench.model.problem import ProblemStatistics, Sense
+def test_an_outer_limit_goes_over_the_status() -> None:
+    """The solver says it was interrupted: by bench, at the time limit."""
+    found = judge(answer("userinterrupt", 120, 90), execution(Termination.TIME), OPT)
+    assert (found.category, found.kind) == (LIMIT, Kind.TIME)
 
-    facts: dict[str, Any] = dict.fromkeys(
-        ("n_vars", "n_bins", "n_ints", "n_conts", "n_conss", "n_nonzeros", "n_equalities"), 1
-    )
-    problem = ProblemStatistics(
-        **facts, n_bins_declared=1, n_ints_declared=0, sense=Sense.MAXIMIZE, objective_offset=0
-    )
-    better = Answer(status="timelimit", primal_bound=101, dual_bound=120, problem=problem)
-    worse = Answer(status="timelimit", primal_bound=99, dual_bound=120, problem=problem)
-    assert judge(better, execution(), OPT).category is Category.WRONG
-    assert judge(worse, execution(), OPT).category is Category.LIMIT
+
+@pytest.mark.parametrize(
+    ("gap_limit", "expected"),
+    [(None, Kind.GAP_NOT_CLOSED), (0.01, Kind.GAP_NOT_CLOSED), (0.2, Kind.GAP)],
+)
+def test_optimal_within_the_gap_that_was_asked_for_is_a_limit(
+    gap_limit: float | None, expected: Kind
+) -> None:
+    """It is what the user wanted, and still not solved."""
+    found = judge(answer("optimal", 100, 90), execution(), OPT, gap_limit=gap_limit)
+    assert found.kind is expected
+    closed = judge(answer("optimal", 100, 100), execution(), OPT, gap_limit=gap_limit)
+    assert closed.category is SOLVED
+
+
+@pytest.mark.parametrize(
+    ("quantity", "level", "relative", "expected"),
+    [
+        (Quantity.ROW, Level.NONE, 1e-3, Kind.INFEASIBLE_SOLUTION),
+        (Quantity.BOUND, Level.NONE, 1e-3, Kind.INFEASIBLE_SOLUTION),
+        (Quantity.INTEGRALITY, Level.NONE, NAN, Kind.INFEASIBLE_SOLUTION),
+        (Quantity.OBJECTIVE, Level.NONE, 1e-3, Kind.OBJECTIVE),
+        (Quantity.ROW, Level.MIPLIB, 1e-5, SOLVED),
+        (Quantity.ROW, Level.SOLVER, 1e-7, SOLVED),
+    ],
+)
+def test_a_solution_that_does_not_hold_is_wrong(
+    quantity: Quantity, level: Level, relative: float, expected: Category | Kind
+) -> None:
+    """Up to MIPLIB's tolerance it holds, whatever the reference says of its value."""
+    violation = Violation(quantity, relative, relative, "c7")
+    checked = Verification(level=level, violations=(violation,))
+    found = judge(answer("optimal", 100, 100), execution(), OPT, checked)
+    assert expected in {found.category, found.kind}
+    assert "c7" in found.reason or quantity is Quantity.OBJECTIVE or found.solved
+
+
+def test_the_reason_says_how_well_the_solution_holds() -> None:
+    """Only MIPLIB's tolerance, and a row that is off by 1 where numbers are a million."""
+    violation = Violation(Quantity.ROW, 1.0, 1e-6, "c7")
+    checked = Verification(level=Level.MIPLIB, violations=(violation,))
+    found = judge(answer("optimal", 100, 100), execution(), OPT, checked)
+    assert found.category is SOLVED
+    assert "holds to 1e-4, MIPLIB's tolerance, and not to 1e-6" in found.reason
+    assert "row c7 is off by 1" in found.reason
+
+
+def test_a_check_that_was_skipped_decides_nothing() -> None:
+    """Nobody has seen a violation."""
+    skipped = Verification(level=Level.NONE, skipped="no reader")
+    assert judge(answer("optimal", 100, 100), execution(), OPT, skipped).category is SOLVED
+
+
+def test_better_than_the_best_known_value_is_said() -> None:
+    """Of an optimal solution, and of one found at a limit."""
+    assert "better than the best" in judge(answer("optimal", 45, 45), execution(), BEST).reason
+    assert "better than the best" in judge(answer("timelimit", 45, 41), execution(), BEST).reason
+    assert judge(answer("timelimit", 60, 41), execution(), BEST).reason == "timelimit"
+
+
+@given(st.floats(-1e9, 1e9), st.floats(0, 1e-2))
+def test_which_of_two_values_is_the_reference_makes_no_difference(value: float, by: float) -> None:
+    """The slack is that of the larger one, as ipet has it."""
+    other = value + by * max(abs(value), 1.0)
+    one = judge(answer("optimal", other, other), execution(), Reference(Known.OPTIMAL, value))
+    two = judge(answer("optimal", value, value), execution(), Reference(Known.OPTIMAL, other))
+    assert one.category is two.category
+
+
+def problem(sense: Sense) -> ProblemStatistics:
+    """Return the statistics of a problem of which only the sense matters."""
+    names = ("n_vars", "n_bins", "n_ints", "n_conts", "n_conss", "n_nonzeros", "n_equalities")
+    facts: dict[str, Any] = dict.fromkeys((*names, "n_bins_declared", "n_ints_declared"), 1)
+    return ProblemStatistics(**facts, sense=sense, objective_offset=0)
+
+
+def _negative(value: float | None) -> float | None:
+    return None if value is None else -value

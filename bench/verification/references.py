@@ -1,0 +1,127 @@
+"""References: an answer held against what is known of the instance."""
+
+from __future__ import annotations
+
+from bench.model.answer import Answer
+from bench.model.reference import Known, Reference
+from bench.model.verdict import Kind
+from bench.verification.statuses import INFEASIBLE, UNBOUNDED, direction
+from bench.verification.tolerances import REFERENCE_TOLERANCE, at_least, near
+
+FEASIBLE = frozenset({Known.OPTIMAL, Known.BEST, Known.FEASIBLE, Known.UNBOUNDED})
+SAYS = {
+    Known.INFEASIBLE: "that it is infeasible",
+    Known.UNBOUNDED: "that it is unbounded",
+    Known.FEASIBLE: "only that it is feasible",
+    Known.BEST_DUAL: "only how good it may be",
+    Known.BEST: "only how good it is at least",
+    Known.UNKNOWN: "nothing",
+}
+WITHIN = f"(tolerance {REFERENCE_TOLERANCE:g})"
+
+
+def contradiction(answer: Answer, reference: Reference) -> tuple[Kind, str] | None:
+    """Return how an answer contradicts a reference, or None. A maximisation is mirrored."""
+    if reference.known is Known.INFEASIBLE:
+        if answer.primal_bound is None and answer.status not in {"optimal", "unbounded"}:
+            return None
+        return Kind.SOLUTION_ON_INFEASIBLE, "a solution, but the instance is known to be infeasible"
+    if answer.status == "infeasible" and reference.known in FEASIBLE:
+        return Kind.DUAL_BOUND, "infeasible, but the instance is known to be feasible"
+    if reference.known is Known.UNBOUNDED:
+        if answer.dual_bound is None and answer.status != "optimal":
+            return None
+        return Kind.DUAL_BOUND, "a dual bound, but the instance is known to be unbounded"
+    return _against_values(answer, *known_bounds(reference))
+
+
+def confirms(answer: Answer, reference: Reference) -> bool:
+    """Return whether the reference confirms a final status that it does not contradict."""
+    match reference.known:
+        case Known.INFEASIBLE:
+            return answer.status in INFEASIBLE
+        case Known.UNBOUNDED:
+            return answer.status in UNBOUNDED
+        case _:
+            best, dual = known_bounds(reference)
+            if best is None or dual is None:
+                return False
+            return answer.status == "optimal" and near(best, dual, REFERENCE_TOLERANCE)
+
+
+def told(reference: Reference) -> str:
+    """Return what a reference that confirms an answer says, with the tolerance."""
+    best = known_bounds(reference)[0]
+    if best is None:
+        return f"the reference says {SAYS[reference.known]}"
+    return f"the reference says: {best:.12g} {WITHIN}"
+
+
+def remark(answer: Answer, reference: Reference | None) -> str:
+    """Return what the reference says of an answer that it neither confirms nor contradicts."""
+    if reference is None:
+        return "no reference"
+    best, primal = known_bounds(reference)[0], answer.primal_bound
+    if best is None or primal is None:
+        return f"the reference says {SAYS[reference.known]}"
+    if is_better(answer, reference):
+        return f"better than the best known value {best:.12g} {WITHIN}"
+    if near(primal, best, REFERENCE_TOLERANCE):
+        return f"as good as the best known value {best:.12g} {WITHIN}"
+    return f"the best known value is {best:.12g}"
+
+
+def is_better(answer: Answer, reference: Reference) -> bool:
+    """Return whether the solution is better than the best known one."""
+    return _better(answer.primal_bound, known_bounds(reference)[0], direction(answer))
+
+
+def known_bounds(reference: Reference) -> tuple[float | None, float | None]:
+    """Return the best known value and the best known dual bound."""
+    if reference.known is Known.OPTIMAL:
+        return reference.value, reference.value
+    return reference.value, reference.dual_value
+
+
+def _against_values(
+    answer: Answer, best: float | None, best_dual: float | None
+) -> tuple[Kind, str] | None:
+    sign, primal, dual = direction(answer), answer.primal_bound, answer.dual_bound
+    if best_dual is not None and _claims_unbounded(answer, best):
+        return Kind.OBJECTIVE, f"{answer.status}, but {_bound(best, best_dual)}"
+    if _better(primal, best_dual, sign):
+        return Kind.OBJECTIVE, f"objective value {primal:.12g}, but {_bound(best, best_dual)}"
+    if _better(best, dual, sign):
+        return Kind.DUAL_BOUND, f"dual bound {dual:.12g} beyond the {_value(best, best_dual)}"
+    if answer.status == "optimal" and _better(best, primal, sign):
+        return (
+            Kind.OBJECTIVE,
+            f"optimal with {primal:.12g}, but worse than the {_value(best, best_dual)}",
+        )
+    return None
+
+
+def _claims_unbounded(answer: Answer, best: float | None) -> bool:
+    """Return whether it is said that values have no bound; of a feasible instance inforunbd does.
+
+    Where it is not known whether there is a solution it may also mean that there is none.
+    """
+    return answer.status == "unbounded" or (answer.status == "inforunbd" and best is not None)
+
+
+def _better(a: float | None, b: float | None, sign: int) -> bool:
+    """Return whether a value is better than what may be the best, by more than the tolerance."""
+    if a is None or b is None:
+        return False
+    return not at_least(sign * a, sign * b, REFERENCE_TOLERANCE)
+
+
+def _bound(best: float | None, best_dual: float | None) -> str:
+    if best == best_dual:
+        return f"the optimal value is known to be {best:.12g} {WITHIN}"
+    return f"no value is better than the known dual bound {best_dual:.12g} {WITHIN}"
+
+
+def _value(best: float | None, best_dual: float | None) -> str:
+    word = "known optimum" if best == best_dual else "best known value"
+    return f"{word} {best:.12g} {WITHIN}"

@@ -1,0 +1,64 @@
+"""Solutions: what the exact check of a solution means for the answer that came with it."""
+
+from __future__ import annotations
+
+from bench.model.answer import Answer
+from bench.model.verdict import Kind
+from bench.model.verification import Level, Quantity, Verification, Violation
+
+MIPLIB_TOLERANCE = float(Level.MIPLIB)
+"""Relative, as MIPLIB's solution checker has it; beyond it a solution is none."""
+NOTABLE = 1e-4
+"""An absolute violation above this is told, even where it is small for its place."""
+
+
+def contradiction(answer: Answer, verification: Verification | None) -> tuple[Kind, str] | None:
+    """Return how the solution contradicts the answer, or None.
+
+    Only the relative violation decides, as in MIPLIB's checker: a row with coefficients of 1e6
+    may be missed by 1.
+    """
+    if answer.primal_bound is None or not failed(verification):
+        return None
+    worst = max(verification.violations, key=_severity, default=None) if verification else None
+    if worst is None:
+        return Kind.INFEASIBLE_SOLUTION, "the solution does not hold"
+    off = f"off by {worst.absolute:.3g} (relative {worst.relative:.2g}, at most {Level.MIPLIB})"
+    if worst.quantity is Quantity.OBJECTIVE:
+        return Kind.OBJECTIVE, f"the claimed objective value is {off}"
+    return Kind.INFEASIBLE_SOLUTION, f"the solution misses {_place(worst)}, {off}"
+
+
+def failed(verification: Verification | None) -> bool:
+    """Return whether a solution was checked and does not even hold to MIPLIB's tolerance."""
+    return (
+        verification is not None
+        and verification.skipped is None
+        and verification.level is Level.NONE
+    )
+
+
+def remark(verification: Verification | None) -> str:
+    """Return what was checked in words, empty where nothing was."""
+    if verification is None or verification.skipped is not None:
+        return ""
+    if verification.level is Level.NONE:
+        return "the solution does not hold"
+    held = f"the solution holds to {verification.level}"
+    if verification.level is Level.MIPLIB:
+        held += ", MIPLIB's tolerance, and not to 1e-6"
+    large = max(verification.violations, key=lambda one: one.absolute, default=None)
+    if large is not None and large.absolute > NOTABLE:
+        held += f" relative to the numbers in it ({_place(large)} is off by {large.absolute:.3g})"
+    return held
+
+
+def _severity(violation: Violation) -> tuple[bool, bool, float]:
+    """Sort by what counts: beyond the tolerance, and then the solution before its value."""
+    beyond = not violation.relative <= MIPLIB_TOLERANCE
+    return beyond, violation.quantity is not Quantity.OBJECTIVE, violation.relative
+
+
+def _place(violation: Violation) -> str:
+    where = violation.where_absolute or violation.where
+    return f"{violation.quantity.value} {where}".strip()
