@@ -109,9 +109,18 @@ def carry_out(plan: Plan, where: Target, opened: Opened, manner: Manner) -> Cond
 def to_execute(
     tasks: Iterable[Task], results: Mapping[str, Result], *, retry_failed: bool
 ) -> list[Task]:
-    """Return the tasks without a result, and on request those whose result is a failure."""
-    done = {key for key, result in results.items() if not (retry_failed and result.verdict.failed)}
-    return [task for task in tasks if task.key not in done]
+    """Return the tasks without a result, and on request those whose result is a failure.
+
+    A task whose instance was refused, and no longer is (``--no-lint``), has no result either.
+    """
+
+    def is_done(task: Task) -> bool:
+        result = results.get(task.key)
+        if result is None or (retry_failed and result.verdict.failed):
+            return False
+        return result.task.instance.defect is None or task.instance.defect is not None
+
+    return [task for task in tasks if not is_done(task)]
 
 
 def undelivered(conducted: Conducted) -> str:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from bench.cli import words as free_words
-from bench.cli.options import limit_options, limits_given, option
+from bench.cli.options import limit_options, limits_given, lint_option, option
 from bench.cli.plan import Plan, references, set_name
 from bench.errors import UsageError
 from bench.instances.files import find
@@ -97,6 +97,7 @@ def sweep_options(function: F) -> F:
             metavar="FILE",
             help="References; a .solu file beside the instances is found by itself.",
         ),
+        lint_option,
     ]
     for decorate in reversed(decorators):
         function = decorate(function)
@@ -130,7 +131,10 @@ def declaration(
         limits=limits_given(values),
         order=values.pop("order"),
         solu=values.pop("solu"),
-        **{name: values.pop(name) for name in ("name", "solver", "baseline", "shuffle_seed")},
+        **{
+            name: values.pop(name)
+            for name in ("name", "solver", "baseline", "shuffle_seed", "lint")
+        },
     )
     if not files:
         return said, ()

@@ -17,8 +17,8 @@ from bench.instances import solu
 from bench.instances.files import file_format, find
 from bench.instances.generators import bundle, families
 from bench.instances.generators.linear_model import to_lp, to_mps
-from bench.instances.lint.file import lint
 from bench.isolation import launch
+from bench.isolation.linting import Linter
 from bench.model.finding import Finding, Severity, has_errors
 from bench.model.instance import Instance
 from bench.model.reference import Reference
@@ -88,7 +88,8 @@ def lint_instances(words: tuple[str, ...], as_json: bool) -> None:
     INSTANCE is a file, a folder, a glob or a .test list.  [default: the folder instances]
     Warnings leave the exit code 0; an error makes it 1.
     """
-    found = [(instance.path, _findings(instance)) for instance in _found(words)]
+    with Linter() as linter:
+        found = [(instance.path, _findings(instance, linter)) for instance in _found(words)]
     if as_json:
         click.echo(json.dumps(lint_rows(found), indent=2))
     else:
@@ -98,10 +99,10 @@ def lint_instances(words: tuple[str, ...], as_json: bool) -> None:
         raise BenchError(f"{n_bad} of {len(found)} files have errors")
 
 
-def _findings(instance: Instance) -> list[Finding]:
+def _findings(instance: Instance, linter: Linter) -> list[Finding]:
     if instance.defect is not None and not instance.path.is_file():
         return [Finding(Severity.ERROR, None, instance.defect)]
-    return lint(instance.path)
+    return linter.lint(instance.path)
 
 
 @command.command("generate")

@@ -122,6 +122,16 @@ def work_dir_option(function: F) -> F:
     )(function)
 
 
+def lint_option(function: F) -> F:
+    """Add whether the instances are linted first; None where it is not said."""
+    return option(
+        "--lint/--no-lint",
+        default=None,
+        help="Whether instances are first searched for what solvers silently read wrong; the "
+        "results say if they were not.  [default: lint]",
+    )(function)
+
+
 system_metrics_option = option(
     "--system-metrics", is_flag=True, help="Log MLflow's own metrics of the whole machine as well."
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from bench.cli.options import complain
+from bench.errors import BenchError
 from bench.instances import solu
 from bench.model.instance import Instance
 from bench.model.reference import Reference
@@ -40,10 +42,30 @@ class Plan:
         """Whether there is any task that can be executed at all."""
         return any(task.instance.defect is None for task in self.tasks)
 
+    def check_executable(self) -> None:
+        """Raise BenchError, after saying why, where no instance can be used."""
+        if not self.executable:
+            complain(self.defects)
+            raise BenchError("none of the instances can be executed")
+
     @property
     def defects(self) -> list[str]:
         """What keeps instances from being used, a line each."""
         return [one.defect for one in self.instance_set.instances if one.defect is not None]
+
+
+def with_instances(plan: Plan, instances: Iterable[Instance]) -> Plan:
+    """Return the same plan with its instances replaced by others of the same files."""
+    by_path = {instance.path: instance for instance in instances}
+    found = [by_path.get(one.path, one) for one in plan.instance_set.instances]
+    return replace(
+        plan,
+        instance_set=InstanceSet.of(plan.instance_set.name, found),
+        tasks=tuple(
+            replace(one, instance=by_path.get(one.instance.path, one.instance))
+            for one in plan.tasks
+        ),
+    )
 
 
 def references(instances: Sequence[Instance], solu_files: Sequence[Path]) -> dict[str, Reference]:

@@ -10,11 +10,13 @@ from typing import Any
 
 import click
 
+from bench.cli.conduct import to_execute
 from bench.cli.declaring import declaration, planned_sweep, sweep_options
+from bench.cli.linting import linted
 from bench.cli.opening import folder_name
 from bench.cli.options import complain, job_options, json_option, option, work_dir_option
 from bench.cli.places import places
-from bench.cli.plan import Plan
+from bench.cli.plan import Plan, with_instances
 from bench.model.planned import planned
 from bench.planning.estimate import Count, Estimate, estimate
 from bench.planning.forecast import duration_text
@@ -41,6 +43,9 @@ def command(ctx: click.Context, /, as_json: bool, work_dir: Path, **values: Any)
     """
     said, files = declaration(ctx, values)
     plan = planned_sweep(said, files)
+    if said.lint is not False:
+        kept = work_dir if work_dir.exists() else None
+        plan = with_instances(plan, linted(plan.instance_set.instances, kept))
     jobs = said.jobs if values["jobs"] is None else values["jobs"]
     n_jobs = len(places(jobs, oversubscribe=values["oversubscribe"]))
     journal = Journal(work_dir / folder_name(plan.name))
@@ -49,7 +54,9 @@ def command(ctx: click.Context, /, as_json: bool, work_dir: Path, **values: Any)
     for result in results.values():
         seconds = result.execution.wall_s
         durations.setdefault(result.task.instance.name, []).append(seconds)
-    found = estimate([planned(task) for task in plan.tasks], results.keys(), durations, n_jobs)
+    todo = {task.key for task in to_execute(plan.tasks, results, retry_failed=False)}
+    finished = {task.key for task in plan.tasks} - todo
+    found = estimate([planned(task) for task in plan.tasks], finished, durations, n_jobs)
     if as_json:
         click.echo(json.dumps(_object(plan, found, n_jobs), indent=2))
         return

@@ -12,6 +12,7 @@ import click
 from bench.analysis.aggregates import aggregates
 from bench.cli import words as free_words
 from bench.cli.conduct import Conducted, carry_out, undelivered
+from bench.cli.linting import linted
 from bench.cli.opening import new_run
 from bench.cli.options import (
     complain,
@@ -19,6 +20,7 @@ from bench.cli.options import (
     json_option,
     limit_options,
     limits_given,
+    lint_option,
     option,
     system_metrics_option,
     tracking_options,
@@ -26,7 +28,7 @@ from bench.cli.options import (
     work_dir_option,
 )
 from bench.cli.places import manner
-from bench.cli.plan import Plan, references, set_name
+from bench.cli.plan import Plan, references, set_name, with_instances
 from bench.cli.target import Target, target
 from bench.errors import EXIT_INTERRUPTED, BenchError, UsageError
 from bench.instances.files import find
@@ -62,6 +64,7 @@ from bench.tracking.table import row
     help="References; a .solu file beside the instances is found by itself.",
 )
 @verify_option
+@lint_option
 @tracking_options
 @system_metrics_option
 @work_dir_option
@@ -78,15 +81,17 @@ def command(ctx: click.Context, /, words: tuple[str, ...], as_json: bool, **valu
         raise click.UsageError("name an instance, e.g. bench run instances/quick.test", ctx)
     planned = _plan(instances, params, values)
     where = target(values["tracking_uri"], values["experiment_name"])
-    if not planned.executable:
-        complain(planned.defects)
-        raise BenchError("none of the instances can be executed")
+    planned.check_executable()
     how = manner(
         values["jobs"],
         oversubscribe=values["oversubscribe"],
         verify=values["verify"],
         system_metrics=values["system_metrics"],
     )
+    if values["lint"] is not False:
+        found = linted(planned.instance_set.instances, values["work_dir"])
+        planned = with_instances(planned, found)
+        planned.check_executable()
     conducted = carry_out(planned, where, new_run(values["work_dir"]), how)
     if as_json:
         click.echo(json.dumps(_object(planned, conducted, where), indent=2))

@@ -12,6 +12,7 @@ import click
 from bench.analysis.aggregates import aggregates
 from bench.cli.conduct import Conducted, Manner, carry_out, to_execute, undelivered
 from bench.cli.declaring import declaration, planned_sweep, sweep_options
+from bench.cli.linting import linted
 from bench.cli.opening import Opened, continued
 from bench.cli.options import (
     complain,
@@ -24,7 +25,7 @@ from bench.cli.options import (
     work_dir_option,
 )
 from bench.cli.places import manner
-from bench.cli.plan import Plan
+from bench.cli.plan import Plan, with_instances
 from bench.cli.target import Target, target
 from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError, UsageError
 from bench.model.result import Result
@@ -62,9 +63,7 @@ def command(ctx: click.Context, /, as_json: bool, fail_on: str | None, **values:
     bad = verdicts(fail_on)
     said, files = declaration(ctx, values)
     plan = planned_sweep(said, files)
-    if not plan.executable:
-        complain(plan.defects)
-        raise BenchError("none of the instances can be executed")
+    plan.check_executable()
     where = target(values["tracking_uri"], values["experiment_name"] or said.experiment_name)
     how = manner(
         said.jobs if values["jobs"] is None else values["jobs"],
@@ -73,9 +72,14 @@ def command(ctx: click.Context, /, as_json: bool, fail_on: str | None, **values:
         verify=values["verify"],
         system_metrics=values["system_metrics"],
     )
+    instances = plan.instance_set.instances
+    if said.lint is not False:
+        instances = tuple(linted(instances, values["work_dir"]))
+        with_instances(plan, instances).check_executable()
     opened = continued(values["work_dir"], plan.name, fresh=values["fresh"])
     if known := _known_durations(plan, opened):
         plan = planned_sweep(said, files, known)
+    plan = with_instances(plan, instances)
     _announce(plan, opened, how)
     conducted = carry_out(plan, where, opened, how)
     if as_json:

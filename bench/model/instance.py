@@ -12,9 +12,11 @@ class Instance:
 
     ``digest`` is the SHA-256 (hex) of the uncompressed bytes, or empty where they cannot be had.
     ``defect`` says why no solver should be started on the file, or is None for a usable one.
+    ``lint`` has the warnings of the lint, or is None where the file was not linted.
     """
 
     name: str
     path: Path
     digest: str = ""
     defect: str | None = None
+    lint: tuple[str, ...] | None = None

@@ -65,6 +65,7 @@ class Document(BaseModel):
     solver: str | None = None
     instances: _Texts | None = None
     solu: _Texts | None = None
+    lint: bool | None = None
     grid: _Lists = Field(default_factory=dict)
     zip: Annotated[list[_Lists], BeforeValidator(_listed)] | None = None
     settings: Any = None
@@ -137,6 +138,7 @@ def _shown(found: Any) -> str:
 
 
 _EXPECTED = {
+    "bool": "true or false",
     "int": "a whole number",
     "float": "a number",
     "finite": "a finite number",

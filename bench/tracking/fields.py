@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bench.model.answer import Answer
+    from bench.model.instance import Instance
     from bench.model.limits import Limits
     from bench.model.problem import ProblemStatistics, Range
     from bench.model.result import Result
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from bench.tracking.instance_set import InstanceSet
 
 Numbers = dict[str, float | None]
+
+NOT_LINTED = "not linted"
+"""Stands in the results where nobody looked for warnings."""
 
 _RANGES = ("matrix_coefficient", "objective_coefficient", "rhs", "bound")
 
@@ -175,10 +179,16 @@ def result_tags(result: Result) -> dict[str, object]:
         "bench.setting": task.setting.name,
         "bench.solver_version": task.solver_version,
         "bench.error": result.error,
+        "bench.lint": lint_text(task.instance) or "none",
         "bench.reader_warnings": "\n".join(answer.reader_warnings),
         "bench.reference": _reference(result),
         **_version_tags(answer),
     }
+
+
+def lint_text(instance: Instance) -> str:
+    """Return the lint's warnings in one line; empty where there are none."""
+    return NOT_LINTED if instance.lint is None else "; ".join(instance.lint)
 
 
 def setting_tags(task: Task, results: Sequence[Result]) -> dict[str, object]:

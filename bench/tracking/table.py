@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from bench.errors import TrackingError
+from bench.tracking.fields import lint_text
 from bench.tracking.fit import number
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ COLUMNS = {
     **dict.fromkeys(("time_limit_s", "memory_limit_mib"), "float64"),
     "node_limit": "Int64",
     "gap_limit": "float64",
-    **dict.fromkeys(("clock", "machine", "error", "params"), "string"),
+    **dict.fromkeys(("clock", "machine", "error", "lint", "params"), "string"),
 }
 """The columns of every table with their types; ``knob/<name>`` columns (floats) follow them."""
 
@@ -72,6 +73,7 @@ def row(result: Result, machine: str | None = None) -> dict[str, Value]:
         **_limit_columns(result.task),
         "machine": machine,
         "error": result.error,
+        "lint": lint_text(result.task.instance),
         "params": json.dumps(_without_infinite(result.task.setting.params), sort_keys=True),
         **{f"{KNOB}{name}": number(v) for name, v in sorted(result.task.setting.knobs.items())},
     }

@@ -1,4 +1,4 @@
-"""Findings kept by digest, so that an unchanged file is linted once."""
+"""Findings kept by content and format, so that an unchanged file is linted once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench.model.finding import Finding, Severity
@@ -16,13 +16,33 @@ LINT_VERSION = 1
 """Raised with every change of the rules; findings of other versions are not used."""
 
 
-def cached(digest: str, folder: Path, make: Callable[[], list[Finding]]) -> list[Finding]:
-    """Return the findings kept for this content, or make and keep them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What findings are about.
+
+    The same bytes read as another format are another problem, and so they may be with other
+    versions of the readers.
+    """
+
+    digest: str
+    file_format: str | None
+    readers: str = ""
+
+    @property
+    def file_name(self) -> str:
+        """The name under which findings are kept, without any character that needs quoting."""
+        readers = "".join(c if c.isalnum() or c in "._" else "-" for c in self.readers)
+        parts = (self.digest, self.file_format or "unknown", readers, f"lint{LINT_VERSION}", "json")
+        return ".".join(filter(None, parts))
+
+
+def cached(subject: Subject, folder: Path, make: Callable[[], list[Finding]]) -> list[Finding]:
+    """Return the findings kept for this subject, or make and keep them.
 
     The folder may be shared by processes and may be missing; one that cannot be written, or a
     damaged entry, costs time only.
     """
-    path = folder / f"{digest}.lint{LINT_VERSION}.json"
+    path = folder / subject.file_name
     kept = _read(path)
     if kept is not None:
         return kept

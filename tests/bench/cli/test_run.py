@@ -119,7 +119,7 @@ def test_a_bad_file_among_good_ones_is_a_result_and_the_others_go_on(
     words = {
         "missing": "no such file",
         "empty": "empty file",
-        "garbage": "Syntax error in line",
+        "garbage": "starts no known section",
         "short": "damaged gzip file",
         "nothing": "empty model",
     }

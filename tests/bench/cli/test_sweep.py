@@ -213,4 +213,6 @@ def test_a_sweep_in_which_nothing_could_be_executed_is_an_error(bench: Bench, th
     """As for bench run: exit code 1, one line."""
     for path in three.glob("*.mps"):
         path.write_text("this is no problem\n")
-    assert "none of the instances could be executed" in bench("sweep", three, code=1).err
+    assert "none of the instances can be executed" in bench("sweep", three, code=1).err
+    done = bench("sweep", three, "--no-lint", code=1)
+    assert "none of the instances could be executed" in done.err
