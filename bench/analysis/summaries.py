@@ -6,11 +6,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from bench.analysis.aggregates import aggregates, cactus, time_s
+from bench.analysis.settings_table import settings_table
 from bench.model.result import Result
 from bench.tracking.summary import Summary
 
-RATIOS = (100, 105, 110, 125, 150, 200, 300, 400, 600, 800, 1000, 1600, 3200, 6400)
-"""Where a performance profile is told: percent of the best time."""
+RATIOS = (100, 105, 110, 125, 150, 175, 200, 250, 300, 400, 500, 600, 700, 800, 900, 1000)
+"""Where a performance profile is told: percent of the best time.
+
+They end at ten times, because the axis of MLflow's charts is linear."""
 
 
 class Summaries:
@@ -24,8 +27,8 @@ class Summaries:
         return Summary(metrics=aggregates(own), series=series)
 
     def sweep(self, everything: Sequence[Result]) -> Summary:
-        """Return the aggregates of all settings together."""
-        return Summary(metrics=aggregates(everything))
+        """Return the aggregates of all settings together, and a table of each."""
+        return Summary(metrics=aggregates(everything), description=settings_table(everything))
 
 
 def profile(own: Sequence[Result], everything: Sequence[Result]) -> list[tuple[int, float]]:

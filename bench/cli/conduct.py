@@ -56,6 +56,7 @@ class Conducted:
     folder: Path
     results: tuple[Result, ...]
     n_missing: int
+    experiment_id: str | None
     run_ids: dict[str, str]
     n_undelivered: int
     failures: tuple[str, ...]
@@ -100,6 +101,7 @@ def carry_out(plan: Plan, where: Target, opened: Opened, manner: Manner) -> Cond
         folder=opened.folder,
         results=tuple(results[key] for key in keys if key in results),
         n_missing=len(keys) - len(results),
+        experiment_id=courier.experiment_id,
         run_ids=courier.run_ids,
         n_undelivered=n_undelivered,
         failures=courier.failures,

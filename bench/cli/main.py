@@ -30,6 +30,7 @@ COMMANDS = {
         "bench.cli.sync",
         "Bring results from the journal to MLflow, each exactly once.",
     ),
+    "ui": ("bench.cli.ui", "Show settings in MLflow's own pages, best first; Ctrl-C ends it."),
     "verify": (
         "bench.cli.verify",
         "Check a solution against an instance, in exact arithmetic.",

@@ -162,7 +162,7 @@ def _end(conducted: Conducted, where: Target) -> int:
         return EXIT_INTERRUPTED
     if conducted.n_undelivered:
         raise BenchError(undelivered(conducted))
-    click.echo(where.where_to_look, err=True)
+    click.echo(where.where_to_look(conducted.experiment_id), err=True)
     if not any(result.answer.status for result in conducted.results):
         raise BenchError("none of the instances could be executed")
     return 0

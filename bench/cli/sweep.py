@@ -171,7 +171,7 @@ def _end(conducted: Conducted, where: Target, bad: frozenset[Category]) -> int:
         return EXIT_INTERRUPTED
     if conducted.n_undelivered:
         raise BenchError(undelivered(conducted))
-    click.echo(where.where_to_look, err=True)
+    click.echo(where.where_to_look(conducted.experiment_id), err=True)
     if any(result.verdict.category in bad for result in conducted.results):
         return EXIT_WRONG
     if not any(result.answer.status for result in conducted.results):

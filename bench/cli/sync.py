@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from bench.analysis.summaries import Summaries
 from bench.cli.options import complain, json_option, tracking_options, work_dir_option
+from bench.cli.target import Target
 from bench.errors import BenchError, TrackingError, UsageError
 from bench.tracking.campaign import SWEEP
 from bench.tracking.courier import mlflow_connection
@@ -49,6 +50,7 @@ def command(
     connect: Connect = cache(lambda *where: mlflow_connection(*where)())
     done: list[dict[str, Any]] = []
     problems: list[str] = []
+    places: list[str] = []
     for folder in _folders(work_dir, words):
         try:
             found = _delivered(folder, tracking_uri, experiment_name, connect)
@@ -59,6 +61,7 @@ def command(
             complain([f"{folder.name}: going on; what it has is delivered by itself"])
             continue
         done.append(found)
+        places.append(found.pop("where_to_look"))
         problems += [f"{folder.name}: {reason}" for reason in found["refused"]]
         if not as_json:
             click.echo(
@@ -66,6 +69,7 @@ def command(
             )
     if as_json:
         click.echo(json.dumps(done, indent=2))
+    complain(dict.fromkeys(places))
     if problems:
         others = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise BenchError(f"{problems[0]}{others}; nothing is lost, repeat bench sync")
@@ -109,6 +113,7 @@ def _delivered(
         "name": name,
         "folder": str(folder),
         "tracking_uri": mask(where),
+        "where_to_look": Target(where, experiment).where_to_look(delivery.experiment_id),
         "new": delivery.n_new,
         "already": delivery.n_already,
         "refused": list(delivery.refused.values()),

@@ -11,6 +11,7 @@ from typing import Self
 from bench.model.instance import Instance
 from bench.model.planned import Planned
 from bench.model.result import Result
+from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.tracking import manifest, origin
 from bench.tracking.instance_set import InstanceSet
@@ -69,6 +70,11 @@ class Campaign:
     def templates(self) -> tuple[Task, ...]:
         """One task of each planned setting, as far as they are known before the first result."""
         return self.origin.templates if self.origin else ()
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """The planned settings, as far as they are known before the first result."""
+        return self.manifest.settings if self.manifest else ()
 
     @property
     def keys(self) -> set[str]:

@@ -79,6 +79,11 @@ class Courier:
         return ((self._reason,) if self._reason else ()) + refused
 
     @property
+    def experiment_id(self) -> str | None:
+        """The experiment that has the runs, None where the store was never reached."""
+        return self._delivery.experiment_id if self._delivery else None
+
+    @property
     def run_ids(self) -> dict[str, str]:
         """The runs of the settings by their names, as far as they are there."""
         return self._delivery.run_ids if self._delivery else {}

@@ -18,6 +18,7 @@ from bench.tracking.journal import Journal
 from bench.tracking.once import Once, RunStore
 from bench.tracking.summary import Analysis
 from bench.tracking.tokens import SWEEP, Token, digest_of, group_of, task_token
+from bench.tracking.view_tags import choices
 
 
 class Delivery:
@@ -52,6 +53,11 @@ class Delivery:
         return {name: run_id for name, run_id in found.items() if run_id}
 
     @property
+    def experiment_id(self) -> str | None:
+        """The experiment that has the runs, None before `attach`."""
+        return self._once.experiment_id
+
+    @property
     def open_run_ids(self) -> tuple[str, ...]:
         """The runs of settings and sweep that are going on."""
         return self._once.open_run_ids
@@ -59,6 +65,7 @@ class Delivery:
     def attach(self, store: RunStore) -> None:
         """Deliver to this store from now on; find out what it has unless that is known."""
         if self._once.attach(store):
+            store.show_views(choices(self.campaign.settings))
             self._offset = self.n_delivered = self.n_new = self.n_already = 0
             self._set_aside.clear()
             self.refused.clear()

@@ -77,6 +77,7 @@ class Drafts:
             results,
             found.metrics,
             command=campaign.command,
+            comparison=found.description,
             params=own | dict(origin.params if origin else {}),
             instance_set=campaign.instance_set(tasks),
             started_ms=self._started_ms(results),

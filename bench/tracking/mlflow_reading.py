@@ -59,6 +59,25 @@ def result_tables(
         raise failure(error, where) from error
 
 
+def experiment_ids(uri: str) -> dict[str, str]:
+    """Return the ids of a store's experiments by their names, the one with the newest run first.
+
+    TrackingError where the store cannot be reached.
+    """
+    set_up_client()
+    check_server(uri)
+    client = MlflowClient(uri)
+    try:
+        found = {str(each.name): str(each.experiment_id) for each in client.search_experiments()}
+        newest = client.search_runs(
+            list(found.values()), max_results=1, order_by=["attributes.start_time DESC"]
+        )
+    except Exception as error:
+        raise failure(error, uri) from error
+    first = newest[0].info.experiment_id if newest else None
+    return dict(sorted(found.items(), key=lambda pair: pair[1] != first))
+
+
 def _setting_runs(client: MlflowClient, name: str) -> list[Run]:
     found = client.get_experiment_by_name(name)
     if found is None:

@@ -25,6 +25,7 @@ from bench.tracking.process import WRITER, this_process
 from bench.tracking.reach import check_server, first_use
 from bench.tracking.remains import Remains
 from bench.tracking.uri import artifact_location, resolve_uri, sqlite_path
+from bench.tracking.view_tags import offer_views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -129,6 +130,10 @@ class MlflowStore:
             self._upload(run, record.artifacts)
             self._client.set_terminated(run_id, status or record.status, record.ended_ms)
 
+    def show_views(self, choices: Sequence[str]) -> None:
+        """Offer ready-made views of the experiment, with these params; never fails."""
+        offer_views(self._client, self.experiment_id, choices)
+
     def watch_host(self, run_ids: Sequence[str]) -> Callable[[], None]:
         """Log MLflow's own system metrics of the machine to runs until the result is called."""
         monitor = SystemMetricsMonitor(run_ids[0], tracking_uri=self.uri)  # type: ignore[no-untyped-call]
@@ -201,7 +206,7 @@ class MlflowStore:
         tags = {name: v for name, v in wanted.items() if run.data.tags.get(name) != v}
         self._client.log_batch(
             run.info.run_id,
-            metrics=_metrics(record),
+            metrics=[Metric(*point) for point in record.points],
             params=[Param(name, value) for name, value in params.items()],
             tags=[RunTag(name, value) for name, value in tags.items()],
         )
@@ -237,13 +242,3 @@ def _create(database: Path | None) -> None:
     with first_use(database) if database else nullcontext() as new:
         if new is not None:
             MlflowClient(f"sqlite:///{new}").search_experiments(max_results=1)
-
-
-def _metrics(record: Record) -> list[Metric]:
-    single = [Metric(name, value, record.ended_ms, 0) for name, value in record.metrics.items()]
-    series = [
-        Metric(name, value, when, step)
-        for name, points in record.series.items()
-        for when, step, value in points
-    ]
-    return single + series

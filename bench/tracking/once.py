@@ -47,6 +47,10 @@ class RunStore(Protocol):
         """End the run of a setting or sweep."""
         ...
 
+    def show_views(self, choices: Sequence[str]) -> None:
+        """Offer ready-made views of the experiment, with these params; never fails."""
+        ...
+
     def watch_host(self, run_ids: Sequence[str]) -> Callable[[], None]:
         """Log metrics of the machine to runs until the result is called."""
         ...
@@ -81,6 +85,11 @@ class Once:
         self._open.clear()
         self._place = store.experiment_id
         return True
+
+    @property
+    def experiment_id(self) -> str | None:
+        """The experiment that is written to, None before `attach`."""
+        return self._place
 
     @property
     def open_run_ids(self) -> tuple[str, ...]:

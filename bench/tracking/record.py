@@ -5,18 +5,22 @@ Together with `fields` the only place that names them.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bench.model.workspace import Workspace
 from bench.tracking import fields
+from bench.tracking.descriptions import (
+    setting_description,
+    sweep_description,
+    task_description,
+)
 from bench.tracking.fit import fit_metrics, fit_params, fit_points, fit_tags
 from bench.tracking.series import task_series
 from bench.tracking.tokens import digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from bench.model.result import Result
@@ -49,10 +53,19 @@ class Record:
     series: dict[str, list[tuple[int, int, float]]] = field(default_factory=dict)
     artifacts: tuple[Path, ...] = ()
 
+    @property
+    def points(self) -> Iterator[tuple[str, float, int, int]]:
+        """Metrics and series as (name, value, timestamp in ms, step)."""
+        for name, value in self.metrics.items():
+            yield name, value, self.ended_ms, 0
+        for name, points in self.series.items():
+            for when, step, value in points:
+                yield name, value, when, step
+
 
 def task_record(result: Result, provenance: Mapping[str, str] | None = None) -> Record:
     """Return the record of one result; a wrong or failed one has the status FAILED."""
-    description = _task_description(result)
+    description = task_description(result)
     started_ms, ended_ms = fields.span_ms(result)
     tags = {**fields.result_tags(result), **(provenance or {}), _NOTE: description}
     return Record(
@@ -87,7 +100,7 @@ def setting_record(  # noqa: PLR0913 - a setting run has this many sides
     are named by the caller. The status is FAILED as soon as one result is wrong or failed.
     """
     ended_ms = max([started_ms, *(fields.span_ms(result)[1] for result in results)])
-    description = _setting_description(setting, tasks, results)
+    description = setting_description(setting, tasks, results)
     tags = {**fields.setting_tags(tasks[0], results), **(provenance or {}), _NOTE: description}
     params = fields.setting_params(setting, tasks, instance_set)
     return Record(
@@ -111,6 +124,7 @@ def sweep_record(  # noqa: PLR0913 - a sweep run has this many sides
     metrics: Mapping[str, float] | None = None,
     *,
     command: str,
+    comparison: str = "",
     params: Mapping[str, object],
     instance_set: InstanceSet,
     started_ms: int,
@@ -121,10 +135,10 @@ def sweep_record(  # noqa: PLR0913 - a sweep run has this many sides
     """Return the record of a whole sweep: before its tasks are executed, without results, or after.
 
     ``tasks`` are all the planned ones of all settings; ``params`` come beside what they have in
-    common; ``command`` repeats the sweep.
+    common; ``command`` repeats the sweep; ``comparison`` says in Markdown how the settings compare.
     """
     ended_ms = max([started_ms, *(fields.span_ms(result)[1] for result in results)])
-    description = _sweep_description(command, tasks, results)
+    description = sweep_description(command, tasks, results, comparison)
     tags = {
         "bench.kind": "sweep",
         "bench.command": command,
@@ -180,51 +194,3 @@ def _stepped(
 def _task_name(task: Task) -> str:
     permutation = f" p{task.permutation}" if task.permutation else ""
     return f"{task.instance.name} s{task.seed}{permutation}"
-
-
-def _task_description(result: Result) -> str:
-    answer, execution = result.answer, result.execution
-    found = [
-        f"{label} {value:.10g}"
-        for label, value in (
-            ("primal bound", answer.primal_bound),
-            ("dual bound", answer.dual_bound),
-            ("nodes", answer.n_nodes),
-            ("seconds", answer.solve_time_s),
-        )
-        if value is not None
-    ]
-    memory = "" if execution.peak_mib is None else f", {execution.peak_mib:.0f} MiB"
-    ended = f"{execution.termination.value} ({execution.evidence})"
-    return "  \n".join(
-        (
-            f"**{result.verdict.category.value}**: {result.verdict.reason}",
-            f"The solver said: {', '.join([answer.status or answer.error or 'nothing', *found])}.",
-            f"Its process ended: {ended}, after {execution.wall_s:.2f} s{memory}.",
-        )
-    )
-
-
-def _setting_description(setting: Setting, tasks: Sequence[Task], results: Sequence[Result]) -> str:
-    changed = ", ".join(f"`{name} = {value}`" for name, value in setting.params.items())
-    return "  \n".join(
-        (
-            f"**{setting.solver} {tasks[0].solver_version}**: {changed or 'stock parameters'}",
-            _extent(tasks, results),
-        )
-    )
-
-
-def _sweep_description(command: str, tasks: Sequence[Task], results: Sequence[Result]) -> str:
-    settings = {task.setting.name for task in tasks}
-    return f"{len(settings)} settings; {_extent(tasks, results)}\n\n    {command}"
-
-
-def _extent(tasks: Sequence[Task], results: Sequence[Result]) -> str:
-    instances = {task.instance.name for task in tasks}
-    counts = Counter(result.verdict.category.value for result in results)
-    outcome = ", ".join(f"{n} {name}" for name, n in sorted(counts.items())) or "nothing finished"
-    return (
-        f"{len(tasks)} tasks on {len(instances)} instances.  \n"
-        f"Finished: {len(results)} ({outcome})."
-    )

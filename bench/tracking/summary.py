@@ -14,11 +14,12 @@ Steps = Sequence[tuple[int, float]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """Metrics by name, series of (step, value), and files."""
+    """Metrics by name, series of (step, value), files, and what they come to in Markdown."""
 
     metrics: Mapping[str, float] = field(default_factory=dict)
     series: Mapping[str, Steps] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
+    description: str = ""
 
 
 class Analysis(Protocol):

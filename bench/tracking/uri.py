@@ -12,6 +12,7 @@ from bench.errors import TrackingError
 DEFAULT_DATABASE = "mlflow.db"
 
 _SQLITE = re.compile(r"(?P<scheme>sqlite(?:\+\w+)?)://(?P<path>/[^?]*)?(?P<query>\?.*)?")
+_DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
 _WORDS = frozenset({"databricks", "databricks-uc", "uc"})
 _USER_INFO = re.compile(r"(?P<scheme>\b[a-zA-Z][\w+.\-]*://)[^\s/?#'\"]*@")
 _SECRET = re.compile(
@@ -39,6 +40,16 @@ def resolve_uri(uri: str | None, folder: Path | None = None) -> str:
         f"tracking URI {mask(uri)}: MLflow 3 no longer writes to folders; use "
         f"sqlite:///{DEFAULT_DATABASE} or the address of an MLflow server"
     )
+
+
+def is_server(uri: str) -> bool:
+    """Whether the URI is the address of an MLflow server."""
+    return uri.startswith(("http://", "https://"))
+
+
+def is_database(uri: str) -> bool:
+    """Whether the URI is that of a database on which a server can be started."""
+    return uri.startswith(_DATABASES)
 
 
 def sqlite_path(uri: str) -> Path | None:

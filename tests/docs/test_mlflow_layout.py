@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bench.analysis.aggregates import aggregates, cactus
+from bench.analysis.summaries import profile
 from bench.model.answer import Answer, TracePoint
 from bench.model.execution import Execution, Sample, Termination
 from bench.model.instance import Instance
@@ -26,6 +27,7 @@ from bench.model.verdict import Category, Kind, Verdict
 from bench.tracking import provenance
 from bench.tracking.instance_set import InstanceSet
 from bench.tracking.record import Record, setting_record, sweep_record, task_record
+from bench.tracking.views import views
 
 ROOT = Path(__file__).parent.parent.parent
 TEXT = (ROOT / "docs" / "mlflow-layout.md").read_text()
@@ -79,7 +81,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
             aggregates([result]),
             instance_set=instances,
             started_ms=round(1000 * STARTED_AT),
-            series={"cactus/time_s": cactus([result])},
+            series={
+                "cactus/time_s": cactus([result]),
+                "profile/share_within_ratio": profile([result], [result]),
+            },
             artifacts=(Path("results.parquet"), Path("changed.set")),
             provenance=tags,
         ),
@@ -223,6 +228,13 @@ def test_every_name_in_the_document_is_in_mlflow(runs: Runs, kind: str, part: st
     """Whoever filters by a name of the document finds something."""
     names = runs.names(kind, part)
     assert not {p for p in expected(kind, part) if not any(matches(p, n) for n in names)}
+
+
+def test_every_ready_made_view_is_in_the_document() -> None:
+    """By its name in the menu, in the menu's order."""
+    section = TEXT.split("## Views\n")[1].split("\n## ")[0]
+    rows = [line.split("|")[1].strip() for line in section.splitlines() if line.startswith("| ")]
+    assert rows[2:] == [view.name for view in views([])]
 
 
 @pytest.mark.slow

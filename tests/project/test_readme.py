@@ -22,13 +22,22 @@ COMMANDS = [
     for line in block.splitlines()
     if line.removeprefix("$ ").startswith("bench ")
 ]
-NEED_A_SWEEP = ("bench status", "bench show", "bench sync")
+SHOWING = "bench ui"
+NEED_A_SWEEP = (SHOWING, "bench status", "bench show", "bench sync")
 LONG = "bench sweep"
 
 
 def shortened(command: str) -> str:
     """Return the command with an end that makes a long one short."""
     return f"{command} --node-limit 1 --seeds 1" if command.startswith(LONG) else command
+
+
+def until_it_shows(command: str) -> str:
+    """Return the command, interrupted (as by Ctrl-C) as soon as it prints, if it waits for that."""
+    if not command.startswith(SHOWING):
+        return command
+    waiting = "while [ ! -s shown ] && kill -0 $!; do sleep 0.1; done"
+    return f"{command} > shown & {waiting}; cat shown; kill -INT $!; wait $!"
 
 
 @pytest.fixture
@@ -60,10 +69,10 @@ def test_a_command_of_the_readme_succeeds(clone: Path, command: str) -> None:
         small = "bench sweep model.mps instances/mkp-5x40.lp --name mine"
         subprocess.run(small, shell=True, cwd=clone, env=os.environ | {"PATH": path}, check=True)
     done = subprocess.run(
-        command,
+        until_it_shows(command),
         shell=True,
         cwd=clone,
-        env=os.environ | {"PATH": path},
+        env=os.environ | {"PATH": path, "BENCH_PORT": "0"},
         capture_output=True,
         text=True,
         timeout=250,

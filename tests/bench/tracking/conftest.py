@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
@@ -71,6 +71,7 @@ class MemoryStore:
     rows: dict[str, Row] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
     experiment_id: str = "1"
+    views: list[tuple[str, ...]] = field(default_factory=list)
 
     def take_over(self, campaign_id: str) -> dict[Token, Found]:
         """Return what there is of a campaign, and delete what is half written."""
@@ -113,6 +114,10 @@ class MemoryStore:
         self._request(
             f"close {record.name}", lambda: self._change(run_id, record, status or record.status)
         )
+
+    def show_views(self, choices: Sequence[str]) -> None:
+        """Note for which params."""
+        self.views.append(tuple(choices))
 
     def watch_host(self, run_ids: Collection[str]) -> Callable[[], None]:
         """Note that it is asked for, and when it is over."""

@@ -75,6 +75,19 @@ def test_everything_arrives_once_and_beneath_its_setting(
             assert parent.name == row.record.params["setting"]
 
 
+def test_views_are_offered_once_for_what_the_settings_differ_in(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """As soon as there is a store."""
+    store = make_store()
+    delivery = Delivery(make_campaign(), NoAnalysis())
+    assert delivery.experiment_id is None
+    for _ in range(2):
+        delivery.attach(store)
+    assert len(store.views) == 1
+    assert delivery.experiment_id == store.experiment_id
+
+
 def test_a_second_delivery_writes_nothing(
     make_campaign: MakeCampaign, make_store: MakeStore
 ) -> None:

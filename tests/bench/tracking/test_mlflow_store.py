@@ -15,6 +15,7 @@ from bench.model.result import Result
 from bench.tracking.instance_set import InstanceSet
 from bench.tracking.mlflow_store import MlflowStore
 from bench.tracking.record import Record, merge, setting_record, task_record
+from bench.tracking.views import SHARED, views
 
 MakeResult = Callable[..., Result]
 
@@ -300,3 +301,17 @@ def test_an_unknown_kind_of_store_is_one_clear_error() -> None:
     """With the kinds there are."""
     with pytest.raises(TrackingError, match="no store of this kind"):
         MlflowStore("carrier-pigeon://home", None)
+
+
+def test_views_stand_in_the_experiment_and_are_written_once(
+    store: MlflowStore, client: MlflowClient
+) -> None:
+    """As tags, where MLflow's own Views menu looks for them."""
+    tags = []
+    for _ in range(2):
+        store.show_views(["alpha"])
+        tags.append(dict(client.get_experiment(store.experiment_id).tags))
+    assert {name for name in tags[0] if name.startswith(SHARED)} == {
+        SHARED + view.key for view in views([])
+    }
+    assert tags[0] == tags[1]

@@ -1,0 +1,68 @@
+"""The descriptions of runs, in Markdown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.model.result import Result
+    from bench.model.setting import Setting
+    from bench.model.task import Task
+
+
+def task_description(result: Result) -> str:
+    """Return three lines: the verdict, what the solver said, how its process ended."""
+    answer, execution = result.answer, result.execution
+    found = [
+        f"{label} {value:.10g}"
+        for label, value in (
+            ("primal bound", answer.primal_bound),
+            ("dual bound", answer.dual_bound),
+            ("nodes", answer.n_nodes),
+            ("seconds", answer.solve_time_s),
+        )
+        if value is not None
+    ]
+    memory = "" if execution.peak_mib is None else f", {execution.peak_mib:.0f} MiB"
+    ended = f"{execution.termination.value} ({execution.evidence})"
+    return "  \n".join(
+        (
+            f"**{result.verdict.category.value}**: {result.verdict.reason}",
+            f"The solver said: {', '.join([answer.status or answer.error or 'nothing', *found])}.",
+            f"Its process ended: {ended}, after {execution.wall_s:.2f} s{memory}.",
+        )
+    )
+
+
+def setting_description(setting: Setting, tasks: Sequence[Task], results: Sequence[Result]) -> str:
+    """Return what the setting changes, and how much of it is finished."""
+    changed = ", ".join(f"`{name} = {value}`" for name, value in setting.params.items())
+    return "  \n".join(
+        (
+            f"**{setting.solver} {tasks[0].solver_version}**: {changed or 'stock parameters'}",
+            _extent(tasks, results),
+        )
+    )
+
+
+def sweep_description(
+    command: str, tasks: Sequence[Task], results: Sequence[Result], comparison: str
+) -> str:
+    """Return how the settings compare, how much is finished, and the command to repeat it."""
+    n_settings = len({task.setting.name for task in tasks})
+    extent = f"{n_settings} settings; {_extent(tasks, results)}"
+    repeat = f"To repeat it:\n\n    {command}" if command else ""
+    return "\n\n".join(part for part in (extent, comparison, repeat) if part)
+
+
+def _extent(tasks: Sequence[Task], results: Sequence[Result]) -> str:
+    instances = {task.instance.name for task in tasks}
+    counts = Counter(result.verdict.category.value for result in results)
+    outcome = ", ".join(f"{n} {name}" for name, n in sorted(counts.items())) or "nothing finished"
+    return (
+        f"{len(tasks)} tasks on {len(instances)} instances.  \n"
+        f"Finished: {len(results)} ({outcome})."
+    )
