@@ -6,17 +6,40 @@ from collections.abc import Mapping, Sequence
 
 from bench.model.result import Result
 from bench.model.verdict import Category
+from bench.model.verification import Level, Verification
 from bench.report.table import render, shortened
 
-HEADER = ("instance", "status", "primal", "dual", "gap", "nodes", "LP its", "seconds", "MiB")
+HEADER = (
+    "instance",
+    "status",
+    "primal",
+    "dual",
+    "gap",
+    "nodes",
+    "LP its",
+    "seconds",
+    "MiB",
+    "holds",
+)
+WIDTH = 100
 NAME_WIDTH = 26
+LEAST_NAME_WIDTH = 12
 MISSING = "-"
 
 
 def results_table(results: Sequence[Result]) -> str:
-    """Return one row a result, in lines of at most 100 characters; what is unknown is a dash."""
+    """Return one row a result; what is unknown is a dash, and ``NO`` a solution that does not hold.
+
+    Names are shortened, to 12 characters if need be, so that a line has at most 100.
+    """
     by_seed = len({result.task.seed for result in results}) > 1
-    return render(HEADER, [_row(result, by_seed=by_seed) for result in results], left=2)
+    rows = [_row(result, by_seed=by_seed) for result in results]
+    text = render(HEADER, rows, left=2)
+    excess = len(text.splitlines()[1]) - WIDTH
+    if excess <= 0:
+        return text
+    room = max(LEAST_NAME_WIDTH, max(len(row[0]) for row in rows) - excess)
+    return render(HEADER, [[shortened(row[0], room), *row[1:]] for row in rows], left=2)
 
 
 def problems(results: Sequence[Result]) -> list[str]:
@@ -58,7 +81,15 @@ def _row(result: Result, *, by_seed: bool) -> list[str]:
         MISSING if answer.n_lp_iterations is None else str(answer.n_lp_iterations),
         f"{seconds:.2f}",
         MISSING if execution.peak_mib is None else f"{execution.peak_mib:.0f}",
+        _level(result.verification),
     ]
+
+
+def _level(found: Verification | None) -> str:
+    """Return the tolerance to which the solution holds, or NO."""
+    if found is None or found.skipped is not None:
+        return MISSING
+    return "NO" if found.level is Level.NONE else found.level.value
 
 
 def _number(value: float | None) -> str:

@@ -11,6 +11,7 @@ from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.report.plot import DUAL, PRIMAL, bounds_plot
 from bench.report.verification import verification_table
+from bench.tracking.verification_fields import in_words
 
 WIDTH = 100
 LABEL = 13
@@ -71,13 +72,8 @@ def _plot(result: Result) -> str:
 
 def _checked(result: Result) -> str:
     found = result.verification
-    if found is None:
-        return f"{'solution':{LABEL}}  not checked"
-    if found.skipped is not None:
-        return f"{'solution':{LABEL}}  not checked: {found.skipped}"
-    how = "exact arithmetic" if found.exact else "double precision"
-    head = f"{'solution':{LABEL}}  holds to {found.level} ({how}, instance read by {found.reader})"
-    return f"{head}\n{verification_table(found)}"
+    head = f"{'solution':{LABEL}}  {in_words(found)}"
+    return f"{head}\n{verification_table(found)}" if found and found.violations else head
 
 
 def _measured(result: Result) -> Iterable[tuple[str, str]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from bench.tracking.verification_fields import in_words
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def task_description(result: Result) -> str:
-    """Return three lines: the verdict, what the solver said, how its process ended."""
+    """Return four lines: verdict, what the solver said, its solution, how its process ended."""
     answer, execution = result.answer, result.execution
     found = [
         f"{label} {value:.10g}"
@@ -32,6 +34,7 @@ def task_description(result: Result) -> str:
         (
             f"**{result.verdict.category.value}**: {result.verdict.reason}",
             f"The solver said: {', '.join([answer.status or answer.error or 'nothing', *found])}.",
+            f"Its solution {in_words(result.verification)}.",
             f"Its process ended: {ended}, after {execution.wall_s:.2f} s{memory}.",
         )
     )

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from bench.tracking.tokens import attempt, digest_of, group_of
+from bench.tracking.verification_fields import verification_metrics, verification_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -153,6 +154,7 @@ def result_metrics(result: Result) -> Numbers:
         "search/n_nodes": answer.n_nodes,
         "search/n_lp_iterations": answer.n_lp_iterations,
         "memory/peak_mib": execution.peak_mib,
+        **verification_metrics(result.verification),
         **{f"problem/{name}": value for name, value in problem.items()},
     }
 
@@ -182,6 +184,7 @@ def result_tags(result: Result) -> dict[str, object]:
         "bench.lint": lint_text(task.instance) or "none",
         "bench.reader_warnings": "\n".join(answer.reader_warnings),
         "bench.reference": _reference(result),
+        **verification_tags(result.verification),
         **_version_tags(answer),
     }
 

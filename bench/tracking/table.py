@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from bench.errors import TrackingError
+from bench.tracking import verification_fields
 from bench.tracking.fields import lint_text
 from bench.tracking.fit import number
 
@@ -48,6 +49,7 @@ COLUMNS = {
     ),
     "n_involuntary_switches": "Int64",
     **dict.fromkeys(("evidence", "noise"), "string"),
+    **verification_fields.COLUMNS,
     **dict.fromkeys(("n_vars", "n_bins", "n_ints", "n_conts", "n_conss", "n_nonzeros"), "Int64"),
     **dict.fromkeys(("time_limit_s", "memory_limit_mib"), "float64"),
     "node_limit": "Int64",
@@ -69,6 +71,7 @@ def row(result: Result, machine: str | None = None) -> dict[str, Value]:
         **_verdict_columns(result),
         **_answer_columns(result.answer),
         **_execution_columns(result.execution),
+        **verification_fields.verification_columns(result.verification),
         **_problem_columns(result.answer.problem),
         **_limit_columns(result.task),
         "machine": machine,

@@ -24,6 +24,7 @@ from bench.model.result import Result
 from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.model.verdict import Category, Kind, Verdict
+from bench.model.verification import Level, Quantity, Verification, Violation
 from bench.tracking import provenance
 from bench.tracking.instance_set import InstanceSet
 from bench.tracking.record import Record, setting_record, sweep_record, task_record
@@ -143,6 +144,13 @@ def full_result() -> Result:
         ),
         folder=Path("task"),
         reference=Reference(Known.OPTIMAL, 3089.0),
+        verification=Verification(
+            level=Level.CLAIMED,
+            violations=tuple(Violation(quantity, 0.0, 0.0) for quantity in Quantity),
+            reader="highs",
+            independent=True,
+            exact=True,
+        ),
     )
 
 

@@ -24,6 +24,7 @@ from bench.model.result import Result
 from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.model.verdict import Category, Verdict
+from bench.model.verification import Level, Quantity, Verification, Violation
 from bench.tracking import manifest, origin
 from bench.tracking.failure import RefusedError
 from bench.tracking.instance_set import InstanceSet
@@ -218,6 +219,7 @@ def make_result(tmp_path: Path) -> MakeResult:
             verdict=Verdict(category, "agrees with the reference 3089"),
             folder=folder,
             reference=Reference(Known.OPTIMAL, 3089.0),
+            verification=_verification(),
         )
 
     return make
@@ -293,6 +295,7 @@ def crashed(result: Result) -> Result:
     return replace(
         result,
         answer=Answer(error="killed by SIGSEGV"),
+        verification=Verification(level=Level.NONE, skipped="there is no answer"),
         verdict=Verdict(Category.CRASHED, "no answer"),
     )
 
@@ -372,6 +375,24 @@ def _answer() -> Answer:
         ),
         params={"limits/time": 10.0, "separating/maxrounds": 5},
         versions={"scip": "10.0.2", "soplex": "8.0.2"},
+    )
+
+
+def _verification() -> Verification:
+    """Return the check of a solution that holds to 1e-6, because of one row."""
+    return Verification(
+        level=Level.SOLVER,
+        violations=(
+            Violation(Quantity.BOUND, 0.0, 0.0),
+            Violation(Quantity.INTEGRALITY, 0.0, 0.0),
+            Violation(Quantity.ROW, 2e-4, 1e-7, "c12", "c7"),
+            Violation(Quantity.OBJECTIVE, 0.0, 0.0),
+        ),
+        objective=3089.0,
+        reader="highs",
+        independent=True,
+        exact=True,
+        notes=("row c7 is off by 0.0002",),
     )
 
 

@@ -153,14 +153,16 @@ def test_tags_say_what_one_filters_by(result: Result) -> None:
     assert "bench.error" not in tags
 
 
-def test_the_description_of_a_task_is_three_lines(result: Result) -> None:
-    """Verdict, claim and measurement."""
+def test_the_description_of_a_task_is_four_lines(result: Result) -> None:
+    """Verdict, claim, check and measurement."""
     record = task_record(result)
     lines = record.description.splitlines()
     assert lines[0].startswith("**solved**: agrees with the reference 3089")
     assert "optimal, primal bound 3089" in lines[1]
-    assert "exit code 0" in lines[2]
-    assert len(lines) == 3
+    solution = "Its solution holds to 1e-6 (exact arithmetic, instance read by highs)."
+    assert lines[2].rstrip() == solution
+    assert "exit code 0" in lines[3]
+    assert len(lines) == 4
     assert record.tags["mlflow.note.content"] == record.description
 
 
