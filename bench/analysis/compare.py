@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from bench.analysis.blocks import Blocks, side_by_side
-from bench.analysis.comparison import Basis, Comparison
-from bench.analysis.costs import costs
+from bench.analysis.comparison import Basis, Comparison, NoiseFloor
+from bench.analysis.costs import Costs, costs
 from bench.analysis.honesty import one_seed, refuse
 from bench.analysis.noise import floor
 from bench.analysis.options import Options
 from bench.analysis.results import newest, uniform
 from bench.analysis.rows import table
 from bench.analysis.subsets import subset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """Results side by side with their costs, ready for means, tests and figures."""
+
+    blocks: Blocks
+    costs: Costs
+    noise: NoiseFloor | None
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
 def compare(frame: pd.DataFrame, options: Options | None = None) -> Comparison:
@@ -25,19 +38,32 @@ def compare(frame: pd.DataFrame, options: Options | None = None) -> Comparison:
     if there is nothing to compare, or if what was recorded must not be compared.
     """
     options = options or Options()
-    everything, notes = uniform(frame)
-    results, repeated = newest(everything)
-    blocks = side_by_side(results, options.baseline)
-    forced = refuse(blocks, force=options.force)
-    spent = costs(blocks, options.of, options.failures)
+    ready = prepare(frame, options)
+    blocks = ready.blocks
     tables = tuple(
-        table(blocks, spent, options, name, subset(blocks, name)) for name in options.subsets
+        table(blocks, ready.costs, options, name, subset(blocks, name)) for name in options.subsets
     )
     return Comparison(
         baseline=blocks.settings[0],
         settings=blocks.settings,
         tables=tables,
         basis=_basis(blocks, options, len(frame)),
+        noise=ready.noise,
+        notes=ready.notes,
+        warnings=ready.warnings,
+    )
+
+
+def prepare(frame: pd.DataFrame, options: Options) -> Prepared:
+    """Return what a comparison is made of; arguments and errors as in `compare`."""
+    everything, notes = uniform(frame)
+    results, repeated = newest(everything)
+    blocks = side_by_side(results, options.baseline)
+    forced = refuse(blocks, force=options.force)
+    spent = costs(blocks, options.of, options.failures)
+    return Prepared(
+        blocks=blocks,
+        costs=spent,
         noise=floor(everything, options),
         notes=(*notes, *repeated, *blocks.notes, *spent.notes),
         warnings=(*forced, *one_seed(blocks)),

@@ -29,6 +29,7 @@ class Paired:
     is made; ``p_wilcoxon`` is None where they are fewer than 10, and ``p_holm`` is adjusted over
     all settings compared with the baseline. ``solved_more`` and ``solved_less`` count instances
     solved on more or fewer seeds than by the baseline, ``p_mcnemar`` is the exact test of them.
+    ``score`` is the geometric mean of how many times as fast it is, each within 0.1 and 10.
     ``deviation`` is the standard deviation over instances of the mean log ratio of shifted
     values, ``deviation_seeds`` that within instances (None with one seed).
     """
@@ -44,6 +45,7 @@ class Paired:
     solved_more: int
     solved_less: int
     p_mcnemar: float | None
+    score: float | None
     deviation: float | None = None
     deviation_seeds: float | None = None
 
@@ -67,8 +69,9 @@ class Row:
     """One setting on one subset.
 
     ``solved``, ``limits``, ``wrong`` and ``failed`` add up to the blocks of the subset. ``sgm``,
-    ``mean``, ``geometric_mean`` and ``total`` are of the chosen measure over the blocks that
-    count; ``time_sgm1_s`` (shift 1 s, clip 0.5 s) and ``nodes_sgm100`` always stand beside it.
+    ``mean``, ``geometric_mean``, ``median`` and ``total`` are of the chosen measure over the
+    blocks that count; ``time_sgm1_s`` (shift 1 s, clip 0.5 s) and ``nodes_sgm100`` always stand
+    beside it.
     ``par2_s`` and ``par10_s`` are over all blocks, whatever is not solved at 2 or 10 times the
     limit. The integrals are means over blocks. ``rank`` is the average rank over instances.
     ``wins_any`` counts blocks within the ratio tolerance of the best setting. ``against`` is None
@@ -83,6 +86,7 @@ class Row:
     sgm: float | None
     mean: float | None
     geometric_mean: float | None
+    median: float | None
     total: float | None
     time_sgm1_s: float | None
     nodes_sgm100: float | None

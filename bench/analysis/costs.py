@@ -16,10 +16,10 @@ from bench.analysis.options import Failures
 class Costs:
     """The cost of each result and which blocks count, by measure and failure policy.
 
-    ``values`` has shape (blocks, settings); it may be NaN only in blocks that do not count.
+    ``amounts`` has shape (blocks, settings); it may be NaN only in blocks that do not count.
     """
 
-    values: Floats
+    amounts: Floats
     counted: Bools
     notes: tuple[str, ...] = ()
 

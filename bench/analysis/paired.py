@@ -8,6 +8,7 @@ import numpy as np
 
 from bench.analysis.arrays import Bools, Floats, Ints, number
 from bench.analysis.bootstrap import intervals, ratios
+from bench.analysis.cmpres import score
 from bench.analysis.comparison import Paired
 from bench.analysis.mcnemar import mcnemar
 from bench.analysis.multiplicity import holm
@@ -73,6 +74,7 @@ def against_baseline(sample: Sample, options: Options) -> list[Paired | None]:
                 solved_more=more,
                 solved_less=less,
                 p_mcnemar=mcnemar(more, less).p_exact,
+                score=_score(sample, at),
                 deviation=_deviation(means[:, at] - means[:, 0]),
                 deviation_seeds=_within(logs[:, at] - logs[:, 0], sample),
             )
@@ -95,6 +97,11 @@ def wins_and_losses(sample: Sample, at: int, options: Options) -> tuple[int, int
 
 def _faster(a: Floats, b: Floats, options: Options) -> Bools:
     return np.asarray((a < b / options.ratio_tolerance) & (a <= b - options.difference_tolerance))
+
+
+def _score(sample: Sample, at: int) -> float | None:
+    both = (sample.costs[:, at] > 0) & (sample.costs[:, 0] > 0)
+    return score(sample.costs[both, 0], sample.costs[both, at]) if both.any() else None
 
 
 def _deviation(differences: Floats) -> float | None:

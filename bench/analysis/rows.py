@@ -23,7 +23,7 @@ COUNTS = ("solved", "limits", "wrong", "failed", "wins_any")
 def table(blocks: Blocks, costs: Costs, options: Options, name: str, members: Bools) -> Table:
     """Return all numbers of a subset; ``members`` says which blocks are in it."""
     counted = members & costs.counted
-    raw = costs.values[counted]
+    raw = costs.amounts[counted]
     sample = _sample(blocks, raw, options, counted)
     measure = options.of if options.of.is_time else SOLVE
     par2, par10 = (penalised(blocks, k, measure)[members] for k in (2.0, 10.0))
@@ -38,6 +38,7 @@ def table(blocks: Blocks, costs: Costs, options: Options, name: str, members: Bo
         "sgm": _sgm(sample, sample.costs, options.shift_used),
         "mean": _average(sample, raw),
         "geometric_mean": _sgm(sample, sample.costs, 0.0),
+        "median": np.median(raw, axis=0) if len(raw) else _mean(raw),
         "total": raw.sum(axis=0),
         "time_sgm1_s": _sgm(sample, np.maximum(times, TIME_CLIP_S), TIME_SHIFT_S),
         "nodes_sgm100": _sgm(sample, nodes, NODE_SHIFT),

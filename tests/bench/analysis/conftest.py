@@ -1,8 +1,11 @@
-"""Made-up results, the same each time."""
+"""Made-up results, and those of the oracle."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,3 +43,49 @@ def make() -> Make:
         return pd.DataFrame(rows)
 
     return results
+
+
+@pytest.fixture(scope="session")
+def expected(shared: Path) -> Mapping[str, Any]:
+    """Return all expected numbers."""
+    numbers: Mapping[str, Any] = json.loads((shared / "oracle" / "expected.json").read_text())
+    return numbers
+
+
+@pytest.fixture(scope="session")
+def toy(shared: Path) -> pd.DataFrame:
+    """Return six instances solved with three settings."""
+    table = pd.read_csv(shared / "oracle" / "toy.csv")
+    limit = table["status"] == "timelimit"
+    return pd.DataFrame(
+        {
+            "instance": table["instance"],
+            "setting": table["config"],
+            "verdict": np.where(limit, "limit", "solved"),
+            "termination": np.where(limit, "time", "normal"),
+            "solve_time_s": table["time"],
+            "n_nodes": table["nodes"],
+            "n_lp_iterations": table["lp_iterations"],
+            "time_limit_s": table["time_limit"],
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def pairs(shared: Path) -> pd.DataFrame:
+    """Return thirty instances solved with two settings."""
+    table = pd.read_csv(shared / "oracle" / "pairs30.csv")
+    return pd.concat(
+        pd.DataFrame(
+            {
+                "instance": table["instance"],
+                "setting": name,
+                "verdict": np.where(table[f"solved_{name}"] == 1, "solved", "limit"),
+                "termination": np.where(table[f"solved_{name}"] == 1, "normal", "time"),
+                "solve_time_s": table[f"time_{name}"],
+                "n_nodes": table[f"nodes_{name}"],
+                "time_limit_s": 100.0,
+            }
+        )
+        for name in "AB"
+    )
