@@ -35,6 +35,10 @@ COMMANDS = {
         "bench.cli.verify",
         "Check a solution against an instance, in exact arithmetic.",
     ),
+    "db": (
+        "bench.cli.db",
+        "Read MLflow's database directly: tables, queries, runs, deleted runs.",
+    ),
     "params": (
         "bench.cli.params",
         "List the parameters of a solver: name, type, range, default, description.",

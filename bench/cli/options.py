@@ -95,20 +95,23 @@ def job_options(function: F) -> F:
     )(function)
 
 
+experiment_option = click.option(
+    "--experiment-name",
+    envvar=["BENCH_EXPERIMENT_NAME", "MLFLOW_EXPERIMENT_NAME"],
+    metavar="NAME",
+    help="MLflow experiment.  [default: Default]",
+)
+tracking_uri_option = click.option(
+    "--tracking-uri",
+    envvar=["BENCH_TRACKING_URI", "MLFLOW_TRACKING_URI"],
+    metavar="URI",
+    help="MLflow store or server.  [default: sqlite:///mlflow.db]",
+)
+
+
 def tracking_options(function: F) -> F:
     """Add where to record: tracking URI and experiment."""
-    function = click.option(
-        "--experiment-name",
-        envvar=["BENCH_EXPERIMENT_NAME", "MLFLOW_EXPERIMENT_NAME"],
-        metavar="NAME",
-        help="MLflow experiment.  [default: Default]",
-    )(function)
-    return click.option(
-        "--tracking-uri",
-        envvar=["BENCH_TRACKING_URI", "MLFLOW_TRACKING_URI"],
-        metavar="URI",
-        help="MLflow store or server.  [default: sqlite:///mlflow.db]",
-    )(function)
+    return tracking_uri_option(experiment_option(function))
 
 
 def work_dir_option(function: F) -> F:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
+import sqlalchemy
 
 from bench.errors import TrackingError
 from bench.model.answer import Answer, TracePoint
@@ -42,8 +43,13 @@ _STARTED_AT = 1_700_000_000.0
 
 MakeResult = Callable[..., Result]
 MakeCampaign = Callable[..., Path]
+Insert = Callable[..., None]
 MakeStore = Callable[..., "MemoryStore"]
 T = TypeVar("T")
+
+
+INPUT_TAGS = "CREATE TABLE input_tags (input_uuid VARCHAR(36), name TEXT, value TEXT)"
+"""As MLflow's migrations make it; its model has a reference that PostgreSQL refuses."""
 
 
 class Fault(Enum):
@@ -316,6 +322,37 @@ def store(mlflow_uri: str, request: pytest.FixtureRequest) -> MlflowStore:
     from bench.tracking.mlflow_store import MlflowStore
 
     return MlflowStore(mlflow_uri, str(request.node.nodeid)[-400:])
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def database_uri(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the URI of a database with the tables of MLflow that runs are in, without rows."""
+    from mlflow.store.tracking.dbmodels import models
+
+    if request.param == "sqlite":
+        uri = f"sqlite:///{tmp_path_factory.mktemp('data base #') / 'a b.db'}"
+    else:
+        uri = request.getfixturevalue("postgresql")
+    made = ("Experiment", "Run", "Tag", "Param", "Metric", "LatestMetric", "Dataset", "Input")
+    tables = [getattr(models, f"Sql{name}").__table__ for name in made]
+    engine = sqlalchemy.create_engine(uri, poolclass=sqlalchemy.NullPool)
+    models.SqlRun.metadata.create_all(engine, tables)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(INPUT_TAGS)
+    return uri
+
+
+@pytest.fixture
+def insert(database_uri: str) -> Insert:
+    """Return a function that adds rows to a table of the database."""
+    engine = sqlalchemy.create_engine(database_uri, poolclass=sqlalchemy.NullPool)
+
+    def add(table: str, *rows: Mapping[str, object]) -> None:
+        into = sqlalchemy.table(table, *map(sqlalchemy.column, rows[0]))
+        with engine.begin() as connection:
+            connection.execute(into.insert(), list(rows))
+
+    return add
 
 
 def _setting() -> Setting:
