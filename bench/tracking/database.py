@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bench.errors import TrackingError, UsageError
 from bench.tracking.failure import failure
-from bench.tracking.uri import mask, resolve_uri, sqlite_path
+from bench.tracking.uri import is_server, mask, resolve_uri, sqlite_path
 
 POSTGRESQL = "postgresql"
 
@@ -69,7 +69,7 @@ def database_uri(uri: str | None) -> str:
     path = sqlite_path(resolved)
     scheme = resolved.partition(":")[0].partition("+")[0]
     if path is None and scheme != POSTGRESQL:
-        what = "a server" if scheme in {"http", "https"} else "neither SQLite nor PostgreSQL"
+        what = "a server" if is_server(resolved) else "neither SQLite nor PostgreSQL"
         raise UsageError(
             f"{mask(resolved)} is {what}; give the address of its database, "
             "--tracking-uri sqlite:///... or postgresql://..."

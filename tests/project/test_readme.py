@@ -23,7 +23,7 @@ COMMANDS = [
     if line.removeprefix("$ ").startswith("bench ")
 ]
 SHOWING = "bench ui"
-NEED_A_SWEEP = (SHOWING, "bench status", "bench show", "bench sync")
+NEED_A_SWEEP = (SHOWING, "bench status", "bench show", "bench sync", "bench db")
 LONG = "bench sweep"
 
 
