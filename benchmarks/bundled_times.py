@@ -24,6 +24,7 @@ from pathlib import Path
 import highspy
 import pyscipopt
 
+from bench.instances import references as reference_files
 from bench.instances import solu
 from bench.instances.generators.bundle import BUNDLE, Bundled
 from bench.model.reference import Known, Reference
@@ -170,7 +171,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--limit", type=float, default=60.0, help="CPU seconds a solve")
     parser.add_argument("--write", action="store_true", help="write instances/bundled.solu")
     options = parser.parse_args(arguments)
-    listed = solu.read([REFERENCES]) if REFERENCES.exists() else {}
+    listed = reference_files.read([REFERENCES]) if REFERENCES.exists() else {}
     print(
         f"{'instance':20}{'SCIP s':>8}{'nodes':>8}{'other s':>8}{'nodes':>8}{'HiGHS s':>9}"
         f"{'nodes':>8}{'objective':>20}"

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from bench.cli import words as free_words
-from bench.cli.options import limit_options, limits_given, lint_option, option
+from bench.cli.options import limit_options, limits_given, lint_option, option, reference_options
 from bench.cli.plan import Plan, references, set_name
 from bench.errors import UsageError
 from bench.instances.files import find
@@ -90,13 +90,7 @@ def sweep_options(function: F) -> F:
             "[default: interleaved]",
         ),
         option("--shuffle-seed", type=click.IntRange(min=0), metavar="N", help="Of the order."),
-        option(
-            "--solu",
-            type=click.Path(path_type=Path),
-            multiple=True,
-            metavar="FILE",
-            help="References; a .solu file beside the instances is found by itself.",
-        ),
+        reference_options,
         lint_option,
     ]
     for decorate in reversed(decorators):
@@ -133,7 +127,7 @@ def declaration(
         solu=values.pop("solu"),
         **{
             name: values.pop(name)
-            for name in ("name", "solver", "baseline", "shuffle_seed", "lint")
+            for name in ("name", "solver", "baseline", "shuffle_seed", "solu_columns", "lint")
         },
     )
     if not files:
@@ -168,7 +162,7 @@ def planned_sweep(
         settings=declared_sweep.settings,
         instance_set=InstanceSet.of(set_name(words, len(instances)), instances),
         tasks=tuple(sweep_tasks(declared_sweep, instances, versions, expected)),
-        references=references(instances, declared_sweep.solu),
+        references=references(instances, declared_sweep.solu, said.solu_columns),
         modules=frozenset(solver.preload for solver in solvers.values()),
         baseline=declared_sweep.baseline,
         params={

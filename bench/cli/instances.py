@@ -13,7 +13,7 @@ import click
 
 from bench.cli.options import json_option, option
 from bench.errors import BenchError, UsageError
-from bench.instances import solu
+from bench.instances import references, solu
 from bench.instances.files import file_format, find
 from bench.instances.generators import bundle, families
 from bench.instances.generators.linear_model import to_lp, to_mps
@@ -180,7 +180,7 @@ def _found(words: tuple[str, ...]) -> list[Instance]:
 
 
 def _references(found: list[Instance]) -> dict[str, Reference]:
-    return solu.read(solu.beside(one.path for one in found if one.defect is None))
+    return references.read(solu.beside(one.path for one in found if one.defect is None))
 
 
 def _described(instance: Instance, reference: Reference | None) -> Mapping[str, Any]:

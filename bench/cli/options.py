@@ -125,6 +125,22 @@ def work_dir_option(function: F) -> F:
     )(function)
 
 
+def reference_options(function: F) -> F:
+    """Add where references are, and in which columns of a table."""
+    function = option(
+        "--solu-columns",
+        metavar="instance=NAME,objective=NAME[,status=NAME][,offset=NAME]",
+        help="The columns of a --solu FILE.csv.  [default: the usual names]",
+    )(function)
+    return option(
+        "--solu",
+        type=click.Path(path_type=Path),
+        multiple=True,
+        metavar="FILE",
+        help="References, as .solu or .csv; a .solu file beside the instances is found by itself.",
+    )(function)
+
+
 def lint_option(function: F) -> F:
     """Add whether the instances are linted first; None where it is not said."""
     return option(

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench.cli.options import complain
-from bench.errors import BenchError
+from bench.errors import BenchError, UsageError
+from bench.instances import references as reference_files
 from bench.instances import solu
+from bench.instances.reference_table import Columns
 from bench.model.instance import Instance
 from bench.model.reference import Reference
 from bench.model.setting import ParameterValue, Setting
@@ -68,13 +70,20 @@ def with_instances(plan: Plan, instances: Iterable[Instance]) -> Plan:
     )
 
 
-def references(instances: Sequence[Instance], solu_files: Sequence[Path]) -> dict[str, Reference]:
+def references(
+    instances: Sequence[Instance], solu_files: Sequence[Path], columns: str | None = None
+) -> dict[str, Reference]:
     """Return the references of instances by name.
 
-    One from ``solu_files`` goes over one from a ``.solu`` file beside the instances.
+    One from ``solu_files`` goes over one from a ``.solu`` file beside the instances. ``columns``
+    says which columns of a CSV file matter, as ``instance=NAME,objective=NAME``.
     """
     usable = [instance.path for instance in instances if instance.defect is None]
-    return solu.read([*solu.beside(usable), *solu_files])
+    if columns and not any(path.suffix.lower() == reference_files.TABLE for path in solu_files):
+        raise UsageError("--solu-columns: no table; it belongs to --solu FILE.csv")
+    return reference_files.read(
+        [*solu.beside(usable), *solu_files], Columns.of(columns) if columns else None
+    )
 
 
 def set_name(words: Sequence[str], n_instances: int) -> str:

@@ -22,6 +22,7 @@ from bench.cli.options import (
     limits_given,
     lint_option,
     option,
+    reference_options,
     system_metrics_option,
     tracking_options,
     verify_option,
@@ -56,13 +57,7 @@ from bench.tracking.table import row
 @option("--seeds", default="1", show_default=True, metavar="N|LIST", help="A count or a list.")
 @limit_options
 @job_options
-@option(
-    "--solu",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    metavar="FILE",
-    help="References; a .solu file beside the instances is found by itself.",
-)
+@reference_options
 @verify_option
 @lint_option
 @tracking_options
@@ -132,7 +127,7 @@ def _plan(words: list[str], params: dict[str, str], values: dict[str, Any]) -> P
         settings=(chosen,),
         instance_set=InstanceSet.of(set_name(words, len(instances)), instances),
         tasks=tuple(tasks(instances, [chosen], wanted, limits, {solver.name: solver.version()})),
-        references=references(instances, values["solu"]),
+        references=references(instances, values["solu"], values["solu_columns"]),
         modules=frozenset({solver.preload}),
     )
 

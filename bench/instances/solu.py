@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from bench.errors import UsageError
+from bench.instances.entries import Entry, collected
 from bench.model.reference import Known, Reference
 
 WITH_VALUE = frozenset({Known.OPTIMAL, Known.BEST, Known.BEST_DUAL})
 
 
 def parse(text: str, source: str) -> dict[str, Reference]:
-    """Return the references by instance name.
+    """Return the references by instance name; raise UsageError as :func:`entries` does.
+
+    Several lines may speak of one instance, unless they contradict each other.
+    """
+    return collected(entries(text, source))
+
+
+def entries(text: str, source: str) -> Iterator[Entry]:
+    """Yield what each line says.
 
     A line is ``=opt= name value``, ``=best= name value``, ``=bestdual= name value``,
     ``=inf= name``, ``=unbd= name``, ``=feas= name`` or ``=unkn= name``; ``#`` begins a comment.
     Raise UsageError with source and line number for anything else.
     """
-    references: dict[str, Reference] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         fields = line.split("#")[0].split()
         if fields:
-            name, reference = _entry(fields, f"{source}:{number}")
-            references[name] = _joined(references.get(name), reference)
-    return references
-
-
-def read(paths: Iterable[Path]) -> dict[str, Reference]:
-    """Return the references of several files, later ones over earlier ones."""
-    references: dict[str, Reference] = {}
-    for path in paths:
-        try:
-            references |= parse(path.read_text(encoding="utf-8"), str(path))
-        except OSError as error:
-            raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-        except UnicodeDecodeError as error:
-            raise UsageError(f"{path}: not a text file") from error
-    return references
+            place = f"{source}:{number}"
+            yield Entry(place, *_entry(fields, place))
 
 
 def beside(paths: Iterable[Path]) -> list[Path]:
@@ -82,14 +76,3 @@ def _value(rest: list[str], where: str) -> float | None:
     if value != value or value in {float("inf"), float("-inf")}:  # noqa: PLR0124
         raise UsageError(f"{where}: {rest[1]!r} is not a finite number")
     return value
-
-
-def _joined(before: Reference | None, new: Reference) -> Reference:
-    """Put a best dual value beside what another line says of the same instance."""
-    if before is None:
-        return new
-    if new.known is Known.BEST_DUAL:
-        return Reference(before.known, before.value, new.dual_value)
-    if before.known is Known.BEST_DUAL:
-        return Reference(new.known, new.value, before.dual_value)
-    return new

@@ -54,6 +54,7 @@ class Declaration:
     order: Order | None = None
     shuffle_seed: int | None = None
     solu: tuple[Path, ...] = ()
+    solu_columns: str | None = None
     lint: bool | None = None
     jobs: int | None = None
     experiment_name: str | None = None

@@ -65,6 +65,7 @@ class Document(BaseModel):
     solver: str | None = None
     instances: _Texts | None = None
     solu: _Texts | None = None
+    solu_columns: str | None = None
     lint: bool | None = None
     grid: _Lists = Field(default_factory=dict)
     zip: Annotated[list[_Lists], BeforeValidator(_listed)] | None = None

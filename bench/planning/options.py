@@ -35,8 +35,8 @@ def declared(  # noqa: PLR0913  each is an option
     ``--zip`` (``"NAME=V1,V2 NAME=W1,W2"``), ``files`` those of ``--settings`` (``a.set,b.set``),
     ``settings`` those of ``--setting`` (``"cuts: NAME=V NAME=V"``), ``knobs`` those of ``--knob``
     (``"weight: NAME=FORMULA NAME=FORMULA"``). ``limits`` has fields of Limits. ``others`` are
-    fields of Declaration that are taken as they are: name, solver, baseline, shuffle_seed, lint,
-    jobs, experiment_name.
+    fields of Declaration that are taken as they are: name, solver, baseline, shuffle_seed,
+    solu_columns, lint, jobs, experiment_name.
     """
     return Declaration(
         instances=tuple(instances),

@@ -13,7 +13,7 @@ from bench.planning.named import below, named
 _FIELD = {"zip": "zips"}
 _AS_THEY_ARE = frozenset(
     {"solver", "grid", "knobs", "baseline", "seeds", "permutations"}
-    | {"order", "shuffle_seed", "lint", "jobs", "experiment_name"}
+    | {"order", "shuffle_seed", "solu_columns", "lint", "jobs", "experiment_name"}
 )
 
 

@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from bench.cli.plan import references
+from bench.instances.files import find
+
 Bench = Callable[..., Any]
 FAKE = ("--solver", "fake")
 
@@ -207,6 +210,20 @@ def test_eight_workers_on_a_fresh_store_lose_nothing(bench: Bench, three: Path) 
             where r.lifecycle_stage = 'active' group by 1, 2 order by 1
         """).fetchall()
     assert rows == [("setting", "FINISHED", 8), ("sweep", "FINISHED", 1), ("task", "FINISHED", 24)]
+
+
+def test_references_come_from_a_column_of_a_table(bench: Bench, three: Path) -> None:
+    """By usual names or those that are given; what is missing is one line."""
+    table = three / "known.csv"
+    table.write_text("model,value of best solution\na,1\nb,1\nc,2\n")
+    plan = ("plan", three, *FAKE)
+    assert (
+        "no column for the instance; there are: model" in bench(*plan, "--solu", table, code=2).err
+    )
+    columns = "instance=model,objective=value of best solution"
+    assert "belongs to --solu" in bench(*plan, "--solu-columns", columns, code=2).err
+    found = references(find([str(three)]), [table], columns)
+    assert {name: one.value for name, one in found.items()} == {"a": 1, "b": 1, "c": 2}
 
 
 def test_a_sweep_in_which_nothing_could_be_executed_is_an_error(bench: Bench, three: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import string
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -51,9 +50,3 @@ def test_a_broken_line_is_named_with_its_number(line: str, words: str) -> None:
     """The message has file, line and reason."""
     with pytest.raises(UsageError, match=rf"x\.solu:2: .*{words}"):
         solu.parse(f"=inf= fine\n{line}\n", "x.solu")
-
-
-def test_a_missing_file_is_a_usage_error(tmp_path: Path) -> None:
-    """The message names the file."""
-    with pytest.raises(UsageError, match=r"none\.solu: cannot be read"):
-        solu.read([tmp_path / "none.solu"])

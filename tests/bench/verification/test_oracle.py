@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bench.instances import solu
+from bench.instances.references import read
 from bench.model.answer import Answer
 from bench.model.execution import Execution, Termination
 from bench.model.problem import ProblemStatistics, Sense
@@ -37,7 +37,7 @@ def cases(shared: Path) -> list[Case]:
 @pytest.fixture(scope="module")
 def references(shared: Path) -> dict[str, Reference]:
     """Return the references of the oracle."""
-    return solu.read([shared / "oracle" / "validation.solu"])
+    return read([shared / "oracle" / "validation.solu"])
 
 
 @pytest.fixture(scope="module")

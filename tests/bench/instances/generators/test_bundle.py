@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.instances import solu
+from bench.instances import references
 from bench.instances.generators.bundle import BUNDLE, Bundled, bundle_files, write_bundle
 from bench.instances.generators.linear_model import LinearModel
 from bench.model.reference import Known
@@ -15,7 +15,7 @@ from bench.model.reference import Known
 FOLDER = Path(__file__).parents[4] / "instances"
 FILES = {path.name for path in FOLDER.iterdir() if path.name.endswith((".mps.gz", ".lp"))}
 MODELS = {bundled.stem: bundled.model() for bundled in BUNDLE}
-REFERENCES = solu.read([FOLDER / "bundled.solu"])
+REFERENCES = references.read([FOLDER / "bundled.solu"])
 
 
 def _listed(name: str) -> list[str]:
