@@ -5,6 +5,7 @@ from __future__ import annotations
 from bench.model.answer import Answer
 from bench.model.reference import Known, Reference
 from bench.model.verdict import Kind
+from bench.verification import offset
 from bench.verification.statuses import INFEASIBLE, UNBOUNDED, direction
 from bench.verification.tolerances import REFERENCE_TOLERANCE, at_least, near
 
@@ -32,7 +33,8 @@ def contradiction(answer: Answer, reference: Reference) -> tuple[Kind, str] | No
         if answer.dual_bound is None and answer.status != "optimal":
             return None
         return Kind.DUAL_BOUND, "a dual bound, but the instance is known to be unbounded"
-    return _against_values(answer, *known_bounds(reference))
+    found = _against_values(answer, *known_bounds(reference))
+    return found and (found[0], found[1] + offset.hint(answer, reference))
 
 
 def confirms(answer: Answer, reference: Reference) -> bool:
