@@ -31,6 +31,10 @@ COMMANDS = {
         "Bring results from the journal to MLflow, each exactly once.",
     ),
     "ui": ("bench.cli.ui", "Show settings in MLflow's own pages, best first; Ctrl-C ends it."),
+    "import": (
+        "bench.cli.importing",
+        "Import results of others: logs and tables of SCIP's check scripts, any CSV.",
+    ),
     "verify": (
         "bench.cli.verify",
         "Check a solution against an instance, in exact arithmetic.",

@@ -48,6 +48,8 @@ def clone(tmp_path: Path, knapsack: Path) -> Path:
     shutil.copytree(ROOT / "instances", folder / "instances")
     shutil.copytree(ROOT / "examples", folder / "examples")
     shutil.copy(knapsack, folder / "model.mps")
+    (folder / "old.csv").write_text("problem,seconds,status,primal\nmodel,0.5,ok,-8\n")
+    (folder / "short.solu").write_text("=opt= model -8\n")
     (folder / "my.set").write_text("separating/maxrounds = 0\n")
     (folder / "model.sol").write_text("a 1\nc 1\n")
     subprocess.run(["gzip", "-k", folder / "model.mps"], check=True)

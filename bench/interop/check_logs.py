@@ -1,0 +1,148 @@
+"""SCIP's logs: those of its check scripts with many instances, and that of a single solve.
+
+Lines are known by their words, not by their place: versions 3 to 10 print different statistics.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import PurePosixPath
+
+from bench.errors import UsageError
+from bench.instances.files import instance_name
+from bench.interop import printed, words
+from bench.interop.reported import UNKNOWN, Hints, Reading, Reported, labelled, task
+from bench.model.answer import Answer
+from bench.model.limits import Clock, Limits
+from bench.model.verdict import Category, Kind
+
+SOLVER = "scip"
+
+_BEGIN = re.compile(r"@01 (?P<path>.+?)(?: =+)?\s*")
+_END = "=ready="
+_OTHER_FORMATS = re.compile(r"\.(cnf|zpl|bnd|diff|ccg|col|sudoku)$")
+_NAME_OF_LOG = re.compile(r"check\..+\.(?P<setting>[^.]+?)(?:-[sp]\d+)*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """What was printed for one instance; ``line`` is where it begins (from 1)."""
+
+    path: str
+    text: str
+    line: int
+    complete: bool
+
+
+def read(text: str, source: str, stem: str, hints: Hints) -> Reading:
+    """Return what a log reports; ``stem`` is its file's name without the suffix.
+
+    UsageError for a text that is no log of SCIP.
+    """
+    reported: list[Reported] = []
+    problems: list[str] = []
+    for section in sections(text):
+        where = f"{source}:{section.line}"
+        if not section.complete:
+            problems.append(
+                f"{where}: the log of {_name(section.path)} has no end; was the file cut off?"
+            )
+            continue
+        try:
+            reported.append(_reported(section, where, stem, hints))
+        except UsageError as error:
+            problems.append(f"{where}: {error}")
+    if not reported and not problems:
+        raise UsageError(f"{source}: no log of SCIP (neither @01 nor its version is in it)")
+    return Reading(reported=tuple(reported), problems=tuple(problems))
+
+
+def sections(text: str) -> Iterator[Section]:
+    """Yield the part of each instance; a log without ``@01`` is that of one solve."""
+    lines = [line.rstrip("\r") for line in text.split("\n")]
+    starts = [number for number, line in enumerate(lines) if line.startswith("@01 ")]
+    if not starts and (file := printed.problem_file(text)):
+        yield Section(path=file, text=text, line=1, complete=printed.status(text) is not None)
+    for start, stop in pairwise([*starts, len(lines)]):
+        body = lines[start:stop]
+        match = _BEGIN.fullmatch(body[0])
+        end = body.index(_END) + 1 if _END in body else None
+        yield Section(
+            path=match["path"] if match else "",
+            text="\n".join(body[:end]) + "\n",
+            line=start + 1,
+            complete=end is not None,
+        )
+
+
+def _reported(section: Section, where: str, stem: str, hints: Hints) -> Reported:
+    text = section.text
+    version = printed.version(text)
+    parameters = printed.parameters(text)
+    status = printed.status(text)
+    answer = printed.answer(text, status)
+    started, ended = printed.moments(text)
+    infeasible = "not feasible in original problem" in text
+    return Reported(
+        task=task(
+            _name(section.path),
+            hints.setting or labelled(_setting(text, stem), SOLVER, version or UNKNOWN),
+            SOLVER,
+            version or UNKNOWN,
+            seed=parameters.whole("randomization/randomseedshift") or 0,
+            permutation=parameters.whole("randomization/permutationseed", "misc/permutationseed")
+            or 0,
+            limits=_limits(parameters, hints),
+        ),
+        answer=answer,
+        category=_category(answer, infeasible=infeasible),
+        kind=Kind.INFEASIBLE_SOLUTION if infeasible else None,
+        said="solution is not feasible, says SCIP" if infeasible else answer.error or str(status),
+        where=where,
+        started_at=started,
+        wall_s=None if started is None or ended is None else max(0.0, ended - started),
+        log=text,
+    )
+
+
+def _limits(parameters: printed.Parameters, hints: Hints) -> Limits:
+    by_cpu = parameters.whole("timing/clocktype") == 1
+    told = parameters.number("limits/time")
+    nodes = parameters.whole("limits/nodes")
+    return Limits(
+        time_s=told if hints.time_limit_s is None else hints.time_limit_s,
+        memory_mib=parameters.number("limits/memory"),
+        nodes=None if nodes is None or nodes < 0 else nodes,
+        gap=parameters.number("limits/gap") or None,
+        clock=hints.clock or (Clock.CPU if by_cpu else Clock.WALL),
+    )
+
+
+def _category(answer: Answer, *, infeasible: bool) -> Category:
+    if answer.status is None:
+        return Category.CRASHED
+    if infeasible:
+        return Category.WRONG
+    final = {"optimal", "infeasible", "unbounded", "inforunbd"}
+    if answer.status in final:
+        return Category.UNVERIFIED
+    found = words.meaning(answer.status)
+    return Category.CRASHED if found is None else found.category
+
+
+def _name(path: str) -> str:
+    """Return the instance's name as ``.solu`` files use it, whatever folders the log names."""
+    name = instance_name(PurePosixPath(path.strip()))  # type: ignore[arg-type]
+    return _OTHER_FORMATS.sub("", name)
+
+
+def _setting(text: str, stem: str) -> str:
+    """Return the name of the settings: of the file that was loaded, else as the log is called."""
+    loaded = re.findall(r"^loaded parameter file <(?:.*/)?([^/>]+?)(?:\.set)?>", text, re.MULTILINE)
+    if loaded:
+        return str(loaded[-1])
+    named = _NAME_OF_LOG.fullmatch(stem)
+    return named["setting"] if named else stem

@@ -1,0 +1,89 @@
+"""Status words: how check scripts and tables of others say what became of a solve."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bench.errors import UsageError
+from bench.model.verdict import Category, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A status in SCIP's words (None: no answer), and what the source concludes by it."""
+
+    status: str | None
+    category: Category
+    kind: Kind | None = None
+
+
+_LIMITS = (
+    *("timelimit", "memlimit", "nodelimit", "totalnodelimit", "stallnodelimit", "gaplimit"),
+    *("sollimit", "bestsollimit", "restartlimit", "primallimit", "duallimit"),
+)
+_ERRORS = {
+    "fail(objectivevalue)": Kind.OBJECTIVE,
+    "fail(primalbound)": Kind.OBJECTIVE,
+    "fail(dualbound)": Kind.DUAL_BOUND,
+    "fail(solutioninfeasible)": Kind.INFEASIBLE_SOLUTION,
+    "fail(solutiononinfeasibleinstance)": Kind.SOLUTION_ON_INFEASIBLE,
+    "fail": Kind.GAP_NOT_CLOSED,
+}
+_MEANINGS = {
+    **{word: Meaning(word, Category.LIMIT) for word in _LIMITS},
+    **{
+        word: Meaning(word, Category.UNVERIFIED)
+        for word in ("optimal", "infeasible", "unbounded", "inforunbd")
+    },
+    "userinterrupt": Meaning("userinterrupt", Category.INTERRUPTED),
+    "unknown": Meaning("unknown", Category.CRASHED),
+    "abort": Meaning(None, Category.CRASHED),
+    "readerror": Meaning(None, Category.UNREADABLE),
+    "wrong": Meaning("optimal", Category.WRONG),
+}
+_SYNONYMS = {
+    "optimal": ("ok", "solved", "success", "opt", "solvednotverified"),
+    "infeasible": ("inf",),
+    "unbounded": ("unbd",),
+    "inforunbd": ("infeasibleorunbounded", "inforunbounded"),
+    "timelimit": ("timeout", "time", "to", "tl", "better"),
+    "memlimit": ("memout", "oom", "mo", "memory", "memorylimit", "outofmemory"),
+    "nodelimit": ("nodes",),
+    "userinterrupt": ("interrupt", "interrupted"),
+    "readerror": ("fail(readerror)",),
+    "abort": (
+        *("fail(abort)", "fail(stoppedunsolvedbeforelimit)"),
+        *("aborted", "crash", "crashed", "error", "er", "err", "failed", "missing"),
+    ),
+}
+_WORDS = {synonym: word for word, synonyms in _SYNONYMS.items() for synonym in synonyms}
+
+
+def meaning(said: str, own: Mapping[str, str] | None = None) -> Meaning | None:
+    """Return what a status word means, None for an unknown one.
+
+    Case, blanks and dashes do not count. ``own`` explains words by others, and goes first. A
+    ``fail (...)`` of SCIP's check scripts is a wrong answer unless it names an abort.
+    """
+    explained = {_plain(word): text for word, text in (own or {}).items()}
+    word = _plain(explained.get(_plain(said), said))
+    word = _WORDS.get(word, word)
+    if word == "fail" or word.startswith("fail("):
+        return Meaning("optimal", Category.WRONG, _ERRORS.get(word))
+    return _MEANINGS.get(word)
+
+
+def checked(own: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the explanations; UsageError for one by a word that is not known either."""
+    for word, text in own.items():
+        if meaning(text) is None:
+            raise UsageError(
+                f"--status {word}={text}: {text!r} is no status; known are {', '.join(_MEANINGS)}"
+            )
+    return own
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"[\s_-]", "", word).lower()

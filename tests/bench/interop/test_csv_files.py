@@ -1,0 +1,176 @@
+"""Reading tables of others."""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.errors import UsageError
+from bench.interop.csv_files import read
+from bench.interop.importing import once
+from bench.interop.importing import read as read_file
+from bench.interop.reported import Hints, Reading
+from bench.interop.words import meaning
+from bench.model.verdict import Category
+
+MAP = {"instance": "problem", "time": "seconds", "status": "how"}
+HEAD = "problem,seconds,how,value,config\n"
+
+
+def table(rows: str, **columns: str) -> Reading:
+    """Return what a table of this header and these rows reports."""
+    return read(HEAD + rows, "a.csv", "a", Hints(columns=MAP | columns, time_limit_s=60))
+
+
+def test_columns_are_named_by_a_map() -> None:
+    """The setting is the file's name where no column tells it."""
+    (one,) = table("p,1.5,ok,7,\n", primal="value").reported
+    assert (one.task.instance.name, one.task.setting.name) == ("p", "a")
+    assert (one.answer.solve_time_s, one.answer.primal_bound) == (1.5, 7)
+    assert (one.category, one.task.limits.time_s) == (Category.UNVERIFIED, 60)
+    assert one.execution(0.0).evidence == "imported from a.csv:2: ok"
+
+
+def test_the_columns_that_bench_writes_need_no_map() -> None:
+    """So does a table whose columns have the fields' own names."""
+    text = (
+        "instance;setting;solve_time_s;n_nodes;verdict;status;primal_bound\nx;s;2;9;wrong;optimal;1"
+    )
+    (one,) = read(text, "b.csv", "b", Hints()).reported
+    assert (one.task.setting.name, one.answer.n_nodes, one.category) == ("s", 9, Category.WRONG)
+
+
+def test_without_a_status_reaching_the_time_limit_decides() -> None:
+    """Less is solved, no time at all is a failure."""
+    text = "instance,time\na,59\nb,60\nc,\n"
+    found = [one.category for one in read(text, "a.csv", "a", Hints(time_limit_s=60)).reported]
+    assert found == [Category.UNVERIFIED, Category.LIMIT, Category.CRASHED]
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("p,x,ok,1,", "a.csv:2: seconds 'x' is not a number"),
+        ("p,1_0,ok,1,", "a.csv:2: seconds '1_0' is not a number"),
+        ("p,-1,ok,1,", "a.csv:2: seconds -1 is negative"),
+        ("p,inf,ok,1,", "a.csv:2: seconds inf is not finite"),
+        ("p,1,odd,1,", "a.csv:2: unknown status 'odd'; explain it with --status odd=..."),
+        ("p,1,ok", "a.csv:2: 3 cells, but the header has 5"),
+        (",1,ok,1,", "a.csv:2: instance name '' is empty or not printable"),
+        ("p\x1b[2J,1,ok,1,", "a.csv:2: instance name 'p\\x1b[2J' is empty or not printable"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_named(row: str, message: str) -> None:
+    """By file, line, column and reason; it is not reported as anything."""
+    reading = table(f"{row}\nq,1,ok,1,\n")
+    assert reading.problems == (message,)
+    assert [one.task.instance.name for one in reading.reported] == ["q"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"time": "secnds"}, "no column 'secnds'; did you mean 'seconds'"),
+        ({"tme": "seconds"}, "--map tme=seconds: unknown field; did you mean 'time'"),
+        ({}, "no column 'instance'; say which it is with --map instance=COLUMN"),
+    ],
+)
+def test_a_column_that_is_not_there_is_named(columns: dict[str, str], message: str) -> None:
+    """With what was probably meant, and what there is."""
+    with pytest.raises(UsageError, match=message):
+        read(f"{HEAD}p,1,ok,1,\n", "a.csv", "a", Hints(columns=columns))
+
+
+def test_repeated_rows_are_said_and_the_last_one_counts() -> None:
+    """The same instance, setting and seed twice is one task."""
+    kept, notes = once(table("p,1,ok,1,\nq,1,ok,1,\np,2,ok,1,\n").reported)
+    assert [(one.task.instance.name, one.answer.solve_time_s) for one in kept] == [
+        ("q", 1),
+        ("p", 2),
+    ]
+    assert notes == ["a.csv:4: repeats a.csv:2 (p, a, seed 0); the last one counts"]
+
+
+def test_status_words_are_known_in_many_spellings() -> None:
+    """Those of solvers, check scripts and other harnesses; own words can be explained."""
+    for word, status in (
+        ("OK", "optimal"),
+        ("Time Limit", "timelimit"),
+        ("TO", "timelimit"),
+        ("out of memory", "memlimit"),
+        ("fail (abort)", None),
+    ):
+        found = meaning(word)
+        assert found is not None
+        assert found.status == status
+    assert meaning("warning") is None
+    own = meaning("warning", {"Warning": "optimal"})
+    assert own is not None
+    assert own.category is Category.UNVERIFIED
+
+
+@given(st.text(max_size=60))
+def test_whatever_stands_in_a_row_is_read_or_refused(row: str) -> None:
+    """No other error than one line."""
+    with suppress(UsageError):
+        table(row)
+
+
+OET = {
+    "instance": "bench-size",
+    "setting": "solver-version",
+    "solver": "Solver",
+    "version": "Solver Version",
+    "time": "Runtime (s)",
+    "time_limit": "Timeout",
+    "status": "Status",
+    "primal": "Objective Value",
+}
+PUBLISHED = {
+    "cbc-2.10.11": ("0.546053", "453.531740"),
+    "cbc-2.10.12": ("0.546053", "456.928077"),
+    "glpk-5.0": ("0.315789", "1412.172931"),
+    "gurobi-10.0.0": ("0.828947", "104.875870"),
+    "gurobi-11.0.0": ("0.835526", "102.968326"),
+    "gurobi-12.0.0": ("0.835526", "103.719601"),
+    "gurobi-13.0.0": ("0.828947", "101.160950"),
+    "highs-1.12.0": ("0.657895", "263.290272"),
+    "highs-1.5.0.dev0": ("0.644737", "269.281541"),
+    "highs-1.6.0.dev0": ("0.638158", "266.468057"),
+    "highs-1.9.0": ("0.644737", "267.024821"),
+    "scip-10.0.0": ("0.631579", "398.251468"),
+    "scip-8.0.3": ("0.631579", "398.757925"),
+    "scip-8.1.0": ("0.631579", "397.864161"),
+    "scip-9.2.0": ("0.631579", "398.707912"),
+}
+
+
+def test_a_published_table_gives_the_published_numbers(shared: Path) -> None:
+    """15 solvers: the share solved and the shifted geometric mean, to every printed digit."""
+    folder = shared / "tables" / "oet"
+    sizes = pd.read_csv(folder / "metadata_slim.csv").set_index("bench-size")["Variables"]
+    small = set(sizes[sizes < 1e6].index)
+    hints = Hints(columns=OET, statuses={"warning": "optimal"})
+    reading = read_file(folder / "benchmark_results.csv", None, hints)
+    assert not reading.problems
+    logs: dict[str, list[float]] = {name: [] for name in PUBLISHED}
+    solved = dict.fromkeys(PUBLISHED, 0)
+    for one in reading.reported:
+        name = one.task.setting.name
+        if name in logs and one.task.instance.name in small:
+            in_time = one.category is Category.UNVERIFIED
+            time = one.answer.solve_time_s if in_time else one.task.limits.time_s
+            assert time is not None
+            solved[name] += in_time
+            logs[name].append(math.log(time + 10))
+    found = {
+        name: (f"{solved[name] / len(own):.6f}", f"{math.exp(math.fsum(own) / len(own)) - 10:.6f}")
+        for name, own in logs.items()
+    }
+    assert found == PUBLISHED
