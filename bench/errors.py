@@ -13,6 +13,10 @@ from __future__ import annotations
 
 EXIT_WRONG = 3
 """A verdict occurred that the user wants to hear of (``--fail-on``)."""
+EXIT_REGRESSION = 4
+"""A candidate is worse than it may be (``bench gate``)."""
+EXIT_UNDECIDED = 5
+"""The results do not suffice to decide (``bench gate --strict``)."""
 EXIT_INTERRUPTED = 130
 """Stopped by the user; the same command continues."""
 

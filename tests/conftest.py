@@ -115,11 +115,17 @@ ENDATA
 """Optimum -8 with a = c = 1."""
 
 
+@pytest.fixture(scope="session")
+def knapsack_text() -> str:
+    """Return a tiny problem whose optimal value is -8, as MPS."""
+    return KNAPSACK
+
+
 @pytest.fixture
-def knapsack(tmp_path: Path) -> Path:
+def knapsack(tmp_path: Path, knapsack_text: str) -> Path:
     """Return a tiny problem file whose optimal value is -8."""
     path = tmp_path / "knapsack.mps"
-    path.write_text(KNAPSACK)
+    path.write_text(knapsack_text)
     return path
 
 

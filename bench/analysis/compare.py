@@ -16,6 +16,7 @@ from bench.analysis.options import Options
 from bench.analysis.results import newest, uniform
 from bench.analysis.rows import table
 from bench.analysis.subsets import subset
+from bench.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,7 @@ def compare(frame: pd.DataFrame, options: Options | None = None) -> Comparison:
 def prepare(frame: pd.DataFrame, options: Options) -> Prepared:
     """Return what a comparison is made of; arguments and errors as in `compare`."""
     everything, notes = uniform(frame)
+    everything = _chosen(everything, options.only)
     results, repeated = newest(everything)
     blocks = side_by_side(results, options.baseline)
     forced = refuse(blocks, force=options.force)
@@ -68,6 +70,14 @@ def prepare(frame: pd.DataFrame, options: Options) -> Prepared:
         notes=(*notes, *repeated, *blocks.notes, *spent.notes),
         warnings=(*forced, *one_seed(blocks)),
     )
+
+
+def _chosen(results: pd.DataFrame, only: tuple[str, ...]) -> pd.DataFrame:
+    names = sorted(results["setting"].unique())
+    unknown = [name for name in only if name not in names]
+    if unknown:
+        raise UsageError(f"there is no setting {unknown[0]!r}; there are: {', '.join(names)}")
+    return results[results["setting"].isin(only)] if only else results
 
 
 def _basis(blocks: Blocks, options: Options, n_results: int) -> Basis:

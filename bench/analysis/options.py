@@ -34,6 +34,7 @@ class Options:
     """How results are compared.
 
     ``baseline`` is a setting's name (None: ``default`` if there is one, or else the first).
+    ``only`` names the settings that are compared (none: all of them).
     ``shift`` and ``clip`` are those of the measure where None; a shift of one's own comes without
     a clip unless one is given, so that 10 is Mittelmann's mean. A setting wins a block if it takes
     less than 1 / ``ratio_tolerance`` of the baseline's cost and at least ``difference_tolerance``
@@ -43,6 +44,7 @@ class Options:
     """
 
     baseline: str | None = None
+    only: tuple[str, ...] = ()
     measure: str = "solve"
     shift: float | None = None
     clip: float | None = None

@@ -35,6 +35,14 @@ COMMANDS = {
         "bench.cli.importing",
         "Import results of others: logs and tables of SCIP's check scripts, any CSV.",
     ),
+    "compare": (
+        "bench.cli.compare",
+        "Compare settings: means, ratios with intervals, tests, on blocks that all settings have.",
+    ),
+    "gate": (
+        "bench.cli.gate",
+        "Decide whether a candidate is no regression, by the interval of its ratio, not the point.",
+    ),
     "verify": (
         "bench.cli.verify",
         "Check a solution against an instance, in exact arithmetic.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bench.errors import UsageError
@@ -15,18 +16,42 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from bench.model.result import Result
+
 REQUIRED = ("instance", "setting", "verdict")
 SUFFIXES = (".parquet", ".csv")
 NUMERIC = frozenset({"Int64", "float64"})
 
 
-def of_folder(folder: Path) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """Results from somewhere: the table, and what only journals have.
+
+    ``names`` say where they come from; ``baseline`` is the setting that a sweep declared as its
+    baseline, else the first one that was planned. ``results`` (with traces, logs and solutions)
+    are those of journals, in the order of their rows.
+    """
+
+    table: pd.DataFrame
+    names: tuple[str, ...]
+    baseline: str | None = None
+    results: tuple[Result, ...] = ()
+
+
+def of_folder(folder: Path) -> Recorded:
     """Return the newest result of each task of a campaign's folder."""
     campaign = Campaign.read(folder)
-    return frame(newest(Journal(folder).results()), campaign.machine_of)
+    plan = campaign.manifest
+    results = tuple(newest(Journal(folder).results()))
+    return Recorded(
+        table=frame(results, campaign.machine_of),
+        names=(campaign.name,),
+        baseline=plan.baseline or plan.settings[0].name if plan and plan.settings else None,
+        results=results,
+    )
 
 
-def of_file(path: Path) -> pd.DataFrame:
+def of_file(path: Path) -> Recorded:
     """Return a table written by bench as Parquet or CSV; columns that it lacks are empty.
 
     UsageError where it is missing, empty, or no such table: the message names the column, and the
@@ -46,24 +71,46 @@ def of_file(path: Path) -> pd.DataFrame:
             f"{path}: no column {missing[0]!r}; it has {', '.join(map(str, table.columns))}; "
             "tables of others are read by bench import --map"
         )
-    return _typed(table, path)
+    return Recorded(table=_typed(table, path), names=(path.name,))
 
 
-def together(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Return one table of all rows, in their order; columns that only some have stay."""
+def relabelled(recorded: Recorded, label: str) -> Recorded:
+    """Return the results under other names: a single setting's is the label, else in front."""
+    names = recorded.table["setting"].unique()
+    names_to = {name: label if len(names) == 1 else f"{label}/{name}" for name in names}
+    table = recorded.table.assign(setting=recorded.table["setting"].map(names_to).astype("string"))
+    baseline = None if recorded.baseline is None else names_to.get(recorded.baseline)
+    return replace(recorded, table=table, baseline=baseline)
+
+
+def together(sources: Iterable[Recorded]) -> Recorded:
+    """Return all results as one table, in their order; columns that only some have stay.
+
+    The baseline is the first that is declared. UsageError where there are no results at all.
+    """
     import pandas as pd  # noqa: PLC0415 - takes 0.5 s
 
-    found = [table for table in tables if len(table)]
+    found = [source for source in sources if len(source.table)]
     if not found:
         raise UsageError("there are no results yet; record some with bench run or bench sweep")
-    return found[0] if len(found) == 1 else pd.concat(found, ignore_index=True)
+    return Recorded(
+        table=pd.concat([source.table for source in found], ignore_index=True),
+        names=tuple(name for source in found for name in source.names),
+        baseline=next((source.baseline for source in found if source.baseline), None),
+        results=tuple(result for source in found for result in source.results),
+    )
 
 
-def of_mlflow(uri: str | None, experiment: str | None, run_ids: Sequence[str] = ()) -> pd.DataFrame:
+def of_mlflow(uri: str | None, experiment: str | None, run_ids: Sequence[str] = ()) -> Recorded:
     """Return the results of runs of settings or sweeps, else of an experiment's settings."""
     from bench.tracking.mlflow_reading import result_tables  # noqa: PLC0415 - takes 1.5 s
 
-    return together(result_tables(uri, experiment, run_ids).values())
+    tables = result_tables(uri, experiment, run_ids)
+    name = () if run_ids else (experiment or "Default",)
+    return replace(
+        together(Recorded(table=table, names=(run_id,)) for run_id, table in tables.items()),
+        names=name or tuple(tables),
+    )
 
 
 def _read_csv(path: Path) -> pd.DataFrame:

@@ -23,7 +23,12 @@ COMMANDS = [
     if line.removeprefix("$ ").startswith("bench ")
 ]
 SHOWING = "bench ui"
-NEED_A_SWEEP = (SHOWING, "bench status", "bench show", "bench sync", "bench db")
+ON_A_SWEEP = "status show sync ui compare gate plot report export check db"
+NEED_A_SWEEP = tuple(f"bench {name}" for name in ON_A_SWEEP.split())
+SMALL = (
+    "bench sweep model.mps instances/mkp-5x40.lp --name mine "
+    "-p separating/maxrounds=0,5 --alpha 0.15,0.035"
+)
 LONG = "bench sweep"
 
 
@@ -40,20 +45,32 @@ def until_it_shows(command: str) -> str:
     return f"{command} > shown & {waiting}; cat shown; kill -INT $!; wait $!"
 
 
-@pytest.fixture
-def clone(tmp_path: Path, knapsack: Path) -> Path:
+PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+
+@pytest.fixture(scope="module")
+def cloned(tmp_path_factory: pytest.TempPathFactory, knapsack_text: str) -> Path:
     """Return a folder like a clone in which the user has files of their own."""
-    folder = tmp_path / "clone"
+    folder = tmp_path_factory.mktemp("user") / "clone"
     (folder / "models").mkdir(parents=True)
     shutil.copytree(ROOT / "instances", folder / "instances")
     shutil.copytree(ROOT / "examples", folder / "examples")
-    shutil.copy(knapsack, folder / "model.mps")
     (folder / "old.csv").write_text("problem,seconds,status,primal\nmodel,0.5,ok,-8\n")
     (folder / "short.solu").write_text("=opt= model -8\n")
+    (folder / "model.mps").write_text(knapsack_text)
     (folder / "my.set").write_text("separating/maxrounds = 0\n")
     (folder / "model.sol").write_text("a 1\nc 1\n")
     subprocess.run(["gzip", "-k", folder / "model.mps"], check=True)
     (folder / "model.mps.gz").rename(folder / "models" / "a.mps.gz")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def swept(cloned: Path) -> Path:
+    """Return a copy of it in which the sweep of the README has been executed, a small one."""
+    folder = cloned.with_name("swept")
+    shutil.copytree(cloned, folder)
+    subprocess.run(SMALL, shell=True, cwd=folder, env=os.environ | {"PATH": PATH}, check=True)
     return folder
 
 
@@ -64,17 +81,17 @@ def test_there_are_commands_to_test() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", [shortened(one) for one in COMMANDS])
-def test_a_command_of_the_readme_succeeds(clone: Path, command: str) -> None:
+def test_a_command_of_the_readme_succeeds(
+    tmp_path: Path, request: pytest.FixtureRequest, command: str
+) -> None:
     """It ends with exit code 0 and prints something or writes its file."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    if command.startswith(NEED_A_SWEEP):
-        small = "bench sweep model.mps instances/mkp-5x40.lp --name mine"
-        subprocess.run(small, shell=True, cwd=clone, env=os.environ | {"PATH": path}, check=True)
+    source = request.getfixturevalue("swept" if command.startswith(NEED_A_SWEEP) else "cloned")
+    clone = shutil.copytree(source, tmp_path / "clone")
     done = subprocess.run(
         until_it_shows(command),
         shell=True,
         cwd=clone,
-        env=os.environ | {"PATH": path, "BENCH_PORT": "0"},
+        env=os.environ | {"PATH": PATH, "BENCH_PORT": "0"},
         capture_output=True,
         text=True,
         timeout=250,

@@ -11,7 +11,7 @@ import pytest
 from bench.errors import UsageError
 from bench.model.result import Result
 from bench.tracking.journal import Journal
-from bench.tracking.sources import of_file, of_folder, of_mlflow, together
+from bench.tracking.sources import Recorded, of_file, of_folder, of_mlflow, together
 from bench.tracking.table import COLUMNS, frame, write_parquet
 
 MakeResult = Callable[..., Result]
@@ -34,7 +34,7 @@ def test_a_table_that_was_written_is_read_as_it_was(
         write_parquet(results, path)
     else:
         frame(results).to_csv(path, index=False)
-    found = of_file(path)
+    found = of_file(path).table
     expected = frame(results)
     for name in COLUMNS:
         assert found[name].dtype == expected[name].dtype, name
@@ -50,13 +50,14 @@ def test_the_newest_result_of_each_task_counts(tmp_path: Path, results: list[Res
     with Journal(folder) as journal:
         for result in (*results, results[0]):
             journal.add(result)
-    assert list(of_folder(folder)["instance"]) == ["p0033", "air05"]
+    assert list(of_folder(folder).table["instance"]) == ["p0033", "air05"]
 
 
 def test_tables_are_put_together(results: list[Result]) -> None:
     """Rows stand in the order of the tables, and a column that one lacks stays."""
     first = frame(results).assign(family="a")
-    found = together([first, frame([]), frame(results)])
+    tables = (first, frame([]), frame(results))
+    found = together(Recorded(table=table, names=()) for table in tables).table
     assert len(found) == 4
     assert list(found["family"].notna()) == [True, True, False, False]
 
@@ -64,7 +65,7 @@ def test_tables_are_put_together(results: list[Result]) -> None:
 def test_nothing_recorded_says_how_to_begin() -> None:
     """No rows at all is one clear line."""
     with pytest.raises(UsageError, match="bench run or bench sweep"):
-        together([frame([])])
+        together([Recorded(table=frame([]), names=("mine",))])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,109 @@
+"""``bench compare``: which setting is better, by how much, and how sure that is."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bench.analysis.compare import compare
+from bench.analysis.groups import groups
+from bench.analysis.options import SUBSETS, Options
+from bench.analysis.words import findings, headline
+from bench.cli.comparing import counting_options, options_given, results_given, source_options
+from bench.cli.options import complain, option
+from bench.errors import BenchError, UsageError
+from bench.report.comparison import comparison_text, group_table
+from bench.report.comparison_formats import FORMATS, to_parquet, to_text
+from bench.tracking.sources import Recorded
+
+if TYPE_CHECKING:
+    from bench.analysis.comparison import Comparison
+
+
+@click.command("compare", context_settings={"help_option_names": ["-h", "--help"]})
+@source_options
+@counting_options
+@option(
+    "--subset",
+    "subsets",
+    multiple=True,
+    type=click.Choice(SUBSETS),
+    help="Only these subsets of blocks; may be repeated.  [default: all of them]",
+)
+@option("--by", metavar="FIELD", help="Also for each group: family, or a column of the results.")
+@option("--format", "kind", type=click.Choice(FORMATS), help="Print this instead of tables.")
+@option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write to a file instead; its suffix says the format.",
+)
+def command(**values: Any) -> None:
+    """Compare settings: means, ratios with intervals, tests, on blocks that all settings have.
+
+    SOURCE is the name or folder of a sweep, or a table (CSV or Parquet); LABEL=SOURCE gives its
+    setting another name.  [default: the experiment, if one is named, else the sweep last worked
+    on]
+
+    Intervals and tests resample instances with all their seeds; p-values are adjusted over all
+    settings (Holm). Wrong and failed results are in no mean.
+    """
+    by, kind, output = values.pop("by"), values.pop("kind"), values.pop("output")
+    kind = kind or _by_suffix(output)
+    recorded = results_given(values)
+    options = options_given(values, recorded, values.pop("subsets") or SUBSETS)
+    comparison = compare(recorded.table, options)
+    said = [found.sentence for found in findings(comparison)]
+    if kind is None:
+        click.echo(comparison_text(comparison))
+        if by is not None:
+            click.echo(f"\n{_by_group(recorded, options, comparison.baseline, by)}")
+    else:
+        _write(comparison, kind, said, output)
+    complain(f"Note: {note}" for note in comparison.notes)
+    complain(f"Warning: {warning}" for warning in comparison.warnings)
+    if kind is None:
+        click.echo()
+        click.echo(headline(comparison))
+
+
+def _by_group(recorded: Recorded, options: Options, baseline: str, by: str) -> str:
+    alike = replace(options, baseline=baseline, subsets=("all",))
+    parts = {}
+    for name, part in groups(recorded.table, by).items():
+        try:
+            parts[name] = compare(part, alike)
+        except UsageError as error:
+            complain([f"Note: {by} {name} is left out: {error}"])
+    return group_table(parts, by)
+
+
+def _by_suffix(output: Path | None) -> str | None:
+    if output is None:
+        return None
+    known = {".md": "markdown", ".tex": "latex"} | {f".{kind}": kind for kind in FORMATS}
+    if output.suffix not in known:
+        raise UsageError(f"{output}: expected a name that ends in {', '.join(known)}")
+    return known[output.suffix]
+
+
+def _write(comparison: Comparison, kind: str, said: list[str], output: Path | None) -> None:
+    if kind == "parquet":
+        if output is None:
+            raise UsageError("--format parquet is not for a terminal; name a file with --output")
+        content = to_parquet(comparison)
+    else:
+        content = to_text(comparison, kind, said).encode()
+    if output is None:
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise BenchError(f"{output}: cannot be written: {error.strerror}") from error
+    click.echo(str(output))

@@ -1,0 +1,65 @@
+"""``bench gate``: whether a candidate may replace the baseline, as an exit code."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from typing import Any
+
+import click
+
+from bench.analysis.compare import compare
+from bench.analysis.gate import COUNTS, Decision, decide
+from bench.analysis.words import finding
+from bench.cli.comparing import counting_options, options_given, results_given, source_options
+from bench.cli.options import complain, json_option, option
+from bench.errors import EXIT_REGRESSION, EXIT_UNDECIDED
+
+DEFAULT_NO_WORSE = ("solved", "wrong", "failed")
+
+
+@click.command("gate", context_settings={"help_option_names": ["-h", "--help"]})
+@source_options
+@option("--candidate", required=True, metavar="NAME", help="Setting that is to be let in.")
+@option(
+    "--max-slowdown",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.05,
+    show_default=True,
+    metavar="R",
+    help="Largest ratio of the means, candidate to baseline, that is let in.",
+)
+@option(
+    "--no-worse",
+    multiple=True,
+    type=click.Choice(COUNTS),
+    help="What must not become worse either; may be repeated.  "
+    f"[default: {', '.join(DEFAULT_NO_WORSE)}]",
+)
+@option("--strict", is_flag=True, help="End with 5, not with 0, where nothing can be decided.")
+@counting_options
+@json_option
+def command(as_json: bool, **values: Any) -> int:
+    """Decide whether a candidate is no regression, by the interval of its ratio, not the point.
+
+    Ends with 0 where the candidate passes, with 4 at a regression; where the results do not
+    suffice, with 0 and the word undecided, or 5 with --strict. SOURCE is as for bench compare.
+    """
+    candidate, strict = values.pop("candidate"), values.pop("strict")
+    most, no_worse = values.pop("max_slowdown"), values.pop("no_worse") or DEFAULT_NO_WORSE
+    recorded = results_given(values)
+    options = options_given(values, recorded, ("all",))
+    both = (options.baseline, candidate) if options.baseline else ()
+    comparison = compare(recorded.table, replace(options, only=both))
+    gate = decide(comparison, candidate, most, no_worse)
+    if as_json:
+        names = {"baseline": comparison.baseline, "candidate": candidate}
+        click.echo(json.dumps(names | asdict(gate), indent=2))
+    else:
+        click.echo(f"{gate.decision}: {candidate} against {comparison.baseline}: {gate.reason}")
+        click.echo(finding(comparison, candidate).sentence)
+    complain(f"Note: {note}" for note in comparison.notes)
+    complain(f"Warning: {warning}" for warning in comparison.warnings)
+    if gate.decision is Decision.REGRESSION:
+        return EXIT_REGRESSION
+    return EXIT_UNDECIDED if strict and gate.decision is Decision.UNDECIDED else 0

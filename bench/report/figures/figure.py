@@ -1,0 +1,63 @@
+"""A figure as data: what is drawn, whatever draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5b5b5b", "#a6761d")
+"""Colours that the colour-blind can tell apart (Okabe and Ito 2008), readable on light and dark."""
+DASHES = ("solid", "dash", "dot", "dashdot")
+"""A second way to tell curves apart, in print as well."""
+
+
+class Kind(StrEnum):
+    """How a curve is drawn."""
+
+    STEPS = "steps"
+    LINE = "line"
+    POINTS = "points"
+    BARS = "bars"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """One curve: ``xs`` and ``ys`` of the same length; ``texts`` are shown on hovering a point.
+
+    ``xs`` of bars are words. ``colour`` is a position in the palette.
+    """
+
+    name: str
+    kind: Kind
+    xs: Sequence[float | str]
+    ys: Sequence[float]
+    texts: Sequence[str] = ()
+    colour: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """What an axis measures, with its unit; ``low`` and ``high`` are None where the data say."""
+
+    label: str
+    log: bool = False
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure with its axes and curves.
+
+    ``alternative`` says in words what is to be seen, for those who do not see it. ``diagonal``
+    draws the line on which both axes are equal, ``level`` a horizontal one.
+    """
+
+    title: str
+    x: Axis
+    y: Axis
+    curves: tuple[Curve, ...]
+    alternative: str
+    diagonal: bool = False
+    level: float | None = None

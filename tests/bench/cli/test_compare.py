@@ -1,0 +1,162 @@
+"""``bench compare`` and ``bench gate``, executed as a user would."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+Bench = Callable[..., Any]
+N = 12
+
+
+def table(path: Path, factors: Mapping[str, float], **columns: object) -> Path:
+    """Write results of ``N`` instances x 2 seeds; a setting takes ``factor`` times as long."""
+    rows = [
+        {
+            "instance": f"gap-{i}" if i % 2 else f"tsp-{i}",
+            "setting": setting,
+            "seed": seed,
+            "verdict": "solved",
+            "solve_time_s": factor * (2.0 + i + seed) * (1 + 0.01 * ((7 * i) % 5)),
+            "n_nodes": 10 * (i + 1),
+            "time_limit_s": 100.0,
+        }
+        | columns
+        for setting, factor in factors.items()
+        for i in range(N)
+        for seed in (0, 1)
+    ]
+    pd.DataFrame(rows).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    """Return a table in which ``cuts`` takes 0.8 times as long as ``default``."""
+    return table(tmp_path / "results.csv", {"default": 1.0, "cuts": 0.8})
+
+
+def test_the_last_line_says_it_in_words(bench: Bench, results: Path) -> None:
+    """Who is faster, by how much, with interval, extent and p-value; nothing beyond column 100."""
+    out = bench("compare", results).out
+    assert "cuts is 20 % faster than default (95 % interval" in " ".join(out.split()[-30:])
+    assert "12 instances x 2 seeds, p = " in " ".join(out.split())
+    assert max(map(len, out.splitlines())) <= 100
+
+
+def test_json_has_the_numbers_and_what_they_stand_on(bench: Bench, results: Path) -> None:
+    """Shift, clip, policy, limits and n stand beside the numbers."""
+    found = bench("compare", results, "--format", "json", "--shift", "10").json
+    assert found["basis"]["shift"] == 10
+    assert found["basis"]["failures"] == "exclude"
+    assert found["basis"]["time_limits_s"] == [100.0]
+    whole = next(each for each in found["tables"] if each["subset"] == "all")
+    pair = whole["rows"][1]["against"]
+    assert pair["interval"]["low"] < pair["ratio"] < pair["interval"]["high"] < 1
+
+
+@pytest.mark.parametrize("kind", ["csv", "markdown", "latex", "parquet"])
+def test_every_format_says_the_same(bench: Bench, results: Path, tmp_path: Path, kind: str) -> None:
+    """Each has both settings, and the file is named on stdout."""
+    suffix = {"markdown": "md", "latex": "tex"}.get(kind, kind)
+    path = tmp_path / f"out.{suffix}"
+    assert bench("compare", results, "-o", path).out.strip() == str(path)
+    if kind == "parquet":
+        assert set(pd.read_parquet(path)["setting"]) == {"default", "cuts"}
+    elif kind == "csv":
+        whole = [
+            row for row in csv.DictReader(io.StringIO(path.read_text())) if row["subset"] == "all"
+        ]
+        assert [row["setting"] for row in whole] == ["default", "cuts"]
+        assert float(whole[1]["against_interval_high"]) < 1
+    else:
+        assert "cuts" in path.read_text()
+        assert "0.8" in path.read_text()
+
+
+def test_instances_are_grouped(bench: Bench, results: Path) -> None:
+    """By family, by the beginning of their names."""
+    out = bench("compare", results, "--by", "family", "--subset", "all").out
+    assert [line.split()[0] for line in out.splitlines() if line.startswith(("gap ", "tsp "))] == [
+        *("gap", "tsp")
+    ]
+
+
+def test_two_files_with_the_same_setting_are_told_apart_by_labels(
+    bench: Bench, tmp_path: Path
+) -> None:
+    """``old=FILE`` and ``new=FILE`` name the settings."""
+    old = table(tmp_path / "a.csv", {"default": 1.0})
+    new = table(tmp_path / "b.csv", {"default": 1.3})
+    sources = (f"old={old}", f"new={new}")
+    ended = bench("gate", *sources, "--baseline", "old", "--candidate", "new", code=4)
+    assert ended.out.startswith("regression: new against old: ratio 1.2")
+    assert bench("gate", *sources, "--baseline", "new", "--candidate", "old").out.startswith("pass")
+
+
+def test_a_gate_that_cannot_decide_says_so(bench: Bench, tmp_path: Path) -> None:
+    """The interval contains the allowed slowdown: 0, or 5 where that is asked for."""
+    path = table(tmp_path / "few.csv", {"default": 1.0, "cuts": 0.8})
+    few = pd.read_csv(path)
+    few[few["instance"].isin(["gap-1", "tsp-2"])].to_csv(path, index=False)
+    gate = ("gate", path, "--baseline", "default", "--candidate", "cuts")
+    assert bench(*gate).out.startswith("undecided")
+    assert bench(*gate, "--strict", "--json", code=5).json["decision"] == "undecided"
+
+
+def test_different_limits_are_refused_unless_forced(bench: Bench, tmp_path: Path) -> None:
+    """One line says which, and --force says it beside the numbers."""
+    table(tmp_path / "a.csv", {"default": 1.0})
+    table(tmp_path / "b.csv", {"cuts": 1.0}, time_limit_s=10.0)
+    err = bench("compare", "a.csv", "b.csv", code=2).err
+    assert "limit" in err
+    assert "--force" in err
+    assert "by force" in bench("compare", "a.csv", "b.csv", "--force").err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["none.csv"], "none.csv: no such file"),
+        (["results.csv", "--baseline", "x"], "no setting 'x'"),
+        (["results.csv", "--by", "x"], "no such column; there are: family, instance"),
+        (["results.csv", "-o", "x.doc"], "expected a name that ends in"),
+        (["results.csv", "--format", "parquet"], "name a file with --output"),
+        (["sweep-that-is-not"], "no sweep 'sweep-that-is-not'"),
+        ([], "no sweep here yet"),
+    ],
+)
+def test_what_cannot_be_compared_is_one_line(
+    bench: Bench, results: Path, arguments: list[str], message: str
+) -> None:
+    """It is a usage error that says what there is."""
+    err = bench("compare", *arguments, code=2).err
+    assert results.exists()
+    assert message in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_only_one_setting_is_no_comparison(bench: Bench, tmp_path: Path) -> None:
+    """It is said which one there is."""
+    table(tmp_path / "one.csv", {"default": 1.0})
+    assert "only one setting, 'default'" in bench("compare", "one.csv", code=2).err
+
+
+@pytest.mark.slow
+def test_a_sweep_and_its_experiment_compare_alike(bench: Bench, knapsack: Path) -> None:
+    """From the journal and from MLflow, by experiment and by run, the numbers are the same."""
+    bench("sweep", knapsack, "-p", "separating/maxrounds=0,5", "--seeds", "2", "--name", "mine")
+    journal = bench("compare", "mine", "--format", "json").json
+    experiment = bench("compare", "--experiment-name", "Default", "--format", "json").json
+    baseline = ("--baseline", journal["baseline"])
+    again = bench("compare", "--experiment-name", "Default", "--format", "json", *baseline).json
+    assert again["tables"] == journal["tables"]
+    assert experiment["basis"]["machines"] == journal["basis"]["machines"] != []
+    assert "no experiment 'x'" in bench("compare", "--experiment-name", "x", code=2).err
+    assert "no run 'abc'" in bench("compare", "--run-id", "abc", code=2).err
