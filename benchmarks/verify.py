@@ -2,35 +2,40 @@
 
 ::
 
-    python benchmarks/verify.py             both tables (about four minutes)
-    python benchmarks/verify.py --limit 5   with a shorter time limit for each solve
+    python benchmarks/verify.py                   both tables (about six minutes)
+    python benchmarks/verify.py --limit 5         with a shorter time limit for each solve
+    python benchmarks/verify.py --solver highs    solutions of HiGHS, checked as SCIP reads
 
 The first table is of drawn programs: seconds per 100,000 non-zeros, exact and in doubles. The
-second is of all bundled instances, solved by SCIP: what HiGHS needs to read the instance, what the
-solution file and the check need, and their share of reading and solving by SCIP. CPU seconds.
+second is of all bundled instances as `bench sweep` executes them, each once with the check and
+once without: what the task's processes beside the solver's use more, and its share of what the
+solver's uses. CPU seconds; the kernel tells them in hundredths here.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from random import Random
-from typing import Any
 
-import pyscipopt
+import psutil
 
-from bench.instances.files import file_format, instance_name
+from bench.executors.local import LocalExecutor
+from bench.instances.files import find
+from bench.isolation import launch, verifying
+from bench.model.limits import Limits
 from bench.model.linear_program import Column, LinearProgram, Row
 from bench.model.problem import Sense
-from bench.model.verification import Verification
+from bench.model.result import Outcome
+from bench.model.setting import Setting
+from bench.model.task import Task
 from bench.solvers import registry
-from bench.verification import exact, solution_file
+from bench.verification import exact
 
 INSTANCES = Path(__file__).parent.parent / "instances"
 N_COLUMNS, N_ROWS, PER_ROW = 20_000, 50_000, 10
@@ -62,8 +67,8 @@ def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--limit", type=float, default=20, help="seconds for each solve")
-    limit = parser.parse_args().limit
-    _silence_readers()
+    parser.add_argument("--solver", default="scip", help="who solves")
+    options = parser.parse_args()
     print(f"{'per 100,000 non-zeros':32} {'exact':>8} {'doubles':>8}")
     for label, density, coefficient, value in KINDS:
         program, solution = _drawn(density, coefficient, value)
@@ -71,57 +76,88 @@ def main() -> None:
         costs = [share * _cost(program, solution, cap) for cap in (exact.CAP, -1)]
         print(f"{label:32} {costs[0]:7.3f}s {costs[1]:7.3f}s")
     print()
-    bundled(limit)
+    bundled(options.solver, options.limit)
 
 
-def bundled(limit: float) -> None:
-    """Solve and verify every bundled instance."""
-    print(f"{'instance':22} {'solve':>9} {'read':>8} {'check':>8} {'share':>7}  level")
-    solves = checks = 0.0
-    n_verified = 0
-    paths = [path for path in sorted(INSTANCES.iterdir()) if file_format(path)]
+def bundled(solver: str, limit: float) -> None:
+    """Execute every bundled instance with and without the check of its solution."""
+    loaded = registry.load(solver)
+    launch.prepare([loaded.preload, *verifying.modules([solver])])
+    tasks = [
+        Task(
+            instance=instance,
+            setting=Setting(name=solver, solver=solver),
+            solver_version=loaded.version(),
+            limits=Limits(time_s=limit),
+        )
+        for instance in find([str(INSTANCES)])
+    ]
+    print(f"{'instance':22} {'non-zeros':>9} {'solve':>9} {'check':>8} {'share':>7}  level")
+    total = _Cost()
     with tempfile.TemporaryDirectory() as folder:
-        for path in paths:
-            solution = Path(folder) / "a.sol"
-            solve = _solve(path, solution, limit)
-            solves += solve
-            if not solution.exists():
-                continue
-            read, check, found = _verify(path, solution)
-            solution.unlink()
-            checks += read + check
-            n_verified += 1
-            print(
-                f"{instance_name(path):22} {solve:8.3f}s {1e3 * read:6.1f}ms {1e3 * check:6.1f}ms"
-                f" {(read + check) / solve:7.2%}  {found.level}"
-            )
+        for task in tasks:
+            cost = _cost_of_check(task, Path(folder))
+            total = total + cost
+            print(f"{task.instance.name:22} {cost}")
+    print(f"{'all':22} {total}")
+    per = 1e5 * total.check_s / total.n_nonzeros
+    print(f"{total.n_verified} of {len(tasks)} verified; {per:.3f} s for 100,000 non-zeros")
     print(
-        f"{n_verified} of {len(paths)} verified: {checks:.2f} s, {checks / solves:.2%} of the sweep"
+        f"CPU of the checks / CPU of the solves: {total.check_s / total.solve_s:.4f} (most: 0.05)"
     )
 
 
-def _solve(path: Path, solution: Path, limit: float) -> float:
-    """Return what SCIP needs to read and solve; write its solution if there is one."""
-    start = time.process_time()
-    model: Any = pyscipopt.Model()
-    model.hideOutput()
-    model.setParams({"timing/clocktype": 1, "limits/time": limit})
-    model.readProblem(str(path))
-    model.optimize()
-    if model.getNSols() and model.getStatus() not in {"unbounded", "inforunbd"}:
-        model.writeBestSol(str(solution))
-    model.free()
-    return time.process_time() - start
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    """CPU seconds of a solve and of what the check of its solution adds."""
+
+    n_nonzeros: int = 0
+    solve_s: float = 0.0
+    check_s: float = 0.0
+    n_verified: int = 0
+    level: str = ""
+
+    def __add__(self, other: _Cost) -> _Cost:
+        return _Cost(
+            self.n_nonzeros + other.n_nonzeros,
+            self.solve_s + other.solve_s,
+            self.check_s + other.check_s,
+            self.n_verified + other.n_verified,
+        )
+
+    def __str__(self) -> str:
+        return (
+            f"{self.n_nonzeros:9} {self.solve_s:8.3f}s {1e3 * self.check_s:6.0f}ms"
+            f" {self.check_s / self.solve_s:7.2%}  {self.level}"
+        )
 
 
-def _verify(path: Path, solution: Path) -> tuple[float, float, Verification]:
-    """Return the cost of reading the instance and of the rest, and what was found."""
-    start = time.process_time()
-    program = registry.load("highs").read(path)
-    read = time.process_time()
-    found = solution_file.read(solution)
-    verification = exact.check(program, found.values, found.objective)
-    return read - start, time.process_time() - read, verification
+def _cost_of_check(task: Task, folder: Path) -> _Cost:
+    """Execute a task with and without the check; the difference is what the check costs."""
+    _, plain_s = _executed(task, folder, verify=False)
+    outcome, checked_s = _executed(task, folder, verify=True)
+    found, problem = outcome.verification, outcome.answer.problem
+    return _Cost(
+        n_nonzeros=(problem.n_nonzeros if problem else None) or 0,
+        solve_s=outcome.execution.cpu_s or 0.0,
+        check_s=checked_s - plain_s,
+        n_verified=int(found is not None and found.skipped is None),
+        level=(found.skipped or found.level) if found else "",
+    )
+
+
+def _executed(task: Task, folder: Path, *, verify: bool) -> tuple[Outcome, float]:
+    """Execute a task; return the CPU seconds beside the solver's process as well."""
+    before = _tasks_cpu_s()
+    (outcome,) = LocalExecutor(folder, verify=verify).run([task])
+    return outcome, _tasks_cpu_s() - before - (outcome.execution.cpu_s or 0.0)
+
+
+def _tasks_cpu_s() -> float:
+    """Return the CPU seconds of all tasks that have ended below the fork server, to a hundredth."""
+    servers = psutil.Process().children()
+    times = [server.cpu_times() for server in servers if "forkserver" in str(server.cmdline())]
+    return sum(each.children_user + each.children_system for each in times)
 
 
 def _drawn(
@@ -150,12 +186,6 @@ def _cost(program: LinearProgram, solution: dict[str, Fraction], cap: int) -> fl
         exact.check(program, solution, 0.0, cap=cap)
         costs.append(time.process_time() - start)
     return min(costs)
-
-
-def _silence_readers() -> None:
-    """Let this script alone print on stdout."""
-    sys.stdout = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 if __name__ == "__main__":
