@@ -55,6 +55,7 @@ def test_json_has_setting_aggregates_and_results(bench: Bench, knapsack: Path) -
     (result,) = found["results"]
     assert result.keys() >= RESULT_KEYS
     assert result["status"] == "optimal"
+    assert (result["verification_level"], result["verification_reader"]) == ("1e-9", "highs")
     assert found["aggregates"]["solved"] == 1
 
 

@@ -233,3 +233,14 @@ def test_a_sweep_in_which_nothing_could_be_executed_is_an_error(bench: Bench, th
     assert "none of the instances can be executed" in bench("sweep", three, code=1).err
     done = bench("sweep", three, "--no-lint", code=1)
     assert "none of the instances could be executed" in done.err
+
+
+def test_a_sweep_whose_solutions_were_not_checked_says_so_and_is_finished(
+    bench: Bench, knapsack: Path
+) -> None:
+    """The check is no part of what a task is."""
+    found = bench("sweep", knapsack, "--name", "s", "--no-verify", "--json").json
+    (result,) = found["results"]
+    assert (result["verification_level"], result["status"]) == (None, "optimal")
+    assert result["verification_skipped"] == "not asked for"
+    assert "nothing left to do" in bench("sweep", knapsack, "--name", "s").err

@@ -248,3 +248,10 @@ def test_the_default_readers_are_each_others() -> None:
     for solver, reader in verifying.READERS.items():
         assert solver != reader
         assert registry.load(reader).name == reader
+        assert verifying.modules([solver]) == {registry.load(reader).preload}
+
+
+def test_for_any_other_solver_the_default_reader_is_loaded() -> None:
+    """Each module once."""
+    default = registry.load(verifying.DEFAULT_READER).preload
+    assert verifying.modules(["fake", "mine", "scip"]) == {default}
