@@ -43,6 +43,10 @@ COMMANDS = {
         "bench.cli.gate",
         "Decide whether a candidate is no regression, by the interval of its ratio, not the point.",
     ),
+    "export": (
+        "bench.cli.exporting",
+        "Write results as a table, best known values as .solu, instances as .test.",
+    ),
     "verify": (
         "bench.cli.verify",
         "Check a solution against an instance, in exact arithmetic.",

@@ -10,12 +10,12 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from bench.instances import lists
 from bench.model.instance import Instance
 
 FORMATS = ("mps", "lp", "cip", "fzn", "osil", "pip", "nl", "wbo", "opb", "rlp", "gms", "zpl")
 """File formats that a solver here may read; each may be compressed by gzip (``.gz``)."""
 
-LIST_SUFFIX = ".test"
 CHUNK = 1 << 20
 
 
@@ -108,7 +108,7 @@ def _expand(argument: str) -> Iterator[Instance]:
     path = Path(argument).expanduser()
     if path.is_dir():
         yield from _in_folder(path)
-    elif path.suffix.lower() == LIST_SUFFIX:
+    elif path.suffix.lower() == lists.SUFFIX:
         yield from _in_list(path)
     elif glob.has_magic(argument) and not path.exists():
         matches = sorted(glob.glob(str(path), recursive=True))
@@ -130,15 +130,13 @@ def _in_folder(path: Path) -> Iterator[Instance]:
 def _in_list(path: Path) -> Iterator[Instance]:
     """Yield the instances of a ``.test`` list: a path a line, relative to the list's folder."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        entries = lists.parse(path.read_text(encoding="utf-8"))
     except OSError as error:
         yield _nothing(path.name, path, f"cannot be read: {error.strerror}")
         return
     except UnicodeDecodeError:
         yield _nothing(path.name, path, "not a text file; a .test list holds one path a line")
         return
-    entries = [line.split("#")[0].strip() for line in lines]
-    entries = [entry for entry in entries if entry]
     if not entries:
         yield _nothing(path.name, path, "this list names no file")
     for entry in entries:

@@ -40,9 +40,14 @@ def beside(paths: Iterable[Path]) -> list[Path]:
 
 
 def text(references: Mapping[str, Reference]) -> str:
-    """Return the references as a ``.solu`` file."""
+    """Return the references as a ``.solu`` file.
+
+    UsageError for a name that cannot stand in it: one with blanks or ``#``.
+    """
     lines = []
     for name, reference in references.items():
+        if name.split("#")[0].split() != [name]:
+            raise UsageError(f"instance {name!r} cannot stand in a .solu file; rename it")
         value = "" if reference.value is None else f" {reference.value!r}"
         lines.append(f"={reference.known}= {name}{value}")
         if reference.dual_value is not None and reference.known is not Known.BEST_DUAL:

@@ -152,7 +152,8 @@ def _claim(
 
     Without a status, a solve counts as solved unless it reached the time limit or has no time.
     """
-    said = row.get("status", "")
+    verdict = row.get("verdict", "")
+    said = row.get("status") or verdict
     if not said and "status" not in row:
         in_time = time_s is not None and (limit_s is None or time_s < limit_s)
         said = "optimal" if in_time else "timelimit" if time_s is not None else "abort"
@@ -162,7 +163,6 @@ def _claim(
     status, category = found.status, found.category
     if status == "optimal" and row.get("primal", "?").lower() in _MISSING:
         status, category = "unknown", Category.CRASHED
-    verdict = row.get("verdict")
     if verdict:
         if verdict not in list(Category):
             raise UsageError(f"unknown verdict {verdict!r}{_near(verdict, list(Category))}")

@@ -138,7 +138,8 @@ def labelled(setting: str, solver: str, version: str) -> str:
 
     The same settings file under two versions is two settings.
     """
-    return setting if version == UNKNOWN else f"{setting}@{solver}-{version}"
+    label = f"@{solver}-{version}"
+    return setting if version == UNKNOWN or setting.endswith(label) else setting + label
 
 
 def finite(value: float | None) -> float | None:

@@ -41,18 +41,19 @@ _MEANINGS = {
     "unknown": Meaning("unknown", Category.CRASHED),
     "abort": Meaning(None, Category.CRASHED),
     "readerror": Meaning(None, Category.UNREADABLE),
+    **{word: Meaning(None, Category(word)) for word in ("killed", "skipped")},
     "wrong": Meaning("optimal", Category.WRONG),
 }
 _SYNONYMS = {
-    "optimal": ("ok", "solved", "success", "opt", "solvednotverified"),
+    "optimal": ("ok", "solved", "success", "opt", "solvednotverified", "solvedunverified"),
     "infeasible": ("inf",),
     "unbounded": ("unbd",),
     "inforunbd": ("infeasibleorunbounded", "inforunbounded"),
-    "timelimit": ("timeout", "time", "to", "tl", "better"),
+    "timelimit": ("timeout", "time", "to", "tl", "limit", "better"),
     "memlimit": ("memout", "oom", "mo", "memory", "memorylimit", "outofmemory"),
     "nodelimit": ("nodes",),
     "userinterrupt": ("interrupt", "interrupted"),
-    "readerror": ("fail(readerror)",),
+    "readerror": ("fail(readerror)", "unreadable"),
     "abort": (
         *("fail(abort)", "fail(stoppedunsolvedbeforelimit)"),
         *("aborted", "crash", "crashed", "error", "er", "err", "failed", "missing"),

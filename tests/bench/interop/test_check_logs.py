@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.errors import UsageError
@@ -151,6 +151,7 @@ def test_another_text_is_no_log() -> None:
         read("CPLEX> optimize\n", "x.out", "x", Hints())
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_whatever_stands_in_a_log_is_read_or_refused(data: st.DataObject) -> None:
     """A line replaced by anything never ends in another error."""

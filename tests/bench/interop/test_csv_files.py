@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.errors import UsageError
@@ -115,6 +115,7 @@ def test_status_words_are_known_in_many_spellings() -> None:
     assert own.category is Category.UNVERIFIED
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_whatever_stands_in_a_row_is_read_or_refused(row: str) -> None:
     """No other error than one line."""

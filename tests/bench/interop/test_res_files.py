@@ -7,7 +7,7 @@ import string
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.errors import UsageError
@@ -135,6 +135,7 @@ _TABLES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(_TABLES, min_size=1, max_size=3))
 def test_what_is_written_is_read_back(tables: list[Table]) -> None:
     """All rows, and what each footer says."""
