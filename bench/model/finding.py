@@ -22,12 +22,14 @@ class Severity(StrEnum):
 class Finding:
     """What was found, in which line (from 1; None for the whole file).
 
-    ``message`` reads ``what; why it matters or the fix``, in one line.
+    ``message`` reads ``what; why it matters or the fix``, in one line. ``rule`` is what
+    docs/lint.md has it under.
     """
 
     severity: Severity
     line: int | None
     message: str
+    rule: str = ""
 
     def text(self, file: str) -> str:
         """Return ``file:line: what; why it matters or the fix``."""

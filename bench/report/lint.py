@@ -41,7 +41,8 @@ def lint_rows(linted: Sequence[Linted]) -> list[dict[str, Any]]:
 
 def _line(path: Path, finding: Finding) -> str:
     place = path if finding.line is None else f"{path}:{finding.line}"
-    return f"{place}: {finding.severity.value}: {finding.message}"
+    rule = f" [{finding.rule}]" if finding.rule else ""
+    return f"{place}: {finding.severity.value}: {finding.message}{rule}"
 
 
 def _number(count: int, noun: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.model.finding import Finding, Severity
 
-LINT_VERSION = 1
+LINT_VERSION = 2
 """Raised with every change of the rules; findings of other versions are not used."""
 
 
@@ -57,7 +57,7 @@ def _read(path: Path) -> list[Finding] | None:
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
         if isinstance(rows, list):
-            return [Finding(Severity(one["severity"]), one["line"], one["message"]) for one in rows]
+            return [Finding(**(one | {"severity": Severity(one["severity"])})) for one in rows]
     except (OSError, ValueError, TypeError, KeyError):
         pass
     return None

@@ -38,13 +38,14 @@ class Notes:
         for (severity, name), kind in self._kinds.items():
             found += kind.shown
             if kind.n_more:
-                found.append(Finding(severity, kind.first_more, f"{kind.n_more} more: {name}"))
+                message = f"{kind.n_more} more: {name}"
+                found.append(Finding(severity, kind.first_more, message, name))
         return sorted(found, key=lambda one: (one.line is None, one.line or 0))
 
     def _note(self, severity: Severity, name: str, line: int | None, message: str) -> None:
         kind = self._kinds.setdefault((severity, name), _Kind())
         if len(kind.shown) < SHOWN:
-            kind.shown.append(Finding(severity, line, message))
+            kind.shown.append(Finding(severity, line, message, name))
             return
         if kind.n_more == 0:
             kind.first_more = line

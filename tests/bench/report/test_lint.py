@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.model.finding import Finding, Severity
 from bench.report.lint import lint_rows, lint_text
 
-ERROR = Finding(Severity.ERROR, 3, "'1x' is not a number; solvers silently read 1")
+ERROR = Finding(Severity.ERROR, 3, "'1x' is not a number; solvers silently read 1", "not a number")
 WARNING = Finding(Severity.WARNING, None, "no section RHS; SCIP refuses the file")
 
 
@@ -16,7 +16,7 @@ def test_each_finding_is_one_line_and_the_last_line_counts() -> None:
     """A clean file only counts."""
     text = lint_text([(Path("a.mps"), [ERROR, WARNING]), (Path("b.lp"), [])])
     assert text.splitlines() == [
-        "a.mps:3: error: '1x' is not a number; solvers silently read 1",
+        "a.mps:3: error: '1x' is not a number; solvers silently read 1 [not a number]",
         "a.mps: warning: no section RHS; SCIP refuses the file",
         "2 files, 1 error, 1 warning",
     ]
@@ -30,7 +30,9 @@ def test_json_has_one_object_a_file() -> None:
             "path": "a.mps",
             "errors": 1,
             "warnings": 0,
-            "findings": [{"severity": "error", "line": 3, "message": ERROR.message}],
+            "findings": [
+                {"severity": "error", "line": 3, "message": ERROR.message, "rule": "not a number"}
+            ],
         },
         {"path": "b.lp", "errors": 0, "warnings": 0, "findings": []},
     ]
