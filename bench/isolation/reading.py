@@ -21,7 +21,7 @@ READERS: Mapping[str, str] = {"scip": "SCIP", "highs": "HiGHS"}
 COMPARED = frozenset({"mps", "lp"})
 """The formats that both of them read."""
 LARGEST_MIB = 32
-"""Uncompressed; comparing a larger file takes more than half a minute and gigabytes."""
+"""Uncompressed; with a million entries that takes 7 s of CPU and 430 MiB to compare."""
 
 _PACKAGES = ("pyscipopt", "highspy")
 
