@@ -110,7 +110,7 @@ def _read(path: Path, readers: list[str]) -> tuple[str, LinearProgram, list[str]
         try:
             return reader, registry.load(reader).read(path), refusals
         except (InstanceError, SolverError) as error:
-            refusals.append(str(error))
+            refusals.append(str(error).replace(str(path), path.name))
     raise InstanceError("; ".join(refusals))
 
 

@@ -118,6 +118,7 @@ def test_a_reader_that_cannot_is_replaced_by_the_other_and_labelled(
     assert (found.reader, found.independent, found.exact) == ("scip", False, True)
     assert found.level is Level.CLAIMED
     assert found.notes[0].startswith("HiGHS refuses 4sHB.cip")
+    assert str(path.parent) not in "".join(found.notes)
 
 
 @pytest.mark.parametrize(
