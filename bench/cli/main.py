@@ -47,6 +47,10 @@ COMMANDS = {
         "bench.cli.exporting",
         "Write results as a table, best known values as .solu, instances as .test.",
     ),
+    "plot": (
+        "bench.cli.plotting",
+        "Draw a comparison: profile, cactus, scatter, ratios, or the bounds of an instance.",
+    ),
     "verify": (
         "bench.cli.verify",
         "Check a solution against an instance, in exact arithmetic.",

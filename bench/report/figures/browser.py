@@ -28,6 +28,7 @@ def browser_figure(figure: Figure) -> go.Figure:
         hovermode="closest",
         template="plotly_white",
         legend={"orientation": "h", "y": -0.2},
+        showlegend=True,
     )
     return drawn
 
@@ -61,7 +62,7 @@ def _trace(curve: Curve) -> dict[str, Any]:
 def _axis(axis: Axis) -> dict[str, Any]:
     drawn: dict[str, Any] = {"title": {"text": axis.label}, "automargin": True}
     if axis.log:
-        drawn |= {"type": "log", "dtick": 1}
+        drawn |= {"type": "log", "tickformat": "~g"}
     if axis.low is not None and axis.high is not None and not axis.log:
         drawn["range"] = [axis.low, axis.high]
     return drawn

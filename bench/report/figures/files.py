@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,16 @@ from bench.report.figures.figure import COLOURS, Axis, Curve, Figure, Kind
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis as DrawnAxis
 
 SUFFIXES = (".svg", ".png", ".html")
 STYLES = ("-", "--", ":", "-.")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 SIZE = (8.0, 5.0)
 DPI = 150
+COARSE = tuple(float(k) for k in range(2, 10))
+FINE = tuple(k / 2 for k in range(3, 20))
+"""Where a logarithmic axis of less than a decade has ticks, in parts of it."""
 
 
 def save(figure: Figure, path: Path) -> None:
@@ -81,14 +86,28 @@ def _decorate(axes: Axes, figure: Figure) -> None:
 
 
 def _scale(axes: Axes, figure: Figure) -> None:
-    for axis, set_scale, set_limits in (
-        (figure.x, axes.set_xscale, axes.set_xlim),
-        (figure.y, axes.set_yscale, axes.set_ylim),
+    for axis, set_scale, set_limits, drawn_axis in (
+        (figure.x, axes.set_xscale, axes.set_xlim, axes.xaxis),
+        (figure.y, axes.set_yscale, axes.set_ylim, axes.yaxis),
     ):
         if axis.log:
             set_scale("log")
+            _plain_numbers(drawn_axis)
         if _limited(axis):
             set_limits(axis.low, axis.high)
+
+
+def _plain_numbers(axis: DrawnAxis) -> None:
+    """Write 0.1, 2 and 1000 on a logarithmic axis, not powers of ten."""
+    from matplotlib.ticker import FuncFormatter, LogLocator  # noqa: PLC0415 - see drawn
+
+    low, high = sorted(axis.get_view_interval())
+    decades = high / low if low > 0 else math.inf
+    if decades < 10:
+        axis.set_minor_locator(LogLocator(subs=FINE if decades < 3 else COARSE))
+    plain = FuncFormatter(lambda value, _: f"{value:g}")
+    axis.set_major_formatter(plain)
+    axis.set_minor_formatter(plain if decades < 10 else FuncFormatter(lambda *_: ""))
 
 
 def _limited(axis: Axis) -> bool:

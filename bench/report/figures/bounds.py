@@ -1,0 +1,61 @@
+"""The figure of one instance: its bounds over time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from bench.model.answer import TracePoint
+from bench.model.result import Result
+from bench.report.figures.figure import Axis, Curve, Figure, Kind
+
+EARLY = 0.05
+"""The share of the time in which bounds may lie beyond the scale."""
+
+
+def bounds_figure(instance: str, results: Sequence[Result]) -> Figure:
+    """Return primal and dual bound over seconds of each task of an instance.
+
+    Bounds that are far off at the very beginning lie beyond the scale.
+    """
+    settings = sorted({result.task.setting.name for result in results})
+    by_seed = len({(result.task.seed, result.task.permutation) for result in results}) > 1
+    curves: list[Curve] = []
+    late: list[float] = []
+    ends = []
+    for result in sorted(results, key=lambda one: (one.task.setting.name, one.task.seed)):
+        name = result.task.setting.name + (f" s{result.task.seed}" if by_seed else "")
+        trace = result.answer.trace
+        for bound in ("primal", "dual"):
+            xs, ys = _steps(trace, [getattr(point, f"{bound}_bound") for point in trace])
+            colour = settings.index(result.task.setting.name)
+            if xs:
+                label = f"{name} {bound}"
+                curves.append(Curve(name=label, kind=Kind.STEPS, xs=xs, ys=ys, colour=colour))
+            late += [y for x, y in zip(xs, ys, strict=True) if x >= EARLY * xs[-1]]
+        ends.append(f"{name} {result.verdict.category.value}")
+    low, high = (min(late), max(late)) if late else (0.0, 0.0)
+    room = 0.05 * (high - low)
+    return Figure(
+        title=f"Bounds of {instance} over time",
+        x=Axis(label="seconds since the start of the solve"),
+        y=Axis(label="objective value", low=low - room, high=high + room)
+        if high > low
+        else Axis(label="objective value"),
+        curves=tuple(curves),
+        alternative=f"Primal and dual bound of {instance}; at the end: {', '.join(ends)}.",
+    )
+
+
+def _steps(
+    trace: Sequence[TracePoint], values: Sequence[float | None]
+) -> tuple[list[float], list[float]]:
+    known = [
+        (point.time_s, value)
+        for point, value in zip(trace, values, strict=True)
+        if value is not None and math.isfinite(value)
+    ]
+    end = trace[-1].time_s if trace else 0.0
+    if known and known[-1][0] < end:
+        known.append((end, known[-1][1]))
+    return [time for time, _ in known], [value for _, value in known]

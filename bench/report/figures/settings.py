@@ -1,0 +1,159 @@
+"""Figures that compare settings: profile, cactus, scatter, ratios by instance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from bench.analysis.arrays import Floats
+from bench.analysis.compare import Prepared
+from bench.analysis.curves import cactus, profile, ratios_to_best
+from bench.analysis.options import Options
+from bench.report.figures.figure import Axis, Curve, Figure, Kind
+
+MOST_RATIO = 100.0
+N_RATIOS = 200
+WORDS = {
+    "solve": "solving time (s)",
+    "wall": "wall time of the solve (s)",
+    "cpu": "CPU time of the solve (s)",
+    "deterministic": "deterministic time (ticks)",
+}
+"""What stands on an axis; for other measures their unit."""
+
+
+def profile_figure(ready: Prepared, options: Options) -> Figure:
+    """Return the performance profile (Dolan and More 2002)."""
+    blocks = ready.blocks
+    amounts = _clipped(ready, options)
+    ratios = ratios_to_best(amounts, blocks.solved)
+    finite = ratios[np.isfinite(ratios)]
+    most = min(MOST_RATIO, max(2.0, float(finite.max()) * 1.05)) if finite.size else 2.0
+    taus = np.geomspace(1.0, most, N_RATIOS)
+    shares = profile(amounts, blocks.solved, taus)
+    return Figure(
+        title="Performance profile",
+        x=Axis(label=f"at most this many times the best {_measure(options)}", log=True),
+        y=Axis(label="share of blocks solved", low=0.0, high=1.02),
+        curves=tuple(
+            Curve(name=name, kind=Kind.STEPS, xs=_list(taus), ys=_list(shares[:, at]), colour=at)
+            for at, name in enumerate(blocks.settings)
+        ),
+        alternative=_sentence(
+            "Share of blocks on which a setting is best, and solved within twice the best",
+            {
+                name: f"{shares[0, at]:.0%} and {_at(taus, shares[:, at], 2.0):.0%}"
+                for at, name in enumerate(blocks.settings)
+            },
+        ),
+    )
+
+
+def cactus_figure(ready: Prepared, options: Options) -> Figure:
+    """Return how many blocks each setting solved, and the cost of the hardest of them."""
+    blocks = ready.blocks
+    curves = []
+    told = {}
+    for at, (name, solved) in enumerate(
+        zip(blocks.settings, cactus(ready.costs.amounts, blocks.solved), strict=True)
+    ):
+        counts = list(range(1, len(solved) + 1))
+        kind = Kind.STEPS if len(counts) > 1 else Kind.POINTS
+        curves.append(Curve(name=name, kind=kind, xs=counts, ys=_list(solved), colour=at))
+        told[name] = f"{len(counts)} of {len(blocks)}"
+    return Figure(
+        title="Cactus plot",
+        x=Axis(label="blocks solved"),
+        y=Axis(label=_measure(options), log=True),
+        curves=tuple(curves),
+        alternative=_sentence("Blocks solved", told),
+    )
+
+
+def scatter_figure(ready: Prepared, options: Options) -> Figure:
+    """Return every block's cost with each setting against that with the baseline."""
+    blocks = ready.blocks
+    amounts = _clipped(ready, options)[ready.costs.counted]
+    names = np.array(blocks.words("instance"), dtype=object)[ready.costs.counted]
+    curves = []
+    told = {}
+    for at, setting in enumerate(blocks.settings[1:], start=1):
+        pairs = amounts[:, [0, at]]
+        texts = [
+            f"{name}: {own:.4g} against {base:.4g}"
+            for name, (base, own) in zip(names, pairs, strict=True)
+        ]
+        xs, ys = _list(pairs[:, 0]), _list(pairs[:, 1])
+        curves.append(Curve(name=setting, kind=Kind.POINTS, xs=xs, ys=ys, texts=texts, colour=at))
+        told[setting] = f"less on {int((pairs[:, 1] < pairs[:, 0]).sum())} of {len(pairs)} blocks"
+    baseline = blocks.settings[0]
+    return Figure(
+        title=f"Each block against {baseline}",
+        x=Axis(label=f"{_measure(options)} with {baseline}", log=True),
+        y=Axis(label=f"{_measure(options)} with the other setting", log=True),
+        curves=tuple(curves),
+        alternative=_sentence(f"{_measure(options)}, compared with {baseline}", told),
+        diagonal=True,
+    )
+
+
+def ratio_figure(ready: Prepared, options: Options) -> Figure:
+    """Return for each instance the ratio to the baseline, over all its seeds, ascending."""
+    blocks = ready.blocks
+    counted = ready.costs.counted
+    logs = np.log(_clipped(ready, options)[counted] + options.shift_used)
+    instance = blocks.instance[counted]
+    names = np.array(blocks.words("instance"), dtype=object)[counted]
+    present, first, position = np.unique(instance, return_index=True, return_inverse=True)
+    each = np.bincount(position, minlength=len(present))
+    curves = []
+    told = {}
+    for at, setting in enumerate(blocks.settings[1:], start=1):
+        sums = np.bincount(position, weights=logs[:, at] - logs[:, 0], minlength=len(present))
+        ratios = np.exp(sums / np.maximum(each, 1))
+        order = np.argsort(ratios, kind="stable")
+        labels = [str(names[first[k]]) for k in order]
+        texts = [f"{name}: {ratios[k]:.3f}" for name, k in zip(labels, order, strict=True)]
+        xs, ys = list(range(1, len(order) + 1)), _list(ratios[order])
+        curves.append(Curve(name=setting, kind=Kind.POINTS, xs=xs, ys=ys, texts=texts, colour=at))
+        told[setting] = f"below 1 on {int((ratios < 1).sum())} of {len(ratios)} instances"
+    return Figure(
+        title=f"Ratio to {blocks.settings[0]} by instance",
+        x=Axis(label="instances, each setting in the order of its own ratios"),
+        y=Axis(label=f"ratio of shifted {_measure(options)} (below 1 is better)", log=True),
+        curves=tuple(curves),
+        alternative=_sentence(f"Ratio to {blocks.settings[0]}", told),
+        level=1.0,
+    )
+
+
+SETTING_FIGURES: Mapping[str, Callable[[Prepared, Options], Figure]] = {
+    "profile": profile_figure,
+    "cactus": cactus_figure,
+    "scatter": scatter_figure,
+    "ratios": ratio_figure,
+}
+"""The figures of a comparison by their names."""
+
+
+def _clipped(ready: Prepared, options: Options) -> Floats:
+    amounts = ready.costs.amounts
+    return amounts if options.clip_used is None else np.maximum(amounts, options.clip_used)
+
+
+def _measure(options: Options) -> str:
+    measure = options.of
+    return WORDS.get(measure.name, measure.unit)
+
+
+def _at(taus: Floats, shares: Floats, tau: float) -> float:
+    return float(shares[min(int(np.searchsorted(taus, tau)), len(shares) - 1)])
+
+
+def _sentence(what: str, told: Mapping[str, str]) -> str:
+    return f"{what}: " + "; ".join(f"{name} {words}" for name, words in told.items()) + "."
+
+
+def _list(values: Floats) -> list[float]:
+    return [float(value) for value in values]

@@ -1,0 +1,59 @@
+"""The figure of an instance's bounds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.model.answer import Answer, TracePoint
+from bench.model.execution import Execution, Termination
+from bench.model.instance import Instance
+from bench.model.result import Result
+from bench.model.setting import Setting
+from bench.model.task import Task
+from bench.model.verdict import Category, Verdict
+from bench.report.figures.bounds import bounds_figure
+
+TRACE = (
+    TracePoint(time_s=0.0, primal_bound=None, dual_bound=-1e9, n_nodes=1),
+    TracePoint(time_s=1.0, primal_bound=20.0, dual_bound=10.0, n_nodes=1),
+    TracePoint(time_s=10.0, primal_bound=15.0, dual_bound=15.0, n_nodes=9),
+)
+
+
+def result(setting: str) -> Result:
+    """Return a result with a trace."""
+    return Result(
+        task=Task(
+            instance=Instance(name="p", path=Path("p.mps"), digest="a" * 64),
+            setting=Setting(name=setting, solver="scip"),
+            solver_version="10",
+        ),
+        answer=Answer(status="optimal", trace=TRACE),
+        execution=Execution(
+            termination=Termination.NORMAL, evidence="", started_at=0.0, wall_s=10.0
+        ),
+        verdict=Verdict(Category.SOLVED, "optimal"),
+        folder=Path(),
+    )
+
+
+def test_each_setting_has_a_primal_and_a_dual_curve() -> None:
+    """They meet at the end, and begin where something is known."""
+    figure = bounds_figure("p", [result("b"), result("a")])
+    assert [curve.name for curve in figure.curves] == ["a primal", "a dual", "b primal", "b dual"]
+    primal, dual = figure.curves[:2]
+    assert list(primal.xs) == [1.0, 10.0]
+    assert primal.ys[-1] == dual.ys[-1] == 15.0
+    assert "a solved, b solved" in figure.alternative
+
+
+def test_the_scale_shows_what_comes_later() -> None:
+    """A bound of -1e9 at the very beginning does not squeeze the rest."""
+    figure = bounds_figure("p", [result("a")])
+    assert figure.y.low is not None
+    assert figure.y.low > 0
+
+
+def test_no_trace_is_an_empty_figure() -> None:
+    """Nothing to draw is no error."""
+    assert bounds_figure("p", []).curves == ()
