@@ -30,6 +30,7 @@ from bench.model.task import Task
 from bench.planning.forecast import Forecast
 from bench.tracking import manifest, origin, provenance
 from bench.tracking.courier import Courier, mlflow_connection
+from bench.verification.consistency import reconsidered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,7 @@ def carry_out(plan: Plan, where: Target, opened: Opened, manner: Manner) -> Cond
         n_undelivered = _delivered(courier)
     return Conducted(
         folder=opened.folder,
-        results=tuple(results[key] for key in keys if key in results),
+        results=tuple(reconsidered(results[key] for key in keys if key in results)),
         n_missing=len(keys) - len(results),
         experiment_id=courier.experiment_id,
         run_ids=courier.run_ids,

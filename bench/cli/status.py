@@ -16,6 +16,7 @@ from bench.model.result import Result
 from bench.planning.forecast import Forecast, duration_text
 from bench.report.status import SettingState, State, state_object, state_table
 from bench.tracking import manifest
+from bench.tracking.campaign import newest
 from bench.tracking.journal import Journal
 
 
@@ -63,7 +64,7 @@ def _state(folder: Path) -> State:
         raise UsageError(f"{folder}: no sweep here")
     journal = Journal(folder)
     pid = journal.writer()
-    results = {result.task.key: result for result in journal.results()}
+    results = {result.task.key: result for result in newest(journal.results())}
     missing = [task for task in plan.tasks if task.key not in results]
     forecast = Forecast(missing, plan.jobs)
     for result in results.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bench.model.result import Result
-from bench.model.verdict import Category
+from bench.model.verdict import Category, Kind
 from bench.model.verification import Level, Verification
 from bench.report.table import render, shortened
 
@@ -43,12 +43,16 @@ def results_table(results: Sequence[Result]) -> str:
 
 
 def problems(results: Sequence[Result]) -> list[str]:
-    """Return a line for each result that is wrong or failed: instance and reason."""
-    return [
+    """Return a line for each result that is wrong or failed, and for the inconsistent instances."""
+    lines = [
         f"{result.task.instance.name}: {result.verdict.category.value}: {result.verdict.reason}"
         for result in results
         if result.verdict.bad
     ]
+    torn = {r.task.instance.name for r in results if r.verdict.kind is Kind.INCONSISTENT}
+    if torn:
+        lines.append(f"answers contradict each other on: {', '.join(sorted(torn))}")
+    return lines
 
 
 def summary(setting: str, aggregates: Mapping[str, float]) -> str:

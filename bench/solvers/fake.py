@@ -69,14 +69,16 @@ class Fake:
         started_at, wall, cpu = time.time(), time.perf_counter(), time.process_time()
         BEHAVIOURS[str(params["behaviour"])](wish)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        status = str(params["status"])
         value = math.nan if params["behaviour"] == "nan" else float(params["value"])
+        dual = value - float(params["behind"])
         if params["solution"]:
             values = [pair.replace("=", " ") for pair in str(params["solution"]).split()]
             workspace.solution.write_text("\n".join([f"objective value: {value}", *values, ""]))
         return Answer(
-            status=str(params["status"]),
+            status=status,
             primal_bound=value,
-            dual_bound=value,
+            dual_bound=dual,
             gap=0.0,
             n_nodes=1,
             n_lp_iterations=1,
@@ -110,6 +112,12 @@ PARAMETERS = (
     Parameter(name="code", kind=Kind.INT, default=1, low=0, high=255, description="exit code"),
     Parameter(
         name="value", kind=Kind.REAL, default=OPTIMUM, description="the bounds that are claimed"
+    ),
+    Parameter(
+        name="behind",
+        kind=Kind.REAL,
+        default=0.0,
+        description="how far the dual bound that is claimed stays behind the value",
     ),
     Parameter(name="status", kind=Kind.STRING, default="optimal", description="the status claimed"),
     Parameter(

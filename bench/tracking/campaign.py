@@ -19,6 +19,7 @@ from bench.tracking.journal import Journal
 from bench.tracking.manifest import Manifest
 from bench.tracking.origin import Origin
 from bench.tracking.tokens import CAMPAIGN, digest_of, group_of
+from bench.verification.consistency import reconsidered
 
 RUN = "run"
 SWEEP = "sweep"
@@ -119,8 +120,8 @@ class Campaign:
 
 
 def newest(results: Iterable[Result]) -> list[Result]:
-    """Return the last result of each task."""
-    return list({result.task.key: result for result in results}.values())
+    """Return the last result of each task, with verdicts over all of them together."""
+    return reconsidered({result.task.key: result for result in results}.values())
 
 
 def by_group(results: Iterable[Result]) -> dict[str, list[Result]]:

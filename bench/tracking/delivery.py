@@ -35,6 +35,7 @@ class Delivery:
         self.n_delivered = 0
         self.n_new = 0
         self.n_already = 0
+        self.n_revised = 0
         self.refused: dict[Token, str] = {}
         self._analysis = analysis
         self._drafts = Drafts(self.campaign)
@@ -67,6 +68,7 @@ class Delivery:
         if self._once.attach(store):
             store.show_views(choices(self.campaign.settings))
             self._offset = self.n_delivered = self.n_new = self.n_already = 0
+            self.n_revised = 0
             self._set_aside.clear()
             self.refused.clear()
 
@@ -96,6 +98,8 @@ class Delivery:
         results = newest(result for _, result in self._journal.since(0, end))
         planned = self.campaign.keys
         everything = [result for result in results if not planned or result.task.key in planned]
+        for result in results:
+            self._revise(result)
         groups = by_group(results)
         for own in groups.values():
             self._end_setting(own[0].task, own, everything)
@@ -127,6 +131,19 @@ class Delivery:
         self._set_aside.pop(token, None)
         self.refused.pop(token, None)
 
+    def _revise(self, result: Result) -> None:
+        """Correct the run of a task whose verdict is another by now."""
+        token = task_token(result)
+        if not self._once.has(token) or self._once.has(token, digest_of([result])):
+            return
+        try:
+            self._once.revise(token, self._drafts.task(result))
+        except RefusedError as error:
+            self.refused[token] = str(error)
+            return
+        self.n_revised += 1
+        self.refused.pop(token, None)
+
     def _open_setting(self, template: Task) -> str:
         if (run_id := self._once.open_run_id(_setting(template))) is not None:
             return run_id
@@ -144,9 +161,10 @@ class Delivery:
             return
         summary = self._analysis.setting(own, everything) if own else None
         record = self._drafts.setting(tasks, own, summary)
+        status = record.status if single else status_of(tasks, own)
         try:
             self._open_setting(template)
-            self._once.close(token, record, status_of(tasks, own))
+            self._once.close(token, record, status)
         except RefusedError as error:
             self.refused[token] = str(error)
             return

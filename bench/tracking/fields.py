@@ -166,6 +166,7 @@ def result_tags(result: Result) -> dict[str, object]:
         "bench.kind": "task",
         "bench.key": task.key,
         "bench.attempt": attempt(result),
+        "bench.results": digest_of([result]),
         "bench.verdict": result.verdict.category.value,
         "bench.verdict_kind": result.verdict.kind,
         "bench.verdict_reason": result.verdict.reason,

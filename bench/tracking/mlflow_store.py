@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from bench.errors import TrackingError
 from bench.tracking.client import set_up_client, source_tags
 from bench.tracking.failure import failure
 from bench.tracking.host_watch import HostWatch
+from bench.tracking.points import points
 from bench.tracking.process import WRITER, this_process
 from bench.tracking.reach import check_server, first_use
 from bench.tracking.remains import Remains
@@ -122,6 +124,13 @@ class MlflowStore:
                 self._client.set_terminated(run_id, record.status, record.ended_ms)
             return run_id
 
+    def revise(self, run_id: str, record: Record) -> None:
+        """Write another verdict into the run of a task that is finished."""
+        with self._talking():
+            run = self._client.get_run(run_id)
+            self._log(run, record)
+            self._client.set_terminated(run_id, record.status, run.info.end_time)
+
     def close_setting(self, run_id: str, record: Record, status: str | None = None) -> None:
         """Write what the setting came to and end its run, with the record's status if not given."""
         with self._talking():
@@ -195,21 +204,18 @@ class MlflowStore:
             self._adopted = None
 
     def _adopt(self, run: Run, record: Record) -> None:
-        generated = _GENERATED_NAME.fullmatch(run.info.run_name or "")
-        name = record.name if generated else None
+        name = record.name if _GENERATED_NAME.fullmatch(run.info.run_name or "") else None
         self._client.update_run(run.info.run_id, "RUNNING", name)
         self._log(run, record)
 
     def _log(self, run: Run, record: Record) -> None:
-        params = {name: v for name, v in record.params.items() if name not in run.data.params}
         wanted = record.tags | {WRITER: this_process()}
-        tags = {name: v for name, v in wanted.items() if run.data.tags.get(name) != v}
-        self._client.log_batch(
-            run.info.run_id,
-            metrics=[Metric(*point) for point in record.points],
-            params=[Param(name, value) for name, value in params.items()],
-            tags=[RunTag(name, value) for name, value in tags.items()],
-        )
+        params = [
+            Param(name, v) for name, v in record.params.items() if name not in run.data.params
+        ]
+        tags = [RunTag(name, v) for name, v in wanted.items() if run.data.tags.get(name) != v]
+        new = points(record, run.data.metrics, round(1000 * time.time()))
+        self._client.log_batch(run.info.run_id, [Metric(*point) for point in new], params, tags)
 
     @contextmanager
     def _deleted_on_error(self, run_id: str) -> Iterator[None]:

@@ -43,6 +43,10 @@ class RunStore(Protocol):
         """Write the run of a task and return its id."""
         ...
 
+    def revise(self, run_id: str, record: Record) -> None:
+        """Bring the run of a task up to another verdict."""
+        ...
+
     def close_setting(self, run_id: str, record: Record, status: str | None = None) -> None:
         """End the run of a setting or sweep."""
         ...
@@ -105,10 +109,12 @@ class Once:
         found = self._there.get(token)
         return found.run_id if found else None
 
-    def has(self, token: Token, results: str = "") -> bool:
-        """Whether a run is there to its end; of a setting or sweep, with just these results."""
+    def has(self, token: Token, results: str | None = None) -> bool:
+        """Whether a run is there to its end, and if they are given with just these results."""
         found = self._there.get(token)
-        return bool(found and found.status != "RUNNING" and found.results == results)
+        if found is None or found.status == "RUNNING":
+            return False
+        return results is None or found.results == results
 
     def open(self, token: Token, record: Record, instances: InstanceSet | None) -> str:
         """Return the run of a setting or sweep, which is running now."""
@@ -132,9 +138,15 @@ class Once:
         if found is None:
             self._doubt(token)
             run_id = self._store.add_task(record, parent_id)
-            found = Found(run_id=run_id, status=record.status)
+            found = _written(run_id, record)
         self._doubted.discard(token)
         self._there[token] = found
+
+    def revise(self, token: Token, record: Record) -> None:
+        """Bring the run of a task that is there up to another verdict."""
+        run_id = self._there[token].run_id
+        self._store.revise(run_id, record)
+        self._there[token] = _written(run_id, record)
 
     def close(self, token: Token, record: Record, status: str) -> None:
         """End the run of a setting or sweep that was opened before."""
@@ -157,3 +169,8 @@ class Once:
             return None
         self._ever_doubted = True
         return self._store.find(self._campaign_id, token)
+
+
+def _written(run_id: str, record: Record) -> Found:
+    results = record.tags.get(RESULTS, "")
+    return Found(run_id=run_id, status=record.status, results=results)

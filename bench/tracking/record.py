@@ -20,7 +20,7 @@ from bench.tracking.series import task_series
 from bench.tracking.tokens import digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from bench.model.result import Result
@@ -52,15 +52,6 @@ class Record:
     description: str = ""
     series: dict[str, list[tuple[int, int, float]]] = field(default_factory=dict)
     artifacts: tuple[Path, ...] = ()
-
-    @property
-    def points(self) -> Iterator[tuple[str, float, int, int]]:
-        """Metrics and series as (name, value, timestamp in ms, step)."""
-        for name, value in self.metrics.items():
-            yield name, value, self.ended_ms, 0
-        for name, points in self.series.items():
-            for when, step, value in points:
-                yield name, value, when, step
 
 
 def task_record(result: Result, provenance: Mapping[str, str] | None = None) -> Record:

@@ -35,7 +35,7 @@ SWEEP = Token("sweep")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A run that is in the store. ``results`` is the digest of what it was closed with, or empty.
+    """A run that is in the store. ``results`` is the digest of what it was written with, or empty.
 
     ``parent_id`` is the run it lies beneath, or empty.
     """
@@ -85,9 +85,14 @@ def group_of(task: Task) -> str:
 
 
 def digest_of(results: Iterable[Result]) -> str:
-    """Return 16 hex digits for a set of results, whatever their order."""
-    tokens = sorted(task_token(result) for result in results)
-    return _digest("\n".join(f"{token.name} {token.attempt}" for token in tokens))
+    """Return 16 hex digits for a set of results and the verdicts on them, whatever their order."""
+    return _digest("\n".join(sorted(map(_line, results))))
+
+
+def _line(result: Result) -> str:
+    token, verdict = task_token(result), result.verdict
+    kind = verdict.kind or ""
+    return f"{token.name} {token.attempt} {verdict.category} {kind} {verdict.reason}"
 
 
 def _digest(text: str) -> str:

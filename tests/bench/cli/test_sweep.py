@@ -36,8 +36,8 @@ def keys(folder: Path) -> list[str]:
 
 def test_lists_multiply_and_every_task_is_executed_once(bench: Bench, three: Path) -> None:
     """Two values x two seeds x three instances."""
-    found = bench("sweep", three, *FAKE, "-p", "value=1,2", "--seeds", "2", "--json").json
-    assert [setting["name"] for setting in found["settings"]] == ["value=1", "value=2"]
+    found = bench("sweep", three, *FAKE, "-p", "code=2,3", "--seeds", "2", "--json").json
+    assert [setting["name"] for setting in found["settings"]] == ["code=2", "code=3"]
     assert len(found["results"]) == 12
     assert len({result["key"] for result in found["results"]}) == 12
     assert found["missing"] == 0
@@ -45,19 +45,19 @@ def test_lists_multiply_and_every_task_is_executed_once(bench: Bench, three: Pat
 
 def test_the_same_command_continues_and_does_nothing_twice(bench: Bench, three: Path) -> None:
     """The second time nothing is left to do, and it says so."""
-    command = ("sweep", three, *FAKE, "-p", "value=1,2", "--name", "twice")
+    command = ("sweep", three, *FAKE, "-p", "code=2,3", "--name", "twice")
     bench(*command)
     again = bench(*command)
     assert "nothing left to do" in again.err
     assert len(keys(three.parent)) == 6
-    assert "value=1: 3 of 3 solved" in again.out
+    assert "code=2: 3 of 3 solved" in again.out
 
 
 def test_a_grown_sweep_executes_what_is_new(bench: Bench, three: Path) -> None:
     """Another value, another instance: only these are executed."""
-    bench("sweep", three, *FAKE, "-p", "value=1", "--name", "grown")
+    bench("sweep", three, *FAKE, "-p", "code=2", "--name", "grown")
     (three / "d.mps").write_text((three / "a.mps").read_text())
-    done = bench("sweep", three, *FAKE, "-p", "value=1,2", "--name", "grown")
+    done = bench("sweep", three, *FAKE, "-p", "code=2,3", "--name", "grown")
     assert "5 of 8 tasks are left to do" in done.err
     assert len(keys(three.parent)) == len(set(keys(three.parent))) == 8
 
@@ -120,7 +120,7 @@ def test_more_jobs_than_cores_need_oversubscribe(bench: Bench, three: Path) -> N
 
 def test_plan_counts_and_executes_nothing(bench: Bench, three: Path) -> None:
     """By setting and instance, with what is finished and the worst case."""
-    command = (three, *FAKE, "-p", "value=1,2", "--name", "counted", "--time-limit", "10")
+    command = (three, *FAKE, "-p", "code=2,3", "--name", "counted", "--time-limit", "10")
     planned = bench("plan", *command, "--json", "-j", "1").json
     assert (planned["tasks"], planned["finished"], planned["to_do"]) == (6, 0, 6)
     assert planned["worst_s"] == 6 * (10 + 10)
@@ -146,9 +146,9 @@ def test_status_tells_how_far_a_sweep_has_come(bench: Bench, three: Path) -> Non
 def test_file_and_command_line_say_the_same(bench: Bench, three: Path) -> None:
     """A sweep from a file continues one from the command line: the keys are equal."""
     (three.parent / "same.yaml").write_text(
-        "solver: fake\ninstances: [models]\ngrid: {value: [1, 2]}\nseeds: 2\n"
+        "solver: fake\ninstances: [models]\ngrid: {code: [2, 3]}\nseeds: 2\n"
     )
-    bench("sweep", "models", *FAKE, "-p", "value=1,2", "--seeds", "2", "--name", "same")
+    bench("sweep", "models", *FAKE, "-p", "code=2,3", "--seeds", "2", "--name", "same")
     assert "nothing left to do" in bench("sweep", "same.yaml").err
 
 
@@ -202,7 +202,7 @@ def test_two_at_once_in_one_sweep_are_kept_apart(bench: Bench, three: Path) -> N
 @pytest.mark.slow
 def test_eight_workers_on_a_fresh_store_lose_nothing(bench: Bench, three: Path) -> None:
     """All results arrive, beneath their settings and one run for the sweep."""
-    bench("sweep", three, *FAKE, "-p", "value=1:8:1", "-j", "8", "--oversubscribe")
+    bench("sweep", three, *FAKE, "-p", "code=2:9:1", "-j", "8", "--oversubscribe")
     with closing(sqlite3.connect(three.parent / "mlflow.db")) as connection:
         rows = connection.execute("""
             select t.value, r.status, count(*) from runs r

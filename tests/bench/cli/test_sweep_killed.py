@@ -63,7 +63,7 @@ def solvers_alive(cwd: Path) -> list[psutil.Process]:
 @pytest.mark.parametrize(
     "solver",
     [
-        ("--solver", "fake", "-p", "value=1:25:1", "-p", "seconds=0.02", "-p", "behaviour=sleep"),
+        ("--solver", "fake", "-p", "code=1:25:1", "-p", "seconds=0.02", "-p", "behaviour=sleep"),
         ("-p", "separating/maxrounds=0:24:1", "--node-limit", "1"),
     ],
     ids=["fake", "scip"],

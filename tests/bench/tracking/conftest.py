@@ -116,6 +116,10 @@ class MemoryStore:
             lambda: self._add(record, "RUNNING", parent_id or ""),
         )
 
+    def revise(self, run_id: str, record: Record) -> None:
+        """Bring the run of a task up to another verdict."""
+        self._request(f"revise {record.name}", lambda: self._change(run_id, record, record.status))
+
     def close_setting(self, run_id: str, record: Record, status: str | None = None) -> None:
         """End the run of a setting or sweep."""
         self._request(

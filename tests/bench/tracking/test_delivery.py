@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from bench.errors import TrackingError, UsageError
 from bench.model.result import Result
+from bench.model.verdict import Category, Kind, Verdict
 from bench.tracking import manifest
 from bench.tracking.delivery import Delivery
 from bench.tracking.journal import Journal
@@ -115,6 +116,48 @@ def test_a_continued_sweep_uses_its_rows_again(
     delivery = _deliver(folder, store, begin=True)
     assert (delivery.n_new, delivery.n_already) == (4, 2)
     assert _kinds(store) == WHOLE
+
+
+def test_a_verdict_that_has_changed_is_corrected_once(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """Judged again with another reference: the same run, now failed, and its setting anew."""
+    store, folder = make_store(), make_campaign()
+    _deliver(folder, store)
+    with Journal(folder) as journal:
+        judged = next(journal.results())
+        verdict = Verdict(Category.WRONG, "the optimum is 3000", Kind.OBJECTIVE)
+        journal.add(replace(judged, verdict=verdict))
+    store.log.clear()
+    delivery = _deliver(folder, store)
+    assert (delivery.n_new, delivery.n_revised) == (0, 1)
+    assert [line.split()[0] for line in store.log] == [
+        *("take", "revise"),
+        *("reopen", "close") * 2,
+    ]
+    wrong = [r for r in _records(store, "task") if r.tags["bench.verdict"] == "wrong"]
+    assert [record.tags["bench.key"] for record in wrong] == [judged.task.key]
+    assert "the optimum is 3000" in wrong[0].description
+    assert _kinds(store)["task", "FAILED"] == 1
+    store.log.clear()
+    assert _deliver(folder, store).n_revised == 0
+    assert store.log == ["take over"]
+
+
+def test_answers_that_contradict_each_other_are_failed_runs(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """They arrive one by one; what they are together is known at the end."""
+    store, folder = make_store(), make_campaign()
+    with Journal(folder) as journal:
+        last = list(journal.results())[-1]
+        lower = replace(last.answer, primal_bound=3000.0, dual_bound=3000.0)
+        journal.add(replace(last, answer=lower))
+    delivery = _deliver(folder, store, begin=True)
+    assert (delivery.n_new, delivery.n_revised) == (6, 6)
+    assert _kinds(store)["task", "FAILED"] == 6
+    kinds = {record.tags["bench.verdict_kind"] for record in _records(store, "task")}
+    assert kinds == {"inconsistent"}
 
 
 def test_only_settings_with_tasks_left_are_shown_as_running(

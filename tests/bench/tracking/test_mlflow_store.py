@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from mlflow.entities import Experiment, Run
 
 from bench.errors import TrackingError
 from bench.model.result import Result
+from bench.model.verdict import Category, Kind, Verdict
 from bench.tracking.instance_set import InstanceSet
 from bench.tracking.mlflow_store import MlflowStore
 from bench.tracking.record import Record, merge, setting_record, task_record
@@ -101,6 +103,38 @@ def test_closing_twice_changes_nothing(
     run_id = store.open_setting(opening)
     store.close_setting(run_id, closing)
     store.close_setting(run_id, closing)
+    assert len(client.get_metric_history(run_id, "cactus/time_s")) == 2
+
+
+def test_another_verdict_replaces_the_one_that_is_there(
+    store: MlflowStore, client: MlflowClient, opening: Record, result: Result
+) -> None:
+    """Tags, description, status and metric of the task's run; its times stay."""
+    run_id = store.add_task(task_record(result), store.open_setting(opening))
+    before = client.get_run(run_id)
+    wrong = replace(result, verdict=Verdict(Category.WRONG, "too good", Kind.OBJECTIVE))
+    store.revise(run_id, task_record(wrong))
+    run = client.get_run(run_id)
+    assert run.info.status == "FAILED"
+    assert run.info.end_time == before.info.end_time
+    assert run.data.tags["bench.verdict_kind"] == "objective"
+    assert "too good" in run.data.tags["mlflow.note.content"]
+    assert (before.data.metrics["result/solved"], run.data.metrics["result/solved"]) == (1, 0)
+    assert len(client.get_metric_history(run_id, "trace/primal_bound")) == 2
+
+
+def test_aggregates_that_have_changed_are_replaced(
+    store: MlflowStore, client: MlflowClient, opening: Record, closing: Record
+) -> None:
+    """Fewer are solved, and of the mean there is nothing left."""
+    run_id = store.open_setting(opening)
+    metrics = {"solved": 3.0, "n_tasks": 3.0, "time_sgm1_s": 1.5}
+    store.close_setting(run_id, replace(closing, metrics=metrics))
+    store.reopen(run_id, opening)
+    store.close_setting(run_id, replace(closing, metrics={"solved": 0.0, "n_tasks": 3.0}))
+    found = client.get_run(run_id).data.metrics
+    assert (found["solved"], found["n_tasks"]) == (0, 3)
+    assert math.isnan(found["time_sgm1_s"])
     assert len(client.get_metric_history(run_id, "cactus/time_s")) == 2
 
 

@@ -1,0 +1,105 @@
+"""Consistency: the results of one instance held against each other, without any reference."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from bench.model.result import Result
+from bench.model.verdict import Category, Kind
+from bench.verification import solutions
+from bench.verification.statuses import direction
+from bench.verification.tolerances import CONSISTENCY_TOLERANCE, at_least
+
+
+def reconsidered(results: Iterable[Result]) -> list[Result]:
+    """Return the results in their order, those that contradict each other as WRONG.
+
+    Over all settings, seeds, permutations and solvers of an instance (by digest) no dual bound
+    may pass a primal bound; infeasible is a dual bound of infinity, unbounded a primal bound of
+    it. Which of two is right cannot be told, so both are wrong, of kind inconsistent. What is
+    wrong already contradicts nobody.
+    """
+    everything = list(results)
+    groups: dict[str, list[int]] = {}
+    for index, result in enumerate(everything):
+        if not result.verdict.bad:
+            instance = result.task.instance
+            groups.setdefault(instance.digest or instance.name, []).append(index)
+    for members in groups.values():
+        claims = [_claim(everything[index]) for index in members]
+        for index, reason in zip(members, _reasons(claims), strict=True):
+            if reason:
+                everything[index] = _inconsistent(everything[index], reason)
+    return everything
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """The bounds of a result, as those of a minimisation; without a claim the harmless infinity."""
+
+    result: Result
+    primal: float
+    dual: float
+
+    @property
+    def primal_text(self) -> str:
+        if math.isinf(self.primal):
+            return "unbounded"
+        return f"a solution of value {self.result.answer.primal_bound:.12g}"
+
+    @property
+    def dual_text(self) -> str:
+        if math.isinf(self.dual):
+            return "infeasible"
+        return f"the dual bound {self.result.answer.dual_bound:.12g}"
+
+    @property
+    def who(self) -> str:
+        task = self.result.task
+        permutation = f", permutation {task.permutation}" if task.permutation else ""
+        return f"{task.setting.name} ({task.setting.solver}, seed {task.seed}{permutation})"
+
+
+def _reasons(claims: Sequence[_Claim]) -> Iterator[str]:
+    """Yield for each claim what it contradicts, empty where that is nothing."""
+    best = min(claims, key=lambda claim: claim.primal)
+    highest = max(claims, key=lambda claim: claim.dual)
+    for claim in claims:
+        if _passes(highest.dual, claim.primal):
+            yield f"{claim.primal_text}, but {highest.dual_text} by {highest.who}"
+        elif _passes(claim.dual, best.primal):
+            remark = solutions.remark(best.result.verification)
+            told = f"; {remark}" if remark else ""
+            yield f"{claim.dual_text}, but {best.primal_text} by {best.who}{told}"
+        else:
+            yield ""
+
+
+def _claim(result: Result) -> _Claim:
+    answer, sign = result.answer, direction(result.answer)
+    primal = math.inf if answer.primal_bound is None else sign * answer.primal_bound
+    dual = -math.inf if answer.dual_bound is None else sign * answer.dual_bound
+    return _Claim(
+        result,
+        primal=-math.inf if answer.status == "unbounded" else primal,
+        dual=math.inf if answer.status == "infeasible" else dual,
+    )
+
+
+def _passes(dual: float, primal: float) -> bool:
+    if math.isinf(dual) or math.isinf(primal):
+        return dual > primal
+    return not at_least(primal, dual, CONSISTENCY_TOLERANCE)
+
+
+def _inconsistent(result: Result, reason: str) -> Result:
+    verdict = replace(
+        result.verdict,
+        category=Category.WRONG,
+        kind=Kind.INCONSISTENT,
+        reason=f"inconsistent: {reason}",
+        ipet="fail_inconsistent",
+    )
+    return replace(result, verdict=verdict)

@@ -1,0 +1,150 @@
+"""Results of one instance against each other."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.model.answer import Answer
+from bench.model.execution import Execution, Termination
+from bench.model.instance import Instance
+from bench.model.problem import ProblemStatistics, Sense
+from bench.model.result import Result
+from bench.model.setting import Setting
+from bench.model.task import Task
+from bench.model.verdict import Category, Kind
+from bench.model.verification import Level, Quantity, Verification, Violation
+from bench.verification.consistency import reconsidered
+from bench.verification.judge import judge
+
+Claim = tuple[str, float | None, float | None]
+EXECUTION = Execution(termination=Termination.NORMAL, evidence="seen", started_at=0.0, wall_s=1.0)
+
+
+def result(claim: Claim, name: str = "a", digest: str = "d1", seed: int = 0) -> Result:
+    """Return a judged result of a setting."""
+    status, primal, dual = claim
+    answer = Answer(status=status, primal_bound=primal, dual_bound=dual)
+    return Result(
+        task=Task(
+            instance=Instance(name="p", path=Path("p.mps"), digest=digest),
+            setting=Setting(name=name, solver="scip"),
+            solver_version="1",
+            seed=seed,
+        ),
+        answer=answer,
+        execution=EXECUTION,
+        verdict=judge(answer, EXECUTION),
+        folder=Path("p"),
+    )
+
+
+def mirrored(found: Result) -> Result:
+    """Return the result of the same instance as a maximisation."""
+    names = ("n_vars", "n_bins", "n_ints", "n_conts", "n_conss", "n_nonzeros", "n_equalities")
+    sizes: dict[str, Any] = dict.fromkeys((*names, "n_bins_declared", "n_ints_declared"), 1)
+    answer = found.answer
+    primal, dual = answer.primal_bound, answer.dual_bound
+    turned = replace(
+        answer,
+        primal_bound=None if primal is None else -primal,
+        dual_bound=None if dual is None else -dual,
+        problem=ProblemStatistics(**sizes, sense=Sense.MAXIMIZE, objective_offset=0),
+    )
+    return replace(found, answer=turned, verdict=judge(turned, EXECUTION))
+
+
+CONTRADICTING: list[tuple[Claim, Claim]] = [
+    (("optimal", 100, 100), ("optimal", 99, 99)),
+    (("timelimit", 120, 101), ("optimal", 100, 100)),
+    (("timelimit", 99, None), ("optimal", 100, 100)),
+    (("infeasible", None, None), ("optimal", 100, 100)),
+    (("infeasible", None, None), ("timelimit", 100, None)),
+    (("infeasible", None, None), ("unbounded", None, None)),
+    (("unbounded", None, None), ("optimal", 100, 100)),
+    (("unbounded", None, None), ("timelimit", None, 5)),
+]
+AGREEING: list[tuple[Claim, Claim]] = [
+    (("optimal", 100, 100), ("optimal", 100.005, 100.005)),
+    (("optimal", 100, 100), ("timelimit", 120, 90)),
+    (("infeasible", None, None), ("timelimit", None, 90)),
+    (("infeasible", None, None), ("inforunbd", None, None)),
+    (("unbounded", None, None), ("inforunbd", None, None)),
+    (("unbounded", None, None), ("timelimit", 5, None)),
+    (("timelimit", None, None), ("memlimit", None, None)),
+]
+
+
+@pytest.mark.parametrize("turn", [lambda found: found, mirrored])
+@pytest.mark.parametrize(("one", "other"), CONTRADICTING)
+def test_both_of_two_that_contradict_each_other_are_wrong(
+    one: Claim, other: Claim, turn: Any
+) -> None:
+    """Nobody can tell which; each names the other."""
+    found = reconsidered([turn(result(one, "a")), turn(result(other, "b", seed=7))])
+    assert [each.verdict.kind for each in found] == [Kind.INCONSISTENT] * 2
+    assert {each.verdict.category for each in found} == {Category.WRONG}
+    assert "by b (scip, seed 7)" in found[0].verdict.reason
+    assert "by a (scip, seed 0)" in found[1].verdict.reason
+    assert {each.verdict.ipet for each in found} == {"fail_inconsistent"}
+
+
+@pytest.mark.parametrize("turn", [lambda found: found, mirrored])
+@pytest.mark.parametrize(("one", "other"), AGREEING)
+def test_what_agrees_stays_as_it_is(one: Claim, other: Claim, turn: Any) -> None:
+    """Bounds that leave room for each other, up to the tolerance."""
+    before = [turn(result(one, "a")), turn(result(other, "b"))]
+    assert reconsidered(before) == before
+
+
+def test_only_those_involved_are_wrong() -> None:
+    """A third one that fits both is not."""
+    found = reconsidered(
+        [
+            result(("optimal", 100, 100), "a"),
+            result(("timelimit", 120, 90), "loose"),
+            result(("optimal", 99, 99), "b"),
+        ]
+    )
+    assert [each.verdict.category.value for each in found] == ["wrong", "limit", "wrong"]
+
+
+def test_other_instances_have_nothing_to_do_with_it() -> None:
+    """The content of the file counts, not its name."""
+    before = [result(("optimal", 100, 100)), result(("optimal", 99, 99), digest="d2")]
+    assert reconsidered(before) == before
+
+
+def test_what_is_wrong_already_accuses_nobody() -> None:
+    """Its bounds are worth nothing: an open gap, a solution that does not hold."""
+    open_gap = result(("optimal", 100, 50), "liar")
+    honest = result(("optimal", 70, 70), "a")
+    checked = Verification(level=Level.NONE, violations=(Violation(Quantity.ROW, 1.0, 1.0, "r"),))
+    claim = result(("timelimit", 10, None), "cheat")
+    cheat = replace(claim, verdict=judge(claim.answer, EXECUTION, None, checked))
+    assert cheat.verdict.kind is Kind.INFEASIBLE_SOLUTION
+    before = [open_gap, honest, cheat]
+    assert reconsidered(before) == before
+
+
+def test_the_order_makes_no_difference() -> None:
+    """Results come as tasks end."""
+    claims: list[Claim] = [pair[0] for pair in CONTRADICTING] + [pair[1] for pair in AGREEING]
+    results = [result(claim, seed=seed) for seed, claim in enumerate(claims)]
+    found = {each.task.seed: each.verdict for each in reconsidered(results)}
+    random.Random(1).shuffle(results)
+    again = {each.task.seed: each.verdict.category for each in reconsidered(results)}
+    assert again == {seed: verdict.category for seed, verdict in found.items()}
+
+
+def test_the_reason_says_how_well_the_other_solution_holds() -> None:
+    """Who has an exact solution in the hand knows which of two is wrong."""
+    checked = Verification(level=Level.CLAIMED)
+    proven = replace(result(("optimal", 99, 99), "b"), verification=checked)
+    accused, _ = reconsidered([result(("optimal", 100, 100), "a"), proven])
+    assert "the dual bound 100, but a solution of value 99 by b" in accused.verdict.reason
+    assert "the solution holds to 1e-9" in accused.verdict.reason
