@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,15 @@ def any_of(values: Bools) -> Bools:
 def all_of(values: Bools) -> Bools:
     """Return for each row whether everything in it is true."""
     return np.asarray(values.all(axis=1), dtype=np.bool_)
+
+
+def combined(columns: Sequence[Ints]) -> Ints:
+    """Return one number for each combination of whole numbers, in their order."""
+    codes = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        least = int(column.min())
+        codes = codes * (int(column.max()) - least + 1) + (column - least)
+    return codes
 
 
 def number(value: Any) -> float | None:

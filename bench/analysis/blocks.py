@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from bench.analysis.arrays import Bools, Floats, Ints, all_of
+from bench.analysis.results import combinations
 from bench.errors import UsageError
 
 SOLVED = ("solved", "solved_unverified")
-LIMIT = "limit"
-WRONG = "wrong"
+LIMIT = ("limit",)
+WRONG = ("wrong",)
+KEY = ("identity", "seed", "permutation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +50,36 @@ class Blocks:
             self._columns[column] = self.results[column].to_numpy(np.float64)[self.rows]
         return self._columns[column]
 
-    def is_in(self, column: str, values: tuple[str, ...]) -> Bools:
+    def is_in(self, column: str, values: Collection[str]) -> Bools:
         """Return where a column of words has one of these values, shape (blocks, settings)."""
-        return self.results[column].isin(values).to_numpy(np.bool_)[self.rows]
+        return _among(self.results[column], values)[self.rows]
 
     def words(self, column: str) -> list[str]:
         """Return a column of words of each block's baseline."""
-        return [str(word) for word in self.results[column].to_numpy(object)[self.rows[:, 0]]]
+        return [str(word) for word in self.results[column].iloc[self.rows[:, 0]]]
 
     def distinct(self, column: str) -> tuple[str, ...]:
         """Return all words in a column, sorted, without the empty one."""
-        used = self.results[column].iloc[np.unique(self.rows)]
-        return tuple(sorted({str(word) for word in used.unique()} - {""}))
+        words = self.results[column].iloc[self.rows.ravel()].unique()
+        return tuple(sorted({str(word) for word in words} - {""}))
 
 
 def side_by_side(results: pd.DataFrame, baseline: str | None) -> Blocks:
-    """Return the blocks that all settings have; notes say how many others there are.
+    """Return all settings on the blocks that all of them have, the baseline first.
 
     UsageError if there is one setting only, no common block, or no such baseline.
     """
-    settings = _settings(results, baseline)
-    column = pd.Categorical(results["setting"], categories=list(settings)).codes
-    keys = results[["identity", "seed", "permutation"]]
-    codes = keys.groupby(list(keys.columns), sort=True, observed=True).ngroup().to_numpy()
-    rows = np.full((codes.max() + 1, len(settings)), -1, dtype=np.int64)
+    return arranged(results, _settings(results, baseline))
+
+
+def arranged(results: pd.DataFrame, settings: tuple[str, ...]) -> Blocks:
+    """Return these settings, all that there are in the results, on the blocks all of them have.
+
+    Notes say how many others there are. UsageError if there is no common block.
+    """
+    column = results["setting"].cat.set_categories(settings).cat.codes.to_numpy()
+    _, codes = np.unique(combinations(results, KEY), return_inverse=True)
+    rows = np.full((int(codes.max()) + 1, len(settings)), -1, dtype=np.int64)
     rows[codes, column] = np.arange(len(results))
     common = all_of(rows >= 0)
     if not common.any():
@@ -79,18 +88,33 @@ def side_by_side(results: pd.DataFrame, baseline: str | None) -> Blocks:
         )
     notes = _missing(rows, settings, common)
     rows = rows[common]
-    identities = results["identity"].to_numpy(object)[rows[:, 0]]
-    instance = np.cumsum(np.concatenate(([False], identities[1:] != identities[:-1])))
-    verdict = results["verdict"].to_numpy(object)[rows]
-    solved, limits, wrong = np.isin(verdict, SOLVED), verdict == LIMIT, verdict == WRONG
+    identities = results["identity"].cat.codes.to_numpy()[rows[:, 0]]
+    solved, limits, wrong = (
+        _among(results["verdict"], words)[rows] for words in (SOLVED, LIMIT, WRONG)
+    )
     return Blocks(
-        results,
-        settings,
-        rows,
-        instance.astype(np.int64),
-        *(solved, limits, wrong, ~(solved | limits | wrong)),
+        results=results,
+        settings=settings,
+        rows=rows,
+        instance=numbered(identities.astype(np.int64)),
+        solved=solved,
+        limits=limits,
+        wrong=wrong,
+        failed=~(solved | limits | wrong),
         notes=notes,
     )
+
+
+def numbered(instances: Ints) -> Ints:
+    """Return instances that stand together numbered from 0, without gaps."""
+    if not len(instances):
+        return np.zeros(0, dtype=np.int64)
+    return np.cumsum(np.diff(instances, prepend=instances[0]) != 0, dtype=np.int64)
+
+
+def _among(words: pd.Series, values: Collection[str]) -> Bools:
+    known = np.array([word in values for word in words.cat.categories], dtype=np.bool_)
+    return known[words.cat.codes.to_numpy()]
 
 
 def _settings(results: pd.DataFrame, baseline: str | None) -> tuple[str, ...]:

@@ -12,8 +12,10 @@ from bench.analysis.comparison import Interval
 
 MAX_EXHAUSTIVE = 6
 MIN_PERCENTILE = 30
-CHUNK = 2_000_000
-"""So many draws are made at once."""
+COUNTED = 100_000
+"""So many draws are counted at once: what fits into the cache."""
+MULTIPLIED = 4_000_000
+"""So many counts are multiplied at once: few calls of a library with threads of its own."""
 
 
 def resampled_means(logs: Floats, n_resamples: int, rng_seed: int) -> Floats:
@@ -24,15 +26,21 @@ def resampled_means(logs: Floats, n_resamples: int, rng_seed: int) -> Floats:
     """
     n = len(logs)
     rng = np.random.default_rng(rng_seed)
-    at_once = max(1, CHUNK // n)
-    parts = []
+    at_once = max(1, MULTIPLIED // n)
+    sizes = [min(at_once, n_resamples - start) for start in range(0, n_resamples, at_once)]
+    return np.concatenate([_drawn(size, n, rng) @ logs / n for size in sizes])
+
+
+def _drawn(n_resamples: int, n: int, rng: np.random.Generator) -> Floats:
+    """Return how often each of ``n`` instances is in each resample."""
+    weights = np.empty((n_resamples, n))
+    at_once = max(1, COUNTED // n)
     for start in range(0, n_resamples, at_once):
-        size = min(at_once, n_resamples - start)
-        drawn = rng.integers(0, n, size=(size, n))
-        drawn += np.arange(size)[:, None] * n
-        weights = np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n)
-        parts.append(weights @ logs / n)
-    return np.concatenate(parts)
+        part = weights[start : start + at_once]
+        drawn = rng.integers(0, n, size=part.shape)
+        drawn += np.arange(len(part))[:, None] * n
+        part[:] = np.bincount(drawn.ravel(), minlength=part.size).reshape(part.shape)
+    return weights
 
 
 def exhaustive_means(logs: Floats) -> tuple[Floats, Floats]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from bench.analysis.blocks import Blocks, side_by_side
@@ -81,7 +80,7 @@ def _chosen(results: pd.DataFrame, only: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _basis(blocks: Blocks, options: Options, n_results: int) -> Basis:
-    used = blocks.results.iloc[np.unique(blocks.rows)]
+    used = blocks.results.iloc[blocks.rows.ravel()]
     programs = used[["solver", "solver_version"]].drop_duplicates().itertuples(index=False)
     return Basis(
         measure=options.measure,

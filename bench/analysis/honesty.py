@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
 from bench.analysis.arrays import Floats
 from bench.analysis.blocks import Blocks
@@ -64,8 +63,8 @@ def _limit(values: Floats) -> str:
 
 
 def _names(blocks: Blocks, column: str) -> Iterator[str]:
-    codes, names = pd.factorize(blocks.results[column].to_numpy(object))
-    values = codes[blocks.rows]
+    words = blocks.results[column].cat
+    names, values = words.categories, words.codes.to_numpy()[blocks.rows]
     empty = [at for at, name in enumerate(names) if name == ""]
     known = ~np.isin(values, empty).all(axis=0)
     if known.sum() > 1 and (values[:, known] != values[:, known][:, :1]).any():
@@ -77,9 +76,9 @@ def _names(blocks: Blocks, column: str) -> Iterator[str]:
 
 
 def _versions(blocks: Blocks) -> Iterator[str]:
-    used = blocks.results.iloc[np.unique(blocks.rows)]
+    used = blocks.results.iloc[blocks.rows.ravel()]
     programs = used[["solver", "solver_version"]].drop_duplicates()
-    for solver, versions in programs.groupby("solver", sort=True)["solver_version"]:
+    for solver, versions in programs.astype(str).groupby("solver", sort=True)["solver_version"]:
         if len(versions) > 1:
             yield f"the settings differ in the version of {solver}: {', '.join(sorted(versions))}"
 

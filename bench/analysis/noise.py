@@ -10,7 +10,7 @@ import pandas as pd
 from bench.analysis.blocks import SOLVED
 from bench.analysis.comparison import NoiseFloor
 from bench.analysis.options import Options
-from bench.analysis.results import BLOCK, uniform
+from bench.analysis.results import combinations, newest, uniform
 
 MIN_REPEATED = 5
 """From fewer repeated tasks no floor is told."""
@@ -40,14 +40,17 @@ def floor(results: pd.DataFrame, options: Options) -> NoiseFloor | None:
     clipped = np.maximum(solved[options.of.column], options.clip_used or 0.0)
     solved = solved.assign(log=np.log(clipped + options.shift_used))
     solved = solved[np.isfinite(solved["log"])]
+    solved = solved.iloc[np.argsort(combinations(solved), kind="stable")]
     return _repetitions(solved, options.shift_used) or _seeds(solved, options.shift_used)
 
 
 def _repetitions(solved: pd.DataFrame, shift: float) -> NoiseFloor | None:
-    repeated = solved[solved.duplicated(BLOCK, keep=False)]
-    groups = repeated.groupby(BLOCK, observed=True)["log"]
-    newest = ~repeated.duplicated(BLOCK, keep="last")
-    changes = (repeated["log"] - groups.shift())[newest].to_numpy()
+    tasks = pd.Series(combinations(solved), index=solved.index)
+    repeated = solved[tasks.duplicated(keep=False)]
+    tasks = tasks[repeated.index]
+    groups = repeated["log"].groupby(tasks)
+    last = ~tasks.duplicated(keep="last")
+    changes = (repeated["log"] - groups.shift())[last].to_numpy()
     if len(changes) < MIN_REPEATED:
         return None
     reach = abs(changes.mean()) + NORMAL_95 * changes.std(ddof=1) / math.sqrt(len(changes))
@@ -56,8 +59,8 @@ def _repetitions(solved: pd.DataFrame, shift: float) -> NoiseFloor | None:
 
 
 def _seeds(solved: pd.DataFrame, shift: float) -> NoiseFloor | None:
-    once = solved.drop_duplicates(BLOCK, keep="last")
-    groups = once.groupby(["setting", "identity"], observed=True)["log"]
+    once, _ = newest(solved)
+    groups = once["log"].groupby(combinations(once, ("setting", "identity")))
     freedom = len(once) - groups.ngroups
     if freedom < MIN_REPEATED:
         return None

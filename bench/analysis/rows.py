@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from bench.analysis.arrays import Bools, Floats, number
-from bench.analysis.blocks import Blocks
+from bench.analysis.blocks import Blocks, numbered
 from bench.analysis.comparison import Omnibus, Paired, Row, SingleBest, Table, VirtualBest
 from bench.analysis.costs import Costs, penalised, recorded
 from bench.analysis.friedman import friedman, ranks
@@ -78,8 +78,7 @@ def table(blocks: Blocks, costs: Costs, options: Options, name: str, members: Bo
 
 def _sample(blocks: Blocks, raw: Floats, options: Options, counted: Bools) -> Sample:
     values = raw if options.clip_used is None else np.maximum(raw, options.clip_used)
-    _, instance = np.unique(blocks.instance[counted], return_inverse=True)
-    return Sample(values, blocks.solved[counted], instance.astype(np.int64))
+    return Sample(values, blocks.solved[counted], numbered(blocks.instance[counted]))
 
 
 def _row(
@@ -134,8 +133,7 @@ def _ranking(
     ranked = sample
     costs = sample.costs
     if not np.isnan(par10).any():
-        _, instance = np.unique(blocks.instance[members], return_inverse=True)
-        ranked, costs = Sample(par10, par10 > 0, instance.astype(np.int64)), par10
+        ranked, costs = Sample(par10, par10 > 0, numbered(blocks.instance[members])), par10
     if not len(costs):
         return np.full(len(blocks.settings), np.nan), None
     each = ranks(ranked.by_instance(costs))
