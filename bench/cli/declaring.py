@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -158,7 +157,7 @@ def planned_sweep(
     return Plan(
         kind="sweep",
         name=declared_sweep.name,
-        command=("bench", *sys.argv[1:]),
+        command=free_words.typed(),
         settings=declared_sweep.settings,
         instance_set=InstanceSet.of(set_name(words, len(instances)), instances),
         tasks=tuple(sweep_tasks(declared_sweep, instances, versions, expected)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +40,7 @@ from bench.report.results import problems, results_table, summary
 from bench.solvers import registry
 from bench.tracking.instance_set import InstanceSet
 from bench.tracking.table import row
+from bench.tracking.uri import mask
 
 
 @click.command(
@@ -123,7 +123,7 @@ def _plan(words: list[str], params: dict[str, str], values: dict[str, Any]) -> P
     return Plan(
         kind="run",
         name=chosen.name,
-        command=("bench", *sys.argv[1:]),
+        command=free_words.typed(),
         settings=(chosen,),
         instance_set=InstanceSet.of(set_name(words, len(instances)), instances),
         tasks=tuple(tasks(instances, [chosen], wanted, limits, {solver.name: solver.version()})),
@@ -145,7 +145,7 @@ def _object(planned: Plan, conducted: Conducted, where: Target) -> dict[str, Any
         },
         "aggregates": aggregates(conducted.results),
         "results": [row(result) for result in conducted.results],
-        "tracking_uri": where.uri,
+        "tracking_uri": mask(where.uri),
         "run_id": conducted.run_ids.get(chosen.name),
         "work_dir": str(conducted.folder),
     }

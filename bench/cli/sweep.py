@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import sys
 from typing import Any
 
 import click
@@ -27,12 +26,14 @@ from bench.cli.options import (
 from bench.cli.places import manner
 from bench.cli.plan import Plan, with_instances
 from bench.cli.target import Target, target
+from bench.cli.words import typed
 from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError, UsageError
 from bench.model.result import Result
 from bench.model.verdict import FAILURES, Category
 from bench.planning.forecast import Forecast
 from bench.report.results import problems, summary
 from bench.tracking.table import row
+from bench.tracking.uri import mask
 
 
 @click.command(
@@ -156,7 +157,7 @@ def _object(plan: Plan, conducted: Conducted, where: Target) -> dict[str, Any]:
         ],
         "results": [row(result) for result in conducted.results],
         "missing": conducted.n_missing,
-        "tracking_uri": where.uri,
+        "tracking_uri": mask(where.uri),
         "work_dir": str(conducted.folder),
     }
 
@@ -165,7 +166,7 @@ def _end(conducted: Conducted, where: Target, bad: frozenset[Category]) -> int:
     if conducted.n_missing:
         click.echo(
             f"Interrupted: {conducted.n_missing} tasks are left. Continue with: "
-            f"{shlex.join(['bench', *sys.argv[1:]])}",
+            f"{shlex.join(typed())}",
             err=True,
         )
         return EXIT_INTERRUPTED

@@ -100,10 +100,9 @@ def _delivered(
         return None
     meant = read(folder)
     where = resolve_uri(uri or (meant.tracking_uri if meant else None))
-    adopt = meant.run_id if meant and not experiment and where == meant.tracking_uri else None
     with journal:
         delivery = Delivery(folder, Summaries())
-        delivery.attach(connect(where, experiment or (meant.experiment if meant else None), adopt))
+        delivery.attach(_store(where, experiment, meant, connect))
         campaign = delivery.campaign
         name = campaign.name if campaign.kind == SWEEP else folder.name
         with tqdm(desc=name, total=journal.count(), file=sys.stderr, disable=None) as bar:
@@ -121,7 +120,10 @@ def _delivered(
 
 
 def _store(where: str, experiment: str | None, meant: Origin | None, connect: Connect) -> RunStore:
-    """Return the store; the experiment is the one given, else the one that was meant."""
+    """Return the store; the experiment is the one given, else the one that was meant.
+
+    The run that ``mlflow run`` had made is adopted where it belongs, if it is still there.
+    """
     if meant is None or experiment:
         return connect(where, experiment, None)
     if meant.run_id and meant.tracking_uri == without_credentials(where):

@@ -1,13 +1,20 @@
-"""The free words of a command: instances, and solver parameters written as options."""
+"""The words of a command: as typed, and the free ones, instances and parameters as options."""
 
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Sequence
 
 import click
 
 from bench.planning.settings import add_parameter
+from bench.tracking.uri import mask
+
+
+def typed() -> tuple[str, ...]:
+    """Return the command as the user typed it, a word each, with credentials masked."""
+    return ("bench", *map(mask, sys.argv[1:]))
 
 
 def without_empty(arguments: Sequence[str]) -> list[str]:

@@ -14,9 +14,14 @@ DEFAULT_DATABASE = "mlflow.db"
 _SQLITE = re.compile(r"(?P<scheme>sqlite(?:\+\w+)?)://(?P<path>/[^?]*)?(?P<query>\?.*)?")
 _DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
 _WORDS = frozenset({"databricks", "databricks-uc", "uc"})
-_USER_INFO = re.compile(r"(?P<scheme>\b[a-zA-Z][\w+.\-]*://)[^\s/?#'\"]*@")
+_USER_INFO = re.compile(
+    r"(?P<scheme>\b[a-zA-Z][\w+.\-]*://)"
+    r"(?:[^\s/?#'\"]*|[^\s/?#'\"@:\[]*:(?!\d+[/?#])[^\s@]*)@"
+)
+"""As RFC 3986 has it; or a password with a slash or quote in it, as SQLAlchemy takes it."""
 _SECRET = re.compile(
-    r"(?P<name>[?&](?:\w*pass\w*|pwd|\w*token|\w*secret|\w*key)=)[^&\s'\"]+", re.IGNORECASE
+    r"(?P<name>[?&][\w.\-]*(?:pass|pwd|token|secret|key|credential|sig)[\w.\-]*=)[^&\s'\"]*",
+    re.IGNORECASE,
 )
 
 
@@ -73,8 +78,9 @@ def mask(text: str) -> str:
 
 
 def without_credentials(uri: str) -> str:
-    """Return the URI without user name and password, as it may be written down."""
-    return _USER_INFO.sub(r"\g<scheme>", uri)
+    """Return the URI without user name, password and tokens, as it may be written down."""
+    bare = _SECRET.sub("", _USER_INFO.sub(r"\g<scheme>", uri))
+    return bare if "?" in bare else bare.replace("&", "?", 1)
 
 
 def _absolute_sqlite(match: re.Match[str], base: Path) -> str:

@@ -39,7 +39,7 @@ def refused_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [sys.executable, "-m", "bench", "run", "x.lp", "--seeds", "2"]
     done = subprocess.run([*command, "--tracking-uri", NOBODY], cwd=folder, check=False)
     assert done.returncode == 1
-    (found,) = (folder / "bench-work").iterdir()
+    (found,) = (folder / "bench-work").glob("run-*")
     return found
 
 

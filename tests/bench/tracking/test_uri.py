@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench.errors import TrackingError
-from bench.tracking.uri import mask, resolve_uri, sqlite_path
+from bench.tracking.uri import mask, resolve_uri, sqlite_path, without_credentials
 
 
 @pytest.mark.parametrize("uri", [None, ""])
@@ -80,8 +80,32 @@ def test_only_a_sqlite_uri_has_a_database_file() -> None:
         ("mysql://host/db?password=abc", "mysql://host/db?password=***"),
         ("http://host:5000/path, mail me@home", "http://host:5000/path, mail me@home"),
         ("sqlite:////data/x.db", "sqlite:////data/x.db"),
+        ("sqlite:////home/me@work/a:b@c.db", "sqlite:////home/me@work/a:b@c.db"),
+        ("postgresql://u:p/a?s#s'@host/db", "postgresql://***@host/db"),
+        ("'postgresql://u:pass@host/db'", "'postgresql://***@host/db'"),
+        ("http://host:5000/?at=me@home", "http://host:5000/?at=me@home"),
+        ("http://[::1]:5000/a@b", "http://[::1]:5000/a@b"),
+        (
+            "https://s3?X-Amz-Signature=ab&X-Amz-Security-Token=c",
+            "https://s3?X-Amz-Signature=***&X-Amz-Security-Token=***",
+        ),
     ],
 )
 def test_credentials_are_masked_and_nothing_else(text: str, masked: str) -> None:
     """Whatever is printed or stored may be seen by others."""
     assert mask(text) == masked
+
+
+@pytest.mark.parametrize(
+    ("uri", "bare"),
+    [
+        ("postgresql://u:p@host/db?sslmode=require", "postgresql://host/db?sslmode=require"),
+        ("postgresql://host/db?password=p&sslmode=require", "postgresql://host/db?sslmode=require"),
+        ("postgresql://host/db?sslmode=require&password=p", "postgresql://host/db?sslmode=require"),
+        ("http://token@host:5000/x?access_token=abc", "http://host:5000/x"),
+        ("sqlite:////data/x.db", "sqlite:////data/x.db"),
+    ],
+)
+def test_what_is_written_down_leads_to_the_same_store_without_secrets(uri: str, bare: str) -> None:
+    """Everything but the credentials is kept."""
+    assert without_credentials(uri) == bare
