@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 
+from bench.errors import UsageError
 from bench.model.setting import ParameterValue
 
 DEFAULT_NAME = "default"
+
+
+def checked(name: str) -> str:
+    """Return the name; UsageError if it has control characters, which no table can show."""
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in name):
+        raise UsageError(f"name {name!r}: control characters cannot be part of a name")
+    return name
 
 
 def setting_name(

@@ -10,7 +10,7 @@ from bench.model.parameters import Catalogue
 from bench.model.setting import ParameterValue, Setting
 from bench.planning import knobs
 from bench.planning.formulas import Formulas, evaluate
-from bench.planning.names import setting_name
+from bench.planning.names import checked, setting_name
 
 RESERVED = {
     "timing/clocktype": "--clock cpu or --clock wall",
@@ -71,7 +71,9 @@ def setting(wish: Wish, catalogue: Catalogue) -> Setting:
     )
     chosen = _chosen(wish)
     return Setting(
-        name=wish.name or setting_name(wish.file_name, chosen | dict(sorted(by_hand.items()))),
+        name=checked(
+            wish.name or setting_name(wish.file_name, chosen | dict(sorted(by_hand.items())))
+        ),
         solver=wish.solver,
         params=dict(sorted(params.items())),
         knobs=in_force | chosen,

@@ -22,7 +22,7 @@ from bench.model.setting import ParameterValue, Setting
 from bench.model.sweep import Order, Sweep
 from bench.planning import checks, formulas, knobs, limits, matrix
 from bench.planning.declaration import NAME, SOLVER, Declaration, Named
-from bench.planning.names import DEFAULT_NAME, setting_name, shortest
+from bench.planning.names import DEFAULT_NAME, checked, setting_name, shortest
 from bench.planning.settings import Wish, setting
 
 SetFileReader = Callable[[Path, Catalogue], Mapping[str, ParameterValue]]
@@ -51,7 +51,7 @@ def sweep(
     checks.seeds(declaration, settings)
     checks.permutations(declaration, settings, permuting)
     return Sweep(
-        name=declaration.name or NAME,
+        name=checked(declaration.name or NAME),
         settings=tuple(settings),
         limits={each.name: _limits(declaration, each, limit_parameters or {}) for each in settings},
         instances=declaration.instances,
@@ -142,7 +142,7 @@ def _made(
     order = [*made.knobs, *made.params]
     choices = {name: values[name] for name in order if name in shown}
     name = setting_name(base.named.name if base.named else None, choices, labels, varying)
-    return dataclasses.replace(made, name=name)
+    return dataclasses.replace(made, name=checked(name))
 
 
 def _wish(declaration: Declaration, base: _Base, texts: Mapping[str, str]) -> Wish:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from pathlib import Path
@@ -12,6 +13,7 @@ from bench.errors import TrackingError
 DEFAULT_DATABASE = "mlflow.db"
 
 _SQLITE = re.compile(r"(?P<scheme>sqlite(?:\+\w+)?)://(?P<path>/[^?]*)?(?P<query>\?.*)?")
+_LONGEST = 100
 _DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
 _WORDS = frozenset({"databricks", "databricks-uc", "uc"})
 _USER_INFO = re.compile(
@@ -69,7 +71,15 @@ def artifact_location(uri: str, experiment: str) -> str | None:
     database = sqlite_path(uri)
     if database is None or database.parent == Path.cwd():
         return None
-    return (database.parent / "mlruns" / quote(experiment, safe=" ")).as_uri()
+    return (database.parent / "mlruns" / _folder_name(experiment)).as_uri()
+
+
+def _folder_name(name: str) -> str:
+    """Return a name that is no way out of a folder and not too long for one."""
+    quoted = quote(name, safe=" ")
+    if len(quoted) <= _LONGEST and quoted.strip("."):
+        return quoted
+    return f"{quoted[:_LONGEST].strip('.')}~{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
 def mask(text: str) -> str:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from bench.errors import TrackingError
-from bench.tracking.uri import mask, resolve_uri, sqlite_path, without_credentials
+from bench.tracking.uri import (
+    artifact_location,
+    mask,
+    resolve_uri,
+    sqlite_path,
+    without_credentials,
+)
 
 
 @pytest.mark.parametrize("uri", [None, ""])
@@ -109,3 +116,17 @@ def test_credentials_are_masked_and_nothing_else(text: str, masked: str) -> None
 def test_what_is_written_down_leads_to_the_same_store_without_secrets(uri: str, bare: str) -> None:
     """Everything but the credentials is kept."""
     assert without_credentials(uri) == bare
+
+
+@pytest.mark.parametrize(
+    "experiment", ["..", ".", "../../x", "/etc", "a/../..", "x" * 300, "ü" * 99]
+)
+def test_the_artifacts_of_an_experiment_stay_beside_the_database(experiment: str) -> None:
+    """Whatever its name: in a folder of their own, with a name that file systems take."""
+    location = artifact_location("sqlite:////data/x.db", experiment)
+    assert location is not None
+    folder = Path(unquote(urlsplit(location).path))
+    assert folder.parent == Path("/data/mlruns")
+    assert folder.name not in {"", ".", ".."}
+    assert len(folder.name.encode()) <= 255
+    assert location != artifact_location("sqlite:////data/x.db", experiment + "x")
