@@ -45,7 +45,7 @@ def table(blocks: Blocks, costs: Costs, options: Options, name: str, members: Bo
         "par2_s": _mean(par2),
         "par10_s": _mean(par10),
         **{
-            column: _mean(blocks.numbers(column)[counted])
+            column: _mean_known(blocks.numbers(column)[counted])
             for column in ("primal_integral", "dual_integral", "primal_dual_integral")
         },
         "rank": ranked,
@@ -117,6 +117,11 @@ def _mean(values: Floats) -> Floats:
     if not len(values):
         return np.full(values.shape[1], np.nan)
     return np.asarray(values.mean(axis=0), dtype=np.float64)
+
+
+def _mean_known(values: Floats) -> Floats:
+    """Return the means over the blocks on which all settings have a value."""
+    return _mean(values[~np.isnan(values).any(axis=1)])
 
 
 def _wins(sample: Sample, tolerance: float) -> Floats:

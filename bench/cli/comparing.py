@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,6 +11,7 @@ import click
 
 from bench.analysis.measures import MEASURES
 from bench.analysis.options import SUBSETS, Failures, Options
+from bench.analysis.traced import with_integrals
 from bench.cli.options import option, tracking_options, work_dir_option
 from bench.cli.status import campaign_folder
 from bench.tracking import sources
@@ -120,7 +122,7 @@ def results_given(values: dict[str, Any]) -> Recorded:
         return sources.together(_named(word, work_dir) for word in words)
     if run_ids or experiment:
         return sources.of_mlflow(uri, experiment, run_ids)
-    return sources.of_folder(campaign_folder(work_dir, None))
+    return _campaign(campaign_folder(work_dir, None))
 
 
 def _named(word: str, work_dir: Path) -> Recorded:
@@ -131,4 +133,9 @@ def _named(word: str, work_dir: Path) -> Recorded:
     path = Path(word)
     if path.suffix in sources.SUFFIXES or path.is_file():
         return sources.of_file(path)
-    return sources.of_folder(campaign_folder(work_dir, word))
+    return _campaign(campaign_folder(work_dir, word))
+
+
+def _campaign(folder: Path) -> Recorded:
+    found = sources.of_folder(folder)
+    return replace(found, table=with_integrals(found.table, found.results))

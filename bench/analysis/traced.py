@@ -1,0 +1,77 @@
+"""Integrals of bounds over time for all results of a study, against one value an instance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from bench.analysis.integrals import dual_integral, primal_integral
+from bench.model.problem import Sense
+from bench.model.reference import Known
+from bench.model.result import Result
+from bench.model.verdict import Category
+
+BELIEVED = frozenset({Category.SOLVED, Category.UNVERIFIED, Category.LIMIT})
+
+
+def with_integrals(table: pd.DataFrame, results: Sequence[Result]) -> pd.DataFrame:
+    """Return the table with the columns ``primal_integral`` and ``dual_integral``, in seconds.
+
+    ``results`` belong to the first rows, in their order. The value that all results of an
+    instance are held against is its reference, else the best solution of all of them that are
+    believed; without either, or without a trace, there is no integral. Each runs to the time
+    limit, else to the longest solve of the instance.
+    """
+    values = _values(results)
+    horizons = _horizons(results)
+    primal: list[float | None] = []
+    dual: list[float | None] = []
+    for result in results:
+        name = _instance(result)
+        value, trace = values.get(name), result.answer.trace
+        if value is None or not trace:
+            primal.append(None)
+            dual.append(None)
+        else:
+            primal.append(primal_integral(trace, value, horizons[name]))
+            dual.append(dual_integral(trace, value, horizons[name]))
+    rows = table.index[: len(results)]
+    return table.assign(
+        primal_integral=pd.Series(primal, index=rows, dtype="float64"),
+        dual_integral=pd.Series(dual, index=rows, dtype="float64"),
+    )
+
+
+def _values(results: Sequence[Result]) -> dict[str, float]:
+    values: dict[str, float] = {}
+    for result in results:
+        name, found = _instance(result), result.answer.primal_bound
+        if found is not None and result.verdict.category in BELIEVED:
+            better = max if _maximizes(result) else min
+            values[name] = better(values.get(name, found), found)
+    for result in results:
+        reference = result.reference
+        known = reference.value if reference and reference.known is Known.OPTIMAL else None
+        if known is not None:
+            values[_instance(result)] = known
+    return values
+
+
+def _horizons(results: Sequence[Result]) -> dict[str, float]:
+    horizons: dict[str, float] = {}
+    for result in results:
+        name = _instance(result)
+        trace = result.answer.trace
+        end = max(result.answer.solve_time_s or 0.0, trace[-1].time_s if trace else 0.0)
+        horizons[name] = max(horizons.get(name, 0.0), result.task.limits.time_s or end)
+    return horizons
+
+
+def _instance(result: Result) -> str:
+    return result.task.instance.digest or result.task.instance.name
+
+
+def _maximizes(result: Result) -> bool:
+    problem = result.answer.problem
+    return problem is not None and problem.sense is Sense.MAXIMIZE
