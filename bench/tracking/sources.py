@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 REQUIRED = ("instance", "setting", "verdict")
 SUFFIXES = (".parquet", ".csv")
 NUMERIC = frozenset({"Int64", "float64"})
+TRUTHS = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +144,10 @@ def _column(column: pd.Series[Any], kind: str, path: Path) -> pd.Series[Any]:
         _refuse(column, values.isna() & column.notna(), "is not a number", path)
         if str(column.name).endswith("_s"):
             _refuse(column, (values < 0).fillna(value=False), "is negative", path)
+        column = values
+    elif kind == "boolean":
+        values = column.astype("string").str.lower().map(TRUTHS)
+        _refuse(column, values.isna() & column.notna(), "is neither true nor false", path)
         column = values
     return column.astype(kind)  # type: ignore[call-overload,no-any-return]
 

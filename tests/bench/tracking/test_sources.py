@@ -79,6 +79,11 @@ def test_nothing_recorded_says_how_to_begin() -> None:
             "a.csv:3: solve_time_s '1.0s' is not",
         ),
         ("a.csv", HEADER + "a,s,solved,-1\n", "a.csv:2: solve_time_s '-1' is negative"),
+        (
+            "a.csv",
+            "instance,setting,verdict,verification_exact\na,s,solved,perhaps\n",
+            "a.csv:2: verification_exact 'perhaps' is neither true nor false",
+        ),
         ("a.csv", HEADER + 'a,"s,solved,1\n', "cannot be read as CSV"),
         ("a.parquet", "no table", "cannot read"),
         ("a.txt", "", "expected a table"),
