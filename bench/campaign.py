@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from bench.model.execution import Execution, Termination
 from bench.model.reference import Reference
 from bench.model.result import Outcome, Result
 from bench.model.task import Task
+from bench.model.verdict import Verdict
 from bench.model.verification import Level, Verification
 from bench.tracking.journal import Journal
 from bench.verification.judge import judge
@@ -42,19 +44,34 @@ def conduct(
             yield _settled(outcome, references, journal)
 
 
+def rejudged(result: Result, references: Mapping[str, Reference]) -> Result:
+    """Return the result with the verdict of today, by a newer reference where there is one.
+
+    What others concluded, and was only taken over, stands as long as there is no reference.
+    """
+    reference = references.get(result.task.instance.name, result.reference)
+    if reference is None and not result.verdict.ipet:
+        return result
+    return replace(result, reference=reference, verdict=_verdict(result, reference))
+
+
+def _verdict(outcome: Outcome | Result, reference: Reference | None) -> Verdict:
+    return judge(
+        outcome.answer,
+        outcome.execution,
+        reference,
+        outcome.verification,
+        gap_limit=outcome.task.limits.gap,
+    )
+
+
 def _settled(outcome: Outcome, references: Mapping[str, Reference], journal: Journal) -> Result:
     reference = references.get(outcome.task.instance.name)
     result = Result(
         task=outcome.task,
         answer=outcome.answer,
         execution=outcome.execution,
-        verdict=judge(
-            outcome.answer,
-            outcome.execution,
-            reference,
-            outcome.verification,
-            gap_limit=outcome.task.limits.gap,
-        ),
+        verdict=_verdict(outcome, reference),
         folder=outcome.folder,
         reference=reference,
         verification=outcome.verification,

@@ -55,6 +55,10 @@ COMMANDS = {
         "bench.cli.verify",
         "Check a solution against an instance, in exact arithmetic.",
     ),
+    "check": (
+        "bench.cli.check",
+        "Judge again all that was recorded, and say what has changed.",
+    ),
     "db": (
         "bench.cli.db",
         "Read MLflow's database directly: tables, queries, runs, deleted runs.",

@@ -51,9 +51,9 @@ def command(
     done: list[dict[str, Any]] = []
     problems: list[str] = []
     places: list[str] = []
-    for folder in _folders(work_dir, words):
+    for folder in journals(work_dir, words):
         try:
-            found = _delivered(folder, tracking_uri, experiment_name, connect)
+            found = delivered(folder, tracking_uri, experiment_name, connect)
         except TrackingError as error:
             problems.append(str(error))
             continue
@@ -75,7 +75,8 @@ def command(
         raise BenchError(f"{problems[0]}{others}; nothing is lost, repeat bench sync")
 
 
-def _folders(work_dir: Path, words: Sequence[str]) -> list[Path]:
+def journals(work_dir: Path, words: Sequence[str]) -> list[Path]:
+    """Return the folders with results: those named, else all below the work folder."""
     if not words:
         found = sorted(path.parent for path in work_dir.glob(f"*/{JOURNAL}"))
         if not found:
@@ -91,10 +92,10 @@ def _folders(work_dir: Path, words: Sequence[str]) -> list[Path]:
     return folders
 
 
-def _delivered(
+def delivered(
     folder: Path, uri: str | None, experiment: str | None, connect: Connect
 ) -> dict[str, Any] | None:
-    """Deliver one campaign; None if a process is at work on it."""
+    """Deliver one campaign and return what came of it; None if a process is at work on it."""
     journal = Journal(folder)
     if journal.writer() is not None:
         return None
