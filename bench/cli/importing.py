@@ -166,7 +166,7 @@ def _show(
     already = len(taken.results) - taken.n_new
     click.echo(f"{taken.folder}: {taken.n_new} added, {already} there already", err=True)
     if not taken.undelivered:
-        click.echo(where.where_to_look, err=True)
+        click.echo(where.where_to_look(taken.experiment_id), err=True)
     click.echo(f"Compare them: bench compare {shlex.quote(str(taken.folder))}", err=True)
 
 

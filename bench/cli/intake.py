@@ -45,13 +45,15 @@ _KEPT_AS_SAID = FAILURES | {Category.WRONG}
 class TakenIn:
     """What came of an import: the results of the files, and how many of them are new.
 
-    ``undelivered`` says why MLflow has not got them, or is None.
+    ``undelivered`` says why MLflow has not got them, or is None. ``experiment_id`` is where they
+    are, as far as that is known.
     """
 
     folder: Path
     results: tuple[Result, ...]
     n_new: int
     undelivered: str | None
+    experiment_id: str | None
 
 
 def take_in(
@@ -80,13 +82,14 @@ def take_in(
         _write_down(name, list(results.values()), where, opened, now)
         for one, result in fresh:
             taken.append(_kept(one, _newer(result, opened.results.get(result.task.key)), opened))
-        undelivered = _undelivered(opened.folder, where)
+        undelivered, experiment_id = _delivered(opened.folder, where)
     results = opened.results | {result.task.key: result for result in taken}
     return TakenIn(
         folder=opened.folder,
         results=tuple(results[one.task.key] for one in reported),
         n_new=len(taken),
         undelivered=undelivered,
+        experiment_id=experiment_id,
     )
 
 
@@ -223,7 +226,8 @@ def _file(result: Result) -> str:
     return Path(where.rpartition(": ")[0].rpartition(":")[0]).name
 
 
-def _undelivered(folder: Path, where: Target) -> str | None:
+def _delivered(folder: Path, where: Target) -> tuple[str | None, str | None]:
+    """Return why something is not delivered, and the id of the experiment where the rest is."""
     journal = Journal(folder)
     delivery = Delivery(folder, Summaries())
     try:
@@ -233,5 +237,5 @@ def _undelivered(folder: Path, where: Target) -> str | None:
             delivery.follow(journal.size(), bar.update)
             delivery.finish(journal.size())
     except TrackingError as error:
-        return str(error)
-    return next(iter(delivery.refused.values()), None)
+        return str(error), delivery.experiment_id
+    return next(iter(delivery.refused.values()), None), delivery.experiment_id

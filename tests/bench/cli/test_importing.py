@@ -85,10 +85,11 @@ def test_a_log_is_imported_once_and_stands_in_mlflow_like_a_sweep(
     assert out[0] == "check.out: 4 results of fast@scip-10.0.2"
     assert out[1].startswith("fast@scip-10.0.2: 2 of 4 solved, 1 at a limit, 1 failed; shifted")
     assert err[-3].endswith("check: 4 added, 0 there already")
+    assert err[-2] == "See the results: bench ui"
     assert err[-1].startswith("Compare them: bench compare ")
     (tmp_path / "right.solu").write_text("=opt= auction-50x200 4782\n=opt= inf 3\n")
-    for solu, added in (((), 0), (("--solu", "right.solu"), 2), (("--solu", "right.solu"), 0)):
-        _, _, err = imported("check.out", "--experiment-name", "old", *solu)
+    for added in (2, 0):
+        _, _, err = imported("check.out", "--experiment-name", "old", "--solu", "right.solu")
         assert err[-3].endswith(f"check: {added} added, {4 - added} there already")
     assert kinds(tmp_path / "mlflow.db") == {"sweep": 1, "setting": 1, "task": 6}
     results = Journal(tmp_path / "bench-work" / "check").results()

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from contextlib import suppress
-from pathlib import Path
 
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +11,6 @@ from hypothesis import strategies as st
 from bench.errors import UsageError
 from bench.interop.csv_files import read
 from bench.interop.importing import once
-from bench.interop.importing import read as read_file
 from bench.interop.reported import Hints, Reading
 from bench.interop.words import meaning
 from bench.model.verdict import Category
@@ -121,57 +117,3 @@ def test_whatever_stands_in_a_row_is_read_or_refused(row: str) -> None:
     """No other error than one line."""
     with suppress(UsageError):
         table(row)
-
-
-OET = {
-    "instance": "bench-size",
-    "setting": "solver-version",
-    "solver": "Solver",
-    "version": "Solver Version",
-    "time": "Runtime (s)",
-    "time_limit": "Timeout",
-    "status": "Status",
-    "primal": "Objective Value",
-}
-PUBLISHED = {
-    "cbc-2.10.11": ("0.546053", "453.531740"),
-    "cbc-2.10.12": ("0.546053", "456.928077"),
-    "glpk-5.0": ("0.315789", "1412.172931"),
-    "gurobi-10.0.0": ("0.828947", "104.875870"),
-    "gurobi-11.0.0": ("0.835526", "102.968326"),
-    "gurobi-12.0.0": ("0.835526", "103.719601"),
-    "gurobi-13.0.0": ("0.828947", "101.160950"),
-    "highs-1.12.0": ("0.657895", "263.290272"),
-    "highs-1.5.0.dev0": ("0.644737", "269.281541"),
-    "highs-1.6.0.dev0": ("0.638158", "266.468057"),
-    "highs-1.9.0": ("0.644737", "267.024821"),
-    "scip-10.0.0": ("0.631579", "398.251468"),
-    "scip-8.0.3": ("0.631579", "398.757925"),
-    "scip-8.1.0": ("0.631579", "397.864161"),
-    "scip-9.2.0": ("0.631579", "398.707912"),
-}
-
-
-def test_a_published_table_gives_the_published_numbers(shared: Path) -> None:
-    """15 solvers: the share solved and the shifted geometric mean, to every printed digit."""
-    folder = shared / "tables" / "oet"
-    sizes = pd.read_csv(folder / "metadata_slim.csv").set_index("bench-size")["Variables"]
-    small = set(sizes[sizes < 1e6].index)
-    hints = Hints(columns=OET, statuses={"warning": "optimal"})
-    reading = read_file(folder / "benchmark_results.csv", None, hints)
-    assert not reading.problems
-    logs: dict[str, list[float]] = {name: [] for name in PUBLISHED}
-    solved = dict.fromkeys(PUBLISHED, 0)
-    for one in reading.reported:
-        name = one.task.setting.name
-        if name in logs and one.task.instance.name in small:
-            in_time = one.category is Category.UNVERIFIED
-            time = one.answer.solve_time_s if in_time else one.task.limits.time_s
-            assert time is not None
-            solved[name] += in_time
-            logs[name].append(math.log(time + 10))
-    found = {
-        name: (f"{solved[name] / len(own):.6f}", f"{math.exp(math.fsum(own) / len(own)) - 10:.6f}")
-        for name, own in logs.items()
-    }
-    assert found == PUBLISHED
