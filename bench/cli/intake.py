@@ -33,6 +33,7 @@ from bench.tracking.delivery import Delivery
 from bench.tracking.instance_set import InstanceSet
 from bench.tracking.journal import Journal
 from bench.tracking.line import to_line
+from bench.verification.consistency import reconsidered
 from bench.verification.judge import judge
 from bench.verification.statuses import LIMITS
 
@@ -86,7 +87,7 @@ def take_in(
     results = opened.results | {result.task.key: result for result in taken}
     return TakenIn(
         folder=opened.folder,
-        results=tuple(results[one.task.key] for one in reported),
+        results=tuple(reconsidered(results[one.task.key] for one in reported)),
         n_new=len(taken),
         undelivered=undelivered,
         experiment_id=experiment_id,

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from bench.model.answer import Answer
 from bench.model.result import Result
 from bench.model.verdict import Category, Kind
 from bench.verification import solutions
@@ -28,7 +29,8 @@ def reconsidered(results: Iterable[Result]) -> list[Result]:
             instance = result.task.instance
             groups.setdefault(instance.digest or instance.name, []).append(index)
     for members in groups.values():
-        claims = [_claim(everything[index]) for index in members]
+        sign = _sign([everything[index].answer for index in members])
+        claims = [_claim(everything[index], sign) for index in members]
         for index, reason in zip(members, _reasons(claims), strict=True):
             if reason:
                 everything[index] = _inconsistent(everything[index], reason)
@@ -77,8 +79,25 @@ def _reasons(claims: Sequence[_Claim]) -> Iterator[str]:
             yield ""
 
 
-def _claim(result: Result) -> _Claim:
-    answer, sign = result.answer, direction(result.answer)
+def _sign(answers: Sequence[Answer]) -> int:
+    """Return the direction of an instance, 1 or -1.
+
+    Imported results may not know it; where nobody does, a dual bound above its primal bound is
+    that of a maximisation.
+    """
+    known = next((answer for answer in answers if answer.problem is not None), None)
+    if known is not None:
+        return direction(known)
+    return -1 if any(map(_maximizes, answers)) else 1
+
+
+def _maximizes(answer: Answer) -> bool:
+    primal, dual = answer.primal_bound, answer.dual_bound
+    return primal is not None and dual is not None and _passes(dual, primal)
+
+
+def _claim(result: Result, sign: int) -> _Claim:
+    answer = result.answer
     primal = math.inf if answer.primal_bound is None else sign * answer.primal_bound
     dual = -math.inf if answer.dual_bound is None else sign * answer.dual_bound
     return _Claim(

@@ -16,7 +16,7 @@ from bench.model.problem import ProblemStatistics, Sense
 from bench.model.result import Result
 from bench.model.setting import Setting
 from bench.model.task import Task
-from bench.model.verdict import Category, Kind
+from bench.model.verdict import Category, Kind, Verdict
 from bench.model.verification import Level, Quantity, Verification, Violation
 from bench.verification.consistency import reconsidered
 from bench.verification.judge import judge
@@ -148,3 +148,21 @@ def test_the_reason_says_how_well_the_other_solution_holds() -> None:
     accused, _ = reconsidered([result(("optimal", 100, 100), "a"), proven])
     assert "the dual bound 100, but a solution of value 99 by b" in accused.verdict.reason
     assert "the solution holds to 1e-9" in accused.verdict.reason
+
+
+def imported(status: str, primal: float, dual: float, name: str) -> Result:
+    """Return a result whose source does not tell the direction of the objective."""
+    found = result((status, primal, primal), name)
+    limit = Verdict(Category.LIMIT, "timeout, says a.res:1", Kind.TIME)
+    answer = replace(found.answer, dual_bound=dual)
+    return replace(found, answer=answer, verdict=limit if status == "timelimit" else found.verdict)
+
+
+def test_where_nobody_knows_the_direction_the_bounds_tell_it() -> None:
+    """Results of a maximisation that agree, imported from a table, are not held to be wrong."""
+    agreeing = [imported("timelimit", 5, 9, "old"), imported("optimal", 7, 7, "new")]
+    assert reconsidered(agreeing) == agreeing
+    own = mirrored(result(("optimal", -7, -7), "own"))
+    assert reconsidered([*agreeing, own]) == [*agreeing, own]
+    wrong = reconsidered([*agreeing, imported("optimal", 11, 11, "odd")])
+    assert [one.verdict.category is Category.WRONG for one in wrong] == [True, True, True]
