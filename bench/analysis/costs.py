@@ -54,7 +54,7 @@ def recorded(blocks: Blocks, measure: Measure) -> Floats:
     if measure.clock:
         limit = np.where(blocks.is_in("clock", (measure.clock, "")), limit, np.nan)
     at_limit = blocks.limits & blocks.is_in("termination", ("time", "memory")) & ~np.isnan(limit)
-    return np.where(at_limit, limit, np.fmin(values, limit))
+    return np.where(at_limit | (values > limit), limit, values)
 
 
 def penalised(blocks: Blocks, factor: float, measure: Measure = SOLVE) -> Floats:
