@@ -51,6 +51,10 @@ COMMANDS = {
         "bench.cli.plotting",
         "Draw a comparison: profile, cactus, scatter, ratios, or the bounds of an instance.",
     ),
+    "selftest": (
+        "bench.cli.selftest",
+        "Compare one setting with itself, over and over: false alarms, power and noise floor.",
+    ),
     "verify": (
         "bench.cli.verify",
         "Check a solution against an instance, in exact arithmetic.",

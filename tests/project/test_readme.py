@@ -30,6 +30,9 @@ SMALL = (
     "-p separating/maxrounds=0,5 --alpha 0.15,0.035"
 )
 LONG = "bench sweep"
+RESULTS = "instance,setting,seed,verdict,solve_time_s\n" + "".join(
+    f"i{k},default,{seed},solved,{1 + k + seed / 10}\n" for k in range(12) for seed in (0, 1)
+)
 
 
 def shortened(command: str) -> str:
@@ -57,6 +60,7 @@ def cloned(tmp_path_factory: pytest.TempPathFactory, knapsack_text: str) -> Path
     shutil.copytree(ROOT / "examples", folder / "examples")
     (folder / "old.csv").write_text("problem,seconds,status,primal\nmodel,0.5,ok,-8\n")
     (folder / "short.solu").write_text("=opt= model -8\n")
+    (folder / "last-month.csv").write_text(RESULTS)
     (folder / "model.mps").write_text(knapsack_text)
     (folder / "my.set").write_text("separating/maxrounds = 0\n")
     (folder / "model.sol").write_text("a 1\nc 1\n")
