@@ -125,6 +125,49 @@ def test_it_works_without_conda_through_uv(project: Path, mlflow_run: Mlflow) ->
 
 
 @pytest.mark.slow
+def test_it_runs_from_a_git_address_through_mlflows_python_interface(
+    project: Path, tmp_path: Path
+) -> None:
+    """MLflow clones a repository; the run stands in the caller's store, with the clone's commit."""
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@x", "-c", "commit.gpgsign=false"]
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"]):
+        subprocess.run([*git, *words], cwd=project, check=True)
+    subprocess.run([*git, "clone", "-q", "--bare", project, tmp_path / "bare.git"], check=True)
+    here = tmp_path / "caller"
+    here.mkdir()
+    script = """import mlflow
+submitted = mlflow.projects.run(
+    "https://git.test/bare.git", env_manager="local", experiment_name="scip",
+    parameters={"instances": "instances/mkp-5x40.lp", "limits/gap": 0.5})
+assert submitted.wait()
+print(submitted.run_id)
+"""
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.file://{tmp_path}/.insteadOf",
+        "GIT_CONFIG_VALUE_0": "https://git.test/",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=here,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    ((run_id, _, status, experiment),) = rows(here, TOP_LEVEL)
+    assert (status, experiment) == ("FINISHED", "scip")
+    assert run_id in done.stdout
+    head = [*git, "rev-parse", "HEAD"]
+    commit = subprocess.run(head, cwd=project, capture_output=True, text=True, check=True)
+    tags = dict(rows(here, f"select key, value from tags where run_uuid = '{run_id}'"))
+    assert tags["mlflow.source.git.commit"] == commit.stdout.strip()
+    assert tags["bench.git_dirty"] == "false"
+
+
+@pytest.mark.slow
 def test_a_sweep_adopts_the_run_as_its_own(project: Path, mlflow_run: Mlflow) -> None:
     """The sweep file and what stands over it; parameters that were not given change nothing."""
     done = mlflow_run(
