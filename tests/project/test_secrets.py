@@ -41,6 +41,10 @@ COMMANDS = [
     ("sync", "--tracking-uri", SERVER, "--json"),
     ("sync", "--tracking-uri", "sqlite:///mlflow.db", "--json"),
     ("db", "runs"),
+    ("show", "knapsack", "--sweep", "mine"),
+    ("export", "mine", "-o", "mine.csv"),
+    ("compare", "mine", "--force", "--json"),
+    ("check", "mine"),
 ]
 
 
