@@ -26,6 +26,11 @@ class Category(StrEnum):
     INTERRUPTED = "interrupted"
     SKIPPED = "skipped"
 
+    @classmethod
+    def _missing_(cls, value: object) -> Category | None:
+        """Read ``failed``, as journals of earlier versions have it."""
+        return cls.CRASHED if value == "failed" else None
+
 
 FAILURES = frozenset(
     {

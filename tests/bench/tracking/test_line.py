@@ -105,6 +105,13 @@ def test_a_field_added_later_is_not_needed(result: Result) -> None:
     assert read.answer.versions == {}
 
 
+def test_a_verdict_of_earlier_versions_is_read(make_result: MakeResult) -> None:
+    """They called all failures ``failed``; that loses no result."""
+    line = to_line(make_result(category=Category.CRASHED), _FOLDER)
+    _, body = split_line(line.replace(b'"crashed"', b'"failed"'))
+    assert from_json(body, _FOLDER).verdict.category is Category.CRASHED
+
+
 def test_a_folder_outside_keeps_its_own_path(result: Result) -> None:
     """Only what lies inside the work folder moves with it."""
     read = from_json(split_line(to_line(result, Path("/elsewhere")))[1], Path("/elsewhere"))
