@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from bench.cli.main import command
 
 Bench = Callable[..., Any]
 
@@ -22,19 +25,36 @@ TAMPERED = {
 """A reference that is not true -> the instance that it makes wrong, and how."""
 
 
-def test_each_tampered_reference_is_caught(bench: Bench, knapsack: Path) -> None:
-    """Of a solved instance and an infeasible one; trying changes nothing."""
+@pytest.fixture
+def folder(bench: Bench, knapsack: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder, now the present one, with results of a solved and an infeasible instance."""
     (knapsack.parent / "empty.lp").write_text("min\n x\nst\n a: x >= 2\n b: x <= 1\nend\n")
     bench("run", knapsack, "empty.lp")
-    reference = knapsack.parent / "sub" / "tampered.solu"
-    reference.parent.mkdir()
+    monkeypatch.chdir(knapsack.parent)
+    return knapsack.parent
+
+
+def test_each_tampered_reference_is_caught(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is only tried changes nothing, and without a reference all is as it was."""
     for line, (instance, kind) in TAMPERED.items():
-        reference.write_text(line)
-        command = ("check", "--solu", reference, "--dry-run", "--json", "--fail-on", "wrong")
-        (change,) = bench(*command, code=3).json["changed"]
+        (folder / "tampered.txt").write_text(line)
+        given = ["--solu", "tampered.txt", "--dry-run", "--json", "--fail-on", "wrong"]
+        assert command.main(["check", *given]) == 3
+        (change,) = json.loads(capsys.readouterr().out)["changed"]
         assert (change["instance"], change["is"]["kind"]) == (instance, kind)
         assert change["was"]["verdict"] == "solved_unverified"
-    assert bench("check", "--dry-run", "--json").json["changed"] == []
+    assert command.main(["check", "--dry-run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["changed"] == []
+    (folder / "bad.solu").write_text("=opt= knapsack\n")
+    for wrong, words in (
+        (["--work-dir", "none"], "no results here"),
+        (["--experiment-name", "x"], "no results of the experiment 'x'"),
+        (["--dry-run"], "bad.solu:1"),
+    ):
+        assert command.main(["check", *wrong]) == 2
+        assert words in capsys.readouterr().err
 
 
 def recorded(folder: Path) -> tuple[list[tuple[str, str, float]], float]:
@@ -55,7 +75,12 @@ def recorded(folder: Path) -> tuple[list[tuple[str, str, float]], float]:
 
 
 @pytest.mark.slow
-def test_a_newer_reference_corrects_journal_and_mlflow(bench: Bench, knapsack: Path) -> None:
+def test_a_newer_reference_corrects_journal_and_mlflow(
+    bench: Bench,
+    knapsack: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """And back again, once it is put right; the second time there is nothing to do."""
     folder = knapsack.parent
     bench("sweep", knapsack, "--solver", "fake", "-p", "value=-9", "--seeds", "2", "--name", "lie")
@@ -66,17 +91,11 @@ def test_a_newer_reference_corrects_journal_and_mlflow(bench: Bench, knapsack: P
     assert "the optimal value is known to be -8" in done.out
     assert "2 results judged (2 wrong), 2 verdicts changed" in done.out
     assert recorded(folder) == ([("FAILED", "wrong", 0.0)] * 2, 0.0)
-    assert bench("status", "lie", "--json").json["settings"][0]["wrong"] == 2
-    assert bench("check", "--experiment-name", "Default", "--json").json["changed"] == []
+    monkeypatch.chdir(folder)
+    assert command.main(["status", "lie", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["settings"][0]["wrong"] == 2
+    assert command.main(["check", "--experiment-name", "Default", "--json", "--dry-run"]) == 0
+    assert json.loads(capsys.readouterr().out)["changed"] == []
     (folder / "found.solu").write_text("=opt= knapsack -9\n")
     bench("check", "--fail-on", "wrong")
     assert recorded(folder) == ([("FINISHED", "solved", 1.0)] * 2, 2.0)
-
-
-def test_what_cannot_be_checked_is_one_line(bench: Bench, knapsack: Path) -> None:
-    """No results, no such experiment, a broken reference."""
-    assert "no results here" in bench("check", code=2).err
-    bench("run", knapsack, "--solver", "fake", "--tracking-uri", "sqlite:///mlflow.db")
-    assert "experiment 'x'" in bench("check", "--experiment-name", "x", code=2).err
-    (knapsack.parent / "bad.solu").write_text("=opt= knapsack\n")
-    assert "bad.solu:1" in bench("check", "--dry-run", code=2).err
