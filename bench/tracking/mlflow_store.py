@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from mlflow import MlflowClient
@@ -24,9 +24,10 @@ from bench.tracking.failure import failure
 from bench.tracking.host_watch import HostWatch
 from bench.tracking.points import points
 from bench.tracking.process import WRITER, this_process
-from bench.tracking.reach import check_server, first_use
+from bench.tracking.reach import check_server
 from bench.tracking.remains import Remains
-from bench.tracking.uri import artifact_location, resolve_uri, sqlite_path
+from bench.tracking.revision import check_database, first_use
+from bench.tracking.uri import artifact_location, resolve_uri
 from bench.tracking.view_tags import offer_views
 
 if TYPE_CHECKING:
@@ -57,7 +58,10 @@ class MlflowStore:
         self.uri = resolve_uri(uri)
         set_up_client()
         with self._talking():
-            _create(sqlite_path(self.uri))
+            check_database(self.uri)
+            with first_use(self.uri) as new:
+                if new is not None:
+                    MlflowClient(new).search_experiments(max_results=1)
             self._client = MlflowClient(self.uri)
             self._adopted = self._client.get_run(run_id) if run_id else None
             self.experiment_id = (
@@ -242,9 +246,3 @@ class MlflowStore:
             raise
         except Exception as error:
             raise failure(error, self.uri) from error
-
-
-def _create(database: Path | None) -> None:
-    with first_use(database) if database else nullcontext() as new:
-        if new is not None:
-            MlflowClient(f"sqlite:///{new}").search_experiments(max_results=1)

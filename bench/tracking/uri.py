@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from importlib.metadata import entry_points
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from bench.errors import TrackingError
 
@@ -14,8 +15,10 @@ DEFAULT_DATABASE = "mlflow.db"
 
 _SQLITE = re.compile(r"(?P<scheme>sqlite(?:\+\w+)?)://(?P<path>/[^?]*)?(?P<query>\?.*)?")
 _LONGEST = 100
-_DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
 _WORDS = frozenset({"databricks", "databricks-uc", "uc"})
+_DIALECTS = frozenset({"sqlite", "postgresql", "mysql", "mssql"})
+_SCHEMES = _WORDS | _DIALECTS | {"http", "https"}
+_HOST_AND_PORT = re.compile(r"[\w.\-]+:\d+(/.*)?")
 _USER_INFO = re.compile(
     r"(?P<scheme>\b[a-zA-Z][\w+.\-]*://)"
     r"(?:[^\s/?#'\"]*|[^\s/?#'\"@:\[]*:(?!\d+[/?#])[^\s@]*)@"
@@ -32,7 +35,8 @@ def resolve_uri(uri: str | None, folder: Path | None = None) -> str:
 
     Nothing given means ``mlflow.db`` in ``folder`` (default: the current one), as in MLflow itself.
     Raise TrackingError for what MLflow 3 no longer writes to: plain folders and ``file:`` (unless
-    ``MLFLOW_ALLOW_FILE_STORE=true``), and for a database in memory, which would not survive.
+    ``MLFLOW_ALLOW_FILE_STORE=true``), for a database in memory, which would not survive, and for
+    an address of a kind that neither MLflow nor a plugin of it knows.
     """
     base = Path.cwd() if folder is None else folder.absolute()
     if not uri:
@@ -40,12 +44,16 @@ def resolve_uri(uri: str | None, folder: Path | None = None) -> str:
     if match := _SQLITE.fullmatch(uri):
         return _absolute_sqlite(match, base)
     if uri in _WORDS or ("://" in uri and not uri.startswith("file:")):
+        _check_address(uri)
         return uri
+    if _HOST_AND_PORT.fullmatch(uri):
+        raise TrackingError(f"tracking URI {uri}: the scheme is missing; use http://{uri}")
     if os.environ.get("MLFLOW_ALLOW_FILE_STORE", "").lower() in {"true", "1"}:
         return uri if uri.startswith("file:") else str(base / uri)
     raise TrackingError(
         f"tracking URI {mask(uri)}: MLflow 3 no longer writes to folders; use "
-        f"sqlite:///{DEFAULT_DATABASE} or the address of an MLflow server"
+        f"sqlite:///{DEFAULT_DATABASE} or the address of an MLflow server, and bring what is there "
+        f"along with: mlflow migrate-filestore --source FOLDER --target sqlite:///{DEFAULT_DATABASE}"
     )
 
 
@@ -56,7 +64,13 @@ def is_server(uri: str) -> bool:
 
 def is_database(uri: str) -> bool:
     """Whether the URI is that of a database on which a server can be started."""
-    return uri.startswith(_DATABASES)
+    return dialect(uri) is not None
+
+
+def dialect(uri: str) -> str | None:
+    """Return the kind of database of a URI, e.g. ``postgresql``, or None for any other store."""
+    kind = uri.partition("://")[0].partition("+")[0]
+    return kind if kind in _DIALECTS else None
 
 
 def sqlite_path(uri: str) -> Path | None:
@@ -91,6 +105,21 @@ def without_credentials(uri: str) -> str:
     """Return the URI without user name, password and tokens, as it may be written down."""
     bare = _SECRET.sub("", _USER_INFO.sub(r"\g<scheme>", uri))
     return bare if "?" in bare else bare.replace("&", "?", 1)
+
+
+def _check_address(uri: str) -> None:
+    scheme = uri.partition("://")[0]
+    if scheme.startswith("http") and not urlsplit(uri).hostname:
+        raise TrackingError(
+            f"tracking URI {mask(uri)}: the host is missing, as in http://host:5000"
+        )
+    if scheme.partition("+")[0] in _SCHEMES:
+        return
+    if scheme not in {plugin.name for plugin in entry_points(group="mlflow.tracking_store")}:
+        known = "sqlite:///FILE, http://HOST:PORT or postgresql://USER@HOST/DATABASE"
+        raise TrackingError(
+            f"tracking URI {mask(uri)}: MLflow knows no store {scheme}://; use {known}"
+        )
 
 
 def _absolute_sqlite(match: re.Match[str], base: Path) -> str:

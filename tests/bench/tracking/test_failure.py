@@ -26,12 +26,35 @@ from bench.tracking.failure import RefusedError, explain, failure
         ("attempt to write a readonly database", "read-only"),
         ("Detected out-of-date database schema (found version x)", "mlflow db upgrade"),
         ("The filesystem tracking backend is in maintenance mode", "sqlite:///mlflow.db"),
-        ("No module named 'psycopg2'", "driver"),
+        ("No module named 'psycopg2'", "scip-bench[postgresql]"),
+        ("No module named 'pymysql'", "driver of this database is not installed: pymysql"),
+        ("No module named 'google.cloud'", "package which is not installed: google.cloud"),
+        ("(psycopg.OperationalError) FATAL: password authentication failed", "MLFLOW_TRACKING_URI"),
+        ('FATAL:  role "me" does not exist', "refuses user or password"),
+        ("permission denied for schema public", "no permission for schema public"),
+        ("could not translate host name", "does not answer"),
+        ("server closed the connection unexpectedly", "does not answer"),
+        ("[Errno 13] Permission denied: '/srv/x'", "no permission to write /srv/x"),
+        ("SSLError(SSLEOFError(8, '[SSL: UNEXPECTED_EOF", "http:// instead of https://"),
+        ("failed with error code 404 != 200. Response body: '<!DOCTYPE", "but not MLflow"),
+        ("Invalid Host header - possible DNS rebinding", "--allowed-hosts"),
+        ("Prior attempt to load libhdfs failed", "--artifacts-destination hdfs://"),
+        ("Unable to load libjvm: dlopen", "JAVA_HOME"),
+        ("Unable to locate credentials", "AWS_ACCESS_KEY_ID"),
+        ("(NoSuchBucket) when calling PutObject", "bucket of the artifact store"),
     ],
 )
 def test_a_known_cause_comes_with_what_to_do(text: str, advice: str) -> None:
     """MLflow's own texts are long and say it at the end or never."""
     assert advice in explain(RuntimeError(text), "sqlite:////data/x.db")
+
+
+def test_a_missing_database_comes_with_the_command_that_creates_it() -> None:
+    """The address of the server is in it, user and password are not."""
+    text = 'connection failed: FATAL:  database "runs" does not exist'
+    said = explain(RuntimeError(text), "postgresql://me:secret@host:5433/runs")
+    assert said.endswith("create it with: createdb --host host --port 5433 runs")
+    assert "secret" not in said
 
 
 def test_an_unknown_cause_is_its_first_line() -> None:

@@ -64,6 +64,24 @@ def test_a_folder_is_taken_where_mlflow_was_told_to(
     assert resolve_uri("mlruns", tmp_path) == str(tmp_path / "mlruns")
 
 
+@pytest.mark.parametrize(
+    ("uri", "advice"),
+    [
+        ("postgres://me:secret@host/db", "postgresql://USER@HOST/DATABASE"),
+        ("foo://host", "MLflow knows no store foo://"),
+        ("http:///path", "the host is missing"),
+        ("localhost:5000", "use http://localhost:5000"),
+    ],
+)
+def test_an_address_that_cannot_work_is_refused_before_anything_is_executed(
+    uri: str, advice: str
+) -> None:
+    """A typing error would else be found out after hours of solving."""
+    with pytest.raises(TrackingError, match=advice) as caught:
+        resolve_uri(uri)
+    assert "secret" not in str(caught.value)
+
+
 @pytest.mark.parametrize("uri", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
 def test_a_database_in_memory_is_refused(uri: str) -> None:
     """It would be gone with the process."""

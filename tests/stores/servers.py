@@ -1,0 +1,148 @@
+"""Real servers on the loopback: PostgreSQL, MLflow, an S3 store. Who starts one stops it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+PASSWORD = "p@ss/wörd"  # noqa: S105 - it needs quoting in a URI, and lives as long as a test
+QUOTED = "p%40ss%2Fw%C3%B6rd"
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+def postgres_programs() -> Path | None:
+    """Return the folder of PostgreSQL's server programs, None where there are none."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    found = shutil.which("initdb")
+    return folders[-1] if folders else Path(found).resolve().parent if found else None
+
+
+@dataclass
+class Postgres:
+    """A cluster of its own in a folder, with passwords; root executes it as ``postgres``."""
+
+    folder: Path
+    programs: Path
+    port: int = field(default_factory=free_port)
+
+    def create(self) -> None:
+        """Make the cluster; its superuser is ``bench``."""
+        self.folder.chmod(0o755)
+        own = self.folder / "own"
+        own.mkdir()
+        (self.folder / "password").write_text(PASSWORD)
+        if os.geteuid() == 0:
+            shutil.chown(own, "postgres", "postgres")
+        self._execute(
+            *("initdb", "--pgdata", own / "data", "--username", "bench", "--encoding", "UTF8"),
+            *("--pwfile", self.folder / "password", "--auth", "scram-sha-256"),
+            *("--no-locale", "--no-sync"),
+        )
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        own = self.folder / "own"
+        options = f"-h 127.0.0.1 -p {self.port} -k {own} -c fsync=off"
+        self._execute("pg_ctl", "-D", own / "data", "-l", own / "log", "-w", "-o", options, "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        """End it; ``immediate`` is like a crash."""
+        self._execute("pg_ctl", "-D", self.folder / "own" / "data", "-w", "-m", mode, "stop")
+
+    def create_database(self, name: str) -> str:
+        """Create a database and return its URI."""
+        with psycopg.connect(self.uri("postgres"), autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        return self.uri(name)
+
+    def uri(self, database: str) -> str:
+        """Return the URI of a database, with user and password."""
+        return f"postgresql://bench:{QUOTED}@127.0.0.1:{self.port}/{database}"
+
+    def environment(self, database: str) -> dict[str, str]:
+        """Return what PostgreSQL's own programs need to find a database."""
+        return {
+            "PGHOST": "127.0.0.1",
+            "PGPORT": str(self.port),
+            "PGUSER": "bench",
+            "PGPASSWORD": PASSWORD,
+            "PGDATABASE": database,
+        }
+
+    def _execute(self, program: str, *arguments: str | Path) -> None:
+        as_postgres = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--")
+        subprocess.run(
+            [
+                *(as_postgres if os.geteuid() == 0 else ()),
+                *map(str, (self.programs / program, *arguments)),
+            ],
+            cwd="/",
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
+
+@dataclass
+class Mlflow:
+    """An ``mlflow server``, which can be killed and started again."""
+
+    folder: Path
+    options: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    _process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def uri(self) -> str:
+        """The address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        where = ("--host", "127.0.0.1", "--port", str(self.port), "--workers", "1")
+        log = self.folder / "server.log"
+        with log.open("ab") as file:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "mlflow", "server", *self.options, *where],
+                stdout=file,
+                stderr=file,
+                cwd=self.folder,
+                env=os.environ | self.environment,
+                start_new_session=True,
+            )
+        end = time.monotonic() + 150
+        while time.monotonic() < end and self._process.poll() is None:
+            with suppress(OSError), urllib.request.urlopen(f"{self.uri}/health", timeout=5):  # noqa: S310 - our own server
+                return
+            time.sleep(0.1)
+        self.kill()
+        raise RuntimeError(log.read_text()[-3000:])
+
+    def kill(self) -> None:
+        """Let it die with all its workers."""
+        self.stop(signal.SIGKILL)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """End it with all its workers, if it is running."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, number)
+            self._process.wait(30)
+            self._process = None

@@ -1,0 +1,166 @@
+"""The same sweep against every store; the address is the only difference."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from mlflow import MlflowClient
+from mlflow.entities import Run
+
+from bench.tracking.journal import Journal
+from tests.stores.conftest import Store
+
+pytestmark = pytest.mark.slow
+
+Bench = Callable[..., Any]
+MANY = """
+import os, sys
+import bench.cli.sweep, bench.tracking.mlflow_store  # loaded once, not eight times
+from bench.__main__ import main
+children = []
+for number in range(8):
+    children.append(os.fork())
+    if not children[-1]:
+        sys.argv[0] = "bench"
+        sys.argv.append(f"--name=many{number}")
+        try:
+            main()
+        except SystemExit as end:
+            os._exit(end.code or 0)
+        os._exit(0)
+codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+print(codes)
+sys.exit(any(codes))
+"""
+
+
+@pytest.fixture
+def sweep(tmp_path: Path, knapsack: Path) -> tuple[str, ...]:
+    """Return a sweep whose tasks take no time; files of its work stay with the test."""
+    (tmp_path / "models").mkdir()
+    knapsack.rename(tmp_path / "models" / "one.mps")
+    return ("sweep", "models", "--solver", "fake", "--jobs", "1", "--seeds", "2")
+
+
+@pytest.fixture
+def environment(store: Store, request: pytest.FixtureRequest) -> dict[str, str]:
+    """Return where results go: the store of the test, an experiment named like the test."""
+    name = re.sub(r"\W+", "-", request.node.name.split("[")[0])
+    return {"MLFLOW_TRACKING_URI": store.uri, "MLFLOW_EXPERIMENT_NAME": name, **store.environment}
+
+
+def test_a_sweep_is_recorded_and_continued(
+    bench: Bench, sweep: tuple[str, ...], environment: dict[str, str]
+) -> None:
+    """The second command executes only what is new; every run is there once, files included."""
+    bench(*sweep, "--name", "mine", "-p", "value=1,2", env=environment)
+    done = bench(*sweep, "--name", "mine", "-p", "value=1,2,3", env=environment)
+    assert "mine: 2 of 6 tasks are left to do" in done.err
+    with _client(environment) as client:
+        runs = _runs(client, environment)
+        assert _kinds(runs) == {"sweep": 1, "setting": 3, "task": 6}
+        assert {run.info.status for run in runs} == {"FINISHED"}
+        setting = next(run for run in runs if run.data.tags["bench.kind"] == "setting")
+        file = client.download_artifacts(setting.info.run_id, "results.parquet")
+        assert len(pd.read_parquet(file)) == 2
+        task = next(run for run in runs if run.data.tags["bench.kind"] == "task")
+        assert client.list_artifacts(task.info.run_id)
+
+
+def test_eight_sweeps_at_once_lose_nothing(
+    tmp_path: Path, sweep: tuple[str, ...], environment: dict[str, str]
+) -> None:
+    """Each has all its runs, and none of another's; the first use of the store is among it."""
+    done = subprocess.run(
+        [sys.executable, "-c", MANY, *sweep, "-p", "value=1,2", "--oversubscribe"],
+        cwd=tmp_path,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    with _client(environment) as client:
+        runs = _runs(client, environment)
+    assert _kinds(runs) == {"sweep": 8, "setting": 16, "task": 32}
+    each = Counter(run.data.tags["bench.campaign"] for run in runs)
+    assert set(each.values()) == {7}
+
+
+def test_a_store_that_dies_gets_everything_later(
+    store: Store, bench: Bench, sweep: tuple[str, ...], environment: dict[str, str], tmp_path: Path
+) -> None:
+    """A sweep that goes on delivers when it is back, one that has ended by `bench sync`."""
+    if store.stop is None or store.start is None:
+        pytest.skip("a file does not die")
+    forever = ("--name", "long", "-p", "behaviour=sleep", "-p", "seconds=0.5", "--seeds", "100")
+    long = subprocess.Popen(
+        [sys.executable, "-m", "bench", *sweep[:-2], *forever],
+        cwd=tmp_path,
+        env=os.environ | environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        with _client(environment) as client:
+            _until(lambda: _kinds(_runs(client, environment))["task"] > 0)
+        store.stop()
+        try:
+            done = bench(*sweep, "--name", "short", "-p", "value=1,2", env=environment, code=1)
+        finally:
+            store.start()
+        long.send_signal(signal.SIGINT)
+        _, err = long.communicate(timeout=60)
+    finally:
+        long.kill()
+    assert (long.returncode, "not recorded in MLflow" in err) == (130, True), err
+    assert "the server does not answer" in done.err
+    assert f"bench sync {tmp_path}/bench-work/short" in done.err
+    (synced,) = bench("sync", "short", "--json", env=environment).json
+    assert (synced["new"], synced["already"]) == (4, 0)
+    with _client(environment) as client:
+        keys = [
+            run.data.tags["bench.key"]
+            for run in _runs(client, environment)
+            if run.data.tags["bench.kind"] == "task" and run.info.status == "FINISHED"
+        ]
+    work = tmp_path / "bench-work"
+    done_keys = [r.task.key for name in ("long", "short") for r in Journal(work / name).results()]
+    assert Counter(keys) == Counter(done_keys)
+
+
+@contextmanager
+def _client(environment: dict[str, str]) -> Iterator[MlflowClient]:
+    """Give a client that has in its environment what a user would have."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        yield MlflowClient(environment["MLFLOW_TRACKING_URI"])
+
+
+def _runs(client: MlflowClient, environment: dict[str, str]) -> list[Run]:
+    found = client.get_experiment_by_name(environment["MLFLOW_EXPERIMENT_NAME"])
+    return list(client.search_runs([found.experiment_id])) if found else []
+
+
+def _kinds(runs: list[Run]) -> Counter[str]:
+    return Counter(run.data.tags["bench.kind"] for run in runs)
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
