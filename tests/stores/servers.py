@@ -36,10 +36,14 @@ def postgres_programs() -> Path | None:
 
 @dataclass
 class Postgres:
-    """A cluster of its own in a folder, with passwords; root executes it as ``postgres``."""
+    """A cluster of its own in a folder, with passwords; root executes it as ``postgres``.
+
+    One that is not ``durable`` does without disk syncs.
+    """
 
     folder: Path
     programs: Path
+    durable: bool = False
     port: int = field(default_factory=free_port)
 
     def create(self) -> None:
@@ -59,7 +63,7 @@ class Postgres:
     def start(self) -> None:
         """Start it and wait until it answers."""
         own = self.folder / "own"
-        options = f"-h 127.0.0.1 -p {self.port} -k {own} -c fsync=off"
+        options = f"-h 127.0.0.1 -p {self.port} -k {own} -c fsync={'on' if self.durable else 'off'}"
         self._execute("pg_ctl", "-D", own / "data", "-l", own / "log", "-w", "-o", options, "start")
 
     def stop(self, mode: str = "immediate") -> None:

@@ -105,26 +105,27 @@ def test_a_store_that_dies_gets_everything_later(
     """A sweep that goes on delivers when it is back, one that has ended by `bench sync`."""
     if store.stop is None or store.start is None:
         pytest.skip("a file does not die")
-    forever = ("--name", "long", "-p", "behaviour=sleep", "-p", "seconds=0.5", "--seeds", "100")
-    long = subprocess.Popen(
+    forever = ("--name", "long", "-p", "behaviour=sleep", "-p", "seconds=1", "--seeds", "200")
+    with subprocess.Popen(
         [sys.executable, "-m", "bench", *sweep[:-2], *forever],
         cwd=tmp_path,
         env=os.environ | environment,
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    try:
-        with _client(environment) as client:
-            _until(lambda: _kinds(_runs(client, environment))["task"] > 0)
-        store.stop()
+    ) as long:
         try:
-            done = bench(*sweep, "--name", "short", "-p", "value=1,2", env=environment, code=1)
+            with _client(environment) as client:
+                _until(lambda: _kinds(_runs(client, environment))["task"] > 0)
+            store.stop()
+            try:
+                done = bench(*sweep, "--name", "short", "-p", "value=1,2", env=environment, code=1)
+            finally:
+                store.start()
+            long.send_signal(signal.SIGINT)
+            _, err = long.communicate(timeout=200)
         finally:
-            store.start()
-        long.send_signal(signal.SIGINT)
-        _, err = long.communicate(timeout=60)
-    finally:
-        long.kill()
+            long.kill()
     assert (long.returncode, "not recorded in MLflow" in err) == (130, True), err
     assert "the server does not answer" in done.err
     assert f"bench sync {tmp_path}/bench-work/short" in done.err
@@ -164,3 +165,22 @@ def _until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.1)
+
+
+@pytest.mark.parametrize(
+    "store", [pytest.param("compose", marks=pytest.mark.xdist_group("compose"))], indirect=True
+)
+def test_a_wrong_password_is_one_line_and_nothing_is_lost(
+    bench: Bench, knapsack: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """With the right one, here in `.env`, `bench sync` delivers."""
+    right = environment.pop("MLFLOW_TRACKING_PASSWORD")
+    wrong = {"MLFLOW_TRACKING_PASSWORD": "not-this-one"}
+    done = bench("run", knapsack, "--solver", "fake", env=environment | wrong, code=1)
+    line = done.err.strip().splitlines()[-1]
+    assert "refuses the credentials; set MLFLOW_TRACKING_USERNAME" in line
+    assert "bench sync" in line
+    assert "not-this-one" not in done.err
+    (tmp_path / ".env").write_text(f"MLFLOW_TRACKING_PASSWORD={right}\n")
+    (synced,) = bench("sync", "--json", env=environment).json
+    assert synced["new"] == 1
