@@ -10,7 +10,7 @@ from bench.analysis.blocks import Blocks, side_by_side
 from bench.analysis.comparison import Basis, Comparison, NoiseFloor
 from bench.analysis.costs import Costs, costs
 from bench.analysis.honesty import one_seed, refuse
-from bench.analysis.noise import floor
+from bench.analysis.noise import floor, told
 from bench.analysis.options import Options
 from bench.analysis.results import newest, uniform
 from bench.analysis.rows import table
@@ -62,11 +62,12 @@ def prepare(frame: pd.DataFrame, options: Options) -> Prepared:
     blocks = side_by_side(results, options.baseline)
     forced = refuse(blocks, force=options.force)
     spent = costs(blocks, options.of, options.failures)
+    noise = floor(everything, options)
     return Prepared(
         blocks=blocks,
         costs=spent,
-        noise=floor(everything, options),
-        notes=(*notes, *repeated, *blocks.notes, *spent.notes),
+        noise=noise,
+        notes=(*notes, *repeated, *blocks.notes, *spent.notes, *told(noise)),
         warnings=(*forced, *one_seed(blocks)),
     )
 

@@ -44,6 +44,16 @@ def floor(results: pd.DataFrame, options: Options) -> NoiseFloor | None:
     return _repetitions(solved, options.shift_used) or _seeds(solved, options.shift_used)
 
 
+def told(noise: NoiseFloor | None) -> tuple[str, ...]:
+    """Return a noise floor in words, as a note."""
+    if noise is None:
+        return ()
+    reach = f"up to {100 * noise.value:.2g} %"
+    if noise.source == "repetitions":
+        return (f"noise floor: the same {noise.n} tasks executed again differ by {reach}",)
+    return (f"other seeds alone would move the mean of a setting by {reach}",)
+
+
 def _repetitions(solved: pd.DataFrame, shift: float) -> NoiseFloor | None:
     tasks = pd.Series(combinations(solved), index=solved.index)
     repeated = solved[tasks.duplicated(keep=False)]

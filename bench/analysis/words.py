@@ -100,6 +100,11 @@ def _sentence(
                 f"the same setting differs from itself by up to {_percent(value)} here"
             )
         case Outcome.TOO_FEW:
+            if not pair.n_pairs and table.n_instances >= MIN_PAIRS:
+                return (
+                    f"{setting} does not differ from {baseline} by 1 % or more on any of "
+                    f"{table.n_instances} instances ({evidence})"
+                )
             return (
                 f"n too small to tell {setting} from {baseline} ({evidence}): they differ by 1 % "
                 f"or more on {pair.n_pairs} of {table.n_instances} instances, a test takes "

@@ -65,3 +65,10 @@ def test_one_seed_gets_a_warning(make: Make, seeds: int) -> None:
     """And only one."""
     warnings = compare(make({"default": 1.0, "cuts": 0.5}, seeds=seeds)).warnings
     assert any("one seed only" in warning for warning in warnings) is (seeds == 1)
+
+
+def test_settings_that_do_the_same_are_said_to(make: Make) -> None:
+    """Thirty-six instances are not too few to see that nothing differs."""
+    own = make({"default": 1.0})
+    found = finding(compare(pd.concat([own, own.assign(setting="cuts")])), "cuts")
+    assert "does not differ from default by 1 % or more on any of 36 instances" in found.sentence
