@@ -8,7 +8,15 @@ import numpy as np
 
 from bench.analysis.arrays import Bools, Floats, number
 from bench.analysis.blocks import Blocks, numbered
-from bench.analysis.comparison import Omnibus, Paired, Row, SingleBest, Table, VirtualBest
+from bench.analysis.comparison import (
+    Omnibus,
+    Paired,
+    Row,
+    SingleBest,
+    Table,
+    Variability,
+    VirtualBest,
+)
 from bench.analysis.costs import Costs, penalised, recorded
 from bench.analysis.friedman import friedman, ranks
 from bench.analysis.means import NODE_SHIFT, TIME_CLIP_S, TIME_SHIFT_S
@@ -53,7 +61,12 @@ def table(blocks: Blocks, costs: Costs, options: Options, name: str, members: Bo
     }
     pairs = against_baseline(sample, options)
     rows = tuple(
-        _row(setting, {key: values[at] for key, values in columns.items()}, sample, at, pairs[at])
+        _row(
+            setting,
+            {key: values[at] for key, values in columns.items()},
+            variability(raw[:, at], sample.instance),
+            pairs[at],
+        )
         for at, setting in enumerate(blocks.settings)
     )
     return Table(
@@ -82,7 +95,7 @@ def _sample(blocks: Blocks, raw: Floats, options: Options, counted: Bools) -> Sa
 
 
 def _row(
-    setting: str, numbers: dict[str, float], sample: Sample, at: int, pair: Paired | None
+    setting: str, numbers: dict[str, float], varies: Variability | None, pair: Paired | None
 ) -> Row:
     values: dict[str, Any] = {
         key: int(value) if key in COUNTS else number(value) for key, value in numbers.items()
@@ -90,7 +103,7 @@ def _row(
     return Row(
         setting=setting,
         **values,
-        variability=variability(sample.costs[:, at], sample.instance),
+        variability=varies,
         against=pair,
     )
 

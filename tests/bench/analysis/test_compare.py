@@ -108,3 +108,12 @@ def test_a_missing_baseline_is_named_with_those_there_are() -> None:
     """So that the right one can be chosen."""
     with pytest.raises(UsageError, match=r"no setting 'stock' .* cuts, default"):
         compare(results(), Options(baseline="stock"))
+
+
+def test_variability_is_that_of_what_was_measured() -> None:
+    """Not of the times that the clip made equal."""
+    seeds = [results(seed=at, solve_time_s=0.1 * (at + 1)) for at in range(3)]
+    varies = compare(pd.concat(seeds)).table().row("default").variability
+    assert varies is not None
+    assert varies.max_over_min == pytest.approx(3.0)
+    assert varies.cv == pytest.approx((2 / 3) ** 0.5 / 2)
