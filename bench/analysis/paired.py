@@ -54,32 +54,41 @@ def against_baseline(sample: Sample, options: Options) -> list[Paired | None]:
         n_resamples=options.n_resamples,
         rng_seed=options.rng_seed,
     )
-    shares = sample.by_instance(sample.solved.astype(np.float64))
-    pairs: list[Paired] = []
-    for at in range(1, n_settings):
-        kept = differing(means[:, at] - means[:, 0])
-        more = int((shares[:, at] > shares[:, 0]).sum())
-        less = int((shares[:, at] < shares[:, 0]).sum())
-        wins, losses = wins_and_losses(sample, at, options)
-        pairs.append(
-            Paired(
-                ratio=number(estimate[at]),
-                interval=ends[at],
-                wins=wins,
-                losses=losses,
-                ties=len(sample.costs) - wins - losses,
-                n_pairs=len(kept),
-                p_wilcoxon=wilcoxon(kept).p if len(kept) >= MIN_PAIRS else None,
-                p_holm=None,
-                solved_more=more,
-                solved_less=less,
-                p_mcnemar=mcnemar(more, less).p_exact,
-                score=_score(sample, at),
-                deviation=_deviation(means[:, at] - means[:, 0]),
-                deviation_seeds=_within(logs[:, at] - logs[:, 0], sample),
-            )
+    pairs = [
+        replace(
+            _pair(sample, at, logs, means, options),
+            ratio=number(estimate[at]),
+            interval=ends[at],
         )
+        for at in range(1, n_settings)
+    ]
     return [None, *_adjusted(pairs)]
+
+
+def _pair(sample: Sample, at: int, logs: Floats, means: Floats, options: Options) -> Paired:
+    """Return a setting against the first one, but for the ratio; by instance are the ``means``."""
+    differences = means[:, at] - means[:, 0]
+    kept = differing(differences)
+    shares = sample.by_instance(sample.solved[:, [0, at]].astype(np.float64))
+    more = int((shares[:, 1] > shares[:, 0]).sum())
+    less = int((shares[:, 1] < shares[:, 0]).sum())
+    wins, losses = wins_and_losses(sample, at, options)
+    return Paired(
+        ratio=None,
+        interval=None,
+        wins=wins,
+        losses=losses,
+        ties=len(sample.costs) - wins - losses,
+        n_pairs=len(kept),
+        p_wilcoxon=wilcoxon(kept).p if len(kept) >= MIN_PAIRS else None,
+        p_holm=None,
+        solved_more=more,
+        solved_less=less,
+        p_mcnemar=mcnemar(more, less).p_exact,
+        score=_score(sample, at),
+        deviation=_deviation(differences),
+        deviation_seeds=_within(logs[:, at] - logs[:, 0], sample),
+    )
 
 
 def wins_and_losses(sample: Sample, at: int, options: Options) -> tuple[int, int]:

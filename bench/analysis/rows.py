@@ -33,40 +33,26 @@ def table(blocks: Blocks, costs: Costs, options: Options, name: str, members: Bo
     counted = members & costs.counted
     raw = costs.amounts[counted]
     sample = _sample(blocks, raw, options, counted)
-    measure = options.of if options.of.is_time else SOLVE
-    par2, par10 = (penalised(blocks, k, measure)[members] for k in (2.0, 10.0))
-    times = recorded(blocks, SOLVE)[counted]
     nodes = recorded(blocks, NODES)[counted]
+    par10 = _penalised(blocks, options, 10.0)[members]
     ranked, omnibus = _ranking(blocks, par10, sample, members, options.alpha)
     columns = {
-        "solved": blocks.solved[members].sum(axis=0),
-        "limits": blocks.limits[members].sum(axis=0),
-        "wrong": blocks.wrong[members].sum(axis=0),
-        "failed": blocks.failed[members].sum(axis=0),
+        **_counts(blocks, members),
         "sgm": _sgm(sample, sample.costs, options.shift_used),
         "mean": _average(sample, raw),
         "geometric_mean": _sgm(sample, sample.costs, 0.0),
         "median": np.median(raw, axis=0) if len(raw) else _mean(raw),
         "total": raw.sum(axis=0),
-        "time_sgm1_s": _sgm(sample, np.maximum(times, TIME_CLIP_S), TIME_SHIFT_S),
-        "nodes_sgm100": _sgm(sample, nodes, NODE_SHIFT),
-        "par2_s": _mean(par2),
+        **_others(blocks, sample, counted, nodes),
+        "par2_s": _mean(_penalised(blocks, options, 2.0)[members]),
         "par10_s": _mean(par10),
-        **{
-            column: _mean_known(blocks.numbers(column)[counted])
-            for column in ("primal_integral", "dual_integral", "primal_dual_integral")
-        },
         "rank": ranked,
         "wins_any": _wins(sample, options.ratio_tolerance),
     }
+    varies = [variability(column, sample.instance) for column in raw.T]
     pairs = against_baseline(sample, options)
     rows = tuple(
-        _row(
-            setting,
-            {key: values[at] for key, values in columns.items()},
-            variability(raw[:, at], sample.instance),
-            pairs[at],
-        )
+        _row(setting, {key: values[at] for key, values in columns.items()}, varies[at], pairs[at])
         for at, setting in enumerate(blocks.settings)
     )
     return Table(
@@ -81,12 +67,34 @@ def table(blocks: Blocks, costs: Costs, options: Options, name: str, members: Bo
             nodes_sgm100=_virtual(sample, nodes, NODE_SHIFT),
             par10_s=number(par10.min(axis=1).mean()) if len(par10) else None,
         ),
-        single_best=SingleBest(
-            by_sgm=_single([(row.sgm, row.setting) for row in rows]),
-            by_par10=_single([(row.par10_s, row.setting) for row in rows]),
-        ),
+        single_best=_single_best(rows),
         omnibus=omnibus,
     )
+
+
+def _penalised(blocks: Blocks, options: Options, factor: float) -> Floats:
+    return penalised(blocks, factor, options.of if options.of.is_time else SOLVE)
+
+
+def _counts(blocks: Blocks, members: Bools) -> dict[str, Floats]:
+    kinds = {
+        "solved": blocks.solved,
+        "limits": blocks.limits,
+        "wrong": blocks.wrong,
+        "failed": blocks.failed,
+    }
+    return {name: each[members].sum(axis=0).astype(np.float64) for name, each in kinds.items()}
+
+
+def _others(blocks: Blocks, sample: Sample, counted: Bools, nodes: Floats) -> dict[str, Floats]:
+    """Return what stands beside the chosen measure, whichever it is."""
+    times = np.maximum(recorded(blocks, SOLVE)[counted], TIME_CLIP_S)
+    integrals = ("primal_integral", "dual_integral", "primal_dual_integral")
+    return {
+        "time_sgm1_s": _sgm(sample, times, TIME_SHIFT_S),
+        "nodes_sgm100": _sgm(sample, nodes, NODE_SHIFT),
+        **{column: _mean_known(blocks.numbers(column)[counted]) for column in integrals},
+    }
 
 
 def _sample(blocks: Blocks, raw: Floats, options: Options, counted: Bools) -> Sample:
@@ -158,6 +166,13 @@ def _ranking(
     return np.asarray(each.mean(axis=0), dtype=np.float64), friedman(each, alpha)
 
 
-def _single(rows: list[tuple[float | None, str]]) -> str | None:
+def _single_best(rows: tuple[Row, ...]) -> SingleBest:
+    return SingleBest(
+        by_sgm=_least([(row.sgm, row.setting) for row in rows]),
+        by_par10=_least([(row.par10_s, row.setting) for row in rows]),
+    )
+
+
+def _least(rows: list[tuple[float | None, str]]) -> str | None:
     known = [(value, setting) for value, setting in rows if value is not None]
     return min(known, key=lambda pair: pair[0])[1] if known else None
