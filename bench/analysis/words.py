@@ -89,7 +89,8 @@ def _sentence(
     outcome: Outcome, setting: str, comparison: Comparison, table: Table, pair: Paired
 ) -> str:
     baseline = comparison.baseline
-    evidence = _evidence(table, pair)
+    told = outcome in {Outcome.BETTER, Outcome.WORSE, Outcome.UNRESOLVABLE}
+    evidence = _evidence(table, pair, in_percent=told)
     match outcome:
         case Outcome.BETTER | Outcome.WORSE:
             return f"{setting} {_effect(comparison, pair)} {baseline} ({evidence})"
@@ -132,10 +133,10 @@ def _effect(comparison: Comparison, pair: Paired) -> str:
     return f"takes {_percent(abs(change))} {less_or_more} {comparison.basis.unit} than"
 
 
-def _evidence(table: Table, pair: Paired) -> str:
+def _evidence(table: Table, pair: Paired, *, in_percent: bool) -> str:
     parts = []
     if pair.interval is not None:
-        parts.append(_range(pair.interval))
+        parts.append(_range(pair.interval, in_percent=in_percent))
     parts.append(_blocks(table))
     if pair.p_holm is not None:
         tests = sum(
@@ -146,11 +147,11 @@ def _evidence(table: Table, pair: Paired) -> str:
     return ", ".join(parts)
 
 
-def _range(interval: Interval) -> str:
+def _range(interval: Interval, *, in_percent: bool) -> str:
     level = f"{_percent(interval.level)} interval"
-    if interval.high < 1:
+    if in_percent and interval.high < 1:
         return f"{level} {_percent(1 - interval.high)} to {_percent(1 - interval.low)}"
-    if interval.low > 1:
+    if in_percent and interval.low > 1:
         return f"{level} {_percent(interval.low - 1)} to {_percent(interval.high - 1)}"
     return f"{level} of the ratio {interval.low:.3f} to {interval.high:.3f}"
 
