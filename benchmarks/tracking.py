@@ -88,7 +88,7 @@ def main(results: int, seconds_each: int) -> None:
 
 def _journal(folder: Path, results: int) -> Path:
     """Return the folder of a sweep that is executed and delivered to nobody."""
-    sweep = ("sweep", "m.lp", "--solver", "fake", "-p", "value=1,2", "--name", "journal")
+    sweep = ("sweep", "m.lp", "--solver", "fake", "-p", "seconds=1,2", "--name", "journal")
     seeds = ("--seeds", str(results // 2), "--tracking-uri", NOWHERE)
     command = [sys.executable, "-m", "bench", *sweep, *seeds]
     done = subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, check=False)
@@ -100,7 +100,7 @@ def _journal(folder: Path, results: int) -> Path:
 def _sweep(store: str, seconds: int) -> list[str]:
     """Return a sweep of tasks of a second each; the tracking URI is to follow."""
     seeds = str(round(seconds * WORKERS / TASK_S / 2))
-    sleep = ("-p", "behaviour=sleep", "-p", f"seconds={TASK_S}", "-p", "value=1,2")
+    sleep = ("-p", "behaviour=sleep", "-p", f"seconds={TASK_S},{TASK_S + 1e-3}")
     name = store.replace(" ", "-")
     return [
         *("sweep", "m.lp", "--solver", "fake", *sleep, "--seeds", seeds, "--name", name),

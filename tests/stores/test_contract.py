@@ -65,8 +65,8 @@ def test_a_sweep_is_recorded_and_continued(
     bench: Bench, sweep: tuple[str, ...], environment: dict[str, str]
 ) -> None:
     """The second command executes only what is new; every run is there once, files included."""
-    bench(*sweep, "--name", "mine", "-p", "value=1,2", env=environment)
-    done = bench(*sweep, "--name", "mine", "-p", "value=1,2,3", env=environment)
+    bench(*sweep, "--name", "mine", "-p", "seconds=1,2", env=environment)
+    done = bench(*sweep, "--name", "mine", "-p", "seconds=1,2,3", env=environment)
     assert "mine: 2 of 6 tasks are left to do" in done.err
     with _client(environment) as client:
         runs = _runs(client, environment)
@@ -84,7 +84,7 @@ def test_eight_sweeps_at_once_lose_nothing(
 ) -> None:
     """Each has all its runs, and none of another's; the first use of the store is among it."""
     done = subprocess.run(
-        [sys.executable, "-c", MANY, *sweep, "-p", "value=1,2", "--oversubscribe"],
+        [sys.executable, "-c", MANY, *sweep, "-p", "seconds=1,2", "--oversubscribe"],
         cwd=tmp_path,
         env=os.environ | environment,
         capture_output=True,
@@ -119,7 +119,9 @@ def test_a_store_that_dies_gets_everything_later(
                 _until(lambda: _kinds(_runs(client, environment))["task"] > 0)
             store.stop()
             try:
-                done = bench(*sweep, "--name", "short", "-p", "value=1,2", env=environment, code=1)
+                done = bench(
+                    *sweep, "--name", "short", "-p", "seconds=1,2", env=environment, code=1
+                )
             finally:
                 store.start()
             long.send_signal(signal.SIGINT)
