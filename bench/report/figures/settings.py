@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
+import pandas as pd
 
 from bench.analysis.arrays import Floats
+from bench.analysis.blocks import SOLVED
 from bench.analysis.compare import Prepared
 from bench.analysis.curves import cactus, profile, ratios_to_best
 from bench.analysis.options import Options
@@ -34,7 +36,7 @@ def profile_figure(ready: Prepared, options: Options) -> Figure:
     shares = profile(amounts, blocks.solved, taus)
     return Figure(
         title="Performance profile",
-        x=Axis(label=f"at most this many times the best {_measure(options)}", log=True),
+        x=Axis(label=f"at most this many times the best {measure_words(options)}", log=True),
         y=Axis(label="share of blocks solved", low=0.0, high=1.02),
         curves=tuple(
             Curve(name=name, kind=Kind.STEPS, xs=_list(taus), ys=_list(shares[:, at]), colour=at)
@@ -65,7 +67,7 @@ def cactus_figure(ready: Prepared, options: Options) -> Figure:
     return Figure(
         title="Cactus plot",
         x=Axis(label="blocks solved"),
-        y=Axis(label=_measure(options), log=True),
+        y=Axis(label=measure_words(options), log=True),
         curves=tuple(curves),
         alternative=_sentence("Blocks solved", told),
     )
@@ -90,10 +92,10 @@ def scatter_figure(ready: Prepared, options: Options) -> Figure:
     baseline = blocks.settings[0]
     return Figure(
         title=f"Each block against {baseline}",
-        x=Axis(label=f"{_measure(options)} with {baseline}", log=True),
-        y=Axis(label=f"{_measure(options)} with the other setting", log=True),
+        x=Axis(label=f"{measure_words(options)} with {baseline}", log=True),
+        y=Axis(label=f"{measure_words(options)} with the other setting", log=True),
         curves=tuple(curves),
-        alternative=_sentence(f"{_measure(options)}, compared with {baseline}", told),
+        alternative=_sentence(f"{measure_words(options)}, compared with {baseline}", told),
         diagonal=True,
     )
 
@@ -121,10 +123,32 @@ def ratio_figure(ready: Prepared, options: Options) -> Figure:
     return Figure(
         title=f"Ratio to {blocks.settings[0]} by instance",
         x=Axis(label="instances, each setting in the order of its own ratios"),
-        y=Axis(label=f"ratio of shifted {_measure(options)} (below 1 is better)", log=True),
+        y=Axis(label=f"ratio of shifted {measure_words(options)} (below 1 is better)", log=True),
         curves=tuple(curves),
         alternative=_sentence(f"Ratio to {blocks.settings[0]}", told),
         level=1.0,
+    )
+
+
+def solved_figure(results: pd.DataFrame, options: Options) -> Figure:
+    """Return the cactus plot of results that are not compared; columns as in `compare`."""
+    measure = options.of
+    solved = results[results["verdict"].isin(SOLVED)]
+    curves = []
+    told = {}
+    for at, (name, own) in enumerate(solved.groupby("setting", sort=True, observed=True)):
+        ys = sorted(own[measure.column].dropna().astype("float64"))
+        kind = Kind.STEPS if len(ys) > 1 else Kind.POINTS
+        curves.append(
+            Curve(name=str(name), kind=kind, xs=list(range(1, len(ys) + 1)), ys=ys, colour=at)
+        )
+        told[str(name)] = f"{len(ys)} of {int((results['setting'] == name).sum())}"
+    return Figure(
+        title="Cactus plot",
+        x=Axis(label="results solved"),
+        y=Axis(label=measure_words(options), log=True),
+        curves=tuple(curves),
+        alternative=_sentence("Results solved", told) if told else "Nothing is solved.",
     )
 
 
@@ -142,7 +166,8 @@ def _clipped(ready: Prepared, options: Options) -> Floats:
     return amounts if options.clip_used is None else np.maximum(amounts, options.clip_used)
 
 
-def _measure(options: Options) -> str:
+def measure_words(options: Options) -> str:
+    """Return what is measured, as an axis says it."""
     measure = options.of
     return WORDS.get(measure.name, measure.unit)
 

@@ -1,0 +1,157 @@
+"""A figure as shapes of SVG, for a page that draws it without any library.
+
+A path names each point by absolute coordinates, so that a script can find the nearest one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.report.figures.figure import COLOURS, DASHES, Axis, Curve, Figure, Kind
+from bench.report.figures.scale import Scale
+from bench.report.table import shortened
+
+RIGHT, TOP, BOTTOM = 586.0, 12.0, 326.0
+LABEL, LETTER = 30.0, 10.0
+"""The room to the left: for the label of the axis, and for each letter of a tick."""
+X_LETTERS, Y_LETTERS = 78, 54
+MARKS = ("h0", "h0", "m-4 3h8l-4-7z", "m0-5l5 5-5 5-5-5z", "m-4-4l8 8m0-8l-8 8", "m-4 0h8m-4-4v8")
+"""Points, drawn from their middle: a dot, a square (by the ends of the line), and so on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A tick of an axis: where, and what it says."""
+
+    at: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stroke:
+    """A curve: its path, and how it is told apart from others; ``texts`` is a list as JSON."""
+
+    name: str
+    path: str
+    points: bool
+    colour: int
+    dash: str
+    mark: int
+    texts: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """A figure with everything in its place; ``legend`` has an example of each look and its name.
+
+    ``left`` is where the plot begins.
+    """
+
+    figure: Figure
+    x: Scale
+    y: Scale
+    left: float
+    x_label: str
+    y_label: str
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    strokes: tuple[Stroke, ...]
+    legend: tuple[tuple[Stroke, str], ...]
+    level: float | None
+    diagonal: str
+
+
+def drawing(figure: Figure, legend: Sequence[str] = ()) -> Drawing:
+    """Return the shapes of a figure.
+
+    ``legend`` has the names of the colours, in their order, where several curves share one; else
+    each curve stands for itself.
+    """
+    y = _scale(figure.y, _heights(figure), (BOTTOM, TOP))
+    left = LABEL + LETTER * max([3, *(len(label) for _, label in y.ticks())])
+    x = _scale(figure.x, [x for curve in figure.curves for x in _xs(curve)], (left, RIGHT))
+    strokes = tuple(_stroke(curve, x, y) for curve in figure.curves)
+    by_colour = {curve.colour: stroke for curve, stroke in zip(figure.curves, strokes, strict=True)}
+    names = legend or [curve.name for curve in figure.curves]
+    entries = by_colour.items() if legend else enumerate(strokes)
+    return Drawing(
+        figure=figure,
+        x=x,
+        y=y,
+        left=left,
+        x_label=shortened(figure.x.label, X_LETTERS),
+        y_label=shortened(figure.y.label, Y_LETTERS),
+        x_ticks=tuple(Tick(round(x.at(value), 1), label) for value, label in x.ticks()),
+        y_ticks=tuple(Tick(round(y.at(value), 1), label) for value, label in y.ticks()),
+        strokes=strokes,
+        legend=tuple((stroke, names[at]) for at, stroke in entries),
+        level=None if figure.level is None else round(y.at(figure.level), 1),
+        diagonal=_diagonal(x, y) if figure.diagonal else "",
+    )
+
+
+def _scale(axis: Axis, values: Sequence[float], ends: tuple[float, float]) -> Scale:
+    start, end = ends
+    if axis.low is not None and axis.high is not None and axis.high > axis.low:
+        return Scale(low=axis.low, high=axis.high, start=start, end=end, log=axis.log)
+    return Scale.of(values, start, end, log=axis.log)
+
+
+def _heights(figure: Figure) -> list[float]:
+    level = [] if figure.level is None else [figure.level]
+    return [y for curve in figure.curves for y in curve.ys] + level
+
+
+def _xs(curve: Curve) -> list[float]:
+    """Return where the points are; words stand side by side."""
+    return [x if isinstance(x, int | float) else at for at, x in enumerate(curve.xs, start=1)]
+
+
+def _stroke(curve: Curve, x: Scale, y: Scale) -> Stroke:
+    colour = curve.colour % len(COLOURS)
+    again = curve.colour // len(COLOURS)
+    mark = curve.colour % len(MARKS)
+    points = [
+        (_short(x.at(left)), _short(y.at(up)))
+        for left, up in zip(_xs(curve), curve.ys, strict=True)
+    ]
+    return Stroke(
+        name=curve.name,
+        path=_path(points, curve.kind, MARKS[mark]),
+        points=curve.kind in {Kind.POINTS, Kind.BARS},
+        colour=colour,
+        dash=DASHES[(colour + again) % len(DASHES)],
+        mark=mark,
+        texts=json.dumps(list(curve.texts), ensure_ascii=False) if curve.texts else "",
+    )
+
+
+def _path(points: Sequence[tuple[str, str]], kind: Kind, mark: str) -> str:
+    if kind in {Kind.POINTS, Kind.BARS}:
+        return "".join(f"M{x},{y}{mark}" for x, y in points)
+    if not points:
+        return ""
+    first, *rest = points
+    path = [f"M{first[0]},{first[1]}"]
+    before = first[1]
+    for x, y in rest:
+        if kind is Kind.LINE:
+            path.append(f"L{x},{y}")
+        else:
+            path.append(f"H{x}" if y == before else f"H{x}V{y}")
+        before = y
+    return "".join(path)
+
+
+def _diagonal(x: Scale, y: Scale) -> str:
+    low, high = max(x.low, y.low), min(x.high, y.high)
+    if low >= high:
+        return ""
+    ends = [f"{_short(x.at(each))},{_short(y.at(each))}" for each in (low, high)]
+    return f"M{ends[0]}L{ends[1]}"
+
+
+def _short(place: float) -> str:
+    return f"{place:.1f}".removesuffix(".0")

@@ -1,0 +1,74 @@
+"""Figures as shapes of SVG."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from bench.report.figures.drawing import RIGHT, drawing
+from bench.report.figures.figure import COLOURS, Axis, Curve, Figure, Kind
+
+
+def figure(*curves: Curve, log: bool = False) -> Figure:
+    """Return a figure with these curves."""
+    axis = Axis(label="seconds", log=log)
+    return Figure(title="T", x=axis, y=axis, curves=curves, alternative="A", diagonal=True)
+
+
+def test_steps_go_sideways_and_then_up() -> None:
+    """One horizontal and one vertical part a point."""
+    curve = Curve(name="c", kind=Kind.STEPS, xs=[1, 2, 3], ys=[1.0, 2.0, 2.0])
+    (stroke,) = drawing(figure(curve)).strokes
+    assert re.fullmatch(r"M[\d.]+,[\d.]+H[\d.]+V[\d.]+H[\d.]+", stroke.path)
+
+
+def test_points_are_marks_with_their_texts() -> None:
+    """A mark a point; the texts are JSON in the same order."""
+    names = ['<script>"', "ü"]
+    curve = Curve(name="c", kind=Kind.POINTS, xs=[1, 2], ys=[1.0, 2.0], texts=names, colour=2)
+    (stroke,) = drawing(figure(curve)).strokes
+    assert stroke.path.count("M") == 2
+    assert json.loads(stroke.texts) == names
+
+
+def test_many_settings_never_look_the_same() -> None:
+    """Where the colours begin again, the dashes do not."""
+    curves = [
+        Curve(name=str(k), kind=Kind.LINE, xs=[1, 2], ys=[1.0, 2.0], colour=k)
+        for k in range(3 * len(COLOURS))
+    ]
+    strokes = drawing(figure(*curves)).strokes
+    assert len({(stroke.colour, stroke.dash) for stroke in strokes}) == len(strokes)
+
+
+def test_words_stand_side_by_side() -> None:
+    """The names of bars have no place on a scale of their own."""
+    curve = Curve(name="c", kind=Kind.BARS, xs=["a", "b"], ys=[1.0, 2.0])
+    (stroke,) = drawing(figure(curve)).strokes
+    assert stroke.path.count("M") == 2
+
+
+def test_what_has_no_logarithm_stays_in_the_figure_s_sight() -> None:
+    """A zero on a logarithmic axis is no error."""
+    curve = Curve(name="c", kind=Kind.POINTS, xs=[0, 2], ys=[0.0, 2.0])
+    assert "nan" not in drawing(figure(curve, log=True)).strokes[0].path
+
+
+def test_long_labels_are_shortened_and_long_numbers_have_room() -> None:
+    """The plot begins behind the longest number."""
+    curve = Curve(name="c", kind=Kind.LINE, xs=[1, 2], ys=[1_000_000.0, 2_000_000.0])
+    long = figure(curve)
+    drawn = drawing(
+        Figure(**{f: getattr(long, f) for f in long.__slots__} | {"x": Axis(label="w" * 200)})
+    )
+    assert len(drawn.x_label) < 100
+    assert 90 < drawn.left < RIGHT
+
+
+def test_a_legend_names_colours_that_curves_share() -> None:
+    """Bounds of several seeds are one entry a setting."""
+    curves = [
+        Curve(name=name, kind=Kind.LINE, xs=[1, 2], ys=[1.0, 2.0], colour=colour)
+        for name, colour in (("a primal", 0), ("a dual", 0), ("b primal", 1))
+    ]
+    assert [name for _, name in drawing(figure(*curves), ["a", "b"]).legend] == ["a", "b"]
