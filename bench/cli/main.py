@@ -51,6 +51,10 @@ COMMANDS = {
         "bench.cli.plotting",
         "Draw a comparison: profile, cactus, scatter, ratios, or the bounds of an instance.",
     ),
+    "report": (
+        "bench.cli.reporting",
+        "Write one page with verdict, tables, figures and logs that needs no server.",
+    ),
     "selftest": (
         "bench.cli.selftest",
         "Compare one setting with itself, over and over: false alarms, power and noise floor.",

@@ -30,13 +30,14 @@ class Recorded:
 
     ``names`` say where they come from; ``baseline`` is the setting that a sweep declared as its
     baseline, else the first one that was planned. ``results`` (with traces, logs and solutions)
-    are those of journals, in the order of their rows.
+    are those of journals, in the order of their rows; ``commands`` made them.
     """
 
     table: pd.DataFrame
     names: tuple[str, ...]
     baseline: str | None = None
     results: tuple[Result, ...] = ()
+    commands: tuple[str, ...] = ()
 
 
 def of_folder(folder: Path) -> Recorded:
@@ -49,6 +50,7 @@ def of_folder(folder: Path) -> Recorded:
         names=(campaign.name,),
         baseline=plan.baseline or plan.settings[0].name if plan and plan.settings else None,
         results=results,
+        commands=(campaign.command,) if campaign.command else (),
     )
 
 
@@ -99,6 +101,7 @@ def together(sources: Iterable[Recorded]) -> Recorded:
         names=tuple(name for source in found for name in source.names),
         baseline=next((source.baseline for source in found if source.baseline), None),
         results=tuple(result for source in found for result in source.results),
+        commands=tuple(command for source in found for command in source.commands),
     )
 
 

@@ -1,0 +1,79 @@
+"""``bench report``: everything about a comparison in one file that needs no server."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import webbrowser
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from bench.cli.comparing import counting_options, options_given, results_given, source_options
+from bench.cli.options import option
+from bench.errors import BenchError
+from bench.report.page.page import report_page
+from bench.tracking.uri import without_credentials
+
+NOT_REPEATED = frozenset({"output", "open_page", "words"})
+
+
+@click.command("report", context_settings={"help_option_names": ["-h", "--help"]})
+@source_options
+@counting_options
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("report.html"),
+    show_default=True,
+    metavar="FILE",
+    help="File to write.",
+)
+@option("--open", "open_page", is_flag=True, help="Open it in a browser.")
+@click.pass_context
+def command(context: click.Context, /, output: Path, open_page: bool, **values: Any) -> None:
+    """Write one page with verdict, tables, figures and logs that needs no server.
+
+    SOURCE is as for bench compare. The page asks no network for anything; the same results make
+    the same file, byte for byte.
+    """
+    words, elsewhere = values["words"], values["run_ids"] or values["experiment_name"]
+    recorded = results_given(values)
+    options = options_given(values, recorded)
+    repeat = shlex.join(
+        ["bench", "report", *(words or (() if elsewhere else recorded.names)), *_given(context)]
+    )
+    _write(report_page(recorded, options, (*recorded.commands, repeat)), output)
+    click.echo(str(output))
+    if open_page:
+        webbrowser.open(output.absolute().as_uri())
+
+
+def _given(context: click.Context) -> Iterator[str]:
+    """Yield the options that the user gave, but those that say where the page goes."""
+    for parameter in context.command.params:
+        name, value = str(parameter.name), context.params.get(str(parameter.name))
+        source = context.get_parameter_source(name)
+        if name in NOT_REPEATED or source is not ParameterSource.COMMANDLINE:
+            continue
+        flag = parameter.opts[0]
+        if isinstance(parameter, click.Option) and parameter.is_flag:
+            yield flag
+        else:
+            for each in value if isinstance(value, tuple) else (value,):
+                yield flag
+                yield without_credentials(str(each)) if name == "tracking_uri" else str(each)
+
+
+def _write(page: str, output: Path) -> None:
+    partial = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        partial.write_text(page, encoding="utf-8", newline="\n")
+        partial.replace(output)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise BenchError(f"{output}: cannot be written: {error.strerror}") from error

@@ -1,0 +1,1 @@
+"""The report: one page that needs neither a server nor a network."""

@@ -1,0 +1,46 @@
+"""Cells of the page's tables: numbers in few digits, and a dash for what is not known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+MISSING = "\u2013"
+Cells = tuple[str, ...]
+"""A row, ready to be shown."""
+
+
+def known(value: Any) -> bool:
+    """Return whether a table has something there."""
+    return value is not None and value is not pd.NA and value == value  # noqa: PLR0124 - NaN
+
+
+def number(value: Any, digits: int = 4) -> str:
+    """Return a number in so many digits, or a dash."""
+    return f"{float(value):.{digits}g}" if known(value) else MISSING
+
+
+def seconds(value: Any) -> str:
+    """Return seconds with two decimals, or a dash."""
+    return f"{float(value):.2f}" if known(value) else MISSING
+
+
+def count(value: Any) -> str:
+    """Return a whole number, or a dash."""
+    return str(int(value)) if known(value) else MISSING
+
+
+def percent(value: Any) -> str:
+    """Return a share as percent, or a dash."""
+    return f"{100 * float(value):.2f} %" if known(value) else MISSING
+
+
+def word(value: Any) -> str:
+    """Return a word, or a dash."""
+    return str(value) if known(value) and value != "" else MISSING
+
+
+def text(value: Any) -> str:
+    """Return a text, or nothing."""
+    return str(value) if known(value) else ""

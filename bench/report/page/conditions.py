@@ -1,0 +1,153 @@
+"""What the numbers stand on: limits, versions, machine, disturbances, checks of solutions, lint."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from bench.analysis.comparison import Comparison
+from bench.model.result import Result
+from bench.report.comparison import basis_text
+from bench.report.page.cells import Cells, known
+
+LIMITS = {
+    "time": ("time_limit_s", "s"),
+    "memory": ("memory_limit_mib", "MiB"),
+    "nodes": ("node_limit", "nodes"),
+    "gap": ("gap_limit", ""),
+}
+
+
+def conditions(
+    table: pd.DataFrame, results: Sequence[Result], comparison: Comparison | None
+) -> tuple[tuple[str, str], ...]:
+    """Return what is known as pairs of label and text; what is not known is left out."""
+    found = [
+        ("results", _extent(table)),
+        ("executed", _period(table)),
+        ("solvers", _listed(_joined(table, ("solver", "solver_version")))),
+        ("versions", _listed(_versions(results))),
+        ("machine", _listed(_distinct(table, "machine"))),
+        ("limits", _limits(table)),
+        ("compared", basis_text(comparison).replace("\n", " ") if comparison else ""),
+        ("noise floor", _noise_floor(comparison)),
+        ("references", _references(table)),
+    ]
+    return tuple((label, text) for label, text in found if text)
+
+
+def disturbances(table: pd.DataFrame) -> tuple[Cells, ...]:
+    """Return what disturbed tasks, the most frequent first, and how many."""
+    kinds = Counter(
+        " ".join(part.split())
+        for noise in table["noise"]
+        if known(noise)
+        for part in str(noise).split(";")
+        if part.strip()
+    )
+    return tuple((kind, str(n)) for kind, n in sorted(kinds.items(), key=_most_frequent))
+
+
+def checks(table: pd.DataFrame) -> tuple[Cells, ...]:
+    """Return how the solutions were checked: outcome, how it was found out, how many."""
+    kinds: Counter[tuple[str, str]] = Counter()
+    columns = ("level", "reader", "independent", "exact", "skipped")
+    values = table[[f"verification_{name}" for name in columns]]
+    for level, reader, independent, exact, skipped in values.itertuples(index=False):
+        if known(level):
+            held = "does not hold" if level == "none" else f"holds to {level}"
+            whose = "" if known(independent) and independent else ", not independent of the solver"
+            arithmetic = "exact arithmetic" if known(exact) and exact else "double precision"
+            kinds[held, f"{arithmetic}, instance read by {reader}{whose}"] += 1
+        else:
+            kinds["not checked", str(skipped) if known(skipped) else "not asked for"] += 1
+    return tuple((*kind, str(n)) for kind, n in sorted(kinds.items(), key=_most_frequent))
+
+
+def lint(table: pd.DataFrame) -> tuple[Cells, ...]:
+    """Return what the lint found in the instances: name and finding."""
+    pairs = table[["instance", "lint"]].dropna().drop_duplicates().sort_values(["instance", "lint"])
+    return tuple(
+        (str(name), line)
+        for name, text in pairs.itertuples(index=False)
+        for line in str(text).splitlines()
+        if line
+    )
+
+
+def _extent(table: pd.DataFrame) -> str:
+    parts = [(len(table), "result"), (table["instance"].nunique(), "instance")]
+    parts += [(table["setting"].nunique(), "setting")]
+    parts += [
+        (n, name)
+        for name in ("seed", "permutation")
+        if (n := int(table[name].nunique())) > 1 or name == "seed"
+    ]
+    return ", ".join(f"{n} {name}" + ("" if n == 1 else "s") for n, name in parts if n)
+
+
+def _period(table: pd.DataFrame) -> str:
+    started = table["started_at"].dropna()
+    if started.empty:
+        return ""
+    first, last = (f"{datetime.fromtimestamp(each, UTC):%Y-%m-%d %H:%M}" for each in _ends(started))
+    return f"{first} UTC" if first == last else f"{first} to {last} UTC"
+
+
+def _ends(column: pd.Series) -> tuple[float, float]:
+    return float(column.min()), float(column.max())
+
+
+def _limits(table: pd.DataFrame) -> str:
+    parts = []
+    for name, (column, unit) in LIMITS.items():
+        values = sorted(table[column].dropna().unique())
+        if values:
+            parts.append(f"{name} {' or '.join(f'{value:g}' for value in values)} {unit}".strip())
+    clocks = _distinct(table, "clock")
+    if parts and clocks:
+        parts.append(f"{' and '.join(clocks)} clock")
+    return ", ".join(parts)
+
+
+def _noise_floor(comparison: Comparison | None) -> str:
+    if comparison is None or comparison.noise is None:
+        return ""
+    noise = comparison.noise
+    source = "the same tasks executed twice" if noise.source == "repetitions" else "other seeds"
+    return (
+        f"differences below {100 * noise.value:.2g} % cannot be told from none "
+        f"(from {source}, {noise.n} blocks)"
+    )
+
+
+def _references(table: pd.DataFrame) -> str:
+    names = table.loc[table["reference"].notna(), "instance"].nunique()
+    return f"{names} of {table['instance'].nunique()} instances have a known answer"
+
+
+def _versions(results: Sequence[Result]) -> list[str]:
+    return sorted(
+        {f"{name} {version}" for each in results for name, version in each.answer.versions.items()}
+    )
+
+
+def _joined(table: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    rows = table[list(names)].drop_duplicates().itertuples(index=False)
+    return sorted({" ".join(str(each) for each in row if known(each)) for row in rows})
+
+
+def _distinct(table: pd.DataFrame, name: str) -> list[str]:
+    return sorted({str(each) for each in table[name].dropna().unique()} - {""})
+
+
+def _listed(words: Sequence[str]) -> str:
+    return "; ".join(words)
+
+
+def _most_frequent(item: tuple[object, int]) -> tuple[int, str]:
+    kind, n = item
+    return -n, str(kind)

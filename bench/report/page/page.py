@@ -1,0 +1,136 @@
+"""The page: everything put together and rendered; the same results are the same bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+from markupsafe import Markup
+
+from bench.analysis.compare import compare, prepare
+from bench.analysis.comparison import Comparison
+from bench.analysis.options import Options
+from bench.analysis.words import Finding, findings, headline
+from bench.model.result import Result
+from bench.report.comparison_formats import to_text
+from bench.report.figures.drawing import MARKS, Drawing, drawing
+from bench.report.figures.figure import COLOURS
+from bench.report.figures.settings import SETTING_FIGURES, measure_words, solved_figure
+from bench.report.page import conditions
+from bench.report.page.bounds import bounds_drawings, longest
+from bench.report.page.instances import HEADER, instance_rows
+from bench.report.page.logs import logs
+from bench.report.page.results import WORDS, ResultRows, result_rows
+from bench.report.page.settings import ALONE, SettingRows, alone_rows, changes, setting_rows
+from bench.tracking.sources import Recorded
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+ORDER = ["instance", "setting", "seed", "permutation"]
+STATIC_ROWS = 200
+"""Rows of results that are there without JavaScript."""
+STATIC_PROBLEMS = 50
+_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What a page says of settings against each other."""
+
+    json: str
+    headline: str
+    findings: tuple[Finding, ...]
+    comparison: Comparison
+    rows: SettingRows
+
+
+def report_page(recorded: Recorded, options: Options, commands: Sequence[str]) -> str:
+    """Return the report as one HTML file that needs no network.
+
+    ``commands`` repeat it. With one setting there is no comparison, and the page says so.
+    UsageError where there is nothing to compare, or where it must not be compared.
+    """
+    recorded = replace(recorded, table=recorded.table.sort_values(ORDER, kind="stable"))
+    table = recorded.table
+    several = len(table["setting"].unique()) > 1
+    comparison = compare(table, options) if several else None
+    figures = (
+        _drawn(table, options) if several else {"cactus": drawing(solved_figure(table, options))}
+    )
+    content = {
+        "title": ", ".join(recorded.names),
+        "compared": _compared(comparison) if comparison else None,
+        "measure": measure_words(options),
+        "alone": alone_rows(table),
+        "alone_header": ALONE,
+        "settings": changes(table),
+        "figures": figures,
+        "bounds": bounds_drawings(recorded.results),
+        "longest": longest(recorded.results),
+        "has_journal": bool(recorded.results),
+        "results": _results(recorded),
+        "instances": instance_rows(table, recorded.results),
+        "instances_header": HEADER,
+        "conditions": conditions.conditions(table, recorded.results, comparison),
+        "disturbances": conditions.disturbances(table),
+        "checks": conditions.checks(table),
+        "lint": conditions.lint(table),
+        "commands": tuple(command for command in commands if command),
+    }
+    return _environment().get_template("report.html").render(content)
+
+
+def _compared(comparison: Comparison) -> Compared:
+    found = findings(comparison)
+    return Compared(
+        json=to_text(comparison, "json", [each.sentence for each in found]),
+        headline=headline(comparison),
+        findings=found,
+        comparison=comparison,
+        rows=setting_rows(comparison),
+    )
+
+
+def _drawn(table: pd.DataFrame, options: Options) -> dict[str, Drawing]:
+    ready = prepare(table, options)
+    return {name: drawing(make(ready, options)) for name, make in SETTING_FIGURES.items()}
+
+
+def _results(recorded: Recorded) -> ResultRows:
+    known = {(each.task.key, each.execution.started_at): each for each in recorded.results}
+    keys = recorded.table[["key", "started_at"]].itertuples(index=False)
+    found: list[Result | None] = [known.get((key, started_at)) for key, started_at in keys]
+    return result_rows(recorded.table, logs(found))
+
+
+def _environment() -> jinja2.Environment:
+    """Return the templates; everything that they are given is escaped."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["script_json"] = script_json
+    environment.globals |= {
+        "marks": MARKS,
+        "colours": COLOURS,
+        "static_rows": STATIC_ROWS,
+        "static_problems": STATIC_PROBLEMS,
+        "word_columns": WORDS,
+    }
+    return environment
+
+
+def script_json(value: Any) -> Markup:
+    """Return JSON that may stand in a script: no character in it can end the script.
+
+    Text is taken as JSON already, so that its numbers stay as they are written.
+    """
+    plain = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+    return Markup(plain.translate(_ESCAPES))  # noqa: S704 - that is what it is for

@@ -1,0 +1,133 @@
+"""The page's rows of results, and what is told of a chosen one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from bench.analysis.groups import family
+from bench.report.page.cells import (
+    MISSING,
+    Cells,
+    count,
+    known,
+    number,
+    percent,
+    seconds,
+    text,
+    word,
+)
+from bench.report.page.logs import Logs
+
+HEADER = (
+    *("instance", "setting", "seed", "verdict", "status", "primal", "dual", "gap"),
+    *("nodes", "LP iterations", "seconds", "MiB", "holds"),
+)
+WORDS = frozenset({"instance", "setting", "verdict", "status"})
+"""The columns that are sorted as words."""
+PROBLEMS = frozenset({"wrong", "unreadable", "crashed", "killed", "interrupted", "skipped"})
+DETAILS: Mapping[str, str] = {
+    "verdict": "verdict_reason",
+    "process": "evidence",
+    "error": "error",
+    "disturbed": "noise",
+    "lint": "lint",
+    "solution not checked": "verification_skipped",
+    "reference": "reference",
+    "reference value": "reference_value",
+    "time limit (s)": "time_limit_s",
+    "memory limit (MiB)": "memory_limit_mib",
+    "wall time of the process (s)": "wall_s",
+    "CPU time of the process (s)": "cpu_s",
+    "first solution after (s)": "first_incumbent_time_s",
+    "primal-dual integral": "primal_dual_integral",
+    "permutation": "permutation",
+    "key": "key",
+}
+"""What is told of a chosen result, by the columns of the table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultRows:
+    """All results, ready to be shown; ``families`` and ``details`` are in the order of the rows.
+
+    A detail has a value for each of ``labels``, empty where nothing is known.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[Cells, ...]
+    families: tuple[str, ...]
+    labels: tuple[str, ...]
+    details: tuple[Cells, ...]
+    logs: Logs
+
+    @property
+    def problems(self) -> tuple[tuple[int, Cells, str], ...]:
+        """What is wrong or failed: position, cells, and the reason."""
+        at = self.header.index("verdict")
+        found = (k for k, row in enumerate(self.rows) if row[at] in PROBLEMS)
+        return tuple((k, self.rows[k], self.details[k][0]) for k in found)
+
+    def values(self, column: str) -> list[str]:
+        """Return the different words in a column, sorted."""
+        at = self.header.index(column)
+        return sorted({row[at] for row in self.rows})
+
+    @property
+    def tree(self) -> dict[str, Any]:
+        """Everything for the page's script, as JSON."""
+        return {
+            "rows": self.rows,
+            "families": self.families,
+            "labels": self.labels,
+            "details": self.details,
+            "logs": {str(at): tail for at, tail in self.logs.tails.items()},
+        }
+
+
+def result_rows(table: pd.DataFrame, logs: Logs) -> ResultRows:
+    """Return the rows of a table of results (the columns of `bench.tracking.table`)."""
+    records = list(_records(table))
+    return ResultRows(
+        header=HEADER,
+        rows=tuple(_row(each) for each in records),
+        families=tuple(family(str(each["instance"])) for each in records),
+        labels=tuple(DETAILS),
+        details=tuple(
+            tuple(_detail(each.get(name)) for name in DETAILS.values()) for each in records
+        ),
+        logs=logs,
+    )
+
+
+def _records(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    names = [str(name) for name in table.columns]
+    columns: Sequence[Sequence[Any]] = [table[name].tolist() for name in table.columns]
+    for values in zip(*columns, strict=True):
+        yield dict(zip(names, values, strict=True))
+
+
+def _row(each: Mapping[str, Any]) -> Cells:
+    level = each.get("verification_level")
+    return (
+        str(each["instance"]),
+        str(each["setting"]),
+        count(each.get("seed")),
+        str(each["verdict"]),
+        word(each.get("status") if known(each.get("status")) else each.get("termination")),
+        number(each.get("primal_bound"), 8),
+        number(each.get("dual_bound"), 8),
+        percent(each.get("gap")),
+        count(each.get("n_nodes")),
+        count(each.get("n_lp_iterations")),
+        seconds(each.get("solve_time_s")),
+        f"{each['peak_mib']:.0f}" if known(each.get("peak_mib")) else MISSING,
+        "NO" if known(level) and level == "none" else word(level),
+    )
+
+
+def _detail(value: Any) -> str:
+    return number(value, 10) if isinstance(value, float) and known(value) else text(value)

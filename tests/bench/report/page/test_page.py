@@ -1,0 +1,158 @@
+"""The report as a file: what is in it, in which order, and that nothing in it is dangerous."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+from bench.analysis.options import Options
+from bench.report.page.page import report_page, script_json
+from bench.tracking.sources import Recorded
+
+Make = Callable[..., Recorded]
+OPTIONS = Options(n_resamples=100)
+NASTY = (
+    "<script>alert(1)</script>",
+    "</script><img src=x onerror=alert(1)>",
+    'quote" onload="alert(1)',
+    "it's {{ 7 * 7 }} & <b>bold</b>",
+    "Größe/Ähre\\backslash",
+    "long-" * 40,
+)
+
+
+class Read(HTMLParser):
+    """What a browser would see: the tags, the ids, the text of scripts with an id, the rest."""
+
+    def __init__(self, page: str) -> None:
+        """Read a page."""
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.scripts: dict[str, str] = {}
+        self.text = ""
+        self._inside = ""
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag."""
+        self.tags.append((tag, dict(attrs)))
+        self._inside = (dict(attrs).get("id") or "code") if tag in {"script", "style"} else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        """Forget a script."""
+        del tag
+        self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        """Note a text."""
+        if self._inside:
+            self.scripts[self._inside] = self.scripts.get(self._inside, "") + data
+        else:
+            self.text += data
+
+    def json(self, name: str) -> Any:
+        """Return what a script of data holds."""
+        return json.loads(self.scripts[name])
+
+
+def test_the_verdict_stands_first(make: Make) -> None:
+    """Then settings, figures, bounds, results, instances, conditions, and how to repeat it."""
+    page = report_page(make(["default", "cuts"]), OPTIONS, ["bench sweep a.yaml", "bench report"])
+    sections = re.findall(r'<section id="(\w+)">', page)
+    expected = ["verdict", "settings", "figures", "bounds", "results", "instances", "conditions"]
+    assert sections == expected
+    assert page.index("bench sweep a.yaml</code>") > page.index('id="conditions"')
+
+
+def test_every_figure_has_a_title_and_a_text_alternative(make: Make) -> None:
+    """Profile, cactus, scatter, ratios, and the bounds of an instance."""
+    read = Read(report_page(make(["default", "cuts"]), OPTIONS, []))
+    drawn = [attributes for tag, attributes in read.tags if attributes.get("role") == "img"]
+    assert len(drawn) == 5
+    assert all(len(each["aria-label"] or "") > 30 for each in drawn)
+    assert sum(tag == "figcaption" for tag, _ in read.tags) == 5
+
+
+def test_names_are_escaped_wherever_they_stand(make: Make) -> None:
+    """No tag, no attribute and no script comes of a name; it is shown as it is."""
+    recorded = make(["default", *NASTY], instances=NASTY, wrong=NASTY[1])
+    page = report_page(recorded, OPTIONS, [f"bench report '{NASTY[0]}'"])
+    read = Read(page)
+    assert {tag for tag, _ in read.tags}.isdisjoint({"img", "b"})
+    assert not [name for _, attributes in read.tags for name in attributes if name.startswith("on")]
+    assert sum(tag == "script" for tag, _ in read.tags) == 4
+    assert all(name in read.text for name in NASTY)
+    rows = read.json("data")["rows"]
+    assert {row[0] for row in rows} == set(NASTY)
+    assert set(read.json("bounds-data")) == set(NASTY)
+    assert not any("<script>" in figure for figure in read.json("bounds-data").values())
+
+
+def test_nothing_is_asked_of_a_network(make: Make) -> None:
+    """No address at all but the name of SVG's language."""
+    page = report_page(make(["default", "cuts"]), OPTIONS, [])
+    assert not re.findall(r"https?://|@import|url\(", page)
+    read = Read(page)
+    asked = [attributes for _, attributes in read.tags if {"src", "srcset"} & set(attributes)]
+    assert not asked
+
+
+def test_the_same_results_are_the_same_page_in_any_order(make: Make) -> None:
+    """Rows of a table come in the order in which tasks ended, which says nothing."""
+    recorded = make(["default", "cuts"])
+    turned = replace(recorded, table=recorded.table.iloc[::-1], results=recorded.results[::-1])
+    assert report_page(recorded, OPTIONS, []) == report_page(turned, OPTIONS, [])
+
+
+def test_one_setting_is_no_comparison(make: Make) -> None:
+    """The page says so, and has the rest."""
+    read = Read(report_page(make(["only"]), OPTIONS, []))
+    assert "a comparison takes two" in read.text
+    assert "comparison" not in read.scripts
+    assert len(read.json("data")["rows"]) == 6
+    assert sum(attributes.get("role") == "img" for _, attributes in read.tags) == 2
+
+
+def test_a_table_alone_has_no_bounds_and_no_logs(make: Make) -> None:
+    """And the page says where they would be."""
+    read = Read(report_page(replace(make(["default", "cuts"]), results=()), OPTIONS, []))
+    assert "only the journal of a sweep has bounds" in read.text
+    assert "There are no logs here" in read.text
+
+
+def test_results_without_traces_say_so(make: Make) -> None:
+    """A journal of a solver that tells nothing on its way."""
+    recorded = make(["default", "cuts"])
+    silent = tuple(replace(one, answer=replace(one.answer, trace=())) for one in recorded.results)
+    read = Read(report_page(replace(recorded, results=silent), OPTIONS, []))
+    assert "None of these results has bounds over time." in read.text
+
+
+def test_wrong_results_are_named_with_their_reason(make: Make) -> None:
+    """At the top, and the means say what they leave out."""
+    read = Read(report_page(make(["default", "cuts"], wrong="gap-1"), OPTIONS, []))
+    assert "Wrong or failed: 4 of 12" in read.text
+    assert "blocks are in no mean" in read.text
+
+
+def test_the_end_of_a_log_is_there(make: Make) -> None:
+    """Twenty lines at most, whatever is in them."""
+    recorded = make(["default", "cuts"])
+    folder: Path = recorded.results[0].folder
+    folder.mkdir()
+    (folder / "solver.log").write_bytes(b"\xff\x1b[31m</script>\n" + b"line\n" * 40 + b"end\n")
+    logs = Read(report_page(recorded, OPTIONS, [])).json("data")["logs"]
+    assert all(text.splitlines() == ["line"] * 19 + ["end"] for text in logs.values())
+
+
+def test_json_in_a_script_cannot_end_it() -> None:
+    """Numbers that are JSON already stay as they are written."""
+    assert script_json('{"a": 0.10}') == '{"a": 0.10}'
+    assert "<" not in script_json(["</script>", "<!--"])
+    assert json.loads(script_json(["</script>&\u2028"])) == ["</script>&\u2028"]

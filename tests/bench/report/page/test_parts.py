@@ -1,0 +1,102 @@
+"""Parts of the page: thinned bounds, logs within their room, rows, conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from bench.model.answer import TracePoint
+from bench.model.verdict import Category, Verdict
+from bench.report.page.bounds import bounds_drawings, longest, thinned
+from bench.report.page.cells import MISSING
+from bench.report.page.conditions import checks, conditions, disturbances
+from bench.report.page.logs import logs, tail
+from bench.report.page.results import result_rows
+from bench.report.page.settings import alone_rows
+from bench.tracking.sources import Recorded
+
+Make = Callable[..., Recorded]
+
+
+def test_a_thinned_trace_keeps_its_ends_and_where_bounds_change() -> None:
+    """Points at which nothing happens go first."""
+    quiet = [TracePoint(float(t), 10.0, 1.0 if t < 50 else 2.0, n_nodes=t) for t in range(100)]
+    kept = thinned(quiet, 10)
+    assert [point.time_s for point in kept] == [0.0, 50.0, 99.0]
+    busy = [TracePoint(float(t), 100.0 - t, 1.0, n_nodes=t) for t in range(1000)]
+    kept = thinned(busy, 100)
+    assert len(kept) == 100
+    assert (kept[0], kept[-1]) == (busy[0], busy[-1])
+
+
+def test_bounds_have_a_figure_an_instance(make: Make) -> None:
+    """By name; the one that took longest is shown first."""
+    recorded = make(["a", "b"])
+    slow = recorded.results[2]
+    late = replace(slow.answer, trace=(*slow.answer.trace, TracePoint(99.0, 8.0, 8.0, n_nodes=1)))
+    results = (*recorded.results[:2], replace(slow, answer=late), *recorded.results[3:])
+    assert list(bounds_drawings(results)) == ["gap-1", "gap-22", "tsp-333"]
+    assert longest(results) == "gap-22"
+
+
+def test_the_logs_of_failures_have_room_first(make: Make) -> None:
+    """What has no room is counted."""
+    recorded = make(["a"])
+    results = list(recorded.results)
+    results[4] = replace(results[4], verdict=Verdict(Category.CRASHED, "signal 11"))
+    for one in results:
+        one.folder.mkdir()
+        (one.folder / "solver.log").write_text(f"log of {one.folder.name}\n")
+    found = logs(results, room=20)
+    assert list(found.tails) == [0, 4]
+    assert found.n_left_out == 4
+
+
+def test_a_log_that_is_not_there_is_empty(tmp_path: Path) -> None:
+    """The folder of a sweep may have been tidied."""
+    assert tail(tmp_path / "solver.log") == ""
+
+
+def test_results_have_dashes_where_nothing_is_known(make: Make) -> None:
+    """A table of others has few columns."""
+    table = make(["a"]).table
+    bare = table.assign(**dict.fromkeys(("primal_bound", "gap", "solve_time_s"), float("nan")))
+    found = result_rows(bare, logs([]))
+    row = dict(zip(found.header, found.rows[0], strict=True))
+    assert row["primal"] == row["gap"] == row["seconds"] == MISSING
+    assert found.families[0] == "gap"
+
+
+def test_a_single_setting_has_counts_and_a_mean(make: Make) -> None:
+    """What is wrong is in no mean."""
+    ((name, n, solved, limits, wrong, failed, mean),) = alone_rows(make(["a"], wrong="gap-1").table)
+    assert (name, n, solved, limits, wrong, failed) == ("a", "6", "4", "0", "2", "0")
+    assert 8 < float(mean) < 10
+
+
+def test_conditions_say_what_the_numbers_stand_on(make: Make) -> None:
+    """Extent, moment, solver, limits; not what is not known."""
+    found = dict(conditions(make(["a", "b"]).table, [], None))
+    assert found["results"] == "12 results, 3 instances, 2 settings, 2 seeds"
+    assert found["executed"] == "2023-11-14 22:13 UTC"
+    assert found["solvers"] == "scip 10"
+    assert found["limits"].startswith("time 60 s")
+    assert "machine" not in found
+
+
+def test_disturbances_and_checks_are_counted(make: Make) -> None:
+    """The most frequent first."""
+    table = make(["a"], instances=["p"], seeds=3).table
+    table["noise"] = ["x; y", "y", None]
+    assert disturbances(table) == (("y", "2"), ("x", "1"))
+    table["verification_level"] = ["1e-9", "none", None]
+    table["verification_reader"] = "highs"
+    table["verification_independent"] = [True, True, None]
+    table["verification_exact"] = [True, False, None]
+    table["verification_skipped"] = [None, None, "no solution"]
+    assert {(what, how) for what, how, _ in checks(table)} == {
+        ("holds to 1e-9", "exact arithmetic, instance read by highs"),
+        ("does not hold", "double precision, instance read by highs"),
+        ("not checked", "no solution"),
+    }
