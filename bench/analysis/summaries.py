@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bench.analysis.aggregates import aggregates, cactus, time_s
 from bench.analysis.settings_table import settings_table
+from bench.analysis.traced import integrals
 from bench.model.result import Result
 from bench.tracking.summary import Summary
 
@@ -24,11 +25,15 @@ class Summaries:
         series = {"cactus/time_s": cactus(own)}
         if len({result.task.setting.name for result in everything}) > 1:
             series["profile/share_within_ratio"] = profile(own, everything)
-        return Summary(metrics=aggregates(own), series=series)
+        return Summary(metrics=aggregates(own), series=series, columns=integrals(own, everything))
 
     def sweep(self, everything: Sequence[Result]) -> Summary:
         """Return the aggregates of all settings together, and a table of each."""
-        return Summary(metrics=aggregates(everything), description=settings_table(everything))
+        return Summary(
+            metrics=aggregates(everything),
+            description=settings_table(everything),
+            columns=integrals(everything, everything),
+        )
 
 
 def profile(own: Sequence[Result], everything: Sequence[Result]) -> list[tuple[int, float]]:

@@ -15,32 +15,30 @@ from bench.model.verdict import Category
 BELIEVED = frozenset({Category.SOLVED, Category.UNVERIFIED, Category.LIMIT})
 
 
-def with_integrals(table: pd.DataFrame, results: Sequence[Result]) -> pd.DataFrame:
-    """Return the table with the columns ``primal_integral`` and ``dual_integral``, in seconds.
+def integrals(own: Sequence[Result], everything: Sequence[Result]) -> dict[str, dict[str, float]]:
+    """Return ``primal_integral`` and ``dual_integral`` in seconds, each by the task's key.
 
-    ``results`` belong to the first rows, in their order. The value that all results of an
-    instance are held against is its reference, else the best solution of all of them that are
-    believed; without either, or without a trace, there is no integral. Each runs to the time
-    limit, else to the longest solve of the instance.
+    The value that all results of an instance are held against is its reference, else the best
+    solution in ``everything`` that is believed; without either, or without a trace, there is no
+    integral. Each runs to the time limit, else to the longest solve of the instance.
     """
-    values = _values(results)
-    horizons = _horizons(results)
-    primal: list[float | None] = []
-    dual: list[float | None] = []
-    for result in results:
-        name = _instance(result)
-        value, trace = values.get(name), result.answer.trace
-        if value is None or not trace:
-            primal.append(None)
-            dual.append(None)
-        else:
-            primal.append(primal_integral(trace, value, horizons[name]))
-            dual.append(dual_integral(trace, value, horizons[name]))
-    rows = table.index[: len(results)]
-    return table.assign(
-        primal_integral=pd.Series(primal, index=rows, dtype="float64"),
-        dual_integral=pd.Series(dual, index=rows, dtype="float64"),
-    )
+    values, horizons = _values(everything), _horizons(everything)
+    found: dict[str, dict[str, float]] = {"primal_integral": {}, "dual_integral": {}}
+    for result in own:
+        name, trace = _instance(result), result.answer.trace
+        value = values.get(name)
+        if value is not None and trace:
+            key, horizon = result.task.key, horizons[name]
+            found["primal_integral"][key] = primal_integral(trace, value, horizon)
+            found["dual_integral"][key] = dual_integral(trace, value, horizon)
+    return found
+
+
+def with_integrals(table: pd.DataFrame, results: Sequence[Result]) -> pd.DataFrame:
+    """Return the table of these results (by ``key``) with both integrals filled in."""
+    found = integrals(results, results)
+    columns = {name: table["key"].map(by_key).astype("float64") for name, by_key in found.items()}
+    return table.assign(**columns)
 
 
 def _values(results: Sequence[Result]) -> dict[str, float]:

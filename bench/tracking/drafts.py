@@ -54,7 +54,7 @@ class Drafts:
             instance_set=self._campaign.instance_set(tasks),
             started_ms=self._started_ms(results),
             series=found.series if found.series and is_complete(tasks, results) else {},
-            artifacts=(*self._setting_files(tasks[0], results), *found.files),
+            artifacts=(*self._setting_files(tasks[0], results, found), *found.files),
             provenance=self._campaign.tags(),
         )
         if len(tasks) == 1 and results:
@@ -70,7 +70,7 @@ class Drafts:
         plan, origin = campaign.manifest, campaign.origin
         own = {"jobs": plan.jobs, "baseline": plan.baseline} if plan else {}
         files = (*(origin.files if origin else ()), campaign.folder / MANIFEST)
-        table = (self._table(campaign.folder / TABLE, results),) if results else ()
+        table = (self._table(campaign.folder / TABLE, results, found),) if results else ()
         return sweep_record(
             campaign.name,
             tasks,
@@ -90,20 +90,26 @@ class Drafts:
         moments = [round(1000 * result.execution.started_at) for result in results]
         return min([self._campaign.started_ms, *moments])
 
-    def _setting_files(self, task: Task, results: Sequence[Result]) -> tuple[Path, ...]:
+    def _setting_files(
+        self, task: Task, results: Sequence[Result], summary: Summary
+    ) -> tuple[Path, ...]:
         if not results:
             return ()
         readable = "".join(c if c.isalnum() or c in "._=-" else "-" for c in task.setting.name)
         folder = self._campaign.folder / "settings" / f"{readable[:80]}-{group_of(task)[:6]}"
         changed = (result.folder / "changed.set" for result in results)
         return (
-            self._table(folder / TABLE, results),
+            self._table(folder / TABLE, results, summary),
             *[path for path in changed if path.is_file()][:1],
         )
 
-    def _table(self, path: Path, results: Sequence[Result]) -> Path:
+    def _table(self, path: Path, results: Sequence[Result], summary: Summary) -> Path:
+        def also(result: Result) -> dict[str, str | float | None]:
+            columns = {name: each.get(result.task.key) for name, each in summary.columns.items()}
+            return {"machine": self._campaign.machine_of(result), **columns}
+
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_parquet(results, path, self._campaign.machine_of)
+        write_parquet(results, path, also)
         return path
 
 

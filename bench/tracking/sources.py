@@ -46,7 +46,7 @@ def of_folder(folder: Path) -> Recorded:
     plan = campaign.manifest
     results = tuple(newest(Journal(folder).results()))
     return Recorded(
-        table=frame(results, campaign.machine_of),
+        table=frame(results, lambda result: {"machine": campaign.machine_of(result)}),
         names=(campaign.name,),
         baseline=plan.baseline or plan.settings[0].name if plan and plan.settings else None,
         results=results,

@@ -14,12 +14,16 @@ Steps = Sequence[tuple[int, float]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """Metrics by name, series of (step, value), files, and what they come to in Markdown."""
+    """Metrics by name, series of (step, value), files, and what they come to in Markdown.
+
+    ``columns`` are further columns of the table of results: their values by the task's key.
+    """
 
     metrics: Mapping[str, float] = field(default_factory=dict)
     series: Mapping[str, Steps] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
     description: str = ""
+    columns: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 class Analysis(Protocol):

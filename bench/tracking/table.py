@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from bench.errors import TrackingError
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from bench.model.task import Task
 
 Value = str | int | float | bool | None
+
+if TYPE_CHECKING:
+    Also = Callable[[Result], Mapping[str, Value]]
 
 TABLE = "results.parquet"
 """The name of the table among a run's artifacts."""
@@ -54,17 +58,20 @@ COLUMNS = {
     **dict.fromkeys(("time_limit_s", "memory_limit_mib"), "float64"),
     "node_limit": "Int64",
     "gap_limit": "float64",
-    **dict.fromkeys(("clock", "machine", "error", "lint", "params"), "string"),
+    "clock": "string",
+    **dict.fromkeys(("primal_integral", "dual_integral"), "float64"),
+    **dict.fromkeys(("machine", "error", "lint", "params"), "string"),
 }
 """The columns of every table with their types; ``knob/<name>`` columns (floats) follow them."""
 
 
-def row(result: Result, machine: str | None = None) -> dict[str, Value]:
+def row(result: Result, also: Mapping[str, Value] = MappingProxyType({})) -> dict[str, Value]:
     """Return the row of a result; None where something is missing or not finite.
 
-    ``machine`` says where the task was executed: its host and processor.
+    ``also`` fills columns that the result itself does not know: ``machine`` (host and processor),
+    ``primal_integral`` and ``dual_integral`` (in seconds).
     """
-    return {
+    columns: dict[str, Value] = {
         **_task_columns(result.task),
         "status": result.answer.status,
         "termination": result.execution.termination.value,
@@ -74,35 +81,30 @@ def row(result: Result, machine: str | None = None) -> dict[str, Value]:
         **verification_fields.verification_columns(result.verification),
         **_problem_columns(result.answer.problem),
         **_limit_columns(result.task),
-        "machine": machine,
+        **dict.fromkeys(("primal_integral", "dual_integral", "machine")),
         "error": result.error,
         "lint": lint_text(result.task.instance),
         "params": json.dumps(_without_infinite(result.task.setting.params), sort_keys=True),
         **{f"{KNOB}{name}": number(v) for name, v in sorted(result.task.setting.knobs.items())},
     }
+    return columns | dict(also)
 
 
-def frame(
-    results: Iterable[Result], machine_of: Callable[[Result], str | None] = lambda _: None
-) -> pd.DataFrame:
+def frame(results: Iterable[Result], also: Also = lambda _: {}) -> pd.DataFrame:
     """Return the rows as a DataFrame with fixed types: text, nullable whole numbers, floats."""
     import pandas as pd  # noqa: PLC0415 - takes 0.5 s
 
-    rows = [row(result, machine_of(result)) for result in results]
+    rows = [row(result, also(result)) for result in results]
     knobs = sorted({name for each in rows for name in each} - COLUMNS.keys())
     types = COLUMNS | dict.fromkeys(knobs, "float64")
     return pd.DataFrame(rows, columns=list(types), dtype="object").astype(types)
 
 
-def write_parquet(
-    results: Iterable[Result],
-    path: Path,
-    machine_of: Callable[[Result], str | None] = lambda _: None,
-) -> None:
+def write_parquet(results: Iterable[Result], path: Path, also: Also = lambda _: {}) -> None:
     """Write the table, all or nothing; TrackingError if it cannot be written."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        frame(results, machine_of).to_parquet(partial, index=False)
+        frame(results, also).to_parquet(partial, index=False)
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
