@@ -12,11 +12,11 @@ import click
 from bench.analysis.compare import compare
 from bench.analysis.groups import groups
 from bench.analysis.options import SUBSETS, Options
-from bench.analysis.words import findings, headline
+from bench.analysis.words import findings
 from bench.cli.comparing import counting_options, options_given, results_given, source_options
 from bench.cli.options import complain, option
 from bench.errors import BenchError, UsageError
-from bench.report.comparison import comparison_text, group_table
+from bench.report.comparison import comparison_text, group_table, headline_text
 from bench.report.comparison_formats import FORMATS, to_parquet, to_text
 from bench.tracking.sources import Recorded
 
@@ -69,7 +69,7 @@ def command(**values: Any) -> None:
     complain(f"Warning: {warning}" for warning in comparison.warnings)
     if kind is None:
         click.echo()
-        click.echo(headline(comparison))
+        click.echo(headline_text(comparison))
 
 
 def _by_group(recorded: Recorded, options: Options, baseline: str, by: str) -> str:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from bench import api
 from bench.analysis.measures import MEASURES
 from bench.analysis.options import SUBSETS, Failures, Options
-from bench.analysis.traced import with_integrals
 from bench.cli.options import option, tracking_options, work_dir_option
-from bench.cli.status import campaign_folder
-from bench.tracking import sources
 from bench.tracking.sources import Recorded
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -112,30 +108,12 @@ def options_given(
 def results_given(values: dict[str, Any]) -> Recorded:
     """Take the source options out of a command's arguments, and return the results.
 
-    A source is the name or folder of a sweep, or a table (CSV or Parquet). Without one it is
-    MLflow where a run or an experiment is named, else the sweep last worked on.
+    What a source is, and what there is without one, is said by `bench.api.results`.
     """
-    words, work_dir = values.pop("words"), values.pop("work_dir")
-    uri, experiment = values.pop("tracking_uri"), values.pop("experiment_name")
-    run_ids = values.pop("run_ids")
-    if words:
-        return sources.together(_named(word, work_dir) for word in words)
-    if run_ids or experiment:
-        return sources.of_mlflow(uri, experiment, run_ids)
-    return _campaign(campaign_folder(work_dir, None))
-
-
-def _named(word: str, work_dir: Path) -> Recorded:
-    """Return the results of a source; ``LABEL=SOURCE`` gives its settings another name."""
-    label, equals, rest = word.partition("=")
-    if equals and label and rest and not (Path(word).exists() or (work_dir / word).exists()):
-        return sources.relabelled(_named(rest, work_dir), label)
-    path = Path(word)
-    if path.suffix in sources.SUFFIXES or path.is_file():
-        return sources.of_file(path)
-    return _campaign(campaign_folder(work_dir, word))
-
-
-def _campaign(folder: Path) -> Recorded:
-    found = sources.of_folder(folder)
-    return replace(found, table=with_integrals(found.table, found.results))
+    return api.recorded(
+        *values.pop("words"),
+        work_dir=values.pop("work_dir"),
+        tracking_uri=values.pop("tracking_uri"),
+        experiment_name=values.pop("experiment_name"),
+        run_ids=values.pop("run_ids"),
+    )

@@ -10,14 +10,9 @@ import click
 from bench.analysis.compare import prepare
 from bench.cli.comparing import counting_options, options_given, results_given, source_options
 from bench.cli.options import complain, option
-from bench.errors import UsageError
-from bench.report.figures.bounds import bounds_figure
-from bench.report.figures.figure import Figure
+from bench.report.figures.bounds import BOUNDS, instance_figure
 from bench.report.figures.files import save
 from bench.report.figures.settings import SETTING_FIGURES
-from bench.tracking.sources import Recorded
-
-BOUNDS = "bounds"
 
 
 @click.command("plot", context_settings={"help_option_names": ["-h", "--help"]})
@@ -41,7 +36,7 @@ def command(kind: str, output: Path, instance: str | None, **values: Any) -> Non
     """
     recorded = results_given(values)
     if kind == BOUNDS:
-        figure = _bounds(recorded, instance)
+        figure = instance_figure(recorded.results, instance)
     else:
         options = options_given(values, recorded)
         ready = prepare(recorded.table, options)
@@ -50,17 +45,3 @@ def command(kind: str, output: Path, instance: str | None, **values: Any) -> Non
         figure = SETTING_FIGURES[kind](ready, options)
     save(figure, output)
     click.echo(str(output))
-
-
-def _bounds(recorded: Recorded, instance: str | None) -> Figure:
-    traced = [result for result in recorded.results if result.answer.trace]
-    names = sorted({result.task.instance.name for result in traced})
-    if not names:
-        raise UsageError(
-            "there are no bounds over time here: only the journals of sweeps have them"
-        )
-    if instance not in names:
-        wanted = "name one with --instance" if instance is None else f"no instance {instance!r}"
-        raise UsageError(f"{wanted}; there are: {', '.join(names)}")
-    own = [result for result in traced if result.task.instance.name == instance]
-    return bounds_figure(instance, own)

@@ -11,7 +11,6 @@ from typing import Any
 import click
 
 from bench.cli.options import json_option, work_dir_option
-from bench.cli.status import campaign_folder
 from bench.errors import UsageError
 from bench.model.result import Result
 from bench.model.workspace import Workspace
@@ -19,6 +18,7 @@ from bench.report.results import results_table
 from bench.report.task import task_line, task_text
 from bench.tracking.campaign import newest
 from bench.tracking.journal import Journal
+from bench.tracking.manifest import folder_of
 from bench.tracking.table import row
 
 
@@ -36,7 +36,7 @@ def command(task: str, work_dir: Path, as_json: bool, **options: Any) -> None:
     are listed.
     """
     name, setting, seed = (options[key] for key in ("name", "setting", "seed"))
-    folder = campaign_folder(work_dir, name)
+    folder = folder_of(work_dir, name)
     results = newest(Journal(folder).results())
     found = [
         result

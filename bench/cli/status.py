@@ -29,7 +29,7 @@ def command(name: str | None, work_dir: Path, as_json: bool) -> None:
 
     NAME is the name of a sweep or its folder.  [default: the one last worked on]
     """
-    state = _state(campaign_folder(work_dir, name))
+    state = _state(manifest.folder_of(work_dir, name))
     if as_json:
         click.echo(json.dumps(state_object(state), indent=2))
         return
@@ -42,20 +42,6 @@ def command(name: str | None, work_dir: Path, as_json: bool) -> None:
         click.echo(f"left: {duration_text(state.expected_s)}{worst}")
     if state.word == "stopped":
         click.echo(f"Continue with: {state.command}", err=True)
-
-
-def campaign_folder(work_dir: Path, name: str | None) -> Path:
-    """Return the folder of a campaign, by its name or path; UsageError where there is none."""
-    known = manifest.campaigns(work_dir)
-    if name is None:
-        if not known:
-            raise UsageError(f"{work_dir}: no sweep here yet; see bench sweep -h, or --work-dir")
-        return max(known, key=lambda folder: (folder / manifest.MANIFEST).stat().st_mtime)
-    for folder in (work_dir / name, Path(name)):
-        if (folder / manifest.MANIFEST).is_file():
-            return folder
-    names = ", ".join(folder.name for folder in known) or "none"
-    raise UsageError(f"no sweep {name!r} in {work_dir}; there are: {names}")
 
 
 def _state(folder: Path) -> State:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 
 from bench.analysis.comparison import Basis, Comparison, Interval, Paired, Row, Table
-from bench.report.table import render, shortened
+from bench.analysis.words import headline
+from bench.report.names import WIDTHS, in_full, told_apart
+from bench.report.table import filled, fitting, render, shortened
 
-WIDTH = 100
-NAME_WIDTH = 24
 MISSING = "-"
 MAIN = (
     *("setting", "solved", "limits", "wrong", "failed"),
@@ -22,16 +21,16 @@ MORE = (
 
 
 def comparison_text(comparison: Comparison) -> str:
-    """Return what the numbers stand on, the settings on all blocks, and their ratios by subset."""
-    whole = comparison.tables[0]
-    sections = (
-        basis_text(comparison),
-        main_table(whole),
-        more_table(whole),
-        _best(whole, comparison.basis),
-        subset_table(comparison) if len(comparison.tables) > 1 else "",
-    )
-    return "\n\n".join(section for section in sections if section)
+    """Return what the numbers stand on, the settings on all blocks, and their ratios by subset.
+
+    Names are shortened as far as it takes; those that would then look alike are numbered.
+    """
+    return fitting(_sections(comparison, width) for width in WIDTHS)
+
+
+def headline_text(comparison: Comparison) -> str:
+    """Return the last line, what is to be said in words, in lines of at most 100 characters."""
+    return filled(headline(comparison))
 
 
 def basis_text(comparison: Comparison) -> str:
@@ -54,7 +53,7 @@ def basis_text(comparison: Comparison) -> str:
         f"Baseline {comparison.baseline}; {blocks}: {extent(basis)}.",
         f"sgm: {'; '.join([mean, f'wrong and failed: {basis.failures}', *limits])}.",
     )
-    return "\n".join(textwrap.fill(sentence, WIDTH) for sentence in sentences)
+    return "\n".join(map(filled, sentences))
 
 
 def extent(basis: Basis) -> str:
@@ -66,59 +65,11 @@ def extent(basis: Basis) -> str:
     return " x ".join(draws)
 
 
-def main_table(table: Table) -> str:
-    """Return a row a setting: counts, mean, ratio to the baseline, wins, and the test."""
-    return render(MAIN, [_main_row(row) for row in table.rows])
-
-
-def more_table(table: Table) -> str:
-    """Return a row a setting: nodes, penalised means, integrals, variability, solved."""
-    header, *rows = _without_empty([list(MORE), *(_more_row(row) for row in table.rows)])
-    return render(header, rows)
-
-
-def subset_table(comparison: Comparison) -> str:
-    """Return the ratio to the baseline, a row a setting and a column a subset."""
-    tables = comparison.tables
-    rows = [
-        ["blocks", *(str(table.n_blocks) for table in tables)],
-        *(
-            [shortened(name, NAME_WIDTH), *(_ratio(table.row(name).against) for table in tables)]
-            for name in comparison.settings[1:]
-        ),
-    ]
-    return render(["ratio by subset", *(_short(table.subset) for table in tables)], rows)
-
-
-def group_table(groups: Mapping[str, Comparison], by: str) -> str:
-    """Return a row for each group of instances and each setting."""
-    rows = []
-    for group, comparison in groups.items():
-        table = comparison.tables[0]
-        for name in comparison.settings:
-            setting, solved, limits, wrong, failed, *rest = _main_row(table.row(name))
-            counts = f"{solved}/{limits}/{wrong}/{failed}"
-            first = shortened(group, NAME_WIDTH) if name == comparison.baseline else ""
-            n = str(table.n_instances) if first else ""
-            rows.append([first, setting, n, counts, *rest[:-1]])
-    header = (by, "setting", "n", "solved/lim/wrong/failed", *MAIN[5:-1])
-    return render(header, rows, left=2)
-
-
-def interval_text(interval: Interval | None) -> str:
-    """Return the interval, e.g. ``0.91..1.02``, or a dash."""
-    return MISSING if interval is None else f"{interval.low:.3f}..{interval.high:.3f}"
-
-
-def number(value: float | None, digits: int = 4) -> str:
-    """Return a number in few digits, or a dash."""
-    return MISSING if value is None else f"{value:.{digits}g}"
-
-
-def _main_row(row: Row) -> list[str]:
+def main_cells(row: Row) -> list[str]:
+    """Return the cells of a setting below ``MAIN``: counts, mean, ratio, wins, and the test."""
     pair = row.against
     return [
-        shortened(row.setting, NAME_WIDTH),
+        row.setting,
         *(str(n) for n in (row.solved, row.limits, row.wrong, row.failed)),
         number(row.sgm),
         _ratio(pair),
@@ -128,10 +79,79 @@ def _main_row(row: Row) -> list[str]:
     ]
 
 
-def _more_row(row: Row) -> list[str]:
+def more_table(table: Table) -> tuple[list[str], list[list[str]]]:
+    """Return header and cells of nodes, penalised means, integrals, variability, solved."""
+    header, *rows = _without_empty([list(MORE), *(_more_cells(row) for row in table.rows)])
+    return header, rows
+
+
+def subset_table(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
+    """Return header and cells of the ratio to the baseline, a row a setting, a column a subset."""
+    tables = comparison.tables
+    rows = [
+        ["blocks", *(str(table.n_blocks) for table in tables)],
+        *(
+            [name, *(_ratio(table.row(name).against) for table in tables)]
+            for name in comparison.settings[1:]
+        ),
+    ]
+    return ["ratio on", *(_short(table.subset) for table in tables)], rows
+
+
+def group_table(groups: Mapping[str, Comparison], by: str) -> str:
+    """Return a row for each group of instances and each setting."""
+    return fitting(_grouped(groups, by, width) for width in WIDTHS)
+
+
+def interval_text(interval: Interval | None) -> str:
+    """Return the interval, e.g. ``0.91..1.02``, or a dash."""
+    if interval is None:
+        return MISSING
+    return f"{_factor(interval.low)}..{_factor(interval.high)}"
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """Return a number in few digits, or a dash."""
+    return MISSING if value is None else f"{value:.{digits}g}"
+
+
+def _sections(comparison: Comparison, width: int) -> str:
+    whole = comparison.tables[0]
+    names = told_apart(comparison.settings, width)
+    sections = (
+        basis_text(comparison),
+        _table(list(MAIN), [main_cells(row) for row in whole.rows], names),
+        _table(*more_table(whole), names),
+        _best(whole, comparison.basis, names),
+        _table(*subset_table(comparison), names) if len(comparison.tables) > 1 else "",
+        in_full(comparison.settings, width),
+    )
+    return "\n\n".join(section for section in sections if section)
+
+
+def _table(header: list[str], rows: list[list[str]], names: Mapping[str, str]) -> str:
+    return render(header, [[names.get(name, name), *cells] for name, *cells in rows])
+
+
+def _grouped(groups: Mapping[str, Comparison], by: str, width: int) -> str:
+    rows = []
+    for group, comparison in groups.items():
+        table = comparison.tables[0]
+        names = told_apart(comparison.settings, width)
+        for name in comparison.settings:
+            _, solved, limits, wrong, failed, *rest = main_cells(table.row(name))
+            counts = f"{solved}/{limits}/{wrong}/{failed}"
+            first = shortened(group, width) if name == comparison.baseline else ""
+            n = str(table.n_instances) if first else ""
+            rows.append([first, names[name], n, counts, *rest[:-1]])
+    header = (by, "setting", "n", "solved/lim/wrong/failed", *MAIN[5:-1])
+    return render(header, rows, left=2)
+
+
+def _more_cells(row: Row) -> list[str]:
     pair, spread = row.against, row.variability
     return [
-        shortened(row.setting, NAME_WIDTH),
+        row.setting,
         *(
             number(value)
             for value in (
@@ -146,11 +166,12 @@ def _more_row(row: Row) -> list[str]:
     ]
 
 
-def _best(table: Table, basis: Basis) -> str:
+def _best(table: Table, basis: Basis, names: Mapping[str, str]) -> str:
     virtual, single = table.virtual_best, table.single_best
-    return (
+    by_sgm, by_par10 = (names.get(name or "", MISSING) for name in (single.by_sgm, single.by_par10))
+    return filled(
         f"virtual best: {virtual.solved} solved, sgm {number(virtual.sgm)} {basis.unit}; "
-        f"single best: {single.by_sgm or MISSING} (sgm), {single.by_par10 or MISSING} (PAR10)"
+        f"single best: {by_sgm} (sgm), {by_par10} (PAR10)"
     )
 
 
@@ -161,7 +182,12 @@ def _without_empty(rows: Sequence[Sequence[str]]) -> list[list[str]]:
 
 
 def _ratio(pair: Paired | None) -> str:
-    return MISSING if pair is None or pair.ratio is None else f"{pair.ratio:.3f}"
+    return MISSING if pair is None or pair.ratio is None else _factor(pair.ratio)
+
+
+def _factor(value: float) -> str:
+    """Return three decimals, or four digits where that is less."""
+    return f"{value:.3f}" if value < 10 else f"{value:.4g}"
 
 
 def _short(subset: str) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.model.verdict import FAILURES, Category
-from bench.report.table import render, shortened
+from bench.report.names import in_full, told_apart
+from bench.report.table import render
 
 HEADER = ("setting", "tasks", "finished", "solved", "limits", "wrong", "failed", "missing")
 WIDTH = 40
@@ -75,12 +76,14 @@ class State:
 
 
 def state_table(state: State) -> str:
-    """Return one row a setting and one for all."""
-    rows = [[shortened(one.name, WIDTH), *map(str, one.counts.values())] for one in state.settings]
+    """Return one row a setting and one for all, in lines of at most 100 characters."""
+    settings = [one.name for one in state.settings]
+    names = told_apart(settings, WIDTH)
+    rows = [[names[one.name], *map(str, one.counts.values())] for one in state.settings]
     if len(rows) > 1:
         columns = zip(*(one.counts.values() for one in state.settings), strict=True)
         rows.append(["all", *(str(sum(column)) for column in columns)])
-    return render(HEADER, rows)
+    return "\n\n".join(filter(None, (render(HEADER, rows), in_full(settings, WIDTH))))
 
 
 def state_object(state: State) -> dict[str, Any]:

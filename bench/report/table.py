@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterable, Sequence
 
 GAP = "  "
+WIDTH = 100
+"""What a terminal is expected to have room for."""
 
 
 def render(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> str:
@@ -21,6 +24,20 @@ def shortened(text: str, width: int) -> str:
         return text
     tail = (width - 1) // 2
     return f"{text[: width - 1 - tail]}…{text[len(text) - tail :]}"
+
+
+def filled(text: str) -> str:
+    """Return the text in lines of at most 100 characters."""
+    return textwrap.fill(text, WIDTH, break_on_hyphens=False)
+
+
+def fitting(texts: Iterable[str]) -> str:
+    """Return the first text whose lines all fit, else the last one."""
+    text = ""
+    for text in texts:
+        if max(map(len, text.splitlines()), default=0) <= WIDTH:
+            break
+    return text
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], left: int) -> str:

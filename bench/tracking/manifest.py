@@ -73,3 +73,20 @@ def read(folder: Path) -> Manifest | None:
 def campaigns(work_dir: Path) -> Sequence[Path]:
     """Return the folders of all campaigns below a work folder, sorted by name."""
     return sorted(path.parent for path in work_dir.glob(f"*/{MANIFEST}"))
+
+
+def folder_of(work_dir: Path, name: str | None) -> Path:
+    """Return the folder of a campaign, by its name or path, else of the one last worked on.
+
+    UsageError where there is none; it says which there are.
+    """
+    known = campaigns(work_dir)
+    if name is None:
+        if not known:
+            raise UsageError(f"{work_dir}: no sweep here yet; see bench sweep -h, or --work-dir")
+        return max(known, key=lambda folder: (folder / MANIFEST).stat().st_mtime)
+    for folder in (work_dir / name, Path(name)):
+        if (folder / MANIFEST).is_file():
+            return folder
+    names = ", ".join(folder.name for folder in known) or "none"
+    raise UsageError(f"no sweep {name!r} in {work_dir}; there are: {names}")

@@ -5,12 +5,31 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from bench.errors import UsageError
 from bench.model.answer import TracePoint
 from bench.model.result import Result
 from bench.report.figures.figure import Axis, Curve, Figure, Kind
 
+BOUNDS = "bounds"
+"""The name of the figure."""
 EARLY = 0.05
 """The share of the time in which bounds may lie beyond the scale."""
+
+
+def instance_figure(results: Sequence[Result], instance: str | None) -> Figure:
+    """Return the bounds over time of one instance; UsageError where none are known of it."""
+    traced = [result for result in results if result.answer.trace]
+    names = sorted({result.task.instance.name for result in traced})
+    if not names:
+        raise UsageError(
+            "there are no bounds over time here: only the journals of sweeps have them"
+        )
+    if instance not in names:
+        wanted = "name one with --instance" if instance is None else f"no instance {instance!r}"
+        raise UsageError(f"{wanted}; there are: {', '.join(names)}")
+    return bounds_figure(
+        instance, [result for result in traced if result.task.instance.name == instance]
+    )
 
 
 def bounds_figure(instance: str, results: Sequence[Result]) -> Figure:

@@ -1,0 +1,137 @@
+"""The Python interface, for scripts and notebooks: results, compare and figure.
+
+    from bench.api import compare, figure, results
+
+A *source* is what the commands take: the name or folder of a sweep, or a table (CSV or Parquet)
+as a path; ``LABEL=SOURCE`` gives its setting another name. `compare` and `figure` take frames of
+`results` as well. Without a source it is the sweep last worked on. What cannot be read or compared
+is a `bench.errors.UsageError` of one line.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from bench.analysis import compare as comparing
+from bench.analysis.options import Failures, Options
+from bench.analysis.traced import with_integrals
+from bench.report.figures.bounds import BOUNDS, instance_figure
+from bench.report.figures.browser import browser_figure
+from bench.report.figures.settings import SETTING_FIGURES
+from bench.report.notebook import ShownComparison
+from bench.tracking import sources as readers
+from bench.tracking.manifest import folder_of
+from bench.tracking.sources import Recorded
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+Source = str | Path | pd.DataFrame
+WORK_DIR = Path("bench-work")
+BASELINE = "baseline"
+"""Where a frame keeps the baseline that its sweep declared, in ``frame.attrs``."""
+
+
+def results(
+    *sources: Source,
+    work_dir: str | Path = WORK_DIR,
+    experiment_name: str | None = None,
+    run_ids: Sequence[str] = (),
+    tracking_uri: str | None = None,
+) -> pd.DataFrame:
+    """Return results as a frame: a row each, with the columns of `bench.tracking.table`.
+
+    Without a source it is MLflow where an experiment or runs (of settings or sweeps) are named.
+    ``tracking_uri`` is as in MLflow: else that of the environment, else ``mlflow.db`` here. Of
+    sweeps there are ``primal_integral`` and ``dual_integral`` as well, in seconds.
+    """
+    uri = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI")
+    found = recorded(
+        *sources,
+        work_dir=Path(work_dir),
+        experiment_name=experiment_name,
+        run_ids=run_ids,
+        tracking_uri=uri,
+    )
+    frame = found.table.copy()
+    frame.attrs[BASELINE] = found.baseline
+    return frame
+
+
+def compare(*sources: Source, work_dir: str | Path = WORK_DIR, **counting: Any) -> ShownComparison:
+    """Return a comparison of settings that shows itself: as tables in a notebook and in print.
+
+    ``counting`` are the fields of `bench.analysis.options.Options`, e.g. ``baseline="default"``,
+    ``measure="nodes"``, ``shift=10``, ``failures="par10"``, ``only=("a", "b")``. Without a
+    baseline it is the one that the sweep declared.
+    """
+    found = recorded(*sources, work_dir=Path(work_dir))
+    return ShownComparison(comparing.compare(found.table, _options(found, counting)))
+
+
+def figure(
+    kind: str,
+    *sources: Source,
+    instance: str | None = None,
+    work_dir: str | Path = WORK_DIR,
+    **counting: Any,
+) -> go.Figure:
+    """Return a figure of plotly: ``profile``, ``cactus``, ``scatter``, ``ratios`` or ``bounds``.
+
+    ``bounds`` are those of an ``instance`` over time, which only sweeps know, not frames.
+    ``counting`` is as for `compare`. ValueError for any other kind.
+    """
+    if kind not in {*SETTING_FIGURES, BOUNDS}:
+        raise ValueError(f"no figure {kind!r}; there are: {', '.join([*SETTING_FIGURES, BOUNDS])}")
+    found = recorded(*sources, work_dir=Path(work_dir))
+    if kind == BOUNDS:
+        return browser_figure(instance_figure(found.results, instance))
+    options = _options(found, counting)
+    return browser_figure(SETTING_FIGURES[kind](comparing.prepare(found.table, options), options))
+
+
+def recorded(
+    *sources: Source,
+    work_dir: Path,
+    experiment_name: str | None = None,
+    run_ids: Sequence[str] = (),
+    tracking_uri: str | None = None,
+) -> Recorded:
+    """Return results with all that is known of them; arguments as for `results`."""
+    if sources:
+        return readers.together(_named(source, work_dir) for source in sources)
+    if run_ids or experiment_name:
+        return readers.of_mlflow(tracking_uri, experiment_name, run_ids)
+    return _campaign(folder_of(work_dir, None))
+
+
+def _named(source: Source, work_dir: Path) -> Recorded:
+    if isinstance(source, pd.DataFrame):
+        declared = source.attrs.get(BASELINE)
+        is_there = "setting" in source and source["setting"].isin([declared]).any()
+        return Recorded(table=source, names=(), baseline=declared if is_there else None)
+    word = str(source)
+    label, equals, rest = word.partition("=")
+    if equals and label and rest and not (Path(word).exists() or (work_dir / word).exists()):
+        return readers.relabelled(_named(rest, work_dir), label)
+    path = Path(word)
+    if path.suffix in readers.SUFFIXES or path.is_file():
+        return readers.of_file(path)
+    return _campaign(folder_of(work_dir, word))
+
+
+def _campaign(folder: Path) -> Recorded:
+    found = readers.of_folder(folder)
+    return replace(found, table=with_integrals(found.table, found.results))
+
+
+def _options(found: Recorded, counting: dict[str, Any]) -> Options:
+    failures = Failures(counting.get("failures", Failures.EXCLUDE))
+    baseline = counting.get("baseline") or found.baseline
+    return Options(**(counting | {"failures": failures, "baseline": baseline}))

@@ -1,0 +1,79 @@
+"""A comparison that shows itself: as HTML in a notebook, as the terminal's text in print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import jinja2
+
+from bench.analysis.comparison import Comparison
+from bench.analysis.words import findings, headline
+from bench.report import comparison_formats
+from bench.report.comparison import (
+    MAIN,
+    basis_text,
+    comparison_text,
+    headline_text,
+    main_cells,
+    more_table,
+    subset_table,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownComparison:
+    """A comparison with the words and tables of ``bench compare``.
+
+    ``comparison`` has every number as plain data. It prints as in a terminal and is a table in a
+    notebook; names are escaped there, and nothing is loaded from anywhere.
+    """
+
+    comparison: Comparison
+
+    @property
+    def headline(self) -> str:
+        """What can be said in one sentence, also where that is nothing."""
+        return headline(self.comparison)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The numbers as a frame: a row for each subset and setting."""
+        return comparison_formats.frame(self.comparison)
+
+    def __str__(self) -> str:
+        """Return what ``bench compare`` prints."""
+        parts = (comparison_text(self.comparison), *self._remarks, headline_text(self.comparison))
+        return "\n\n".join(parts)
+
+    def __repr__(self) -> str:
+        """Return the sentence: the first line of all there is to say."""
+        return f"<{self.headline}>"
+
+    def _repr_html_(self) -> str:
+        whole = self.comparison.tables[0]
+        environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        return environment.get_template("comparison.html").render(
+            findings=[found.sentence for found in findings(self.comparison)],
+            basis=basis_text(self.comparison).splitlines(),
+            main=(MAIN, [main_cells(row) for row in whole.rows]),
+            more={"More numbers": more_table(whole), "By subset": subset_table(self.comparison)},
+            remarks=self._remarks,
+        )
+
+    @property
+    def _remarks(self) -> tuple[str, ...]:
+        notes = (f"Note: {note}" for note in self.comparison.notes)
+        return (*notes, *(f"Warning: {warning}" for warning in self.comparison.warnings))
