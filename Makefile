@@ -1,7 +1,7 @@
 # Short targets for daily work; everything here is also done by .ci/run.
 PYTHON ?= python
 
-.PHONY: check test fmt bench instances
+.PHONY: check test fmt bench instances screenshots
 
 check:
 	$(PYTHON) -m mypy
@@ -21,3 +21,6 @@ bench:
 
 instances:
 	$(PYTHON) -m bench instances generate --bundle instances
+
+screenshots:
+	BENCH_SCREENSHOTS=docs/images BENCH_REQUIRE_BROWSER=1 $(PYTHON) -m pytest tests/browser

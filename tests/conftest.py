@@ -31,8 +31,10 @@ ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-for name in [name for name in os.environ if name.startswith(("BENCH_", "MLFLOW_RUN", "MLFLOW_T"))]:
-    del os.environ[name]
+OF_TESTS = {"BENCH_SCREENSHOTS", "BENCH_REQUIRE_BROWSER"}
+for name in set(os.environ) - OF_TESTS:
+    if name.startswith(("BENCH_", "MLFLOW_RUN", "MLFLOW_T")):
+        del os.environ[name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def sweep_description(
     n_settings = len({task.setting.name for task in tasks})
     extent = f"{n_settings} settings; {_extent(tasks, results)}"
     repeat = f"To repeat it:\n\n    {command}" if command else ""
-    return "\n\n".join(part for part in (extent, comparison, repeat) if part)
+    return "\n\n".join(part for part in (comparison, extent, repeat) if part)
 
 
 def _extent(tasks: Sequence[Task], results: Sequence[Result]) -> str:

@@ -28,7 +28,7 @@ from bench.tracking.reach import check_server
 from bench.tracking.remains import Remains
 from bench.tracking.revision import check_database, first_use
 from bench.tracking.uri import artifact_location, resolve_uri
-from bench.tracking.view_tags import offer_views
+from bench.tracking.view_tags import Choices, offer_views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -143,8 +143,8 @@ class MlflowStore:
             self._upload(run, record.artifacts)
             self._client.set_terminated(run_id, status or record.status, record.ended_ms)
 
-    def show_views(self, choices: Sequence[str]) -> None:
-        """Offer ready-made views of the experiment, with these params; never fails."""
+    def show_views(self, choices: Choices) -> None:
+        """Offer ready-made views of the experiment, for these choices; never fails."""
         offer_views(self._client, self.experiment_id, choices)
 
     def watch_host(self, run_ids: Sequence[str]) -> Callable[[], None]:

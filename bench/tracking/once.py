@@ -8,6 +8,7 @@ from typing import Protocol
 from bench.tracking.instance_set import InstanceSet
 from bench.tracking.record import Record
 from bench.tracking.tokens import RESULTS, Found, Token
+from bench.tracking.view_tags import Choices
 
 
 class RunStore(Protocol):
@@ -51,8 +52,8 @@ class RunStore(Protocol):
         """End the run of a setting or sweep."""
         ...
 
-    def show_views(self, choices: Sequence[str]) -> None:
-        """Offer ready-made views of the experiment, with these params; never fails."""
+    def show_views(self, choices: Choices) -> None:
+        """Offer ready-made views of the experiment, for these choices; never fails."""
         ...
 
     def watch_host(self, run_ids: Sequence[str]) -> Callable[[], None]:

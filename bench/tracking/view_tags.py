@@ -7,10 +7,12 @@ was changed by the user, one that is gone was deleted, and both are left alone.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bench.model.setting import Setting
@@ -34,7 +36,21 @@ class Experiments(Protocol):
         ...
 
 
-def choices(settings: Iterable[Setting]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The params in which settings differ, and those of them that every setting has."""
+
+    names: tuple[str, ...] = ()
+    axes: tuple[str, ...] = ()
+
+    def after(self, earlier: Choices) -> Choices:
+        """Return the choices of these settings and earlier ones together."""
+        axes = tuple(name for name in earlier.axes if name in self.axes)
+        names = tuple(dict.fromkeys([*earlier.names, *self.names]))
+        return Choices(names[:_MOST_CHOICES], axes)
+
+
+def choices(settings: Iterable[Setting]) -> Choices:
     """Return the knobs, and the parameters in which the settings differ.
 
     Of a single setting these are all parameters. The weights that alpha and l1_ratio stand for
@@ -43,18 +59,18 @@ def choices(settings: Iterable[Setting]) -> list[str]:
     known = list(settings)
     knobs = dict.fromkeys(name for setting in known for name in setting.knobs)
     params = dict.fromkeys(name for setting in known for name in setting.params)
-    return [
-        *knobs,
-        *(
-            name
-            for name in params
-            if not name.startswith(_SAID_BY_KNOBS)
-            and (len(known) == 1 or len({str(each.params.get(name)) for each in known}) > 1)
-        ),
+    telling = [
+        name
+        for name in params
+        if not name.startswith(_SAID_BY_KNOBS)
+        and (len(known) == 1 or len({str(each.params.get(name)) for each in known}) > 1)
     ]
+    names = (*knobs, *telling)
+    common = (all(name in {**one.params, **one.knobs} for one in known) for name in names)
+    return Choices(names, tuple(itertools.compress(names, common)))
 
 
-def offer_views(client: Experiments, experiment_id: str, names: Sequence[str]) -> None:
+def offer_views(client: Experiments, experiment_id: str, names: Choices) -> None:
     """Write what is due into an experiment; whatever goes wrong costs no more than the views."""
     with suppress(Exception):
         tags = client.get_experiment(experiment_id).tags
@@ -62,23 +78,24 @@ def offer_views(client: Experiments, experiment_id: str, names: Sequence[str]) -
             client.set_experiment_tag(experiment_id, name, value)
 
 
-def due_tags(tags: Mapping[str, str], names: Sequence[str], now_ms: int) -> dict[str, str]:
+def due_tags(tags: Mapping[str, str], names: Choices, now_ms: int) -> dict[str, str]:
     """Return the tags to set in an experiment that has these tags; nothing if all is up to date.
 
-    ``names`` are the params in which settings differ; those of earlier campaigns are kept beside
-    them, eight at most. ``now_ms`` is in ms since the epoch.
+    The choices of earlier campaigns are kept, eight at most. ``now_ms`` is in ms since the epoch.
     """
     memory = _memory(tags.get(MEMORY, ""))
-    together = list(dict.fromkeys([*memory["choices"], *names]))[:_MOST_CHOICES]
-    written: dict[str, str] = dict(memory["written"])
+    earlier = Choices(tuple(memory["choices"]), tuple(memory["axes"])) if memory else None
+    together = names.after(earlier or names)
+    written: dict[str, str] = dict(memory["written"]) if memory else {}
     due: dict[str, str] = {}
-    for rank, view in enumerate(views(together)):
+    for rank, view in enumerate(views(together.names, together.axes)):
         current = tags.get(SHARED + view.key)
         remembered = written.get(view.key)
         if (current and _hash(current)) == remembered and not _same(current, view):
             due[SHARED + view.key] = value = _envelope(view, now_ms - rank)
             written[view.key] = _hash(value)
-    now = json.dumps({"choices": together, "written": written}, sort_keys=True)
+    known = {"choices": together.names, "axes": together.axes, "written": written}
+    now = json.dumps(known, sort_keys=True)
     return due | ({MEMORY: now} if now != tags.get(MEMORY) else {})
 
 
@@ -95,12 +112,12 @@ def _same(current: str | None, view: View) -> bool:
     return bool(found["name"] == view.name and found["state"] == view.state())
 
 
-def _memory(text: str) -> dict[str, Any]:
+def _memory(text: str) -> dict[str, Any] | None:
     try:
-        found = json.loads(text)
-        return {"choices": list(found["choices"]), "written": dict(found["written"])}
-    except (ValueError, TypeError, KeyError):
-        return {"choices": [], "written": {}}
+        found: dict[str, Any] = json.loads(text)
+        return found if {"choices", "axes", "written"} <= set(found) else None
+    except (ValueError, TypeError):
+        return None
 
 
 def _hash(value: str) -> str:

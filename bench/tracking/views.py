@@ -29,13 +29,14 @@ _RUN_NAME = "attributes.`Run Name`"
 _WIDTHS = {
     _RUN_NAME: 230,
     "runDateAndNestInfo": 130,
-    "metrics.`time_sgm1_s`": 120,
+    "metrics.`time_sgm1_s`": 140,
     "params.`instance`": 160,
     "params.`setting`": 200,
     "tags.`bench.verdict_reason`": 360,
     "tags.`bench.error`": 300,
     "tags.`bench.command`": 460,
 }
+_LEAST_WIDTH = 90
 _LAST = ("runDateAndNestInfo", "duration")
 _WHICH = ("params.instance", "params.setting", "params.seed")
 _ANSWER = ("metrics.result/primal_bound", "metrics.result/dual_bound", "metrics.result/gap")
@@ -78,8 +79,7 @@ class View:
             "modelVersionFilter": "All Runs",
             "selectedColumns": columns,
             "columnOrder": [_RUN_NAME, *columns, *_LAST],
-            "columnWidths": {name: _WIDTHS[name] for name in _WIDTHS if name in [*columns, *_LAST]}
-            | {_RUN_NAME: _WIDTHS[_RUN_NAME]},
+            "columnWidths": {name: _width(name) for name in (_RUN_NAME, *columns, *_LAST)},
             "runsHiddenMode": "FIRST_20_RUNS",
             "groupBy": None,
             "viewMaximized": False,
@@ -91,15 +91,16 @@ class View:
         }
 
 
-def views(choices: Sequence[str]) -> tuple[View, ...]:
+def views(choices: Sequence[str], axes: Sequence[str] = ()) -> tuple[View, ...]:
     """Return the views of an experiment, the most useful first.
 
-    ``choices`` names the params in which its settings differ.
+    ``choices`` names the params in which its settings differ, ``axes`` those of them that every
+    setting has: parallel coordinates leave a run out that lacks one.
     """
-    return (_settings(choices), _tasks(), _wrong(), _failed(), _sweeps())
+    return (_settings(choices, axes), _tasks(), _wrong(), _failed(), _sweeps())
 
 
-def _settings(choices: Sequence[str]) -> View:
+def _settings(choices: Sequence[str], axes: Sequence[str]) -> View:
     counts = ("solved", "n_tasks")
     trouble = ("wrong", "failed", "timeouts")
     means = ("nodes_sgm100", "par10_s", "memory_peak_mib")
@@ -119,7 +120,7 @@ def _settings(choices: Sequence[str]) -> View:
         charts=(
             line("profile/share_within_ratio"),
             line("cactus/time_s"),
-            parallel(choices or ["setting"], "time_sgm1_s"),
+            parallel([*axes, "setting"], "time_sgm1_s"),
             bar("time_sgm1_s"),
             bar("solved"),
             bar("nodes_sgm100"),
@@ -194,6 +195,12 @@ def _sweeps() -> View:
             "tags.bench.command",
         ),
     )
+
+
+def _width(column: str) -> int:
+    """Return the width of a column in pixels: its heading can be read whole."""
+    heading = column.split("`")[1] if "`" in column else column
+    return _WIDTHS.get(column, max(_LEAST_WIDTH, 40 + 7 * len(heading)))
 
 
 def _quoted(column: str) -> str:

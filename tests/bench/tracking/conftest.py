@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
@@ -33,6 +33,7 @@ from bench.tracking.journal import Journal
 from bench.tracking.record import Record
 from bench.tracking.remains import sort_out
 from bench.tracking.tokens import CAMPAIGN, RESULTS, Found, Token, token_of
+from bench.tracking.view_tags import Choices
 
 if TYPE_CHECKING:
     from bench.tracking.mlflow_store import MlflowStore
@@ -78,7 +79,7 @@ class MemoryStore:
     rows: dict[str, Row] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
     experiment_id: str = "1"
-    views: list[tuple[str, ...]] = field(default_factory=list)
+    views: list[Choices] = field(default_factory=list)
 
     def take_over(self, campaign_id: str) -> dict[Token, Found]:
         """Return what there is of a campaign, and delete what is half written."""
@@ -126,9 +127,9 @@ class MemoryStore:
             f"close {record.name}", lambda: self._change(run_id, record, status or record.status)
         )
 
-    def show_views(self, choices: Sequence[str]) -> None:
-        """Note for which params."""
-        self.views.append(tuple(choices))
+    def show_views(self, choices: Choices) -> None:
+        """Note for which choices."""
+        self.views.append(choices)
 
     def watch_host(self, run_ids: Collection[str]) -> Callable[[], None]:
         """Note that it is asked for, and when it is over."""

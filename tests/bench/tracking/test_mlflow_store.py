@@ -17,6 +17,7 @@ from bench.model.verdict import Category, Kind, Verdict
 from bench.tracking.instance_set import InstanceSet
 from bench.tracking.mlflow_store import MlflowStore
 from bench.tracking.record import Record, merge, setting_record, task_record
+from bench.tracking.view_tags import Choices
 from bench.tracking.views import SHARED, views
 
 MakeResult = Callable[..., Result]
@@ -343,7 +344,7 @@ def test_views_stand_in_the_experiment_and_are_written_once(
     """As tags, where MLflow's own Views menu looks for them."""
     tags = []
     for _ in range(2):
-        store.show_views(["alpha"])
+        store.show_views(Choices(("alpha",), ("alpha",)))
         tags.append(dict(client.get_experiment(store.experiment_id).tags))
     assert {name for name in tags[0] if name.startswith(SHARED)} == {
         SHARED + view.key for view in views([])

@@ -1,0 +1,258 @@
+"""A sweep recorded in MLflow, ``bench ui`` serving it, and a browser to look at it.
+
+With ``BENCH_SCREENSHOTS=FOLDER`` each test leaves what it has seen there, and the sweep is solved
+to its end; with ``BENCH_REQUIRE_BROWSER=1`` a missing browser is an error (in CI).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
+from selenium.webdriver import Chrome
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+
+ROOT = Path(__file__).parent.parent.parent
+PATIENCE_S = 90.0
+WIDTH, HEIGHT = 1600, 1000
+LARGEST = 190_000
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SCREENSHOTS = os.environ.get("BENCH_SCREENSHOTS")
+REQUIRED = os.environ.get("BENCH_REQUIRE_BROWSER") == "1"
+
+SWEEP = """\
+instances: models
+settings:
+  default: {}
+  alpha=0.15: {alpha: 0.15}
+  alpha=0.035: {alpha: 0.035}
+  alpha=0: {alpha: 0}
+  no cuts: {separating/maxrounds: 0}
+seeds: 2
+time_limit: 10
+baseline: default
+"""
+MODELS = (
+    "arbitrage-4.mps.gz",
+    "auction-50x200.mps.gz",
+    "cfl-10x20.mps.gz",
+    "cfl-20x30.mps.gz",
+    "cutstock-15.lp",
+    "gap-5x20.lp",
+    "mcflow-40x200.mps.gz",
+    "mkp-5x40.lp",
+    "msplit-3x20.lp",
+    "netdes-12x50.mps.gz",
+    "netload-7x12.mps.gz",
+    "transport-60x100.mps.gz",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where ``bench ui`` shows a sweep, and what ``bench sweep --json`` said of it."""
+
+    address: str
+    sweep: dict[str, Any]
+
+    @property
+    def experiment(self) -> str:
+        """The address of the experiment's page."""
+        return self.address.split("?")[0].removesuffix("/runs")
+
+    def settings(self, metric: str) -> dict[str, float]:
+        """Return a metric of each setting by its name."""
+        return {one["name"]: one["aggregates"][metric] for one in self.sweep["settings"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a person does with a page: go there, read, click, wait."""
+
+    browser: Chrome
+    folder: Path
+
+    def go(self, address: str) -> None:
+        """Open an address as if for the first time."""
+        self.browser.get("about:blank")
+        self.browser.get(address)
+
+    def all(self, css: str) -> list[WebElement]:
+        """Return the elements that are there now."""
+        return self.browser.find_elements(By.CSS_SELECTOR, css)
+
+    def texts(self, css: str) -> list[str]:
+        """Return the texts of the elements that are there now, from top to bottom."""
+        found = [(one.location["y"], one.text.strip()) for one in self.all(css)]
+        return [text for _, text in sorted(found, key=lambda pair: pair[0]) if text]
+
+    def curves(self) -> list[list[str]]:
+        """Return the names of the curves in each line chart, from the top left on."""
+        found = self.browser.execute_script(
+            "return [...document.querySelectorAll('.js-plotly-plot')].map(plot =>"
+            " plot.data.filter(one => one.type === 'scatter').map(one => one.name))"
+        )
+        return [sorted(set(names)) for names in found if names]
+
+    def until(self, told: Callable[[], Any], what: str) -> Any:
+        """Wait until something is true, and return it."""
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            with suppress(StaleElementReferenceException):
+                if found := told():
+                    return found
+            time.sleep(0.2)
+        self.save("timeout")
+        raise TimeoutException(f"{what}: not there; the page says: {self.text[:2000]}")
+
+    def until_text(self, *texts: str) -> None:
+        """Wait until all these texts can be read."""
+        for text in texts:
+            self.until(partial(self._says, text), text)
+
+    def _says(self, text: str) -> bool:
+        return text in self.text
+
+    @property
+    def text(self) -> str:
+        """All that can be read."""
+        return self.browser.find_element(By.TAG_NAME, "body").text
+
+    def click(self, css: str, text: str = "") -> None:
+        """Click the first such element with this text, once it is there."""
+
+        def clicked() -> bool:
+            for one in self.all(css):
+                if text in one.text and one.is_displayed():
+                    one.click()
+                    return True
+            return False
+
+        self.until(clicked, f"{css} {text}")
+
+    def search(self, text: str) -> None:
+        """Type into the search box of the runs, once they are there."""
+        self.until_text(" matching run")
+        box = self.until(lambda: self.all("input[placeholder^='metrics.rmse']"), "search box")[0]
+        box.send_keys(text)
+
+        def asked() -> bool:
+            box.send_keys(Keys.ENTER)  # the first may only take what is suggested
+            return "searchFilter=" in self.browser.current_url
+
+        self.until(asked, f"search for {text}")
+
+    def save(self, name: str) -> None:
+        """Take a picture, as small as it can be without a change."""
+        path = self.folder / f"{name}.png"
+        self.browser.save_screenshot(str(path))
+        with suppress(ImportError):
+            from PIL import Image
+
+            with Image.open(path) as image:
+                image.convert("RGB").save(path, optimize=True)
+            if path.stat().st_size > LARGEST:
+                with Image.open(path) as image:
+                    image.quantize(256).save(path, optimize=True)
+
+
+def _executable(name: str) -> str:
+    found = shutil.which(name)
+    if found is None and REQUIRED:
+        pytest.fail(f"{name} is not installed; apt-get install chromium chromium-driver")
+    if found is None:
+        pytest.skip(f"{name} is not installed; apt-get install chromium chromium-driver")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """Return a headless Chromium without a past."""
+    options = Options()
+    options.binary_location = _executable("chromium")
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(flag)
+    chrome = Chrome(options=options, service=Service(_executable("chromedriver")))
+    size = {"width": WIDTH, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": False}
+    chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    yield chrome
+    chrome.quit()
+
+
+@pytest.fixture(scope="session")
+def site(browser: Chrome, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Return five settings x 12 instances x 2 seeds in a store, shown by ``bench ui``."""
+    del browser
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "models").mkdir()
+    for name in (*MODELS, "bundled.solu"):
+        shutil.copy(ROOT / "instances" / name, folder / "models")
+    (folder / "knobs.yaml").write_text(SWEEP)
+    (folder / "false.solu").write_text("=opt= arbitrage-4 1\n")
+    short = [] if SCREENSHOTS else ["--node-limit", "1"]
+    arguments = ["knobs.yaml", *short, "--jobs", "2", "--oversubscribe"]
+    sweep = _bench(folder, "sweep", *arguments, "--experiment-name", "scip")
+    wrong = ["models/arbitrage-4.mps.gz", "--solu", "false.solu"]
+    _bench(folder, "run", *wrong, "--experiment-name", "doubtful")
+    command = [sys.executable, "-m", "bench", "ui", "--port", "0", "--experiment-name", "scip"]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield Site(process.stdout.readline().strip(), sweep)
+        finally:
+            process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+
+
+def _bench(folder: Path, *arguments: str) -> Any:
+    import json
+
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", *arguments, "--json"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture
+def page(browser: Chrome, site: Site, tmp_path: Path) -> Page:
+    """Return the browser, with MLflow's assistant put aside as a user does once."""
+    folder = Path(SCREENSHOTS).absolute() if SCREENSHOTS else tmp_path
+    folder.mkdir(parents=True, exist_ok=True)
+    browser.get(site.address.split("#")[0] + "health")
+    browser.execute_script(
+        "localStorage.clear();"
+        "localStorage.setItem('mlflow.assistant.panelOpen_v1', 'false');"
+        "localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1', 'true');"
+    )
+    return Page(browser, folder)

@@ -1,0 +1,120 @@
+"""Settings compared in MLflow's own pages, clicked through as a user does it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Page, Site
+
+NAMES = "[col-id='attributes.`Run Name`'] a"
+N_SETTINGS = 5
+
+pytestmark = pytest.mark.slow
+
+
+def test_the_first_view_has_one_row_a_setting_best_first(page: Page, site: Site) -> None:
+    """At the address that bench ui prints; the names can be read whole."""
+    times = site.settings("time_sgm1_s")
+    page.go(site.address)
+    page.until_text(f"{N_SETTINGS} matching runs", "time_sgm1_s", "solved", "alpha", "wrong")
+    best_first = sorted(times, key=lambda name: times[name])
+    page.until(lambda: page.texts(NAMES) == best_first, "settings, best first")
+    page.save("settings")
+
+
+def test_the_plain_table_has_settings_with_tasks_folded(page: Page, site: Site) -> None:
+    """Five rows (and the sweep's, once more runs are loaded), not 126."""
+    page.go(f"{site.experiment}/runs?workflowType=machine_learning")
+    expected = sorted(site.settings("solved"))
+    page.until(lambda: sorted({*page.texts(NAMES)} - {"knobs"}) == expected, "settings")
+    assert len(page.texts(NAMES)) <= N_SETTINGS + 1
+
+
+def test_the_views_menu_lists_the_views(page: Page, site: Site) -> None:
+    """The first one first; another one can be opened there."""
+    page.go(site.address)
+    page.click("button", "Settings, best first")
+    page.until_text("Tasks, slowest first", "Wrong answers", "Failed tasks")
+    page.click("[role='menuitem']", "Sweeps, newest first")
+    page.until_text("1 matching run", "bench.command")
+
+
+@pytest.mark.parametrize(
+    ("text", "experiment", "n_runs"),
+    [
+        ('params.alpha = "0.15"', "scip", 25),
+        ("tags.\"bench.kind\" = 'setting' AND params.alpha = '0.15'", "scip", 1),
+        ('tags."bench.verdict" = "wrong"', "doubtful", 1),
+    ],
+)
+def test_filters_work(page: Page, site: Site, text: str, experiment: str, n_runs: int) -> None:
+    """Typed into the search box."""
+    number = site.experiment.rsplit("/", 1)[0] + ("/1" if experiment == "scip" else "/2")
+    page.go(f"{number}/runs?workflowType=machine_learning")
+    page.search(text)
+    page.until_text(f"{n_runs} matching run")
+
+
+def test_a_filter_by_a_number_finds_the_settings_above_it(page: Page, site: Site) -> None:
+    """Task runs have no such metric; the sweep has the sum of all."""
+    solved = sorted(site.settings("solved").values())
+    bound = int(solved[0]) - 1
+    page.go(f"{site.experiment}/runs?workflowType=machine_learning")
+    page.search(f"metrics.solved > {bound}")
+    page.until_text(f"{N_SETTINGS + 1} matching runs")
+
+
+def test_the_chart_view_overlays_one_curve_a_setting(page: Page, site: Site) -> None:
+    """Performance profile, cactus and parallel coordinates stand on top."""
+    page.go(f"{site.address}&compareRunsMode=CHART")
+    page.until_text("profile/share_within_ratio", "cactus/time_s", "Parallel Coordinates")
+    page.until(lambda: page.all(".parcoords"), "parallel coordinates")
+    one_each = sorted(site.settings("solved"))
+    page.until(lambda: page.curves()[:2] == [one_each, one_each], "one curve a setting")
+    page.save("charts")
+
+
+def test_three_settings_are_compared(page: Page, site: Site) -> None:
+    """Mark three rows, press Compare: parallel coordinates, and the table below."""
+    page.go(site.address)
+    page.until_text(f"{N_SETTINGS} matching runs")
+    for number in range(3):
+        page.click(f".ag-pinned-left-cols-container .ag-row[row-index='{number}'] .ag-checkbox")
+    page.click("button", "Compare")
+    page.until_text("Comparing 3 Runs", "time_sgm1_s")
+    page.until(lambda: page.all(".parcoords"), "parallel coordinates")
+    page.save("compare")
+
+
+def test_a_task_run_says_what_happened(page: Page, site: Site) -> None:
+    """Description, verdict, problem statistics; charts of bounds, memory and CPU; files."""
+    page.go(f"{site.experiment}/runs?workflowType=machine_learning&viewStateShareKey=bench-tasks")
+    page.until_text("bench.verdict", "time/solve_s")
+    page.click(NAMES)
+    page.until_text("The solver said:", "Its process ended:", "bench.verdict", "n_bins", "n_conss")
+    page.save("task")
+    page.click("[role='tab']", "Model metrics")
+    page.until(lambda: page.all("input[placeholder='Search metric charts']"), "search box")
+    page.all("input[placeholder='Search metric charts']")[0].send_keys("trace")
+    page.until_text("(trace/primal_bound)", "(trace/dual_bound)", "(trace/gap)")
+    page.click("[role='tab']", "System metrics")
+    page.until_text("process_rss_mib", "process_cpu_percent", "host_load")
+    page.click("[role='tab']", "Artifacts")
+    page.until_text("solver.log", "solution.sol", "statistics.json")
+
+
+def test_the_sweep_run_compares_its_settings(page: Page, site: Site) -> None:
+    """A table in its description, the command to repeat it, its files."""
+    page.go(f"{site.experiment}/runs?workflowType=machine_learning&viewStateShareKey=bench-sweeps")
+    page.until_text("1 matching run")
+    page.click(NAMES)
+    page.click("button", "Show more")
+    page.until_text("To repeat it:", "bench sweep knobs.yaml")
+    rows = ".note-editor-preview-content table tr"
+    page.until(lambda: len(page.all(rows)) == 1 + N_SETTINGS, "a row a setting")
+    page.save("sweep")
+    page.click("[role='tab']", "Artifacts")
+    page.until_text("results.parquet", "knobs.yaml")
