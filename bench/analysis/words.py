@@ -33,18 +33,18 @@ class Finding:
     sentence: str
 
 
-def findings(comparison: Comparison, subset: str = "all") -> tuple[Finding, ...]:
+def findings(comparison: Comparison) -> tuple[Finding, ...]:
     """Return what is concluded of each setting but the baseline, in their order."""
-    return tuple(finding(comparison, setting, subset) for setting in comparison.settings[1:])
+    return tuple(finding(comparison, setting) for setting in comparison.settings[1:])
 
 
-def finding(comparison: Comparison, setting: str, subset: str = "all") -> Finding:
-    """Return what is concluded of a setting.
+def finding(comparison: Comparison, setting: str) -> Finding:
+    """Return what is concluded of a setting, on the first subset that was asked for.
 
     Better or worse needs both: an interval that does not contain 1 and a Wilcoxon test below
     ``alpha`` after Holm. A difference below the machine's noise floor is unresolvable.
     """
-    table = comparison.table(subset)
+    table = comparison.tables[0]
     pair = table.row(setting).against
     if pair is None or pair.ratio is None or pair.interval is None:
         return Finding(setting, Outcome.TOO_FEW, _nothing(setting, comparison, table))
@@ -52,13 +52,13 @@ def finding(comparison: Comparison, setting: str, subset: str = "all") -> Findin
     return Finding(setting, outcome, _sentence(outcome, setting, comparison, table, pair))
 
 
-def headline(comparison: Comparison, subset: str = "all") -> str:
+def headline(comparison: Comparison) -> str:
     """Return the last line: the best setting that is better, or what there is to say else.
 
     With several settings it tells the one of the smallest ratio, and how many others differ.
     """
-    found = findings(comparison, subset)
-    best = min(found, key=lambda each: _order(comparison, each, subset))
+    found = findings(comparison)
+    best = min(found, key=lambda each: _order(comparison, each))
     others = [each for each in found if each is not best]
     if not others:
         return best.sentence
@@ -67,8 +67,8 @@ def headline(comparison: Comparison, subset: str = "all") -> str:
     return f"{best.sentence}; of the other settings: {told}"
 
 
-def _order(comparison: Comparison, found: Finding, subset: str) -> tuple[bool, float]:
-    pair = comparison.table(subset).row(found.setting).against
+def _order(comparison: Comparison, found: Finding) -> tuple[bool, float]:
+    pair = comparison.tables[0].row(found.setting).against
     ratio = math.inf if pair is None or pair.ratio is None else pair.ratio
     return found.outcome is not Outcome.BETTER, ratio
 
@@ -137,7 +137,7 @@ def _evidence(table: Table, pair: Paired, *, in_percent: bool) -> str:
     parts = []
     if pair.interval is not None:
         parts.append(_range(pair.interval, in_percent=in_percent))
-    parts.append(_blocks(table))
+    parts.append(_blocks(table) + ("" if table.subset == "all" else f" of {table.subset}"))
     if pair.p_holm is not None:
         tests = sum(
             row.against is not None and row.against.p_holm is not None for row in table.rows

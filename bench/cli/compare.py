@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bench.analysis.compare import compare
+from bench.analysis.compare import compare, prepare
 from bench.analysis.groups import groups
 from bench.analysis.options import SUBSETS, Options
 from bench.analysis.words import findings
+from bench.cli.adopting import Adopted, adopted
 from bench.cli.comparing import counting_options, options_given, results_given, source_options
 from bench.cli.options import complain, option
 from bench.errors import BenchError, UsageError
 from bench.report.comparison import comparison_text, group_table, headline_text
+from bench.report.comparison_files import check_folder, write_files
 from bench.report.comparison_formats import FORMATS, to_parquet, to_text
+from bench.report.comparison_record import comparison_record
 from bench.tracking.sources import Recorded
 
 if TYPE_CHECKING:
@@ -43,6 +48,12 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write to a file instead; its suffix says the format.",
 )
+@option(
+    "--output-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Also write all tables and figures into a new folder.",
+)
 def command(**values: Any) -> None:
     """Compare settings: means, ratios with intervals, tests, on blocks that all settings have.
 
@@ -51,10 +62,14 @@ def command(**values: Any) -> None:
     on]
 
     Intervals and tests resample instances with all their seeds; p-values are adjusted over all
-    settings (Holm). Wrong and failed results are in no mean.
+    settings (Holm). Wrong and failed results are in no mean. Under mlflow run, its run gets the
+    tables and figures.
     """
+    run = adopted(values["tracking_uri"])
     by, kind, output = values.pop("by"), values.pop("kind"), values.pop("output")
-    kind = kind or _by_suffix(output)
+    kind, folder = kind or _by_suffix(output), values.pop("output_dir")
+    if folder is not None:
+        check_folder(folder)
     recorded = results_given(values)
     options = options_given(values, recorded, values.pop("subsets") or SUBSETS)
     comparison = compare(recorded.table, options)
@@ -67,9 +82,26 @@ def command(**values: Any) -> None:
         _write(comparison, kind, said, output)
     complain(f"Note: {note}" for note in comparison.notes)
     complain(f"Warning: {warning}" for warning in comparison.warnings)
+    if folder is not None or run is not None:
+        _keep(comparison, recorded, options, folder, run)
     if kind is None:
         click.echo()
         click.echo(headline_text(comparison))
+
+
+def _keep(
+    comparison: Comparison,
+    recorded: Recorded,
+    options: Options,
+    folder: Path | None,
+    run: Adopted | None,
+) -> None:
+    """Write tables and figures into the folder and the run, as far as there are any."""
+    with TemporaryDirectory(prefix="bench-") as temporary:
+        ready = prepare(recorded.table, options)
+        files = write_files(comparison, ready, options, folder or Path(temporary))
+        if run is not None:
+            run.fill(comparison_record(comparison, recorded, files, round(1000 * time.time())))
 
 
 def _by_group(recorded: Recorded, options: Options, baseline: str, by: str) -> str:

@@ -151,6 +151,32 @@ def sweep_record(  # noqa: PLR0913 - a sweep run has this many sides
     )
 
 
+def outcome_record(  # noqa: PLR0913 - a run has this many sides
+    kind: str,
+    name: str,
+    *,
+    metrics: Mapping[str, float | None],
+    tags: Mapping[str, object],
+    description: str,
+    artifacts: tuple[Path, ...],
+    now_ms: int,
+) -> Record:
+    """Return the record of what a command made of results, of a kind such as ``comparison``.
+
+    Metrics and further tags are named by the caller; ``now_ms`` is in ms since the epoch.
+    """
+    return Record(
+        name=name,
+        params={},
+        metrics=fit_metrics(metrics),
+        tags=fit_tags({"bench.kind": kind, **tags, _NOTE: description}),
+        artifacts=artifacts,
+        started_ms=now_ms,
+        ended_ms=now_ms,
+        description=description,
+    )
+
+
 def merge(setting: Record, task: Record) -> Record:
     """Return one record of a setting and its only task: a setting run that has all of the task."""
     description = f"{setting.description}\n\n{task.description}".strip()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bench.analysis.aggregates import aggregates, cactus
+from bench.analysis.compare import compare
 from bench.analysis.summaries import profile
 from bench.model.answer import Answer, TracePoint
 from bench.model.execution import Execution, Sample, Termination
@@ -25,9 +26,12 @@ from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.model.verdict import Category, Kind, Verdict
 from bench.model.verification import Level, Quantity, Verification, Violation
+from bench.report.comparison_files import FIGURES, TABLES
+from bench.report.comparison_record import comparison_record
 from bench.tracking import provenance
 from bench.tracking.instance_set import InstanceSet
 from bench.tracking.record import Record, setting_record, sweep_record, task_record
+from bench.tracking.sources import Recorded
 from bench.tracking.views import views
 
 ROOT = Path(__file__).parent.parent.parent
@@ -60,6 +64,7 @@ PARTS = [
     *((kind, part) for kind in ("Task", "Setting") for part in ("Params", "Metrics", "Series")),
     *((kind, part) for kind in ("Task", "Setting") for part in ("Tags", "Artifacts")),
     *(("Sweep", part) for part in ("Params", "Tags")),
+    *(("Comparison", part) for part in ("Metrics", "Tags", "Artifacts")),
 ]
 
 
@@ -99,6 +104,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
             started_ms=round(1000 * STARTED_AT),
             provenance=tags,
         ),
+        "Comparison": full_comparison(),
     }
     folder = tmp_path_factory.mktemp("layout")
     uri = f"sqlite:///{folder / 'mlflow.db'}"
@@ -108,11 +114,27 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
         "Setting": setting_id,
         "Task": store.add_task(records["Task"], setting_id),
         "Sweep": store.open_setting(records["Sweep"]),
+        "Comparison": store.open_setting(records["Comparison"]),
     }
     with closing(sqlite3.connect(folder / "mlflow.db")) as database:
         found = database.execute("select run_uuid, key from tags").fetchall()
     written = {kind: {key for run, key in found if run == ids[kind]} for kind in ids}
     return Runs(records, written, uri)
+
+
+def full_comparison() -> Record:
+    """Return the record of a comparison in which nothing is missing."""
+    import pandas as pd
+
+    rows = [
+        {"instance": f"i{k}", "setting": name, "verdict": "solved", "solve_time_s": factor * k}
+        for name, factor in (("default", 1.0), ("cuts", 0.8))
+        for k in range(1, 13)
+    ]
+    table = pd.DataFrame([row | {"time_limit_s": 100.0} for row in rows])
+    recorded = Recorded(table=table, names=("results.csv",))
+    files = tuple(Path(name) for name in (*TABLES, *FIGURES))
+    return comparison_record(compare(table), recorded, files, round(1000 * STARTED_AT))
 
 
 def full_result() -> Result:

@@ -72,3 +72,9 @@ def test_settings_that_do_the_same_are_said_to(make: Make) -> None:
     own = make({"default": 1.0})
     found = finding(compare(pd.concat([own, own.assign(setting="cuts")])), "cuts")
     assert "does not differ from default by 1 % or more on any of 36 instances" in found.sentence
+
+
+def test_a_subset_that_was_asked_for_alone_is_named(make: Make) -> None:
+    """Without the whole there is no sentence on the whole."""
+    comparison = compare(make({"default": 1.0, "cuts": 0.8}), Options(subsets=("affected",)))
+    assert "36 instances x 3 seeds of affected, p" in headline(comparison)

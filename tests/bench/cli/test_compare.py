@@ -160,3 +160,14 @@ def test_a_sweep_and_its_experiment_compare_alike(bench: Bench, knapsack: Path) 
     assert experiment["basis"]["machines"] == journal["basis"]["machines"] != []
     assert "no experiment 'x'" in bench("compare", "--experiment-name", "x", code=2).err
     assert "no run 'abc'" in bench("compare", "--run-id", "abc", code=2).err
+
+
+def test_a_folder_gets_all_tables_and_figures(bench: Bench, results: Path, tmp_path: Path) -> None:
+    """The terminal still has the tables; a folder with other files is left alone."""
+    done = bench("compare", results, "--output-dir", "out/comparison")
+    assert "cuts is 20 % faster" in done.out
+    found = {path.name for path in (tmp_path / "out" / "comparison").iterdir()}
+    tables = {"comparison.csv", "comparison.json", "comparison.md"}
+    assert found == tables | {"profile.svg", "cactus.svg", "scatter.svg", "ratios.svg"}
+    err = bench("compare", results, "--output-dir", "out", code=2).err
+    assert err == "Error: out: exists already and is not empty; name another folder\n"
