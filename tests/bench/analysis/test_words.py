@@ -76,5 +76,5 @@ def test_settings_that_do_the_same_are_said_to(make: Make) -> None:
 
 def test_a_subset_that_was_asked_for_alone_is_named(make: Make) -> None:
     """Without the whole there is no sentence on the whole."""
-    comparison = compare(make({"default": 1.0, "cuts": 0.8}), Options(subsets=("affected",)))
-    assert "36 instances x 3 seeds of affected, p" in headline(comparison)
+    comparison = compare(make({"default": 1.0, "cuts": 0.8}), Options(subsets=("[1,T]",)))
+    assert "36 instances x 3 seeds of [1,T], p" in headline(comparison)
