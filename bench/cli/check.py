@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-from collections import Counter
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
 
 from bench.campaign import rejudged
+from bench.cli.adopting import Adopted, adopted
 from bench.cli.options import (
     complain,
     json_option,
@@ -28,7 +28,15 @@ from bench.cli.sync import Connect, delivered, journals
 from bench.errors import EXIT_WRONG, BenchError, TrackingError, UsageError
 from bench.model.reference import Reference
 from bench.model.result import Result
-from bench.report.changes import Change, change_object, changes_table
+from bench.report.changes import (
+    CHANGES,
+    Change,
+    Checked,
+    changes_table,
+    check_record,
+    checked_object,
+    together,
+)
 from bench.tracking.campaign import Campaign
 from bench.tracking.courier import mlflow_connection
 from bench.tracking.journal import Journal
@@ -57,33 +65,28 @@ def command(words: tuple[str, ...], as_json: bool, **options: Any) -> int:
     where there is none, the recorded one counts. Changed verdicts are added to the journal, and
     MLflow's runs are corrected: tags, description, status and aggregates.
     """
-    os.environ.pop("MLFLOW_RUN_ID", None)
+    run = adopted(options["tracking_uri"])
     bad = verdicts(options["fail_on"])
     connect: Connect = cache(lambda *where: mlflow_connection(*where)())
-    checked: list[_Checked] = []
+    checked: list[Checked] = []
     problems: list[str] = []
-    for folder in _folders(words, options):
+    folders = _folders(words, options)
+    for folder in folders:
         known = _references(folder, options)
         if not options["dry_run"] and Journal(folder).writer() is not None:
             complain([f"{folder.name}: going on; check it when it has ended"])
             continue
-        found = _check(folder, known)
+        found, new = _check(folder, known)
         checked.append(found)
         if not options["dry_run"]:
-            problems += _recorded(folder, found, options["tracking_uri"], connect)
-    _show(checked, as_json=as_json)
+            problems += _recorded(folder, new, options["tracking_uri"], connect)
+    whole = together(checked)
+    _show(whole, as_json=as_json)
+    if run is not None:
+        _keep(whole, [folder.name for folder in folders], run)
     if problems:
         raise BenchError(f"{problems[0]}; the journal has it all, repeat with bench sync")
-    return EXIT_WRONG if any(one.verdict.category in bad for c in checked for one in c.now) else 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    """A campaign: results with the verdicts that hold, what is new, and what has changed."""
-
-    now: Sequence[Result]
-    new: Sequence[Result]
-    changes: Sequence[Change]
+    return EXIT_WRONG if any(one.verdict.category in bad for one in whole.results) else 0
 
 
 def _references(folder: Path, options: Mapping[str, Any]) -> dict[str, Reference]:
@@ -108,25 +111,27 @@ def _experiment(folder: Path) -> str | None:
     return (origin.experiment or DEFAULT_EXPERIMENT) if origin else None
 
 
-def _check(folder: Path, known: Mapping[str, Reference]) -> _Checked:
+def _check(folder: Path, known: Mapping[str, Reference]) -> tuple[Checked, list[Result]]:
+    """Return what holds of a campaign now, and the results that are new to its journal."""
     recorded = {one.task.key: one for one in Journal(folder).results()}
     judged = [rejudged(result, known) for result in recorded.values()]
     before, now = reconsidered(recorded.values()), reconsidered(judged)
-    return _Checked(
-        now=now,
-        new=[one for old, one in zip(recorded.values(), judged, strict=True) if old != one],
+    new = [one for old, one in zip(recorded.values(), judged, strict=True) if old != one]
+    found = Checked(
+        results=now,
         changes=[
             Change(campaign=folder.name, result=new, before=old.verdict)
             for old, new in zip(before, now, strict=True)
             if (old.verdict.category, old.verdict.kind) != (new.verdict.category, new.verdict.kind)
         ],
     )
+    return found, new
 
 
-def _recorded(folder: Path, found: _Checked, uri: str | None, connect: Connect) -> list[str]:
+def _recorded(folder: Path, new: Sequence[Result], uri: str | None, connect: Connect) -> list[str]:
     """Add what is new to the journal, correct MLflow, and return why that was not possible."""
     with Journal(folder) as journal:
-        for result in found.new:
+        for result in new:
             journal.add(result)
     try:
         done = delivered(folder, uri, None, connect)
@@ -135,18 +140,18 @@ def _recorded(folder: Path, found: _Checked, uri: str | None, connect: Connect) 
     return [] if done is None else list(done["refused"])
 
 
-def _show(checked: Sequence[_Checked], *, as_json: bool) -> None:
-    changes = [change for one in checked for change in one.changes]
-    counts = Counter(result.verdict.category.value for one in checked for result in one.now)
+def _show(checked: Checked, *, as_json: bool) -> None:
     if as_json:
-        found = {
-            "checked": counts.total(),
-            "verdicts": dict(counts),
-            "changed": [change_object(change) for change in changes],
-        }
-        click.echo(json.dumps(found, indent=2))
+        click.echo(json.dumps(checked_object(checked), indent=2))
         return
-    if changes:
-        click.echo(changes_table(changes))
-    told = ", ".join(f"{n} {name}" for name, n in sorted(counts.items()))
-    click.echo(f"{counts.total()} results judged ({told}), {len(changes)} verdicts changed")
+    if checked.changes:
+        click.echo(changes_table(checked.changes))
+    click.echo(checked.sentence)
+
+
+def _keep(checked: Checked, names: Sequence[str], run: Adopted) -> None:
+    """Write into the run what the check has found."""
+    with TemporaryDirectory(prefix="bench-") as folder:
+        file = Path(folder) / CHANGES
+        file.write_text(json.dumps(checked_object(checked), indent=2), encoding="utf-8")
+        run.fill(check_record(checked, names, file, round(1000 * time.time())))

@@ -1,20 +1,26 @@
-"""Changed verdicts as a table and as JSON."""
+"""What a check has found: changed verdicts as a table, as JSON, and on a run in MLflow."""
 
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from bench.model.result import Result
 from bench.model.verdict import Verdict
 from bench.report.table import render, shortened
+from bench.tracking import provenance
+from bench.tracking.record import Record, outcome_record
 
 HEADER = ("instance", "setting", "seed", "was", "is")
 NAME_WIDTH = 26
 WIDTH = 100
 INDENT = "    "
+KIND = "check"
+CHANGES = "changes.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +30,56 @@ class Change:
     campaign: str
     result: Result
     before: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """All results with the verdicts that hold, and what has changed of them."""
+
+    results: Sequence[Result]
+    changes: Sequence[Change]
+
+    @property
+    def verdicts(self) -> dict[str, int]:
+        """How often each verdict is there, in the order of their names."""
+        return dict(sorted(Counter(one.verdict.category.value for one in self.results).items()))
+
+    @property
+    def sentence(self) -> str:
+        """How many results were judged, how, and how many of the verdicts are new."""
+        told = ", ".join(f"{n} {name}" for name, n in self.verdicts.items())
+        return f"{len(self.results)} results judged ({told}), {len(self.changes)} verdicts changed"
+
+
+def together(parts: Sequence[Checked]) -> Checked:
+    """Return what all of them have found."""
+    return Checked(
+        results=[result for part in parts for result in part.results],
+        changes=[change for part in parts for change in part.changes],
+    )
+
+
+def checked_object(checked: Checked) -> dict[str, Any]:
+    """Return what a check has found, ready for JSON."""
+    return {
+        "checked": len(checked.results),
+        "verdicts": checked.verdicts,
+        "changed": [change_object(change) for change in checked.changes],
+    }
+
+
+def check_record(checked: Checked, names: Sequence[str], file: Path, now_ms: int) -> Record:
+    """Return what stands on a check's run; ``names`` are the sweeps, ``file`` has all changes."""
+    numbers = {"n_checked": len(checked.results), "n_changed": len(checked.changes)}
+    return outcome_record(
+        KIND,
+        "check",
+        metrics=numbers | {f"verdict/{name}": n for name, n in checked.verdicts.items()},
+        tags={"bench.source": ", ".join(names), **provenance.collect()},
+        description=checked.sentence,
+        artifacts=(file,),
+        now_ms=now_ms,
+    )
 
 
 def changes_table(changes: Sequence[Change]) -> str:
