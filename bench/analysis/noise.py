@@ -40,6 +40,8 @@ def floor(results: pd.DataFrame, options: Options) -> NoiseFloor | None:
     clipped = np.maximum(solved[options.of.column], options.clip_used or 0.0)
     solved = solved.assign(log=np.log(clipped + options.shift_used))
     solved = solved[np.isfinite(solved["log"])]
+    if len(solved) < MIN_REPEATED:
+        return None
     solved = solved.iloc[np.argsort(combinations(solved), kind="stable")]
     return _repetitions(solved, options.shift_used) or _seeds(solved, options.shift_used)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import time
 import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,10 +13,12 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from bench.cli.adopting import adopted
 from bench.cli.comparing import counting_options, options_given, results_given, source_options
 from bench.cli.options import option
 from bench.errors import BenchError
 from bench.report.page.page import report_page
+from bench.report.page.record import report_record
 from bench.tracking.uri import without_credentials
 
 NOT_REPEATED = frozenset({"output", "open_page", "words"})
@@ -39,8 +42,9 @@ def command(context: click.Context, /, output: Path, open_page: bool, **values: 
     """Write one page with verdict, tables, figures and logs that needs no server.
 
     SOURCE is as for bench compare. The page asks no network for anything; the same results make
-    the same file, byte for byte.
+    the same file, byte for byte. Under mlflow run, its run gets the page.
     """
+    run = adopted(values["tracking_uri"])
     words, elsewhere = values["words"], values["run_ids"] or values["experiment_name"]
     recorded = results_given(values)
     options = options_given(values, recorded)
@@ -48,6 +52,8 @@ def command(context: click.Context, /, output: Path, open_page: bool, **values: 
         ["bench", "report", *(words or (() if elsewhere else recorded.names)), *_given(context)]
     )
     _write(report_page(recorded, options, (*recorded.commands, repeat)), output)
+    if run is not None:
+        run.fill(report_record(recorded.names, output, round(1000 * time.time())))
     click.echo(str(output))
     if open_page:
         webbrowser.open(output.absolute().as_uri())

@@ -26,8 +26,10 @@ from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.model.verdict import Category, Kind, Verdict
 from bench.model.verification import Level, Quantity, Verification, Violation
+from bench.report.changes import CHANGES, Checked, check_record
 from bench.report.comparison_files import FIGURES, TABLES
 from bench.report.comparison_record import comparison_record
+from bench.report.page.record import report_record
 from bench.tracking import provenance
 from bench.tracking.instance_set import InstanceSet
 from bench.tracking.record import Record, setting_record, sweep_record, task_record
@@ -64,7 +66,8 @@ PARTS = [
     *((kind, part) for kind in ("Task", "Setting") for part in ("Params", "Metrics", "Series")),
     *((kind, part) for kind in ("Task", "Setting") for part in ("Tags", "Artifacts")),
     *(("Sweep", part) for part in ("Params", "Tags")),
-    *(("Comparison", part) for part in ("Metrics", "Tags", "Artifacts")),
+    *((kind, "Metrics") for kind in ("Comparison", "Check")),
+    *((kind, part) for kind in ("Comparison", "Check", "Report") for part in ("Tags", "Artifacts")),
 ]
 
 
@@ -105,17 +108,16 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
             provenance=tags,
         ),
         "Comparison": full_comparison(),
+        "Check": check_record(
+            Checked(results=[result], changes=[]), ["some"], Path(CHANGES), round(1000 * STARTED_AT)
+        ),
+        "Report": report_record(["some"], Path("report.html"), round(1000 * STARTED_AT)),
     }
     folder = tmp_path_factory.mktemp("layout")
     uri = f"sqlite:///{folder / 'mlflow.db'}"
     store = MlflowStore(uri, None)
-    setting_id = store.open_setting(records["Setting"])
-    ids = {
-        "Setting": setting_id,
-        "Task": store.add_task(records["Task"], setting_id),
-        "Sweep": store.open_setting(records["Sweep"]),
-        "Comparison": store.open_setting(records["Comparison"]),
-    }
+    ids = {kind: store.open_setting(record) for kind, record in records.items() if kind != "Task"}
+    ids["Task"] = store.add_task(records["Task"], ids["Setting"])
     with closing(sqlite3.connect(folder / "mlflow.db")) as database:
         found = database.execute("select run_uuid, key from tags").fetchall()
     written = {kind: {key for run, key in found if run == ids[kind]} for kind in ids}

@@ -46,3 +46,9 @@ def test_seeds_tell_what_other_seeds_would_change(make: Make) -> None:
 def test_a_table_without_anything_repeated_tells_nothing(make: Make) -> None:
     """One execution and one seed of each instance."""
     assert noise_floor(make({"default": 1.0}, seeds=1)) is None
+
+
+def test_where_nothing_is_solved_there_is_no_floor(make: Make) -> None:
+    """The comparison says what there is to say."""
+    frame = make({"default": 1.0, "cuts": 0.8}).assign(verdict="limit")
+    assert compare(frame).noise is None

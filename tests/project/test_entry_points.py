@@ -1,0 +1,183 @@
+"""The entry points of MLproject, each through ``mlflow run . -e NAME``."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import yaml
+
+from bench.cli.main import COMMANDS, command
+
+ROOT = Path(__file__).parent.parent.parent
+ENTRY_POINTS = yaml.safe_load((ROOT / "MLproject").read_text())["entry_points"]
+INSTANCES = "instances/mkp-5x40.lp instances/gap-5x20.lp"
+SWEEP = f"sweep {INSTANCES} -p separating/maxrounds=0,5 --node-limit 1 --name mine"
+RUNS = (
+    "compare -P source=mine -P subset=all -P shift=10 -P output_dir=out/comparison",
+    "report -P source=mine -P output=out/page.html",
+    "check -P sweep=mine -P fail_on=wrong,failed",
+    "db -P instances=instances/mkp-5x40.lp -P limits/nodes=1 -P experiment=nightly",
+    "compare -P source=theirs",
+)
+"""The last one fails. They share a process that has imported MLflow; each starts one of its own."""
+SCRIPT = """
+import shlex, sys
+from mlflow.cli import cli
+for line in sys.argv[1:]:
+    words = ["run", ".", "--env-manager", "local", "--experiment-name", "scip", "-e"]
+    try:
+        cli([*words, *shlex.split(line)], standalone_mode=False)
+    except SystemExit:
+        pass
+"""
+
+
+class Project:
+    """A copy of the project in which all of that has been executed."""
+
+    def __init__(self, folder: Path, err: str) -> None:
+        """Take the folder, and what was said on stderr."""
+        self.folder = folder
+        self.err = err
+
+    def query(self, statement: str, database: str = "team.db") -> list[Any]:
+        """Return the rows of a query on a store."""
+        with closing(sqlite3.connect(self.folder / database)) as connection:
+            return list(connection.execute(statement))
+
+    def runs(self, entry_point: str) -> list[tuple[str, str, str]]:
+        """Return id, status and folder of artifacts of the runs of an entry point, in order."""
+        return self.query(
+            "select r.run_uuid, r.status, r.artifact_uri from runs r join tags t "
+            "on t.run_uuid = r.run_uuid and t.key = 'mlflow.project.entryPoint' "
+            f"where t.value = '{entry_point}' order by r.start_time"
+        )
+
+    def of_run(self, run_id: str, part: str) -> dict[str, Any]:
+        """Return its tags or metrics (the table's name)."""
+        return dict(self.query(f"select key, value from {part} where run_uuid = '{run_id}'"))
+
+
+def artifact(uri: str, name: str) -> Path:
+    """Return a file of a run."""
+    return Path(unquote(urlsplit(uri).path)) / name
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Execute every entry point once, in an environment that names a store."""
+    folder = tmp_path_factory.mktemp("entry") / "project"
+    (folder / "out").mkdir(parents=True)
+    for name in ("bench", "instances"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("MLproject", "conda.yaml"):
+        shutil.copy(ROOT / name, folder)
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": "",
+        "MLFLOW_TRACKING_URI": f"sqlite:///{folder / 'team.db'}",
+    }
+    said = ""
+    for words in (["-m", "bench", *SWEEP.split()], ["-c", SCRIPT, *RUNS]):
+        done = subprocess.run(
+            [sys.executable, *words],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=250,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        said += done.stderr
+    return Project(folder, said)
+
+
+@pytest.mark.parametrize("name", ENTRY_POINTS)
+def test_an_entry_point_hands_over_all_its_parameters(name: str) -> None:
+    """To a command that exists, as options that it has."""
+    entry = ENTRY_POINTS[name]
+    assert set(re.findall(r"{(\w+)}", entry["command"])) == set(entry["parameters"])
+    word = re.search(r"-m bench (\w+)", entry["command"])
+    assert word is not None
+    assert word[1] in COMMANDS
+    taken = command.get_command(None, word[1])  # type: ignore[arg-type]
+    assert taken is not None
+    options = {option for parameter in taken.params for option in parameter.opts}
+    assert set(re.findall(r" (--[\w-]+)", entry["command"])) <= options
+
+
+@pytest.mark.slow
+def test_compare_leaves_tables_figures_and_key_numbers_on_its_run(project: Project) -> None:
+    """On the run that MLflow made, and in the folder that was asked for."""
+    (run_id, status, uri), _ = project.runs("compare")
+    metrics, tags = project.of_run(run_id, "latest_metrics"), project.of_run(run_id, "tags")
+    found = json.loads(artifact(uri, "comparison.json").read_text())
+    own = found["tables"][0]["rows"][1]
+    assert status == "FINISHED"
+    assert (tags["bench.kind"], tags["bench.source"], tags["bench.shift"]) == (
+        *("comparison", "mine"),
+        "10.0",
+    )
+    assert own["setting"] == "maxrounds=5"
+    assert metrics["ratio/maxrounds_5"] == pytest.approx(own["against"]["ratio"])
+    assert found["words"][0] in tags["mlflow.note.content"]
+    kept = {path.name: path.read_bytes() for path in artifact(uri, "").iterdir()}
+    folder = project.folder / "out" / "comparison"
+    assert kept == {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert {"comparison.md", "comparison.csv", "profile.svg"} < set(kept)
+
+
+@pytest.mark.slow
+def test_report_puts_its_page_on_its_run(project: Project) -> None:
+    """The same that stands in the file."""
+    ((run_id, status, uri),) = project.runs("report")
+    assert (status, project.of_run(run_id, "tags")["bench.kind"]) == ("FINISHED", "report")
+    page = artifact(uri, "page.html").read_text()
+    assert page == (project.folder / "out" / "page.html").read_text()
+    assert "maxrounds=5" in page
+
+
+@pytest.mark.slow
+def test_check_says_on_its_run_what_it_has_found(project: Project) -> None:
+    """Four results, nothing changed; the sweep's runs are those that were there."""
+    ((run_id, status, uri),) = project.runs("check")
+    metrics = project.of_run(run_id, "latest_metrics")
+    assert status == "FINISHED"
+    assert (metrics["n_checked"], metrics["n_changed"], metrics["verdict/limit"]) == (4, 0, 4)
+    assert json.loads(artifact(uri, "changes.json").read_text())["changed"] == []
+    kinds = project.query("select count(*) from tags where key = 'bench.kind' and value = 'task'")
+    assert kinds == [(4,)]
+
+
+@pytest.mark.slow
+def test_db_records_in_its_own_database_whatever_the_environment_says(project: Project) -> None:
+    """The run that MLflow made in the store of the environment has nothing of it."""
+    ((run_id, status, _),) = project.runs("db")
+    assert status == "FINISHED"
+    assert "bench.kind" not in project.of_run(run_id, "tags")
+    recorded = (
+        "select e.name, r.status, p.value from runs r join experiments e using (experiment_id) "
+        "join params p on p.run_uuid = r.run_uuid and p.key = 'alpha'"
+    )
+    assert project.query(recorded, "mlruns.db") == [("nightly", "FINISHED", "0.15")]
+
+
+@pytest.mark.slow
+def test_an_entry_point_without_its_inputs_fails_in_one_line(project: Project) -> None:
+    """And its run does not stay RUNNING."""
+    assert [status for _, status, _ in project.runs("compare")] == ["FINISHED", "FAILED"]
+    said = [line for line in project.err.splitlines() if line.startswith("Error: ")]
+    assert [line.partition("; ")[0] for line in said] == ["Error: no sweep 'theirs' in bench-work"]
+    assert "bench/cli" not in project.err
