@@ -12,7 +12,6 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from bench.analysis.summaries import Summaries
 from bench.campaign import conduct
 from bench.cli.opening import Opened
 from bench.cli.plan import Plan
@@ -28,6 +27,7 @@ from bench.model.planned import planned
 from bench.model.result import Result
 from bench.model.task import Task
 from bench.planning.forecast import Forecast
+from bench.report.recording import Reporting
 from bench.tracking import manifest, origin, provenance
 from bench.tracking.courier import Courier, mlflow_connection
 from bench.verification.consistency import reconsidered
@@ -80,7 +80,7 @@ def carry_out(plan: Plan, where: Target, opened: Opened, manner: Manner) -> Cond
         courier = Courier(
             opened.folder,
             mlflow_connection(where.uri, where.experiment, where.run_id),
-            Summaries(),
+            Reporting(opened.folder),
             on_failure=_warn,
             on_recovery=_relieve,
             system_metrics=manner.system_metrics,

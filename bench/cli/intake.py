@@ -12,7 +12,6 @@ from pathlib import Path
 from tqdm import tqdm
 
 from bench import __version__
-from bench.analysis.summaries import Summaries
 from bench.cli.opening import Opened, continued
 from bench.cli.target import Target
 from bench.errors import TrackingError, UsageError
@@ -26,6 +25,7 @@ from bench.model.reference import Reference
 from bench.model.result import Result
 from bench.model.verdict import FAILURES, Category, Verdict
 from bench.model.workspace import Workspace
+from bench.report.recording import Reporting
 from bench.tracking import manifest, origin
 from bench.tracking.campaign import SWEEP
 from bench.tracking.courier import mlflow_connection
@@ -230,7 +230,7 @@ def _file(result: Result) -> str:
 def _delivered(folder: Path, where: Target) -> tuple[str | None, str | None]:
     """Return why something is not delivered, and the id of the experiment where the rest is."""
     journal = Journal(folder)
-    delivery = Delivery(folder, Summaries())
+    delivery = Delivery(folder, Reporting(folder))
     try:
         delivery.attach(mlflow_connection(where.uri, where.experiment, where.run_id)())
         total = journal.count()

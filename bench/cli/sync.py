@@ -13,10 +13,10 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from bench.analysis.summaries import Summaries
 from bench.cli.options import complain, json_option, tracking_options, work_dir_option
 from bench.cli.target import Target
 from bench.errors import BenchError, TrackingError, UsageError
+from bench.report.recording import Reporting
 from bench.tracking.campaign import SWEEP
 from bench.tracking.courier import mlflow_connection
 from bench.tracking.delivery import Delivery
@@ -102,7 +102,7 @@ def delivered(
     meant = read(folder)
     where = resolve_uri(uri or (meant.tracking_uri if meant else None))
     with journal:
-        delivery = Delivery(folder, Summaries())
+        delivery = Delivery(folder, Reporting(folder))
         delivery.attach(_store(where, experiment, meant, connect))
         campaign = delivery.campaign
         name = campaign.name if campaign.kind == SWEEP else folder.name

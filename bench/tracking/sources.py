@@ -42,9 +42,14 @@ class Recorded:
 
 def of_folder(folder: Path) -> Recorded:
     """Return the newest result of each task of a campaign's folder."""
+    return of_results(folder, newest(Journal(folder).results()))
+
+
+def of_results(folder: Path, results: Iterable[Result]) -> Recorded:
+    """Return these results of a campaign, with what its folder says of them."""
     campaign = Campaign.read(folder)
     plan = campaign.manifest
-    results = tuple(newest(Journal(folder).results()))
+    results = tuple(results)
     return Recorded(
         table=frame(results, lambda result: {"machine": campaign.machine_of(result)}),
         names=(campaign.name,),

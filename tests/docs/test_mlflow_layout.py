@@ -30,10 +30,13 @@ from bench.report.changes import CHANGES, Checked, check_record
 from bench.report.comparison_files import FIGURES, TABLES
 from bench.report.comparison_record import comparison_record
 from bench.report.page.record import report_record
+from bench.report.recording import JSON, MARKDOWN, REPORT
 from bench.tracking import provenance
 from bench.tracking.instance_set import InstanceSet
+from bench.tracking.manifest import MANIFEST
 from bench.tracking.record import Record, setting_record, sweep_record, task_record
 from bench.tracking.sources import Recorded
+from bench.tracking.table import TABLE
 from bench.tracking.views import views
 
 ROOT = Path(__file__).parent.parent.parent
@@ -68,6 +71,7 @@ PARTS = [
     *(("Sweep", part) for part in ("Params", "Tags")),
     *((kind, "Metrics") for kind in ("Comparison", "Check")),
     *((kind, part) for kind in ("Comparison", "Check", "Report") for part in ("Tags", "Artifacts")),
+    *(("Sweep", part) for part in ("Params", "Tags", "Artifacts")),
 ]
 
 
@@ -103,6 +107,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
             [result],
             command="bench sweep some",
             params={},
+            artifacts=tuple(map(Path, (MANIFEST, TABLE, REPORT, MARKDOWN, JSON))),
             instance_set=instances,
             started_ms=round(1000 * STARTED_AT),
             provenance=tags,

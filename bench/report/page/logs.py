@@ -60,6 +60,8 @@ def tail(log: Path) -> str:
 
 
 def _printable(line: str) -> str:
+    if line.isprintable():
+        return line
     return "".join(c if c.isprintable() or c == "\t" else " " for c in line)
 
 
