@@ -14,6 +14,7 @@ import click
 
 from bench.campaign import rejudged
 from bench.cli.adopting import Adopted, adopted
+from bench.cli.next_step import say
 from bench.cli.options import (
     complain,
     json_option,
@@ -147,6 +148,9 @@ def _show(checked: Checked, *, as_json: bool) -> None:
     if checked.changes:
         click.echo(changes_table(checked.changes))
     click.echo(checked.sentence)
+    for first in checked.changes[:1]:
+        key = first.result.task.key[:12]
+        say("See the first of them", "bench", "show", key, "--sweep", first.campaign)
 
 
 def _keep(checked: Checked, names: Sequence[str], run: Adopted) -> None:

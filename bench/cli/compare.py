@@ -17,6 +17,7 @@ from bench.analysis.options import SUBSETS, Options
 from bench.analysis.words import findings
 from bench.cli.adopting import Adopted, adopted
 from bench.cli.comparing import counting_options, options_given, results_given, source_options
+from bench.cli.next_step import given, say
 from bench.cli.options import complain, option
 from bench.errors import BenchError, UsageError
 from bench.report.comparison import comparison_text, group_table, headline_text
@@ -27,6 +28,9 @@ from bench.tracking.sources import Recorded
 
 if TYPE_CHECKING:
     from bench.analysis.comparison import Comparison
+
+
+NOT_OF_A_REPORT = frozenset({"words", "by", "kind", "output", "output_dir", "subsets"})
 
 
 @click.command("compare", context_settings={"help_option_names": ["-h", "--help"]})
@@ -54,7 +58,8 @@ if TYPE_CHECKING:
     metavar="FOLDER",
     help="Also write all tables and figures into a new folder.",
 )
-def command(**values: Any) -> None:
+@click.pass_context
+def command(context: click.Context, /, **values: Any) -> None:
     """Compare settings: means, ratios with intervals, tests, on blocks that all settings have.
 
     SOURCE is the name or folder of a sweep, or a table (CSV or Parquet); LABEL=SOURCE gives its
@@ -65,7 +70,7 @@ def command(**values: Any) -> None:
     settings (Holm). Wrong and failed results are in no mean. Under mlflow run, its run gets the
     tables and figures.
     """
-    run = adopted(values["tracking_uri"])
+    run, words = adopted(values["tracking_uri"]), values["words"]
     by, kind, output = values.pop("by"), values.pop("kind"), values.pop("output")
     kind, folder = kind or _by_suffix(output), values.pop("output_dir")
     if folder is not None:
@@ -87,6 +92,8 @@ def command(**values: Any) -> None:
     if kind is None:
         click.echo()
         click.echo(headline_text(comparison))
+        options_too = given(context, left_out=NOT_OF_A_REPORT)
+        say("All of it on one page", "bench", "report", *words, *options_too)
 
 
 def _keep(

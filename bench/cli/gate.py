@@ -12,10 +12,12 @@ from bench.analysis.compare import compare
 from bench.analysis.gate import COUNTS, Decision, decide
 from bench.analysis.words import finding
 from bench.cli.comparing import counting_options, options_given, results_given, source_options
+from bench.cli.next_step import given, say
 from bench.cli.options import complain, json_option, option
 from bench.errors import EXIT_REGRESSION, EXIT_UNDECIDED
 
 DEFAULT_NO_WORSE = ("solved", "wrong", "failed")
+NOT_OF_A_FIGURE = frozenset({"words", "candidate", "max_slowdown", "no_worse", "strict", "as_json"})
 
 
 @click.command("gate", context_settings={"help_option_names": ["-h", "--help"]})
@@ -39,7 +41,8 @@ DEFAULT_NO_WORSE = ("solved", "wrong", "failed")
 @option("--strict", is_flag=True, help="End with 5, not with 0, where nothing can be decided.")
 @counting_options
 @json_option
-def command(as_json: bool, **values: Any) -> int:
+@click.pass_context
+def command(context: click.Context, /, as_json: bool, **values: Any) -> int:
     """Decide whether a candidate is no regression, by the interval of its ratio, not the point.
 
     Ends with 0 where the candidate passes, with 4 at a regression; where the results do not
@@ -47,6 +50,7 @@ def command(as_json: bool, **values: Any) -> int:
     """
     candidate, strict = values.pop("candidate"), values.pop("strict")
     most, no_worse = values.pop("max_slowdown"), values.pop("no_worse") or DEFAULT_NO_WORSE
+    words = values["words"]
     recorded = results_given(values)
     options = options_given(values, recorded, ("all",))
     both = (options.baseline, candidate) if options.baseline else ()
@@ -61,5 +65,8 @@ def command(as_json: bool, **values: Any) -> int:
     complain(f"Note: {note}" for note in comparison.notes)
     complain(f"Warning: {warning}" for warning in comparison.warnings)
     if gate.decision is Decision.REGRESSION:
+        options_too = given(context, left_out=NOT_OF_A_FIGURE)
+        figure = ("ratios", *words, *options_too, "-o", "ratios.html")
+        say("See on which instances", "bench", "plot", *figure)
         return EXIT_REGRESSION
     return EXIT_UNDECIDED if strict and gate.decision is Decision.UNDECIDED else 0

@@ -11,6 +11,7 @@ import click
 
 from bench.analysis.aggregates import aggregates
 from bench.cli.intake import TakenIn, take_in
+from bench.cli.next_step import name_of, say
 from bench.cli.options import complain, json_option, option, tracking_options, work_dir_option
 from bench.cli.target import Target, target
 from bench.errors import BenchError, UsageError
@@ -167,7 +168,10 @@ def _show(
     click.echo(f"{taken.folder}: {taken.n_new} added, {already} there already", err=True)
     if not taken.undelivered:
         click.echo(where.where_to_look(taken.experiment_id), err=True)
-    click.echo(f"Compare them: bench compare {shlex.quote(str(taken.folder))}", err=True)
+    if len(_by_setting(taken.results)) > 1:
+        say("Compare them", "bench", "compare", name_of(taken.folder))
+    else:
+        say("Compare it with another", "bench", "compare", name_of(taken.folder), "OTHER")
 
 
 def _object(readings: Mapping[Path, Reading], taken: TakenIn, where: Target) -> dict[str, object]:

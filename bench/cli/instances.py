@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from bench.cli.next_step import say
 from bench.cli.options import json_option, option
 from bench.errors import BenchError, UsageError
 from bench.instances import references, solu
@@ -144,6 +145,8 @@ def generate(
             for size in known.sizes:
                 span = f"{size.minimum} to {size.maximum}, default {size.default}"
                 click.echo(f"    {size.name}: {size.meaning} ({span})")
+        first = next(iter(families.FAMILIES))
+        say("Generate one", "bench", "instances", "generate", first, "-o", f"{first}.mps.gz")
         return
     model = families.generate(family, _sizes(sizes), seed)
     if output is None:
@@ -154,6 +157,7 @@ def generate(
     if writer is None:
         raise UsageError(f"{output}: expected a name that ends in .mps, .lp, .mps.gz or .lp.gz")
     _write(output, writer(model).encode())
+    say("Execute it", "bench", "run", str(output))
 
 
 def _write(path: Path, content: bytes) -> None:

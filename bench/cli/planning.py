@@ -13,10 +13,12 @@ import click
 from bench.cli.conduct import to_execute
 from bench.cli.declaring import declaration, planned_sweep, sweep_options
 from bench.cli.linting import linted
+from bench.cli.next_step import say
 from bench.cli.opening import folder_name
 from bench.cli.options import complain, job_options, json_option, option, work_dir_option
 from bench.cli.places import places
 from bench.cli.plan import Plan, with_instances
+from bench.cli.words import typed
 from bench.model.planned import planned
 from bench.planning.estimate import Count, Estimate, estimate
 from bench.planning.forecast import duration_text
@@ -65,6 +67,8 @@ def command(ctx: click.Context, /, as_json: bool, work_dir: Path, **values: Any)
     click.echo(_table("instance", found.by_instance))
     click.echo(f"\n{_sentence(plan, found, n_jobs)}")
     complain(plan.defects)
+    if found.total.n_left:
+        say("Execute it", "bench", "sweep", *typed()[2:])
 
 
 def _table(what: str, counts: Mapping[str, Count]) -> str:

@@ -6,20 +6,18 @@ import os
 import shlex
 import time
 import webbrowser
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from bench.cli.adopting import adopted
 from bench.cli.comparing import counting_options, options_given, results_given, source_options
+from bench.cli.next_step import given
 from bench.cli.options import option
 from bench.errors import BenchError
 from bench.report.page.page import report_page
 from bench.report.page.record import report_record
-from bench.tracking.uri import without_credentials
 
 NOT_REPEATED = frozenset({"output", "open_page", "words"})
 
@@ -48,31 +46,15 @@ def command(context: click.Context, /, output: Path, open_page: bool, **values: 
     words, elsewhere = values["words"], values["run_ids"] or values["experiment_name"]
     recorded = results_given(values)
     options = options_given(values, recorded)
-    repeat = shlex.join(
-        ["bench", "report", *(words or (() if elsewhere else recorded.names)), *_given(context)]
-    )
+    sources = words or (() if elsewhere else recorded.names)
+    options_too = given(context, left_out=NOT_REPEATED)
+    repeat = shlex.join(["bench", "report", *sources, *options_too])
     _write(report_page(recorded, options, (*recorded.commands, repeat)), output)
     if run is not None:
         run.fill(report_record(recorded.names, output, round(1000 * time.time())))
     click.echo(str(output))
     if open_page:
         webbrowser.open(output.absolute().as_uri())
-
-
-def _given(context: click.Context) -> Iterator[str]:
-    """Yield the options that the user gave, but those that say where the page goes."""
-    for parameter in context.command.params:
-        name, value = str(parameter.name), context.params.get(str(parameter.name))
-        source = context.get_parameter_source(name)
-        if name in NOT_REPEATED or source is not ParameterSource.COMMANDLINE:
-            continue
-        flag = parameter.opts[0]
-        if isinstance(parameter, click.Option) and parameter.is_flag:
-            yield flag
-        else:
-            for each in value if isinstance(value, tuple) else (value,):
-                yield flag
-                yield without_credentials(str(each)) if name == "tracking_uri" else str(each)
 
 
 def _write(page: str, output: Path) -> None:

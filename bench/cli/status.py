@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from bench.cli.next_step import name_of, say
 from bench.cli.options import json_option, work_dir_option
 from bench.errors import UsageError
 from bench.isolation.order import KEY_DIGITS
@@ -42,6 +43,8 @@ def command(name: str | None, work_dir: Path, as_json: bool) -> None:
         click.echo(f"left: {duration_text(state.expected_s)}{worst}")
     if state.word == "stopped":
         click.echo(f"Continue with: {state.command}", err=True)
+    elif state.word == "done" and len(state.settings) > 1:
+        say("Compare the settings", "bench", "compare", name_of(Path(state.folder)))
 
 
 def _state(folder: Path) -> State:

@@ -12,6 +12,7 @@ from bench.analysis.aggregates import aggregates
 from bench.cli.conduct import Conducted, Manner, carry_out, to_execute, undelivered
 from bench.cli.declaring import declaration, planned_sweep, sweep_options
 from bench.cli.linting import linted
+from bench.cli.next_step import name_of, say
 from bench.cli.opening import Opened, continued
 from bench.cli.options import (
     complain,
@@ -173,6 +174,8 @@ def _end(conducted: Conducted, where: Target, bad: frozenset[Category]) -> int:
     if conducted.n_undelivered:
         raise BenchError(undelivered(conducted))
     click.echo(where.where_to_look(conducted.experiment_id), err=True)
+    if len({result.task.setting.name for result in conducted.results}) > 1:
+        say("Compare the settings", "bench", "compare", name_of(conducted.folder))
     if any(result.verdict.category in bad for result in conducted.results):
         return EXIT_WRONG
     if not any(result.answer.status for result in conducted.results):
