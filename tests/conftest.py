@@ -76,6 +76,35 @@ def bench(tmp_path: Path) -> Run:
 
 
 @pytest.fixture(scope="session")
+def shell() -> Callable[[str, Path], Ended]:
+    """Return a function that executes a line in a folder as a user types it.
+
+    Ctrl-C is pressed in ``bench ui`` as soon as it has printed its address.
+    """
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+    def typed(line: str, folder: Path) -> Ended:
+        waiting = "while [ ! -s shown ] && kill -0 $!; do sleep 0.1; done"
+        if line.startswith("bench ui"):
+            line = f"{line} > shown & {waiting}; cat shown; kill -INT $!; wait $!"
+        done = subprocess.run(
+            line,
+            shell=True,
+            cwd=folder,
+            env=os.environ | {"PATH": programs, "BENCH_PORT": "0"},
+            capture_output=True,
+            text=True,
+            timeout=250,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr + done.stdout
+        assert "Traceback" not in done.stderr + done.stdout
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    return typed
+
+
+@pytest.fixture(scope="session")
 def root() -> Path:
     """Return the folder of the repository."""
     return ROOT
