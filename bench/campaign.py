@@ -15,7 +15,7 @@ from bench.model.execution import Execution, Termination
 from bench.model.reference import Reference
 from bench.model.result import Outcome, Result
 from bench.model.task import Task
-from bench.model.verdict import Verdict
+from bench.model.verdict import Kind, Verdict
 from bench.model.verification import Level, Verification
 from bench.tracking.journal import Journal
 from bench.verification.judge import judge
@@ -47,9 +47,12 @@ def conduct(
 def rejudged(result: Result, references: Mapping[str, Reference]) -> Result:
     """Return the result with the verdict of today, by a newer reference where there is one.
 
-    What others concluded, and was only taken over, stands as long as there is no reference.
+    What others concluded, and was only taken over, stands as long as there is no reference. So do
+    invalid numbers, which nothing that is recorded can hold.
     """
     reference = references.get(result.task.instance.name, result.reference)
+    if result.verdict.kind is Kind.INVALID_NUMBERS:
+        return result
     if reference is None and not result.verdict.ipet:
         return result
     return replace(result, reference=reference, verdict=_verdict(result, reference))

@@ -12,8 +12,8 @@ from typing import Any
 
 import click
 
-from bench.campaign import rejudged
 from bench.cli.adopting import Adopted, adopted
+from bench.cli.checking import Outcome, check_stored, judged
 from bench.cli.next_step import say
 from bench.cli.options import (
     complain,
@@ -31,7 +31,6 @@ from bench.model.reference import Reference
 from bench.model.result import Result
 from bench.report.changes import (
     CHANGES,
-    Change,
     Checked,
     changes_table,
     check_record,
@@ -41,7 +40,7 @@ from bench.report.changes import (
 from bench.tracking.campaign import Campaign
 from bench.tracking.courier import mlflow_connection
 from bench.tracking.journal import Journal
-from bench.verification.consistency import reconsidered
+from bench.tracking.uri import resolve_uri, without_credentials
 
 DEFAULT_EXPERIMENT = "Default"
 
@@ -61,33 +60,44 @@ DEFAULT_EXPERIMENT = "Default"
 def command(words: tuple[str, ...], as_json: bool, **options: Any) -> int:
     """Judge again all that was recorded, and say what has changed.
 
-    SWEEP is the name of a sweep or its folder.  [default: all below --work-dir, or those of
-    --experiment-name] New references come from --solu and from .solu files beside the instances;
-    where there is none, the recorded one counts. Changed verdicts are added to the journal, and
-    MLflow's runs are corrected: tags, description, status and aggregates.
+    SWEEP is the name of a sweep or its folder.  [default: all below --work-dir] With
+    --experiment-name it is all that an MLflow experiment has: by its journal where that is here,
+    else by the tables in MLflow. New references come from --solu and from .solu files beside the
+    instances of a journal; where there is none, the recorded one counts. Changed verdicts are added
+    to the journal, and MLflow's runs are corrected: tags, description, status and aggregates.
     """
     run = adopted(options["tracking_uri"])
     bad = verdicts(options["fail_on"])
     connect: Connect = cache(lambda *where: mlflow_connection(*where)())
-    checked: list[Checked] = []
-    problems: list[str] = []
     folders = _folders(words, options)
+    outcome = _check_journals(folders, options, connect)
+    if options["experiment_name"] is not None and not words:
+        outcome.add(check_stored(options, folders, connect))
+    whole = together(outcome.checked)
+    _show(whole, folders, as_json=as_json)
+    if run is not None:
+        _keep(whole, outcome.names, run)
+    if problems := outcome.problems:
+        others = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise BenchError(f"{problems[0]}{others}")
+    return EXIT_WRONG if any(one.verdict.category in bad for one in whole.results) else 0
+
+
+def _check_journals(
+    folders: Sequence[Path], options: Mapping[str, Any], connect: Connect
+) -> Outcome:
+    outcome = Outcome()
     for folder in folders:
+        outcome.names.append(folder.name)
         known = _references(folder, options)
         if not options["dry_run"] and Journal(folder).writer() is not None:
             complain([f"{folder.name}: going on; check it when it has ended"])
             continue
-        found, new = _check(folder, known)
-        checked.append(found)
+        found, new = judged(folder.name, _newest(folder), known)
+        outcome.checked.append(found)
         if not options["dry_run"]:
-            problems += _recorded(folder, new, options["tracking_uri"], connect)
-    whole = together(checked)
-    _show(whole, as_json=as_json)
-    if run is not None:
-        _keep(whole, [folder.name for folder in folders], run)
-    if problems:
-        raise BenchError(f"{problems[0]}; the journal has it all, repeat with bench sync")
-    return EXIT_WRONG if any(one.verdict.category in bad for one in whole.results) else 0
+            outcome.problems += _recorded(folder, new, options["tracking_uri"], connect)
+    return outcome
 
 
 def _references(folder: Path, options: Mapping[str, Any]) -> dict[str, Reference]:
@@ -96,37 +106,27 @@ def _references(folder: Path, options: Mapping[str, Any]) -> dict[str, Reference
     return references(list(instances), options["solu"], options["solu_columns"])
 
 
+def _newest(folder: Path) -> list[Result]:
+    return list({one.task.key: one for one in Journal(folder).results()}.values())
+
+
 def _folders(words: Sequence[str], options: Mapping[str, Any]) -> list[Path]:
-    folders = journals(options["work_dir"], words)
-    experiment = options["experiment_name"]
-    if words or experiment is None:
-        return folders
-    found = [folder for folder in folders if _experiment(folder) == experiment]
-    if not found:
-        raise UsageError(f"{options['work_dir']}: no results of the experiment {experiment!r}")
-    return found
+    """Return the journals to be checked; of an experiment those that are here, if any."""
+    if words or options["experiment_name"] is None:
+        return journals(options["work_dir"], words)
+    try:
+        folders = journals(options["work_dir"], ())
+    except UsageError:
+        return []
+    return [folder for folder in folders if _belongs(folder, options)]
 
 
-def _experiment(folder: Path) -> str | None:
-    origin = Campaign.read(folder).origin
-    return (origin.experiment or DEFAULT_EXPERIMENT) if origin else None
-
-
-def _check(folder: Path, known: Mapping[str, Reference]) -> tuple[Checked, list[Result]]:
-    """Return what holds of a campaign now, and the results that are new to its journal."""
-    recorded = {one.task.key: one for one in Journal(folder).results()}
-    judged = [rejudged(result, known) for result in recorded.values()]
-    before, now = reconsidered(recorded.values()), reconsidered(judged)
-    new = [one for old, one in zip(recorded.values(), judged, strict=True) if old != one]
-    found = Checked(
-        results=now,
-        changes=[
-            Change(campaign=folder.name, result=new, before=old.verdict)
-            for old, new in zip(before, now, strict=True)
-            if (old.verdict.category, old.verdict.kind) != (new.verdict.category, new.verdict.kind)
-        ],
-    )
-    return found, new
+def _belongs(folder: Path, options: Mapping[str, Any]) -> bool:
+    """Return whether results were meant for the experiment, and for the store if one is given."""
+    origin, uri = Campaign.read(folder).origin, options["tracking_uri"]
+    if origin is None or (origin.experiment or DEFAULT_EXPERIMENT) != options["experiment_name"]:
+        return False
+    return uri is None or origin.tracking_uri == without_credentials(resolve_uri(uri))
 
 
 def _recorded(folder: Path, new: Sequence[Result], uri: str | None, connect: Connect) -> list[str]:
@@ -137,18 +137,21 @@ def _recorded(folder: Path, new: Sequence[Result], uri: str | None, connect: Con
     try:
         done = delivered(folder, uri, None, connect)
     except TrackingError as error:
-        return [str(error)]
-    return [] if done is None else list(done["refused"])
+        refused = [str(error)]
+    else:
+        refused = [] if done is None else list(done["refused"])
+    return [f"{reason}; the journal has it all, repeat with bench sync" for reason in refused]
 
 
-def _show(checked: Checked, *, as_json: bool) -> None:
+def _show(checked: Checked, folders: Sequence[Path], *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(checked_object(checked), indent=2))
         return
     if checked.changes:
         click.echo(changes_table(checked.changes))
     click.echo(checked.sentence)
-    for first in checked.changes[:1]:
+    here = {folder.name for folder in folders}
+    for first in [change for change in checked.changes if change.campaign in here][:1]:
         key = first.result.task.key[:12]
         say("See the first of them", "bench", "show", key, "--sweep", first.campaign)
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from bench.model.setting import Setting
     from bench.model.task import Task
 
+_FINISHED = "Finished: "
+
 
 def task_description(result: Result) -> str:
     """Return four lines: verdict, what the solver said, its solution, how its process ended."""
@@ -57,15 +59,35 @@ def sweep_description(
     """Return how the settings compare, how much is finished, and the command to repeat it."""
     n_settings = len({task.setting.name for task in tasks})
     extent = f"{n_settings} settings; {_extent(tasks, results)}"
-    repeat = f"To repeat it:\n\n    {command}" if command else ""
-    return "\n\n".join(part for part in (comparison, extent, repeat) if part)
+    return "\n\n".join(part for part in (comparison, extent, repeat(command)) if part)
+
+
+def repeat(command: str) -> str:
+    """Return how to repeat a sweep; empty without a command."""
+    return f"To repeat it:\n\n    {command}" if command else ""
+
+
+def revised_description(
+    old: str, results: Sequence[Result], *, above: str = "", beneath: str = ""
+) -> str:
+    """Return the description of a setting or sweep with the verdicts that hold now.
+
+    Its extent stays, with other parts ``above`` and ``beneath``. What somebody has written in its
+    place stays as it is.
+    """
+    before, ours, _ = old.partition(_FINISHED)
+    if not ours:
+        return old
+    extent = before.rpartition("\n\n")[2] + _finished(results)
+    return "\n\n".join(part for part in (above, extent, beneath) if part)
 
 
 def _extent(tasks: Sequence[Task], results: Sequence[Result]) -> str:
     instances = {task.instance.name for task in tasks}
+    return f"{len(tasks)} tasks on {len(instances)} instances.  \n{_finished(results)}"
+
+
+def _finished(results: Sequence[Result]) -> str:
     counts = Counter(result.verdict.category.value for result in results)
     outcome = ", ".join(f"{n} {name}" for name, n in sorted(counts.items())) or "nothing finished"
-    return (
-        f"{len(tasks)} tasks on {len(instances)} instances.  \n"
-        f"Finished: {len(results)} ({outcome})."
-    )
+    return f"{_FINISHED}{len(results)} ({outcome})."

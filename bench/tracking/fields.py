@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from bench.tracking.tokens import attempt, digest_of, group_of
+from bench.tracking.verdict_fields import SOLVED, verdict_tags
 from bench.tracking.verification_fields import verification_metrics, verification_tags
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def result_metrics(result: Result) -> Numbers:
         "result/primal_dual_integral": answer.primal_dual_integral,
         "result/n_solutions": answer.n_solutions,
         "result/first_primal_bound": answer.first_primal_bound,
-        "result/solved": float(result.verdict.solved),
+        SOLVED: float(result.verdict.solved),
         "time/solve_s": answer.solve_time_s,
         "time/solve_wall_s": answer.solve_wall_s,
         "time/solve_cpu_s": answer.solve_cpu_s,
@@ -166,12 +167,7 @@ def result_tags(result: Result) -> dict[str, object]:
         "bench.kind": "task",
         "bench.key": task.key,
         "bench.attempt": attempt(result),
-        "bench.results": digest_of([result]),
-        "bench.verdict": result.verdict.category.value,
-        "bench.verdict_kind": result.verdict.kind,
-        "bench.verdict_reason": result.verdict.reason,
-        "bench.scip_check_status": result.verdict.scip_check,
-        "bench.ipet_status": result.verdict.ipet,
+        **verdict_tags(result),
         "bench.termination": execution.termination.value,
         "bench.evidence": execution.evidence,
         "bench.noise": "; ".join(execution.noise) or "none",
@@ -184,7 +180,6 @@ def result_tags(result: Result) -> dict[str, object]:
         "bench.error": result.error,
         "bench.lint": lint_text(task.instance) or "none",
         "bench.reader_warnings": "\n".join(answer.reader_warnings),
-        "bench.reference": _reference(result),
         **verification_tags(result.verification),
         **_version_tags(answer),
     }
@@ -215,14 +210,6 @@ def span_ms(result: Result) -> tuple[int, int]:
 
 def _version_tags(answer: Answer) -> dict[str, object]:
     return {f"bench.version.{name}": version for name, version in answer.versions.items()}
-
-
-def _reference(result: Result) -> str | None:
-    reference = result.reference
-    if reference is None:
-        return None
-    value = "" if reference.value is None else f" {reference.value!r}"
-    return f"{reference.known.value}{value}"
 
 
 def _listed(numbers: Iterable[int]) -> str:

@@ -1,12 +1,13 @@
 """Reading results back from MLflow: the tables that setting and sweep runs hold.
 
 Reading every task run through the API takes 20 s for 10,000; a table takes one request.
-Beside `mlflow_store` the only module that imports mlflow: import it where it is used.
+It imports mlflow: import it where it is used.
 """
 
 from __future__ import annotations
 
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
-from bench.errors import UsageError
+from bench.errors import BenchError, UsageError
 from bench.tracking.client import set_up_client
 from bench.tracking.failure import failure
 from bench.tracking.reach import check_server
@@ -22,7 +23,7 @@ from bench.tracking.table import TABLE, read_parquet
 from bench.tracking.uri import resolve_uri, sqlite_path
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
     from mlflow.entities import Run
@@ -39,21 +40,31 @@ def result_tables(
     UsageError where there is no such experiment or run, or nothing in it; TrackingError where the
     store cannot be reached.
     """
-    where = resolve_uri(uri)
-    set_up_client()
-    check_server(where)
-    database = sqlite_path(where)
-    if database is not None and not database.exists():
-        raise UsageError(f"{database}: there is no such database; see --tracking-uri")
-    client = MlflowClient(where)
-    try:
+    with reading(uri) as (client, where):
         runs = (
             [_run(client, run_id) for run_id in run_ids]
             if run_ids
             else _setting_runs(client, experiment or "Default")
         )
         return {str(run.info.run_id): _table(run, where) for run in runs}
-    except UsageError:
+
+
+@contextmanager
+def reading(uri: str | None) -> Iterator[tuple[MlflowClient, str]]:
+    """Give a client and the resolved URI of a store that is there.
+
+    UsageError where there is no such database, TrackingError where the store cannot be reached or
+    something goes wrong meanwhile.
+    """
+    where = resolve_uri(uri)
+    set_up_client()
+    check_server(where)
+    database = sqlite_path(where)
+    if database is not None and not database.exists():
+        raise UsageError(f"{database}: there is no such database; see --tracking-uri")
+    try:
+        yield MlflowClient(where), where
+    except BenchError:
         raise
     except Exception as error:
         raise failure(error, where) from error
@@ -78,19 +89,31 @@ def experiment_ids(uri: str) -> dict[str, str]:
     return dict(sorted(found.items(), key=lambda pair: pair[1] != first))
 
 
-def _setting_runs(client: MlflowClient, name: str) -> list[Run]:
-    found = client.get_experiment_by_name(name)
+def runs_of(client: MlflowClient, experiment: str, wanted: str) -> Iterator[Run]:
+    """Yield the runs of an experiment that a filter lets through; UsageError if there is none."""
+    found = client.get_experiment_by_name(experiment)
     if found is None:
         names = ", ".join(repr(each.name) for each in client.search_experiments()) or "none"
-        raise UsageError(f"no experiment {name!r} in MLflow; there are: {names}")
-    runs: list[Run] = []
-    token = None
-    while True:
-        page = client.search_runs([found.experiment_id], SETTINGS, 1, PAGE, page_token=token)
-        runs += [run for run in page if run.info.status != "RUNNING"]
-        token = page.token
-        if not token:
-            break
+        raise UsageError(f"no experiment {experiment!r} in MLflow; there are: {names}")
+    token: str | None = ""
+    while token is not None:
+        page = client.search_runs([found.experiment_id], wanted, 1, PAGE, page_token=token or None)
+        yield from page
+        token = page.token or None
+
+
+def table_of(run: Run, uri: str) -> pd.DataFrame | None:
+    """Return the table of results that a run holds, None if it has none."""
+    repository = get_artifact_repository(run.info.artifact_uri, tracking_uri=uri)
+    if TABLE not in {file.path for file in repository.list_artifacts()}:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        repository.download_artifacts(TABLE, folder)  # type: ignore[no-untyped-call]
+        return read_parquet(Path(folder) / TABLE)
+
+
+def _setting_runs(client: MlflowClient, name: str) -> list[Run]:
+    runs = [run for run in runs_of(client, name, SETTINGS) if run.info.status != "RUNNING"]
     if not runs:
         raise UsageError(
             f"experiment {name!r} has no finished settings; record some with bench run"
@@ -108,13 +131,10 @@ def _run(client: MlflowClient, run_id: str) -> Run:
 
 
 def _table(run: Run, uri: str) -> pd.DataFrame:
-    repository = get_artifact_repository(run.info.artifact_uri, tracking_uri=uri)
-    names = {file.path for file in repository.list_artifacts()}
-    if TABLE not in names:
+    table = table_of(run, uri)
+    if table is None:
         raise UsageError(
             f"run {run.info.run_name!r} ({run.info.run_id}) holds no {TABLE}; "
             "choose the runs of settings or sweeps"
         )
-    with tempfile.TemporaryDirectory() as folder:
-        repository.download_artifacts(TABLE, folder)  # type: ignore[no-untyped-call]
-        return read_parquet(Path(folder) / TABLE)
+    return table

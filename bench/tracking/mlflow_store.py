@@ -1,6 +1,6 @@
 """The MLflow store: one run per setting, beneath it one run per task.
 
-The only module that imports mlflow (a second or more, 170 MiB): import it where it is used, never
+It imports mlflow (a second or more, 170 MiB), as its readers do: import it where it is used, never
 in a process that solves. It keeps to `MlflowClient`, so that no active run or experiment is set.
 """
 
@@ -28,6 +28,7 @@ from bench.tracking.reach import check_server
 from bench.tracking.remains import Remains
 from bench.tracking.revision import check_database, first_use
 from bench.tracking.uri import artifact_location, resolve_uri
+from bench.tracking.verdict_fields import outdated_tags
 from bench.tracking.view_tags import Choices, offer_views
 
 if TYPE_CHECKING:
@@ -213,13 +214,14 @@ class MlflowStore:
         self._log(run, record)
 
     def _log(self, run: Run, record: Record) -> None:
+        run_id, known = run.info.run_id, run.data
         wanted = record.tags | {WRITER: this_process()}
-        params = [
-            Param(name, v) for name, v in record.params.items() if name not in run.data.params
-        ]
-        tags = [RunTag(name, v) for name, v in wanted.items() if run.data.tags.get(name) != v]
-        new = points(record, run.data.metrics, round(1000 * time.time()))
-        self._client.log_batch(run.info.run_id, [Metric(*point) for point in new], params, tags)
+        params = [Param(name, v) for name, v in record.params.items() if name not in known.params]
+        tags = [RunTag(name, v) for name, v in wanted.items() if known.tags.get(name) != v]
+        new = points(record, known.metrics, round(1000 * time.time()))
+        self._client.log_batch(run_id, [Metric(*point) for point in new], params, tags)
+        for name in outdated_tags(wanted, known.tags):
+            self._client.delete_tag(run_id, name)
 
     @contextmanager
     def _deleted_on_error(self, run_id: str) -> Iterator[None]:

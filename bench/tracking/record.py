@@ -17,7 +17,7 @@ from bench.tracking.descriptions import (
 )
 from bench.tracking.fit import fit_metrics, fit_params, fit_points, fit_tags
 from bench.tracking.series import task_series
-from bench.tracking.tokens import digest_of
+from bench.tracking.tokens import COMMAND, digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 FINISHED = "FINISHED"
 FAILED = "FAILED"
 
-_NOTE = "mlflow.note.content"
+NOTE = "mlflow.note.content"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ def task_record(result: Result, provenance: Mapping[str, str] | None = None) -> 
     """Return the record of one result; a wrong or failed one has the status FAILED."""
     description = task_description(result)
     started_ms, ended_ms = fields.span_ms(result)
-    tags = {**fields.result_tags(result), **(provenance or {}), _NOTE: description}
+    tags = {**fields.result_tags(result), **(provenance or {}), NOTE: description}
     return Record(
         name=_task_name(result.task),
         params=fit_params(fields.with_choices(fields.task_params(result), result.task.setting)),
@@ -92,13 +92,13 @@ def setting_record(  # noqa: PLR0913 - a setting run has this many sides
     """
     ended_ms = max([started_ms, *(fields.span_ms(result)[1] for result in results)])
     description = setting_description(setting, tasks, results)
-    tags = {**fields.setting_tags(tasks[0], results), **(provenance or {}), _NOTE: description}
+    tags = {**fields.setting_tags(tasks[0], results), **(provenance or {}), NOTE: description}
     params = fields.setting_params(setting, tasks, instance_set)
     return Record(
         name=setting.name,
         params=fit_params(fields.with_choices(params, setting)),
         metrics=fit_metrics(aggregates or {}),
-        series=_stepped(series or {}, ended_ms),
+        series=stepped(series or {}, ended_ms),
         tags=fit_tags(tags),
         artifacts=artifacts,
         started_ms=started_ms,
@@ -132,16 +132,16 @@ def sweep_record(  # noqa: PLR0913 - a sweep run has this many sides
     description = sweep_description(command, tasks, results, comparison)
     tags = {
         "bench.kind": "sweep",
-        "bench.command": command,
+        COMMAND: command,
         "bench.results": digest_of(results) if results else None,
         **(provenance or {}),
-        _NOTE: description,
+        NOTE: description,
     }
     return Record(
         name=name,
         params=fit_params(fields.sweep_params(tasks, instance_set, params)),
         metrics=fit_metrics(metrics or {}),
-        series=_stepped(series or {}, ended_ms),
+        series=stepped(series or {}, ended_ms),
         tags=fit_tags(tags),
         artifacts=artifacts,
         started_ms=started_ms,
@@ -169,7 +169,7 @@ def outcome_record(  # noqa: PLR0913 - a run has this many sides
         name=name,
         params={},
         metrics=fit_metrics(metrics),
-        tags=fit_tags({"bench.kind": kind, **tags, _NOTE: description}),
+        tags=fit_tags({"bench.kind": kind, **tags, NOTE: description}),
         artifacts=artifacts,
         started_ms=now_ms,
         ended_ms=now_ms,
@@ -180,7 +180,7 @@ def outcome_record(  # noqa: PLR0913 - a run has this many sides
 def merge(setting: Record, task: Record) -> Record:
     """Return one record of a setting and its only task: a setting run that has all of the task."""
     description = f"{setting.description}\n\n{task.description}".strip()
-    tags = task.tags | setting.tags | {_NOTE: description}
+    tags = task.tags | setting.tags | {NOTE: description}
     return replace(
         setting,
         params=task.params | setting.params,
@@ -195,17 +195,18 @@ def merge(setting: Record, task: Record) -> Record:
     )
 
 
-def _status(results: Sequence[Result]) -> str:
-    return FAILED if any(result.verdict.bad for result in results) else FINISHED
-
-
-def _stepped(
+def stepped(
     series: Mapping[str, Iterable[tuple[int, float]]], when: int
 ) -> dict[str, list[tuple[int, int, float]]]:
+    """Return series of (step, value) with the same time for all, in ms since the epoch."""
     return {
         name: fit_points((when, step, value) for step, value in points)
         for name, points in series.items()
     }
+
+
+def _status(results: Sequence[Result]) -> str:
+    return FAILED if any(result.verdict.bad for result in results) else FINISHED
 
 
 def _task_name(task: Task) -> str:

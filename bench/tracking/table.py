@@ -52,9 +52,11 @@ COLUMNS = {
         "float64",
     ),
     "n_involuntary_switches": "Int64",
-    **dict.fromkeys(("evidence", "noise"), "string"),
+    **dict.fromkeys(("signal", "evidence", "noise"), "string"),
     **verification_fields.COLUMNS,
     **dict.fromkeys(("n_vars", "n_bins", "n_ints", "n_conts", "n_conss", "n_nonzeros"), "Int64"),
+    "sense": "string",
+    "objective_offset": "float64",
     **dict.fromkeys(("time_limit_s", "memory_limit_mib"), "float64"),
     "node_limit": "Int64",
     "gap_limit": "float64",
@@ -75,7 +77,7 @@ def row(result: Result, also: Mapping[str, Value] = MappingProxyType({})) -> dic
         **_task_columns(result.task),
         "status": result.answer.status,
         "termination": result.execution.termination.value,
-        **_verdict_columns(result),
+        **verdict_columns(result),
         **_answer_columns(result.answer),
         **_execution_columns(result.execution),
         **verification_fields.verification_columns(result.verification),
@@ -101,10 +103,15 @@ def frame(results: Iterable[Result], also: Also = lambda _: {}) -> pd.DataFrame:
 
 
 def write_parquet(results: Iterable[Result], path: Path, also: Also = lambda _: {}) -> None:
-    """Write the table, all or nothing; TrackingError if it cannot be written."""
+    """Write the table of results, all or nothing; TrackingError if it cannot be written."""
+    write_frame(frame(results, also), path)
+
+
+def write_frame(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as it is, all or nothing; TrackingError if it cannot be written."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        frame(results, also).to_parquet(partial, index=False)
+        table.to_parquet(partial, index=False)
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
@@ -136,7 +143,8 @@ def _task_columns(task: Task) -> dict[str, Value]:
     }
 
 
-def _verdict_columns(result: Result) -> dict[str, Value]:
+def verdict_columns(result: Result) -> dict[str, Value]:
+    """Return the columns of a row that another verdict or reference changes."""
     verdict, reference = result.verdict, result.reference
     return {
         "verdict": verdict.category.value,
@@ -177,6 +185,7 @@ def _execution_columns(execution: Execution) -> dict[str, Value]:
         "cpu_s": number(execution.cpu_s),
         "peak_mib": number(execution.peak_mib),
         "n_involuntary_switches": execution.n_involuntary_switches,
+        "signal": execution.signal,
         "evidence": execution.evidence,
         "noise": "; ".join(execution.noise),
     }
@@ -184,7 +193,11 @@ def _execution_columns(execution: Execution) -> dict[str, Value]:
 
 def _problem_columns(problem: ProblemStatistics | None) -> dict[str, Value]:
     names = ("n_vars", "n_bins", "n_ints", "n_conts", "n_conss", "n_nonzeros")
-    return {name: getattr(problem, name, None) for name in names}
+    return {
+        **{name: getattr(problem, name, None) for name in names},
+        "sense": problem.sense.value if problem else None,
+        "objective_offset": number(problem.objective_offset) if problem else None,
+    }
 
 
 def _limit_columns(task: Task) -> dict[str, Value]:

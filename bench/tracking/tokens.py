@@ -17,6 +17,7 @@ GROUP = "bench.group"
 KEY = "bench.key"
 ATTEMPT = "bench.attempt"
 RESULTS = "bench.results"
+COMMAND = "bench.command"
 TERMINATED = frozenset({"FINISHED", "FAILED"})
 
 _DIGITS = 16

@@ -19,12 +19,16 @@ COLUMNS = {
     **dict.fromkeys(("verification_independent", "verification_exact"), "boolean"),
     "verification_skipped": "string",
     **{f"violation_{one}_{kind}": "float64" for one in Quantity for kind in ("abs", "rel")},
+    **{f"violation_{one}_{kind}": "string" for one in Quantity for kind in ("where", "where_abs")},
 }
 """The columns of a table with their types."""
 
 
 def verification_columns(found: Verification | None) -> dict[str, str | float | bool | None]:
-    """Return what stands in a table's row: the level, or why there is none, and violations."""
+    """Return what stands in a table's row: the level, or why there is none, and violations.
+
+    A violation that is not finite has a place (which may be empty) and no number.
+    """
     columns: dict[str, str | float | bool | None] = dict.fromkeys(COLUMNS)
     if found is None or found.skipped is not None:
         return columns | {"verification_skipped": _reason(found)}
@@ -37,6 +41,8 @@ def verification_columns(found: Verification | None) -> dict[str, str | float | 
     for one in found.violations:
         columns[f"violation_{one.quantity}_abs"] = number(one.absolute)
         columns[f"violation_{one.quantity}_rel"] = number(one.relative)
+        columns[f"violation_{one.quantity}_where"] = one.where
+        columns[f"violation_{one.quantity}_where_abs"] = one.where_absolute
     return columns
 
 

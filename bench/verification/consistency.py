@@ -20,7 +20,7 @@ def reconsidered(results: Iterable[Result]) -> list[Result]:
     Over all settings, seeds, permutations and solvers of an instance (by digest) no dual bound
     may pass a primal bound; infeasible is a dual bound of infinity, unbounded a primal bound of
     it. Which of two is right cannot be told, so both are wrong, of kind inconsistent. What is
-    wrong already contradicts nobody.
+    wrong already contradicts nobody. The order of the results makes no difference.
     """
     everything = list(results)
     groups: dict[str, list[int]] = {}
@@ -66,8 +66,8 @@ class _Claim:
 
 def _reasons(claims: Sequence[_Claim]) -> Iterator[str]:
     """Yield for each claim what it contradicts, empty where that is nothing."""
-    best = min(claims, key=lambda claim: claim.primal)
-    highest = max(claims, key=lambda claim: claim.dual)
+    best = min(claims, key=lambda claim: (claim.primal, claim.who))
+    highest = min(claims, key=lambda claim: (-claim.dual, claim.who))
     for claim in claims:
         if _passes(highest.dual, claim.primal):
             yield f"{claim.primal_text}, but {highest.dual_text} by {highest.who}"

@@ -50,7 +50,6 @@ def test_each_tampered_reference_is_caught(
     (folder / "bad.solu").write_text("=opt= knapsack\n")
     for wrong, words in (
         (["--work-dir", "none"], "no results here"),
-        (["--experiment-name", "x"], "no results of the experiment 'x'"),
         (["--dry-run"], "bad.solu:1"),
     ):
         assert command.main(["check", *wrong]) == 2

@@ -52,6 +52,7 @@ def test_each_lie_is_caught_and_in_no_aggregate(bench: Bench, knapsack: Path) ->
         assert (aggregates["solved"], aggregates["wrong"]) == ((1, 1) if honest else (0, 2))
         assert ("time_sgm1_s" in aggregates) == honest
         assert ("time_total_s" in aggregates) == honest
+    assert bench("check", "lies", "--dry-run", "--json").json["changed"] == []
 
 
 @pytest.fixture

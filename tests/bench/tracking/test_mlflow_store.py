@@ -119,6 +119,8 @@ def test_another_verdict_replaces_the_one_that_is_there(
     assert run.info.status == "FAILED"
     assert run.info.end_time == before.info.end_time
     assert run.data.tags["bench.verdict_kind"] == "objective"
+    store.revise(run_id, task_record(replace(result, reference=None)))
+    assert not {"bench.verdict_kind", "bench.reference"} & client.get_run(run_id).data.tags.keys()
     assert "too good" in run.data.tags["mlflow.note.content"]
     assert (before.data.metrics["result/solved"], run.data.metrics["result/solved"]) == (1, 0)
     assert len(client.get_metric_history(run_id, "trace/primal_bound")) == 2

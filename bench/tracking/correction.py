@@ -1,0 +1,127 @@
+"""Correction: the runs of a campaign brought up to other verdicts, where there is no journal."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from bench.model.result import Result
+from bench.tracking.descriptions import repeat, revised_description, task_description
+from bench.tracking.drafts import KILLED
+from bench.tracking.failure import RefusedError
+from bench.tracking.fields import span_ms
+from bench.tracking.fit import fit_metrics, fit_tags
+from bench.tracking.once import RunStore
+from bench.tracking.record import FAILED, FINISHED, NOTE, Record, stepped
+from bench.tracking.row_reading import results_of, with_verdicts
+from bench.tracking.stored import StoredCampaign, StoredRun
+from bench.tracking.summary import Analysis, Summary
+from bench.tracking.table import TABLE, verdict_columns, write_frame
+from bench.tracking.tokens import COMMAND, RESULTS, digest_of
+from bench.tracking.verdict_fields import SOLVED, verdict_tags
+
+OLDER = "The report and the comparison were made before verdicts were corrected."
+"""Stands in the place of a sweep's headline: both need traces, which a store has only thinned."""
+
+TaskRuns = Callable[[str], Mapping[str, str]]
+"""The task runs beneath the run of a setting: their ids by the keys of the tasks."""
+
+
+def correct(
+    campaign: StoredCampaign,
+    now: Sequence[Result],
+    connect: Callable[[], RunStore],
+    task_runs: TaskRuns,
+    analysis: Analysis,
+) -> list[str]:
+    """Write the verdicts of ``now`` into the campaign's runs; return what the store refused.
+
+    Of tasks: tags, description, status and whether they are solved; of settings and sweep the
+    numbers and the table. A run whose table says so already is not touched, and the table comes
+    last: what was interrupted is done by the next correction. ``connect`` is called where there is
+    something to write. TrackingError where the store fails.
+    """
+    newest = {result.task.key: result for result in now}
+    refused: list[str] = []
+    for run in campaign.runs:
+        before = results_of(run.table)
+        own = [newest.get(old.task.key, old) for old in before]
+        changed = [
+            one
+            for one, old in zip(own, before, strict=True)
+            if verdict_columns(one) != verdict_columns(old)
+        ]
+        if not changed:
+            continue
+        try:
+            store = connect()
+            if run.is_setting and not run.is_task:
+                _correct_tasks(changed, store, task_runs(run.run_id))
+            summary = analysis.setting(own, now) if run.is_setting else analysis.sweep(own)
+            _correct_run(run, own, summary, store)
+        except RefusedError as error:
+            refused.append(str(error))
+    return refused
+
+
+def _correct_tasks(changed: Sequence[Result], store: RunStore, run_ids: Mapping[str, str]) -> None:
+    for result in changed:
+        if result.task.key in run_ids:
+            store.revise(run_ids[result.task.key], _of_task(result))
+
+
+def _correct_run(run: StoredRun, own: Sequence[Result], summary: Summary, store: RunStore) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        table = Path(folder) / TABLE
+        write_frame(with_verdicts(run.table, own), table)
+        record = replace(_of_run(run, own, summary), artifacts=(table,))
+        store.close_setting(run.run_id, record, record.status)
+
+
+def _of_task(result: Result) -> Record:
+    """Return the part of a task's record that another verdict changes."""
+    started_ms, ended_ms = span_ms(result)
+    description = task_description(result)
+    return Record(
+        name=result.task.instance.name,
+        params={},
+        metrics=fit_metrics({SOLVED: float(result.verdict.solved)}),
+        tags=fit_tags({**verdict_tags(result), NOTE: description}),
+        started_ms=started_ms,
+        ended_ms=ended_ms,
+        status=FAILED if result.verdict.bad else FINISHED,
+        description=description,
+    )
+
+
+def _of_run(run: StoredRun, own: Sequence[Result], summary: Summary) -> Record:
+    """Return the part of a setting's or sweep's record that other verdicts change.
+
+    Whether a setting with several tasks came to its end does not depend on verdicts.
+    """
+    task = _of_task(own[-1]) if run.is_task else None
+    description = _description(run, own, task.description if task else summary.description)
+    return Record(
+        name=run.name,
+        params={},
+        metrics=(task.metrics if task else {}) | fit_metrics(summary.metrics),
+        series=stepped(summary.series, run.ended_ms) if run.status != KILLED else {},
+        tags=(task.tags if task else {}) | fit_tags({RESULTS: digest_of(own), NOTE: description}),
+        started_ms=run.ended_ms,
+        ended_ms=run.ended_ms,
+        status=task.status if task else run.status,
+        description=description,
+    )
+
+
+def _description(run: StoredRun, own: Sequence[Result], found: str) -> str:
+    """Return the description with what was found: beneath a task's extent, above a sweep's."""
+    old = run.tags.get(NOTE, "")
+    if run.is_task:
+        return revised_description(old, own, beneath=found)
+    if run.is_setting:
+        return revised_description(old, own)
+    command = repeat(run.tags.get(COMMAND, ""))
+    return revised_description(old, own, above=f"{OLDER}\n\n{found}", beneath=command)

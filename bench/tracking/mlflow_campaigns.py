@@ -1,0 +1,92 @@
+"""The campaigns that an MLflow experiment has, read back from the runs of settings and sweeps.
+
+It imports mlflow: import it where it is used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.errors import UsageError
+from bench.tracking.mlflow_reading import reading, runs_of, table_of
+from bench.tracking.stored import SETTING, StoredCampaign, StoredRun
+from bench.tracking.tokens import ATTEMPT, CAMPAIGN, KEY, KIND, SWEEP, TERMINATED
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from mlflow.entities import Run
+
+_RUNNING = "RUNNING"
+_NAME = "bench.campaign"
+
+
+def stored_campaigns(
+    uri: str | None, experiment: str, without: Collection[str] = ()
+) -> list[StoredCampaign]:
+    """Return the campaigns of an experiment, the oldest first, but for those of the given ids.
+
+    UsageError where there is no such experiment, or no results in it; TrackingError where the
+    store cannot be reached or a table cannot be read.
+    """
+    with reading(uri) as (client, where):
+        runs: dict[str, list[Run]] = {}
+        for kind in (SETTING, SWEEP.kind):
+            for run in runs_of(client, experiment, f"tags.`{KIND}` = '{kind}'"):
+                runs.setdefault(run.data.tags.get(CAMPAIGN, run.info.run_id), []).append(run)
+        found = [
+            _campaign(own, where)
+            for campaign_id, own in sorted(runs.items(), key=lambda pair: _started(pair[1]))
+            if campaign_id not in without
+        ]
+    if not without and not any(one.runs or one.going_on for one in found):
+        raise UsageError(f"experiment {experiment!r} has no results; record some with bench run")
+    return found
+
+
+def task_runs(uri: str | None, experiment: str, parent_id: str) -> dict[str, str]:
+    """Return the ids of the task runs beneath a setting's run by the keys of the tasks.
+
+    Of several attempts at a task it is the newest one.
+    """
+    beneath = f"tags.`mlflow.parentRunId` = '{parent_id}' and tags.`{KIND}` = 'task'"
+    with reading(uri) as (client, _):
+        found = [
+            run
+            for run in runs_of(client, experiment, beneath)
+            if KEY in run.data.tags and run.info.status in TERMINATED
+        ]
+    return {run.data.tags[KEY]: str(run.info.run_id) for run in sorted(found, key=_attempt)}
+
+
+def _attempt(run: Run) -> int:
+    return int(run.data.tags.get(ATTEMPT, run.info.start_time))
+
+
+def _started(runs: Sequence[Run]) -> int:
+    moments: list[int] = [run.info.start_time for run in runs]
+    return min(moments)
+
+
+def _campaign(runs: Sequence[Run], uri: str) -> StoredCampaign:
+    stored = [_stored(run, uri) for run in runs if run.info.status != _RUNNING]
+    return StoredCampaign(
+        name=runs[0].data.tags.get(_NAME, runs[0].info.run_name),
+        runs=[run for run in stored if run is not None],
+        going_on=any(run.info.status == _RUNNING for run in runs),
+    )
+
+
+def _stored(run: Run, uri: str) -> StoredRun | None:
+    """Return a run with its table; None where it came to no result."""
+    table = table_of(run, uri)
+    if table is None:
+        return None
+    return StoredRun(
+        run_id=str(run.info.run_id),
+        name=str(run.info.run_name),
+        status=str(run.info.status),
+        ended_ms=run.info.end_time or run.info.start_time,
+        tags=run.data.tags,
+        table=table,
+    )

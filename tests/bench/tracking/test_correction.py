@@ -1,0 +1,91 @@
+"""The runs of a store brought up to other verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bench.errors import TrackingError
+from bench.model.result import Result
+from bench.model.verdict import Category, Kind, Verdict
+from bench.tracking.correction import correct
+from bench.tracking.record import Record, task_record
+from bench.tracking.row_reading import results_of
+from bench.tracking.stored import StoredCampaign, StoredRun
+from bench.tracking.summary import NoAnalysis
+from bench.tracking.table import frame
+
+MakeResult = Callable[..., Result]
+MakeStore = Callable[..., Any]
+
+NOTE = "mlflow.note.content"
+WRONG = Verdict(Category.WRONG, "too good", Kind.OBJECTIVE)
+
+
+class Recorded:
+    """A setting with two tasks in a store in memory, and their results with other verdicts."""
+
+    def __init__(self, store: Any, results: list[Result], status: str = "FINISHED") -> None:
+        """Record them."""
+        self.store = store
+        tags = {"bench.kind": "setting", NOTE: "**scip**  \n3 tasks.  \nFinished: 2 (2 solved)."}
+        opening = Record(name="a", params={}, metrics={}, tags=tags, started_ms=1, ended_ms=2)
+        self.setting = store.open_setting(opening)
+        self.tasks = {r.task.key: store.add_task(task_record(r), self.setting) for r in results}
+        run = StoredRun(
+            run_id=self.setting,
+            name="a",
+            status=status,
+            ended_ms=2,
+            tags=tags,
+            table=frame(results),
+        )
+        self.campaign = StoredCampaign(name="cuts", runs=[run], going_on=False)
+        self.now = [replace(one, verdict=WRONG) for one in results_of(run.table)]
+        store.log.clear()
+
+    def correct(self, now: list[Result] | None = None) -> list[str]:
+        """Correct the store, and return what it refused."""
+        wanted = self.now if now is None else now
+        analysis = NoAnalysis()
+        return correct(self.campaign, wanted, lambda: self.store, lambda _: self.tasks, analysis)
+
+
+@pytest.fixture
+def results(make_result: MakeResult) -> list[Result]:
+    """Return two solved results of one setting."""
+    return [make_result(seed=seed) for seed in (1, 2)]
+
+
+def test_only_what_has_changed_is_written(make_store: MakeStore, results: list[Result]) -> None:
+    """The task, and its setting with all else that its description says."""
+    recorded = Recorded(make_store(), results, status="KILLED")
+    assert recorded.correct(recorded.campaign.results) == []
+    assert recorded.store.log == []
+    assert recorded.correct([recorded.campaign.results[0], recorded.now[1]]) == []
+    assert recorded.store.log == ["revise p0033", "close a"]
+    row = recorded.store.rows[recorded.setting]
+    assert row.found.status == "KILLED"
+    assert row.record.tags[NOTE] == ("**scip**  \n3 tasks.  \nFinished: 2 (1 solved, 1 wrong).")
+
+
+def test_what_was_interrupted_is_done_by_the_next(
+    make_store: MakeStore, results: list[Result]
+) -> None:
+    """A task run that somebody has deleted is nobody's business."""
+    recorded = Recorded(make_store(*["none"] * 4, "lost"), results)
+    with pytest.raises(TrackingError, match="down"):
+        recorded.correct()
+    del recorded.tasks[results[0].task.key]
+    assert recorded.correct() == []
+    verdicts = [row.record.tags.get("bench.verdict") for row in recorded.store.rows.values()]
+    assert verdicts == [None, "wrong", "wrong"]
+
+
+def test_what_the_store_refuses_is_told(make_store: MakeStore, results: list[Result]) -> None:
+    """And the next one is tried all the same."""
+    recorded = Recorded(make_store(*["none"] * 3, "refused"), results)
+    assert recorded.correct() == ["refused"]
