@@ -7,6 +7,8 @@ from typing import Any
 import pandas as pd
 
 MISSING = "\u2013"
+LARGE = 1e9
+"""From here on a whole number is written with an exponent."""
 Cells = tuple[str, ...]
 """A row, ready to be shown."""
 
@@ -17,8 +19,11 @@ def known(value: Any) -> bool:
 
 
 def number(value: Any, digits: int = 4) -> str:
-    """Return a number in so many digits, or a dash."""
-    return f"{float(value):.{digits}g}" if known(value) else MISSING
+    """Return a number in so many digits, a larger one as a whole, or a dash."""
+    if not known(value):
+        return MISSING
+    size = abs(float(value))
+    return f"{value:.0f}" if 10**digits <= size < LARGE else f"{float(value):.{digits}g}"
 
 
 def seconds(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,10 +10,13 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from bench.analysis.comparison import Comparison
+from bench.analysis.noise import told
+from bench.model.reference import Known
 from bench.model.result import Result
 from bench.report.comparison import basis_text
 from bench.report.page.cells import Cells, known
 
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
 LIMITS = {
     "time": ("time_limit_s", "s"),
     "memory": ("memory_limit_mib", "MiB"),
@@ -33,22 +37,27 @@ def conditions(
         ("machine", _listed(_distinct(table, "machine"))),
         ("limits", _limits(table)),
         ("compared", basis_text(comparison).replace("\n", " ") if comparison else ""),
-        ("noise floor", _noise_floor(comparison)),
+        ("noise", "; ".join(told(comparison.noise)) if comparison else ""),
         ("references", _references(table)),
     ]
     return tuple((label, text) for label, text in found if text)
 
 
 def disturbances(table: pd.DataFrame) -> tuple[Cells, ...]:
-    """Return what disturbed tasks, the most frequent first, and how many."""
-    kinds = Counter(
-        " ".join(part.split())
-        for noise in table["noise"]
-        if known(noise)
-        for part in str(noise).split(";")
-        if part.strip()
-    )
-    return tuple((kind, str(n)) for kind, n in sorted(kinds.items(), key=_most_frequent))
+    """Return what disturbed tasks, the most frequent first, and how many.
+
+    What differs only in its number is one kind, with the range of the numbers.
+    """
+    kinds: dict[str, list[float]] = {}
+    for noise in table["noise"]:
+        for part in str(noise).split(";") if known(noise) else ():
+            text = " ".join(part.split())
+            numbers = NUMBER.findall(text)
+            kind = NUMBER.sub("{}", text) if len(numbers) == 1 else text
+            if kind:
+                kinds.setdefault(kind, []).append(float(numbers[0]) if len(numbers) == 1 else 0.0)
+    counts = {_ranged(kind, numbers): len(numbers) for kind, numbers in kinds.items()}
+    return tuple((kind, str(n)) for kind, n in sorted(counts.items(), key=_most_frequent))
 
 
 def checks(table: pd.DataFrame) -> tuple[Cells, ...]:
@@ -113,19 +122,9 @@ def _limits(table: pd.DataFrame) -> str:
     return ", ".join(parts)
 
 
-def _noise_floor(comparison: Comparison | None) -> str:
-    if comparison is None or comparison.noise is None:
-        return ""
-    noise = comparison.noise
-    source = "the same tasks executed twice" if noise.source == "repetitions" else "other seeds"
-    return (
-        f"differences below {100 * noise.value:.2g} % cannot be told from none "
-        f"(from {source}, {noise.n} blocks)"
-    )
-
-
 def _references(table: pd.DataFrame) -> str:
-    names = table.loc[table["reference"].notna(), "instance"].nunique()
+    answered = table["reference"].notna() & (table["reference"] != Known.UNKNOWN.value)
+    names = table.loc[answered, "instance"].nunique()
     return f"{names} of {table['instance'].nunique()} instances have a known answer"
 
 
@@ -151,3 +150,8 @@ def _listed(words: Sequence[str]) -> str:
 def _most_frequent(item: tuple[object, int]) -> tuple[int, str]:
     kind, n = item
     return -n, str(kind)
+
+
+def _ranged(kind: str, numbers: Sequence[float]) -> str:
+    low, high = min(numbers), max(numbers)
+    return kind.replace("{}", f"{low:g}" if low == high else f"{low:g} to {high:g}", 1)

@@ -99,12 +99,14 @@ def changes(table: pd.DataFrame) -> tuple[Cells, ...]:
     rows = []
     for name, own in table.groupby("setting", sort=True, observed=True):
         first = own.iloc[0]
-        params = json.loads(first["params"]) if known(first["params"]) else {}
-        changed = ", ".join(f"{parameter} = {value}" for parameter, value in params.items())
+        changed = MISSING
+        if known(first["params"]):
+            params = json.loads(first["params"])
+            changed = ", ".join(f"{each} = {value}" for each, value in params.items())
         solver = " ".join(
             str(first[one]) for one in ("solver", "solver_version") if known(first[one])
         )
-        rows.append((str(name), word(solver), changed or "nothing that is known"))
+        rows.append((str(name), word(solver), changed or "none, stock parameters"))
     return tuple(rows)
 
 

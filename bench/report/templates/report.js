@@ -30,11 +30,13 @@
       const cell = document.createElement(column ? "td" : "th");
       if (column === 0) {
         cell.scope = "row";
-        const button = element("button", text, "open");
+        const button = element("button", "", "open");
         button.type = "button";
+        button.append(element("span", text, "name"));
         button.dataset.open = at;
         cell.append(button);
-      } else if (column === VERDICT) cell.append(element("span", text, "verdict " + text));
+      } else if (column === 1) cell.append(element("span", text, "name"));
+      else if (column === VERDICT) cell.append(element("span", text, "verdict " + text));
       else cell.textContent = text;
       row.append(cell);
     });
@@ -117,6 +119,7 @@
     if (button) open(Number(button.dataset.open));
     else if (event.target === byId("task")) byId("task").close();
   });
+  byId("close").addEventListener("click", () => byId("task").close());
 
   /* Figures: what is under the pointer, or chosen by the arrow keys. */
   const tip = byId("tip");

@@ -88,8 +88,8 @@ def test_conditions_say_what_the_numbers_stand_on(make: Make) -> None:
 def test_disturbances_and_checks_are_counted(make: Make) -> None:
     """The most frequent first."""
     table = make(["a"], instances=["p"], seeds=3).table
-    table["noise"] = ["x; y", "y", None]
-    assert disturbances(table) == (("y", "2"), ("x", "1"))
+    table["noise"] = ["x; 1.5 CPUs busy", "2 CPUs busy", None]
+    assert disturbances(table) == (("1.5 to 2 CPUs busy", "2"), ("x", "1"))
     table["verification_level"] = ["1e-9", "none", None]
     table["verification_reader"] = "highs"
     table["verification_independent"] = [True, True, None]
