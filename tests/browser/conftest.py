@@ -196,6 +196,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     """Return a headless Chromium without a past."""
     options = Options()
     options.binary_location = _executable("chromium")
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
     for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
         options.add_argument(flag)
     chrome = Chrome(options=options, service=Service(_executable("chromedriver")))
@@ -245,14 +246,20 @@ def _bench(folder: Path, *arguments: str) -> Any:
 
 
 @pytest.fixture
-def page(browser: Chrome, site: Site, tmp_path: Path) -> Page:
-    """Return the browser, with MLflow's assistant put aside as a user does once."""
+def blank(browser: Chrome, tmp_path: Path) -> Page:
+    """Return the browser, and where pictures go."""
     folder = Path(SCREENSHOTS).absolute() if SCREENSHOTS else tmp_path
     folder.mkdir(parents=True, exist_ok=True)
-    browser.get(site.address.split("#")[0] + "health")
-    browser.execute_script(
+    return Page(browser, folder)
+
+
+@pytest.fixture
+def page(blank: Page, site: Site) -> Page:
+    """Return the browser, with MLflow's assistant put aside as a user does once."""
+    blank.browser.get(site.address.split("#")[0] + "health")
+    blank.browser.execute_script(
         "localStorage.clear();"
         "localStorage.setItem('mlflow.assistant.panelOpen_v1', 'false');"
         "localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1', 'true');"
     )
-    return Page(browser, folder)
+    return blank
