@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from bench.analysis.integrals import dual_integral, primal_integral
 from bench.model.problem import Sense
 from bench.model.reference import Known
 from bench.model.result import Result
 from bench.model.verdict import Category
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BELIEVED = frozenset({Category.SOLVED, Category.UNVERIFIED, Category.LIMIT})
 

@@ -71,8 +71,9 @@ class Postgres:
         self._execute("pg_ctl", "-D", self.folder / "own" / "data", "-w", "-m", mode, "stop")
 
     def create_database(self, name: str) -> str:
-        """Create a database and return its URI."""
+        """Create a new and empty database and return its URI."""
         with psycopg.connect(self.uri("postgres"), autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
             connection.execute(f'CREATE DATABASE "{name}"'.encode())
         return self.uri(name)
 

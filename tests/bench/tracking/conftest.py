@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -49,6 +51,14 @@ MakeStore = Callable[..., "MemoryStore"]
 T = TypeVar("T")
 
 
+TABLES = """
+import sys
+import sqlalchemy
+from mlflow.store.tracking.dbmodels import models
+made = ("Experiment", "Run", "Tag", "Param", "Metric", "LatestMetric", "Dataset", "Input")
+tables = [getattr(models, f"Sql{name}").__table__ for name in made]
+models.SqlRun.metadata.create_all(sqlalchemy.create_engine(sys.argv[1]), tables)
+"""
 INPUT_TAGS = "CREATE TABLE input_tags (input_uuid VARCHAR(36), name TEXT, value TEXT)"
 """As MLflow's migrations make it; its model has a reference that PostgreSQL refuses."""
 
@@ -331,17 +341,17 @@ def store(mlflow_uri: str, request: pytest.FixtureRequest) -> MlflowStore:
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def database_uri(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Return the URI of a database with the tables of MLflow that runs are in, without rows."""
-    from mlflow.store.tracking.dbmodels import models
+    """Return the URI of a database with the tables of MLflow that runs are in, without rows.
 
+    They are made in another process: MLflow's migrations, which other tests execute in this one,
+    add the same constraints to its tables again.
+    """
     if request.param == "sqlite":
         uri = f"sqlite:///{tmp_path_factory.mktemp('data base #') / 'a b.db'}"
     else:
         uri = request.getfixturevalue("postgresql")
-    made = ("Experiment", "Run", "Tag", "Param", "Metric", "LatestMetric", "Dataset", "Input")
-    tables = [getattr(models, f"Sql{name}").__table__ for name in made]
+    subprocess.run([sys.executable, "-c", TABLES, uri], check=True)
     engine = sqlalchemy.create_engine(uri, poolclass=sqlalchemy.NullPool)
-    models.SqlRun.metadata.create_all(engine, tables)
     with engine.begin() as connection:
         connection.exec_driver_sql(INPUT_TAGS)
     return uri
