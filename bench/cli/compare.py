@@ -17,11 +17,12 @@ from bench.analysis.options import SUBSETS, Options
 from bench.analysis.words import findings
 from bench.cli.adopting import Adopted, adopted
 from bench.cli.comparing import counting_options, options_given, results_given, source_options
+from bench.cli.folders import check_new
 from bench.cli.next_step import given, say
 from bench.cli.options import complain, option
 from bench.errors import BenchError, UsageError
 from bench.report.comparison import comparison_text, group_table, headline_text
-from bench.report.comparison_files import check_folder, write_files
+from bench.report.comparison_files import write_files
 from bench.report.comparison_formats import FORMATS, to_parquet, to_text
 from bench.report.comparison_record import comparison_record
 from bench.tracking.sources import Recorded
@@ -74,7 +75,7 @@ def command(context: click.Context, /, **values: Any) -> None:
     by, kind, output = values.pop("by"), values.pop("kind"), values.pop("output")
     kind, folder = kind or _by_suffix(output), values.pop("output_dir")
     if folder is not None:
-        check_folder(folder)
+        check_new(folder)
     recorded = results_given(values)
     options = options_given(values, recorded, values.pop("subsets") or SUBSETS)
     comparison = compare(recorded.table, options)

@@ -13,6 +13,7 @@ from bench.cli.options import complain, tracking_uri_option
 from bench.errors import BenchError, UsageError
 from bench.report.rows import Form, lines
 from bench.tracking import database, garbage
+from bench.tracking.courier import mlflow_connection
 from bench.tracking.database import Rows
 from bench.tracking.listing import Wanted, listing
 
@@ -105,6 +106,18 @@ def runs(
     wanted = Wanted(experiment=experiment_name, metrics=metrics, **others)
     with database.reading(tracking_uri) as connection:
         _print(listing(connection, wanted), form)
+
+
+@command.command("experiment")
+@click.argument("name")
+@tracking_uri_option
+def experiment(name: str, tracking_uri: str | None) -> None:
+    """Create the experiment NAME where it is missing, and print its id.
+
+    To be done once before processes that record in it at the same time; a new SQLite database is
+    created as well. The address may be that of a server.
+    """
+    click.echo(mlflow_connection(tracking_uri, name)().experiment_id)
 
 
 @command.command("gc")

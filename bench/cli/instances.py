@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from bench.cli.collecting import collect
 from bench.cli.next_step import say
 from bench.cli.options import json_option, option
 from bench.errors import BenchError, UsageError
@@ -33,6 +34,9 @@ BUNDLED = "instances"
 @click.group("instances", context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
     """List, count, check and generate instances."""
+
+
+command.add_command(collect)
 
 
 @command.command("list")

@@ -8,19 +8,13 @@ from bench.analysis.compare import Prepared
 from bench.analysis.comparison import Comparison
 from bench.analysis.options import Options
 from bench.analysis.words import findings
-from bench.errors import BenchError, UsageError
+from bench.errors import BenchError
 from bench.report.comparison_formats import to_text
 from bench.report.figures.files import save
 from bench.report.figures.settings import SETTING_FIGURES
 
 TABLES = {"comparison.md": "markdown", "comparison.json": "json", "comparison.csv": "csv"}
 FIGURES = {f"{kind}.svg": kind for kind in SETTING_FIGURES}
-
-
-def check_folder(folder: Path) -> None:
-    """Raise UsageError where the folder has files already, or is none."""
-    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-        raise UsageError(f"{folder}: exists already and is not empty; name another folder")
 
 
 def write_files(

@@ -74,10 +74,10 @@ def artifact(uri: str, name: str) -> Path:
     return Path(unquote(urlsplit(uri).path)) / name
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
     """Execute every entry point once, in an environment that names a store."""
-    folder = tmp_path_factory.mktemp("entry") / "project"
+    folder = tmp_path / "project"
     (folder / "out").mkdir(parents=True)
     for name in ("bench", "instances"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -119,8 +119,17 @@ def test_an_entry_point_hands_over_all_its_parameters(name: str) -> None:
 
 
 @pytest.mark.slow
-def test_compare_leaves_tables_figures_and_key_numbers_on_its_run(project: Project) -> None:
-    """On the run that MLflow made, and in the folder that was asked for."""
+def test_each_entry_point_leaves_on_its_run_what_it_is_for(project: Project) -> None:
+    """One test for all of them: they share a project, and what it costs to prepare it."""
+    compare_leaves_tables_figures_and_key_numbers(project)
+    report_leaves_its_page(project)
+    check_says_what_it_has_found(project)
+    db_records_in_its_own_database_whatever_the_environment_says(project)
+    one_without_its_inputs_fails_in_one_line(project)
+
+
+def compare_leaves_tables_figures_and_key_numbers(project: Project) -> None:
+    """Say that the run that MLflow made has them, and the folder that was asked for."""
     (run_id, status, uri), _ = project.runs("compare")
     metrics, tags = project.of_run(run_id, "latest_metrics"), project.of_run(run_id, "tags")
     found = json.loads(artifact(uri, "comparison.json").read_text())
@@ -139,9 +148,8 @@ def test_compare_leaves_tables_figures_and_key_numbers_on_its_run(project: Proje
     assert {"comparison.md", "comparison.csv", "profile.svg"} < set(kept)
 
 
-@pytest.mark.slow
-def test_report_puts_its_page_on_its_run(project: Project) -> None:
-    """The same that stands in the file."""
+def report_leaves_its_page(project: Project) -> None:
+    """Say that its run has the same that stands in the file."""
     ((run_id, status, uri),) = project.runs("report")
     assert (status, project.of_run(run_id, "tags")["bench.kind"]) == ("FINISHED", "report")
     page = artifact(uri, "page.html").read_text()
@@ -149,9 +157,8 @@ def test_report_puts_its_page_on_its_run(project: Project) -> None:
     assert "maxrounds=5" in page
 
 
-@pytest.mark.slow
-def test_check_says_on_its_run_what_it_has_found(project: Project) -> None:
-    """Four results, nothing changed; the sweep's runs are those that were there."""
+def check_says_what_it_has_found(project: Project) -> None:
+    """Say that four results were judged, and that the sweep's runs are those that were there."""
     ((run_id, status, uri),) = project.runs("check")
     metrics = project.of_run(run_id, "latest_metrics")
     assert status == "FINISHED"
@@ -161,9 +168,8 @@ def test_check_says_on_its_run_what_it_has_found(project: Project) -> None:
     assert kinds == [(4,)]
 
 
-@pytest.mark.slow
-def test_db_records_in_its_own_database_whatever_the_environment_says(project: Project) -> None:
-    """The run that MLflow made in the store of the environment has nothing of it."""
+def db_records_in_its_own_database_whatever_the_environment_says(project: Project) -> None:
+    """Say that the run in the store of the environment has nothing of it."""
     ((run_id, status, _),) = project.runs("db")
     assert status == "FINISHED"
     assert "bench.kind" not in project.of_run(run_id, "tags")
@@ -174,9 +180,8 @@ def test_db_records_in_its_own_database_whatever_the_environment_says(project: P
     assert project.query(recorded, "mlruns.db") == [("nightly", "FINISHED", "0.15")]
 
 
-@pytest.mark.slow
-def test_an_entry_point_without_its_inputs_fails_in_one_line(project: Project) -> None:
-    """And its run does not stay RUNNING."""
+def one_without_its_inputs_fails_in_one_line(project: Project) -> None:
+    """Say that its run does not stay RUNNING either."""
     assert [status for _, status, _ in project.runs("compare")] == ["FINISHED", "FAILED"]
     said = [line for line in project.err.splitlines() if line.startswith("Error: ")]
     assert [line.partition("; ")[0] for line in said] == ["Error: no sweep 'theirs' in bench-work"]

@@ -1,0 +1,119 @@
+"""The commands of workflow/README.md, executed as they stand there."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent.parent.parent / "workflow"
+README = (FOLDER / "README.md").read_text()
+STEPS, YADAGE = re.findall(r"^```sh\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+(CONTAINERS,) = re.findall(r"^```yaml\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+FILES = {
+    *(f"comparison.{suffix}" for suffix in ("csv", "json", "md")),
+    *(f"{figure}.svg" for figure in ("cactus", "profile", "ratios", "scatter")),
+}
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """Return a folder with the workflow in it."""
+    shutil.copytree(FOLDER, tmp_path / "workflow")
+    return tmp_path
+
+
+def execute(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Execute a command of the README in a folder."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PACKTIVITY_")}
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    return subprocess.run(
+        ["sh", "-c", command],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+
+
+def kinds(folder: Path) -> dict[str, int]:
+    """Return how many runs of each kind are in the experiment of the workflow."""
+    with closing(sqlite3.connect(folder / "mlflow.db")) as database:
+        return dict(
+            database.execute(
+                "select t.value, count(*) from tags t join runs r using (run_uuid) "
+                "join experiments e using (experiment_id) "
+                "where t.key = 'bench.kind' and e.name = 'study' group by t.value"
+            )
+        )
+
+
+def compared(folder: Path) -> tuple[int, list[str]]:
+    """Return the number of blocks and the settings of a comparison, which has all its files."""
+    assert {path.name for path in folder.iterdir()} == FILES
+    found = json.loads((folder / "comparison.json").read_text())
+    return found["basis"]["n_blocks"], found["settings"]
+
+
+@pytest.mark.slow
+def test_the_steps_lead_from_nothing_to_a_report(clone: Path) -> None:
+    """One by one; each but those that continue refuses to do it again over what is there."""
+    for step in STEPS.splitlines():
+        done = execute(step, clone)
+        assert done.returncode == 0, done.stderr
+    assert compared(clone / "out" / "comparison") == (2, ["maxrounds=-1", "maxrounds=0"])
+    assert "maxrounds=0" in (clone / "out" / "report.html").read_text()
+    assert kinds(clone) == {"sweep": 1, "setting": 2, "task": 4}
+    _, collect, _, _, compare, _ = STEPS.splitlines()
+    for step in (collect, compare):
+        done = execute(step, clone)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert "exists already and is not empty" in done.stderr
+
+
+@pytest.mark.slow
+def test_yadage_executes_the_same_with_sweeps_side_by_side(clone: Path) -> None:
+    """A sweep an instance, at the same time, in one experiment that was there before them."""
+    done = execute(YADAGE.replace("multiproc:1", "multiproc:2"), clone)
+    assert done.returncode == 0, done.stderr
+    out = clone / "out" / "workflow"
+    assert compared(out / "compare" / "comparison") == (2, ["maxrounds=-1", "maxrounds=0"])
+    assert "maxrounds=0" in (out / "report" / "report.html").read_text()
+    assert kinds(clone) == {"sweep": 2, "setting": 4}
+
+
+@pytest.mark.slow
+def test_yadage_accepts_the_environment_of_containers(clone: Path) -> None:
+    """The README's words for it, in each step."""
+    (clone / "workflow" / "environment.yml").write_text(CONTAINERS)
+    check = "uvx --from yadage-schemas yadage-validate --toplevel workflow workflow.yml"
+    done = execute(check, clone)
+    assert done.returncode == 0, done.stderr
+    assert "docker-encapsulated" in CONTAINERS
+
+
+@pytest.mark.slow
+def test_a_wrong_tracking_uri_is_one_line_before_anything_is_executed(clone: Path) -> None:
+    """It says what to look at."""
+    first = STEPS.splitlines()[0].replace("sqlite:///mlflow.db", "http://127.0.0.1:9")
+    done = execute(first, clone)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: MLflow at http://127.0.0.1:9: the server does not answer")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_step_without_its_inputs_is_one_line(clone: Path) -> None:
+    """The results of the step before are missing."""
+    done = execute(STEPS.splitlines()[4], clone)
+    assert done.returncode == 2
+    assert done.stderr == "Error: no sweep 'out/sweeps/study' in bench-work; there are: none\n"
