@@ -143,6 +143,6 @@ def test_a_memory_limit_is_held_by_bench(
     """
     taken = itertools.count(100.0, 10.0)
     monkeypatch.setattr(Guard, "_mib", lambda _: next(taken))
-    answer = solve(root / "instances" / "mkp-10x60.mps.gz", limits=Limits(memory_mib=5))
+    answer = solve(root / "instances" / "mkp-10x60.mps.gz", limits=Limits(memory_mib=25))
     assert answer.status == "memlimit"
     assert answer.dual_bound is not None
