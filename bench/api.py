@@ -48,8 +48,7 @@ def results(
     """Return results as a frame: a row each, with the columns of `bench.tracking.table`.
 
     Without a source it is MLflow where an experiment or runs (of settings or sweeps) are named.
-    ``tracking_uri`` is as in MLflow: else that of the environment, else ``mlflow.db`` here. Of
-    sweeps there are ``primal_integral`` and ``dual_integral`` as well, in seconds.
+    ``tracking_uri`` is as in MLflow: else that of the environment, else ``mlflow.db`` here.
     """
     uri = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI")
     found = recorded(

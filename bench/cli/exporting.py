@@ -13,6 +13,7 @@ import click
 
 from bench.analysis.best_known import best_known
 from bench.cli.comparing import results_given, source_options
+from bench.cli.next_step import say
 from bench.cli.options import complain, option
 from bench.errors import BenchError, UsageError
 from bench.instances import lists, solu
@@ -32,6 +33,13 @@ class Format(StrEnum):
     PARQUET = "parquet"
     SOLU = "solu"
     TEST = "test"
+
+
+NEXT = {
+    Format.SOLU: ("Judge by it", "bench", "check", "--solu"),
+    Format.TEST: ("Execute them again", "bench", "run"),
+}
+"""What a file of a format may be taken for."""
 
 
 @click.command("export", context_settings={"help_option_names": ["-h", "--help"]})
@@ -64,6 +72,9 @@ def command(form: str | None, output: Path | None, **values: Any) -> None:
     else:
         content = _content(recorded.table, chosen)
     _write(content, output)
+    if output is not None and chosen in NEXT:
+        what, *words = NEXT[chosen]
+        say(what, *words, str(output))
 
 
 def _format(form: str | None, output: Path | None) -> Format:

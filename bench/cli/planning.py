@@ -22,7 +22,8 @@ from bench.cli.words import typed
 from bench.model.planned import planned
 from bench.planning.estimate import Count, Estimate, estimate
 from bench.planning.forecast import duration_text
-from bench.report.table import render, shortened
+from bench.report.names import in_full, told_apart
+from bench.report.table import render
 from bench.tracking.journal import Journal
 
 WIDTH = 48
@@ -72,11 +73,13 @@ def command(ctx: click.Context, /, as_json: bool, work_dir: Path, **values: Any)
 
 
 def _table(what: str, counts: Mapping[str, Count]) -> str:
+    names = told_apart(list(counts), WIDTH)
     rows = [
-        [shortened(name, WIDTH), str(one.n_tasks), str(one.n_finished), str(one.n_left)]
+        [names[name], str(one.n_tasks), str(one.n_finished), str(one.n_left)]
         for name, one in counts.items()
     ]
-    return render((what, "tasks", "finished", "to do"), rows)
+    table = render((what, "tasks", "finished", "to do"), rows)
+    return "\n\n".join(filter(None, (table, in_full(list(counts), WIDTH))))
 
 
 def _sentence(plan: Plan, found: Estimate, n_jobs: int) -> str:

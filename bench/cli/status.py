@@ -16,6 +16,7 @@ from bench.isolation.order import KEY_DIGITS
 from bench.model.result import Result
 from bench.planning.forecast import Forecast, duration_text
 from bench.report.status import SettingState, State, state_object, state_table
+from bench.report.table import filled
 from bench.tracking import manifest
 from bench.tracking.campaign import newest
 from bench.tracking.journal import Journal
@@ -37,7 +38,7 @@ def command(name: str | None, work_dir: Path, as_json: bool) -> None:
     click.echo(f"{state.name}: {state.word}" + (f" (process {state.pid})" if state.pid else ""))
     click.echo(state_table(state))
     if state.running:
-        click.echo(f"running: {', '.join(state.running)}")
+        click.echo(filled(f"running: {', '.join(state.running)}"))
     if state.n_missing and state.expected_s is not None:
         worst = "" if state.worst_s is None else f", at most {duration_text(state.worst_s)}"
         click.echo(f"left: {duration_text(state.expected_s)}{worst}")

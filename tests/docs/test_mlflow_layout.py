@@ -37,7 +37,8 @@ from bench.tracking.manifest import MANIFEST
 from bench.tracking.record import Record, setting_record, sweep_record, task_record
 from bench.tracking.sources import Recorded
 from bench.tracking.table import TABLE
-from bench.tracking.views import views
+from bench.tracking.view_tags import MEMORY
+from bench.tracking.views import SHARED, views
 
 ROOT = Path(__file__).parent.parent.parent
 TEXT = (ROOT / "docs" / "mlflow-layout.md").read_text()
@@ -68,7 +69,6 @@ class Runs:
 PARTS = [
     *((kind, part) for kind in ("Task", "Setting") for part in ("Params", "Metrics", "Series")),
     *((kind, part) for kind in ("Task", "Setting") for part in ("Tags", "Artifacts")),
-    *(("Sweep", part) for part in ("Params", "Tags")),
     *((kind, "Metrics") for kind in ("Comparison", "Check")),
     *((kind, part) for kind in ("Comparison", "Check", "Report") for part in ("Tags", "Artifacts")),
     *(("Sweep", part) for part in ("Params", "Tags", "Artifacts")),
@@ -265,6 +265,12 @@ def test_every_name_in_the_document_is_in_mlflow(runs: Runs, kind: str, part: st
     """Whoever filters by a name of the document finds something."""
     names = runs.names(kind, part)
     assert not {p for p in expected(kind, part) if not any(matches(p, n) for n in names)}
+
+
+def test_every_tag_of_the_experiment_is_in_the_document() -> None:
+    """One a view, of which the first stands for all, and what is remembered of them."""
+    first, *_ = views([])
+    assert documented("Tags of the experiment") == {f"{SHARED}{first.key}", MEMORY}
 
 
 def test_every_ready_made_view_is_in_the_document() -> None:

@@ -64,6 +64,12 @@ def test_a_regression_leads_to_the_instances(csv: str, capsys: pytest.CaptureFix
     assert command.main(said) == 0
 
 
+def test_exported_references_lead_to_a_check(csv: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is best known may be taken for a reference."""
+    assert command.main(["export", csv, "-o", "best.solu"]) == 0
+    assert next_step(capsys) == ["check", "--solu", "best.solu"]
+
+
 def test_a_generated_instance_leads_to_a_run(csv: str, capsys: pytest.CaptureFixture[str]) -> None:
     """And the list of families to a generated instance."""
     assert csv
