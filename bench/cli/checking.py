@@ -22,6 +22,10 @@ from bench.tracking.correction import correct
 from bench.tracking.stored import StoredCampaign
 from bench.verification.consistency import reconsidered
 
+GOING_ON = (
+    "going on, or its process was killed, which bench sync puts in order where its journal is"
+)
+
 
 @dataclass(slots=True)
 class Outcome:
@@ -78,7 +82,7 @@ def check_stored(options: Mapping[str, Any], folders: Sequence[Path], connect: C
     for campaign in campaigns:
         outcome.names.append(campaign.name)
         if not options["dry_run"] and campaign.going_on:
-            complain([f"{campaign.name}: going on; check it when it has ended"])
+            complain([f"{campaign.name}: {GOING_ON}"])
             continue
         try:
             found, _ = judged(campaign.name, campaign.results, known)

@@ -1,6 +1,7 @@
 """Delivery: what a campaign's folder holds, brought to a store, each result exactly once.
 
-Live campaigns, continued ones and ``bench sync`` all go this way; there is no other to MLflow.
+Live campaigns, continued ones and ``bench sync`` all go this way; there is no other by which a
+result gets to MLflow. Where there is no folder, `correction` brings verdicts up to date.
 """
 
 from __future__ import annotations

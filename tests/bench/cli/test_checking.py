@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bench.cli.main import command
+from bench.tracking.record import Record
 from bench.tracking.table import read_parquet
 
 Bench = Callable[..., Any]
@@ -95,7 +96,7 @@ def test_a_store_alone_comes_to_the_same_as_the_journals(
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["--experiment-name", "x"], 2, "no experiment 'x' in MLflow; there are: 'Default'"),
+        (["--experiment-name", "x"], 2, "no experiment 'x' in MLflow; there are: "),
         (["--experiment-name", "Default"], 2, "experiment 'Default' has no results; record some"),
         (["--experiment-name", "x", "--tracking-uri", "sqlite:///no.db"], 2, "no such database"),
         (
@@ -121,6 +122,21 @@ def test_where_there_is_nothing_it_is_one_line(
     told = capsys.readouterr()
     assert words in told.err
     assert (len(told.err.splitlines()), told.out) == (1, "")
+
+
+def test_what_is_going_on_is_left_alone(
+    empty_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    """Its runs belong to the process that writes them."""
+    from bench.tracking.mlflow_store import MlflowStore
+
+    monkeypatch.chdir(tmp_path)
+    tags = {"bench.kind": "setting", "bench.campaign": "long"}
+    store = MlflowStore(empty_store, "busy")
+    store.open_setting(Record(name="a", params={}, metrics={}, tags=tags, started_ms=1, ended_ms=1))
+    where = ["--tracking-uri", empty_store, "--experiment-name", "busy"]
+    assert command.main(["check", *where]) == 0
+    assert "long: going on" in capsys.readouterr().err
 
 
 @pytest.fixture(scope="module")
