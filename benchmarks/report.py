@@ -2,7 +2,7 @@
 
 ::
 
-    python benchmarks/report.py            both, each three times: two minutes
+    python benchmarks/report.py            both, each three times: a minute
     python benchmarks/report.py --size 100
 
 The results are made up: five settings, two seeds, a trace of 60 points and a log of 60 lines each,

@@ -107,7 +107,7 @@ def test_a_task_run_says_what_happened(page: Page, site: Site) -> None:
 
 
 def test_the_sweep_run_compares_its_settings(page: Page, site: Site) -> None:
-    """A table in its description, the command to repeat it, its files."""
+    """A table in its description, the command to repeat it, its files; the report is alive."""
     page.go(f"{site.experiment}/runs?workflowType=machine_learning&viewStateShareKey=bench-sweeps")
     page.until_text("1 matching run")
     page.click(NAMES)
@@ -117,4 +117,9 @@ def test_the_sweep_run_compares_its_settings(page: Page, site: Site) -> None:
     page.until(lambda: len(page.all(rows)) == 1 + N_SETTINGS, "a row a setting")
     page.save("sweep")
     page.click("[role='tab']", "Artifacts")
-    page.until_text("results.parquet", "knobs.yaml")
+    page.until_text("results.parquet", "knobs.yaml", "report.html")
+    page.go(f"{page.browser.current_url.partition('?')[0]}/report.html")
+    frame = page.until(lambda: page.all("iframe"), "the report")[0]
+    page.browser.switch_to.frame(frame)
+    page.until(lambda: len(page.all("#results-table .open")) == 100, "a hundred results")
+    page.browser.switch_to.default_content()

@@ -181,7 +181,6 @@ def test_a_task_shows_the_end_of_its_log(report: Page) -> None:
     assert log.text.splitlines()[-1] == "end of gap-5 cuts"
     assert len(log.text.splitlines()) == 20
     assert "off by 1" in report.all("#task-details")[0].text
-    report.save("report-task")
     ActionChains(report.browser).send_keys(Keys.ESCAPE).perform()
     report.until(lambda: not report.all("dialog[open]"), "closed")
 
@@ -226,6 +225,7 @@ def test_it_fits_a_phone_and_the_dark(
     assert width <= screen["width"]
     paper = "return getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"
     assert (sum(report.browser.execute_script(paper)) < 150) is (scheme == "dark")
+    report.browser.execute_script("document.getElementById('figures').scrollIntoView()")
     report.save(f"report-{name}")
 
 
