@@ -16,12 +16,18 @@ import pytest
 
 FOLDER = Path(__file__).parent.parent.parent / "workflow"
 README = (FOLDER / "README.md").read_text()
-STEPS, YADAGE = re.findall(r"^```sh\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+STEPS, YADAGE, DOCKER = re.findall(r"^```sh\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 (CONTAINERS,) = re.findall(r"^```yaml\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 FILES = {
     *(f"comparison.{suffix}" for suffix in ("csv", "json", "md")),
     *(f"{figure}.svg" for figure in ("cactus", "profile", "ratios", "scatter")),
 }
+
+STAND_IN = """#!/bin/sh
+echo "$*" >> told
+folder=$(echo "$*" | sed -n 's/.*--output-dir "\\([^"]*\\)".*/\\1/p')
+[ -z "$folder" ] || { mkdir "$folder" && touch "$folder/some.mps.gz"; }
+"""
 
 
 @pytest.fixture
@@ -93,13 +99,23 @@ def test_yadage_executes_the_same_with_sweeps_side_by_side(clone: Path) -> None:
 
 
 @pytest.mark.slow
-def test_yadage_accepts_the_environment_of_containers(clone: Path) -> None:
-    """The README's words for it, in each step."""
+def test_yadage_starts_a_container_for_each_step(clone: Path) -> None:
+    """A stand-in for docker writes down what it is told, and makes what the next step needs."""
     (clone / "workflow" / "environment.yml").write_text(CONTAINERS)
-    check = "uvx --from yadage-schemas yadage-validate --toplevel workflow workflow.yml"
-    done = execute(check, clone)
+    (clone / "docker").write_text(STAND_IN)
+    (clone / "docker").chmod(0o755)
+    done = execute(f"PATH=$PWD:$PATH\n{DOCKER}\n{YADAGE}", clone)
     assert done.returncode == 0, done.stderr
-    assert "docker-encapsulated" in CONTAINERS
+    told = (clone / "told").read_text().splitlines()
+    commands = [line.partition(" scip-bench:latest sh -c ")[2].split(' "')[0] for line in told]
+    first, last = {"bench db experiment", "bench instances collect"}, {"compare", "report"}
+    assert {re.sub(" +--.*", "", command) for command in commands[:2]} == first
+    assert [command.split()[0] for command in commands[2:4]] == ["bench", "mkdir"]
+    assert {command.split()[1] for command in commands[4:]} == last
+    for line in told:
+        assert line.startswith("run --rm ")
+        assert f" --network host --user {os.getuid()}:{os.getgid()} --env MLFLOW_" in line
+        assert f" -v {clone}/out/workflow/" in line
 
 
 @pytest.mark.slow
