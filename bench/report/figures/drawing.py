@@ -96,7 +96,8 @@ def _scale(axis: Axis, values: Sequence[float], ends: tuple[float, float]) -> Sc
     start, end = ends
     if axis.low is not None and axis.high is not None and axis.high > axis.low:
         return Scale(low=axis.low, high=axis.high, start=start, end=end, log=axis.log)
-    return Scale.of(values, start, end, log=axis.log)
+    whole = all(isinstance(each, int) for each in values)
+    return Scale.of(values, start, end, log=axis.log, whole=whole)
 
 
 def _heights(figure: Figure) -> list[float]:
@@ -113,14 +114,15 @@ def _stroke(curve: Curve, x: Scale, y: Scale) -> Stroke:
     colour = curve.colour % len(COLOURS)
     again = curve.colour // len(COLOURS)
     mark = curve.colour % len(MARKS)
-    points = [
+    places = [
         (_short(x.at(left)), _short(y.at(up)))
         for left, up in zip(_xs(curve), curve.ys, strict=True)
     ]
+    points = curve.kind in {Kind.POINTS, Kind.BARS} or len(places) == 1
     return Stroke(
         name=curve.name,
-        path=_path(points, curve.kind, MARKS[mark]),
-        points=curve.kind in {Kind.POINTS, Kind.BARS},
+        path=_marks(places, MARKS[mark]) if points else _line(places, curve.kind),
+        points=points,
         colour=colour,
         dash=DASHES[(colour + again) % len(DASHES)],
         mark=mark,
@@ -128,9 +130,11 @@ def _stroke(curve: Curve, x: Scale, y: Scale) -> Stroke:
     )
 
 
-def _path(points: Sequence[tuple[str, str]], kind: Kind, mark: str) -> str:
-    if kind in {Kind.POINTS, Kind.BARS}:
-        return "".join(f"M{x},{y}{mark}" for x, y in points)
+def _marks(points: Sequence[tuple[str, str]], mark: str) -> str:
+    return "".join(f"M{x},{y}{mark}" for x, y in points)
+
+
+def _line(points: Sequence[tuple[str, str]], kind: Kind) -> str:
     if not points:
         return ""
     first, *rest = points

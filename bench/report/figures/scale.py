@@ -14,16 +14,28 @@ ROUND = (1.0, 2.0, 5.0, 10.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """Maps ``low`` to ``start`` and ``high`` to ``end``, evenly or by the logarithm."""
+    """Maps ``low`` to ``start`` and ``high`` to ``end``, evenly or by the logarithm.
+
+    ``whole`` is for counts: there are no ticks between them.
+    """
 
     low: float
     high: float
     start: float
     end: float
     log: bool = False
+    whole: bool = False
 
     @classmethod
-    def of(cls, values: Iterable[float], start: float, end: float, *, log: bool = False) -> Self:
+    def of(
+        cls,
+        values: Iterable[float],
+        start: float,
+        end: float,
+        *,
+        log: bool = False,
+        whole: bool = False,
+    ) -> Self:
         """Return a scale that has room for all values; on a logarithmic one the positive count."""
         known = [each for each in values if math.isfinite(each) and (each > 0 or not log)]
         low, high = (min(known), max(known)) if known else (1.0, 1.0)
@@ -31,7 +43,7 @@ class Scale:
             room = max((high / low) ** 0.04, 1.05)
             return cls(low=low / room, high=high * room, start=start, end=end, log=True)
         room = 0.04 * (high - low) or max(abs(low), 1.0) / 2
-        return cls(low=low - room, high=high + room, start=start, end=end)
+        return cls(low=low - room, high=high + room, start=start, end=end, whole=whole)
 
     def at(self, value: float) -> float:
         """Return where a value is drawn; what has no logarithm is drawn at the low end."""
@@ -46,7 +58,7 @@ class Scale:
         """Return some round numbers on the scale with their labels, ascending."""
         if self.log and self.high / self.low >= 8:
             return [(value, f"{value:g}") for value in _decades(self.low, self.high)]
-        values, step = _steps(self.low, self.high)
+        values, step = _steps(self.low, self.high, 1.0 if self.whole else 0.0)
         return [(value, _label(value, step, self)) for value in values]
 
 
@@ -59,8 +71,8 @@ def _decades(low: float, high: float) -> list[float]:
     return [k * power for power in powers for k in factors if low <= k * power <= high]
 
 
-def _steps(low: float, high: float) -> tuple[list[float], float]:
-    least = (high - low) / N_TICKS
+def _steps(low: float, high: float, least: float) -> tuple[list[float], float]:
+    least = max(least, (high - low) / N_TICKS)
     power = 10.0 ** math.floor(math.log10(least))
     step = next(k * power for k in ROUND if k * power >= least * (1 - 1e-9))
     first = math.ceil(low / step - 1e-9)

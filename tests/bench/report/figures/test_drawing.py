@@ -41,6 +41,19 @@ def test_many_settings_never_look_the_same() -> None:
     assert len({(stroke.colour, stroke.dash) for stroke in strokes}) == len(strokes)
 
 
+def test_a_single_point_of_a_line_is_a_mark() -> None:
+    """A line of no length would not be seen."""
+    curve = Curve(name="c", kind=Kind.STEPS, xs=[1.5], ys=[1.0])
+    (stroke,) = drawing(figure(curve)).strokes
+    assert stroke.points
+
+
+def test_there_is_nothing_between_counts() -> None:
+    """Half a block is never solved."""
+    curve = Curve(name="c", kind=Kind.STEPS, xs=[1, 2], ys=[0.5, 1.0])
+    assert [tick.label for tick in drawing(figure(curve)).x_ticks] == ["1", "2"]
+
+
 def test_words_stand_side_by_side() -> None:
     """The names of bars have no place on a scale of their own."""
     curve = Curve(name="c", kind=Kind.BARS, xs=["a", "b"], ys=[1.0, 2.0])

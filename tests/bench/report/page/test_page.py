@@ -134,6 +134,13 @@ def test_results_without_traces_say_so(make: Make) -> None:
     assert "None of these results has bounds over time." in read.text
 
 
+def test_a_figure_of_nothing_says_so(make: Make) -> None:
+    """Where all is wrong, nothing counts; no empty axes without a word."""
+    recorded = make(["default", "cuts"], instances=["gap-1"], wrong="gap-1")
+    assert "nothing to draw" in report_page(recorded, OPTIONS, [])
+    assert "nothing to draw" not in report_page(make(["default", "cuts"]), OPTIONS, [])
+
+
 def test_wrong_results_are_named_with_their_reason(make: Make) -> None:
     """At the top, and the means say what they leave out."""
     read = Read(report_page(make(["default", "cuts"], wrong="gap-1"), OPTIONS, []))
