@@ -112,10 +112,24 @@ def _sentence(
                 f"{MIN_PAIRS}"
             )
         case _:
-            return (
-                f"no difference between {setting} and {baseline} can be told ({evidence}): "
-                f"{_takes(_needed(comparison, table, pair))}"
-            )
+            why = _disagreement(comparison, pair) or _takes(_needed(comparison, table, pair))
+            return f"no difference between {setting} and {baseline} can be told ({evidence}): {why}"
+
+
+def _disagreement(comparison: Comparison, pair: Paired) -> str:
+    """Return what it means that only one of interval and test tells a difference; else nothing."""
+    interval, alpha = pair.interval, 1 - comparison.basis.level
+    if interval is not None and not interval.low <= 1 <= interval.high:
+        return (
+            "the interval tells one, the test by ranks does not confirm it, as when few "
+            "instances make most of it; more instances would decide"
+        )
+    if pair.p_holm is not None and pair.p_holm < alpha:
+        return (
+            "the test by ranks tells one, the interval of the means does not confirm it; more "
+            "instances would decide"
+        )
+    return ""
 
 
 def _nothing(setting: str, comparison: Comparison, table: Table) -> str:

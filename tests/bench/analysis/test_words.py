@@ -33,6 +33,18 @@ def test_without_a_difference_it_says_what_it_would_take(make: Make) -> None:
     assert re.search(r"about \d+ more instances or \d+ more seeds to see 5 %$", found.sentence)
 
 
+def test_an_interval_that_the_test_does_not_confirm_is_said_to_be_that(make: Make) -> None:
+    """A fifth of the instances make all of the difference; the others are a little slower."""
+    frame = make({"default": 1.0, "cuts": 1.0}, n=20, scatter=0.0)
+    quick = frame["instance"].isin(sorted(frame["instance"].unique())[:5])
+    cuts = frame["setting"] == "cuts"
+    frame.loc[cuts & quick, "solve_time_s"] *= 0.02
+    frame.loc[cuts & ~quick, "solve_time_s"] *= 1.05
+    found = finding(compare(frame), "cuts")
+    assert found.outcome is Outcome.UNDECIDED
+    assert "the interval tells one, the test by ranks does not confirm it" in found.sentence
+
+
 def test_few_instances_are_called_too_few(make: Make) -> None:
     """However large the difference looks."""
     found = finding(compare(make({"default": 1.0, "cuts": 0.1}, n=9)), "cuts")
