@@ -18,6 +18,7 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["
 MLPROJECT: dict[str, Any] = yaml.safe_load((ROOT / "MLproject").read_text())
 MAIN: dict[str, Any] = MLPROJECT["entry_points"]["main"]
 CONDA: dict[str, Any] = yaml.safe_load((ROOT / "conda.yaml").read_text())
+SUFFIXES = {".html", ".css", ".js"}
 OF_MLFLOW = {
     "MLFLOW_TRACKING_URI",
     "MLFLOW_EXPERIMENT_NAME",
@@ -132,6 +133,16 @@ def test_a_wheel_has_the_package_alone() -> None:
     include = settings["packages"]["find"]["include"]
     found = setuptools.find_namespace_packages(str(ROOT), include=include)
     assert {name.partition(".")[0] for name in found} == {"bench"}
+
+
+def test_a_wheel_has_every_template() -> None:
+    """The report is rendered from files that are no Python."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    named = [each for each in settings["package-data"]["bench"] if each.startswith("report")]
+    shipped = {path for pattern in named for path in (ROOT / "bench").glob(pattern)}
+    other = {path for path in (ROOT / "bench" / "report").rglob("*.*") if path.suffix in SUFFIXES}
+    assert {"report.html", "report.css", "report.js"} <= {path.name for path in shipped}
+    assert other <= shipped
 
 
 def _numbers(version: str) -> tuple[int, ...]:
