@@ -13,7 +13,9 @@ from bench.errors import BenchError
 from bench.tracking.delivery import Delivery
 from bench.tracking.journal import Journal
 from bench.tracking.once import RunStore
+from bench.tracking.reach import check_server
 from bench.tracking.summary import Analysis
+from bench.tracking.uri import resolve_uri
 
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 30.0
@@ -180,9 +182,13 @@ class Courier:
 def mlflow_connection(
     uri: str | None, experiment: str | None, run_id: str | None = None
 ) -> Callable[[], RunStore]:
-    """Return what connects to MLflow; mlflow is imported when it is called."""
+    """Return what connects to MLflow; mlflow is imported when it is called.
+
+    A server that does not answer is found out before that.
+    """
 
     def connect() -> RunStore:
+        check_server(resolve_uri(uri))
         from bench.tracking.mlflow_store import MlflowStore  # noqa: PLC0415 - takes seconds
 
         return MlflowStore(uri, experiment, run_id)

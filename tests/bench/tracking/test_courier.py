@@ -79,7 +79,8 @@ def test_a_store_that_comes_up_later_gets_everything(
         on_failure=heard.append,
         on_recovery=lambda: heard.append("back"),
     )
-    _until(lambda: courier.n_waiting == 1)
+    _until(lambda: "back" in heard)
+    assert courier.n_waiting == 1
     assert heard == ["server down", "back"]
     assert courier.close() == 0
     assert courier.failures == ()
