@@ -14,7 +14,7 @@ from bench.report.figures.drawing import Drawing, drawing
 MOST = 100
 """Points of a trace."""
 LEAST = 12
-ROOM = 60_000
+ROOM = 50_000
 """Points of all traces together, as long as each keeps the least."""
 
 

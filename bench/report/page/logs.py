@@ -11,7 +11,7 @@ from bench.model.workspace import Workspace
 
 LINES = 20
 WIDTH = 160
-ROOM = 1_200_000
+ROOM = 1_000_000
 """Characters for all tails together."""
 _BYTES = 2 * LINES * WIDTH
 

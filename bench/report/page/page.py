@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,7 +35,8 @@ ORDER = ["instance", "setting", "seed", "permutation"]
 STATIC_ROWS = 200
 """Rows of results that are there without JavaScript."""
 STATIC_PROBLEMS = 50
-_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+_DANGEROUS = re.compile("<(?=[/!sS])")
+"""Where a script might end, or a comment or another script begin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +119,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["script_json"] = script_json
+    environment.filters["quoted"] = lambda text: script_json(json.dumps(str(text)))
     environment.globals |= {
         "marks": MARKS,
         "colours": COLOURS,
@@ -133,4 +136,4 @@ def script_json(value: Any) -> Markup:
     Text is taken as JSON already, so that its numbers stay as they are written.
     """
     plain = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
-    return Markup(plain.translate(_ESCAPES))  # noqa: S704 - that is what it is for
+    return Markup(_DANGEROUS.sub(r"\\u003c", plain))  # noqa: S704 - that is what it is for

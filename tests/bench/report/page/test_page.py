@@ -161,5 +161,7 @@ def test_the_end_of_a_log_is_there(make: Make) -> None:
 def test_json_in_a_script_cannot_end_it() -> None:
     """Numbers that are JSON already stay as they are written."""
     assert script_json('{"a": 0.10}') == '{"a": 0.10}'
-    assert "<" not in script_json(["</script>", "<!--"])
+    assert script_json('{"a": "b < c"}') == '{"a": "b < c"}'
+    for text in ("</script>", "<!--", "<script", "<SCRIPT"):
+        assert "<" not in script_json([text])
     assert json.loads(script_json(["</script>&\u2028"])) == ["</script>&\u2028"]
