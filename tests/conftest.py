@@ -31,6 +31,7 @@ ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"  # seven more processes a server
 OF_TESTS = {"BENCH_SCREENSHOTS", "BENCH_REQUIRE_BROWSER"}
 for name in set(os.environ) - OF_TESTS:
     if name.startswith(("BENCH_", "MLFLOW_RUN", "MLFLOW_T")):
