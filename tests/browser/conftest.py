@@ -1,7 +1,7 @@
 """A sweep recorded in MLflow, ``bench ui`` serving it, and a browser to look at it.
 
-With ``BENCH_SCREENSHOTS=FOLDER`` each test leaves what it has seen there, and the sweep is solved
-to its end; with ``BENCH_REQUIRE_BROWSER=1`` a missing browser is an error (in CI).
+With ``BENCH_SCREENSHOTS=FOLDER`` each test leaves what it has seen there; with
+``BENCH_REQUIRE_BROWSER=1`` a missing browser is an error (in CI).
 """
 
 from __future__ import annotations
@@ -216,8 +216,7 @@ def site(browser: Chrome, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         shutil.copy(ROOT / "instances" / name, folder / "models")
     (folder / "knobs.yaml").write_text(SWEEP)
     (folder / "false.solu").write_text("=opt= arbitrage-4 1\n")
-    short = [] if SCREENSHOTS else ["--node-limit", "1"]
-    arguments = ["knobs.yaml", *short, "--jobs", "2", "--oversubscribe"]
+    arguments = ["knobs.yaml", "--jobs", "2", "--oversubscribe"]
     sweep = _bench(folder, "sweep", *arguments, "--experiment-name", "scip")
     wrong = ["models/arbitrage-4.mps.gz", "--solu", "false.solu"]
     _bench(folder, "run", *wrong, "--experiment-name", "doubtful")
