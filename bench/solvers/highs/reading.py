@@ -24,11 +24,23 @@ UNALTERED = {"small_matrix_value": 1e-12, "large_matrix_value": math.inf, "infin
 """Options with which the reader drops and refuses as few coefficients as it can."""
 CONTINUOUS = frozenset({HighsVarType.kContinuous, HighsVarType.kSemiContinuous})
 SEMI = frozenset({HighsVarType.kSemiContinuous, HighsVarType.kSemiInteger})
-_MAKE: Callable[[], Highs] = Highs
+
+
+class _Silent(Highs):
+    """HiGHS that prints its banner not before it reads a file (1.16 does when it is made)."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802
+        """Enable them without a word."""
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
+        self.setOptionValue("output_flag", True)
+
+
+_MAKE: Callable[[], Highs] = _Silent
 
 
 def new(**options: ParameterValue) -> Highs:
-    """Return a new object with some options set."""
+    """Return a new object with some options set; nothing is printed."""
     highs = _MAKE()
     for name, value in options.items():
         highs.setOptionValue(name, value)

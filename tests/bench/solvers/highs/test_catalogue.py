@@ -29,6 +29,12 @@ def test_every_option_that_highs_lists_is_there_in_its_order(catalogue: Catalogu
     assert all(catalogue[name].advanced for name in list(catalogue)[len(listed) :])
 
 
+def test_to_ask_for_it_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    """Whatever HiGHS likes to tell: a command's output may be JSON that another program reads."""
+    read_catalogue()
+    assert capfd.readouterr() == ("", "")
+
+
 def test_every_option_has_a_description_and_highs_own_default(catalogue: Catalogue) -> None:
     """In value and in type."""
     highs = new()
