@@ -7,6 +7,7 @@ With ``BENCH_SCREENSHOTS=FOLDER`` each test leaves what it has seen there; with
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -157,8 +158,11 @@ class Page:
         self.until(clicked, f"{css} {text}")
 
     def search(self, text: str) -> None:
-        """Type into the search box of the runs, once they are there."""
-        self.until_text(" matching run")
+        """Type into the search box of the runs, once they are there.
+
+        MLflow shows whichever answer comes last: one that is still under way would hide ours.
+        """
+        self.until(lambda: re.search(r"\b[1-9]\d* matching run", self.text), "runs")
         box = self.until(lambda: self.all("input[placeholder^='metrics.rmse']"), "search box")[0]
         box.send_keys(text)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 NAMES = "[col-id='attributes.`Run Name`'] a"
 N_SETTINGS = 5
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 
 def test_the_first_view_has_one_row_a_setting_best_first(page: Page, site: Site) -> None:

@@ -29,6 +29,8 @@ from bench.tracking.table import frame
 if TYPE_CHECKING:
     from tests.browser.conftest import Page
 
+pytestmark = pytest.mark.xdist_group("browser")
+
 SETTINGS = {"default": 1.0, "cuts": 0.8, "no cuts": 1.3}
 N_INSTANCES = 40
 N_RESULTS = N_INSTANCES * len(SETTINGS)
