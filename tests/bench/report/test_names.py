@@ -90,3 +90,19 @@ def test_short_names_stay_as_they_are() -> None:
     names = ["default", "alpha=0.15"]
     assert told_apart(names, 10) == {name: name for name in names}
     assert not in_full(names, 10)
+
+
+def test_what_all_settings_share_is_said_once() -> None:
+    """Knobs with one value tell nothing apart; ``default`` has none of them."""
+    names = ["default", "alpha=0.15 l1_ratio=0.001", "alpha=0 l1_ratio=0.001"]
+    assert list(told_apart(names, 20).values()) == ["default", "alpha=0.15", "alpha=0"]
+    assert in_full(names, 20) == "all but default: l1_ratio=0.001"
+    assert told_apart(names, 30) == {name: name for name in names}
+    assert not in_full(names, 30)
+
+
+def test_a_setting_of_shared_parts_alone_keeps_its_name() -> None:
+    """Something must stand in its row."""
+    names = ["alpha=0.15", "alpha=0.15 separating/maxrounds=0"]
+    assert list(told_apart(names, 25).values()) == ["alpha=0.15", "separating/maxrounds=0"]
+    assert in_full(names, 25) == "all: alpha=0.15"
