@@ -19,8 +19,9 @@ def reconsidered(results: Iterable[Result]) -> list[Result]:
 
     Over all settings, seeds, permutations and solvers of an instance (by digest) no dual bound
     may pass a primal bound; infeasible is a dual bound of infinity, unbounded a primal bound of
-    it. Which of two is right cannot be told, so both are wrong, of kind inconsistent. What is
-    wrong already contradicts nobody. The order of the results makes no difference.
+    it. What has a solution and a dual bound, of whichever runs, is not inforunbd either. Which is
+    right cannot be told, so all are wrong, of kind inconsistent. What is wrong already contradicts
+    nobody. The order of the results makes no difference.
     """
     everything = list(results)
     groups: dict[str, list[int]] = {}
@@ -58,6 +59,10 @@ class _Claim:
         return f"the dual bound {self.result.answer.dual_bound:.12g}"
 
     @property
+    def either(self) -> bool:
+        return self.result.answer.status == "inforunbd"
+
+    @property
     def who(self) -> str:
         task = self.result.task
         permutation = f", permutation {task.permutation}" if task.permutation else ""
@@ -68,6 +73,8 @@ def _reasons(claims: Sequence[_Claim]) -> Iterator[str]:
     """Yield for each claim what it contradicts, empty where that is nothing."""
     best = min(claims, key=lambda claim: (claim.primal, claim.who))
     highest = min(claims, key=lambda claim: (-claim.dual, claim.who))
+    bounded = math.isfinite(best.primal) and math.isfinite(highest.dual)
+    either = min((claim.who for claim in claims if claim.either), default=None) if bounded else None
     for claim in claims:
         if _passes(highest.dual, claim.primal):
             yield f"{claim.primal_text}, but {highest.dual_text} by {highest.who}"
@@ -76,7 +83,24 @@ def _reasons(claims: Sequence[_Claim]) -> Iterator[str]:
             told = f"; {remark}" if remark else ""
             yield f"{claim.dual_text}, but {best.primal_text} by {best.who}{told}"
         else:
-            yield ""
+            yield _against_either(claim, best, highest, either)
+
+
+def _against_either(claim: _Claim, best: _Claim, highest: _Claim, either: str | None) -> str:
+    """Return what a claim has against infeasible or unbounded, which ``either`` says.
+
+    ``best`` and ``highest`` have the solution and the dual bound that make it neither.
+    """
+    if either is None:
+        return ""
+    if claim.either:
+        solution = f"{best.primal_text} by {best.who}"
+        return f"infeasible or unbounded, but {solution} and {highest.dual_text} by {highest.who}"
+    if math.isfinite(claim.primal):
+        return f"{claim.primal_text}, but infeasible or unbounded by {either}"
+    if math.isfinite(claim.dual):
+        return f"{claim.dual_text}, but infeasible or unbounded by {either}"
+    return ""
 
 
 def _sign(answers: Sequence[Answer]) -> int:

@@ -67,6 +67,8 @@ CONTRADICTING: list[tuple[Claim, Claim]] = [
     (("infeasible", None, None), ("unbounded", None, None)),
     (("unbounded", None, None), ("optimal", 100, 100)),
     (("unbounded", None, None), ("timelimit", None, 5)),
+    (("inforunbd", None, None), ("optimal", 100, 100)),
+    (("inforunbd", None, None), ("timelimit", 120, 5)),
 ]
 AGREEING: list[tuple[Claim, Claim]] = [
     (("optimal", 100, 100), ("optimal", 100.005, 100.005)),
@@ -74,6 +76,8 @@ AGREEING: list[tuple[Claim, Claim]] = [
     (("infeasible", None, None), ("timelimit", None, 90)),
     (("infeasible", None, None), ("inforunbd", None, None)),
     (("unbounded", None, None), ("inforunbd", None, None)),
+    (("inforunbd", None, None), ("timelimit", 5, None)),
+    (("inforunbd", None, None), ("timelimit", None, 90)),
     (("unbounded", None, None), ("timelimit", 5, None)),
     (("timelimit", None, None), ("memlimit", None, None)),
 ]
@@ -111,6 +115,26 @@ def test_only_those_involved_are_wrong() -> None:
         ]
     )
     assert [each.verdict.category.value for each in found] == ["wrong", "limit", "wrong"]
+
+
+def test_a_solution_and_a_dual_bound_of_two_runs_contradict_infeasible_or_unbounded() -> None:
+    """It is one of the two where there is only one of them; with both it is neither."""
+    claims: list[Claim] = [
+        ("timelimit", 120, None),
+        ("timelimit", None, 90),
+        ("inforunbd", None, None),
+        ("timelimit", None, None),
+    ]
+    found = reconsidered(result(claim, "abcd"[i]) for i, claim in enumerate(claims))
+    assert [one.verdict.kind is Kind.INCONSISTENT for one in found] == [True, True, True, False]
+    assert [one.verdict.reason for one in found[:3]] == [
+        "inconsistent: a solution of value 120, but infeasible or unbounded by c (scip, seed 0)",
+        "inconsistent: the dual bound 90, but infeasible or unbounded by c (scip, seed 0)",
+        (
+            "inconsistent: infeasible or unbounded, but a solution of value 120 by a (scip, seed 0)"
+            " and the dual bound 90 by b (scip, seed 0)"
+        ),
+    ]
 
 
 def test_other_instances_have_nothing_to_do_with_it() -> None:
