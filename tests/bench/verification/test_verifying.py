@@ -43,6 +43,41 @@ End
 """
 """An indicator and a quadratic constraint; x = y = z = 1 is worth 4."""
 
+QUADRATIC = {
+    "q.lp": """\
+Maximize
+ obj: x + y + [ - 2 x^2 - x * y - 2 y^2 ] / 2
+Subject To
+ r: x + y >= 0.5
+Bounds
+ x <= 3
+ y <= 3
+End
+""",
+    "q.mps": """\
+NAME q
+OBJSENSE
+    MAX
+ROWS
+ N obj
+ G r
+COLUMNS
+ x obj 1 r 1
+ y obj 1 r 1
+RHS
+ RHS r 0.5
+BOUNDS
+ UP BND x 3
+ UP BND y 3
+QUADOBJ
+ x x -2
+ x y -0.5
+ y y -2
+ENDATA
+""",
+}
+"""The same quadratic objective, whose optimum x = y = 0.4 is worth 0.4."""
+
 
 @pytest.fixture
 def beyond(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -119,6 +154,26 @@ def test_a_reader_that_cannot_is_replaced_by_the_other_and_labelled(
     assert found.level is Level.CLAIMED
     assert found.notes[0].startswith("HiGHS refuses 4sHB.cip")
     assert str(path.parent) not in "".join(found.notes)
+
+
+@pytest.mark.parametrize("name", QUADRATIC)
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("objective value: 0.4\nx 0.4\ny 0.4\n", Level.CLAIMED),
+        ("objective value: 0.4\nx 0.4\ny 0.5\n", Level.NONE),
+        ("objective value: 0.5\nx 0.4\ny 0.4\n", Level.NONE),
+    ],
+)
+def test_the_column_scip_makes_for_a_quadratic_objective_is_not_asked_of_others(
+    tmp_path: Path, written: Callable[[str], Path], name: str, text: str, level: Level
+) -> None:
+    """HiGHS knows no quadobjvar or qmatrixvar: its solutions are none the worse for it."""
+    path = tmp_path / name
+    path.write_text(QUADRATIC[name])
+    found = examine(path, written(text), solver="highs")
+    assert (found.level, found.reader, found.independent) == (level, "scip", True)
+    assert found.objective == pytest.approx(0.4 if "y 0.4" in text else 0.39)
 
 
 @pytest.mark.parametrize(
