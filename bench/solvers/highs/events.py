@@ -17,11 +17,8 @@ _TYPES = cb.HighsCallbackType
 _LOGGING = int(_TYPES.kCallbackLogging)
 _INCUMBENT = int(_TYPES.kCallbackMipImprovingSolution)
 _BOUNDS = (_INCUMBENT, int(_TYPES.kCallbackMipLogging), int(_TYPES.kCallbackMipInterrupt))
-_INTERRUPTS = (
-    _TYPES.kCallbackMipInterrupt,
-    _TYPES.kCallbackSimplexInterrupt,
-    _TYPES.kCallbackIpmInterrupt,
-)
+_INTERRUPTS = [kind for name, kind in _TYPES.__members__.items() if name.endswith("Interrupt")]
+"""They ask whether to go on: of MIP, simplex, interior point and, since HiGHS 1.16, QP."""
 HEARD = (
     *_INTERRUPTS,
     _TYPES.kCallbackMipImprovingSolution,

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from highspy import cb
 
 from bench.errors import InstanceError, SolverError
 from bench.model.answer import Answer
-from bench.model.limits import Limits
+from bench.model.limits import Clock, Limits
 from bench.solvers import registry
 from bench.solvers.highs import outcome
 from bench.solvers.highs.guard import Guard
@@ -81,6 +82,19 @@ def test_a_quadratic_objective_is_solved_and_with_integers_refused(
     assert solve(write(tmp_path, convex + "end\n")).primal_bound == pytest.approx(0)
     with pytest.raises(InstanceError, match="integral columns and quadratic"):
         solve(write(tmp_path, convex + "general\n x\nend\n"))
+
+
+@pytest.mark.skipif(
+    not hasattr(cb.HighsCallbackType, "kHighsCallbackQpInterrupt"), reason="new in HiGHS 1.16"
+)
+def test_a_quadratic_objective_ends_at_a_limit_that_bench_holds(
+    solve: Solve, tmp_path: Path
+) -> None:
+    """Its own method has a callback of its own."""
+    path = write(tmp_path, "min\n x + [ x^2 + y^2 ] / 2\nst\n a: x + y >= 1\nend\n")
+    answer = solve(path, limits=Limits(time_s=0.0, clock=Clock.CPU))
+    assert answer.status == "timelimit"
+    assert answer.dual_bound is None
 
 
 def test_semi_continuous_columns_are_solved(solve: Solve, tmp_path: Path) -> None:
