@@ -158,6 +158,6 @@ def _end(conducted: Conducted, where: Target) -> int:
     if conducted.n_undelivered:
         raise BenchError(undelivered(conducted))
     click.echo(where.where_to_look(conducted.experiment_id), err=True)
-    if not any(result.answer.status for result in conducted.results):
+    if not any(result.executed for result in conducted.results):
         raise BenchError("none of the instances could be executed")
     return 0

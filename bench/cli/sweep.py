@@ -178,6 +178,6 @@ def _end(conducted: Conducted, where: Target, bad: frozenset[Category]) -> int:
         say("Compare the settings", "bench", "compare", name_of(conducted.folder))
     if any(result.verdict.category in bad for result in conducted.results):
         return EXIT_WRONG
-    if not any(result.answer.status for result in conducted.results):
+    if not any(result.executed for result in conducted.results):
         raise BenchError("none of the instances could be executed")
     return 0

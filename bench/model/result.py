@@ -9,7 +9,7 @@ from bench.model.answer import Answer
 from bench.model.execution import Execution
 from bench.model.reference import Reference
 from bench.model.task import Task
-from bench.model.verdict import Verdict
+from bench.model.verdict import Category, Verdict
 from bench.model.verification import Verification
 
 
@@ -46,3 +46,8 @@ class Result:
     def error(self) -> str | None:
         """Why there is no answer, in one line, or None."""
         return self.answer.error
+
+    @property
+    def executed(self) -> bool:
+        """Whether the solver gave an answer, or was stopped at a limit without one."""
+        return self.answer.status is not None or self.verdict.category is Category.LIMIT

@@ -116,11 +116,11 @@ class Drafts:
 def status_of(tasks: Sequence[Task], results: Sequence[Result]) -> str:
     """Return the status of a setting or sweep that nobody works on any more.
 
-    KILLED while tasks are missing, FAILED if not one of them came to an answer.
+    KILLED while tasks are missing, FAILED if not one of them came to an answer or a limit.
     """
     if not is_complete(tasks, results):
         return KILLED
-    return FINISHED if any(result.answer.status for result in results) else FAILED
+    return FINISHED if any(result.executed for result in results) else FAILED
 
 
 def is_complete(tasks: Sequence[Task], results: Sequence[Result]) -> bool:

@@ -235,6 +235,17 @@ def test_a_sweep_in_which_nothing_could_be_executed_is_an_error(bench: Bench, th
     assert "none of the instances could be executed" in done.err
 
 
+@pytest.mark.parametrize("command", ["run", "sweep"])
+def test_a_limit_that_bench_held_is_no_failure_to_execute(
+    bench: Bench, knapsack: Path, command: str
+) -> None:
+    """Even where the solver, killed, has said nothing: all was executed, and counts as a limit."""
+    limits = ("--time-limit", "0.2", "--grace", "0.2")
+    done = bench(command, knapsack, *FAKE, "-p", "behaviour=hang", *limits)
+    assert "1 at a limit" in done.out + done.err
+    assert "could be executed" not in done.err
+
+
 def test_a_sweep_whose_solutions_were_not_checked_says_so_and_is_finished(
     bench: Bench, knapsack: Path
 ) -> None:
