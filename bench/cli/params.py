@@ -55,7 +55,7 @@ def command(
 def _select(catalogue: Catalogue, pattern: str, advanced: bool | None) -> list[Parameter]:
     found = catalogue.matching(pattern)
     shown = [known for known in found if advanced is None or known.advanced is advanced]
-    if shown:
+    if shown or not catalogue:
         return shown
     if found:
         kind, option = ("advanced", "--no-advanced") if advanced else ("basic", "--advanced")

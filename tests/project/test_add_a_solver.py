@@ -64,6 +64,14 @@ def test_it_stands_beside_the_others_in_one_sweep(
     assert values == {"zero": 0, "scip": -8}
 
 
+def test_without_parameters_there_are_none_to_list(bench: Bench, installed: dict[str, str]) -> None:
+    """That is no error: nobody asked for one that does not exist."""
+    assert (
+        bench("params", "--solver", "origin", env=installed).err == "0 parameters of origin 1.0\n"
+    )
+    assert bench("params", "--solver", "origin", "--json", env=installed).json == []
+
+
 def test_without_the_package_the_name_is_unknown(bench: Bench, knapsack: Path) -> None:
     """The message says which names are known."""
     assert "unknown solver" in bench("run", knapsack, "--solver", "origin", code=2).err
