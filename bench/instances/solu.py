@@ -63,6 +63,8 @@ def _entry(fields: list[str], where: str) -> tuple[str, Reference]:
         raise UsageError(f"{where}: unknown tag {tag!r}; known are {' '.join(tags)}")
     if not rest:
         raise UsageError(f"{where}: {tag} without an instance name")
+    if rest[2:]:
+        raise UsageError(f"{where}: more than a name and a value: {' '.join(rest[2:])!r}")
     value = _value(rest, where)
     if known in WITH_VALUE and value is None:
         raise UsageError(f"{where}: {tag} {rest[0]} needs a value")

@@ -44,6 +44,7 @@ def test_every_tag_of_scip_is_known() -> None:
         ("=opt=", "without an instance name"),
         ("=opt= a one", "not a number"),
         ("=opt= a nan", "not a finite number"),
+        ("=opt= a 1 201 500", "more than a name and a value: '201 500'"),
     ],
 )
 def test_a_broken_line_is_named_with_its_number(line: str, words: str) -> None:
