@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.errors import BenchError, UsageError
 from bench.report.figures.browser import html_page
 from bench.report.figures.figure import COLOURS, Axis, Curve, Figure, Kind
+from bench.report.figures.scale import Scale
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,9 +20,6 @@ STYLES = ("-", "--", ":", "-.")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 SIZE = (8.0, 5.0)
 DPI = 150
-COARSE = tuple(float(k) for k in range(2, 10))
-FINE = tuple(k / 2 for k in range(3, 20))
-"""Where a logarithmic axis of less than a decade has ticks, in parts of it."""
 
 
 def save(figure: Figure, path: Path) -> None:
@@ -92,22 +89,23 @@ def _scale(axes: Axes, figure: Figure) -> None:
     ):
         if axis.log:
             set_scale("log")
-            _plain_numbers(drawn_axis)
         if _limited(axis):
             set_limits(axis.low, axis.high)
+        if axis.log:
+            _plain_numbers(drawn_axis)
 
 
 def _plain_numbers(axis: DrawnAxis) -> None:
     """Write 0.1, 2 and 1000 on a logarithmic axis, not powers of ten."""
-    from matplotlib.ticker import FuncFormatter, LogLocator  # noqa: PLC0415 - see drawn
+    from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator  # noqa: PLC0415 - ditto
 
     low, high = sorted(axis.get_view_interval())
-    decades = high / low if low > 0 else math.inf
-    if decades < 10:
-        axis.set_minor_locator(LogLocator(subs=FINE if decades < 3 else COARSE))
-    plain = FuncFormatter(lambda value, _: f"{value:g}")
-    axis.set_major_formatter(plain)
-    axis.set_minor_formatter(plain if decades < 10 else FuncFormatter(lambda *_: ""))
+    if low > 0 and high < 10 * low:
+        scale = Scale(low=low, high=high, start=0.0, end=1.0, log=True)
+        axis.set_ticks([value for value, _ in scale.ticks()])
+        axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _limited(axis: Axis) -> bool:
