@@ -97,10 +97,16 @@ def _check(results: pd.DataFrame) -> None:
         if (empty := results[name] == "").any():
             raise UsageError(f"column {name!r} is empty in row {int(empty.argmax()) + 1}")
     for name in (*MEASURED, *LIMITS):
-        if (negative := results[name] < 0).any():
-            first = results[negative].iloc[0]
-            where = f"instance {first['instance']}, setting {first['setting']}"
-            raise UsageError(f"column {name!r} has a negative value: {first[name]:g} ({where})")
+        _refuse(results, name, results[name] < 0, "a negative value")
+    for name in MEASURED:
+        _refuse(results, name, np.isinf(results[name]), "an infinite value")
+
+
+def _refuse(results: pd.DataFrame, name: str, bad: pd.Series, what: str) -> None:
+    if bad.any():
+        first = results[bad].iloc[0]
+        where = f"instance {first['instance']}, setting {first['setting']}"
+        raise UsageError(f"column {name!r} has {what}: {first[name]:g} ({where})")
 
 
 def _identities(results: pd.DataFrame) -> pd.Series:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bench.errors import UsageError
+from bench.errors import TrackingError, UsageError
+from bench.model.verdict import Category
 from bench.tracking.campaign import Campaign, newest
 from bench.tracking.journal import Journal
 from bench.tracking.table import COLUMNS, frame, read_parquet
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 REQUIRED = ("instance", "setting", "verdict")
 SUFFIXES = (".parquet", ".csv")
 NUMERIC = frozenset({"Int64", "float64"})
+VERDICTS = frozenset({*Category, "failed"})
+"""Those of today, and what earlier versions wrote for a crash."""
 TRUTHS = {"true": True, "false": False}
 
 
@@ -63,12 +66,12 @@ def of_file(path: Path) -> Recorded:
     """Return a table written by bench as Parquet or CSV; columns that it lacks are empty.
 
     UsageError where it is missing, empty, or no such table: the message names the column, and the
-    line of a value that is no number.
+    line of a value that is no number or no verdict.
     """
     if not path.is_file():
         raise UsageError(f"{path}: no such file")
     if path.suffix == ".parquet":
-        table = read_parquet(path)
+        table = _read_parquet(path)
     elif path.suffix == ".csv":
         table = _read_csv(path)
     else:
@@ -79,6 +82,10 @@ def of_file(path: Path) -> Recorded:
             f"{path}: no column {missing[0]!r}; it has {', '.join(map(str, table.columns))}; "
             "tables of others are read by bench import --map"
         )
+    if table.empty:
+        raise UsageError(f"{path}: has no rows")
+    words = table["verdict"].astype("string").fillna("")
+    _refuse(words, ~words.isin(VERDICTS), f"is none of {', '.join(Category)}", path)
     return Recorded(table=_typed(table, path), names=(path.name,))
 
 
@@ -122,6 +129,13 @@ def of_mlflow(uri: str | None, experiment: str | None, run_ids: Sequence[str] = 
     )
 
 
+def _read_parquet(path: Path) -> pd.DataFrame:
+    try:
+        return read_parquet(path)
+    except TrackingError as error:
+        raise UsageError(f"{path}: cannot be read as Parquet: {error.__cause__}") from error
+
+
 def _read_csv(path: Path) -> pd.DataFrame:
     import pandas as pd  # noqa: PLC0415 - takes 0.5 s
 
@@ -150,6 +164,8 @@ def _column(column: pd.Series[Any], kind: str, path: Path) -> pd.Series[Any]:
     if kind in NUMERIC:
         values = pd.to_numeric(column, errors="coerce")
         _refuse(column, values.isna() & column.notna(), "is not a number", path)
+        if kind == "Int64":
+            _refuse(column, (values % 1 > 0).fillna(value=False), "is not a whole number", path)
         if str(column.name).endswith("_s"):
             _refuse(column, (values < 0).fillna(value=False), "is negative", path)
         column = values

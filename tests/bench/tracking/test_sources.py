@@ -85,7 +85,7 @@ def test_nothing_recorded_says_how_to_begin() -> None:
             "a.csv:2: verification_exact 'perhaps' is neither true nor false",
         ),
         ("a.csv", HEADER + 'a,"s,solved,1\n', "cannot be read as CSV"),
-        ("a.parquet", "no table", "cannot read"),
+        ("a.parquet", "no table", "cannot be read as Parquet"),
         ("a.txt", "", "expected a table"),
     ],
 )
