@@ -8,7 +8,7 @@ import pandas as pd
 
 from bench.analysis.blocks import Blocks, side_by_side
 from bench.analysis.comparison import Basis, Comparison, NoiseFloor
-from bench.analysis.costs import Costs, costs
+from bench.analysis.costs import Costs, costs, have_logarithms
 from bench.analysis.honesty import one_seed, refuse
 from bench.analysis.noise import floor, told
 from bench.analysis.options import Options
@@ -62,6 +62,7 @@ def prepare(frame: pd.DataFrame, options: Options) -> Prepared:
     blocks = side_by_side(results, options.baseline)
     forced = refuse(blocks, force=options.force)
     spent = costs(blocks, options.of, options.failures)
+    have_logarithms(spent, options)
     noise = floor(everything, options)
     return Prepared(
         blocks=blocks,

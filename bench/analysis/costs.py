@@ -9,7 +9,8 @@ import numpy as np
 from bench.analysis.arrays import Bools, Floats, any_of
 from bench.analysis.blocks import Blocks
 from bench.analysis.measures import SOLVE, Measure
-from bench.analysis.options import Failures
+from bench.analysis.options import Failures, Options
+from bench.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,30 @@ def recorded(blocks: Blocks, measure: Measure) -> Floats:
     values = blocks.numbers(measure.column)
     if not measure.is_time:
         return values
-    limit = blocks.numbers("time_limit_s")
-    if measure.clock:
-        limit = np.where(blocks.is_in("clock", (measure.clock, "")), limit, np.nan)
+    limit = limits(blocks, measure)
     at_limit = blocks.limits & blocks.is_in("termination", ("time", "memory")) & ~np.isnan(limit)
     return np.where(at_limit | (values > limit), limit, values)
+
+
+def have_logarithms(spent: Costs, options: Options) -> None:
+    """Raise UsageError where a geometric mean without a shift would meet a zero."""
+    least = spent.amounts[spent.counted].min(axis=1, initial=np.inf)
+    zeros = int((np.maximum(least, options.clip_used or 0.0) + options.shift_used <= 0).sum())
+    if zeros:
+        raise UsageError(
+            f"{options.of.column} is 0 on {zeros} of {len(least)} blocks, and there is no "
+            "geometric mean of 0: give a --clip or a --shift above 0"
+        )
+
+
+def limits(blocks: Blocks, measure: Measure) -> Floats:
+    """Return the most that a measure can come to; NaN where nothing bounds it, or another clock."""
+    limit = blocks.numbers("time_limit_s")
+    if not measure.is_time:
+        return np.full_like(limit, np.nan)
+    if measure.clock:
+        return np.where(blocks.is_in("clock", (measure.clock, "")), limit, np.nan)
+    return limit
 
 
 def penalised(blocks: Blocks, factor: float, measure: Measure = SOLVE) -> Floats:

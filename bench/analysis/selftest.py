@@ -11,7 +11,7 @@ import pandas as pd
 from bench.analysis.arrays import Floats
 from bench.analysis.blocks import arranged, numbered
 from bench.analysis.bootstrap import intervals
-from bench.analysis.costs import costs
+from bench.analysis.costs import costs, have_logarithms, limits
 from bench.analysis.options import Options
 from bench.analysis.paired import Sample
 from bench.analysis.results import newest, uniform
@@ -69,13 +69,13 @@ def selftest(
     if there is no such setting, or fewer than ten instances have two seeds.
     """
     options = options or Options()
-    sample, name = _repeated(frame, options, setting)
+    sample, name = _repeated(frame, options, setting, 1.0 + effect)
     rng = np.random.default_rng(options.rng_seed)
     alarms = detections = 0
     for _ in range(n_rounds):
         first, second = _dealt(sample, rng)
-        alarms += _claims(sample, first, second, 1.0, options)
-        detections += _claims(sample, first, second, 1.0 + effect, options)
+        alarms += _claims(sample, first, second, 0, options)
+        detections += _claims(sample, first, second, 1, options)
     return SelfTest(
         setting=name,
         n_rounds=n_rounds,
@@ -88,8 +88,14 @@ def selftest(
     )
 
 
-def _repeated(frame: pd.DataFrame, options: Options, setting: str | None) -> tuple[Sample, str]:
-    """Return what counts of a setting on the instances that have two seeds or more."""
+def _repeated(
+    frame: pd.DataFrame, options: Options, setting: str | None, factor: float
+) -> tuple[Sample, str]:
+    """Return what counts of a setting on the instances that have two seeds or more.
+
+    The first column is as recorded, the second slower by a factor: as it would have been recorded,
+    at most the time limit.
+    """
     results = newest(uniform(frame)[0])[0]
     names = [str(name) for name in results["setting"].unique()]
     name = setting or options.baseline or names[0]
@@ -97,9 +103,13 @@ def _repeated(frame: pd.DataFrame, options: Options, setting: str | None) -> tup
         raise UsageError(f"there is no setting {name!r}; there are: {', '.join(sorted(names))}")
     blocks = arranged(results[results["setting"] == name], (name,))
     spent = costs(blocks, options.of, options.failures)
+    have_logarithms(spent, options)
     instance = numbered(blocks.instance[spent.counted])
     several = np.bincount(instance)[instance] > 1 if len(instance) else instance > 0
-    amounts = np.maximum(spent.amounts[spent.counted][several], options.clip_used or 0.0)
+    plain = spent.amounts[spent.counted][several]
+    most = np.maximum(limits(blocks, options.of)[spent.counted][several], plain)
+    slower = np.fmin(factor * plain, most)
+    amounts = np.maximum(np.hstack((plain, slower)), options.clip_used or 0.0)
     sample = Sample(amounts, amounts > 0, numbered(instance[several]))
     if sample.n_instances < MIN_PAIRS:
         raise UsageError(
@@ -122,10 +132,10 @@ def _dealt(sample: Sample, rng: np.random.Generator) -> tuple[Floats, Floats]:
     return first, second
 
 
-def _claims(sample: Sample, first: Floats, second: Floats, factor: float, options: Options) -> bool:
-    """Return whether a difference between the halves is claimed, one made slower by a factor."""
-    shift, costs_of = options.shift_used, sample.costs[:, 0]
-    halves = ((first, costs_of), (second, factor * costs_of))
+def _claims(sample: Sample, first: Floats, second: Floats, column: int, options: Options) -> bool:
+    """Return whether a difference between the halves is claimed, the second from a column."""
+    shift, costs_of = options.shift_used, sample.costs.T
+    halves = ((first, costs_of[0]), (second, costs_of[column]))
     sums = [np.bincount(sample.instance, part * np.log(x + shift)) for part, x in halves]
     means: Floats = np.stack(sums, axis=1).astype(np.float64)
     kept = differing(means[:, 1] - means[:, 0])

@@ -26,9 +26,13 @@ def selftest_text(found: SelfTest, noise: NoiseFloor | None) -> str:
     )
     if noise is None:
         floor = "Noise floor: not known, because nothing was executed twice."
+    elif noise.source == "repetitions":
+        floor = f"Noise floor: differences below {noise.value:.1%} are none ({noise.n} tasks)."
     else:
-        source = "repeated tasks" if noise.source == "repetitions" else "instances with seeds"
-        floor = f"Noise floor: differences below {noise.value:.1%} are none ({noise.n} {source})."
+        floor = (
+            "Noise floor: not known, because nothing was executed twice; other seeds alone would "
+            f"move the mean of a setting by up to {noise.value:.1%} ({noise.n} results)."
+        )
     return "\n".join(textwrap.fill(sentence, WIDTH) for sentence in (alarms, power, floor))
 
 

@@ -46,3 +46,10 @@ def test_too_little_to_deal_is_said(
     """With how much it takes."""
     with pytest.raises(UsageError, match=message):
         selftest(make({"default": 1.0}, n=n, seeds=seeds), setting=setting)
+
+
+@pytest.mark.parametrize("time_s", [0.1, 100.0])
+def test_what_a_comparison_cannot_see_is_not_found(make: Make, time_s: float) -> None:
+    """Ten per cent below the clip, or beyond the time limit."""
+    frame = make({"default": 1.0}, n=20).assign(solve_time_s=time_s, time_limit_s=100.0)
+    assert selftest(frame, QUICK, n_rounds=10).power == 0
