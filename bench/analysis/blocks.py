@@ -83,8 +83,10 @@ def arranged(results: pd.DataFrame, settings: tuple[str, ...]) -> Blocks:
     rows[codes, column] = np.arange(len(results))
     common = all_of(rows >= 0)
     if not common.any():
+        counts = zip(settings, (rows >= 0).sum(axis=0), strict=True)
         raise UsageError(
-            "no instance with the same seed and permutation was solved by all settings"
+            "there is no block (instance, seed, permutation) of which all settings have a result: "
+            + ", ".join(f"{name} has {n}" for name, n in counts)
         )
     notes = _missing(rows, settings, common)
     rows = rows[common]

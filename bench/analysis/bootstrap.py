@@ -14,6 +14,8 @@ MAX_EXHAUSTIVE = 6
 MIN_PERCENTILE = 30
 COUNTED = 100_000
 """So many draws are counted at once: what fits into the cache."""
+ROUNDING = 1e-14
+"""What the mean of a million equal logs is off by, at most, relative to the shift."""
 MULTIPLIED = 4_000_000
 """So many counts are multiplied at once: few calls of a library with threads of its own."""
 
@@ -53,11 +55,21 @@ def exhaustive_means(logs: Floats) -> tuple[Floats, Floats]:
     return counts @ logs / n, ways / n**n
 
 
-def ratios(means: Floats, shift: float) -> Floats:
-    """Return the ratio of each column's shifted geometric mean to that of the first column."""
+def unshifted(means: Floats, shift: float) -> Floats:
+    """Return shifted geometric means from means of logs; what is only rounding is 0."""
     plain = np.exp(means) - shift
+    return np.where(np.abs(plain) < ROUNDING * shift, 0.0, plain)
+
+
+def ratios(means: Floats, shift: float) -> Floats:
+    """Return the ratio of each column's shifted geometric mean to that of the first column.
+
+    NaN where that is 0.
+    """
+    plain = unshifted(means, shift)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(plain / plain[..., :1], dtype=np.float64)
+        found = plain / plain[..., :1]
+    return np.where(np.isfinite(found), found, np.nan)
 
 
 def intervals(
@@ -95,7 +107,10 @@ def intervals(
 
 
 def _quantiles(sample: Floats, levels: Floats) -> Floats:
-    ends = [np.quantile(column, at) for column, at in zip(sample.T, levels.T, strict=True)]
+    ends = [
+        np.quantile(column, at) if np.isfinite(column).all() else np.full(len(at), np.nan)
+        for column, at in zip(sample.T, levels.T, strict=True)
+    ]
     return np.array(ends).T
 
 

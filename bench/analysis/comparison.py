@@ -73,8 +73,9 @@ class Row:
     blocks that count; ``time_sgm1_s`` (shift 1 s, clip 0.5 s) and ``nodes_sgm100`` always stand
     beside it.
     ``par2_s`` and ``par10_s`` are over all blocks, whatever is not solved at 2 or 10 times the
-    limit. The integrals are means over the blocks on which all
-    settings have one. ``rank`` is the average rank over instances.
+    limit. The integrals are of gaps in [0, 1] over seconds (a hundredth of SCIP's primal-dual
+    integral), and means over the blocks on which all settings have one. ``rank`` is the average
+    rank over instances.
     ``wins_any`` counts blocks within the ratio tolerance of the best setting. ``against`` is None
     for the baseline itself.
     """

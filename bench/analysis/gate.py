@@ -76,9 +76,12 @@ def _count(name: str, row: Row, baseline: Row, alpha: float) -> Gate:
 
 
 def _slowdown(table: Table, pair: Paired | None, most: float) -> Gate:
-    if pair is None or pair.interval is None or table.n_instances < MIN_INSTANCES:
-        few = f"{table.n_instances} instances are too few, at least {MIN_INSTANCES} are needed"
-        return Gate(Decision.UNDECIDED, few)
+    n = table.n_instances
+    if n < MIN_INSTANCES:
+        few = "1 instance is" if n == 1 else f"{n} instances are"
+        return Gate(Decision.UNDECIDED, f"{few} too few, at least {MIN_INSTANCES} are needed")
+    if pair is None or pair.ratio is None or pair.interval is None:
+        return Gate(Decision.UNDECIDED, "there is no ratio, because a mean is 0")
     interval = pair.interval
     ends = f"{interval.low:.3f} to {interval.high:.3f}"
     told = f"ratio {pair.ratio:.3f}, {interval.level:.0%} interval {ends}"

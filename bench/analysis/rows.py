@@ -8,6 +8,7 @@ import numpy as np
 
 from bench.analysis.arrays import Bools, Floats, number
 from bench.analysis.blocks import Blocks, numbered
+from bench.analysis.bootstrap import unshifted
 from bench.analysis.comparison import (
     Omnibus,
     Paired,
@@ -89,11 +90,13 @@ def _counts(blocks: Blocks, members: Bools) -> dict[str, Floats]:
 def _others(blocks: Blocks, sample: Sample, counted: Bools, nodes: Floats) -> dict[str, Floats]:
     """Return what stands beside the chosen measure, whichever it is."""
     times = np.maximum(recorded(blocks, SOLVE)[counted], TIME_CLIP_S)
-    integrals = ("primal_integral", "dual_integral", "primal_dual_integral")
+    percent_seconds = blocks.numbers("primal_dual_integral")[counted]
     return {
         "time_sgm1_s": _sgm(sample, times, TIME_SHIFT_S),
         "nodes_sgm100": _sgm(sample, nodes, NODE_SHIFT),
-        **{column: _mean_known(blocks.numbers(column)[counted]) for column in integrals},
+        "primal_integral": _mean_known(blocks.numbers("primal_integral")[counted]),
+        "dual_integral": _mean_known(blocks.numbers("dual_integral")[counted]),
+        "primal_dual_integral": _mean_known(percent_seconds / 100),
     }
 
 
@@ -125,7 +128,7 @@ def _average(sample: Sample, values: Floats) -> Floats:
 def _sgm(sample: Sample, values: Floats, shift: float) -> Floats:
     with np.errstate(divide="ignore"):
         logs = np.log(values + shift)
-    return np.asarray(np.exp(_average(sample, logs)) - shift, dtype=np.float64)
+    return unshifted(_average(sample, logs), shift)
 
 
 def _virtual(sample: Sample, values: Floats, shift: float) -> float | None:

@@ -120,6 +120,11 @@ def _disagreement(comparison: Comparison, pair: Paired) -> str:
     """Return what it means that only one of interval and test tells a difference; else nothing."""
     interval, alpha = pair.interval, 1 - comparison.basis.level
     if interval is not None and not interval.low <= 1 <= interval.high:
+        if pair.p_wilcoxon is not None and pair.p_wilcoxon < alpha:
+            return (
+                f"the interval and the test alone ({_p_told(pair.p_wilcoxon)}) tell one, the test "
+                "after Holm does not; more instances would decide"
+            )
         return (
             "the interval tells one, the test by ranks does not confirm it, as when few "
             "instances make most of it; more instances would decide"
@@ -133,6 +138,11 @@ def _disagreement(comparison: Comparison, pair: Paired) -> str:
 
 
 def _nothing(setting: str, comparison: Comparison, table: Table) -> str:
+    if table.n_instances > 1:
+        return (
+            f"{setting} and {comparison.baseline} have no ratio on {table.n_instances} instances: "
+            "a mean is 0"
+        )
     return (
         f"n too small to tell {setting} from {comparison.baseline}: {table.n_instances} "
         f"{'instance counts' if table.n_instances == 1 else 'instances count'}"
@@ -157,7 +167,7 @@ def _evidence(table: Table, pair: Paired, *, in_percent: bool) -> str:
             row.against is not None and row.against.p_holm is not None for row in table.rows
         )
         after = f" after Holm for {tests} settings" if tests > 1 else ""
-        parts.append(f"p {_p_value(pair.p_holm)}{after}")
+        parts.append(f"{_p_told(pair.p_holm)}{after}")
     return ", ".join(parts)
 
 
@@ -201,8 +211,13 @@ def _needed(comparison: Comparison, table: Table, pair: Paired) -> Needed | None
 def _takes(more: Needed | None) -> str:
     if more is None or not more.instances:
         return f"{_percent(EFFECT)} would probably have been seen"
-    seeds = f" or {more.seeds} more seeds" if more.seeds else ""
-    return f"it would take about {more.instances} more instances{seeds} to see {_percent(EFFECT)}"
+    seeds = f" or {_more(more.seeds, 'seed')}" if more.seeds else ""
+    instances = _more(more.instances, "instance")
+    return f"it would take about {instances}{seeds} to see {_percent(EFFECT)}"
+
+
+def _more(n: int, what: str) -> str:
+    return f"{n} more {what}" if n == 1 else f"{n} more {what}s"
 
 
 def _percent(share: float) -> str:
@@ -210,5 +225,5 @@ def _percent(share: float) -> str:
     return f"{percent:.0f} %" if percent >= 9.95 else f"{percent:.2g} %"
 
 
-def _p_value(p: float) -> str:
-    return "< 0.0001" if p < 0.0001 else f"= {p:.2g}"
+def _p_told(p: float) -> str:
+    return "p < 0.0001" if p < 0.0001 else f"p = {p:.2g}"

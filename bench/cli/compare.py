@@ -21,7 +21,7 @@ from bench.cli.folders import check_new
 from bench.cli.next_step import given, say
 from bench.cli.options import complain, option
 from bench.errors import BenchError, UsageError
-from bench.report.comparison import comparison_text, group_table, headline_text
+from bench.report.comparison import comparison_text, group_table, headline_text, tables_of
 from bench.report.comparison_files import write_files
 from bench.report.comparison_formats import FORMATS, to_parquet, to_text
 from bench.report.comparison_record import comparison_record
@@ -79,17 +79,19 @@ def command(context: click.Context, /, **values: Any) -> None:
     recorded = results_given(values)
     options = options_given(values, recorded, values.pop("subsets") or SUBSETS)
     comparison = compare(recorded.table, options)
+    by_group = _by_group(recorded, options, comparison.baseline, by) if by is not None else {}
+    with_groups = replace(comparison, tables=(*comparison.tables, *tables_of(by_group, by)))
     said = [found.sentence for found in findings(comparison)]
     if kind is None:
         click.echo(comparison_text(comparison))
         if by is not None:
-            click.echo(f"\n{_by_group(recorded, options, comparison.baseline, by)}")
+            click.echo(f"\n{group_table(by_group, by)}")
     else:
-        _write(comparison, kind, said, output)
+        _write(with_groups, kind, said, output)
     complain(f"Note: {note}" for note in comparison.notes)
     complain(f"Warning: {warning}" for warning in comparison.warnings)
     if folder is not None or run is not None:
-        _keep(comparison, recorded, options, folder, run)
+        _keep(with_groups, recorded, options, folder, run)
     if kind is None:
         click.echo()
         click.echo(headline_text(comparison))
@@ -112,7 +114,9 @@ def _keep(
             run.fill(comparison_record(comparison, recorded, files, round(1000 * time.time())))
 
 
-def _by_group(recorded: Recorded, options: Options, baseline: str, by: str) -> str:
+def _by_group(
+    recorded: Recorded, options: Options, baseline: str, by: str
+) -> dict[str, Comparison]:
     alike = replace(options, baseline=baseline, subsets=("all",))
     parts = {}
     for name, part in groups(recorded.table, by).items():
@@ -120,7 +124,7 @@ def _by_group(recorded: Recorded, options: Options, baseline: str, by: str) -> s
             parts[name] = compare(part, alike)
         except UsageError as error:
             complain([f"Note: {by} {name} is left out: {error}"])
-    return group_table(parts, by)
+    return parts
 
 
 def _by_suffix(output: Path | None) -> str | None:

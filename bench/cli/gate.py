@@ -14,7 +14,7 @@ from bench.analysis.words import finding
 from bench.cli.comparing import counting_options, options_given, results_given, source_options
 from bench.cli.next_step import given, say
 from bench.cli.options import complain, json_option, option
-from bench.errors import EXIT_REGRESSION, EXIT_UNDECIDED
+from bench.errors import EXIT_REGRESSION, EXIT_UNDECIDED, UsageError
 
 DEFAULT_NO_WORSE = ("solved", "wrong", "failed")
 NOT_OF_A_FIGURE = frozenset({"words", "candidate", "max_slowdown", "no_worse", "strict", "as_json"})
@@ -53,6 +53,8 @@ def command(context: click.Context, /, as_json: bool, **values: Any) -> int:
     words = values["words"]
     recorded = results_given(values)
     options = options_given(values, recorded, ("all",))
+    if candidate == options.baseline:
+        raise UsageError(f"--candidate {candidate} is the baseline; name the other with --baseline")
     both = (options.baseline, candidate) if options.baseline else ()
     comparison = compare(recorded.table, replace(options, only=both))
     gate = decide(comparison, candidate, most, no_worse)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bench.analysis.comparison import Basis, Comparison, Interval, Paired, Row, Table
 from bench.analysis.words import headline
@@ -101,6 +102,11 @@ def subset_table(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
 def group_table(groups: Mapping[str, Comparison], by: str) -> str:
     """Return a row for each group of instances and each setting."""
     return fitting(_grouped(groups, by, width) for width in WIDTHS)
+
+
+def tables_of(groups: Mapping[str, Comparison], by: str | None) -> tuple[Table, ...]:
+    """Return the table of each group of instances, named like ``family=gap``."""
+    return tuple(replace(each.tables[0], subset=f"{by}={name}") for name, each in groups.items())
 
 
 def interval_text(interval: Interval | None) -> str:

@@ -94,7 +94,10 @@ def test_a_wrong_answer_costs_what_the_policy_says(failures: Failures, mean: flo
         (results()[:0], "no results"),
         (results(solve_time_s="fast"), "'solve_time_s' has a value that is no number: 'fast'"),
         (results(solve_time_s=-1.0), "negative value: -1 .instance i0, setting default."),
-        (results(instance=list("abcdef")), "no instance .* by all settings"),
+        (
+            results(instance=list("abcdef")),
+            "no block .* of which all settings",
+        ),
     ],
 )
 def test_what_cannot_be_compared_is_said_in_one_line(frame: pd.DataFrame, message: str) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from bench.analysis.compare import compare
 from bench.analysis.options import Options
-from bench.analysis.words import Outcome, finding, headline
+from bench.analysis.power import Needed
+from bench.analysis.words import Outcome, _takes, finding, headline
 
 Make = Callable[..., pd.DataFrame]
 
@@ -90,3 +91,36 @@ def test_a_subset_that_was_asked_for_alone_is_named(make: Make) -> None:
     """Without the whole there is no sentence on the whole."""
     comparison = compare(make({"default": 1.0, "cuts": 0.8}), Options(subsets=("[1,T]",)))
     assert "36 instances x 3 seeds of [1,T], p" in headline(comparison)
+
+
+def test_a_test_that_holm_takes_back_is_said_to_be_that(make: Make) -> None:
+    """One of 21 settings has a small p of its own."""
+    factors = {"default": 1.0, "cuts": 0.9} | {f"s{k}": 1.0 for k in range(20)}
+    comparison = compare(make(factors, n=20))
+    pair = comparison.table().row("cuts").against
+    assert pair is not None
+    assert pair.p_wilcoxon is not None
+    assert pair.p_wilcoxon < 0.05 <= (pair.p_holm or 0)
+    found = finding(comparison, "cuts")
+    assert found.outcome is Outcome.UNDECIDED
+    assert "tell one, the test after Holm does not" in found.sentence
+
+
+def test_a_mean_of_zero_has_no_ratio(make: Make) -> None:
+    """Which is not the same as too few instances."""
+    frame = make({"default": 1.0, "cuts": 1.0})
+    frame["n_nodes"] = (frame["setting"] == "cuts").astype(int)
+    sentence = finding(compare(frame, Options(measure="nodes")), "cuts").sentence
+    assert sentence == "cuts and default have no ratio on 36 instances: a mean is 0"
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (Needed(1, 1), "it would take about 1 more instance or 1 more seed to see 5 %"),
+        (Needed(2, None), "it would take about 2 more instances to see 5 %"),
+    ],
+)
+def test_one_is_no_plural(more: Needed, told: str) -> None:
+    """In what it would take."""
+    assert _takes(more) == told

@@ -88,6 +88,20 @@ def test_instances_are_grouped(bench: Bench, results: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("kind", ["csv", "json", "markdown", "latex"])
+def test_groups_are_in_every_format(bench: Bench, results: Path, kind: str) -> None:
+    """A table of each beside those of the subsets."""
+    out = bench("compare", results, "--by", "family", "--subset", "all", "--format", kind).out
+    assert "family=gap" in out
+    assert "family=tsp" in out
+
+
+def test_a_baseline_is_no_candidate(bench: Bench, results: Path) -> None:
+    """It is said to be one."""
+    err = bench("gate", results, "--baseline", "cuts", "--candidate", "cuts", code=2).err
+    assert "--candidate cuts is the baseline" in err
+
+
 def test_two_files_with_the_same_setting_are_told_apart_by_labels(
     bench: Bench, tmp_path: Path
 ) -> None:
@@ -126,6 +140,16 @@ def test_different_limits_are_refused_unless_forced(bench: Bench, tmp_path: Path
         (["none.csv"], "none.csv: no such file"),
         (["results.csv", "--baseline", "x"], "no setting 'x'"),
         (["results.csv", "--by", "x"], "no such column; there are: family, instance"),
+        (
+            ["results.csv", "--measure", "nodes", "--shift", "0"],
+            "no geometric mean of 0: give",
+        ),
+        (["header.csv"], "header.csv: has no rows"),
+        (["word.csv"], "word.csv:2: verdict 'sloved' is none of solved, solved_unverified, limit"),
+        (["half.csv"], "half.csv:2: seed '0.5' is not a whole number"),
+        (["endless.csv"], "'solve_time_s' has an infinite value: inf (instance gap-1, setting"),
+        (["apart.csv"], "all settings have a result: default has 1, cuts has 1"),
+        (["text.parquet"], "text.parquet: cannot be read as Parquet"),
         (["results.csv", "-o", "x.doc"], "expected a name that ends in"),
         (["results.csv", "--format", "parquet"], "name a file with --output"),
         (["sweep-that-is-not"], "no sweep 'sweep-that-is-not'"),
@@ -135,11 +159,22 @@ def test_different_limits_are_refused_unless_forced(bench: Bench, tmp_path: Path
 def test_what_cannot_be_compared_is_one_line(
     bench: Bench, results: Path, arguments: list[str], message: str
 ) -> None:
-    """It is a usage error that says what there is."""
-    err = bench("compare", *arguments, code=2).err
-    assert results.exists()
-    assert message in err
-    assert len(err.strip().splitlines()) == 1
+    """It is a usage error that says what there is, and nothing else is said."""
+    header = "instance,setting,seed,verdict,solve_time_s"
+    for name, rows in {
+        "header": [],
+        "word": ["gap-1,default,0,sloved,1"],
+        "half": ["gap-1,default,0.5,solved,1"],
+        "endless": ["gap-1,default,0,solved,inf", "gap-1,cuts,0,solved,1"],
+        "apart": ["gap-1,default,0,solved,1", "gap-2,cuts,0,solved,1"],
+    }.items():
+        results.with_name(f"{name}.csv").write_text("\n".join([header, *rows]))
+    results.with_name("text.parquet").write_text("text")
+    pd.read_csv(results).assign(n_nodes=0).to_csv(results, index=False)
+    ended = bench("compare", *arguments, code=2)
+    assert message in ended.err
+    assert len(ended.err.strip().splitlines()) == 1
+    assert not ended.out
 
 
 def test_only_one_setting_is_no_comparison(bench: Bench, tmp_path: Path) -> None:
