@@ -1,0 +1,67 @@
+"""The published tables of docs/interop.md come out of its commands."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+TEXT = (Path(__file__).parent.parent.parent / "docs" / "interop.md").read_text()
+FOOTER, OET = (
+    re.findall(r"^\$ (.*)", block, re.MULTILINE)
+    for block in re.findall(r"^```console\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
+)
+SERVER = "http://127.0.0.1:9"
+"""Where nobody listens: results stay in the journal, which is what is compared."""
+
+
+@pytest.fixture
+def execute(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shell: Callable[..., Any]
+) -> Callable[[str], str]:
+    """Return a function that executes a command of the page in an empty folder."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", SERVER)
+    return lambda command: str(shell(f"{command} || test $? = 1", tmp_path).out)
+
+
+@pytest.mark.slow
+def test_the_footer_of_scips_table(
+    execute: Callable[[str], str], shared: Path, tmp_path: Path
+) -> None:
+    """74.2 and 405.8 nodes, 27.6 and 36.0 s; 177 passed, 1 timeout, 4 failed."""
+    (table,) = (shared / "tables" / "scip_check").glob("*.res")
+    (tmp_path / table.name).symlink_to(table)
+    for command in FOOTER[:2]:
+        execute(command)
+    for command, mean in zip(FOOTER[2:], ("74.2", "405.8", "27.6", "36.0"), strict=True):
+        row = next(line for line in execute(command).splitlines() if line.startswith("a "))
+        _, solved, limits, _, failed, sgm, *_ = row.split()
+        assert (solved, limits, failed) == ("177", "1", "4")
+        assert f"{float(sgm):.1f}" == mean
+
+
+@pytest.mark.slow
+def test_the_numbers_of_open_energy(
+    execute: Callable[[str], str], shared: Path, tmp_path: Path
+) -> None:
+    """A sample of the 30, which are all in tests/bench/cli/test_published_tables.py."""
+    folder = shared / "tables" / "oet"
+    rows = pd.read_csv(folder / "benchmark_results.csv")
+    rows = rows.merge(pd.read_csv(folder / "metadata_slim.csv"), on="bench-size")
+    chosen = ~rows["Solver"].isin(["highs-ipx", "highs-hipo"]) & (rows["Variables"] < 1e6)
+    rows[chosen].to_csv(tmp_path / "oet.csv", index=False)
+    *_, printed = map(execute, OET)
+    found = pd.read_csv(io.StringIO(printed)).set_index("setting")
+    assert len(found) == 15
+    for name, share, mean in (
+        ("glpk-5.0", "0.315789", "1412.172931"),
+        ("gurobi-12.0.0", "0.835526", "103.719601"),
+        ("scip-10.0.0", "0.631579", "398.251468"),
+    ):
+        one = found.loc[name]
+        assert (f"{one['solved'] / 152:.6f}", f"{one['sgm']:.6f}") == (share, mean)
