@@ -32,6 +32,7 @@ SHARED = ROOT.parent / "shared" / "data"
 
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"  # seven more processes a server
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each command compiles bench, or all, again
 OF_TESTS = {"BENCH_SCREENSHOTS", "BENCH_REQUIRE_BROWSER"}
 for name in set(os.environ) - OF_TESTS:
     if name.startswith(("BENCH_", "MLFLOW_RUN", "MLFLOW_T")):

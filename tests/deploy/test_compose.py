@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import re
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,13 @@ def test_the_tested_mlflow_is_the_deployed_one() -> None:
         line.split("==") for line in (DEPLOY / "requirements.txt").read_text().splitlines()
     )
     assert pinned["mlflow"].partition(".")[0] == version("mlflow").partition(".")[0]
+
+
+def test_a_password_is_not_checked_again_with_each_request() -> None:
+    """The check costs a sixth of a second, ten times the rest; one that was changed soon counts."""
+    settings = configparser.ConfigParser()
+    settings.read(DEPLOY / "basic_auth.ini")
+    assert 0 < settings.getint("mlflow", "auth_cache_ttl_seconds") <= 60
 
 
 def test_the_file_is_plain_yaml() -> None:
