@@ -70,7 +70,11 @@ def schema(
 @click.argument("statement")
 @form_options
 def query(statement: str, tracking_uri: str | None, form: str | None) -> None:
-    """Execute one STATEMENT, which can only read: the database sees to that."""
+    """Execute one STATEMENT, which can only read: the database sees to that.
+
+    On PostgreSQL a function may do more than read, as far as the user of the address may use it;
+    pg_terminate_backend is one. For statements of others give a user who may only read.
+    """
     with database.reading(tracking_uri) as connection:
         _print(database.query(connection, statement), form)
 

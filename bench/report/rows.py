@@ -28,7 +28,7 @@ def lines(names: Sequence[str], rows: Iterable[Sequence[Any]], form: Form) -> It
     """Yield the lines with their ends; CSV and JSON never hold more than a row.
 
     JSON is a list of objects, in which a second column of the same name is ``name_2``. Bytes are
-    hexadecimal, and what JSON has no word for is text.
+    hexadecimal, a field of JSON is its text, and so is what JSON has no word for.
     """
     writers = {Form.TABLE: _table, Form.CSV: _csv, Form.JSON: _json}
     return writers[form](names, rows)
@@ -73,6 +73,8 @@ def _distinct(names: Sequence[str]) -> list[str]:
 def _plain(value: Any) -> Any:
     if isinstance(value, bytes | memoryview):
         return bytes(value).hex()
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, default=str)
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)

@@ -48,6 +48,13 @@ def test_a_table_has_one_line_a_row_whatever_is_in_a_cell() -> None:
 
 
 @pytest.mark.parametrize("form", Form)
+def test_a_field_of_json_is_json_as_where_the_database_keeps_it_as_text(form: Form) -> None:
+    """PostgreSQL's driver hands it over parsed, and an array as a list."""
+    parsed, kept = [({"ä": [1, None]}, [1, 2])], [('{"ä": [1, null]}', "[1, 2]")]
+    assert list(lines(("a", "b"), parsed, form)) == list(lines(("a", "b"), kept, form))
+
+
+@pytest.mark.parametrize("form", Form)
 def test_no_rows_are_still_a_whole_document(form: Form) -> None:
     """A header, or an empty list."""
     shown = "".join(lines(NAMES, [], form))
