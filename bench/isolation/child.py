@@ -30,7 +30,7 @@ def settle(order: Order, output: int, parent: int) -> None:
 
 
 def limit(memory_mib: float | None, cpu_s: float | None = None) -> None:
-    """Let the kernel hold memory (RLIMIT_DATA) and CPU seconds; no core dumps.
+    """Let the kernel hold memory (RLIMIT_DATA) and CPU seconds of the process; no core dumps.
 
     What is limited more tightly already stays so.
     """

@@ -48,6 +48,11 @@ class HardLimits:
     grace_s: float
 
     @property
+    def cpu_of_both_s(self) -> float | None:
+        """The CPU seconds that reading and solving can come to together."""
+        return None if self.cpu_s is None else 2 * self.cpu_s
+
+    @property
     def warn_share_s(self) -> float:
         """How long before the kill the solver is asked (SIGINT) to stop and tell its bounds."""
         return self.grace_s / 2

@@ -31,7 +31,7 @@ def solve_and_leave(order: Order, log: int, parent: int) -> NoReturn:
     try:
         child.settle(order, log, parent)
         limits = hard_limits(order.task.limits)
-        child.limit(limits.memory_mib, limits.cpu_s)
+        child.limit(limits.memory_mib, limits.cpu_of_both_s)
         answer, code = attempt(order)
         hand_over(order.folder, Testimony(answer=answer, peak_mib=meter.own_peak_mib()))
     except BaseException:  # noqa: BLE001  whatever it is, it belongs into the log

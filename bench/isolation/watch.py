@@ -46,6 +46,7 @@ class Watch:
     meter: Meter = field(default_factory=lambda: Meter(os.getpid()))
     limits: HardLimits = field(init=False)
     clock_start: float = field(init=False)
+    cpu_before: float = 0.0
     solving: bool = False
 
     def __post_init__(self) -> None:
@@ -87,14 +88,15 @@ class Watch:
         return stop
 
     def _notice_solving(self, moment: float) -> None:
-        """Let the time limit count anew once reading is over."""
+        """Let the time limits count anew once reading is over."""
         if not self.solving and Workspace(self.order.folder).solving.exists():
             self.solving = True
             self.clock_start = moment
+            self.cpu_before = self.meter.cpu_s
 
     def _reason(self, moment: float, *, told: bool) -> Stop | None:
         limits, meter = self.limits, self.meter
-        ran = moment - self.clock_start
+        ran, computed = moment - self.clock_start, meter.cpu_s - self.cpu_before
         half = limits.warn_share_s
         phase = "solving" if self.solving else "reading"
         if told:
@@ -108,8 +110,8 @@ class Watch:
         if limits.wall_s is not None and ran > limits.wall_s - half:
             evidence = f"still {phase} after {ran:.2f} s wall time, the limit plus half the grace"
             return Stop(Termination.TIME, evidence, moment + half)
-        if limits.cpu_s is not None and meter.cpu_s > limits.cpu_s - half:
-            evidence = f"still {phase} after {meter.cpu_s:.2f} s CPU time of the process tree"
+        if limits.cpu_s is not None and computed > limits.cpu_s - half:
+            evidence = f"still {phase} after {computed:.2f} s CPU time of the process tree"
             return Stop(Termination.TIME, evidence, moment + half)
         return None
 

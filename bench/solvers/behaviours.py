@@ -25,6 +25,13 @@ class Wish:
     code: int
 
 
+def take_cpu(seconds: float) -> None:
+    """Compute for so many CPU seconds."""
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+
+
 def _answer(_: Wish) -> None:
     """Do nothing."""
 

@@ -17,7 +17,7 @@ from bench.model.parameters import Catalogue, Kind, Parameter
 from bench.model.problem import ProblemStatistics, Sense
 from bench.model.task import Task
 from bench.model.workspace import Workspace
-from bench.solvers.behaviours import BEHAVIOURS, Wish
+from bench.solvers.behaviours import BEHAVIOURS, Wish, take_cpu
 
 OPTIMUM = 42.0
 PROBLEM = ProblemStatistics(
@@ -65,6 +65,7 @@ class Fake:
         """Behave, then answer."""
         params = {known.name: known.default for known in PARAMETERS} | dict(task.setting.params)
         wish = Wish(float(params["seconds"]), float(params["mib"]), int(params["code"]))
+        take_cpu(float(params["reading"]))
         workspace.solving.touch()
         started_at, wall, cpu = time.time(), time.perf_counter(), time.process_time()
         BEHAVIOURS[str(params["behaviour"])](wish)
@@ -107,6 +108,9 @@ PARAMETERS = (
     ),
     Parameter(
         name="seconds", kind=Kind.REAL, default=0.0, low=0.0, description="how long to do it"
+    ),
+    Parameter(
+        name="reading", kind=Kind.REAL, default=0.0, low=0.0, description="CPU seconds before that"
     ),
     Parameter(name="mib", kind=Kind.REAL, default=0.0, low=0.0, description="how much of it"),
     Parameter(name="code", kind=Kind.INT, default=1, low=0, high=255, description="exit code"),

@@ -107,6 +107,14 @@ def test_a_cpu_limit_counts_cpu_seconds(execute: Execute) -> None:
     assert "CPU" in outcome.execution.evidence
 
 
+def test_what_reading_took_does_not_count_against_a_cpu_limit(execute: Execute) -> None:
+    """Each may take as long as the limit and the grace."""
+    limits = Limits(time_s=1, memory_mib=None, grace_s=1, clock=Clock.CPU)
+    outcome = execute("spin", limits=limits, reading=1.2, seconds=1.2)
+    assert outcome.execution.termination is Termination.NORMAL
+    assert outcome.answer.status == "optimal"
+
+
 @pytest.mark.parametrize("behaviour", ["hog", "hog_grandchild"])
 def test_too_much_memory_ends_the_task_with_evidence(execute: Execute, behaviour: str) -> None:
     """The kernel's limit or the sampled process tree: either says memory."""
