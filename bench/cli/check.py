@@ -14,6 +14,7 @@ import click
 
 from bench.cli.adopting import Adopted, adopted
 from bench.cli.checking import Outcome, check_stored, judged
+from bench.cli.fail_on import fail_on_option, is_among
 from bench.cli.next_step import say
 from bench.cli.options import (
     complain,
@@ -24,7 +25,6 @@ from bench.cli.options import (
     work_dir_option,
 )
 from bench.cli.plan import references
-from bench.cli.sweep import verdicts
 from bench.cli.sync import Connect, delivered, journals
 from bench.errors import EXIT_WRONG, BenchError, TrackingError, UsageError
 from bench.model.reference import Reference
@@ -49,11 +49,7 @@ DEFAULT_EXPERIMENT = "Default"
 @click.argument("words", nargs=-1, metavar="[SWEEP]...")
 @reference_options
 @option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
-@option(
-    "--fail-on",
-    metavar="VERDICT,...",
-    help=f"Exit with {EXIT_WRONG} if one of these is among the verdicts, e.g. wrong,failed.",
-)
+@fail_on_option
 @tracking_options
 @work_dir_option
 @json_option
@@ -67,7 +63,6 @@ def command(words: tuple[str, ...], as_json: bool, **options: Any) -> int:
     to the journal, and MLflow's runs are corrected: tags, description, status and aggregates.
     """
     run = adopted(options["tracking_uri"])
-    bad = verdicts(options["fail_on"])
     connect: Connect = cache(lambda *where: mlflow_connection(*where)())
     folders = _folders(words, options)
     outcome = _check_journals(folders, options, connect)
@@ -80,7 +75,7 @@ def command(words: tuple[str, ...], as_json: bool, **options: Any) -> int:
     if problems := outcome.problems:
         others = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise BenchError(f"{problems[0]}{others}")
-    return EXIT_WRONG if any(one.verdict.category in bad for one in whole.results) else 0
+    return EXIT_WRONG if is_among(options["fail_on"], whole.results) else 0
 
 
 def _check_journals(

@@ -11,6 +11,7 @@ import click
 from bench.analysis.aggregates import aggregates
 from bench.cli import words as free_words
 from bench.cli.conduct import Conducted, carry_out, undelivered
+from bench.cli.fail_on import fail_on_option, is_among
 from bench.cli.linting import linted
 from bench.cli.opening import new_run
 from bench.cli.options import (
@@ -30,9 +31,10 @@ from bench.cli.options import (
 from bench.cli.places import manner
 from bench.cli.plan import Plan, references, set_name, with_instances
 from bench.cli.target import Target, target
-from bench.errors import EXIT_INTERRUPTED, BenchError, UsageError
+from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError, UsageError
 from bench.instances.files import find
 from bench.interop import set_files
+from bench.model.verdict import Category
 from bench.planning.limits import merged
 from bench.planning.settings import Wish, add_parameter, assignments, setting
 from bench.planning.tasks import seeds, tasks
@@ -57,6 +59,7 @@ from bench.tracking.uri import mask
 @option("--seeds", default="1", show_default=True, metavar="N|LIST", help="A count or a list.")
 @limit_options
 @job_options
+@fail_on_option
 @reference_options
 @verify_option
 @lint_option
@@ -94,7 +97,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], as_json: bool, **valu
         click.echo(results_table(conducted.results))
         click.echo(summary(planned.settings[0].name, aggregates(conducted.results)))
     complain(problems(conducted.results))
-    return _end(conducted, where)
+    return _end(conducted, where, values["fail_on"])
 
 
 def _plan(words: list[str], params: dict[str, str], values: dict[str, Any]) -> Plan:
@@ -151,13 +154,15 @@ def _object(planned: Plan, conducted: Conducted, where: Target) -> dict[str, Any
     }
 
 
-def _end(conducted: Conducted, where: Target) -> int:
+def _end(conducted: Conducted, where: Target, bad: frozenset[Category]) -> int:
     if conducted.n_missing:
         click.echo(f"Interrupted: {conducted.n_missing} tasks have not been executed.", err=True)
         return EXIT_INTERRUPTED
     if conducted.n_undelivered:
         raise BenchError(undelivered(conducted))
     click.echo(where.where_to_look(conducted.experiment_id), err=True)
+    if is_among(bad, conducted.results):
+        return EXIT_WRONG
     if not any(result.executed for result in conducted.results):
         raise BenchError("none of the instances could be executed")
     return 0

@@ -11,6 +11,7 @@ import click
 from bench.analysis.aggregates import aggregates
 from bench.cli.conduct import Conducted, Manner, carry_out, to_execute, undelivered
 from bench.cli.declaring import declaration, planned_sweep, sweep_options
+from bench.cli.fail_on import fail_on_option, is_among
 from bench.cli.linting import linted
 from bench.cli.next_step import name_of, say
 from bench.cli.opening import Opened, continued
@@ -28,9 +29,9 @@ from bench.cli.places import manner
 from bench.cli.plan import Plan, with_instances
 from bench.cli.target import Target, target
 from bench.cli.words import typed
-from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError, UsageError
+from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError
 from bench.model.result import Result
-from bench.model.verdict import FAILURES, Category
+from bench.model.verdict import Category
 from bench.planning.forecast import Forecast
 from bench.report.results import problems, summary
 from bench.tracking.table import row
@@ -45,24 +46,19 @@ from bench.tracking.uri import mask
 @job_options
 @option("--retry-failed", is_flag=True, help="Execute failed tasks again.")
 @option("--fresh", is_flag=True, help="Begin anew; what was there is put aside.")
-@option(
-    "--fail-on",
-    metavar="VERDICT,...",
-    help=f"Exit with {EXIT_WRONG} if one of these occurs, e.g. wrong,failed.",
-)
+@fail_on_option
 @verify_option
 @tracking_options
 @system_metrics_option
 @work_dir_option
 @json_option
 @click.pass_context
-def command(ctx: click.Context, /, as_json: bool, fail_on: str | None, **values: Any) -> int:
+def command(ctx: click.Context, /, as_json: bool, **values: Any) -> int:
     """Execute settings x instances x seeds; the same command continues.
 
     SWEEP.yaml and the options say the same things, and options go over the file. Lists of values
     multiply. What is finished is never executed again, unless --fresh says so.
     """
-    bad = verdicts(fail_on)
     said, files = declaration(ctx, values)
     plan = planned_sweep(said, files)
     plan.check_executable()
@@ -91,21 +87,7 @@ def command(ctx: click.Context, /, as_json: bool, fail_on: str | None, **values:
             if results:
                 click.echo(summary(name, aggregates(results)))
     complain(problems(conducted.results))
-    return _end(conducted, where, bad)
-
-
-def verdicts(text: str | None) -> frozenset[Category]:
-    """Return the verdicts of a ``--fail-on`` list; UsageError for an unknown one.
-
-    ``failed`` stands for all that came to no answer.
-    """
-    known = {str(category): frozenset({category}) for category in Category}
-    known["failed"] = FAILURES
-    names = [part.strip() for part in (text or "").split(",") if part.strip()]
-    for name in names:
-        if name not in known:
-            raise UsageError(f"--fail-on {name}: unknown verdict; known are {', '.join(known)}")
-    return frozenset().union(*(known[name] for name in names))
+    return _end(conducted, where, values["fail_on"])
 
 
 def _known_durations(plan: Plan, opened: Opened) -> dict[str, float]:
@@ -176,7 +158,7 @@ def _end(conducted: Conducted, where: Target, bad: frozenset[Category]) -> int:
     click.echo(where.where_to_look(conducted.experiment_id), err=True)
     if len({result.task.setting.name for result in conducted.results}) > 1:
         say("Compare the settings", "bench", "compare", name_of(conducted.folder))
-    if any(result.verdict.category in bad for result in conducted.results):
+    if is_among(bad, conducted.results):
         return EXIT_WRONG
     if not any(result.executed for result in conducted.results):
         raise BenchError("none of the instances could be executed")

@@ -44,6 +44,17 @@ def test_one_instance_prints_a_table_and_where_to_look(bench: Bench, knapsack: P
     assert "%|" not in done.err
 
 
+def test_a_wrong_answer_is_an_exit_code_where_it_is_asked_for(
+    bench: Bench, knapsack: Path, tmp_path: Path
+) -> None:
+    """For a pipeline that runs one setting; the results are recorded all the same."""
+    (tmp_path / "false.solu").write_text("=opt= knapsack -9\n")
+    solu = ("--solu", tmp_path / "false.solu")
+    done = bench("run", knapsack, *solu, "--fail-on", "wrong", "--json", code=3)
+    assert done.json["aggregates"]["wrong"] == 1
+    bench("run", knapsack, *solu, "--fail-on", "failed")
+
+
 def test_json_has_setting_aggregates_and_results(bench: Bench, knapsack: Path) -> None:
     """One object with all the promised keys, and numbers for what is known."""
     found = bench("run", knapsack, "--alpha", "0.15", "--l1-ratio", "0.001", "--json").json
