@@ -47,10 +47,17 @@ def bounds_figure(instance: str, results: Sequence[Result]) -> Figure:
         trace = result.answer.trace
         for bound in ("primal", "dual"):
             xs, ys = _steps(trace, [getattr(point, f"{bound}_bound") for point in trace])
-            colour = settings.index(result.task.setting.name)
             if xs:
-                label = f"{name} {bound}"
-                curves.append(Curve(name=label, kind=Kind.STEPS, xs=xs, ys=ys, colour=colour))
+                curves.append(
+                    Curve(
+                        name=f"{name} {bound}",
+                        kind=Kind.STEPS,
+                        xs=xs,
+                        ys=ys,
+                        colour=settings.index(result.task.setting.name),
+                        series=result.task.setting.name,
+                    )
+                )
             late += [y for x, y in zip(xs, ys, strict=True) if x >= EARLY * xs[-1]]
         ends.append(f"{name} {result.verdict.category.value}")
     low, high = (min(late), max(late)) if late else (0.0, 0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bench.report.figures.figure import COLOURS, DASHES, Axis, Curve, Figure, Kind
+from bench.report.figures.figure import COLOURS, DASHES, Axis, Curve, Figure, Kind, legend
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -17,7 +17,12 @@ def browser_figure(figure: Figure) -> go.Figure:
     """Return the figure as plotly has it; the same figure is always the same JSON."""
     import plotly.graph_objects as go  # noqa: PLC0415 - takes 0.3 s
 
-    drawn = go.Figure([_trace(curve) for curve in figure.curves])
+    traces = [_trace(curve) for curve in figure.curves]
+    for trace in traces:
+        trace["showlegend"] = False
+    for trace in legend(figure.curves, traces).values():
+        trace["showlegend"] = True
+    drawn = go.Figure(traces)
     drawn.update_layout(
         title={"text": figure.title, "x": 0, "xref": "paper"},
         xaxis=_axis(figure.x),
@@ -46,6 +51,9 @@ def html_page(figure: Figure) -> str:
 def _trace(curve: Curve) -> dict[str, Any]:
     colour = COLOURS[curve.colour % len(COLOURS)]
     common: dict[str, Any] = {"name": curve.name, "x": list(curve.xs), "y": list(curve.ys)}
+    if curve.series:
+        common |= {"name": curve.series, "legendgroup": curve.series, "meta": curve.name}
+        common |= {"hovertemplate": "%{meta}<br>%{x:.4g}, %{y:.8g}<extra></extra>"}
     if curve.texts:
         common |= {"text": list(curve.texts), "hovertemplate": "%{text}<extra></extra>"}
     if curve.kind is Kind.BARS:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.report.figures.figure import COLOURS, DASHES, Axis, Curve, Figure, Kind
+from bench.report.figures.figure import COLOURS, DASHES, Axis, Curve, Figure, Kind, legend
 from bench.report.figures.scale import Scale
 from bench.report.table import shortened
 
@@ -63,19 +63,12 @@ class Drawing:
     diagonal: str
 
 
-def drawing(figure: Figure, legend: Sequence[str] = ()) -> Drawing:
-    """Return the shapes of a figure.
-
-    ``legend`` has the names of the colours, in their order, where several curves share one; else
-    each curve stands for itself.
-    """
+def drawing(figure: Figure) -> Drawing:
+    """Return the shapes of a figure."""
     y = _scale(figure.y, _heights(figure), (BOTTOM, TOP))
     left = LABEL + LETTER * max([3, *(len(label) for _, label in y.ticks())])
     x = _scale(figure.x, [x for curve in figure.curves for x in _xs(curve)], (left, RIGHT))
     strokes = tuple(_stroke(curve, x, y) for curve in figure.curves)
-    by_colour = {curve.colour: stroke for curve, stroke in zip(figure.curves, strokes, strict=True)}
-    names = legend or [curve.name for curve in figure.curves]
-    entries = by_colour.items() if legend else enumerate(strokes)
     return Drawing(
         figure=figure,
         x=x,
@@ -86,7 +79,7 @@ def drawing(figure: Figure, legend: Sequence[str] = ()) -> Drawing:
         x_ticks=tuple(Tick(round(x.at(value), 1), label) for value, label in x.ticks()),
         y_ticks=tuple(Tick(round(y.at(value), 1), label) for value, label in y.ticks()),
         strokes=strokes,
-        legend=tuple((stroke, names[at]) for at, stroke in entries),
+        legend=tuple((stroke, name) for name, stroke in legend(figure.curves, strokes).items()),
         level=None if figure.level is None else round(y.at(figure.level), 1),
         diagonal=_diagonal(x, y) if figure.diagonal else "",
     )

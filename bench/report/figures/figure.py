@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
+
+T = TypeVar("T")
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5b5b5b", "#a6761d")
 """Colours that the colour-blind can tell apart (Okabe and Ito 2008), readable on light and dark."""
@@ -25,7 +28,8 @@ class Kind(StrEnum):
 class Curve:
     """One curve: ``xs`` and ``ys`` of the same length; ``texts`` are shown on hovering a point.
 
-    ``xs`` of bars are words. ``colour`` is a position in the palette.
+    ``xs`` of bars are words. ``colour`` is a position in the palette. Curves of one ``series``
+    have the same colour, and one entry in the legend.
     """
 
     name: str
@@ -34,6 +38,7 @@ class Curve:
     ys: Sequence[float]
     texts: Sequence[str] = ()
     colour: int = 0
+    series: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,3 +66,11 @@ class Figure:
     alternative: str
     diagonal: bool = False
     level: float | None = None
+
+
+def legend(curves: Iterable[Curve], drawn: Iterable[T]) -> dict[str, T]:
+    """Return the entries of a legend, each with what was drawn for its first curve."""
+    entries: dict[str, T] = {}
+    for curve, shape in zip(curves, drawn, strict=True):
+        entries.setdefault(curve.series or curve.name, shape)
+    return entries

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from bench.errors import BenchError, UsageError
 from bench.report.figures.browser import html_page
-from bench.report.figures.figure import COLOURS, Axis, Curve, Figure, Kind
+from bench.report.figures.figure import COLOURS, Axis, Curve, Figure, Kind, legend
 from bench.report.figures.scale import Scale
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis as DrawnAxis
+    from matplotlib.container import Container
 
 SUFFIXES = (".svg", ".png", ".html")
 STYLES = ("-", "--", ":", "-.")
@@ -44,26 +46,29 @@ def drawn(figure: Figure, kind: str) -> bytes:
     with mpl.rc_context({"svg.hashsalt": "bench", "svg.fonttype": "none"}):
         canvas = Canvas(figsize=SIZE, layout="constrained")
         axes = canvas.add_subplot()
-        for curve in figure.curves:
-            _draw(axes, curve)
+        shapes = [_draw(axes, curve) for curve in figure.curves]
         _decorate(axes, figure)
+        if shapes:
+            entries = legend(figure.curves, shapes)
+            axes.legend(list(entries.values()), list(entries), fontsize=8)
         metadata = {"Date": None} if kind == "svg" else {"Software": None}
         canvas.savefig(file, format=kind, dpi=DPI, metadata=metadata)
     return file.getvalue()
 
 
-def _draw(axes: Axes, curve: Curve) -> None:
+def _draw(axes: Axes, curve: Curve) -> Artist | Container:
     colour = COLOURS[curve.colour % len(COLOURS)]
     match curve.kind:
         case Kind.BARS:
-            axes.bar([str(x) for x in curve.xs], curve.ys, color=colour, label=curve.name)
+            return axes.bar([str(x) for x in curve.xs], curve.ys, color=colour)
         case Kind.POINTS:
             marker = MARKERS[curve.colour % len(MARKERS)]
-            axes.plot(curve.xs, curve.ys, marker, color=colour, alpha=0.8, label=curve.name)
+            (line,) = axes.plot(curve.xs, curve.ys, marker, color=colour, alpha=0.8)
         case _:
             style = STYLES[curve.colour % len(STYLES)]
             steps = "steps-post" if curve.kind is Kind.STEPS else "default"
-            axes.plot(*(curve.xs, curve.ys), style, color=colour, drawstyle=steps, label=curve.name)
+            (line,) = axes.plot(curve.xs, curve.ys, style, color=colour, drawstyle=steps)
+    return line
 
 
 def _decorate(axes: Axes, figure: Figure) -> None:
@@ -78,8 +83,6 @@ def _decorate(axes: Axes, figure: Figure) -> None:
     axes.grid(visible=True, alpha=0.3)
     if any(curve.kind is Kind.BARS for curve in figure.curves):
         axes.tick_params(axis="x", labelrotation=90, labelsize=7)
-    if figure.curves:
-        axes.legend(fontsize=8)
 
 
 def _scale(axes: Axes, figure: Figure) -> None:

@@ -28,12 +28,7 @@ def bounds_drawings(results: Sequence[Result], room: int = ROOM) -> dict[str, Dr
             trace = thinned(result.answer.trace, most)
             short = replace(result, answer=replace(result.answer, trace=trace))
             traced.setdefault(result.task.instance.name, []).append(short)
-    return {
-        name: drawing(
-            bounds_figure(name, own), sorted({result.task.setting.name for result in own})
-        )
-        for name, own in sorted(traced.items())
-    }
+    return {name: drawing(bounds_figure(name, own)) for name, own in sorted(traced.items())}
 
 
 def longest(results: Sequence[Result]) -> str | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 
+from bench.report.figures.browser import browser_figure
 from bench.report.figures.drawing import RIGHT, drawing
 from bench.report.figures.figure import COLOURS, Axis, Curve, Figure, Kind
+from bench.report.figures.files import drawn as drawn_file
 
 
 def figure(*curves: Curve, log: bool = False) -> Figure:
@@ -78,10 +80,15 @@ def test_long_labels_are_shortened_and_long_numbers_have_room() -> None:
     assert 90 < drawn.left < RIGHT
 
 
-def test_a_legend_names_colours_that_curves_share() -> None:
-    """Bounds of several seeds are one entry a setting."""
+def test_curves_of_a_series_are_one_entry_of_the_legend() -> None:
+    """Bounds of several seeds are one entry a setting, whatever draws them."""
     curves = [
-        Curve(name=name, kind=Kind.LINE, xs=[1, 2], ys=[1.0, 2.0], colour=colour)
-        for name, colour in (("a primal", 0), ("a dual", 0), ("b primal", 1))
+        Curve(name=name, kind=Kind.LINE, xs=[1, 2], ys=[1.0, 2.0], colour=at, series=name[0])
+        for at, name in ((0, "a primal"), (0, "a dual"), (1, "b primal"))
     ]
-    assert [name for _, name in drawing(figure(*curves), ["a", "b"]).legend] == ["a", "b"]
+    whole = figure(*curves)
+    assert [name for _, name in drawing(whole).legend] == ["a", "b"]
+    shown = [trace.name for trace in browser_figure(whole).data if trace.showlegend]
+    assert shown == ["a", "b"]
+    svg = drawn_file(whole, "svg").decode()
+    assert (svg.count(">a</text>"), svg.count(">b</text>"), svg.count("primal")) == (1, 1, 0)
