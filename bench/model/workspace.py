@@ -44,5 +44,9 @@ class Workspace:
 
     @property
     def kept(self) -> tuple[Path, ...]:
-        """The files that are worth keeping with the task's record, there or not."""
-        return (self.log, self.solution, self.statistics, self.settings, self.verification)
+        """The files that are worth keeping with the task's record, there or not; never a link.
+
+        Nothing makes links here, and one in a folder from elsewhere may lead to any file.
+        """
+        files = (self.log, self.solution, self.statistics, self.settings, self.verification)
+        return tuple(file for file in files if not file.is_symlink())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from bench.model.result import Result
 from bench.model.workspace import Workspace
@@ -37,7 +36,7 @@ def logs(results: Sequence[Result | None], room: int = ROOM) -> Logs:
     n_left_out = 0
     for at in order:
         result = results[at]
-        found = tail(Workspace(result.folder).log) if result and room > 0 else None
+        found = tail(Workspace(result.folder)) if result and room > 0 else None
         if found:
             tails[at] = found
             room -= len(found)
@@ -46,8 +45,11 @@ def logs(results: Sequence[Result | None], room: int = ROOM) -> Logs:
     return Logs(dict(sorted(tails.items())), n_left_out)
 
 
-def tail(log: Path) -> str:
+def tail(workspace: Workspace) -> str:
     """Return the last 20 lines of a log, each cut at 160 characters; nothing where none is."""
+    log = workspace.log
+    if log not in workspace.kept:
+        return ""
     try:
         with log.open("rb") as file:
             size = file.seek(0, 2)

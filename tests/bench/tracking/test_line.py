@@ -118,6 +118,14 @@ def test_a_folder_outside_keeps_its_own_path(result: Result) -> None:
     assert read.folder == result.folder
 
 
+def test_a_folder_that_leads_upwards_is_refused(result: Result) -> None:
+    """Files of somebody else would be recorded as the result's."""
+    _, body = split_line(to_line(result, _FOLDER))
+    text = json.loads(body) | {"folder": "tasks/../../other"}
+    with pytest.raises(ValueError, match="leads out of the work folder"):
+        from_json(json.dumps(text).encode(), _FOLDER)
+
+
 @pytest.mark.parametrize("line", [b"", b"{}", b'{"key":"%b"}' % (b"a" * 64), b"\0" * 100])
 def test_what_is_no_line_is_refused(line: bytes) -> None:
     """A reason is given for the message to the user."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench.model.answer import TracePoint
 from bench.model.verdict import Category, Verdict
+from bench.model.workspace import Workspace
 from bench.report.page.bounds import bounds_drawings, longest, thinned
 from bench.report.page.cells import MISSING
 from bench.report.page.conditions import checks, conditions, disturbances
@@ -55,7 +56,19 @@ def test_the_logs_of_failures_have_room_first(make: Make) -> None:
 
 def test_a_log_that_is_not_there_is_empty(tmp_path: Path) -> None:
     """The folder of a sweep may have been tidied."""
-    assert tail(tmp_path / "solver.log") == ""
+    assert tail(Workspace(tmp_path)) == ""
+
+
+def test_a_link_in_place_of_a_file_is_neither_shown_nor_kept(tmp_path: Path) -> None:
+    """In a folder that was unpacked from an archive it may lead to any file."""
+    (tmp_path / "private").write_text("a secret\n")
+    workspace = Workspace(tmp_path)
+    workspace.log.symlink_to("private")
+    assert tail(workspace) == ""
+    assert workspace.log not in workspace.kept
+    workspace.log.unlink()
+    workspace.log.write_text("a log\n")
+    assert tail(workspace) == "a log"
 
 
 def test_results_have_dashes_where_nothing_is_known(make: Make) -> None:
