@@ -49,4 +49,6 @@ class Workspace:
         Nothing makes links here, and one in a folder from elsewhere may lead to any file.
         """
         files = (self.log, self.solution, self.statistics, self.settings, self.verification)
+        if self.folder.is_symlink():
+            return ()
         return tuple(file for file in files if not file.is_symlink())

@@ -42,8 +42,8 @@ def split_line(line: bytes) -> tuple[str, bytes]:
 def from_json(body: bytes, folder: Path) -> Result:
     """Return the result of a JSON text, its own folder joined to ``folder``.
 
-    One with ``..`` in it is refused: the files there are recorded and shown, and the text may come
-    from somebody else.
+    One that leads out of the work folder, in which ``folder`` lies, is refused: the files there are
+    recorded and shown, and the text may come from somebody else.
     Null where a number is required was a number that was not finite; it is read as NaN.
     Raise ValueError with a reason in one line if the text is no result.
     """
@@ -58,7 +58,7 @@ def from_json(body: bytes, folder: Path) -> Result:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise ValueError(f"{where}: {first['msg']}") from error
-    if ".." in result.folder.parts:
+    if ".." in result.folder.parts or not (folder / result.folder).is_relative_to(folder.parent):
         raise ValueError(f"its folder {str(result.folder)!r} leads out of the work folder")
     return replace(result, folder=folder / result.folder)
 

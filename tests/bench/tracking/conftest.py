@@ -211,7 +211,7 @@ def make_store() -> MakeStore:
 
 @pytest.fixture
 def make_result(tmp_path: Path) -> MakeResult:
-    """Return a maker of results whose files lie in ``tmp_path``."""
+    """Return a maker of results whose files lie in the work folder in ``tmp_path``."""
 
     def make(
         name: str = "p0033",
@@ -229,7 +229,7 @@ def make_result(tmp_path: Path) -> MakeResult:
             seed=seed,
             limits=Limits(time_s=10.0, nodes=1000),
         )
-        folder = tmp_path / "tasks" / f"{name}-{seed}"
+        folder = tmp_path / "bench-work" / "tasks" / f"{name}-{seed}"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "solver.log").write_text("SCIP Status: problem is solved\n", "utf-8")
         (folder / "testimony.json").write_text("{}", "utf-8")

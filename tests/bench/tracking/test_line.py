@@ -112,18 +112,20 @@ def test_a_verdict_of_earlier_versions_is_read(make_result: MakeResult) -> None:
     assert from_json(body, _FOLDER).verdict.category is Category.CRASHED
 
 
-def test_a_folder_outside_keeps_its_own_path(result: Result) -> None:
-    """Only what lies inside the work folder moves with it."""
-    read = from_json(split_line(to_line(result, Path("/elsewhere")))[1], Path("/elsewhere"))
-    assert read.folder == result.folder
+def test_a_folder_beside_the_journal_keeps_its_own_path(result: Result) -> None:
+    """Only what lies in the folder of the journal moves with it."""
+    journal = result.folder.parent / "mine"
+    assert from_json(split_line(to_line(result, journal))[1], journal).folder == result.folder
 
 
-def test_a_folder_that_leads_upwards_is_refused(result: Result) -> None:
+@pytest.mark.parametrize("elsewhere", ["tasks/../../other", "/etc"])
+def test_a_folder_out_of_the_work_folder_is_refused(result: Result, elsewhere: str) -> None:
     """Files of somebody else would be recorded as the result's."""
-    _, body = split_line(to_line(result, _FOLDER))
-    text = json.loads(body) | {"folder": "tasks/../../other"}
+    journal = result.folder.parent / "mine"
+    _, body = split_line(to_line(result, journal))
+    text = json.loads(body) | {"folder": elsewhere}
     with pytest.raises(ValueError, match="leads out of the work folder"):
-        from_json(json.dumps(text).encode(), _FOLDER)
+        from_json(json.dumps(text).encode(), journal)
 
 
 @pytest.mark.parametrize("line", [b"", b"{}", b'{"key":"%b"}' % (b"a" * 64), b"\0" * 100])

@@ -69,6 +69,8 @@ def test_a_link_in_place_of_a_file_is_neither_shown_nor_kept(tmp_path: Path) -> 
     workspace.log.unlink()
     workspace.log.write_text("a log\n")
     assert tail(workspace) == "a log"
+    (tmp_path / "linked").symlink_to(tmp_path)
+    assert tail(Workspace(tmp_path / "linked")) == ""
 
 
 def test_results_have_dashes_where_nothing_is_known(make: Make) -> None:
