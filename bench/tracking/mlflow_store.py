@@ -20,6 +20,7 @@ from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
 
 from bench.errors import TrackingError
 from bench.tracking.client import set_up_client, source_tags
+from bench.tracking.colouring import give_colour
 from bench.tracking.failure import failure
 from bench.tracking.host_watch import HostWatch
 from bench.tracking.points import points
@@ -27,6 +28,8 @@ from bench.tracking.process import WRITER, this_process
 from bench.tracking.reach import check_server
 from bench.tracking.remains import Remains
 from bench.tracking.revision import check_database, first_use
+from bench.tracking.stored import SETTING
+from bench.tracking.tokens import CAMPAIGN, KIND
 from bench.tracking.uri import artifact_location, resolve_uri
 from bench.tracking.verdict_fields import outdated_tags
 from bench.tracking.view_tags import Choices, offer_views
@@ -106,11 +109,11 @@ class MlflowStore:
             if self._adopted is None:
                 run = self._written(record, {})
                 with self._deleted_on_error(run.info.run_id):
-                    self._show(run.info.run_id, instances)
+                    self._show(run.info.run_id, record, instances)
                 return str(run.info.run_id)
             run_id = str(self._adopted.info.run_id)
             self._adopt(self._adopted, record)
-            self._show(run_id, instances)
+            self._show(run_id, record, instances)
             self._adopted = None
             return run_id
 
@@ -163,19 +166,15 @@ class MlflowStore:
 
         return HostWatch(log, monitor.sampling_interval).stop
 
-    def _show(self, run_id: str, instances: InstanceSet | None) -> None:
-        """Show an instance set as the dataset of a run."""
-        if instances is None:
-            return
-        dataset = Dataset(
-            name=instances.name,
-            digest=instances.digest,
-            source_type="local",
-            source=instances.source(),
-            profile=json.dumps({"num_rows": len(instances.instances)}),
-        )
-        context = InputTag("mlflow.data.context", "instances")
-        self._client.log_inputs(run_id, datasets=[DatasetInput(dataset, [context])])
+    def _show(self, run_id: str, record: Record, instances: InstanceSet | None) -> None:
+        """Give a setting's run its colour, and show an instance set as the dataset of a run."""
+        if record.tags[KIND] == SETTING:
+            give_colour(self._client, self.experiment_id, run_id, record.tags.get(CAMPAIGN))
+        if instances:
+            source, profile = instances.source(), json.dumps({"num_rows": len(instances.instances)})
+            dataset = Dataset(instances.name, instances.digest, "local", source, profile=profile)
+            context = InputTag("mlflow.data.context", "instances")
+            self._client.log_inputs(run_id, datasets=[DatasetInput(dataset, [context])])
 
     def _experiment(self, name: str) -> str:
         found = self._client.get_experiment_by_name(name)

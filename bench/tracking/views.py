@@ -24,12 +24,13 @@ _SETTINGS = "tags.\"bench.kind\" = 'setting'"
 _SWEEPS = "tags.\"bench.kind\" = 'sweep'"
 _TASKS = "tags.\"bench.verdict\" LIKE '%'"
 _WRONG = "tags.\"bench.verdict\" = 'wrong'"
-_FAILED = "tags.\"bench.verdict\" = 'failed'"
+_FAILED = "attributes.status = 'FAILED' AND tags.\"bench.verdict\" != 'wrong'"
 _RUN_NAME = "attributes.`Run Name`"
 _WIDTHS = {
     _RUN_NAME: 230,
-    "runDateAndNestInfo": 130,
-    "metrics.`time_sgm1_s`": 140,
+    "runDateAndNestInfo": 150,
+    "metrics.`time_sgm1_s`": 180,
+    "metrics.`time/solve_s`": 180,
     "params.`instance`": 160,
     "params.`setting`": 200,
     "tags.`bench.verdict_reason`": 360,
@@ -173,6 +174,7 @@ def _failed() -> View:
         ascending=True,
         columns=(
             *_WHICH,
+            "tags.bench.verdict",
             "tags.bench.error",
             "tags.bench.termination",
             "tags.bench.evidence",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bench.report.figures.figure import COLOURS, DASHES, Axis, Curve, Figure, Kind, legend
+from bench.model.colours import COLOURS
+from bench.report.figures.figure import DASHES, Axis, Curve, Figure, Kind, legend
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -9,7 +9,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.report.figures.figure import COLOURS, DASHES, Axis, Curve, Figure, Kind, legend
+from bench.model.colours import COLOURS
+from bench.report.figures.figure import DASHES, Axis, Curve, Figure, Kind, legend
 from bench.report.figures.scale import Scale
 from bench.report.table import shortened
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.errors import BenchError, UsageError
+from bench.model.colours import COLOURS
 from bench.report.figures.browser import html_page
-from bench.report.figures.figure import COLOURS, Axis, Curve, Figure, Kind, legend
+from bench.report.figures.figure import Axis, Curve, Figure, Kind, legend
 from bench.report.figures.scale import Scale
 
 if TYPE_CHECKING:

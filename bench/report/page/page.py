@@ -17,10 +17,10 @@ from bench.analysis.compare import compare, prepare
 from bench.analysis.comparison import Comparison
 from bench.analysis.options import Options
 from bench.analysis.words import Finding, findings, headline
+from bench.model.colours import COLOURS
 from bench.model.result import Result
 from bench.report.comparison_formats import to_text
 from bench.report.figures.drawing import MARKS, Drawing, drawing
-from bench.report.figures.figure import COLOURS
 from bench.report.figures.settings import SETTING_FIGURES, measure_words, solved_figure
 from bench.report.page import conditions
 from bench.report.page.bounds import bounds_drawings, longest

@@ -12,8 +12,10 @@ from mlflow import MlflowClient
 from mlflow.entities import Experiment, Run
 
 from bench.errors import TrackingError
+from bench.model.colours import COLOURS
 from bench.model.result import Result
-from bench.model.verdict import Category, Kind, Verdict
+from bench.model.verdict import FAILURES, Category, Kind, Verdict
+from bench.tracking.colouring import COLOUR
 from bench.tracking.instance_set import InstanceSet
 from bench.tracking.mlflow_store import MlflowStore
 from bench.tracking.record import Record, merge, setting_record, task_record
@@ -352,3 +354,34 @@ def test_views_stand_in_the_experiment_and_are_written_once(
         SHARED + view.key for view in views([])
     }
     assert tags[0] == tags[1]
+
+
+@pytest.mark.parametrize(("key", "found"), [("bench-wrong", {"wrong"}), ("bench-failed", FAILURES)])
+def test_a_view_of_wrong_or_failed_tasks_finds_them_all(
+    store: MlflowStore, client: MlflowClient, result: Result, key: str, found: set[Category]
+) -> None:
+    """And nothing else."""
+    for category in Category:
+        store.add_task(task_record(replace(result, verdict=Verdict(category, "so"))), None)
+    (view,) = (one for one in views([]) if one.key == key)
+    runs = client.search_runs([store.experiment_id], view.filter)
+    assert {run.data.tags["bench.verdict"] for run in runs} == found
+
+
+def test_settings_have_colours_of_their_own(
+    store: MlflowStore, client: MlflowClient, opening: Record
+) -> None:
+    """MLflow's own often coincide."""
+    ids = [store.open_setting(replace(opening, name=f"setting {n}")) for n in range(len(COLOURS))]
+    colours = [client.get_run(one).data.tags[COLOUR] for one in ids]
+    assert sorted(colours) == sorted(COLOURS)
+
+
+def test_a_colour_that_a_user_has_given_stays(
+    store: MlflowStore, client: MlflowClient, opening: Record
+) -> None:
+    """Here to a run that is adopted."""
+    run = client.create_run(store.experiment_id, tags={COLOUR: "#123456"})
+    adopting = MlflowStore(store.uri, None, run.info.run_id)
+    assert adopting.open_setting(opening) == run.info.run_id
+    assert client.get_run(run.info.run_id).data.tags[COLOUR] == "#123456"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 
+from bench.model.colours import COLOURS
 from bench.report.figures.browser import browser_figure
 from bench.report.figures.drawing import RIGHT, drawing
-from bench.report.figures.figure import COLOURS, Axis, Curve, Figure, Kind
+from bench.report.figures.figure import Axis, Curve, Figure, Kind
 from bench.report.figures.files import drawn as drawn_file
 
 
