@@ -187,6 +187,15 @@ def test_a_task_shows_the_end_of_its_log(report: Page) -> None:
     report.until(lambda: not report.all("dialog[open]"), "closed")
 
 
+def test_a_result_opens_at_the_first_click_after_a_text_was_typed(report: Page) -> None:
+    """Leaving the box does not put other rows under the pointer."""
+    report.all("#filter-text")[0].send_keys("tsp-12")
+    report.all(f"{ROWS} .open")[0].click()
+    assert report.all("dialog[open]")
+    ActionChains(report.browser).send_keys(Keys.ESCAPE).perform()
+    report.click(".filters button[type='reset']")
+
+
 def test_another_instance_shows_its_bounds(report: Page) -> None:
     """The one that took longest comes first."""
     choice = Select(report.all("#choose-bounds")[0])

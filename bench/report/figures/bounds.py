@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from bench.errors import UsageError
@@ -12,8 +13,8 @@ from bench.report.figures.figure import Axis, Curve, Figure, Kind
 
 BOUNDS = "bounds"
 """The name of the figure."""
-EARLY = 0.05
-"""The share of the time in which bounds may lie beyond the scale."""
+EARLY = 0.1
+"""The share of the picture's width in which bounds may lie beyond the scale."""
 
 
 def instance_figure(results: Sequence[Result], instance: str | None) -> Figure:
@@ -32,17 +33,22 @@ def instance_figure(results: Sequence[Result], instance: str | None) -> Figure:
     )
 
 
-def bounds_figure(instance: str, results: Sequence[Result]) -> Figure:
+def bounds_figure(instance: str, results: Sequence[Result], settings: Sequence[str] = ()) -> Figure:
     """Return primal and dual bound over seconds of each task of an instance.
 
-    Bounds that are far off at the very beginning lie beyond the scale.
+    ``settings`` has all settings in the order of their colours; without it those of the results
+    have theirs by name. Bounds that are far off at the very beginning lie beyond the scale.
     """
-    settings = sorted({result.task.setting.name for result in results})
+    order = settings or sorted({result.task.setting.name for result in results})
     by_seed = len({(result.task.seed, result.task.permutation) for result in results}) > 1
+    ends_s = [result.answer.trace[-1].time_s for result in results if result.answer.trace]
+    early = EARLY * max(ends_s, default=0.0)
     curves: list[Curve] = []
     late: list[float] = []
     ends = []
-    for result in sorted(results, key=lambda one: (one.task.setting.name, one.task.seed)):
+    for result in sorted(
+        results, key=lambda one: (order.index(one.task.setting.name), one.task.seed)
+    ):
         name = result.task.setting.name + (f" s{result.task.seed}" if by_seed else "")
         trace = result.answer.trace
         for bound in ("primal", "dual"):
@@ -54,11 +60,11 @@ def bounds_figure(instance: str, results: Sequence[Result]) -> Figure:
                         kind=Kind.STEPS,
                         xs=xs,
                         ys=ys,
-                        colour=settings.index(result.task.setting.name),
+                        colour=order.index(result.task.setting.name),
                         series=result.task.setting.name,
                     )
                 )
-            late += [y for x, y in zip(xs, ys, strict=True) if x >= EARLY * xs[-1]]
+            late += ys[max(0, bisect_right(xs, early) - 1) :]
         ends.append(f"{name} {result.verdict.category.value}")
     low, high = (min(late), max(late)) if late else (0.0, 0.0)
     room = 0.05 * (high - low)

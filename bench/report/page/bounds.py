@@ -18,8 +18,15 @@ ROOM = 50_000
 """Points of all traces together, as long as each keeps the least."""
 
 
-def bounds_drawings(results: Sequence[Result], room: int = ROOM) -> dict[str, Drawing]:
-    """Return a figure for each instance with a trace, by name."""
+def bounds_drawings(
+    results: Sequence[Result], settings: Sequence[str] = (), room: int = ROOM
+) -> dict[str, Drawing]:
+    """Return a figure for each instance with a trace, by name.
+
+    ``settings`` are those of the other figures of the page, in the order of their colours.
+    """
+    names = {result.task.setting.name for result in results}
+    order = [*settings, *sorted(names - set(settings))]
     traced: dict[str, list[Result]] = {}
     n_traces = sum(bool(result.answer.trace) for result in results)
     most = min(MOST, max(LEAST, room // max(n_traces, 1)))
@@ -28,7 +35,7 @@ def bounds_drawings(results: Sequence[Result], room: int = ROOM) -> dict[str, Dr
             trace = thinned(result.answer.trace, most)
             short = replace(result, answer=replace(result.answer, trace=trace))
             traced.setdefault(result.task.instance.name, []).append(short)
-    return {name: drawing(bounds_figure(name, own)) for name, own in sorted(traced.items())}
+    return {name: drawing(bounds_figure(name, own, order)) for name, own in sorted(traced.items())}
 
 
 def longest(results: Sequence[Result]) -> str | None:

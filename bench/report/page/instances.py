@@ -49,7 +49,7 @@ def _cells(
         percent(density),
         _classes(problem),
         values["reference"] if known(values.get("reference")) else MISSING,
-        number(values.get("reference_value"), 12),
+        number(values.get("reference_value"), 8),
     )
 
 

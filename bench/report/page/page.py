@@ -71,7 +71,7 @@ def report_page(recorded: Recorded, options: Options, commands: Sequence[str]) -
         "alone_header": ALONE,
         "settings": changes(table),
         "figures": figures,
-        "bounds": bounds_drawings(recorded.results),
+        "bounds": bounds_drawings(recorded.results, comparison.settings if comparison else ()),
         "longest": longest(recorded.results),
         "has_journal": bool(recorded.results),
         "results": _results(recorded),

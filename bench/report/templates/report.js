@@ -84,8 +84,8 @@
 
   heads.forEach((head, column) => head.firstChild.addEventListener("click", () => sort(column)));
   const form = document.querySelector(".filters");
-  form.addEventListener("input", filter);
-  form.addEventListener("change", filter);
+  byId("filter-text").addEventListener("input", filter);
+  form.querySelectorAll("select").forEach((each) => each.addEventListener("change", filter));
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(filter));
   const turn = (by) => {

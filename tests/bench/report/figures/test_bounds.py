@@ -20,7 +20,7 @@ TRACE = (
 )
 
 
-def result(setting: str) -> Result:
+def result(setting: str, trace: tuple[TracePoint, ...] = TRACE) -> Result:
     """Return a result with a trace."""
     return Result(
         task=Task(
@@ -28,7 +28,7 @@ def result(setting: str) -> Result:
             setting=Setting(name=setting, solver="scip"),
             solver_version="10",
         ),
-        answer=Answer(status="optimal", trace=TRACE),
+        answer=Answer(status="optimal", trace=trace),
         execution=Execution(
             termination=Termination.NORMAL, evidence="", started_at=0.0, wall_s=10.0
         ),
@@ -52,6 +52,30 @@ def test_the_scale_shows_what_comes_later() -> None:
     figure = bounds_figure("p", [result("a")])
     assert figure.y.low is not None
     assert figure.y.low > 0
+
+
+def test_what_is_early_in_the_picture_does_not_squeeze_the_rest() -> None:
+    """Though it is half of the time of a task that was solved at once."""
+    quick = (
+        TracePoint(time_s=0.0, primal_bound=6e9, dual_bound=10.0, n_nodes=1),
+        TracePoint(time_s=0.2, primal_bound=6e9, dual_bound=10.0, n_nodes=1),
+        TracePoint(time_s=0.4, primal_bound=15.0, dual_bound=15.0, n_nodes=1),
+    )
+    figure = bounds_figure("p", [result("a"), result("b", quick)])
+    assert figure.y.high is not None
+    assert figure.y.high < 30
+
+
+def test_a_bound_that_is_held_for_long_is_within_the_scale() -> None:
+    """Also where nothing happens until it changes."""
+    held = (
+        TracePoint(time_s=0.0, primal_bound=90.0, dual_bound=10.0, n_nodes=1),
+        TracePoint(time_s=8.0, primal_bound=15.0, dual_bound=10.0, n_nodes=1),
+        TracePoint(time_s=9.0, primal_bound=15.0, dual_bound=15.0, n_nodes=1),
+    )
+    figure = bounds_figure("p", [result("a", held)])
+    assert figure.y.high is not None
+    assert figure.y.high > 90
 
 
 def test_no_trace_is_an_empty_figure() -> None:

@@ -41,6 +41,17 @@ def test_bounds_have_a_figure_an_instance(make: Make) -> None:
     assert longest(results) == "gap-22"
 
 
+def test_a_setting_has_the_same_colour_in_all_figures_of_the_page(make: Make) -> None:
+    """Also on an instance of which another setting has no bounds."""
+    recorded = make(["a", "b"])
+    without = replace(recorded.results[0], answer=replace(recorded.results[0].answer, trace=()))
+    results = (without, *recorded.results[1:])
+    for drawing in bounds_drawings(results, ["b", "a"]).values():
+        colours = {curve.name[0]: curve.colour for curve in drawing.figure.curves}
+        assert colours.items() <= {("b", 0), ("a", 1)}
+        assert {name for _, name in drawing.legend} == set(colours)
+
+
 def test_the_logs_of_failures_have_room_first(make: Make) -> None:
     """What has no room is counted."""
     recorded = make(["a"])
