@@ -10,16 +10,20 @@ from typing import Any
 
 import click
 
+from bench.cli.next_step import given, say
 from bench.cli.options import json_option, work_dir_option
 from bench.errors import UsageError
 from bench.model.result import Result
 from bench.model.workspace import Workspace
 from bench.report.results import results_table
-from bench.report.task import task_line, task_text
+from bench.report.task import task_table, task_text
 from bench.tracking.campaign import newest
 from bench.tracking.journal import Journal
 from bench.tracking.manifest import folder_of
 from bench.tracking.table import row
+
+WHICH = frozenset({"task", "setting", "seed", "as_json"})
+"""What says which task, and not where it is."""
 
 
 @click.command("show", context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,7 +33,10 @@ from bench.tracking.table import row
 @click.option("--seed", type=int, metavar="N", help="Only tasks of this seed.")
 @work_dir_option
 @json_option
-def command(task: str, work_dir: Path, as_json: bool, **options: Any) -> None:
+@click.pass_context
+def command(
+    context: click.Context, task: str, work_dir: Path, as_json: bool, **options: Any
+) -> None:
     """Show all that is known of a task, with a plot of its bounds.
 
     KEY is the beginning of a task's key; INSTANCE is a name, and where several tasks fit, they
@@ -55,8 +62,9 @@ def command(task: str, work_dir: Path, as_json: bool, **options: Any) -> None:
     else:
         click.echo(results_table(found))
         click.echo()
-        click.echo("\n".join(task_line(result.task) for result in found))
-        click.echo(f"See one of them: bench show {found[0].task.key[:12]}", err=True)
+        click.echo(task_table([result.task for result in found]))
+        where = given(context, left_out=WHICH)
+        say("See one of them", "bench", "show", found[0].task.key[:12], *where)
 
 
 def _fits(result: Result, wanted: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from bench.model.problem import ProblemStatistics
@@ -10,15 +11,17 @@ from bench.model.result import Result
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.report.plot import DUAL, PRIMAL, bounds_plot
+from bench.report.table import WIDTH, render, shortened
 from bench.report.verification import verification_table
 from bench.tracking.verification_fields import in_words
 
-WIDTH = 100
 LABEL = 13
+
+_NAME = 28
 
 
 def task_text(result: Result) -> str:
-    """Return everything in sections, in lines of about 100 characters."""
+    """Return everything in sections, in lines of at most 100 characters, but for long words."""
     sections = (
         _lines(_head(result)),
         _lines(_found(result)),
@@ -31,9 +34,18 @@ def task_text(result: Result) -> str:
     return "\n\n".join(section for section in sections if section)
 
 
-def task_line(task: Task) -> str:
-    """Return the task in a line: instance, setting, seed, and the start of its key."""
-    return f"{task.instance.name}  {task.setting.name}  {_draw(task)}  {task.key[:12]}"
+def task_table(tasks: Sequence[Task]) -> str:
+    """Return a line a task: instance, setting, seed, and the start of its key."""
+    rows = [
+        (
+            shortened(task.instance.name, _NAME),
+            shortened(task.setting.name, _NAME),
+            _draw(task),
+            task.key[:12],
+        )
+        for task in tasks
+    ]
+    return render(("instance", "setting", "task", "key"), rows, left=4)
 
 
 def _head(result: Result) -> Iterable[tuple[str, str]]:
@@ -99,9 +111,10 @@ def _problem(problem: ProblemStatistics | None) -> Iterable[tuple[str, str]]:
 
 
 def _files(result: Result) -> Iterable[tuple[str, str]]:
-    for path in Workspace(result.folder).kept:
-        if path.is_file():
-            yield path.name, str(path)
+    names = [path.name for path in Workspace(result.folder).kept if path.is_file()]
+    if names:
+        yield "folder", str(result.folder)
+        yield "files", ", ".join(names)
 
 
 def _draw(task: Task) -> str:
@@ -126,4 +139,16 @@ def _number(value: float | None) -> str:
 
 
 def _lines(items: Iterable[tuple[str, str]]) -> str:
-    return "\n".join(f"{label:{LABEL}}  {text}" for label, text in items if text)
+    return "\n".join(_line(label, text) for label, text in items if text)
+
+
+def _line(label: str, text: str) -> str:
+    """Return a label with its text, which goes on beneath itself where it is long."""
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=f"{label:{LABEL}}  ",
+        subsequent_indent=" " * (LABEL + 2),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

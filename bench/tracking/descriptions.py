@@ -43,11 +43,16 @@ def task_description(result: Result) -> str:
 
 
 def setting_description(setting: Setting, tasks: Sequence[Task], results: Sequence[Result]) -> str:
-    """Return what the setting changes, and how much of it is finished."""
+    """Return what the setting changes, and how much of it is finished.
+
+    Imported results do not tell their parameters: their instances have no digest.
+    """
     changed = ", ".join(f"`{name} = {value}`" for name, value in setting.params.items())
+    executed = any(task.instance.digest for task in tasks)
+    none = "stock parameters" if executed else "parameters not known"
     return "  \n".join(
         (
-            f"**{setting.solver} {tasks[0].solver_version}**: {changed or 'stock parameters'}",
+            f"**{setting.solver} {tasks[0].solver_version}**: {changed or none}",
             _extent(tasks, results),
         )
     )
@@ -58,7 +63,7 @@ def sweep_description(
 ) -> str:
     """Return how the settings compare, how much is finished, and the command to repeat it."""
     n_settings = len({task.setting.name for task in tasks})
-    extent = f"{n_settings} settings; {_extent(tasks, results)}"
+    extent = f"{n_settings} setting{'s' * (n_settings != 1)}; {_extent(tasks, results)}"
     return "\n\n".join(part for part in (comparison, extent, repeat(command)) if part)
 
 

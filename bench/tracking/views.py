@@ -33,6 +33,7 @@ _WIDTHS = {
     "metrics.`time/solve_s`": 180,
     "params.`instance`": 160,
     "params.`setting`": 200,
+    "attributes.`Dataset`": 200,
     "tags.`bench.verdict_reason`": 360,
     "tags.`bench.error`": 300,
     "tags.`bench.command`": 460,

@@ -95,18 +95,21 @@ def alone_rows(table: pd.DataFrame) -> tuple[Cells, ...]:
 
 
 def changes(table: pd.DataFrame) -> tuple[Cells, ...]:
-    """Return for each setting its solver and the parameters that it changes."""
+    """Return for each setting its solver and the parameters that it changes.
+
+    Imported results do not tell their parameters: their instances have no digest.
+    """
     rows = []
     for name, own in table.groupby("setting", sort=True, observed=True):
         first = own.iloc[0]
-        changed = MISSING
-        if known(first["params"]):
-            params = json.loads(first["params"])
-            changed = ", ".join(f"{each} = {value}" for each, value in params.items())
+        params = json.loads(first["params"]) if known(first["params"]) else {}
+        changed = ", ".join(f"{each} = {value}" for each, value in params.items())
+        executed = known(first["params"]) and own["instance_sha256"].fillna("").ne("").any()
         solver = " ".join(
             str(first[one]) for one in ("solver", "solver_version") if known(first[one])
         )
-        rows.append((str(name), word(solver), changed or "none, stock parameters"))
+        none = "none, stock parameters" if executed else MISSING
+        rows.append((str(name), word(solver), changed or none))
     return tuple(rows)
 
 

@@ -31,10 +31,12 @@ def test_a_task_shows_all_that_is_known(swept: Bench, knapsack: Path) -> None:
 
 @pytest.mark.slow
 def test_several_tasks_are_listed(swept: Bench, knapsack: Path) -> None:
-    """Each has its line, and the next command is said."""
-    both = swept("show", knapsack.stem)
+    """Each has its line, and the next command is said, which finds it where it is."""
+    swept("sweep", knapsack, "--name", "later", "--setting", "a: limits/nodes=5")
+    both = swept("show", knapsack.stem, "--sweep", "mine")
     assert both.out.count("seed ") == 2
-    assert "bench show " in both.err
+    _, command = both.err.strip().split(": bench ")
+    assert "verdict " in swept(*command.split()).out
 
 
 @pytest.mark.slow

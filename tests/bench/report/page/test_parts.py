@@ -14,7 +14,7 @@ from bench.report.page.cells import MISSING
 from bench.report.page.conditions import checks, conditions, disturbances
 from bench.report.page.logs import logs, tail
 from bench.report.page.results import result_rows
-from bench.report.page.settings import alone_rows
+from bench.report.page.settings import alone_rows, changes
 from bench.tracking.sources import Recorded
 
 Make = Callable[..., Recorded]
@@ -50,6 +50,13 @@ def test_a_setting_has_the_same_colour_in_all_figures_of_the_page(make: Make) ->
         colours = {curve.name[0]: curve.colour for curve in drawing.figure.curves}
         assert colours.items() <= {("b", 0), ("a", 1)}
         assert {name for _, name in drawing.legend} == set(colours)
+
+
+def test_imported_results_do_not_pass_for_stock_parameters(make: Make) -> None:
+    """Nobody told which they had."""
+    table = make(["a"]).table.assign(params="{}")
+    assert {changed for _, _, changed in changes(table)} == {"none, stock parameters"}
+    assert {changed for _, _, changed in changes(table.assign(instance_sha256=None))} == {MISSING}
 
 
 def test_the_logs_of_failures_have_room_first(make: Make) -> None:
