@@ -35,7 +35,7 @@ WHICH = frozenset({"task", "setting", "seed", "as_json"})
 @json_option
 @click.pass_context
 def command(
-    context: click.Context, task: str, work_dir: Path, as_json: bool, **options: Any
+    context: click.Context, /, task: str, work_dir: Path, as_json: bool, **options: Any
 ) -> None:
     """Show all that is known of a task, with a plot of its bounds.
 
