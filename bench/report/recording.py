@@ -15,6 +15,7 @@ from bench.tracking.summary import Summary
 REPORT = "report.html"
 MARKDOWN = "comparison.md"
 JSON = "comparison.json"
+ZOOMING = "figures.html"
 
 
 class Reporting:
@@ -47,11 +48,13 @@ class Reporting:
 
 def _written(folder: Path, everything: Sequence[Result]) -> tuple[str, tuple[Path, ...]]:
     """Write the files; return the headline in Markdown, and the files."""
-    from bench.analysis.compare import compare  # noqa: PLC0415 - 0.5 s, at the end only
+    from bench.analysis.compare import compare, prepare  # noqa: PLC0415 - 0.5 s, at the end only
     from bench.analysis.options import Options  # noqa: PLC0415 - see above
     from bench.analysis.traced import with_integrals  # noqa: PLC0415 - see above
     from bench.analysis.words import findings, headline  # noqa: PLC0415 - see above
     from bench.report.comparison_formats import to_text  # noqa: PLC0415 - see above
+    from bench.report.figures.browser import html_page  # noqa: PLC0415 - see above
+    from bench.report.figures.settings import SETTING_FIGURES  # noqa: PLC0415 - see above
     from bench.report.page.page import report_page  # noqa: PLC0415 - see above
     from bench.tracking.sources import of_results  # noqa: PLC0415 - see above
 
@@ -66,6 +69,8 @@ def _written(folder: Path, everything: Sequence[Result]) -> tuple[str, tuple[Pat
         words = [each.sentence for each in findings(comparison)]
         texts[MARKDOWN] = to_text(comparison, "markdown", words)
         texts[JSON] = to_text(comparison, "json", words)
+        ready = prepare(recorded.table, options)
+        texts[ZOOMING] = html_page(*(make(ready, options) for make in SETTING_FIGURES.values()))
         found = f"**{headline(comparison)}**"
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")

@@ -108,6 +108,10 @@ class Page:
         """Return the elements that are there now."""
         return self.browser.find_elements(By.CSS_SELECTOR, css)
 
+    def has(self, n: int, css: str) -> bool:
+        """Say whether there are so many elements now."""
+        return len(self.all(css)) == n
+
     def texts(self, css: str) -> list[str]:
         """Return the texts of the elements that are there now, from top to bottom."""
         found = [(one.location["y"], one.text.strip()) for one in self.all(css)]

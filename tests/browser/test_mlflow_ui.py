@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -120,9 +121,13 @@ def test_the_sweep_run_compares_its_settings(page: Page, site: Site) -> None:
     page.until(lambda: len(page.all(rows)) == 1 + N_SETTINGS, "a row a setting")
     page.save("sweep")
     page.click("[role='tab']", "Artifacts")
-    page.until_text("results.parquet", "knobs.yaml", "report.html")
-    page.go(f"{page.browser.current_url.partition('?')[0]}/report.html")
-    frame = page.until(lambda: page.all("iframe"), "the report")[0]
-    page.browser.switch_to.frame(frame)
-    page.until(lambda: len(page.all("#results-table .open")) == 100, "a hundred results")
-    page.browser.switch_to.default_content()
+    page.until_text("results.parquet", "knobs.yaml", "report.html", "figures.html")
+    artifacts = page.browser.current_url.partition("?")[0]
+    for name, css, n in (
+        ("report.html", "#results-table .open", 100),
+        ("figures.html", ".js-plotly-plot .legend", 4),
+    ):
+        page.go(f"{artifacts}/{name}")
+        page.browser.switch_to.frame(page.until(partial(page.all, "iframe"), name)[0])
+        page.until(partial(page.has, n, css), name)
+        page.browser.switch_to.default_content()

@@ -30,7 +30,7 @@ from bench.report.changes import CHANGES, Checked, check_record
 from bench.report.comparison_files import FIGURES, TABLES
 from bench.report.comparison_record import comparison_record
 from bench.report.page.record import report_record
-from bench.report.recording import JSON, MARKDOWN, REPORT
+from bench.report.recording import JSON, MARKDOWN, REPORT, ZOOMING
 from bench.tracking import provenance
 from bench.tracking.instance_set import InstanceSet
 from bench.tracking.manifest import MANIFEST
@@ -107,7 +107,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
             [result],
             command="bench sweep some",
             params={},
-            artifacts=tuple(map(Path, (MANIFEST, TABLE, REPORT, MARKDOWN, JSON))),
+            artifacts=tuple(map(Path, (MANIFEST, TABLE, REPORT, MARKDOWN, JSON, ZOOMING))),
             instance_set=instances,
             started_ms=round(1000 * STARTED_AT),
             provenance=tags,

@@ -39,14 +39,19 @@ def browser_figure(figure: Figure) -> go.Figure:
     return drawn
 
 
-def html_page(figure: Figure) -> str:
-    """Return a page of its own that needs no network; its heading is the alternative text."""
-    page: str = browser_figure(figure).to_html(
-        include_plotlyjs=True, full_html=True, div_id="figure"
-    )
-    head = f'<html lang="en"><head><title>{_escaped(figure.title)}</title>'
-    described = f'<body><p role="note">{_escaped(figure.alternative)}</p>'
-    return page.replace("<html>\n<head>", head, 1).replace("<body>", described, 1)
+def html_page(*figures: Figure) -> str:
+    """Return a page of its own that needs no network; above each figure stands what it shows."""
+    parts = [
+        f'<p role="note">{_escaped(figure.alternative)}</p>\n'
+        + browser_figure(figure).to_html(
+            include_plotlyjs=at == 0, full_html=False, div_id=f"figure-{at}"
+        )
+        for at, figure in enumerate(figures)
+    ]
+    title = _escaped(", ".join(figure.title for figure in figures))
+    head = f'<head><meta charset="utf-8"><title>{title}</title></head>'
+    body = "\n".join(parts)
+    return f'<!DOCTYPE html>\n<html lang="en">\n{head}\n<body>\n{body}\n</body>\n</html>\n'
 
 
 def _trace(curve: Curve) -> dict[str, Any]:

@@ -23,11 +23,20 @@ def test_a_sweep_has_report_and_comparison_as_files(make: Make, tmp_path: Path) 
         "report.html",
         "comparison.md",
         "comparison.json",
+        "figures.html",
     ]
     assert all(path.parent == tmp_path and path.stat().st_size for path in summary.files)
     said = headline(compare(recorded.table))
     assert summary.description.startswith(f"**{said}**\n\n")
     assert json.loads((tmp_path / "comparison.json").read_text())["baseline"] == "default"
+
+
+def test_the_figures_are_one_page_that_zooms_without_a_network(make: Make, tmp_path: Path) -> None:
+    """Plotly is in it once; each figure has a text alternative."""
+    Reporting(tmp_path).sweep(make(["default", "cuts"]).results)
+    page = (tmp_path / "figures.html").read_text()
+    assert page.count('<p role="note">') == page.count('id="figure-') == 4
+    assert page.count("<script src=") == page.count("<link") == 0
 
 
 def test_a_single_setting_has_a_report_alone(make: Make, tmp_path: Path) -> None:

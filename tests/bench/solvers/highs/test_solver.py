@@ -6,6 +6,7 @@ import itertools
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from highspy import cb
 from bench.errors import InstanceError, SolverError
 from bench.model.answer import Answer
 from bench.model.limits import Clock, Limits
+from bench.model.workspace import Workspace
 from bench.solvers import registry
 from bench.solvers.highs import outcome
 from bench.solvers.highs.guard import Guard
@@ -114,13 +116,20 @@ def test_limits_of_the_search_tree_are_told_apart(
     assert solve(root / "instances" / "gap-5x20.lp", **options).status == status
 
 
-def test_an_interrupt_ends_the_solve_with_bounds(solve: Solve, root: Path) -> None:
+def test_an_interrupt_ends_the_solve_with_bounds(solve: Solve, room: Workspace, root: Path) -> None:
     """SIGINT is noticed at the next callback, and is no KeyboardInterrupt."""
     before = signal.getsignal(signal.SIGINT)
-    timer = threading.Timer(0.7, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
+
+    def press() -> None:
+        while not room.solving.exists():
+            time.sleep(0.05)
+        time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    pressing = threading.Thread(target=press)
+    pressing.start()
     answer = solve(root / "instances" / "mkp-10x60.mps.gz")
-    timer.join()
+    pressing.join()
     assert answer.status == "userinterrupt"
     assert answer.primal_bound is not None
     assert answer.solve_wall_s is not None
