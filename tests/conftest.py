@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy
 
-from bench.isolation import launch
 from bench.model.instance import Instance
 from bench.model.limits import Limits
 from bench.model.setting import Setting
 from bench.model.task import Task
+from bench.tracking import reach
+from tests.commands import Ended, Run, in_process, start_fork_server, typed
+from tests.templates import empty_store
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
@@ -39,71 +39,36 @@ for name in set(os.environ) - OF_TESTS:
         del os.environ[name]
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A command that has ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """What it printed, parsed."""
-        return json.loads(self.out)
-
-
-Run = Callable[..., Ended]
-
-
 @pytest.fixture
-def bench(tmp_path: Path) -> Run:
+def bench(tmp_path: Path, fork_server: None) -> Run:
     """Return a function that executes ``bench ...`` in an empty folder, as a user would."""
-
-    def run(*arguments: str | Path, env: dict[str, str] | None = None, code: int = 0) -> Ended:
-        done = subprocess.run(
-            [sys.executable, "-m", "bench", *map(str, arguments)],
-            cwd=tmp_path,
-            env=os.environ | {"HOME": str(tmp_path)} | (env or {}),
-            capture_output=True,
-            text=True,
-            timeout=250,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        assert done.returncode == code, done.stderr + done.stdout
-        return Ended(done.returncode, done.stdout, done.stderr)
-
-    return run
+    return partial(in_process, tmp_path)
 
 
 @pytest.fixture(scope="session")
-def shell() -> Callable[[str, Path], Ended]:
-    """Return a function that executes a line in a folder as a user types it.
+def shell(fork_server: None) -> Callable[[str, Path], Ended]:
+    """Return a function that executes a line in a folder as a user types it."""
+    return lambda line, folder: typed(folder, line)
 
-    Ctrl-C is pressed in ``bench ui`` as soon as it has printed its address.
+
+@pytest.fixture(scope="session", autouse=True)
+def _new_databases_have_their_tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let a new SQLite store begin as a copy of one whose tables MLflow has made once for all.
+
+    All else about a first use stays: who may create it, when it gets its name.
     """
-    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    first_use = reach.first_use
 
-    def typed(line: str, folder: Path) -> Ended:
-        waiting = "while [ ! -s shown ] && kill -0 $!; do sleep 0.1; done"
-        if line.startswith("bench ui"):
-            line = f"{line} > shown & {waiting}; cat shown; kill -INT $!; wait $!"
-        done = subprocess.run(
-            line,
-            shell=True,
-            cwd=folder,
-            env=os.environ | {"PATH": programs, "BENCH_PORT": "0"},
-            capture_output=True,
-            text=True,
-            timeout=250,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr + done.stdout
-        assert "Traceback" not in done.stderr + done.stdout
-        return Ended(done.returncode, done.stdout, done.stderr)
+    @contextmanager
+    def from_template(database: Path) -> Iterator[Path | None]:
+        with first_use(database) as new:
+            if new is not None:
+                shutil.copyfile(empty_store(tmp_path_factory), new)
+            yield new
 
-    return typed
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reach, "first_use", from_template)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -122,8 +87,8 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def fork_server() -> None:
-    """Start the fork server once, with the SCIP solver loaded."""
-    launch.prepare(["bench.solvers.scip.solver"])
+    """Start the fork server once, with all solvers loaded."""
+    start_fork_server()
 
 
 KNAPSACK = """\

@@ -253,11 +253,12 @@ def _bench(folder: Path, *arguments: str) -> Any:
 
 
 @pytest.fixture
-def blank(browser: Chrome, tmp_path: Path) -> Page:
-    """Return the browser, and where pictures go."""
+def blank(browser: Chrome, tmp_path: Path) -> Iterator[Page]:
+    """Return the browser, and where pictures go; no page is left to ask the server for news."""
     folder = Path(SCREENSHOTS).absolute() if SCREENSHOTS else tmp_path
     folder.mkdir(parents=True, exist_ok=True)
-    return Page(browser, folder)
+    yield Page(browser, folder)
+    browser.get("about:blank")
 
 
 @pytest.fixture
