@@ -21,12 +21,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import bench.__main__
 from bench.isolation import launch
 
 PRELOADED = ("bench.solvers.scip.warm", "bench.solvers.highs.warm", "bench.solvers.fake")
+PROGRAMS = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+"""A search path that begins with the programs of this Python's environment."""
 SHELL_SIGNS = frozenset("|&;<>()$`*?[#~=%!{}")
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
@@ -52,27 +55,37 @@ def in_process(
     folder: Path,
     *arguments: str | Path,
     env: Mapping[str, str] | None = None,
-    code: int = 0,
+    code: int | None = 0,
     merged: bool = False,
 ) -> Ended:
     """Execute ``bench ...`` in a folder, which is also its HOME, and return how it ended.
 
-    With ``merged``, standard error goes where standard output goes, as with ``2>&1``.
+    With ``merged``, standard error goes where standard output goes, as with ``2>&1``. Raise
+    AssertionError where it does not end with ``code`` (None: any), or with a traceback.
     """
-    environment = {**os.environ, "HOME": str(folder), **(env or {})}
-    environment.pop("PYTEST_CURRENT_TEST", None)  # mlflow behaves differently with it
-    output = Output(merged=merged)
-    with _environment(environment), _working_folder(folder), _program(arguments), output:
-        try:
-            ended_with = _exit_code(bench.__main__.main)
-        finally:
-            gc.unfreeze()
-            forget_stores()
-    return _checked(Ended(ended_with, output.out, output.err), code)
+    launch.prepare(PRELOADED)  # a fork server that runs already ignores what is asked of it
+    argv = (bench.__main__.__file__, *map(str, arguments))
+    with _program(argv, bench.__main__):
+        return _called(bench.__main__.main, folder, env or {}, code, merged=merged)
+
+
+def mlflow_run(
+    folder: Path,
+    *arguments: str,
+    manager: str = "local",
+    env: Mapping[str, str] | None = None,
+    code: int = 0,
+) -> Ended:
+    """Execute ``mlflow run . --env-manager ...`` in a folder; the project is a process."""
+    from mlflow.cli import cli
+
+    words = ("mlflow", "run", ".", "--env-manager", manager, *arguments)
+    with _program(words, sys.modules["__main__"]):
+        return _called(cli, folder, {"PATH": PROGRAMS, "PYTHONPATH": "", **(env or {})}, code)
 
 
 def as_process(
-    folder: Path, *arguments: str | Path, env: Mapping[str, str] | None = None, code: int = 0
+    folder: Path, *arguments: str | Path, env: Mapping[str, str] | None = None, code: int | None = 0
 ) -> Ended:
     """Execute ``python -m bench ...`` in a folder, which is also its HOME."""
     done = subprocess.run(
@@ -100,23 +113,17 @@ def typed(folder: Path, line: str) -> Ended:
     if line.startswith("bench ui"):
         waiting = "while [ ! -s shown ] && kill -0 $!; do sleep 0.1; done"
         line = f"{line} > shown & {waiting}; cat shown; kill -INT $!; wait $!"
-    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         line,
         shell=True,
         cwd=folder,
-        env={**os.environ, "HOME": str(folder), "PATH": programs, "BENCH_PORT": "0"},
+        env={**os.environ, "HOME": str(folder), "PATH": PROGRAMS, "BENCH_PORT": "0"},
         capture_output=True,
         text=True,
         timeout=250,
         check=False,
     )
     return _checked(Ended(done.returncode, done.stdout, done.stderr), 0)
-
-
-def start_fork_server() -> None:
-    """Start this process's fork server with all solvers loaded; it ignores what is asked later."""
-    launch.prepare(PRELOADED)
 
 
 class Output:
@@ -158,7 +165,27 @@ def _content(file: Any) -> str:
         return content.decode()
 
 
-def _exit_code(main: Callable[[], None]) -> int:
+def _called(
+    main: Callable[[], object],
+    folder: Path,
+    env: Mapping[str, str],
+    code: int | None,
+    *,
+    merged: bool = False,
+) -> Ended:
+    environment = {**os.environ, "HOME": str(folder), **env}
+    environment.pop("PYTEST_CURRENT_TEST", None)  # mlflow behaves differently with it
+    output = Output(merged=merged)
+    with _environment(environment), _working_folder(folder), output:
+        try:
+            ended_with = _exit_code(main)
+        finally:
+            gc.unfreeze()
+            forget_stores()
+    return _checked(Ended(ended_with, output.out, output.err), code)
+
+
+def _exit_code(main: Callable[[], object]) -> int:
     try:
         main()
     except SystemExit as end:
@@ -169,9 +196,9 @@ def _exit_code(main: Callable[[], None]) -> int:
     return 0
 
 
-def _checked(ended: Ended, code: int) -> Ended:
+def _checked(ended: Ended, code: int | None) -> Ended:
     assert "Traceback" not in ended.err, ended.err
-    assert ended.code == code, ended.err + ended.out
+    assert code is None or ended.code == code, ended.err + ended.out
     return ended
 
 
@@ -198,12 +225,11 @@ def _working_folder(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _program(arguments: tuple[str | Path, ...]) -> Iterator[None]:
-    """Be the program ``bench``: children of multiprocessing import what ``__main__`` is."""
+def _program(argv: tuple[str, ...], main: ModuleType) -> Iterator[None]:
+    """Be another program: children of multiprocessing import what ``__main__`` is."""
     before = sys.argv, sys.modules["__main__"]
     handlers = {number: signal.getsignal(number) for number in SIGNALS}
-    sys.argv = [str(bench.__main__.__file__), *map(str, arguments)]
-    sys.modules["__main__"] = bench.__main__
+    sys.argv, sys.modules["__main__"] = list(argv), main
     try:
         yield
     finally:

@@ -19,12 +19,13 @@ from typing import Any
 import pytest
 import sqlalchemy
 
+from bench.isolation import launch
 from bench.model.instance import Instance
 from bench.model.limits import Limits
 from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.tracking import reach
-from tests.commands import Ended, Run, in_process, start_fork_server, typed
+from tests.commands import PRELOADED, Ended, Run, in_process, typed
 from tests.templates import empty_store
 
 ROOT = Path(__file__).parent.parent
@@ -40,13 +41,13 @@ for name in set(os.environ) - OF_TESTS:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, fork_server: None) -> Run:
+def bench(tmp_path: Path) -> Run:
     """Return a function that executes ``bench ...`` in an empty folder, as a user would."""
     return partial(in_process, tmp_path)
 
 
 @pytest.fixture(scope="session")
-def shell(fork_server: None) -> Callable[[str, Path], Ended]:
+def shell() -> Callable[[str, Path], Ended]:
     """Return a function that executes a line in a folder as a user types it."""
     return lambda line, folder: typed(folder, line)
 
@@ -88,7 +89,7 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def fork_server() -> None:
     """Start the fork server once, with all solvers loaded."""
-    start_fork_server()
+    launch.prepare(PRELOADED)
 
 
 KNAPSACK = """\

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 import textwrap
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ def block(text: str, language: str) -> str:
 
 
 @pytest.fixture
-def installed(root: Path, tmp_path: Path) -> dict[str, str]:
-    """Install the package of CONTRIBUTING into a folder; return the environment that has it.
+def _installed(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Install the package of CONTRIBUTING into a folder where Python looks for packages.
 
     The two files beside the module are what an installer makes of a pyproject.toml.
     """
@@ -41,35 +42,34 @@ def installed(root: Path, tmp_path: Path) -> dict[str, str]:
         for group, entries in project["entry-points"].items()
     ]
     (info / "entry_points.txt").write_text("\n".join(points))
-    return {"PYTHONPATH": f"{site}:{root}"}
+    monkeypatch.syspath_prepend(site)
+    yield
+    sys.modules.pop(project["name"], None)
 
 
-def test_a_solver_of_another_package_is_executed(
-    bench: Bench, knapsack: Path, installed: dict[str, str]
-) -> None:
+@pytest.mark.usefixtures("_installed")
+def test_a_solver_of_another_package_is_executed(bench: Bench, knapsack: Path) -> None:
     """By its name, in a process of its own, with its answer in the table."""
-    found = bench("run", knapsack, "--solver", "origin", "--json", env=installed).json
+    found = bench("run", knapsack, "--solver", "origin", "--json").json
     (result,) = found["results"]
     assert (result["status"], result["primal_bound"]) == ("sollimit", 0)
 
 
-def test_it_stands_beside_the_others_in_one_sweep(
-    bench: Bench, knapsack: Path, installed: dict[str, str]
-) -> None:
+@pytest.mark.usefixtures("_installed")
+def test_it_stands_beside_the_others_in_one_sweep(bench: Bench, knapsack: Path) -> None:
     """Whatever package a solver comes from."""
     sweep = knapsack.parent / "sweep.yaml"
     sweep.write_text("instances: knapsack.mps\nsettings: {zero: {solver: origin}, scip: {}}\n")
-    found = bench("sweep", sweep, "--json", env=installed).json
+    found = bench("sweep", sweep, "--json").json
     values = {result["setting"]: result["primal_bound"] for result in found["results"]}
     assert values == {"zero": 0, "scip": -8}
 
 
-def test_without_parameters_there_are_none_to_list(bench: Bench, installed: dict[str, str]) -> None:
+@pytest.mark.usefixtures("_installed")
+def test_without_parameters_there_are_none_to_list(bench: Bench) -> None:
     """That is no error: nobody asked for one that does not exist."""
-    assert (
-        bench("params", "--solver", "origin", env=installed).err == "0 parameters of origin 1.0\n"
-    )
-    assert bench("params", "--solver", "origin", "--json", env=installed).json == []
+    assert bench("params", "--solver", "origin").err == "0 parameters of origin 1.0\n"
+    assert bench("params", "--solver", "origin", "--json").json == []
 
 
 def test_without_the_package_the_name_is_unknown(bench: Bench, knapsack: Path) -> None:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -18,6 +15,7 @@ import pytest
 import yaml
 
 from bench.cli.main import COMMANDS, command
+from tests.commands import in_process, mlflow_run
 
 ROOT = Path(__file__).parent.parent.parent
 ENTRY_POINTS = yaml.safe_load((ROOT / "MLproject").read_text())["entry_points"]
@@ -30,17 +28,7 @@ RUNS = (
     "db -P instances=instances/mkp-5x40.lp -P limits/nodes=1 -P experiment=nightly",
     "compare -P source=theirs",
 )
-"""The last one fails. They share a process that has imported MLflow; each starts one of its own."""
-SCRIPT = """
-import shlex, sys
-from mlflow.cli import cli
-for line in sys.argv[1:]:
-    words = ["run", ".", "--env-manager", "local", "--experiment-name", "scip", "-e"]
-    try:
-        cli([*words, *shlex.split(line)], standalone_mode=False)
-    except SystemExit:
-        pass
-"""
+"""The last one fails."""
 
 
 class Project:
@@ -83,25 +71,15 @@ def project(tmp_path: Path) -> Project:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("MLproject", "conda.yaml"):
         shutil.copy(ROOT / name, folder)
-    environment = os.environ | {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": "",
-        "MLFLOW_TRACKING_URI": f"sqlite:///{folder / 'team.db'}",
-    }
-    said = ""
-    for words in (["-m", "bench", *SWEEP.split()], ["-c", SCRIPT, *RUNS]):
-        done = subprocess.run(
-            [sys.executable, *words],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=250,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        said += done.stderr
-    return Project(folder, said)
+    store = {"MLFLOW_TRACKING_URI": f"sqlite:///{folder / 'team.db'}"}
+    in_process(folder, *SWEEP.split(), env=store)
+    *runs, failing = RUNS
+    for words in runs:
+        mlflow_run(folder, "--experiment-name", "scip", "-e", *words.split(), env=store)
+    failed = mlflow_run(
+        folder, "--experiment-name", "scip", "-e", *failing.split(), env=store, code=1
+    )
+    return Project(folder, failed.err)
 
 
 @pytest.mark.parametrize("name", ENTRY_POINTS)

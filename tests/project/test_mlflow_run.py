@@ -7,14 +7,14 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-Mlflow = Callable[..., subprocess.CompletedProcess[str]]
+from tests.commands import mlflow_run
+
 TOP_LEVEL = """
     select r.run_uuid, r.name, r.status, e.name from runs r
     join experiments e on e.experiment_id = r.experiment_id
@@ -27,32 +27,14 @@ INSTANCES = "instances/mkp-5x40.lp instances/gap-5x20.lp"
 
 @pytest.fixture
 def project(tmp_path: Path, root: Path) -> Path:
-    """Return a copy of the project, as a clone would have it."""
+    """Return a copy of what a clone has of the project, but for its tests and documents."""
     folder = tmp_path / "project"
-    skip = shutil.ignore_patterns(".*", "bench-work", "mlruns", "mlflow.db*", "__pycache__")
-    shutil.copytree(root, folder, ignore=skip)
+    for name in ("bench", "examples", "instances"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(root / name, folder / name, ignore=ignored)
+    for name in ("MLproject", "conda.yaml", "pyproject.toml", "README.md", "requirements.txt"):
+        shutil.copy(root / name, folder)
     return folder
-
-
-@pytest.fixture
-def mlflow_run(project: Path) -> Mlflow:
-    """Return a function that executes ``mlflow run .`` in the project."""
-
-    def run(*arguments: str, env_manager: str = "local") -> subprocess.CompletedProcess[str]:
-        bin_folder = Path(sys.executable).parent
-        environment = {k: v for k, v in os.environ.items() if k != "MLFLOW_RUN_ID"}
-        environment["PATH"] = f"{bin_folder}{os.pathsep}{environment['PATH']}"
-        return subprocess.run(
-            [bin_folder / "mlflow", "run", ".", "--env-manager", env_manager, *arguments],
-            cwd=project,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=290,
-            check=False,
-        )
-
-    return run
 
 
 def rows(project: Path, query: str) -> list[Any]:
@@ -62,17 +44,15 @@ def rows(project: Path, query: str) -> list[Any]:
 
 
 @pytest.mark.slow
-def test_each_call_leaves_one_top_level_run_in_the_experiment(
-    project: Path, mlflow_run: Mlflow
-) -> None:
+def test_each_call_leaves_one_top_level_run_in_the_experiment(project: Path) -> None:
     """The run that MLflow made is the setting's run, with its knobs and aggregates."""
     for alpha in ("0.15", "0.0"):
-        done = mlflow_run(
+        mlflow_run(
+            project,
             *("-P", f"alpha={alpha}", "-P", f"instances={INSTANCES}"),
             *("-P", "separating/maxrounds=0", "-P", "limits/gap=0.01"),
             *("--experiment-name", "scip"),
         )
-        assert done.returncode == 0, done.stderr
     found = rows(project, TOP_LEVEL)
     assert [(status, experiment) for _, _, status, experiment in found] == [
         ("FINISHED", "scip"),
@@ -106,21 +86,16 @@ def test_each_call_leaves_one_top_level_run_in_the_experiment(
         ("instances=nothing.mps", "none of the instances can be executed"),
     ],
 )
-def test_a_failure_leaves_the_run_failed(
-    project: Path, mlflow_run: Mlflow, parameter: str, words: str
-) -> None:
+def test_a_failure_leaves_the_run_failed(project: Path, parameter: str, words: str) -> None:
     """Never RUNNING, and the reason is one line."""
-    done = mlflow_run("-P", parameter)
-    assert done.returncode != 0
-    assert words in done.stderr
+    assert words in mlflow_run(project, "-P", parameter, code=1).err
     assert [status for _, _, status, _ in rows(project, TOP_LEVEL)] == ["FAILED"]
 
 
-@pytest.mark.slow
-def test_it_works_without_conda_through_uv(project: Path, mlflow_run: Mlflow) -> None:
+@pytest.mark.soak
+def test_it_works_without_conda_through_uv(project: Path) -> None:
     """MLflow builds the environment of conda.yaml with uv."""
-    done = mlflow_run("-P", f"instances={INSTANCES}", env_manager="uv")
-    assert done.returncode == 0, done.stderr
+    mlflow_run(project, "-P", f"instances={INSTANCES}", manager="uv")
     assert [status for _, _, status, _ in rows(project, TOP_LEVEL)] == ["FINISHED"]
 
 
@@ -168,13 +143,13 @@ print(submitted.run_id)
 
 
 @pytest.mark.slow
-def test_a_sweep_adopts_the_run_as_its_own(project: Path, mlflow_run: Mlflow) -> None:
+def test_a_sweep_adopts_the_run_as_its_own(project: Path) -> None:
     """The sweep file and what stands over it; parameters that were not given change nothing."""
-    done = mlflow_run(
+    mlflow_run(
+        project,
         *("-e", "sweep", "-P", "sweep=examples/cuts.yaml", "-P", "seeds=1"),
         *("-P", "instances=instances/mkp-5x40.lp", "-P", "node-limit=1"),
     )
-    assert done.returncode == 0, done.stderr
     found = {name: status for _, name, status, _ in rows(project, TOP_LEVEL)}
     settings = {"default", *(f"maxrounds={n}" for n in (0, 1, 2, 6, 10))}
     assert found == dict.fromkeys({"cuts", *settings}, "FINISHED")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +10,7 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 
+from tests.commands import as_process, in_process
 from tests.conftest import KNAPSACK
 
 pytestmark = pytest.mark.slow
@@ -56,16 +54,9 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "knapsack.sol").write_text("a 1\nc 1\n")
     (folder / ".env").write_text(DOTENV)
     for number, command in enumerate(COMMANDS):
-        done = subprocess.run(
-            [sys.executable, "-m", "bench", *command],
-            cwd=folder,
-            env=os.environ | ENVIRONMENT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr
-        (folder / f"{number} {command[0]}.out").write_text(done.stdout + done.stderr)
+        execute = in_process if number else as_process  # the fork server's environment, too
+        done = execute(folder, *command, env=ENVIRONMENT, code=None)
+        (folder / f"{number} {command[0]}.out").write_text(done.out + done.err)
     (folder / ".env").unlink()
     return folder
 

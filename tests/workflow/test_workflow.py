@@ -9,10 +9,13 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from tests.commands import Ended
 
 FOLDER = Path(__file__).parent.parent.parent / "workflow"
 README = (FOLDER / "README.md").read_text()
@@ -72,11 +75,12 @@ def compared(folder: Path) -> tuple[int, list[str]]:
 
 
 @pytest.mark.slow
-def test_the_steps_lead_from_nothing_to_a_report(clone: Path) -> None:
+def test_the_steps_lead_from_nothing_to_a_report(
+    clone: Path, shell: Callable[[str, Path], Ended]
+) -> None:
     """One by one; what is there already is not overwritten."""
     for step in STEPS.splitlines():
-        done = execute(step, clone)
-        assert done.returncode == 0, done.stderr
+        shell(step, clone)
     assert compared(clone / "out" / "comparison") == (2, ["maxrounds=-1", "maxrounds=0"])
     assert "maxrounds=0" in (clone / "out" / "report.html").read_text()
     assert kinds(clone) == {"sweep": 1, "setting": 2, "task": 4}
@@ -86,7 +90,7 @@ def test_the_steps_lead_from_nothing_to_a_report(clone: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_yadage_executes_the_same_with_sweeps_side_by_side(clone: Path) -> None:
     """A sweep an instance, at the same time, in one experiment that was there before them."""
     done = execute(YADAGE.replace("multiproc:1", "multiproc:2"), clone)

@@ -60,6 +60,31 @@ print(killed, delivery.n_new + delivery.n_already)
 """
 
 
+_AT_ONCE = """
+import os, sys
+from pathlib import Path
+from bench.tracking.delivery import Delivery
+from bench.tracking.journal import Journal
+from bench.tracking.mlflow_store import MlflowStore
+from bench.tracking.summary import NoAnalysis
+
+def deliver(uri, folder):
+    delivery = Delivery(folder, NoAnalysis())
+    delivery.attach(MlflowStore(uri, None))
+    delivery.finish(Journal(folder).size())
+    os.write(1, b"%d\\n" % delivery.n_new)
+
+children = []
+for folder in sys.argv[2:]:
+    children.append(os.fork())
+    if children[-1] == 0:
+        deliver(sys.argv[1], Path(folder))
+        os._exit(0)
+sys.exit(any([os.waitpid(child, 0)[1] for child in children]))
+"""
+"""MLflow is loaded once, not eight times."""
+
+
 @pytest.fixture
 def uri(tmp_path: Path) -> str:
     """Return the address of a database that does not exist yet."""
@@ -113,23 +138,16 @@ def test_eight_processes_on_a_new_database_all_deliver(
     make_campaign: MakeCampaign, uri: str
 ) -> None:
     """The tables are made once, the others wait."""
-    code = (
-        "import sys; from pathlib import Path; from bench.tracking.delivery import Delivery;"
-        "from bench.tracking.journal import Journal; from bench.tracking.summary import NoAnalysis;"
-        "from bench.tracking.mlflow_store import MlflowStore; folder = Path(sys.argv[1]);"
-        "delivery = Delivery(folder, NoAnalysis());"
-        "delivery.attach(MlflowStore(sys.argv[2], None));"
-        "delivery.finish(Journal(folder).size()); print(delivery.n_new)"
+    folders = [str(make_campaign(f"sweep{number}", n_seeds=2)) for number in range(8)]
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", _AT_ONCE, uri, *folders],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
-    folders = [make_campaign(f"sweep{number}", n_seeds=2) for number in range(8)]
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-c", code, folder, uri], stdout=subprocess.PIPE
-        )
-        for folder in folders
-    ]
-    outputs = [process.communicate(timeout=120)[0].strip() for process in processes]
-    assert outputs == [b"4"] * 8
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["4"] * 8
     kinds = Counter((kind, status) for kind, status, _, _ in _rows(uri))
     assert kinds == {
         ("task", "FINISHED"): 32,
