@@ -21,7 +21,7 @@ from bench.cli.target import Target
 from bench.executors.in_process import InProcessExecutor
 from bench.executors.local import LocalExecutor
 from bench.executors.protocol import Executor
-from bench.isolation import launch, verifying
+from bench.isolation import launch, reading, verifying
 from bench.isolation.cgroup import Delegation
 from bench.model.planned import planned
 from bench.model.result import Result
@@ -63,6 +63,14 @@ class Conducted:
     failures: tuple[str, ...]
 
 
+def prepare(plan: Plan, manner: Manner) -> None:
+    """Start the fork server, so that it loads solvers and readers while the plan is looked at."""
+    if manner.places:
+        solvers = {setting.solver for setting in plan.settings}
+        checking = verifying.modules(solvers) if manner.verify else frozenset()
+        launch.prepare({*plan.modules, *checking, *reading.WARM})
+
+
 def carry_out(plan: Plan, where: Target, opened: Opened, manner: Manner) -> Conducted:
     """Execute the tasks of the plan that have no result yet, and record them.
 
@@ -74,8 +82,8 @@ def carry_out(plan: Plan, where: Target, opened: Opened, manner: Manner) -> Cond
     keys = [task.key for task in plan.tasks]
     results = {key: opened.results[key] for key in keys if key not in waiting}
     with closing(opened.journal), Stopping() as stopping:
-        if todo and manner.places:
-            launch.prepare(_modules(plan, manner))
+        if todo:
+            prepare(plan, manner)
         _write_down(plan, where, opened, manner)
         courier = Courier(
             opened.folder,
@@ -133,12 +141,6 @@ def undelivered(conducted: Conducted) -> str:
         f"not recorded in MLflow: {reason}; nothing is lost, deliver it later with: "
         f"bench sync {shlex.quote(str(conducted.folder))}"
     )
-
-
-def _modules(plan: Plan, manner: Manner) -> frozenset[str]:
-    """Return what the fork server loads: solvers, and the readers that check their solutions."""
-    solvers = {setting.solver for setting in plan.settings}
-    return plan.modules | (verifying.modules(solvers) if manner.verify else frozenset())
 
 
 def _progress(todo: list[Task], known: Iterable[Result], manner: Manner) -> Progress:

@@ -10,7 +10,7 @@ import click
 
 from bench.analysis.aggregates import aggregates
 from bench.cli import words as free_words
-from bench.cli.conduct import Conducted, carry_out, undelivered
+from bench.cli.conduct import Conducted, carry_out, prepare, undelivered
 from bench.cli.fail_on import fail_on_option, is_among
 from bench.cli.linting import linted
 from bench.cli.opening import new_run
@@ -86,6 +86,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], as_json: bool, **valu
         verify=values["verify"],
         system_metrics=values["system_metrics"],
     )
+    prepare(planned, how)
     if values["lint"] is not False:
         found = linted(planned.instance_set.instances, values["work_dir"])
         planned = with_instances(planned, found)

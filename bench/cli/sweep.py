@@ -9,7 +9,14 @@ from typing import Any
 import click
 
 from bench.analysis.aggregates import aggregates
-from bench.cli.conduct import Conducted, Manner, carry_out, to_execute, undelivered
+from bench.cli.conduct import (
+    Conducted,
+    Manner,
+    carry_out,
+    prepare,
+    to_execute,
+    undelivered,
+)
 from bench.cli.declaring import declaration, planned_sweep, sweep_options
 from bench.cli.fail_on import fail_on_option, is_among
 from bench.cli.linting import linted
@@ -70,6 +77,7 @@ def command(ctx: click.Context, /, as_json: bool, **values: Any) -> int:
         verify=values["verify"],
         system_metrics=values["system_metrics"],
     )
+    prepare(plan, how)
     instances = plan.instance_set.instances
     if said.lint is not False:
         instances = tuple(linted(instances, values["work_dir"]))

@@ -32,7 +32,10 @@ NEEDED_BYTES = 1 << 20
 
 
 def prepare(modules: Iterable[str]) -> None:
-    """Start the fork server with these modules of solvers loaded; once, from the main thread."""
+    """Start the fork server with these modules of solvers loaded, from the main thread.
+
+    It loads them in the background. One that runs already stays as it is.
+    """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([PRELOAD, *modules])
     forkserver.ensure_running()

@@ -7,15 +7,16 @@ import os
 import signal
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from bench.instances.lint.file import lint
 from bench.instances.lint.notes import Notes
-from bench.isolation import linux
-from bench.isolation.reading import examine
+from bench.isolation import launch, linux
+from bench.isolation.reading import WARM, examine
+from bench.isolation.supervisor import forked_from
 from bench.model.finding import Finding
 
 LONGEST_S = 120.0
@@ -25,13 +26,15 @@ LONGEST_S = 120.0
 class Linter:
     """Lints files one after the other; its process starts with the first and ends with the block.
 
+    It is forked from the fork server, which is started with both readers loaded if there is none.
+
     A process that dies or takes longer than ``longest_s`` costs the comparison of that file alone.
     """
 
     def __init__(self, longest_s: float = LONGEST_S) -> None:
         """Start nothing yet."""
         self._longest_s = longest_s
-        self._process: SpawnProcess | None = None
+        self._process: ForkServerProcess | None = None
         self._connection: Connection | None = None
 
     def lint(self, path: Path) -> list[Finding]:
@@ -60,9 +63,10 @@ class Linter:
         self._stop()
 
     def _start(self) -> Connection:
-        context = multiprocessing.get_context("spawn")
+        launch.prepare(WARM)
+        context = multiprocessing.get_context("forkserver")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, os.getpid()), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
         self._process.start()
         theirs.close()
         return self._connection
@@ -92,9 +96,9 @@ def _not_compared(reason: str) -> list[Finding]:
     return notes.findings()
 
 
-def _serve(connection: Connection, parent: int) -> None:
+def _serve(connection: Connection) -> None:
     """Lint the files that arrive until nobody sends any more; what readers print is dropped."""
-    linux.die_with_parent(signal.SIGKILL, parent)
+    linux.die_with_parent(signal.SIGKILL, forked_from())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)

@@ -18,6 +18,8 @@ from bench.solvers import registry
 
 READERS: Mapping[str, str] = {"scip": "SCIP", "highs": "HiGHS"}
 """Solver -> what it is called in messages."""
+WARM = ("bench.solvers.scip.warm", "bench.solvers.highs.warm")
+"""What loads the readers."""
 COMPARED = frozenset({"mps", "lp"})
 """The formats that both of them read."""
 LARGEST_MIB = 32

@@ -28,6 +28,11 @@ LOADED_IN = os.getpid()
 """The process that loaded this module: in a supervisor, the fork server it was forked from."""
 
 
+def forked_from() -> int:
+    """Return the process id of the fork server that this process was forked from."""
+    return os.getppid() if os.getpid() == LOADED_IN else LOADED_IN
+
+
 def supervise(order: Order) -> None:
     """Execute one order and hand over the observation (in a process made for this alone).
 
@@ -40,8 +45,7 @@ def supervise(order: Order) -> None:
     signal.signal(signal.SIGTERM, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.set_wakeup_fd(wake)
-    parent = os.getppid() if os.getpid() == LOADED_IN else LOADED_IN
-    linux.die_with_parent(signal.SIGTERM, parent)
+    linux.die_with_parent(signal.SIGTERM, forked_from())
     order.scratch.mkdir(exist_ok=True)
     log = BoundedLog(Workspace(order.folder).log, int(order.log_cap_mib * 2**20))
     started_at, start = time.time(), time.monotonic()
