@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import tempfile
-import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-import sqlalchemy
 
 from bench.isolation import launch
 from bench.model.instance import Instance
@@ -26,6 +21,7 @@ from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.tracking import reach
 from tests.commands import PRELOADED, Ended, Run, in_process, typed
+from tests.servers import Postgres, postgres_programs
 from tests.templates import empty_store
 
 ROOT = Path(__file__).parent.parent
@@ -150,67 +146,27 @@ def scip_task() -> Callable[..., Task]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """Start PostgreSQL on a free port and return its URI; skip the test where it is not installed.
+def postgres() -> Iterator[Postgres]:
+    """Return a running PostgreSQL; skip without one, but not with REQUIRE_POSTGRESQL.
 
-    It belongs to the user postgres if we are root, who may not run it.
+    Its folder is not pytest's, which nobody but the user of the tests may enter.
     """
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not programs:
-        pytest.skip("PostgreSQL is not installed")
-    folder = Path(tempfile.mkdtemp(prefix="bench-postgresql-"))
-    as_user: list[str | Path] = []
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres", "postgres")
-        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-    password = folder / "password"
-    password.write_text("geheim")
-    init = [*as_user, programs[-1] / "initdb", "-D", folder / "data", "-U", "bench", "-N"]
-    subprocess.run(
-        [*init, "-A", "scram-sha-256", f"--pwfile={password}"],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command: list[str | Path] = [
-        *as_user,
-        programs[-1] / "postgres",
-        "-D",
-        folder / "data",
-        "-p",
-        str(port),
-        "-F",
-    ]
-    command += ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={folder}"]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
-    uri = f"postgresql://bench:geheim@127.0.0.1:{port}"
-    try:
-        _until_it_answers(f"{uri}/postgres")
-        yield uri
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(30)
-        shutil.rmtree(folder)
+    programs = postgres_programs()
+    if programs is None:
+        if os.environ.get("REQUIRE_POSTGRESQL"):
+            pytest.fail("CI has no PostgreSQL; see .ci/run")
+        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
+    with TemporaryDirectory(prefix="bench-postgres-") as folder:
+        server = Postgres(Path(folder), programs)
+        server.create()
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 @pytest.fixture(scope="module")
-def postgresql(postgresql_server: str) -> str:
+def postgresql(postgres: Postgres) -> str:
     """Return the URI of a new and empty PostgreSQL database."""
-    name = f"bench_{uuid.uuid4().hex}"
-    administration = sqlalchemy.create_engine(
-        f"{postgresql_server}/postgres", isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool
-    )
-    with administration.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    return f"{postgresql_server}/{name}"
-
-
-def _until_it_answers(uri: str) -> None:
-    connecting = sqlalchemy.create_engine(uri, poolclass=sqlalchemy.NullPool)
-    for _ in range(300):
-        with suppress(sqlalchemy.exc.OperationalError), connecting.connect():
-            return
-        time.sleep(0.1)
-    pytest.fail("PostgreSQL did not come up")
+    return postgres.create_database(f"bench_{uuid.uuid4().hex}")

@@ -29,6 +29,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
+from tests.commands import in_process
+
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE_S = 90.0
 WIDTH, HEIGHT = 1600, 1000
@@ -225,9 +227,10 @@ def site(browser: Chrome, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     (folder / "knobs.yaml").write_text(SWEEP)
     (folder / "false.solu").write_text("=opt= arbitrage-4 1\n")
     arguments = ["knobs.yaml", "--jobs", "2", "--oversubscribe"]
-    sweep = _bench(folder, "sweep", *arguments, "--experiment-name", "scip")
+    shown = [*arguments, "--experiment-name", "scip", "--json"]
+    sweep = in_process(folder, "sweep", *shown).json
     wrong = ["models/arbitrage-4.mps.gz", "--solu", "false.solu"]
-    _bench(folder, "run", *wrong, "--experiment-name", "doubtful")
+    in_process(folder, "run", *wrong, "--experiment-name", "doubtful")
     command = [sys.executable, "-m", "bench", "ui", "--port", "0", "--experiment-name", "scip"]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -236,20 +239,6 @@ def site(browser: Chrome, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         finally:
             process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
-
-
-def _bench(folder: Path, *arguments: str) -> Any:
-    import json
-
-    done = subprocess.run(
-        [sys.executable, "-m", "bench", *arguments, "--json"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 @pytest.fixture

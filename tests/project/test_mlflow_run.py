@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.commands import mlflow_run
+from tests.templates import empty_store
 
 TOP_LEVEL = """
     select r.run_uuid, r.name, r.status, e.name from runs r
@@ -26,7 +27,7 @@ INSTANCES = "instances/mkp-5x40.lp instances/gap-5x20.lp"
 
 
 @pytest.fixture
-def project(tmp_path: Path, root: Path) -> Path:
+def project(tmp_path: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of what a clone has of the project, but for its tests and documents."""
     folder = tmp_path / "project"
     for name in ("bench", "examples", "instances"):
@@ -34,6 +35,7 @@ def project(tmp_path: Path, root: Path) -> Path:
         shutil.copytree(root / name, folder / name, ignore=ignored)
     for name in ("MLproject", "conda.yaml", "pyproject.toml", "README.md", "requirements.txt"):
         shutil.copy(root / name, folder)
+    shutil.copy(empty_store(tmp_path_factory), folder / "mlflow.db")
     return folder
 
 

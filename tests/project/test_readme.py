@@ -42,11 +42,15 @@ def shortened(command: str) -> str:
 
 @pytest.fixture(scope="module")
 def cloned(tmp_path_factory: pytest.TempPathFactory, knapsack_text: str) -> Path:
-    """Return a folder like a clone in which the user has files of their own."""
+    """Return a folder like a clone in which the user has files of their own.
+
+    The list of quick instances is a short one.
+    """
     folder = tmp_path_factory.mktemp("user") / "clone"
     (folder / "models").mkdir(parents=True)
     shutil.copytree(ROOT / "instances", folder / "instances")
     shutil.copytree(ROOT / "examples", folder / "examples")
+    (folder / "instances" / "quick.test").write_text("gap-5x20.lp\nmkp-5x40.lp\n")
     (folder / "old.csv").write_text("problem,seconds,status,primal\nmodel,0.5,ok,-8\n")
     (folder / "short.solu").write_text("=opt= model -8\n")
     (folder / "last-month.csv").write_text(RESULTS)

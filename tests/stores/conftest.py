@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from tests.servers import Mlflow, Postgres
 from tests.stores.compose import DEPLOY, compose
-from tests.stores.servers import Mlflow, Postgres, postgres_programs
 
-KINDS = ("sqlite", "server-sqlite", "postgresql", "server-postgresql", "compose")
+SERVERS = pytest.mark.xdist_group("servers")
+KINDS = {
+    "sqlite": (),
+    "server-sqlite": SERVERS,
+    "postgresql": SERVERS,
+    "server-postgresql": pytest.mark.soak,
+    "compose": SERVERS,
+}
+"""The composed server is one over PostgreSQL, too, and with users and an object store."""
 SECRETS = {
     "POSTGRES_PASSWORD": "the-database",
     "S3_PASSWORD": "the-objects",
@@ -33,25 +39,6 @@ class Store:
     environment: Mapping[str, str] = field(default_factory=dict)
     stop: Callable[[], None] | None = None
     start: Callable[[], None] | None = None
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """Return a running PostgreSQL; skip without one, but not with REQUIRE_POSTGRESQL.
-
-    Its folder is not pytest's, which nobody but the user of the tests may enter.
-    """
-    programs = postgres_programs()
-    if programs is None:
-        if os.environ.get("REQUIRE_POSTGRESQL"):
-            pytest.fail("CI has no PostgreSQL; see .ci/run")
-        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
-    with TemporaryDirectory(prefix="bench-postgres-") as folder:
-        server = Postgres(Path(folder), programs)
-        server.create()
-        server.start()
-        yield server
-        server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +66,7 @@ def s3() -> Iterator[Mapping[str, str]]:
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(kind, marks=pytest.mark.xdist_group(kind)) for kind in KINDS],
+    params=[pytest.param(kind, marks=marks) for kind, marks in KINDS.items()],
 )
 def store(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

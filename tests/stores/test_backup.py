@@ -9,10 +9,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.servers import Postgres
 from tests.stores.compose import DEPLOY
-from tests.stores.servers import Postgres
 
-pytestmark = pytest.mark.xdist_group("postgresql")
+pytestmark = pytest.mark.xdist_group("servers")
 
 DOCKER = """#!/bin/sh
 # Docker, as far as it takes to execute a command "in" the database's container: here.

@@ -14,11 +14,11 @@ from mlflow import MlflowClient
 
 from bench.errors import TrackingError
 from bench.tracking.mlflow_store import MlflowStore
-from tests.stores.servers import Postgres, free_port
+from tests.servers import Postgres, free_port
 
 Bench = Callable[..., Any]
 
-pytestmark = pytest.mark.xdist_group("postgresql")
+pytestmark = pytest.mark.xdist_group("servers")
 
 
 @pytest.mark.parametrize("driver", ["postgresql", "postgresql+psycopg2"])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -36,6 +38,8 @@ from bench.tracking.record import Record
 from bench.tracking.remains import sort_out
 from bench.tracking.tokens import CAMPAIGN, RESULTS, Found, Token, token_of
 from bench.tracking.view_tags import Choices
+from tests.servers import Postgres
+from tests.templates import empty_store
 
 if TYPE_CHECKING:
     from bench.tracking.mlflow_store import MlflowStore
@@ -339,22 +343,37 @@ def store(mlflow_uri: str, request: pytest.FixtureRequest) -> MlflowStore:
     return MlflowStore(mlflow_uri, str(request.node.nodeid)[-400:])
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def database_uri(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Return the URI of a database with the tables of MLflow that runs are in, without rows.
+@pytest.fixture(scope="session")
+def tables_of_runs(postgres: Postgres) -> str:
+    """Return the name of a PostgreSQL database with the tables that runs are in.
 
     They are made in another process: MLflow's migrations, which other tests execute in this one,
     add the same constraints to its tables again.
     """
-    if request.param == "sqlite":
-        uri = f"sqlite:///{tmp_path_factory.mktemp('data base #') / 'a b.db'}"
-    else:
-        uri = request.getfixturevalue("postgresql")
+    uri = postgres.create_database("tables_of_runs")
     subprocess.run([sys.executable, "-c", TABLES, uri], check=True)
     engine = sqlalchemy.create_engine(uri, poolclass=sqlalchemy.NullPool)
     with engine.begin() as connection:
         connection.exec_driver_sql(INPUT_TAGS)
-    return uri
+    return "tables_of_runs"
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        "sqlite",
+        pytest.param("postgresql", marks=pytest.mark.xdist_group("servers")),
+    ],
+)
+def database_uri(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the URI of a database with the tables of MLflow that runs are in, without rows."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("data base #") / "a b.db"
+        shutil.copyfile(empty_store(tmp_path_factory), path)
+        return f"sqlite:///{path}"
+    template: str = request.getfixturevalue("tables_of_runs")
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.create_database(f"bench_{uuid.uuid4().hex}", template)
 
 
 @pytest.fixture

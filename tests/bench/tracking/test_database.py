@@ -10,6 +10,7 @@ import sqlalchemy
 
 from bench.errors import BenchError, TrackingError, UsageError
 from bench.tracking import database
+from tests.servers import QUOTED
 
 N_RUNS = 2500
 
@@ -165,10 +166,11 @@ def test_what_cannot_be_read_is_one_clear_line(
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.xdist_group("servers")
 def test_a_wrong_password_is_one_clear_line(postgresql: str) -> None:
     """PostgreSQL names the user, and the password is not said."""
     with pytest.raises(TrackingError, match="password") as refused:
-        ask(postgresql.replace("geheim", "falsch"), "SELECT 1")
+        ask(postgresql.replace(QUOTED, "falsch"), "SELECT 1")
     assert "falsch" not in str(refused.value)
 
 

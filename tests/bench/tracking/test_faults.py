@@ -47,7 +47,7 @@ def deliver():
 
 moments = random.Random()
 killed = 0
-for longest in [1.5] + [0.4] * 9:
+for longest in [1.5] + [0.4] * (int(sys.argv[3]) - 1):
     child = os.fork()
     if child == 0:
         deliver()
@@ -114,13 +114,14 @@ def _assert_each_once(uri: str, folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_process_killed_ten_times_delivers_each_result_once(
-    make_campaign: MakeCampaign, uri: str
+@pytest.mark.parametrize("n", [4, pytest.param(20, marks=pytest.mark.soak)])
+def test_a_process_killed_again_and_again_delivers_each_result_once(
+    make_campaign: MakeCampaign, uri: str, n: int
 ) -> None:
     """Whenever it is killed, even while the database is being made."""
     folder = make_campaign(n_seeds=30)
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", _KILLED_AGAIN_AND_AGAIN, folder, uri],
+        [sys.executable, "-W", "ignore", "-c", _KILLED_AGAIN_AND_AGAIN, folder, uri, str(n)],
         capture_output=True,
         text=True,
         timeout=120,
@@ -128,7 +129,7 @@ def test_a_process_killed_ten_times_delivers_each_result_once(
     )
     assert done.returncode == 0, done.stderr
     killed, delivered = map(int, done.stdout.split())
-    assert killed >= 5
+    assert killed >= n // 2
     assert delivered == 60
     _assert_each_once(uri, folder)
 

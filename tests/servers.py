@@ -70,11 +70,11 @@ class Postgres:
         """End it; ``immediate`` is like a crash."""
         self._execute("pg_ctl", "-D", self.folder / "own" / "data", "-w", "-m", mode, "stop")
 
-    def create_database(self, name: str) -> str:
-        """Create a new and empty database and return its URI."""
+    def create_database(self, name: str, template: str = "template1") -> str:
+        """Create a new database, empty or like another, and return its URI."""
         with psycopg.connect(self.uri("postgres"), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
-            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
         return self.uri(name)
 
     def uri(self, database: str) -> str:
