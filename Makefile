@@ -1,7 +1,7 @@
-# Short targets for daily work; everything here is also done by .ci/run.
+# Short targets for daily work. .ci/run does what check, test and coverage do.
 PYTHON ?= python
 
-.PHONY: check test fmt bench instances screenshots
+.PHONY: check quick test soak coverage fmt bench instances screenshots
 
 check:
 	$(PYTHON) -m mypy
@@ -9,8 +9,22 @@ check:
 	$(PYTHON) -m ruff format --check .
 	lint-imports
 
+quick:
+	$(PYTHON) -m pytest -n 2 -q tests/bench -m "not slow and not soak"
+
 test:
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n 2
+
+soak:
+	$(PYTHON) -m pytest -m soak --timeout 3600 --durations=25
+
+coverage: export COVERAGE_PROCESS_START = $(CURDIR)/pyproject.toml
+coverage: export COVERAGE_FILE = $(CURDIR)/build/coverage/data
+coverage:
+	rm -rf build/coverage
+	$(PYTHON) -m pytest -n 2 --durations=25
+	$(PYTHON) -m coverage combine -q
+	$(PYTHON) -m coverage report --skip-covered --sort=miss
 
 fmt:
 	$(PYTHON) -m ruff check --fix .

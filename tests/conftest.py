@@ -20,6 +20,7 @@ from bench.model.limits import Limits
 from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.tracking import reach
+from tests import leftovers
 from tests.commands import PRELOADED, Ended, Run, in_process, typed
 from tests.servers import Postgres, postgres_programs
 from tests.templates import empty_store
@@ -30,10 +31,26 @@ SHARED = ROOT.parent / "shared" / "data"
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"  # seven more processes a server
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each command compiles bench, or all, again
-OF_TESTS = {"BENCH_SCREENSHOTS", "BENCH_REQUIRE_BROWSER"}
+OF_TESTS = {"BENCH_SCREENSHOTS", "BENCH_REQUIRE_BROWSER", leftovers.SESSION}
 for name in set(os.environ) - OF_TESTS:
     if name.startswith(("BENCH_", "MLFLOW_RUN", "MLFLOW_T")):
         del os.environ[name]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give all that this session starts a mark and a folder for temporary files."""
+    if not hasattr(config, "workerinput"):
+        leftovers.begin()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail where a process or a temporary file of the tests is left."""
+    if hasattr(session.config, "workerinput"):
+        return
+    for line in leftovers.end():
+        session.config.get_terminal_writer().line(f"\nleft by the tests: {line}", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture

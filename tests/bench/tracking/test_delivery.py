@@ -299,7 +299,7 @@ def test_the_sweep_run_says_how_to_repeat_the_sweep(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(faults=st.lists(FAULTS, max_size=6).map(itertools.chain.from_iterable), patience=PATIENCE)
 def test_whatever_fails_each_result_arrives_once(

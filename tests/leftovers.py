@@ -1,0 +1,57 @@
+"""What tests leave behind: processes that go on, temporary files that nobody removed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+SESSION = "BENCH_TEST_SESSION"
+"""The variable that every process of a session inherits."""
+GRACE_S = 5.0
+
+
+def begin() -> None:
+    """Mark this process and all that it will start; give them a folder for temporary files.
+
+    pytest's own folders stay where they are, so that they can be looked at afterwards.
+    """
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
+    folder = Path(tempfile.mkdtemp(prefix="bench-tests-"))
+    folder.chmod(0o755)  # PostgreSQL's user has a folder in it
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+    os.environ[SESSION] = uuid.uuid4().hex
+
+
+def end() -> list[str]:
+    """Return a line for each process and each temporary file that is left; remove them."""
+    until = time.monotonic() + GRACE_S
+    while (alive := list(_processes())) and time.monotonic() < until:
+        time.sleep(0.1)
+    lines = []
+    for process in alive:
+        with suppress(psutil.Error):
+            lines.append(f"process {process.pid}: {' '.join(process.cmdline())[:300]}")
+            process.kill()
+    folder = Path(os.environ["TMPDIR"])
+    lines += [f"temporary file {path}" for path in sorted(folder.iterdir())]
+    shutil.rmtree(folder, ignore_errors=True)
+    return lines
+
+
+def _processes() -> Iterator[psutil.Process]:
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if (
+                process.pid != os.getpid()
+                and process.status() != psutil.STATUS_ZOMBIE
+                and process.environ().get(SESSION) == os.environ[SESSION]
+            ):
+                yield process
