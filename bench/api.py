@@ -18,16 +18,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from bench.analysis import compare as comparing
-from bench.analysis.options import Failures, Options
-from bench.analysis.traced import with_integrals
+from bench.comparison import compare as comparing
+from bench.comparison import sources as readers
+from bench.comparison.options import Failures, Options
+from bench.comparison.sources import Recorded
+from bench.comparison.summary.result_integrals import with_integrals
+from bench.journal.manifest import folder_of
 from bench.report.figures.bounds import BOUNDS, instance_figure
 from bench.report.figures.browser import browser_figure
 from bench.report.figures.settings import SETTING_FIGURES
 from bench.report.notebook import ShownComparison
-from bench.tracking import sources as readers
-from bench.tracking.manifest import folder_of
-from bench.tracking.sources import Recorded
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -45,7 +45,7 @@ def results(
     run_ids: Sequence[str] = (),
     tracking_uri: str | None = None,
 ) -> pd.DataFrame:
-    """Return results as a frame: a row each, with the columns of `bench.tracking.table`.
+    """Return results as a frame: a row each, with the columns of `bench.journal.table`.
 
     Without a source it is MLflow where an experiment or runs (of settings or sweeps) are named.
     ``tracking_uri`` is as in MLflow: else that of the environment, else ``mlflow.db`` here.
@@ -66,7 +66,7 @@ def results(
 def compare(*sources: Source, work_dir: str | Path = WORK_DIR, **counting: Any) -> ShownComparison:
     """Return a comparison of settings that shows itself: as tables in a notebook and in print.
 
-    ``counting`` are the fields of `bench.analysis.options.Options`, e.g. ``baseline="default"``,
+    ``counting`` are the fields of `bench.comparison.options.Options`, e.g. ``baseline="default"``,
     ``measure="nodes"``, ``shift=10``, ``failures="par10"``, ``only=("a", "b")``. Without a
     baseline it is the one that the sweep declared.
     """

@@ -23,9 +23,9 @@ import time
 import numpy as np
 import pandas as pd
 
-from bench.analysis.compare import compare
-from bench.analysis.options import Options
-from bench.analysis.words import headline
+from bench.comparison.compare import compare
+from bench.comparison.narrative import headline
+from bench.comparison.options import Options
 
 N_SETTINGS = 10
 N_SEEDS = 3

@@ -33,9 +33,9 @@ import click
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench.cli.places import places
+from bench.app.execution_config import places
 from bench.instances.files import instance_name
-from bench.tracking.journal import Journal
+from bench.journal.journal import Journal
 from benchmarks.ways.bed import ENVIRONMENT
 
 T = TypeVar("T")

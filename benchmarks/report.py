@@ -28,20 +28,20 @@ from pathlib import Path
 from random import Random
 
 from bench.instances.generators.families import FAMILIES
+from bench.journal import manifest
+from bench.journal.journal import JOURNAL
+from bench.journal.line import to_line
 from bench.model.answer import Answer, TracePoint
 from bench.model.execution import Execution, Termination
 from bench.model.instance import Instance
 from bench.model.limits import Limits
-from bench.model.planned import planned
+from bench.model.planned_task import planned
 from bench.model.problem import ProblemStatistics, Sense
 from bench.model.result import Result
 from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.model.verdict import Category, Kind, Verdict
 from bench.model.verification import Level, Verification
-from bench.tracking import manifest
-from bench.tracking.journal import JOURNAL
-from bench.tracking.line import to_line
 
 SIZES = (1_000, 10_000)
 REPEATS = 3

@@ -25,7 +25,7 @@ import click
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.stores.servers import Mlflow, Postgres, postgres_programs
+from tests.servers import Mlflow, Postgres, postgres_programs
 
 REPOSITORY = Path(__file__).parent.parent
 NOWHERE = "http://127.0.0.1:9"
@@ -35,9 +35,9 @@ WORKERS = 2
 DELIVER = """
 import json, sys, time
 from pathlib import Path
-from bench.analysis.summaries import Summaries
-from bench.tracking.delivery import Delivery
-from bench.tracking.journal import Journal
+from bench.comparison.summary.summaries import Summaries
+from bench.tracking.sync import Delivery
+from bench.journal.journal import Journal
 from bench.tracking.mlflow_store import MlflowStore
 store = MlflowStore(sys.argv[2], "delivered")
 folder = Path(sys.argv[1])
@@ -50,7 +50,7 @@ print(json.dumps([delivery.n_new / (time.perf_counter() - start)]))
 """
 WAIT = """
 import json, sys, time
-from bench.cli import conduct
+from bench.cli.shared import execute_plan as conduct
 from bench.cli.main import command
 waited, deliver = [], conduct._delivered
 def timed(courier):

@@ -25,9 +25,10 @@ from random import Random
 
 import psutil
 
-from bench.executors.local import LocalExecutor
+from bench.execution import solution_check
+from bench.execution.local import LocalExecutor
+from bench.execution.process import launch
 from bench.instances.files import find
-from bench.isolation import launch, verifying
 from bench.model.limits import Limits
 from bench.model.linear_program import Column, LinearProgram, Row
 from bench.model.problem import Sense
@@ -82,7 +83,7 @@ def main() -> None:
 def bundled(solver: str, limit: float) -> None:
     """Execute every bundled instance with and without the check of its solution."""
     loaded = registry.load(solver)
-    launch.prepare([loaded.preload, *verifying.modules([solver])])
+    launch.prepare([loaded.preload, *solution_check.modules([solver])])
     tasks = [
         Task(
             instance=instance,

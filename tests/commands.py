@@ -25,7 +25,7 @@ from types import ModuleType
 from typing import Any
 
 import bench.__main__
-from bench.isolation import launch
+from bench.execution.process import launch
 
 PRELOADED = ("bench.solvers.scip.warm", "bench.solvers.highs.warm", "bench.solvers.fake")
 PROGRAMS = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from bench.isolation import launch
+from bench.execution.process import launch
 from bench.model.instance import Instance
 from bench.model.limits import Limits
 from bench.model.setting import Setting
 from bench.model.task import Task
-from bench.tracking import reach
+from bench.store import connectivity
 from tests import leftovers
 from tests.commands import PRELOADED, Ended, Run, in_process, typed
 from tests.servers import Postgres, postgres_programs
@@ -71,7 +71,7 @@ def _new_databases_have_their_tables(tmp_path_factory: pytest.TempPathFactory) -
 
     All else about a first use stays: who may create it, when it gets its name.
     """
-    first_use = reach.first_use
+    first_use = connectivity.first_use
 
     @contextmanager
     def from_template(database: Path) -> Iterator[Path | None]:
@@ -81,7 +81,7 @@ def _new_databases_have_their_tables(tmp_path_factory: pytest.TempPathFactory) -
             yield new
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reach, "first_use", from_template)
+        patch.setattr(connectivity, "first_use", from_template)
         yield
 
 

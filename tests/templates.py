@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.tracking.lock import FileLock
+from bench.store.file_lock import FileLock
 from tests.commands import forget_stores
 
 PATIENCE_S = 120.0

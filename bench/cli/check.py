@@ -12,11 +12,12 @@ from typing import Any
 
 import click
 
-from bench.cli.adopting import Adopted, adopted
-from bench.cli.checking import Outcome, check_stored, judged
-from bench.cli.fail_on import fail_on_option, is_among
-from bench.cli.next_step import say
-from bench.cli.options import (
+from bench.app.attached_run import Adopted, adopted
+from bench.app.plan import references
+from bench.cli.shared.fail_on import fail_on_option, is_among
+from bench.cli.shared.judge_again import Outcome, check_stored, judged
+from bench.cli.shared.next_step import say
+from bench.cli.shared.options import (
     complain,
     json_option,
     option,
@@ -24,9 +25,10 @@ from bench.cli.options import (
     tracking_options,
     work_dir_option,
 )
-from bench.cli.plan import references
 from bench.cli.sync import Connect, delivered, journals
 from bench.errors import EXIT_WRONG, BenchError, TrackingError, UsageError
+from bench.journal.campaign import Campaign
+from bench.journal.journal import Journal
 from bench.model.reference import Reference
 from bench.model.result import Result
 from bench.report.changes import (
@@ -37,10 +39,8 @@ from bench.report.changes import (
     checked_object,
     together,
 )
-from bench.tracking.campaign import Campaign
+from bench.store.uri import resolve_uri, without_credentials
 from bench.tracking.courier import mlflow_connection
-from bench.tracking.journal import Journal
-from bench.tracking.uri import resolve_uri, without_credentials
 
 DEFAULT_EXPERIMENT = "Default"
 

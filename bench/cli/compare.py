@@ -11,24 +11,29 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bench.analysis.compare import compare, prepare
-from bench.analysis.groups import groups
-from bench.analysis.options import SUBSETS, Options
-from bench.analysis.words import findings
-from bench.cli.adopting import Adopted, adopted
-from bench.cli.comparing import counting_options, options_given, results_given, source_options
-from bench.cli.folders import check_new
-from bench.cli.next_step import given, say
-from bench.cli.options import complain, option
+from bench.app.attached_run import Adopted, adopted
+from bench.app.output_folder import check_new
+from bench.cli.shared.comparison_options import (
+    counting_options,
+    options_given,
+    results_given,
+    source_options,
+)
+from bench.cli.shared.next_step import given, say
+from bench.cli.shared.options import complain, option
+from bench.comparison.compare import compare, prepare
+from bench.comparison.groups import groups
+from bench.comparison.narrative import findings
+from bench.comparison.options import SUBSETS, Options
+from bench.comparison.sources import Recorded
 from bench.errors import BenchError, UsageError
-from bench.report.comparison import comparison_text, group_table, headline_text, tables_of
 from bench.report.comparison_files import write_files
 from bench.report.comparison_formats import FORMATS, to_parquet, to_text
 from bench.report.comparison_record import comparison_record
-from bench.tracking.sources import Recorded
+from bench.report.terminal.comparison import comparison_text, group_table, headline_text, tables_of
 
 if TYPE_CHECKING:
-    from bench.analysis.comparison import Comparison
+    from bench.comparison.comparison import Comparison
 
 
 NOT_OF_A_REPORT = frozenset({"words", "by", "kind", "output", "output_dir", "subsets"})

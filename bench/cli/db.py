@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 import click
 
-from bench.cli.options import complain, tracking_uri_option
+from bench.cli.shared.options import complain, tracking_uri_option
+from bench.database import database, garbage
+from bench.database.database import Rows
+from bench.database.listing import Wanted, listing
 from bench.errors import BenchError, UsageError
-from bench.report.rows import Form, lines
-from bench.tracking import database, garbage
+from bench.report.terminal.database_rows import Form, lines
 from bench.tracking.courier import mlflow_connection
-from bench.tracking.database import Rows
-from bench.tracking.listing import Wanted, listing
 
 F = TypeVar("F", bound=Callable[..., Any])
 

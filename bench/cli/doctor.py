@@ -19,17 +19,18 @@ import click
 import psutil
 
 from bench import __version__
-from bench.cli.options import json_option, tracking_options, work_dir_option
+from bench.cli.shared.options import json_option, tracking_options, work_dir_option
 from bench.errors import BenchError, TrackingError
-from bench.isolation import machine, noise, topology
-from bench.isolation.abilities import abilities
-from bench.isolation.cores import default_jobs
-from bench.report import findings
-from bench.report.doctor import missing, render, to_json
-from bench.report.findings import SLOW_S, Finding, Mark, Section
+from bench.execution.host import machine, noise, topology
+from bench.execution.host.abilities import abilities
+from bench.execution.host.cores import default_jobs
+from bench.journal import provenance
+from bench.report import machine_findings
+from bench.report.machine_findings import SLOW_S, Finding, Mark, Section
+from bench.report.terminal.doctor import missing, render, to_json
 from bench.solvers import registry
-from bench.tracking import provenance, reach
-from bench.tracking.uri import mask, resolve_uri, sqlite_path
+from bench.store import connectivity
+from bench.store.uri import mask, resolve_uri, sqlite_path
 
 NEEDED_SOLVER = "scip"
 MIB = 2**20
@@ -55,11 +56,11 @@ def command(
     jobs = default_jobs(here)
     sections = [
         Section("Versions", [*_versions(), *map(_solver, registry.names())]),
-        Section("Processor", findings.processor(provenance.cpu_model(), here, jobs, facts)),
-        Section("Limits and measures", findings.abilities(abilities())),
-        Section("Memory and disk", [*findings.memory(facts, jobs), *_disk(work_dir)]),
+        Section("Processor", machine_findings.processor(provenance.cpu_model(), here, jobs, facts)),
+        Section("Limits and measures", machine_findings.abilities(abilities())),
+        Section("Memory and disk", [*machine_findings.memory(facts, jobs), *_disk(work_dir)]),
         Section("Tracking", [_tracking(tracking_uri)]),
-        Section("Now", [findings.clock(facts), findings.noise(_noise())]),
+        Section("Now", [machine_findings.clock(facts), machine_findings.noise(_noise())]),
     ]
     click.echo(to_json(sections) if as_json else render(sections))
     if lacking := missing(sections):
@@ -109,7 +110,7 @@ def _disk(work_dir: Path) -> list[Finding]:
     except OSError as error:
         text = f"{folder} cannot be written: {error.strerror}"
         return [Finding("work folder", text, Mark.MISSING, "choose another by --work-dir")]
-    return findings.disk(psutil.disk_usage(str(folder)).free / MIB, took)
+    return machine_findings.disk(psutil.disk_usage(str(folder)).free / MIB, took)
 
 
 def _tracking(uri: str | None) -> Finding:
@@ -139,7 +140,7 @@ def _server(uri: str) -> str:
     parts = urlsplit(uri)
     if parts.scheme not in {"http", "https"}:
         return ""
-    reach.check_server(uri)
+    connectivity.check_server(uri)
     plain = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="")
     address = f"{plain.geturl().rstrip('/')}/version"
     try:

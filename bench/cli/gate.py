@@ -8,12 +8,17 @@ from typing import Any
 
 import click
 
-from bench.analysis.compare import compare
-from bench.analysis.gate import COUNTS, Decision, decide
-from bench.analysis.words import finding
-from bench.cli.comparing import counting_options, options_given, results_given, source_options
-from bench.cli.next_step import given, say
-from bench.cli.options import complain, json_option, option
+from bench.cli.shared.comparison_options import (
+    counting_options,
+    options_given,
+    results_given,
+    source_options,
+)
+from bench.cli.shared.next_step import given, say
+from bench.cli.shared.options import complain, json_option, option
+from bench.comparison.compare import compare
+from bench.comparison.gate import COUNTS, Decision, decide
+from bench.comparison.narrative import finding
 from bench.errors import EXIT_REGRESSION, EXIT_UNDECIDED, UsageError
 
 DEFAULT_NO_WORSE = ("solved", "wrong", "failed")

@@ -11,21 +11,21 @@ from typing import Any
 
 import click
 
-from bench.cli.collecting import collect
-from bench.cli.next_step import say
-from bench.cli.options import json_option, option
+from bench.cli.collect import collect
+from bench.cli.shared.next_step import say
+from bench.cli.shared.options import json_option, option
 from bench.errors import BenchError, UsageError
+from bench.execution.linter import Linter
+from bench.execution.process import launch
 from bench.instances import references, solu
 from bench.instances.files import file_format, find
 from bench.instances.generators import bundle, families
 from bench.instances.generators.linear_model import to_lp, to_mps
-from bench.isolation import launch
-from bench.isolation.linting import Linter
 from bench.model.finding import Finding, Severity, has_errors
 from bench.model.instance import Instance
 from bench.model.reference import Reference
-from bench.report.instances import instances_table, statistics_row, statistics_table
-from bench.report.lint import lint_rows, lint_text
+from bench.report.terminal.instances import instances_table, statistics_row, statistics_table
+from bench.report.terminal.lint import lint_rows, lint_text
 from bench.solvers import registry
 
 BUNDLED = "instances"

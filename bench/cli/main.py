@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from bench import __version__
-from bench.cli.words import without_empty
+from bench.cli.shared.argv import without_empty
 from bench.errors import EXIT_INTERRUPTED, BenchError
 
 COMMANDS = {
@@ -20,7 +20,7 @@ COMMANDS = {
         "bench.cli.sweep",
         "Execute settings x instances x seeds; the same command continues.",
     ),
-    "plan": ("bench.cli.planning", "Say what a sweep would execute, and how long that may take."),
+    "plan": ("bench.cli.plan", "Say what a sweep would execute, and how long that may take."),
     "status": (
         "bench.cli.status",
         "Say how far a sweep has come, while it goes on or afterwards.",
@@ -32,7 +32,7 @@ COMMANDS = {
     ),
     "ui": ("bench.cli.ui", "Show settings in MLflow's own pages, best first; Ctrl-C ends it."),
     "import": (
-        "bench.cli.importing",
+        "bench.cli.import_",
         "Import results of others: logs and tables of SCIP's check scripts, any CSV.",
     ),
     "compare": (
@@ -44,15 +44,15 @@ COMMANDS = {
         "Decide whether a candidate is no regression, by the interval of its ratio, not the point.",
     ),
     "export": (
-        "bench.cli.exporting",
+        "bench.cli.export",
         "Write results as a table, best known values as .solu, instances as .test.",
     ),
     "plot": (
-        "bench.cli.plotting",
+        "bench.cli.plot",
         "Draw a comparison: profile, cactus, scatter, ratios, or the bounds of an instance.",
     ),
     "report": (
-        "bench.cli.reporting",
+        "bench.cli.report",
         "Write one page with verdict, tables, figures and logs that needs no server.",
     ),
     "selftest": (

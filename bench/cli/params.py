@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from bench.cli.options import option
+from bench.cli.shared.options import option
 from bench.errors import BenchError
 from bench.interop import set_files
 from bench.model.parameters import Catalogue, Parameter
-from bench.report.parameters import NARROWEST, table, to_json
+from bench.report.terminal.parameters import NARROWEST, table, to_json
 from bench.solvers.registry import load
 
 

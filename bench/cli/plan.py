@@ -1,96 +1,109 @@
-"""From checked options to a plan: what will be executed, on what, and what is known of it."""
+"""``bench plan``: what a sweep would execute, and how long that may take."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from bench.cli.options import complain
-from bench.errors import BenchError, UsageError
-from bench.instances import references as reference_files
-from bench.instances import solu
-from bench.instances.reference_table import Columns
-from bench.model.instance import Instance
-from bench.model.reference import Reference
-from bench.model.setting import ParameterValue, Setting
-from bench.model.task import Task
-from bench.tracking.instance_set import InstanceSet
+import click
+
+from bench.app.campaign_session import folder_name
+from bench.app.execution_config import places
+from bench.app.plan import Plan, with_instances
+from bench.cli.shared.argv import typed
+from bench.cli.shared.execute_plan import to_execute
+from bench.cli.shared.lint_instances import linted
+from bench.cli.shared.next_step import say
+from bench.cli.shared.options import complain, job_options, json_option, option, work_dir_option
+from bench.cli.shared.sweep_options import declaration, planned_sweep, sweep_options
+from bench.journal.journal import Journal
+from bench.model.planned_task import planned
+from bench.planning.estimate import Count, Estimate, estimate
+from bench.planning.forecast import duration_text
+from bench.report.terminal.short_names import in_full, told_apart
+from bench.report.terminal.table import render
+
+WIDTH = 48
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """The tasks of one or more settings over one instance set.
+@click.command(
+    "plan",
+    context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": True},
+)
+@sweep_options
+@job_options
+@option("--fresh", is_flag=True, help="As if nothing had been executed yet.")
+@work_dir_option
+@json_option
+@click.pass_context
+def command(ctx: click.Context, /, as_json: bool, work_dir: Path, **values: Any) -> None:
+    """Say what a sweep would execute, and how long that may take.
 
-    ``kind`` is ``run`` or ``sweep``; ``command`` is what the user typed, a word each;
-    ``modules`` are those of the solvers, for the fork server to load. ``params`` and ``files``
-    are kept with the sweep's run.
+    Takes the same file and options as bench sweep, and executes nothing.
     """
-
-    kind: str
-    name: str
-    command: tuple[str, ...]
-    settings: tuple[Setting, ...]
-    instance_set: InstanceSet
-    tasks: tuple[Task, ...]
-    references: Mapping[str, Reference]
-    modules: frozenset[str]
-    baseline: str | None = None
-    params: Mapping[str, ParameterValue | None] = field(default_factory=dict)
-    files: tuple[Path, ...] = ()
-
-    @property
-    def executable(self) -> bool:
-        """Whether there is any task that can be executed at all."""
-        return any(task.instance.defect is None for task in self.tasks)
-
-    def check_executable(self) -> None:
-        """Raise BenchError, after saying why, where no instance can be used."""
-        if not self.executable:
-            complain(self.defects)
-            raise BenchError("none of the instances can be executed")
-
-    @property
-    def defects(self) -> list[str]:
-        """What keeps instances from being used, a line each."""
-        return [one.defect for one in self.instance_set.instances if one.defect is not None]
+    said, files = declaration(ctx, values)
+    plan = planned_sweep(said, files)
+    if said.lint is not False:
+        kept = work_dir if work_dir.exists() else None
+        plan = with_instances(plan, linted(plan.instance_set.instances, kept))
+    jobs = said.jobs if values["jobs"] is None else values["jobs"]
+    n_jobs = len(places(jobs, oversubscribe=values["oversubscribe"]))
+    journal = Journal(work_dir / folder_name(plan.name))
+    results = {} if values["fresh"] else {one.task.key: one for one in journal.results()}
+    durations: dict[str, list[float]] = {}
+    for result in results.values():
+        seconds = result.execution.wall_s
+        durations.setdefault(result.task.instance.name, []).append(seconds)
+    todo = {task.key for task in to_execute(plan.tasks, results, retry_failed=False)}
+    finished = {task.key for task in plan.tasks} - todo
+    found = estimate([planned(task) for task in plan.tasks], finished, durations, n_jobs)
+    if as_json:
+        click.echo(json.dumps(_object(plan, found, n_jobs), indent=2))
+        return
+    click.echo(_table("setting", found.by_setting))
+    click.echo()
+    click.echo(_table("instance", found.by_instance))
+    click.echo(f"\n{_sentence(plan, found, n_jobs)}")
+    complain(plan.defects)
+    if found.total.n_left:
+        say("Execute it", "bench", "sweep", *typed()[2:])
 
 
-def with_instances(plan: Plan, instances: Iterable[Instance]) -> Plan:
-    """Return the same plan with its instances replaced by others of the same files."""
-    by_path = {instance.path: instance for instance in instances}
-    found = [by_path.get(one.path, one) for one in plan.instance_set.instances]
-    return replace(
-        plan,
-        instance_set=InstanceSet.of(plan.instance_set.name, found),
-        tasks=tuple(
-            replace(one, instance=by_path.get(one.instance.path, one.instance))
-            for one in plan.tasks
-        ),
-    )
+def _table(what: str, counts: Mapping[str, Count]) -> str:
+    names = told_apart(list(counts), WIDTH)
+    rows = [
+        [names[name], str(one.n_tasks), str(one.n_finished), str(one.n_left)]
+        for name, one in counts.items()
+    ]
+    table = render((what, "tasks", "finished", "to do"), rows)
+    return "\n\n".join(filter(None, (table, in_full(list(counts), WIDTH))))
 
 
-def references(
-    instances: Sequence[Instance], solu_files: Sequence[Path], columns: str | None = None
-) -> dict[str, Reference]:
-    """Return the references of instances by name.
-
-    One from ``solu_files`` goes over one from a ``.solu`` file beside the instances. ``columns``
-    says which columns of a CSV file matter, as ``instance=NAME,objective=NAME``.
-    """
-    usable = [instance.path for instance in instances if instance.defect is None]
-    if columns and not any(path.suffix.lower() == reference_files.TABLE for path in solu_files):
-        raise UsageError("--solu-columns: no table; it belongs to --solu FILE.csv")
-    return reference_files.read(
-        [*solu.beside(usable), *solu_files], Columns.of(columns) if columns else None
-    )
+def _sentence(plan: Plan, found: Estimate, n_jobs: int) -> str:
+    total = found.total
+    text = f"{plan.name}: {total.n_tasks} tasks, {total.n_finished} finished, {total.n_left} to do"
+    if not total.n_left:
+        return f"{text}."
+    expected = "" if found.expected_s is None else f", expected {duration_text(found.expected_s)}"
+    worst = "without a time limit"
+    if found.worst_s is not None:
+        worst = f"at most {duration_text(found.worst_s)}"
+    return f"{text}, {n_jobs} at a time{expected}, {worst}."
 
 
-def set_name(words: Sequence[str], n_instances: int) -> str:
-    """Return a name for the instance set, after what the user typed.
-
-    E.g. ``instances/quick.test`` -> ``quick``, three files -> ``3 instances``.
-    """
-    if len(words) == 1:
-        return Path(words[0]).name.removesuffix(".test") or words[0]
-    return f"{n_instances} instances"
+def _object(plan: Plan, found: Estimate, n_jobs: int) -> dict[str, Any]:
+    return {
+        "sweep": plan.name,
+        "tasks": found.total.n_tasks,
+        "finished": found.total.n_finished,
+        "to_do": found.total.n_left,
+        "jobs": n_jobs,
+        "expected_s": found.expected_s,
+        "worst_s": found.worst_s,
+        "by_setting": {name: asdict(one) for name, one in found.by_setting.items()},
+        "by_instance": {name: asdict(one) for name, one in found.by_instance.items()},
+        "defects": plan.defects,
+    }

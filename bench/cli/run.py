@@ -8,13 +8,15 @@ from typing import Any
 
 import click
 
-from bench.analysis.aggregates import aggregates
-from bench.cli import words as free_words
-from bench.cli.conduct import Conducted, carry_out, prepare, undelivered
-from bench.cli.fail_on import fail_on_option, is_among
-from bench.cli.linting import linted
-from bench.cli.opening import new_run
-from bench.cli.options import (
+from bench.app.campaign_session import new_run
+from bench.app.execution_config import manner
+from bench.app.plan import Plan, references, set_name, with_instances
+from bench.app.target import Target, target
+from bench.cli.shared import argv as free_words
+from bench.cli.shared.execute_plan import Conducted, carry_out, prepare, undelivered
+from bench.cli.shared.fail_on import fail_on_option, is_among
+from bench.cli.shared.lint_instances import linted
+from bench.cli.shared.options import (
     complain,
     job_options,
     json_option,
@@ -28,21 +30,19 @@ from bench.cli.options import (
     verify_option,
     work_dir_option,
 )
-from bench.cli.places import manner
-from bench.cli.plan import Plan, references, set_name, with_instances
-from bench.cli.target import Target, target
+from bench.comparison.summary.aggregates import aggregates
 from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError, UsageError
 from bench.instances.files import find
+from bench.instances.instance_set import InstanceSet
 from bench.interop import set_files
+from bench.journal.table import row
 from bench.model.verdict import Category
 from bench.planning.limits import merged
 from bench.planning.settings import Wish, add_parameter, assignments, setting
 from bench.planning.tasks import seeds, tasks
-from bench.report.results import problems, results_table, summary
+from bench.report.terminal.results import problems, results_table, summary
 from bench.solvers import registry
-from bench.tracking.instance_set import InstanceSet
-from bench.tracking.table import row
-from bench.tracking.uri import mask
+from bench.store.uri import mask
 
 
 @click.command(
@@ -79,7 +79,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], as_json: bool, **valu
         raise click.UsageError("name an instance, e.g. bench run instances/quick.test", ctx)
     planned = _plan(instances, params, values)
     where = target(values["tracking_uri"], values["experiment_name"])
-    planned.check_executable()
+    planned.check_executable(complain)
     how = manner(
         values["jobs"],
         oversubscribe=values["oversubscribe"],
@@ -90,7 +90,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], as_json: bool, **valu
     if values["lint"] is not False:
         found = linted(planned.instance_set.instances, values["work_dir"])
         planned = with_instances(planned, found)
-        planned.check_executable()
+        planned.check_executable(complain)
     conducted = carry_out(planned, where, new_run(values["work_dir"]), how)
     if as_json:
         click.echo(json.dumps(_object(planned, conducted, where), indent=2))

@@ -7,12 +7,17 @@ from typing import Any
 
 import click
 
-from bench.analysis.noise import noise_floor
-from bench.analysis.selftest import selftest
-from bench.cli.comparing import counting_options, options_given, results_given, source_options
-from bench.cli.options import json_option, option
+from bench.cli.shared.comparison_options import (
+    counting_options,
+    options_given,
+    results_given,
+    source_options,
+)
+from bench.cli.shared.options import json_option, option
+from bench.comparison.noise_floor import noise_floor
+from bench.comparison.selftest import selftest
 from bench.errors import EXIT_REGRESSION
-from bench.report.selftest import selftest_object, selftest_text
+from bench.report.terminal.selftest import selftest_object, selftest_text
 
 
 @click.command("selftest", context_settings={"help_option_names": ["-h", "--help"]})

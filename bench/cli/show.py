@@ -10,17 +10,17 @@ from typing import Any
 
 import click
 
-from bench.cli.next_step import given, say
-from bench.cli.options import json_option, work_dir_option
+from bench.cli.shared.next_step import given, say
+from bench.cli.shared.options import json_option, work_dir_option
 from bench.errors import UsageError
+from bench.journal.campaign import newest
+from bench.journal.journal import Journal
+from bench.journal.manifest import folder_of
+from bench.journal.table import row
 from bench.model.result import Result
 from bench.model.workspace import Workspace
-from bench.report.results import results_table
-from bench.report.task import task_table, task_text
-from bench.tracking.campaign import newest
-from bench.tracking.journal import Journal
-from bench.tracking.manifest import folder_of
-from bench.tracking.table import row
+from bench.report.terminal.results import results_table
+from bench.report.terminal.task import task_table, task_text
 
 WHICH = frozenset({"task", "setting", "seed", "as_json"})
 """What says which task, and not where it is."""

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import click
 
-from bench.cli.next_step import name_of, say
-from bench.cli.options import json_option, work_dir_option
+from bench.cli.shared.next_step import name_of, say
+from bench.cli.shared.options import json_option, work_dir_option
 from bench.errors import UsageError
-from bench.isolation.order import KEY_DIGITS
+from bench.execution.process.request import KEY_DIGITS
+from bench.journal import manifest
+from bench.journal.campaign import newest
+from bench.journal.journal import Journal
 from bench.model.result import Result
 from bench.planning.forecast import Forecast, duration_text
-from bench.report.status import SettingState, State, state_object, state_table
-from bench.report.table import filled
-from bench.tracking import manifest
-from bench.tracking.campaign import newest
-from bench.tracking.journal import Journal
+from bench.report.terminal.status import SettingState, State, state_object, state_table
+from bench.report.terminal.table import filled
 
 
 @click.command("status", context_settings={"help_option_names": ["-h", "--help"]})

@@ -8,21 +8,16 @@ from typing import Any
 
 import click
 
-from bench.analysis.aggregates import aggregates
-from bench.cli.conduct import (
-    Conducted,
-    Manner,
-    carry_out,
-    prepare,
-    to_execute,
-    undelivered,
-)
-from bench.cli.declaring import declaration, planned_sweep, sweep_options
-from bench.cli.fail_on import fail_on_option, is_among
-from bench.cli.linting import linted
-from bench.cli.next_step import name_of, say
-from bench.cli.opening import Opened, continued
-from bench.cli.options import (
+from bench.app.campaign_session import Opened, continued
+from bench.app.execution_config import Manner, manner
+from bench.app.plan import Plan, with_instances
+from bench.app.target import Target, target
+from bench.cli.shared.argv import typed
+from bench.cli.shared.execute_plan import Conducted, carry_out, prepare, to_execute, undelivered
+from bench.cli.shared.fail_on import fail_on_option, is_among
+from bench.cli.shared.lint_instances import linted
+from bench.cli.shared.next_step import name_of, say
+from bench.cli.shared.options import (
     complain,
     job_options,
     json_option,
@@ -32,17 +27,15 @@ from bench.cli.options import (
     verify_option,
     work_dir_option,
 )
-from bench.cli.places import manner
-from bench.cli.plan import Plan, with_instances
-from bench.cli.target import Target, target
-from bench.cli.words import typed
+from bench.cli.shared.sweep_options import declaration, planned_sweep, sweep_options
+from bench.comparison.summary.aggregates import aggregates
 from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError
+from bench.journal.table import row
 from bench.model.result import Result
 from bench.model.verdict import Category
 from bench.planning.forecast import Forecast
-from bench.report.results import problems, summary
-from bench.tracking.table import row
-from bench.tracking.uri import mask
+from bench.report.terminal.results import problems, summary
+from bench.store.uri import mask
 
 
 @click.command(
@@ -68,7 +61,7 @@ def command(ctx: click.Context, /, as_json: bool, **values: Any) -> int:
     """
     said, files = declaration(ctx, values)
     plan = planned_sweep(said, files)
-    plan.check_executable()
+    plan.check_executable(complain)
     where = target(values["tracking_uri"], values["experiment_name"] or said.experiment_name)
     how = manner(
         said.jobs if values["jobs"] is None else values["jobs"],
@@ -81,7 +74,7 @@ def command(ctx: click.Context, /, as_json: bool, **values: Any) -> int:
     instances = plan.instance_set.instances
     if said.lint is not False:
         instances = tuple(linted(instances, values["work_dir"]))
-        with_instances(plan, instances).check_executable()
+        with_instances(plan, instances).check_executable(complain)
     opened = continued(values["work_dir"], plan.name, fresh=values["fresh"])
     if known := _known_durations(plan, opened):
         plan = planned_sweep(said, files, known)

@@ -13,18 +13,18 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from bench.cli.options import complain, json_option, tracking_options, work_dir_option
-from bench.cli.target import Target
+from bench.app.target import Target
+from bench.cli.shared.options import complain, json_option, tracking_options, work_dir_option
 from bench.errors import BenchError, TrackingError, UsageError
-from bench.report.recording import Reporting
-from bench.tracking.campaign import SWEEP
+from bench.journal.campaign import SWEEP
+from bench.journal.journal import JOURNAL, Journal
+from bench.journal.origin import Origin, read
+from bench.report.sweep_report import Reporting
+from bench.store.failure import RefusedError
+from bench.store.uri import mask, resolve_uri, without_credentials
 from bench.tracking.courier import mlflow_connection
-from bench.tracking.delivery import Delivery
-from bench.tracking.failure import RefusedError
-from bench.tracking.journal import JOURNAL, Journal
-from bench.tracking.once import RunStore
-from bench.tracking.origin import Origin, read
-from bench.tracking.uri import mask, resolve_uri, without_credentials
+from bench.tracking.idempotent_writer import RunStore
+from bench.tracking.sync import Delivery
 
 Connect = Callable[[str, str | None, str | None], RunStore]
 

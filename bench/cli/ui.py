@@ -10,10 +10,9 @@ from types import FrameType
 
 import click
 
-from bench.cli.options import option, tracking_options
+from bench.cli.shared.options import option, tracking_options
 from bench.errors import UsageError
-from bench.tracking.server import serving
-from bench.tracking.uri import (
+from bench.store.uri import (
     is_database,
     is_server,
     mask,
@@ -21,7 +20,8 @@ from bench.tracking.uri import (
     sqlite_path,
     without_credentials,
 )
-from bench.tracking.views import link
+from bench.tracking.ui.server import serving
+from bench.tracking.ui.views import link
 
 
 @click.command("ui", context_settings={"help_option_names": ["-h", "--help"]})

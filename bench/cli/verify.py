@@ -14,12 +14,12 @@ from typing import Any
 
 import click
 
-from bench.cli.options import complain, json_option, option
+from bench.cli.shared.options import complain, json_option, option
 from bench.errors import EXIT_WRONG, BenchError, UsageError
+from bench.execution.solution_check import READERS, examine
 from bench.instances import files
-from bench.isolation.verifying import READERS, examine
 from bench.model.verification import Level, Verification
-from bench.report.verification import holds, sentence, to_json, verification_table
+from bench.report.terminal.verification import holds, sentence, to_json, verification_table
 
 TOLERANCES = [level.value for level in Level if level is not Level.NONE]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from bench.errors import UsageError
-from bench.instances.entries import Entry
+from bench.instances.reference_entries import Entry
 from bench.model.reference import Known, Reference
 
 INFINITE = 1e20

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from bench.errors import UsageError
 from bench.instances import reference_table, solu
-from bench.instances.entries import collected
 from bench.instances.files import instance_name
+from bench.instances.reference_entries import collected
 from bench.instances.reference_table import Columns
 from bench.model.reference import Reference
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from bench.errors import UsageError
-from bench.instances.entries import Entry, collected
+from bench.instances.reference_entries import Entry, collected
 from bench.model.reference import Known, Reference
 
 WITH_VALUE = frozenset({Known.OPTIMAL, Known.BEST, Known.BEST_DUAL})

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from bench.errors import UsageError
 from bench.instances.files import instance_name
-from bench.interop import printed, words
+from bench.interop import scip_log, status_words
 from bench.interop.reported import UNKNOWN, Hints, Reading, Reported, labelled, task
 from bench.model.answer import Answer
 from bench.model.limits import Clock, Limits
@@ -64,8 +64,8 @@ def sections(text: str) -> Iterator[Section]:
     """Yield the part of each instance; a log without ``@01`` is that of one solve."""
     lines = [line.rstrip("\r") for line in text.split("\n")]
     starts = [number for number, line in enumerate(lines) if line.startswith("@01 ")]
-    if not starts and (file := printed.problem_file(text)):
-        yield Section(path=file, text=text, line=1, complete=printed.status(text) is not None)
+    if not starts and (file := scip_log.problem_file(text)):
+        yield Section(path=file, text=text, line=1, complete=scip_log.status(text) is not None)
     for start, stop in pairwise([*starts, len(lines)]):
         body = lines[start:stop]
         match = _BEGIN.fullmatch(body[0])
@@ -80,11 +80,11 @@ def sections(text: str) -> Iterator[Section]:
 
 def _reported(section: Section, where: str, stem: str, hints: Hints) -> Reported:
     text = section.text
-    version = printed.version(text)
-    parameters = printed.parameters(text)
-    status = printed.status(text)
-    answer = printed.answer(text, status)
-    started, ended = printed.moments(text)
+    version = scip_log.version(text)
+    parameters = scip_log.parameters(text)
+    status = scip_log.status(text)
+    answer = scip_log.answer(text, status)
+    started, ended = scip_log.moments(text)
     infeasible = "not feasible in original problem" in text
     return Reported(
         task=task(
@@ -108,7 +108,7 @@ def _reported(section: Section, where: str, stem: str, hints: Hints) -> Reported
     )
 
 
-def _limits(parameters: printed.Parameters, hints: Hints) -> Limits:
+def _limits(parameters: scip_log.Parameters, hints: Hints) -> Limits:
     by_cpu = parameters.whole("timing/clocktype") == 1
     told = parameters.number("limits/time")
     nodes = parameters.whole("limits/nodes")
@@ -129,7 +129,7 @@ def _category(answer: Answer, *, infeasible: bool) -> Category:
     final = {"optimal", "infeasible", "unbounded", "inforunbd"}
     if answer.status in final:
         return Category.UNVERIFIED
-    found = words.meaning(answer.status)
+    found = status_words.meaning(answer.status)
     return Category.CRASHED if found is None else found.category
 
 

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Mapping
 
 from bench.errors import UsageError
-from bench.interop import words
+from bench.interop import status_words
 from bench.interop.reported import UNKNOWN, Hints, Reading, Reported, finite, task
 from bench.model.answer import Answer
 from bench.model.limits import Clock, Limits
@@ -157,7 +157,7 @@ def _claim(
     if not said and "status" not in row:
         in_time = time_s is not None and (limit_s is None or time_s < limit_s)
         said = "optimal" if in_time else "timelimit" if time_s is not None else "abort"
-    found = words.meaning(said, hints.statuses)
+    found = status_words.meaning(said, hints.statuses)
     if found is None:
         raise UsageError(f"unknown status {said!r}; explain it with --status {said or 'WORD'}=...")
     status, category = found.status, found.category

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bench.errors import UsageError
-from bench.interop import words
+from bench.interop import status_words
 from bench.interop.reported import UNKNOWN, Hints, Reading, Reported, finite, labelled, task
 from bench.model.answer import Answer
 from bench.model.limits import Clock, Limits
@@ -180,7 +180,7 @@ def _table(rows: tuple[Row, ...], footer: re.Match[str], lines: list[str], where
 
 
 def _reported(row: Row, table: Table, source: str, hints: Hints) -> Reported:
-    said = words.meaning(row.status, hints.statuses)
+    said = status_words.meaning(row.status, hints.statuses)
     if said is None:
         raise UsageError(f"unknown status {row.status!r}; explain it with --status")
     primal, dual = finite(row.primal), finite(row.dual)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+NOT_LINTED = "not linted"
+"""Stands in the results where nobody looked for warnings."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
@@ -20,3 +23,8 @@ class Instance:
     digest: str = ""
     defect: str | None = None
     lint: tuple[str, ...] | None = None
+
+
+def lint_text(instance: Instance) -> str:
+    """Return the lint's warnings in one line; empty where there are none."""
+    return NOT_LINTED if instance.lint is None else "; ".join(instance.lint)

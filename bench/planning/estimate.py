@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.model.planned import Planned
+from bench.model.planned_task import Planned
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bench.model.planned import Planned
+from bench.model.planned_task import Planned
 from bench.model.result import Result
 
 

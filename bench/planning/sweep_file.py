@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.errors import UsageError
-from bench.planning import document, yaml_tree
+from bench.planning import sweep_file_schema, yaml_tree
 from bench.planning.declaration import Declaration
 from bench.planning.limits import LIMITS
-from bench.planning.named import below, named
+from bench.planning.named_settings import below, named
 
 _FIELD = {"zip": "zips"}
 _AS_THEY_ARE = frozenset(
@@ -26,7 +26,7 @@ def from_yaml(content: str | bytes, source: Path) -> Declaration:
     tree = yaml_tree.load(content, str(source))
     if not isinstance(tree.data, dict):
         raise UsageError(f"{source}: not a sweep: expected keys, e.g. grid: {{alpha: [0.1, 0.2]}}")
-    found = document.read(tree.data, lambda path: f"{source}:{tree.line(path)}")
+    found = sweep_file_schema.read(tree.data, lambda path: f"{source}:{tree.line(path)}")
     limits = {field: getattr(found, key) for key, field in LIMITS.items()}
     return Declaration(
         **{key: getattr(found, key) for key in _AS_THEY_ARE},

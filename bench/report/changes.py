@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.journal import provenance
 from bench.model.result import Result
 from bench.model.verdict import Verdict
-from bench.report.table import render, shortened
-from bench.tracking import provenance
-from bench.tracking.record import Record, outcome_record
+from bench.report.terminal.table import render, shortened
+from bench.tracking.records.record import Record, outcome_record
 
 HEADER = ("instance", "setting", "seed", "was", "is")
 NAME_WIDTH = 26

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.analysis.compare import Prepared
-from bench.analysis.comparison import Comparison
-from bench.analysis.options import Options
-from bench.analysis.words import findings
+from bench.comparison.compare import Prepared
+from bench.comparison.comparison import Comparison
+from bench.comparison.narrative import findings
+from bench.comparison.options import Options
 from bench.errors import BenchError
 from bench.report.comparison_formats import to_text
 from bench.report.figures.files import save

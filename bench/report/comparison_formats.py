@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from bench.report.comparison import basis_text, interval_text, number
+from bench.report.terminal.comparison import basis_text, interval_text, number
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.analysis.comparison import Comparison, Row, Table
+    from bench.comparison.comparison import Comparison, Row, Table
 
 TEXT_FORMATS = ("json", "csv", "markdown", "latex")
 FORMATS = (*TEXT_FORMATS, "parquet")

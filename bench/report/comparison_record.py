@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.analysis.comparison import Comparison
-from bench.analysis.key_numbers import key_numbers
-from bench.analysis.words import headline
-from bench.report.comparison import basis_text
-from bench.tracking import provenance
-from bench.tracking.record import Record, outcome_record
-from bench.tracking.sources import Recorded
+from bench.comparison.comparison import Comparison
+from bench.comparison.headline_metrics import key_numbers
+from bench.comparison.narrative import headline
+from bench.comparison.sources import Recorded
+from bench.journal import provenance
+from bench.report.terminal.comparison import basis_text
+from bench.tracking.records.record import Record, outcome_record
 
 KIND = "comparison"
 

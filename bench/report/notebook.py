@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import jinja2
 
-from bench.analysis.comparison import Comparison
-from bench.analysis.words import findings, headline
+from bench.comparison.comparison import Comparison
+from bench.comparison.narrative import findings, headline
 from bench.report import comparison_formats
-from bench.report.comparison import (
+from bench.report.terminal.comparison import (
     MAIN,
     basis_text,
     comparison_text,

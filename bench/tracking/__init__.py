@@ -1,1 +1,3 @@
-"""Tracking: the journal, and MLflow behind it."""
+"""MLflow: the runs of a campaign written exactly once, and read back."""
+
+from __future__ import annotations

@@ -7,20 +7,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bench.journal.row_reading import results_of, with_verdicts
+from bench.journal.table import TABLE, verdict_columns, write_frame
 from bench.model.result import Result
-from bench.tracking.descriptions import repeat, revised_description, task_description
-from bench.tracking.drafts import KILLED
-from bench.tracking.failure import RefusedError
-from bench.tracking.fields import span_ms
-from bench.tracking.fit import fit_metrics, fit_tags
-from bench.tracking.once import RunStore
-from bench.tracking.record import FAILED, FINISHED, NOTE, Record, stepped
-from bench.tracking.row_reading import results_of, with_verdicts
-from bench.tracking.stored import StoredCampaign, StoredRun
+from bench.store.failure import RefusedError
+from bench.store.run_keys import COMMAND, RESULTS, digest_of
+from bench.store.truncation import fit_metrics, fit_tags
+from bench.tracking.idempotent_writer import RunStore
+from bench.tracking.records.descriptions import repeat, revised_description, task_description
+from bench.tracking.records.fields import span_ms
+from bench.tracking.records.record import FAILED, FINISHED, NOTE, Record, stepped
+from bench.tracking.records.record_builder import KILLED
+from bench.tracking.records.verdict_fields import SOLVED, verdict_tags
+from bench.tracking.stored_campaigns import StoredCampaign, StoredRun
 from bench.tracking.summary import Analysis, Summary
-from bench.tracking.table import TABLE, verdict_columns, write_frame
-from bench.tracking.tokens import COMMAND, RESULTS, digest_of
-from bench.tracking.verdict_fields import SOLVED, verdict_tags
 
 OLDER = "The report and the comparison were made before verdicts were corrected."
 """Stands in the place of a sweep's headline: both need traces, which a store has only thinned."""

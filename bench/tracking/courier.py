@@ -10,12 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.errors import BenchError
-from bench.tracking.delivery import Delivery
-from bench.tracking.journal import Journal
-from bench.tracking.once import RunStore
-from bench.tracking.reach import check_server
+from bench.journal.journal import Journal
+from bench.store.connectivity import check_server
+from bench.store.uri import resolve_uri
+from bench.tracking.idempotent_writer import RunStore
 from bench.tracking.summary import Analysis
-from bench.tracking.uri import resolve_uri
+from bench.tracking.sync import Delivery
 
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 30.0

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.errors import UsageError
+from bench.store.run_keys import ATTEMPT, CAMPAIGN, KEY, KIND, SWEEP, TERMINATED
 from bench.tracking.mlflow_reading import reading, runs_of, table_of
-from bench.tracking.stored import SETTING, StoredCampaign, StoredRun
-from bench.tracking.tokens import ATTEMPT, CAMPAIGN, KEY, KIND, SWEEP, TERMINATED
+from bench.tracking.stored_campaigns import SETTING, StoredCampaign, StoredRun
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

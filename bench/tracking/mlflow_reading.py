@@ -16,11 +16,11 @@ from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
 from bench.errors import BenchError, UsageError
+from bench.journal.table import TABLE, read_parquet
+from bench.store.connectivity import check_server
+from bench.store.failure import failure
+from bench.store.uri import resolve_uri, sqlite_path
 from bench.tracking.client import set_up_client
-from bench.tracking.failure import failure
-from bench.tracking.reach import check_server
-from bench.tracking.table import TABLE, read_parquet
-from bench.tracking.uri import resolve_uri, sqlite_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

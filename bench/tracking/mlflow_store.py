@@ -19,28 +19,28 @@ from mlflow.store.artifact.artifact_repository_registry import get_artifact_repo
 from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
 
 from bench.errors import TrackingError
+from bench.store.connectivity import check_server
+from bench.store.failure import failure
+from bench.store.run_keys import CAMPAIGN, KIND
+from bench.store.sql_database import check_database, first_use
+from bench.store.uri import artifact_location, resolve_uri
 from bench.tracking.client import set_up_client, source_tags
-from bench.tracking.colouring import give_colour
-from bench.tracking.failure import failure
 from bench.tracking.host_watch import HostWatch
-from bench.tracking.points import points
-from bench.tracking.process import WRITER, this_process
-from bench.tracking.reach import check_server
-from bench.tracking.remains import Remains
-from bench.tracking.revision import check_database, first_use
-from bench.tracking.stored import SETTING
-from bench.tracking.tokens import CAMPAIGN, KIND
-from bench.tracking.uri import artifact_location, resolve_uri
-from bench.tracking.verdict_fields import outdated_tags
-from bench.tracking.view_tags import Choices, offer_views
+from bench.tracking.orphans import Remains
+from bench.tracking.records.metric_points import points
+from bench.tracking.records.verdict_fields import outdated_tags
+from bench.tracking.stored_campaigns import SETTING
+from bench.tracking.ui.colouring import give_colour
+from bench.tracking.ui.view_tags import Choices, offer_views
+from bench.tracking.writer_process import WRITER, this_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from bench.tracking.instance_set import InstanceSet
-    from bench.tracking.record import Record
-    from bench.tracking.tokens import Found, Token
+    from bench.instances.instance_set import InstanceSet
+    from bench.store.run_keys import Found, Token
+    from bench.tracking.records.record import Record
 
 DEFAULT_EXPERIMENT = "Default"
 

@@ -13,7 +13,7 @@ from bench.model.execution import Execution, Termination
 from bench.model.reference import Reference
 from bench.model.verdict import Category, Kind, Verdict
 from bench.model.verification import Verification
-from bench.verification import foreign, references, solutions
+from bench.verification import external_statuses, references, solutions
 from bench.verification.statuses import FINAL, LIMITS, direction
 from bench.verification.tolerances import CLOSED_TOLERANCE, at_least, near
 
@@ -55,8 +55,8 @@ def judge(
     return replace(
         verdict,
         reason="; ".join(filter(None, remarks)),
-        scip_check=foreign.check_status(answer, execution, reference, verification),
-        ipet=foreign.ipet_status(answer, execution, reference, verification),
+        scip_check=external_statuses.check_status(answer, execution, reference, verification),
+        ipet=external_statuses.ipet_status(answer, execution, reference, verification),
     )
 
 

@@ -21,8 +21,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench.isolation.launch import Launched
-from bench.tracking.journal import Journal
+from bench.execution.process.launch import Launched
+from bench.journal.journal import Journal
 from bench.tracking.mlflow_store import MlflowStore
 
 CONNECTED = threading.Event()

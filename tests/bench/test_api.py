@@ -10,7 +10,7 @@ import pytest
 
 from bench.api import compare, figure, results
 from bench.errors import UsageError
-from bench.tracking.table import COLUMNS
+from bench.journal.table import COLUMNS
 
 SETTINGS = {"default": 1.0, "cuts": 0.8}
 FEW: dict[str, Any] = {"n_resamples": 100, "subsets": ("all",)}

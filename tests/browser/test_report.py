@@ -13,7 +13,9 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
-from bench.analysis.options import Options
+from bench.comparison.options import Options
+from bench.comparison.sources import Recorded
+from bench.journal.table import frame
 from bench.model.answer import Answer, TracePoint
 from bench.model.execution import Execution, Termination
 from bench.model.instance import Instance
@@ -23,8 +25,6 @@ from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.model.verdict import Category, Kind, Verdict
 from bench.report.page.page import report_page
-from bench.tracking.sources import Recorded
-from bench.tracking.table import frame
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Page

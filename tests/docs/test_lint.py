@@ -25,7 +25,7 @@ def documented() -> set[Rule]:
 def programmed() -> set[Rule]:
     """Return a pattern of the name, and the severity, of each rule in the code."""
     folder = ROOT / "bench"
-    files = [*(folder / "instances" / "lint").glob("*.py"), *(folder / "isolation").glob("*.py")]
+    files = [*(folder / "instances" / "lint").glob("*.py"), *(folder / "execution").glob("*.py")]
     rules = {rule for file in files for rule in called(ast.parse(file.read_text()))}
     counted = {**agreement._COUNTS, **agreement._TOTALS}
     return rules | {(re.escape(name), "warning") for name in counted}

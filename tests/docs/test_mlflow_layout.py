@@ -12,9 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from bench.analysis.aggregates import aggregates, cactus
-from bench.analysis.compare import compare
-from bench.analysis.summaries import profile
+from bench.comparison.compare import compare
+from bench.comparison.sources import Recorded
+from bench.comparison.summary.aggregates import aggregates, cactus
+from bench.comparison.summary.summaries import profile
+from bench.instances.instance_set import InstanceSet
+from bench.journal import provenance
+from bench.journal.manifest import MANIFEST
+from bench.journal.table import TABLE
 from bench.model.answer import Answer, TracePoint
 from bench.model.execution import Execution, Sample, Termination
 from bench.model.instance import Instance
@@ -30,15 +35,10 @@ from bench.report.changes import CHANGES, Checked, check_record
 from bench.report.comparison_files import FIGURES, TABLES
 from bench.report.comparison_record import comparison_record
 from bench.report.page.record import report_record
-from bench.report.recording import JSON, MARKDOWN, REPORT, ZOOMING
-from bench.tracking import provenance
-from bench.tracking.instance_set import InstanceSet
-from bench.tracking.manifest import MANIFEST
-from bench.tracking.record import Record, setting_record, sweep_record, task_record
-from bench.tracking.sources import Recorded
-from bench.tracking.table import TABLE
-from bench.tracking.view_tags import MEMORY
-from bench.tracking.views import SHARED, views
+from bench.report.sweep_report import JSON, MARKDOWN, REPORT, ZOOMING
+from bench.tracking.records.record import Record, setting_record, sweep_record, task_record
+from bench.tracking.ui.view_tags import MEMORY
+from bench.tracking.ui.views import SHARED, views
 
 ROOT = Path(__file__).parent.parent.parent
 TEXT = (ROOT / "docs" / "mlflow-layout.md").read_text()

@@ -15,7 +15,7 @@ from tests.servers import Mlflow, Postgres
 from tests.stores.compose import DEPLOY, compose
 
 SERVERS = pytest.mark.xdist_group("servers")
-KINDS = {
+KINDS: Mapping[str, pytest.MarkDecorator | tuple[()]] = {
     "sqlite": (),
     "server-sqlite": SERVERS,
     "postgresql": SERVERS,

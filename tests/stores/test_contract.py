@@ -19,7 +19,7 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
-from bench.tracking.journal import Journal
+from bench.journal.journal import Journal
 from tests.stores.conftest import Store
 
 pytestmark = pytest.mark.slow

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bench.model.colours import COLOURS
 from bench.report.figures.figure import DASHES, Axis, Curve, Figure, Kind, legend
 from bench.report.figures.scale import Scale
-from bench.report.table import shortened
+from bench.report.terminal.table import shortened
 
 RIGHT, TOP, BOTTOM = 586.0, 12.0, 326.0
 LABEL, LETTER = 30.0, 10.0

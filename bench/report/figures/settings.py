@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from bench.analysis.arrays import Floats
-from bench.analysis.blocks import SOLVED
-from bench.analysis.compare import Prepared
-from bench.analysis.curves import cactus, profile, ratios_to_best
-from bench.analysis.options import Options
+from bench.comparison.blocks import SOLVED
+from bench.comparison.compare import Prepared
+from bench.comparison.options import Options
 from bench.report.figures.figure import Axis, Curve, Figure, Kind
+from bench.statistics.arrays import Floats
+from bench.statistics.curves import cactus, profile, ratios_to_best
 
 MOST_RATIO = 100.0
 N_RATIOS = 200

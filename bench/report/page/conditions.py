@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from bench.analysis.comparison import Comparison
-from bench.analysis.noise import told
+from bench.comparison.comparison import Comparison
+from bench.comparison.noise_floor import told
 from bench.model.reference import Known
 from bench.model.result import Result
-from bench.report.comparison import basis_text
 from bench.report.page.cells import Cells, known
+from bench.report.terminal.comparison import basis_text
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 LIMITS = {

@@ -13,10 +13,11 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from bench.analysis.compare import compare, prepare
-from bench.analysis.comparison import Comparison
-from bench.analysis.options import Options
-from bench.analysis.words import Finding, findings, headline
+from bench.comparison.compare import compare, prepare
+from bench.comparison.comparison import Comparison
+from bench.comparison.narrative import Finding, findings, headline
+from bench.comparison.options import Options
+from bench.comparison.sources import Recorded
 from bench.model.colours import COLOURS
 from bench.model.result import Result
 from bench.report.comparison_formats import to_text
@@ -28,7 +29,6 @@ from bench.report.page.instances import HEADER, instance_rows
 from bench.report.page.logs import logs
 from bench.report.page.results import WORDS, ResultRows, result_rows
 from bench.report.page.settings import ALONE, SettingRows, alone_rows, changes, setting_rows
-from bench.tracking.sources import Recorded
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 ORDER = ["instance", "setting", "seed", "permutation"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.tracking import provenance
-from bench.tracking.record import Record, outcome_record
+from bench.journal import provenance
+from bench.tracking.records.record import Record, outcome_record
 
 KIND = "report"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.analysis.groups import family
+from bench.comparison.groups import family
 from bench.report.page.cells import (
     MISSING,
     Cells,
@@ -89,7 +89,7 @@ class ResultRows:
 
 
 def result_rows(table: pd.DataFrame, logs: Logs) -> ResultRows:
-    """Return the rows of a table of results (the columns of `bench.tracking.table`)."""
+    """Return the rows of a table of results (the columns of `bench.journal.table`)."""
     records = list(_records(table))
     return ResultRows(
         header=HEADER,

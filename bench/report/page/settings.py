@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from bench.analysis.comparison import Comparison, Paired, Row
-from bench.analysis.means import TIME_CLIP_S, TIME_SHIFT_S, shifted_geometric_mean
-from bench.analysis.words import Outcome, findings
-from bench.report.comparison import interval_text
+from bench.comparison.comparison import Comparison, Paired, Row
+from bench.comparison.narrative import Outcome, findings
 from bench.report.figures.scale import Scale
 from bench.report.page.cells import MISSING, Cells, known, number, word
+from bench.report.terminal.comparison import interval_text
+from bench.statistics.means import TIME_CLIP_S, TIME_SHIFT_S, shifted_geometric_mean
 
 MORE = (
     *("setting", "nodes (sgm, shift 100)", "PAR2 (s)", "PAR10 (s)", "primal integral"),

@@ -17,8 +17,8 @@ from bench.instances.files import content, file_format
 from bench.model.linear_program import Column, LinearProgram, Row
 from bench.model.problem import Sense
 from bench.model.setting import ParameterValue
+from bench.solvers.captured_output import printed
 from bench.solvers.linear_programs import checked
-from bench.solvers.printed import printed
 
 UNALTERED = {"small_matrix_value": 1e-12, "large_matrix_value": math.inf, "infinite_cost": math.inf}
 """Options with which the reader drops and refuses as few coefficients as it can."""

@@ -13,7 +13,7 @@ from typing import Any
 from bench.errors import InstanceError
 from bench.instances import constraint_classes
 from bench.model.problem import Counts, ProblemStatistics, Range, Sense
-from bench.solvers.printed import printed
+from bench.solvers.captured_output import printed
 from bench.solvers.scip.constraint_classes import classify
 from bench.solvers.scip.numbers import INFINITY
 

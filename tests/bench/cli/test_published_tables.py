@@ -8,13 +8,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.analysis.compare import compare
-from bench.analysis.comparison import Row
-from bench.analysis.options import Failures, Options
-from bench.cli import intake
-from bench.interop.importing import read
+from bench.app import import_results
+from bench.comparison.compare import compare
+from bench.comparison.comparison import Row
+from bench.comparison.options import Failures, Options
+from bench.interop.any_format import read
 from bench.interop.reported import Hints, Reported
-from bench.tracking.table import frame
+from bench.journal.table import frame
 
 OET = {
     "instance": "bench-size",
@@ -47,7 +47,7 @@ PUBLISHED = {
 
 def results(reported: Iterable[Reported]) -> pd.DataFrame:
     """Return the table of what a file reports."""
-    return frame(intake._result(one, {}, Path(), 0.0) for one in reported)
+    return frame(import_results._result(one, {}, Path(), 0.0) for one in reported)
 
 
 def compared(table: pd.DataFrame, **options: object) -> tuple[Row, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bench.cli.plan import references
+from bench.app.plan import references
 from bench.instances.files import find
 
 Bench = Callable[..., Any]
@@ -190,7 +190,7 @@ def test_a_work_folder_that_cannot_be_used_is_one_line(bench: Bench, three: Path
 
 def test_two_at_once_in_one_sweep_are_kept_apart(bench: Bench, three: Path) -> None:
     """The second one is told who is at work."""
-    from bench.tracking.journal import Journal
+    from bench.journal.journal import Journal
 
     bench("sweep", three, *FAKE, "--name", "busy")
     with Journal(three.parent / "bench-work" / "busy"):

@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bench.tracking.journal import Journal
+from bench.journal.journal import Journal
 
 N_TASKS = 200
 RUNS = """

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from bench.tracking.journal import Journal
+from bench.journal.journal import Journal
 
 Bench = Callable[..., Any]
 NOBODY = "http://127.0.0.1:9"

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.errors import UsageError
+from bench.interop.any_format import read as read_file
 from bench.interop.check_logs import read
-from bench.interop.importing import read as read_file
 from bench.interop.reported import Hints, Reported
 from bench.model.limits import Clock, Limits
 from bench.model.problem import Sense

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.errors import UsageError
+from bench.interop.any_format import once
 from bench.interop.csv_files import read
-from bench.interop.importing import once
 from bench.interop.reported import Hints, Reading
-from bench.interop.words import meaning
+from bench.interop.status_words import meaning
 from bench.model.verdict import Category
 
 MAP = {"instance": "problem", "time": "seconds", "status": "how"}

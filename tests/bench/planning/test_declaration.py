@@ -7,8 +7,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.planning.command_line import declared
 from bench.planning.declaration import Declaration, Named, merged
-from bench.planning.options import declared
 from bench.planning.sweep_file import from_yaml
 
 NAMES = st.text("abc", min_size=1, max_size=2)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.model.planned import Planned
+from bench.model.planned_task import Planned
 from bench.planning.estimate import Count, estimate, expected, makespan
 
 

@@ -10,7 +10,7 @@ from bench.instances.files import find
 from bench.interop import set_files
 from bench.model.parameters import Catalogue
 from bench.model.sweep import Sweep
-from bench.planning.options import declared
+from bench.planning.command_line import declared
 from bench.planning.sweep import sweep
 from bench.planning.sweep_file import from_yaml
 from bench.solvers import registry

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.model.planned import Planned
+from bench.model.planned_task import Planned
 from bench.planning.forecast import Forecast, duration_text
 
 

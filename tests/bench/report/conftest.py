@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.comparison.sources import Recorded
+from bench.journal.table import frame
 from bench.model.answer import Answer, TracePoint
 from bench.model.execution import Execution, Termination
 from bench.model.instance import Instance
@@ -15,8 +17,6 @@ from bench.model.result import Result
 from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.model.verdict import Category, Verdict
-from bench.tracking.sources import Recorded
-from bench.tracking.table import frame
 
 Make = Callable[..., Recorded]
 TRACE = tuple(TracePoint(float(t), 20.0 - t, 5.0 + t, n_nodes=t) for t in range(8))

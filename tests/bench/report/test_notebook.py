@@ -7,10 +7,10 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from bench.analysis.compare import compare
-from bench.analysis.options import Options
-from bench.report.comparison import MAIN, main_cells
+from bench.comparison.compare import compare
+from bench.comparison.options import Options
 from bench.report.notebook import ShownComparison
+from bench.report.terminal.comparison import MAIN, main_cells
 
 HOSTILE = '<script>alert("ä")</script>'
 OPTIONS = Options(baseline="default", n_resamples=100)

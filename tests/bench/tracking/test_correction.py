@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from bench.errors import TrackingError
+from bench.journal.row_reading import results_of
+from bench.journal.table import frame
 from bench.model.result import Result
 from bench.model.verdict import Category, Kind, Verdict
 from bench.tracking.correction import correct
-from bench.tracking.record import Record, task_record
-from bench.tracking.row_reading import results_of
-from bench.tracking.stored import StoredCampaign, StoredRun
+from bench.tracking.records.record import Record, task_record
+from bench.tracking.stored_campaigns import StoredCampaign, StoredRun
 from bench.tracking.summary import NoAnalysis
-from bench.tracking.table import frame
 
 MakeResult = Callable[..., Result]
 MakeStore = Callable[..., Any]

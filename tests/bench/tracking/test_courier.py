@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from bench.errors import TrackingError
+from bench.journal.journal import Journal
 from bench.tracking import courier as module
 from bench.tracking.courier import Courier
-from bench.tracking.journal import Journal
 from bench.tracking.summary import NoAnalysis
 
 MakeCampaign = Callable[..., Path]

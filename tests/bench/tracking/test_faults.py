@@ -19,20 +19,20 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from bench.errors import TrackingError
+from bench.journal.journal import Journal
 from bench.tracking import courier as courier_module
 from bench.tracking.courier import Courier, mlflow_connection
-from bench.tracking.delivery import Delivery
-from bench.tracking.journal import Journal
 from bench.tracking.mlflow_store import MlflowStore
 from bench.tracking.summary import NoAnalysis
+from bench.tracking.sync import Delivery
 
 MakeCampaign = Callable[..., Path]
 
 _KILLED_AGAIN_AND_AGAIN = """
 import os, random, signal, sys, time
 from pathlib import Path
-from bench.tracking.delivery import Delivery
-from bench.tracking.journal import Journal
+from bench.tracking.sync import Delivery
+from bench.journal.journal import Journal
 from bench.tracking.mlflow_store import MlflowStore
 from bench.tracking.summary import NoAnalysis
 
@@ -63,8 +63,8 @@ print(killed, delivery.n_new + delivery.n_already)
 _AT_ONCE = """
 import os, sys
 from pathlib import Path
-from bench.tracking.delivery import Delivery
-from bench.tracking.journal import Journal
+from bench.tracking.sync import Delivery
+from bench.journal.journal import Journal
 from bench.tracking.mlflow_store import MlflowStore
 from bench.tracking.summary import NoAnalysis
 

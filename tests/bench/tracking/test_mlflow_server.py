@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
+from bench.journal.journal import Journal
 from bench.tracking.courier import Courier, mlflow_connection
-from bench.tracking.journal import Journal
 from bench.tracking.summary import NoAnalysis
 
 pytestmark = pytest.mark.slow

@@ -12,15 +12,15 @@ from mlflow import MlflowClient
 from mlflow.entities import Experiment, Run
 
 from bench.errors import TrackingError
+from bench.instances.instance_set import InstanceSet
 from bench.model.colours import COLOURS
 from bench.model.result import Result
 from bench.model.verdict import FAILURES, Category, Kind, Verdict
-from bench.tracking.colouring import COLOUR
-from bench.tracking.instance_set import InstanceSet
 from bench.tracking.mlflow_store import MlflowStore
-from bench.tracking.record import Record, merge, setting_record, task_record
-from bench.tracking.view_tags import Choices
-from bench.tracking.views import SHARED, views
+from bench.tracking.records.record import Record, merge, setting_record, task_record
+from bench.tracking.ui.colouring import COLOUR
+from bench.tracking.ui.view_tags import Choices
+from bench.tracking.ui.views import SHARED, views
 
 MakeResult = Callable[..., Result]
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from bench.errors import InstanceError, UsageError
+from bench.execution import solution_check
+from bench.execution.process.request import Order
+from bench.execution.solution_check import examine, verify
 from bench.instances.generators import families
 from bench.instances.generators.linear_model import to_mps
-from bench.isolation import verifying
-from bench.isolation.order import Order
-from bench.isolation.verifying import examine, verify
 from bench.model.linear_program import LinearProgram
 from bench.model.setting import Setting
 from bench.model.task import Task
@@ -301,13 +301,13 @@ def test_whatever_a_reader_raises_is_a_reason(
 
 def test_the_default_readers_are_each_others() -> None:
     """Every reader is a solver that can be loaded."""
-    for solver, reader in verifying.READERS.items():
+    for solver, reader in solution_check.READERS.items():
         assert solver != reader
         assert registry.load(reader).name == reader
-        assert verifying.modules([solver]) == {registry.load(reader).preload}
+        assert solution_check.modules([solver]) == {registry.load(reader).preload}
 
 
 def test_for_any_other_solver_the_default_reader_is_loaded() -> None:
     """Each module once."""
-    default = registry.load(verifying.DEFAULT_READER).preload
-    assert verifying.modules(["fake", "mine", "scip"]) == {default}
+    default = registry.load(solution_check.DEFAULT_READER).preload
+    assert solution_check.modules(["fake", "mine", "scip"]) == {default}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.analysis.compare import Prepared, prepare
-from bench.analysis.options import Options
+from bench.comparison.compare import Prepared, prepare
+from bench.comparison.options import Options
 from bench.errors import UsageError
 from bench.report.figures.browser import browser_figure
 from bench.report.figures.figure import Axis, Curve, Figure, Kind

@@ -10,9 +10,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from bench.analysis.options import Options
+from bench.comparison.options import Options
+from bench.comparison.sources import Recorded
 from bench.report.page.page import report_page, script_json
-from bench.tracking.sources import Recorded
 
 Make = Callable[..., Recorded]
 OPTIONS = Options(n_resamples=100)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from bench.comparison.sources import Recorded
 from bench.model.answer import TracePoint
 from bench.model.verdict import Category, Verdict
 from bench.model.workspace import Workspace
@@ -15,7 +16,6 @@ from bench.report.page.conditions import checks, conditions, disturbances
 from bench.report.page.logs import logs, tail
 from bench.report.page.results import result_rows
 from bench.report.page.settings import alone_rows, changes
-from bench.tracking.sources import Recorded
 
 Make = Callable[..., Recorded]
 

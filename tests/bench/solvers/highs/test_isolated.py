@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.executors.local import LocalExecutor
+from bench.execution.local import LocalExecutor
 from bench.model.execution import Termination
 from bench.model.limits import Limits
 from bench.model.task import Task

@@ -1,0 +1,89 @@
+"""Opening a campaign's folder: new, or where an earlier process left it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.errors import UsageError
+from bench.journal import manifest
+from bench.journal.journal import Journal
+from bench.model.result import Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A campaign's folder with its journal open for writing.
+
+    ``results`` has the newest result of each task that an earlier process has finished.
+    """
+
+    folder: Path
+    campaign_id: str
+    created_at: float
+    journal: Journal
+    results: dict[str, Result]
+
+
+def new_run(work_dir: Path) -> Opened:
+    """Make a folder of its own for a campaign that always begins anew."""
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    return _open(_made(work_dir.absolute() / f"run-{stamp}-{secrets.token_hex(2)}"))
+
+
+def continued(work_dir: Path, name: str, *, fresh: bool) -> Opened:
+    """Open the folder of the sweep of this name; what was there before is continued.
+
+    With ``fresh`` it is put aside under another name instead. Raise UsageError where the folder
+    holds something else.
+    """
+    folder = work_dir.absolute() / folder_name(name)
+    if fresh and folder.exists():
+        _put_aside(folder)
+    found = manifest.read(folder) if folder.exists() else None
+    if found is None and folder.exists() and any(folder.iterdir()):
+        raise UsageError(f"{folder}: not empty, and no sweep; choose another --work-dir or --name")
+    if found is not None and found.name != name:
+        raise UsageError(f"{folder}: holds the sweep {found.name!r}; choose another --name")
+    return _open(_made(folder), found)
+
+
+def folder_name(name: str) -> str:
+    """Return the folder name of a sweep, e.g. ``cuts and knobs`` -> ``cuts-and-knobs``."""
+    readable = "".join(c if c.isalnum() or c in "._=-" else "-" for c in name).strip(".")
+    return readable[:100] or "sweep"
+
+
+def _open(folder: Path, found: manifest.Manifest | None = None) -> Opened:
+    journal = Journal(folder)
+    journal.open()
+    return Opened(
+        folder=folder,
+        campaign_id=found.campaign_id if found else uuid.uuid4().hex,
+        created_at=found.created_at if found else time.time(),
+        journal=journal,
+        results={result.task.key: result for result in journal.results()},
+    )
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be made: {error.strerror}; see --work-dir") from error
+    if not os.access(folder, os.W_OK):
+        raise UsageError(f"{folder}: cannot be written; see --work-dir")
+    return folder
+
+
+def _put_aside(folder: Path) -> None:
+    """Rename the folder, unless another process is at work in it."""
+    journal = Journal(folder)
+    journal.open()
+    journal.close()
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    folder.rename(folder.with_name(f"{folder.name}-until-{stamp}-{secrets.token_hex(2)}"))

@@ -1,0 +1,99 @@
+"""A campaign: execute tasks, judge what comes out, and put it in the journal first of all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import closing
+from dataclasses import replace
+from itertools import takewhile
+from pathlib import Path
+
+from bench.execution.protocol import Executor
+from bench.journal.journal import Journal
+from bench.model.answer import Answer
+from bench.model.execution import Execution, Termination
+from bench.model.reference import Reference
+from bench.model.result import Outcome, Result
+from bench.model.task import Task
+from bench.model.verdict import Kind, Verdict
+from bench.model.verification import Level, Verification
+from bench.verification.judge import judge
+
+
+def conduct(
+    tasks: Iterable[Task],
+    executor: Executor,
+    references: Mapping[str, Reference],
+    journal: Journal,
+    go_on: Callable[[], bool] = lambda: True,
+) -> Generator[Result]:
+    """Yield a result for every task; each is in the journal by the time it is yielded.
+
+    A task whose instance has a defect is not executed: its result says why. Once ``go_on`` says
+    False no further task is started. Closing the generator stops what is still going on.
+    """
+    usable = []
+    for task in tasks:
+        if task.instance.defect is None:
+            usable.append(task)
+        else:
+            yield _settled(_refused(task, task.instance.defect), references, journal)
+    with closing(executor.run(takewhile(lambda _: go_on(), usable))) as outcomes:
+        for outcome in outcomes:
+            yield _settled(outcome, references, journal)
+
+
+def rejudged(result: Result, references: Mapping[str, Reference]) -> Result:
+    """Return the result with the verdict of today, by a newer reference where there is one.
+
+    What others concluded, and was only taken over, stands as long as there is no reference. So do
+    invalid numbers, which nothing that is recorded can hold.
+    """
+    reference = references.get(result.task.instance.name, result.reference)
+    if result.verdict.kind is Kind.INVALID_NUMBERS:
+        return result
+    if reference is None and not result.verdict.ipet:
+        return result
+    return replace(result, reference=reference, verdict=_verdict(result, reference))
+
+
+def _verdict(outcome: Outcome | Result, reference: Reference | None) -> Verdict:
+    return judge(
+        outcome.answer,
+        outcome.execution,
+        reference,
+        outcome.verification,
+        gap_limit=outcome.task.limits.gap,
+    )
+
+
+def _settled(outcome: Outcome, references: Mapping[str, Reference], journal: Journal) -> Result:
+    reference = references.get(outcome.task.instance.name)
+    result = Result(
+        task=outcome.task,
+        answer=outcome.answer,
+        execution=outcome.execution,
+        verdict=_verdict(outcome, reference),
+        folder=outcome.folder,
+        reference=reference,
+        verification=outcome.verification,
+    )
+    journal.add(result)
+    return result
+
+
+def _refused(task: Task, defect: str) -> Outcome:
+    execution = Execution(
+        termination=Termination.REFUSED,
+        evidence="not executed",
+        started_at=time.time(),
+        wall_s=0.0,
+    )
+    return Outcome(
+        task=task,
+        answer=Answer(error=defect),
+        execution=execution,
+        folder=Path(),
+        verification=Verification(level=Level.NONE, skipped="not executed"),
+    )

@@ -1,0 +1,90 @@
+"""``bench instances collect``: the instances of a study in a folder of their own."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from bench.app.output_folder import check_new
+from bench.cli.shared.options import option
+from bench.errors import BenchError, UsageError
+from bench.instances import references, solu
+from bench.instances.files import content, file_format, find
+from bench.instances.generators import families
+from bench.instances.generators.linear_model import to_mps
+from bench.model.instance import Instance
+
+REFERENCES = "references.solu"
+
+
+@click.command("collect")
+@click.argument("words", nargs=-1, metavar="[INSTANCE]...")
+@option(
+    "--generate",
+    "wishes",
+    multiple=True,
+    metavar="FAMILY[:SEED],...",
+    help="Also generate instances of these families; may be repeated.",
+)
+@click.option(
+    "--output-dir",
+    "-o",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    metavar="FOLDER",
+    help="New folder to fill.",
+)
+def collect(words: tuple[str, ...], wishes: tuple[str, ...], output_dir: Path) -> None:
+    """Copy and generate instances into a new folder, with the references there are.
+
+    INSTANCE is a file, a folder, a glob or a .test list. The files are compressed (.gz) and keep
+    their names; known values stand in references.solu beside them, where every command finds
+    them. The same instances make the same files, byte for byte.
+    """
+    check_new(output_dir)
+    found = find(words)
+    files = dict(_unique([*_copied(found), *_generated(wishes)]))
+    if not files:
+        raise UsageError("nothing to collect; name an instance, or --generate FAMILY:SEED")
+    known = references.read(solu.beside(one.path for one in found))
+    own = {one.name: known[one.name] for one in found if one.name in known}
+    try:
+        output_dir.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (output_dir / name).write_bytes(gzip.compress(text, mtime=0))
+        if own:
+            (output_dir / REFERENCES).write_text(solu.text(own), encoding="utf-8")
+    except OSError as error:
+        raise BenchError(f"{output_dir}: cannot be written: {error.strerror}") from error
+    for name in files:
+        click.echo(str(output_dir / name))
+
+
+def _copied(found: Sequence[Instance]) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of the files that there are."""
+    for one in found:
+        if one.defect is not None:
+            raise UsageError(one.defect)
+        yield f"{one.name}.{file_format(one.path)}.gz", b"".join(content(one.path))
+
+
+def _generated(wishes: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    for wish in ",".join(wishes).replace(",", " ").split():
+        family, _, seed = wish.partition(":")
+        if seed and not seed.isdecimal():
+            raise UsageError(f"--generate {wish}: expected FAMILY:SEED, e.g. set_cover:7")
+        model = families.generate(family, {}, int(seed or 0))
+        yield f"{family}-{int(seed or 0)}.mps.gz", to_mps(model).encode()
+
+
+def _unique(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+    """Yield the files; UsageError where two have the same name, so that none is lost."""
+    seen: set[str] = set()
+    for name, text in files:
+        if name in seen:
+            raise UsageError(f"two instances are called {name.removesuffix('.gz')}; rename one")
+        seen.add(name)
+        yield name, text

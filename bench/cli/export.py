@@ -1,0 +1,131 @@
+"""``bench export``: results, references and lists for other tools."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bench.cli.shared.comparison_options import results_given, source_options
+from bench.cli.shared.next_step import say
+from bench.cli.shared.options import complain, option
+from bench.comparison.best_known import best_known
+from bench.errors import BenchError, UsageError
+from bench.instances import lists, solu
+from bench.interop import res_files
+from bench.model.result import Result
+from bench.report.check_tables import check_tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Format(StrEnum):
+    """What can be written."""
+
+    RES = "res"
+    CSV = "csv"
+    PARQUET = "parquet"
+    SOLU = "solu"
+    TEST = "test"
+
+
+NEXT = {
+    Format.SOLU: ("Judge by it", "bench", "check", "--solu"),
+    Format.TEST: ("Execute them again", "bench", "run"),
+}
+"""What a file of a format may be taken for."""
+
+
+@click.command("export", context_settings={"help_option_names": ["-h", "--help"]})
+@option(
+    "--format",
+    "form",
+    type=click.Choice([str(each) for each in Format]),
+    help="What to write.  [default: as the suffix of FILE says, else csv]",
+)
+@option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where to.  [default: stdout]",
+)
+@source_options
+def command(form: str | None, output: Path | None, **values: Any) -> None:
+    """Write results as a table, best known values as .solu, instances as .test.
+
+    SOURCE is the name or folder of a sweep or import, or a table (CSV, Parquet).  [default:
+    --run-id or --experiment-name, else the sweep last worked on]
+    """
+    chosen = _format(form, output)
+    if chosen is Format.PARQUET and output is None:
+        raise UsageError("a Parquet table is no text; say where to with -o FILE")
+    recorded = results_given(values)
+    if chosen is Format.TEST:
+        content = _list(recorded.results, output).encode()
+    else:
+        content = _content(recorded.table, chosen)
+    _write(content, output)
+    if output is not None and chosen in NEXT:
+        what, *words = NEXT[chosen]
+        say(what, *words, str(output))
+
+
+def _format(form: str | None, output: Path | None) -> Format:
+    if form is not None:
+        return Format(form)
+    suffix = "" if output is None else output.suffix.removeprefix(".").lower()
+    if output is not None and suffix not in list(Format):
+        raise UsageError(f"{output}: unknown format; say --format ({', '.join(Format)})")
+    return Format(suffix or Format.CSV)
+
+
+def _content(table: pd.DataFrame, form: Format) -> bytes:
+    """Return the results in a format; the newest of each task counts."""
+    table = table.sort_values("started_at", kind="stable", na_position="first")
+    table = table[~table["key"].duplicated(keep="last") | table["key"].isna()].sort_index()
+    match form:
+        case Format.CSV:
+            return table.to_csv(index=False).encode()
+        case Format.PARQUET:
+            buffer = io.BytesIO()
+            table.to_parquet(buffer, index=False)
+            return buffer.getvalue()
+        case Format.RES:
+            return res_files.write(check_tables(_rows(table))).encode()
+        case _:
+            references, problems = best_known(_rows(table))
+            complain(problems)
+            return solu.text(references).encode()
+
+
+def _rows(table: pd.DataFrame) -> Sequence[Mapping[str, Any]]:
+    plain = table.astype("object")
+    records: Any = plain.where(plain.notna(), None).to_dict("records")
+    return list(records)
+
+
+def _list(results: Sequence[Result], output: Path | None) -> str:
+    if not results:
+        raise UsageError("only a journal knows where instances lie; name a sweep")
+    paths = [result.task.instance.path.absolute() for result in results]
+    return lists.text(paths, Path.cwd() if output is None else output.absolute().parent)
+
+
+def _write(content: bytes, output: Path | None) -> None:
+    if output is None:
+        click.echo(content, nl=False)
+        return
+    partial = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        partial.write_bytes(content)
+        partial.replace(output)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise BenchError(f"{output}: cannot be written: {error.strerror}") from error

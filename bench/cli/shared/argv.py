@@ -1,0 +1,63 @@
+"""The words of a command: as typed, and the free ones, instances and parameters as options."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from bench.planning.settings import add_parameter
+from bench.store.uri import mask
+
+
+def typed() -> tuple[str, ...]:
+    """Return the command as the user typed it, a word each, with credentials masked."""
+    return ("bench", *map(mask, sys.argv[1:]))
+
+
+def without_empty(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments without options whose value is empty, and without empty words.
+
+    This is how an MLflow project hands over a parameter that the user did not give.
+    """
+    kept: list[str] = []
+    for argument in arguments:
+        if argument:
+            kept.append(argument)
+        elif kept and kept[-1].startswith("--"):
+            kept.pop()
+    return kept
+
+
+def split(words: Sequence[str], context: click.Context) -> tuple[list[str], dict[str, str]]:
+    """Return instances and parameters.
+
+    ``--separating/maxrounds 0`` (or ``=0``) is a parameter: this is how MLflow hands over what
+    ``-P separating/maxrounds=0`` says. Any other unknown option is a usage error with a hint.
+    """
+    instances: list[str] = []
+    params: dict[str, str] = {}
+    rest = iter(words)
+    for word in rest:
+        if word.startswith("--") and "/" in word:
+            name, equals, value = word[2:].partition("=")
+            if not equals:
+                given = next(rest, None)
+                if given is None:
+                    raise click.UsageError(f"parameter {name} needs a value", context)
+                value = given
+            add_parameter(params, name, value)
+        elif word.startswith("-") and word != "-":
+            raise click.UsageError(_unknown(word, context), context)
+        else:
+            instances.append(word)
+    return instances, params
+
+
+def _unknown(word: str, context: click.Context) -> str:
+    known = [name for param in context.command.params for name in param.opts if name[0] == "-"]
+    near = difflib.get_close_matches(word.partition("=")[0], known, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"no such option {word}{hint}"

@@ -1,0 +1,43 @@
+"""``--fail-on``: verdicts that a command answers with an exit code of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import click
+
+from bench.cli.shared.options import option
+from bench.errors import EXIT_WRONG, UsageError
+from bench.model.result import Result
+from bench.model.verdict import FAILURES, Category
+
+
+def verdicts(text: str | None) -> frozenset[Category]:
+    """Return the verdicts of a list; UsageError for an unknown one.
+
+    ``failed`` stands for all that came to no answer.
+    """
+    known = {str(category): frozenset({category}) for category in Category}
+    known["failed"] = FAILURES
+    names = [part.strip() for part in (text or "").split(",") if part.strip()]
+    for name in names:
+        if name not in known:
+            raise UsageError(f"--fail-on {name}: unknown verdict; known are {', '.join(known)}")
+    return frozenset().union(*(known[name] for name in names))
+
+
+def _parsed(_: click.Context, __: click.Parameter, text: str | None) -> frozenset[Category]:
+    return verdicts(text)
+
+
+fail_on_option = option(
+    "--fail-on",
+    metavar="VERDICT,...",
+    callback=_parsed,
+    help=f"Exit with {EXIT_WRONG} if one of these is among the verdicts, e.g. wrong,failed.",
+)
+
+
+def is_among(bad: frozenset[Category], results: Iterable[Result]) -> bool:
+    """Return whether a result has one of the verdicts."""
+    return any(result.verdict.category in bad for result in results)

@@ -1,0 +1,71 @@
+"""Linting the instances of a plan, before any solver touches them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from bench.execution import compare_readers
+from bench.execution.linter import Linter
+from bench.instances.files import file_format
+from bench.instances.lint.cache import Subject, cached
+from bench.instances.lint.instance import with_findings
+from bench.model.finding import Finding
+from bench.model.instance import Instance
+
+CACHE = ".lint"
+"""The folder within the working folder where findings are kept."""
+SHOWN = 10
+PATIENCE_S = 1.0
+
+
+def linted(instances: Iterable[Instance], work_dir: Path | None) -> list[Instance]:
+    """Return the instances with what the lint found, kept in the working folder by content.
+
+    An error becomes the instance's defect, warnings its ``lint``; those are told on stderr in one
+    line an instance. Without a working folder nothing is kept.
+    """
+    folder = work_dir and work_dir / CACHE
+    found = list(instances)
+    bar = tqdm(
+        found, "lint", unit="file", file=sys.stderr, disable=None, leave=False, delay=PATIENCE_S
+    )
+    with Linter() as linter, bar:
+        for at, one in enumerate(bar):
+            bar.set_postfix_str(one.name, refresh=False)
+            if one.defect is None:
+                found[at] = with_findings(one, _findings(one, linter, folder))
+    for line in warnings(found):
+        click.echo(line, err=True)
+    return found
+
+
+def warnings(instances: Iterable[Instance]) -> list[str]:
+    """Return a line for each instance with warnings, the first few in full."""
+    odd = [(one.path, one.lint) for one in instances if one.defect is None and one.lint]
+    lines = [f"Warning: {path}: {_first_of(texts)}" for path, texts in odd[:SHOWN]]
+    if len(odd) > SHOWN:
+        lines.append(f"Warning: {len(odd) - SHOWN} more with warnings; see bench instances lint")
+    return lines
+
+
+def _first_of(texts: Sequence[str]) -> str:
+    more = f" (and {len(texts) - 1} more: bench instances lint)" if len(texts) > 1 else ""
+    return f"{texts[0]}{more}"
+
+
+def _findings(instance: Instance, linter: Linter, folder: Path | None) -> list[Finding]:
+    make = partial(linter.lint, instance.path)
+    if folder is None:
+        return make()
+    subject = Subject(
+        digest=instance.digest,
+        file_format=file_format(instance.path),
+        readers=compare_readers.versions(),
+    )
+    return cached(subject, folder, make)

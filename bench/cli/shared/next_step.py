@@ -1,0 +1,42 @@
+"""The one next step worth taking, which a command says at its end."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+
+from bench.store.uri import without_credentials
+
+USUAL_WORK_DIR = "bench-work"
+
+
+def say(what: str, *words: str) -> None:
+    """Say on stderr what may be done next, and the command that does it."""
+    click.echo(f"{what}: {shlex.join(words)}", err=True)
+
+
+def name_of(folder: Path) -> str:
+    """Return by which word other commands find a campaign: its name, or the path to it."""
+    usual = Path(os.environ.get("BENCH_WORK_DIR", USUAL_WORK_DIR)).absolute()
+    return folder.name if folder.absolute().parent == usual else str(folder)
+
+
+def given(context: click.Context, *, left_out: Collection[str]) -> Iterator[str]:
+    """Yield the options that the user gave on the command line, but those left out, by name."""
+    for parameter in context.command.params:
+        name, value = str(parameter.name), context.params.get(str(parameter.name))
+        source = context.get_parameter_source(name)
+        if name in left_out or source is not ParameterSource.COMMANDLINE:
+            continue
+        flag = parameter.opts[0]
+        if isinstance(parameter, click.Option) and parameter.is_flag:
+            yield flag
+        else:
+            for each in value if isinstance(value, tuple) else (value,):
+                yield flag
+                yield without_credentials(str(each)) if name == "tracking_uri" else str(each)

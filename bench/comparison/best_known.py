@@ -1,0 +1,80 @@
+"""What results tell of instances: references for whoever comes next."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from bench.model.reference import Known, Reference
+
+SOLVED = frozenset({"solved", "solved_unverified"})
+USABLE = SOLVED | {"limit"}
+TOLERANCE = 1e-4
+"""Relative to max(1, |value|); solved results that differ by more contradict each other."""
+
+_WITHOUT_VALUE = {
+    "infeasible": Known.INFEASIBLE,
+    "unbounded": Known.UNBOUNDED,
+}
+
+Row = Mapping[str, Any]
+
+
+def best_known(rows: Iterable[Row]) -> tuple[dict[str, Reference], list[str]]:
+    """Return a reference for each instance, and a line for each that results disagree about.
+
+    Rows are those of `bench.journal.table`. Wrong and failed results count for nothing. What a
+    result has solved is optimal, infeasible or unbounded; of what none has solved the best primal
+    and dual bounds are told. Where a dual bound is above its primal bound, it is maximised.
+    """
+    found: dict[str, Reference] = {}
+    problems: list[str] = []
+    by_instance: dict[str, list[Row]] = {}
+    for row in rows:
+        own = by_instance.setdefault(row["instance"], [])
+        if row["verdict"] in USABLE:
+            own.append(row)
+    for name, own in by_instance.items():
+        solved = [row for row in own if row["verdict"] in SOLVED]
+        reference = _of_solved(solved) if solved else _of_bounds(own)
+        if reference is None:
+            problems.append(f"{name}: its solved results contradict each other; left out")
+        else:
+            found[name] = reference
+    return found, problems
+
+
+def _of_solved(rows: Sequence[Row]) -> Reference | None:
+    statuses = {row["status"] for row in rows}
+    values = [value for row in rows if (value := _number(row, "primal_bound")) is not None]
+    if len(statuses) > 1:
+        return None
+    known = _WITHOUT_VALUE.get(statuses.pop())
+    if known is not None:
+        return Reference(known)
+    if not values:
+        return Reference(Known.FEASIBLE)
+    slack = TOLERANCE * max(1.0, *map(abs, values))
+    return Reference(Known.OPTIMAL, values[0]) if max(values) - min(values) <= slack else None
+
+
+def _of_bounds(rows: Sequence[Row]) -> Reference:
+    primals = [value for row in rows if (value := _number(row, "primal_bound")) is not None]
+    duals = [value for row in rows if (value := _number(row, "dual_bound")) is not None]
+    maximizes = any(_maximizes(row) for row in rows)
+    best, tightest = (max, min) if maximizes else (min, max)
+    dual = tightest(duals) if duals else None
+    if primals:
+        return Reference(Known.BEST, best(primals), dual)
+    return Reference(Known.UNKNOWN) if dual is None else Reference(Known.BEST_DUAL, None, dual)
+
+
+def _maximizes(row: Row) -> bool:
+    primal, dual = _number(row, "primal_bound"), _number(row, "dual_bound")
+    return primal is not None and dual is not None and dual > primal
+
+
+def _number(row: Row, name: str) -> float | None:
+    value = row.get(name)
+    return None if value is None or not math.isfinite(value) else float(value)

@@ -1,0 +1,145 @@
+"""Blocks: the results of several settings side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from bench.comparison.normalize import combinations
+from bench.errors import UsageError
+from bench.statistics.arrays import Bools, Floats, Ints, all_of
+
+SOLVED = ("solved", "solved_unverified")
+LIMIT = ("limit",)
+WRONG = ("wrong",)
+KEY = ("identity", "seed", "permutation")
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """One row a block (instance, seed, permutation), one column a setting, no gaps.
+
+    ``results`` are uniform (`bench.comparison.normalize`), ``rows`` are positions in them of shape
+    (blocks, settings). Blocks are ordered by instance, so that those of one stand together;
+    ``instance`` counts instances from 0. The first setting is the baseline. ``solved``,
+    ``limits``, ``wrong`` and ``failed`` (whatever is none of these) say where is what, in the
+    same shape.
+    """
+
+    results: pd.DataFrame
+    settings: tuple[str, ...]
+    rows: Ints
+    instance: Ints
+    solved: Bools
+    limits: Bools
+    wrong: Bools
+    failed: Bools
+    notes: tuple[str, ...] = ()
+    _columns: dict[str, Floats] = field(default_factory=dict, compare=False, repr=False)
+
+    def __len__(self) -> int:
+        """Return the number of blocks."""
+        return len(self.rows)
+
+    def numbers(self, column: str) -> Floats:
+        """Return a column of numbers, shape (blocks, settings), NaN where unknown."""
+        if column not in self._columns:
+            self._columns[column] = self.results[column].to_numpy(np.float64)[self.rows]
+        return self._columns[column]
+
+    def is_in(self, column: str, values: Collection[str]) -> Bools:
+        """Return where a column of words has one of these values, shape (blocks, settings)."""
+        return _among(self.results[column], values)[self.rows]
+
+    def words(self, column: str) -> list[str]:
+        """Return a column of words of each block's baseline."""
+        return [str(word) for word in self.results[column].iloc[self.rows[:, 0]]]
+
+    def distinct(self, column: str) -> tuple[str, ...]:
+        """Return all words in a column, sorted, without the empty one."""
+        words = self.results[column].iloc[self.rows.ravel()].unique()
+        return tuple(sorted({str(word) for word in words} - {""}))
+
+
+def side_by_side(results: pd.DataFrame, baseline: str | None) -> Blocks:
+    """Return all settings on the blocks that all of them have, the baseline first.
+
+    UsageError if there is one setting only, no common block, or no such baseline.
+    """
+    return arranged(results, _settings(results, baseline))
+
+
+def arranged(results: pd.DataFrame, settings: tuple[str, ...]) -> Blocks:
+    """Return these settings, all that there are in the results, on the blocks all of them have.
+
+    Notes say how many others there are. UsageError if there is no common block.
+    """
+    column = results["setting"].cat.set_categories(settings).cat.codes.to_numpy()
+    _, codes = np.unique(combinations(results, KEY), return_inverse=True)
+    rows = np.full((int(codes.max()) + 1, len(settings)), -1, dtype=np.int64)
+    rows[codes, column] = np.arange(len(results))
+    common = all_of(rows >= 0)
+    if not common.any():
+        counts = zip(settings, (rows >= 0).sum(axis=0), strict=True)
+        raise UsageError(
+            "there is no block (instance, seed, permutation) of which all settings have a result: "
+            + ", ".join(f"{name} has {n}" for name, n in counts)
+        )
+    notes = _missing(rows, settings, common)
+    rows = rows[common]
+    identities = results["identity"].cat.codes.to_numpy()[rows[:, 0]]
+    solved, limits, wrong = (
+        _among(results["verdict"], words)[rows] for words in (SOLVED, LIMIT, WRONG)
+    )
+    return Blocks(
+        results=results,
+        settings=settings,
+        rows=rows,
+        instance=numbered(identities.astype(np.int64)),
+        solved=solved,
+        limits=limits,
+        wrong=wrong,
+        failed=~(solved | limits | wrong),
+        notes=notes,
+    )
+
+
+def numbered(instances: Ints) -> Ints:
+    """Return instances that stand together numbered from 0, without gaps."""
+    if not len(instances):
+        return np.zeros(0, dtype=np.int64)
+    return np.cumsum(np.diff(instances, prepend=instances[0]) != 0, dtype=np.int64)
+
+
+def _among(words: pd.Series, values: Collection[str]) -> Bools:
+    known = np.array([word in values for word in words.cat.categories], dtype=np.bool_)
+    return known[words.cat.codes.to_numpy()]
+
+
+def _settings(results: pd.DataFrame, baseline: str | None) -> tuple[str, ...]:
+    names = [str(name) for name in results["setting"].unique()]
+    there_are = f"there are: {', '.join(sorted(names))}"
+    if baseline is not None and baseline not in names:
+        raise UsageError(f"there is no setting {baseline!r} to compare with; {there_are}")
+    if len(names) < 2:
+        raise UsageError(f"there is only one setting, {names[0]!r}; a comparison takes two")
+    first = baseline or ("default" if "default" in names else names[0])
+    return first, *sorted(name for name in names if name != first)
+
+
+def _missing(rows: Ints, settings: tuple[str, ...], common: Bools) -> tuple[str, ...]:
+    if common.all():
+        return ()
+    lacking = [
+        f"{setting} lacks {n}"
+        for setting, n in zip(settings, (rows < 0).sum(axis=0), strict=True)
+        if n
+    ]
+    note = (
+        f"{int((~common).sum())} of {len(common)} blocks (instance, seed, permutation) are left "
+        f"out, because not all settings have them: {', '.join(lacking)}"
+    )
+    return (note,)

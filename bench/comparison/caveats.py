@@ -1,0 +1,88 @@
+"""What must not be compared silently: other limits, versions, machines or clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from bench.comparison.blocks import Blocks
+from bench.errors import UsageError
+from bench.statistics.arrays import Floats
+
+LIMITS = ("time_limit_s", "memory_limit_mib", "node_limit", "gap_limit")
+ONE_SEED = "one seed only: how much another seed would change is not known, and may be as much"
+REMEDY = "compare like with like, or say --force"
+
+
+def differences(blocks: Blocks) -> tuple[str, ...]:
+    """Return in words in what the settings differ, besides being other settings.
+
+    Limits, clocks and machines are compared block by block, solver versions among the settings
+    of one solver. A setting in which a limit is nowhere known differs from nothing.
+    """
+    return (
+        *_limits(blocks),
+        *_names(blocks, "clock"),
+        *_names(blocks, "machine"),
+        *_versions(blocks),
+    )
+
+
+def refuse(blocks: Blocks, *, force: bool) -> tuple[str, ...]:
+    """Return warnings about such differences; UsageError if there are some, unless forced."""
+    found = differences(blocks)
+    if found and not force:
+        raise UsageError(f"{'; '.join(found)}: {REMEDY}")
+    return tuple(f"compared by force: {each}" for each in found)
+
+
+def one_seed(blocks: Blocks) -> tuple[str, ...]:
+    """Return a warning if no instance was solved with a second seed or permutation."""
+    if len(blocks) > int(blocks.instance[-1]) + 1:
+        return ()
+    return (ONE_SEED,)
+
+
+def _limits(blocks: Blocks) -> Iterator[str]:
+    for column in LIMITS:
+        values = blocks.numbers(column)
+        known = ~np.isnan(values).all(axis=0)
+        if known.sum() > 1 and _unequal(values[:, known]):
+            yield _told(blocks, column, [_limit(each) for each in values.T])
+
+
+def _unequal(values: Floats) -> bool:
+    unlimited = np.where(np.isnan(values), np.inf, values)
+    return bool((unlimited != unlimited[:, :1]).any())
+
+
+def _limit(values: Floats) -> str:
+    numbers = np.unique(values)
+    return "/".join("none" if np.isnan(each) else f"{each:g}" for each in numbers[:3])
+
+
+def _names(blocks: Blocks, column: str) -> Iterator[str]:
+    words = blocks.results[column].cat
+    names, values = words.categories, words.codes.to_numpy()[blocks.rows]
+    empty = [at for at, name in enumerate(names) if name == ""]
+    known = ~np.isin(values, empty).all(axis=0)
+    if known.sum() > 1 and (values[:, known] != values[:, known][:, :1]).any():
+        yield _told(
+            blocks,
+            column,
+            ["/".join(sorted(str(names[at]) for at in np.unique(each))[:3]) for each in values.T],
+        )
+
+
+def _versions(blocks: Blocks) -> Iterator[str]:
+    used = blocks.results.iloc[blocks.rows.ravel()]
+    programs = used[["solver", "solver_version"]].drop_duplicates()
+    for solver, versions in programs.astype(str).groupby("solver", sort=True)["solver_version"]:
+        if len(versions) > 1:
+            yield f"the settings differ in the version of {solver}: {', '.join(sorted(versions))}"
+
+
+def _told(blocks: Blocks, column: str, values: list[str]) -> str:
+    pairs = ", ".join(f"{name} {each}" for name, each in zip(blocks.settings, values, strict=True))
+    return f"the settings differ in {column}: {pairs}"

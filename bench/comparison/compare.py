@@ -1,0 +1,112 @@
+"""Comparing: results in, a comparison out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from bench.comparison.blocks import Blocks, side_by_side
+from bench.comparison.caveats import one_seed, refuse
+from bench.comparison.comparison import Basis, Comparison, NoiseFloor
+from bench.comparison.costs import Costs, costs, have_logarithms
+from bench.comparison.noise_floor import floor, told
+from bench.comparison.normalize import newest, uniform
+from bench.comparison.options import Options
+from bench.comparison.setting_rows import table
+from bench.comparison.subsets import subset
+from bench.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """Results side by side with their costs, ready for means, tests and figures."""
+
+    blocks: Blocks
+    costs: Costs
+    noise: NoiseFloor | None
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def compare(frame: pd.DataFrame, options: Options | None = None) -> Comparison:
+    """Return how the settings in a table of results compare.
+
+    ``frame`` has one row a result and the columns of `bench.journal.table`; ``instance``,
+    ``setting`` and ``verdict`` must be there, others may be absent or empty. The order of rows
+    does not matter (but it is what tells new from old where ``started_at`` is unknown). UsageError
+    if there is nothing to compare, or if what was recorded must not be compared.
+    """
+    options = options or Options()
+    ready = prepare(frame, options)
+    blocks = ready.blocks
+    tables = tuple(
+        table(blocks, ready.costs, options, name, subset(blocks, name)) for name in options.subsets
+    )
+    return Comparison(
+        baseline=blocks.settings[0],
+        settings=blocks.settings,
+        tables=tables,
+        basis=_basis(blocks, options, len(frame)),
+        noise=ready.noise,
+        notes=ready.notes,
+        warnings=ready.warnings,
+    )
+
+
+def prepare(frame: pd.DataFrame, options: Options) -> Prepared:
+    """Return what a comparison is made of; arguments and errors as in `compare`."""
+    everything, notes = uniform(frame)
+    everything = _chosen(everything, options.only)
+    results, repeated = newest(everything)
+    blocks = side_by_side(results, options.baseline)
+    forced = refuse(blocks, force=options.force)
+    spent = costs(blocks, options.of, options.failures)
+    have_logarithms(spent, options)
+    noise = floor(everything, options)
+    return Prepared(
+        blocks=blocks,
+        costs=spent,
+        noise=noise,
+        notes=(*notes, *repeated, *blocks.notes, *spent.notes, *told(noise)),
+        warnings=(*forced, *one_seed(blocks)),
+    )
+
+
+def _chosen(results: pd.DataFrame, only: tuple[str, ...]) -> pd.DataFrame:
+    names = sorted(results["setting"].unique())
+    unknown = [name for name in only if name not in names]
+    if unknown:
+        raise UsageError(f"there is no setting {unknown[0]!r}; there are: {', '.join(names)}")
+    return results[results["setting"].isin(only)] if only else results
+
+
+def _basis(blocks: Blocks, options: Options, n_results: int) -> Basis:
+    used = blocks.results.iloc[blocks.rows.ravel()]
+    programs = used[["solver", "solver_version"]].drop_duplicates().itertuples(index=False)
+    return Basis(
+        measure=options.measure,
+        unit=options.of.unit,
+        shift=options.shift_used,
+        clip=options.clip_used,
+        failures=options.failures.value,
+        ratio_tolerance=options.ratio_tolerance,
+        difference_tolerance=options.difference_tolerance,
+        level=1 - options.alpha,
+        n_resamples=options.n_resamples,
+        rng_seed=options.rng_seed,
+        n_results=n_results,
+        n_blocks=len(blocks),
+        n_instances=int(blocks.instance[-1]) + 1,
+        seeds=tuple(sorted(int(seed) for seed in used["seed"].unique())),
+        permutations=tuple(sorted(int(each) for each in used["permutation"].unique())),
+        time_limits_s=_numbers(used["time_limit_s"]),
+        memory_limits_mib=_numbers(used["memory_limit_mib"]),
+        clocks=blocks.distinct("clock"),
+        solvers=tuple(sorted(" ".join(filter(None, each)) for each in programs if any(each))),
+        machines=blocks.distinct("machine"),
+    )
+
+
+def _numbers(column: pd.Series) -> tuple[float, ...]:
+    return tuple(sorted(float(value) for value in column.dropna().unique()))

@@ -1,0 +1,189 @@
+"""A comparison: what results of several settings on common blocks say; only data, JSON-able.
+
+A *block* is an instance with a seed and a permutation. ``dataclasses.asdict`` makes it a tree of
+plain values; what is not known or does not exist is None, never NaN.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bench.statistics.bootstrap import Interval
+from bench.statistics.friedman import Omnibus
+from bench.statistics.variability import Variability
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paired:
+    """A setting against the baseline.
+
+    ``ratio`` is that of the shifted geometric means, below 1 where the setting is better; its
+    ``interval`` resamples instances with all their seeds. ``wins``, ``losses`` and ``ties`` count
+    blocks. ``n_pairs`` are the instances that differ by 1 % or more, on which the Wilcoxon test
+    is made; ``p_wilcoxon`` is None where they are fewer than 10, and ``p_holm`` is adjusted over
+    all settings compared with the baseline. ``solved_more`` and ``solved_less`` count instances
+    solved on more or fewer seeds than by the baseline, ``p_mcnemar`` is the exact test of them.
+    ``score`` is the geometric mean of how many times as fast it is, each within 0.1 and 10.
+    ``deviation`` is the standard deviation over instances of the mean log ratio of shifted
+    values, ``deviation_seeds`` that within instances (None with one seed).
+    """
+
+    ratio: float | None
+    interval: Interval | None
+    wins: int
+    losses: int
+    ties: int
+    n_pairs: int
+    p_wilcoxon: float | None
+    p_holm: float | None
+    solved_more: int
+    solved_less: int
+    p_mcnemar: float | None
+    score: float | None
+    deviation: float | None = None
+    deviation_seeds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One setting on one subset.
+
+    ``solved``, ``limits``, ``wrong`` and ``failed`` add up to the blocks of the subset. ``sgm``,
+    ``mean``, ``geometric_mean``, ``median`` and ``total`` are of the chosen measure over the
+    blocks that count; ``time_sgm1_s`` (shift 1 s, clip 0.5 s) and ``nodes_sgm100`` always stand
+    beside it.
+    ``par2_s`` and ``par10_s`` are over all blocks, whatever is not solved at 2 or 10 times the
+    limit. The integrals are of gaps in [0, 1] over seconds (a hundredth of SCIP's primal-dual
+    integral), and means over the blocks on which all settings have one. ``rank`` is the average
+    rank over instances.
+    ``wins_any`` counts blocks within the ratio tolerance of the best setting. ``against`` is None
+    for the baseline itself.
+    """
+
+    setting: str
+    solved: int
+    limits: int
+    wrong: int
+    failed: int
+    sgm: float | None
+    mean: float | None
+    geometric_mean: float | None
+    median: float | None
+    total: float | None
+    time_sgm1_s: float | None
+    nodes_sgm100: float | None
+    par2_s: float | None
+    par10_s: float | None
+    primal_integral: float | None
+    dual_integral: float | None
+    primal_dual_integral: float | None
+    rank: float | None
+    wins_any: int
+    variability: Variability | None
+    against: Paired | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VirtualBest:
+    """The best setting of each block, put together; the bound on what choosing can gain."""
+
+    solved: int
+    sgm: float | None
+    nodes_sgm100: float | None
+    par10_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SingleBest:
+    """The best setting of all, by each cost (they need not agree)."""
+
+    by_sgm: str | None
+    by_par10: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """All settings on one subset of the common blocks.
+
+    ``n_blocks`` are in the subset, ``n_counted`` of them in the means (the others are excluded
+    for all settings), and these belong to ``n_instances``.
+    """
+
+    subset: str
+    n_blocks: int
+    n_counted: int
+    n_instances: int
+    rows: tuple[Row, ...]
+    virtual_best: VirtualBest
+    single_best: SingleBest
+    omnibus: Omnibus | None
+
+    def row(self, setting: str) -> Row:
+        """Return the row of a setting; KeyError if it has none."""
+        for row in self.rows:
+            if row.setting == setting:
+                return row
+        raise KeyError(setting)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoiseFloor:
+    """The smallest relative difference that can be told from none: 0.02 is 2 %.
+
+    ``source`` is ``repetitions`` (the same tasks executed twice) or ``seeds``; ``n`` counts the
+    blocks it is known from.
+    """
+
+    value: float
+    source: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What the numbers stand on; to be shown with them."""
+
+    measure: str
+    unit: str
+    shift: float
+    clip: float | None
+    failures: str
+    ratio_tolerance: float
+    difference_tolerance: float
+    level: float
+    n_resamples: int
+    rng_seed: int
+    n_results: int
+    n_blocks: int
+    n_instances: int
+    seeds: tuple[int, ...]
+    permutations: tuple[int, ...]
+    time_limits_s: tuple[float, ...]
+    memory_limits_mib: tuple[float, ...]
+    clocks: tuple[str, ...]
+    solvers: tuple[str, ...]
+    machines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Settings compared on the blocks that all of them have.
+
+    ``settings`` starts with the baseline; ``tables`` has one table a subset. ``notes`` say what
+    was excluded and why, ``warnings`` what a reader must know before believing the numbers.
+    """
+
+    baseline: str
+    settings: tuple[str, ...]
+    tables: tuple[Table, ...]
+    basis: Basis
+    noise: NoiseFloor | None
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    def table(self, subset: str = "all") -> Table:
+        """Return the table of a subset; KeyError if it was not asked for."""
+        for table in self.tables:
+            if table.subset == subset:
+                return table
+        raise KeyError(subset)

@@ -1,0 +1,92 @@
+"""The gate: whether a candidate may replace the baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bench.comparison.comparison import Comparison, Paired, Row, Table
+from bench.errors import UsageError
+
+MIN_INSTANCES = 5
+COUNTS = ("solved", "wrong", "failed", "limits")
+"""What may be asked not to become worse."""
+
+
+class Decision(StrEnum):
+    """What a gate decides."""
+
+    PASS = "pass"  # noqa: S105 - no password
+    REGRESSION = "regression"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A decision with its reason in words."""
+
+    decision: Decision
+    reason: str
+
+
+def decide(
+    comparison: Comparison,
+    candidate: str,
+    max_slowdown: float = 1.05,
+    no_worse: Collection[str] = ("solved", "wrong", "failed"),
+    subset: str = "all",
+) -> Gate:
+    """Return whether a candidate passes, by the interval of its ratio, not by the point.
+
+    Regression: the whole interval is above ``max_slowdown``; more blocks are wrong or failed; or
+    fewer instances are solved, or more end at a limit, and McNemar's test confirms it. Pass: the
+    whole interval is at most ``max_slowdown`` and no count is worse. Else undecided. UsageError if
+    the candidate is not compared or a count does not exist.
+    """
+    unknown = [name for name in no_worse if name not in COUNTS]
+    if unknown:
+        raise UsageError(f"there is no count {unknown[0]!r}; there are: {', '.join(COUNTS)}")
+    if candidate not in comparison.settings[1:]:
+        there_are = ", ".join(comparison.settings[1:])
+        raise UsageError(f"{candidate!r} is not compared with the baseline; compared: {there_are}")
+    table = comparison.table(subset)
+    row, baseline = table.row(candidate), table.row(comparison.baseline)
+    alpha = 1 - comparison.basis.level
+    gates = [_count(name, row, baseline, alpha) for name in COUNTS if name in no_worse]
+    gates.append(_slowdown(table, row.against, max_slowdown))
+    for decision in (Decision.REGRESSION, Decision.UNDECIDED):
+        reasons = [gate.reason for gate in gates if gate.decision is decision]
+        if reasons:
+            return Gate(decision, "; ".join(reasons))
+    return Gate(Decision.PASS, gates[-1].reason)
+
+
+def _count(name: str, row: Row, baseline: Row, alpha: float) -> Gate:
+    now, before = getattr(row, name), getattr(baseline, name)
+    told = f"{name}: {before} before, {now} now"
+    if now == before or (now > before) == (name == "solved"):
+        return Gate(Decision.PASS, told)
+    pair = row.against
+    if name in {"wrong", "failed"}:
+        return Gate(Decision.REGRESSION, told)
+    if pair is not None and pair.p_mcnemar is not None and pair.p_mcnemar < alpha:
+        return Gate(Decision.REGRESSION, f"{told} (McNemar p = {pair.p_mcnemar:.2g})")
+    return Gate(Decision.UNDECIDED, f"{told}, too few to tell from chance")
+
+
+def _slowdown(table: Table, pair: Paired | None, most: float) -> Gate:
+    n = table.n_instances
+    if n < MIN_INSTANCES:
+        few = "1 instance is" if n == 1 else f"{n} instances are"
+        return Gate(Decision.UNDECIDED, f"{few} too few, at least {MIN_INSTANCES} are needed")
+    if pair is None or pair.ratio is None or pair.interval is None:
+        return Gate(Decision.UNDECIDED, "there is no ratio, because a mean is 0")
+    interval = pair.interval
+    ends = f"{interval.low:.3f} to {interval.high:.3f}"
+    told = f"ratio {pair.ratio:.3f}, {interval.level:.0%} interval {ends}"
+    if interval.low > most:
+        return Gate(Decision.REGRESSION, f"{told}, all above {most:g}")
+    if interval.high <= most:
+        return Gate(Decision.PASS, f"{told}, all at most {most:g}")
+    return Gate(Decision.UNDECIDED, f"{told}, which contains {most:g}")

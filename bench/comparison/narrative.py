@@ -1,0 +1,230 @@
+"""A comparison in words: who is faster, by how much, and how sure that is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bench.comparison.comparison import Comparison, Paired, Table
+from bench.statistics.bootstrap import Interval
+from bench.statistics.power import Needed, Spread, needed
+from bench.statistics.wilcoxon import MIN_PAIRS
+
+EFFECT = 0.05
+"""The difference of which is told what it would take to see it."""
+
+
+class Outcome(StrEnum):
+    """What can be said of a setting against the baseline."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    UNDECIDED = "undecided"
+    UNRESOLVABLE = "unresolvable"
+    TOO_FEW = "too few"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is concluded of one setting, and the sentence that says so with its evidence."""
+
+    setting: str
+    outcome: Outcome
+    sentence: str
+
+
+def findings(comparison: Comparison) -> tuple[Finding, ...]:
+    """Return what is concluded of each setting but the baseline, in their order."""
+    return tuple(finding(comparison, setting) for setting in comparison.settings[1:])
+
+
+def finding(comparison: Comparison, setting: str) -> Finding:
+    """Return what is concluded of a setting, on the first subset that was asked for.
+
+    Better or worse needs both: an interval that does not contain 1 and a Wilcoxon test below
+    ``alpha`` after Holm. A difference below the machine's noise floor is unresolvable.
+    """
+    table = comparison.tables[0]
+    pair = table.row(setting).against
+    if pair is None or pair.ratio is None or pair.interval is None:
+        return Finding(setting, Outcome.TOO_FEW, _nothing(setting, comparison, table))
+    outcome = _outcome(comparison, pair.ratio, pair.interval, pair)
+    return Finding(setting, outcome, _sentence(outcome, setting, comparison, table, pair))
+
+
+def headline(comparison: Comparison) -> str:
+    """Return the last line: the best setting that is better, or what there is to say else.
+
+    With several settings it tells the one of the smallest ratio, and how many others differ.
+    """
+    found = findings(comparison)
+    best = min(found, key=lambda each: _order(comparison, each))
+    others = [each for each in found if each is not best]
+    if not others:
+        return best.sentence
+    counts = [sum(each.outcome is kind for each in others) for kind in Outcome]
+    told = ", ".join(f"{n} {kind.value}" for n, kind in zip(counts, Outcome, strict=True) if n)
+    return f"{best.sentence}; of the other settings: {told}"
+
+
+def _order(comparison: Comparison, found: Finding) -> tuple[bool, float]:
+    pair = comparison.tables[0].row(found.setting).against
+    ratio = math.inf if pair is None or pair.ratio is None else pair.ratio
+    return found.outcome is not Outcome.BETTER, ratio
+
+
+def _outcome(comparison: Comparison, ratio: float, interval: Interval, pair: Paired) -> Outcome:
+    if pair.p_holm is None:
+        return Outcome.TOO_FEW
+    alpha = 1 - comparison.basis.level
+    if interval.low <= 1 <= interval.high or pair.p_holm >= alpha:
+        return Outcome.UNDECIDED
+    noise = comparison.noise
+    if noise and noise.source == "repetitions" and abs(math.log(ratio)) < math.log1p(noise.value):
+        return Outcome.UNRESOLVABLE
+    return Outcome.BETTER if ratio < 1 else Outcome.WORSE
+
+
+def _sentence(
+    outcome: Outcome, setting: str, comparison: Comparison, table: Table, pair: Paired
+) -> str:
+    baseline = comparison.baseline
+    told = outcome in {Outcome.BETTER, Outcome.WORSE, Outcome.UNRESOLVABLE}
+    evidence = _evidence(table, pair, in_percent=told)
+    match outcome:
+        case Outcome.BETTER | Outcome.WORSE:
+            return f"{setting} {_effect(comparison, pair)} {baseline} ({evidence})"
+        case Outcome.UNRESOLVABLE:
+            value = comparison.noise.value if comparison.noise else 0.0
+            return (
+                f"the difference between {setting} and {baseline} is unresolvable ({evidence}): "
+                f"the same setting differs from itself by up to {_percent(value)} here"
+            )
+        case Outcome.TOO_FEW:
+            if not pair.n_pairs and table.n_instances >= MIN_PAIRS:
+                return (
+                    f"{setting} does not differ from {baseline} by 1 % or more on any of "
+                    f"{table.n_instances} instances ({evidence})"
+                )
+            return (
+                f"n too small to tell {setting} from {baseline} ({evidence}): they differ by 1 % "
+                f"or more on {pair.n_pairs} of {table.n_instances} instances, a test takes "
+                f"{MIN_PAIRS}"
+            )
+        case _:
+            why = _disagreement(comparison, pair) or _takes(_needed(comparison, table, pair))
+            return f"no difference between {setting} and {baseline} can be told ({evidence}): {why}"
+
+
+def _disagreement(comparison: Comparison, pair: Paired) -> str:
+    """Return what it means that only one of interval and test tells a difference; else nothing."""
+    interval, alpha = pair.interval, 1 - comparison.basis.level
+    if interval is not None and not interval.low <= 1 <= interval.high:
+        if pair.p_wilcoxon is not None and pair.p_wilcoxon < alpha:
+            return (
+                f"the interval and the test alone ({_p_told(pair.p_wilcoxon)}) tell one, the test "
+                "after Holm does not; more instances would decide"
+            )
+        return (
+            "the interval tells one, the test by ranks does not confirm it, as when few "
+            "instances make most of it; more instances would decide"
+        )
+    if pair.p_holm is not None and pair.p_holm < alpha:
+        return (
+            "the test by ranks tells one, the interval of the means does not confirm it; more "
+            "instances would decide"
+        )
+    return ""
+
+
+def _nothing(setting: str, comparison: Comparison, table: Table) -> str:
+    if table.n_instances > 1:
+        return (
+            f"{setting} and {comparison.baseline} have no ratio on {table.n_instances} instances: "
+            "a mean is 0"
+        )
+    return (
+        f"n too small to tell {setting} from {comparison.baseline}: {table.n_instances} "
+        f"{'instance counts' if table.n_instances == 1 else 'instances count'}"
+    )
+
+
+def _effect(comparison: Comparison, pair: Paired) -> str:
+    change = (pair.ratio or 1.0) - 1
+    if comparison.basis.unit == "s":
+        return f"is {_percent(abs(change))} {'faster' if change < 0 else 'slower'} than"
+    less_or_more = "fewer" if change < 0 else "more"
+    return f"takes {_percent(abs(change))} {less_or_more} {comparison.basis.unit} than"
+
+
+def _evidence(table: Table, pair: Paired, *, in_percent: bool) -> str:
+    parts = []
+    if pair.interval is not None:
+        parts.append(_range(pair.interval, in_percent=in_percent))
+    parts.append(_blocks(table) + ("" if table.subset == "all" else f" of {table.subset}"))
+    if pair.p_holm is not None:
+        tests = sum(
+            row.against is not None and row.against.p_holm is not None for row in table.rows
+        )
+        after = f" after Holm for {tests} settings" if tests > 1 else ""
+        parts.append(f"{_p_told(pair.p_holm)}{after}")
+    return ", ".join(parts)
+
+
+def _range(interval: Interval, *, in_percent: bool) -> str:
+    level = f"{_percent(interval.level)} interval"
+    if in_percent and interval.high < 1:
+        return f"{level} {_percent(1 - interval.high)} to {_percent(1 - interval.low)}"
+    if in_percent and interval.low > 1:
+        return f"{level} {_percent(interval.low - 1)} to {_percent(interval.high - 1)}"
+    return f"{level} of the ratio {interval.low:.3f} to {interval.high:.3f}"
+
+
+def _blocks(table: Table) -> str:
+    n, each = table.n_instances, table.n_counted / max(table.n_instances, 1)
+    if each == 1:
+        return f"{n} instances, one seed"
+    return (
+        f"{n} instances x {each:g} seeds"
+        if each.is_integer()
+        else (f"{table.n_counted} blocks of {n} instances")
+    )
+
+
+def _needed(comparison: Comparison, table: Table, pair: Paired) -> Needed | None:
+    if not pair.deviation:
+        return None
+    mean = table.row(comparison.baseline).sgm or 0.0
+    shift = comparison.basis.shift
+    effect = math.log(((1 + EFFECT) * mean + shift) / (mean + shift)) if mean + shift else 0.0
+    if not effect:
+        return None
+    spread = Spread(
+        deviation=pair.deviation,
+        within=pair.deviation_seeds,
+        n_instances=table.n_instances,
+        n_seeds=table.n_counted / table.n_instances,
+    )
+    return needed(spread, effect, (1 - comparison.basis.level) / (len(comparison.settings) - 1))
+
+
+def _takes(more: Needed | None) -> str:
+    if more is None or not more.instances:
+        return f"{_percent(EFFECT)} would probably have been seen"
+    seeds = f" or {_more(more.seeds, 'seed')}" if more.seeds else ""
+    instances = _more(more.instances, "instance")
+    return f"it would take about {instances}{seeds} to see {_percent(EFFECT)}"
+
+
+def _more(n: int, what: str) -> str:
+    return f"{n} more {what}" if n == 1 else f"{n} more {what}s"
+
+
+def _percent(share: float) -> str:
+    percent = 100 * share
+    return f"{percent:.0f} %" if percent >= 9.95 else f"{percent:.2g} %"
+
+
+def _p_told(p: float) -> str:
+    return "p < 0.0001" if p < 0.0001 else f"p = {p:.2g}"

@@ -1,0 +1,89 @@
+"""The noise floor: what the same setting differs by from itself on this machine."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from bench.comparison.blocks import SOLVED
+from bench.comparison.comparison import NoiseFloor
+from bench.comparison.normalize import combinations, newest, uniform
+from bench.comparison.options import Options
+
+MIN_REPEATED = 5
+"""From fewer repeated tasks no floor is told."""
+NORMAL_95 = 1.959963984540054
+
+
+def noise_floor(frame: pd.DataFrame, options: Options | None = None) -> NoiseFloor | None:
+    """Return the noise floor of a table of results, or None if nothing in it was done twice.
+
+    See `floor`; UsageError as in `bench.comparison.normalize.uniform`.
+    """
+    return floor(uniform(frame)[0], options or Options())
+
+
+def floor(results: pd.DataFrame, options: Options) -> NoiseFloor | None:
+    """Return the noise floor of uniform results, repetitions included.
+
+    ``repetitions``: tasks executed twice (same setting, instance, seed, permutation, solved both
+    times) are an A/A test; the floor is the outer end of the 95 % interval of their mean log
+    ratio of shifted values, ``|mean| + 1.96 sd / sqrt(n)``, so that drift of the machine between
+    the executions is in it. ``seeds``: else, what other seeds would move the mean log by,
+    ``1.96 sd sqrt(2 / n)`` with the pooled deviation within instances. Either is told as the
+    change of the shifted geometric mean that it comes to.
+    """
+    values = results[options.of.column]
+    solved = results[results["verdict"].isin(SOLVED) & values.notna()]
+    clipped = np.maximum(solved[options.of.column], options.clip_used or 0.0)
+    solved = solved.assign(log=np.log(clipped + options.shift_used))
+    solved = solved[np.isfinite(solved["log"])]
+    if len(solved) < MIN_REPEATED:
+        return None
+    solved = solved.iloc[np.argsort(combinations(solved), kind="stable")]
+    return _repetitions(solved, options.shift_used) or _seeds(solved, options.shift_used)
+
+
+def told(noise: NoiseFloor | None) -> tuple[str, ...]:
+    """Return a noise floor in words, as a note."""
+    if noise is None:
+        return ()
+    reach = f"up to {100 * noise.value:.2g} %"
+    if noise.source == "repetitions":
+        return (f"noise floor: the same {noise.n} tasks executed again differ by {reach}",)
+    return (f"other seeds alone would move the mean of a setting by {reach}",)
+
+
+def _repetitions(solved: pd.DataFrame, shift: float) -> NoiseFloor | None:
+    tasks = pd.Series(combinations(solved), index=solved.index)
+    repeated = solved[tasks.duplicated(keep=False)]
+    tasks = tasks[repeated.index]
+    groups = repeated["log"].groupby(tasks)
+    last = ~tasks.duplicated(keep="last")
+    changes = (repeated["log"] - groups.shift())[last].to_numpy()
+    if len(changes) < MIN_REPEATED:
+        return None
+    reach = abs(changes.mean()) + NORMAL_95 * changes.std(ddof=1) / math.sqrt(len(changes))
+    value = _change(float(repeated["log"].mean()), reach, shift)
+    return NoiseFloor(value=value, source="repetitions", n=len(changes))
+
+
+def _seeds(solved: pd.DataFrame, shift: float) -> NoiseFloor | None:
+    once, _ = newest(solved)
+    groups = once["log"].groupby(combinations(once, ("setting", "identity")))
+    freedom = len(once) - groups.ngroups
+    if freedom < MIN_REPEATED:
+        return None
+    squares = float(((once["log"] - groups.transform("mean")) ** 2).sum())
+    n = len(once) / once["setting"].nunique()
+    reach = NORMAL_95 * math.sqrt(squares / freedom * 2 / n)
+    return NoiseFloor(
+        value=_change(float(once["log"].mean()), reach, shift), source="seeds", n=len(once)
+    )
+
+
+def _change(mean_log: float, reach: float, shift: float) -> float:
+    mean = math.exp(mean_log) - shift
+    return math.exp(mean_log) * math.expm1(reach) / mean if mean > 0 else math.expm1(reach)

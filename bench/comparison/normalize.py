@@ -1,0 +1,154 @@
+"""Results as they come from anywhere, made uniform: checked and identified."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.errors import UsageError
+from bench.statistics.arrays import Ints, combined
+
+REQUIRED = ("instance", "setting", "verdict")
+MEASURED = (
+    *("solve_time_s", "solve_wall_s", "solve_cpu_s", "n_nodes", "n_lp_iterations"),
+    *("deterministic_time", "primal_integral", "dual_integral", "primal_dual_integral"),
+)
+LIMITS = ("time_limit_s", "memory_limit_mib", "node_limit", "gap_limit")
+COUNTS = ("seed", "permutation")
+WORDS = ("instance_sha256", "solver", "solver_version", "termination", "clock", "machine")
+BLOCK = ("setting", "identity", "seed", "permutation")
+
+
+def uniform(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return the results with all columns that are compared, repetitions included, and notes.
+
+    Words become categories (missing: empty), missing numbers NaN, a missing seed or permutation 0.
+    ``identity`` is what tells instances apart: the digest, or the name where no digest of that
+    name is known. A setting with results of several solvers or versions becomes several, each with
+    its solver in the name. Rows are in the order of ``started_at``, as far as it is known.
+    UsageError says which column is missing or which value is wrong.
+    """
+    missing = [name for name in REQUIRED if name not in frame.columns]
+    if missing:
+        raise UsageError(f"the results have no column {missing[0]!r}")
+    if frame.empty:
+        raise UsageError("there are no results to compare")
+    columns = {name: _words(frame, name) for name in (*REQUIRED, *WORDS)}
+    columns |= {name: _numbers(frame, name) for name in (*MEASURED, *LIMITS, "started_at")}
+    columns |= {name: _numbers(frame, name).fillna(0).astype("int64") for name in COUNTS}
+    results = pd.DataFrame(columns).reset_index(drop=True)
+    _check(results)
+    results["identity"] = _identities(results)
+    results["setting"], split = _labels(results)
+    return (
+        results.sort_values("started_at", kind="stable", na_position="first"),
+        [f"results of several solvers or versions are told apart: {', '.join(split)}"]
+        * bool(split),
+    )
+
+
+def newest(results: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return of each block of a setting the last result, and a note on what was left out."""
+    kept = results[~pd.Series(combinations(results)).duplicated(keep="last").to_numpy()]
+    if len(kept) == len(results):
+        return kept, []
+    note = (
+        f"{len(results) - len(kept)} of {len(results)} results are repetitions of a setting on "
+        "the same instance, seed and permutation; the newest counts"
+    )
+    return kept, [note]
+
+
+def combinations(results: pd.DataFrame, columns: Sequence[str] = BLOCK) -> Ints:
+    """Return a number for each combination of the values in some columns, in their order."""
+    return combined([_codes(results[column]) for column in columns])
+
+
+def _codes(column: pd.Series) -> Ints:
+    codes = column.cat.codes if isinstance(column.dtype, pd.CategoricalDtype) else column
+    return np.asarray(codes.to_numpy(), dtype=np.int64)
+
+
+def _words(frame: pd.DataFrame, name: str) -> pd.Series:
+    if name not in frame.columns:
+        return pd.Series(pd.Categorical([""] * len(frame)), index=frame.index)
+    codes, words = pd.factorize(frame[name])
+    return _categories([*map(str, words), ""], codes, frame.index)
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> pd.Series:
+    if name not in frame.columns:
+        return pd.Series(np.nan, index=frame.index)
+    column = frame[name]
+    if pd.api.types.is_numeric_dtype(column):
+        return column.astype("float64")
+    numbers = pd.to_numeric(column.astype("object"), errors="coerce").astype("float64")
+    bad = column.notna() & numbers.isna()
+    if bad.any():
+        raise UsageError(f"column {name!r} has a value that is no number: {column[bad].iloc[0]!r}")
+    return numbers
+
+
+def _check(results: pd.DataFrame) -> None:
+    for name in ("instance", "setting"):
+        if (empty := results[name] == "").any():
+            raise UsageError(f"column {name!r} is empty in row {int(empty.argmax()) + 1}")
+    for name in (*MEASURED, *LIMITS):
+        _refuse(results, name, results[name] < 0, "a negative value")
+    for name in MEASURED:
+        _refuse(results, name, np.isinf(results[name]), "an infinite value")
+
+
+def _refuse(results: pd.DataFrame, name: str, bad: pd.Series, what: str) -> None:
+    if bad.any():
+        first = results[bad].iloc[0]
+        where = f"instance {first['instance']}, setting {first['setting']}"
+        raise UsageError(f"column {name!r} has {what}: {first[name]:g} ({where})")
+
+
+def _identities(results: pd.DataFrame) -> pd.Series:
+    pairs = results[["instance", "instance_sha256"]].drop_duplicates().astype(str)
+    digests = pairs[pairs["instance_sha256"] != ""]
+    known = digests.drop_duplicates("instance", keep=False)
+    by_name = dict(zip(known["instance"], known["instance_sha256"], strict=True))
+    named: dict[tuple[str, ...], str] = {
+        (name, digest): digest or by_name.get(name, name)
+        for name, digest in pairs.itertuples(index=False)
+    }
+    return _told(results, ["instance", "instance_sha256"], named)
+
+
+def _labels(results: pd.DataFrame) -> tuple[pd.Series, list[str]]:
+    columns = ["setting", "solver", "solver_version"]
+    programs = results[columns].drop_duplicates().astype(str)
+    several = programs["setting"].duplicated(keep=False)
+    labels: dict[tuple[str, ...], str] = {
+        tuple(program): f"{program[0]} ({' '.join(filter(None, program[1:]))})"
+        if many
+        else program[0]
+        for program, many in zip(programs.itertuples(index=False), several, strict=True)
+    }
+    split = sorted(label for program, label in labels.items() if label != program[0])
+    return _told(results, columns, labels), split
+
+
+def _told(
+    results: pd.DataFrame, columns: list[str], names: dict[tuple[str, ...], str]
+) -> pd.Series:
+    """Return the name of each row's combination of words, as categories in sorted order."""
+    codes = combinations(results, columns)
+    _, first, group = np.unique(codes, return_index=True, return_inverse=True)
+    each = results[columns].iloc[first].astype(str).itertuples(index=False)
+    texts = [names[tuple(combination)] for combination in each]
+    return _categories(texts, group, results.index)
+
+
+def _categories(texts: list[str], codes: Ints, index: pd.Index[Any]) -> pd.Series:
+    """Return ``texts[code]`` for each code as categories in sorted order."""
+    ordered = sorted(set(texts))
+    place = {text: at for at, text in enumerate(ordered)}
+    places = np.array([place[text] for text in texts])
+    return pd.Series(pd.Categorical.from_codes(places[codes], pd.Index(ordered)), index=index)

@@ -1,0 +1,89 @@
+"""What is asked of a comparison."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bench.comparison.measures import Measure, measure_named
+from bench.errors import UsageError
+
+SUBSETS = (
+    *("all", "clean", "affected"),
+    *("[0,T]", "[1,T]", "[10,T]", "[100,T]"),
+    *("all-optimal", "different-limits"),
+)
+"""The subsets of blocks there are; `bench.comparison.subsets` says which blocks each has."""
+
+
+class Failures(StrEnum):
+    """What a wrong or failed result costs in a mean.
+
+    ``EXCLUDE``: its block is in no mean, for no setting. ``CAP``: the time limit. ``PAR10``: ten
+    times the time limit. ``KEEP``: what was recorded, as in the footers of SCIP's ``check.awk``.
+    """
+
+    EXCLUDE = "exclude"
+    CAP = "cap"
+    PAR10 = "par10"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How results are compared.
+
+    ``baseline`` is a setting's name (None: ``default`` if there is one, or else the first).
+    ``only`` names the settings that are compared (none: all of them).
+    ``shift`` and ``clip`` are those of the measure where None; a shift of one's own comes without
+    a clip unless one is given, so that 10 is Mittelmann's mean. A setting wins a block if it takes
+    less than 1 / ``ratio_tolerance`` of the baseline's cost and at least ``difference_tolerance``
+    less, as in SCIP's ``cmpres.awk``. Intervals have level ``1 - alpha`` and come from
+    ``n_resamples`` resamples drawn with ``rng_seed``. ``force`` compares what differs in limits,
+    solver versions, machines or clocks, and says so in the notes.
+    """
+
+    baseline: str | None = None
+    only: tuple[str, ...] = ()
+    measure: str = "solve"
+    shift: float | None = None
+    clip: float | None = None
+    failures: Failures = Failures.EXCLUDE
+    ratio_tolerance: float = 1.1
+    difference_tolerance: float = 0.2
+    subsets: tuple[str, ...] = SUBSETS
+    alpha: float = 0.05
+    n_resamples: int = 2000
+    rng_seed: int = 1
+    force: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the values; UsageError names what is wrong."""
+        measure_named(self.measure)
+        unknown = [name for name in self.subsets if name not in SUBSETS]
+        if unknown:
+            raise UsageError(f"there is no subset {unknown[0]!r}; there are: {', '.join(SUBSETS)}")
+        if not 0 < self.alpha < 1:
+            raise UsageError(f"alpha is between 0 and 1, not {self.alpha}")
+        if self.n_resamples < 100:
+            raise UsageError(f"an interval takes at least 100 resamples, not {self.n_resamples}")
+        for name, value in (("shift", self.shift), ("clip", self.clip)):
+            if value is not None and value < 0:
+                raise UsageError(f"{name} is not negative, as {value} is")
+
+    @property
+    def of(self) -> Measure:
+        """The measure by its name."""
+        return measure_named(self.measure)
+
+    @property
+    def shift_used(self) -> float:
+        """The shift of the mean."""
+        return self.of.shift if self.shift is None else self.shift
+
+    @property
+    def clip_used(self) -> float | None:
+        """What each value is at least; None: whatever it is."""
+        if self.clip is not None:
+            return self.clip
+        return self.of.clip if self.shift is None else None

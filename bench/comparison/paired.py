@@ -1,0 +1,133 @@
+"""Each setting against the baseline on the same blocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bench.comparison.comparison import Paired
+from bench.comparison.options import Options
+from bench.statistics.arrays import Bools, Floats, Ints, number
+from bench.statistics.bootstrap import intervals, ratios
+from bench.statistics.cmpres import score
+from bench.statistics.mcnemar import mcnemar
+from bench.statistics.multiplicity import holm
+from bench.statistics.wilcoxon import MIN_PAIRS, differing, wilcoxon
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What counts of a subset: shape (blocks, settings), the baseline first.
+
+    ``costs`` are clipped; ``instance`` counts the instances of these blocks from 0 without gaps.
+    """
+
+    costs: Floats
+    solved: Bools
+    instance: Ints
+
+    @property
+    def n_instances(self) -> int:
+        """The number of instances."""
+        return int(self.instance[-1]) + 1 if len(self.instance) else 0
+
+    def by_instance(self, values: Floats) -> Floats:
+        """Return the mean over the blocks of each instance."""
+        starts = np.flatnonzero(np.diff(self.instance, prepend=-1))
+        sums = np.add.reduceat(values, starts, axis=0)
+        return np.asarray(sums / np.diff(starts, append=len(self.instance))[:, None])
+
+
+def against_baseline(sample: Sample, options: Options) -> list[Paired | None]:
+    """Return the comparison of each setting with the first one; None for itself."""
+    n_settings = sample.costs.shape[1]
+    if not sample.n_instances:
+        return [None] * n_settings
+    logs = np.log(sample.costs + options.shift_used)
+    means = sample.by_instance(logs)
+    estimate = ratios(means.mean(axis=0), options.shift_used)
+    ends = intervals(
+        means,
+        options.shift_used,
+        alpha=options.alpha,
+        n_resamples=options.n_resamples,
+        rng_seed=options.rng_seed,
+    )
+    pairs = [
+        replace(
+            _pair(sample, at, logs, means, options),
+            ratio=number(estimate[at]),
+            interval=ends[at],
+        )
+        for at in range(1, n_settings)
+    ]
+    return [None, *_adjusted(pairs)]
+
+
+def _pair(sample: Sample, at: int, logs: Floats, means: Floats, options: Options) -> Paired:
+    """Return a setting against the first one, but for the ratio; by instance are the ``means``."""
+    differences = means[:, at] - means[:, 0]
+    kept = differing(differences)
+    shares = sample.by_instance(sample.solved[:, [0, at]].astype(np.float64))
+    more = int((shares[:, 1] > shares[:, 0]).sum())
+    less = int((shares[:, 1] < shares[:, 0]).sum())
+    wins, losses = wins_and_losses(sample, at, options)
+    return Paired(
+        ratio=None,
+        interval=None,
+        wins=wins,
+        losses=losses,
+        ties=len(sample.costs) - wins - losses,
+        n_pairs=len(kept),
+        p_wilcoxon=wilcoxon(kept).p if len(kept) >= MIN_PAIRS else None,
+        p_holm=None,
+        solved_more=more,
+        solved_less=less,
+        p_mcnemar=mcnemar(more, less).p_exact,
+        score=_score(sample, at),
+        deviation=_deviation(differences),
+        deviation_seeds=_within(logs[:, at] - logs[:, 0], sample),
+    )
+
+
+def wins_and_losses(sample: Sample, at: int, options: Options) -> tuple[int, int]:
+    """Return on how many blocks a setting is better and worse than the first one.
+
+    As in SCIP's ``cmpres.awk``: better is who solves what the other does not, or who is faster by
+    the tolerances.
+    """
+    mine, solved = sample.costs[:, at], sample.solved[:, at]
+    other, other_solved = sample.costs[:, 0], sample.solved[:, 0]
+    better = solved & (_faster(mine, other, options) | ~other_solved)
+    worse = ~better & other_solved & (_faster(other, mine, options) | ~solved)
+    return int(better.sum()), int(worse.sum())
+
+
+def _faster(a: Floats, b: Floats, options: Options) -> Bools:
+    return np.asarray((a < b / options.ratio_tolerance) & (a <= b - options.difference_tolerance))
+
+
+def _score(sample: Sample, at: int) -> float | None:
+    both = (sample.costs[:, at] > 0) & (sample.costs[:, 0] > 0)
+    return score(sample.costs[both, 0], sample.costs[both, at]) if both.any() else None
+
+
+def _deviation(differences: Floats) -> float | None:
+    return float(differences.std(ddof=1)) if len(differences) > 1 else None
+
+
+def _within(differences: Floats, sample: Sample) -> float | None:
+    """Return the pooled standard deviation within instances; None without repeated ones."""
+    n = np.bincount(sample.instance)
+    freedom = int((n - 1).sum())
+    if not freedom:
+        return None
+    centre = np.bincount(sample.instance, differences) / n
+    return float(np.sqrt(((differences - centre[sample.instance]) ** 2).sum() / freedom))
+
+
+def _adjusted(pairs: list[Paired]) -> list[Paired]:
+    tested = [at for at, pair in enumerate(pairs) if pair.p_wilcoxon is not None]
+    adjusted = dict(zip(tested, holm([pairs[at].p_wilcoxon or 0.0 for at in tested]), strict=True))
+    return [replace(pair, p_holm=adjusted.get(at)) for at, pair in enumerate(pairs)]

@@ -1,0 +1,3 @@
+"""What the results of one setting come to, as MLflow's runs hold it."""
+
+from __future__ import annotations

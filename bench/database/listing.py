@@ -1,0 +1,144 @@
+"""A listing of runs straight from MLflow's database: one query, whatever their number."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    and_,
+    case,
+    column,
+    func,
+    null,
+    select,
+    table,
+)
+
+from bench.database.database import Rows, has_table
+from bench.errors import TrackingError, UsageError
+from bench.store.run_keys import KIND
+
+_RUNS = table(
+    "runs",
+    *map(column, ("run_uuid", "name", "status", "start_time", "experiment_id", "lifecycle_stage")),
+)
+_EXPERIMENTS = table("experiments", column("experiment_id"), column("name"))
+_TAGS = table("tags", column("run_uuid"), column("key"), column("value"))
+_METRICS = table(
+    "latest_metrics", column("run_uuid"), column("key"), column("value"), column("is_nan")
+)
+_TAG_COLUMNS = {"kind": KIND, "setting": "bench.setting", "verdict": "bench.verdict"}
+_METRIC_COLUMNS = {
+    "solved": ("solved", "result/solved"),
+    "time_s": ("time_sgm1_s", "time/solve_s"),
+    "nodes": ("nodes_sgm100", "search/n_nodes"),
+}
+"""A column shows the first metric that a run has: of a setting its mean, of a task its value."""
+_BLOCK = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which runs, newest first, and which metrics of theirs besides; None is all of them."""
+
+    experiment: str | None = None
+    kind: str | None = None
+    deleted: bool = False
+    limit: int | None = None
+    metrics: Sequence[str] = ()
+
+
+def listing(connection: Connection, wanted: Wanted) -> Rows:
+    """Return one row a run; times in UTC, what a run has not is None.
+
+    TrackingError if the database is not one of MLflow, UsageError for an unknown experiment.
+    """
+    if not has_table(connection, "latest_metrics"):
+        raise TrackingError("not a database of MLflow: it has no table latest_metrics")
+    runs = _chosen(connection, wanted).subquery("r")
+    source: FromClause = runs
+    columns: list[ColumnElement[Any]] = [
+        runs.c.run_uuid.label("run_id"),
+        *(runs.c[name] for name in ("name", "experiment", "status", "start_time")),
+    ]
+    for name, key in _TAG_COLUMNS.items():
+        source, value = _with_tag(source, runs, key)
+        columns.append(value.label(name))
+    metrics = _METRIC_COLUMNS | {name: (name,) for name in wanted.metrics}
+    for name, keys in metrics.items():
+        values = []
+        for key in keys:
+            source, value = _with_metric(source, runs, key)
+            values.append(value)
+        columns.append(func.coalesce(*values, null()).label(name))
+    order = runs.c.start_time.desc(), runs.c.run_uuid
+    streaming = connection.execution_options(yield_per=_BLOCK)
+    found = streaming.execute(select(*columns).select_from(source).order_by(*order))
+    names = ("run_id", "name", "experiment", "status", "start", *_TAG_COLUMNS, *metrics)
+    return Rows(names, _dated(found, names.index("start")))
+
+
+def _chosen(connection: Connection, wanted: Wanted) -> Any:
+    chosen = (
+        select(
+            _RUNS.c.run_uuid,
+            _RUNS.c.name,
+            _RUNS.c.status,
+            _RUNS.c.start_time,
+            _EXPERIMENTS.c.name.label("experiment"),
+        )
+        .join_from(_RUNS, _EXPERIMENTS, _RUNS.c.experiment_id == _EXPERIMENTS.c.experiment_id)
+        .where(_RUNS.c.lifecycle_stage == ("deleted" if wanted.deleted else "active"))
+        .order_by(_RUNS.c.start_time.desc(), _RUNS.c.run_uuid)
+        .limit(wanted.limit)
+    )
+    if wanted.experiment is not None:
+        _check_experiment(connection, wanted.experiment)
+        chosen = chosen.where(_EXPERIMENTS.c.name == wanted.experiment)
+    if wanted.kind is not None:
+        of_kind = and_(_TAGS.c.run_uuid == _RUNS.c.run_uuid, _TAGS.c.key == KIND)
+        chosen = chosen.join(_TAGS, of_kind).where(_TAGS.c.value == wanted.kind)
+    return chosen
+
+
+def _check_experiment(connection: Connection, name: str) -> None:
+    known = connection.execute(select(_EXPERIMENTS.c.name)).scalars().all()
+    if name in known:
+        return
+    near = difflib.get_close_matches(name, known, n=1) or sorted(known)[:5]
+    raise UsageError(f"no experiment {name!r}; there is {', '.join(map(repr, near)) or 'none'}")
+
+
+def _with_tag(
+    source: FromClause, runs: FromClause, key: str
+) -> tuple[FromClause, ColumnElement[Any]]:
+    tag = _TAGS.alias()
+    joined = source.outerjoin(tag, and_(tag.c.run_uuid == runs.c.run_uuid, tag.c.key == key))
+    return joined, tag.c.value
+
+
+def _with_metric(
+    source: FromClause, runs: FromClause, key: str
+) -> tuple[FromClause, ColumnElement[Any]]:
+    metric = _METRICS.alias()
+    of_run = and_(metric.c.run_uuid == runs.c.run_uuid, metric.c.key == key)
+    return source.outerjoin(metric, of_run), case((~metric.c.is_nan, metric.c.value))
+
+
+def _dated(found: Any, start: int) -> Iterator[Sequence[Any]]:
+    """Yield the rows with the start as text instead of milliseconds since the epoch."""
+    for row in found:
+        yield (*row[:start], _moment(row[start]), *row[start + 1 :])
+
+
+def _moment(milliseconds: int | None) -> str | None:
+    if milliseconds is None:
+        return None
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="seconds")

@@ -1,0 +1,3 @@
+"""Executing tasks: executors, and who checks instances and solutions."""
+
+from __future__ import annotations

@@ -1,0 +1,109 @@
+"""Linting in a process of its own: readers may print, crash or hang, and nobody else is hurt."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bench.execution.compare_readers import WARM, examine
+from bench.execution.process import launch, linux
+from bench.execution.process.supervisor import forked_from
+from bench.instances.lint.file import lint
+from bench.instances.lint.notes import Notes
+from bench.model.finding import Finding
+
+LONGEST_S = 120.0
+"""How long one file may take before it is no longer waited for."""
+
+
+class Linter:
+    """Lints files one after the other; its process starts with the first and ends with the block.
+
+    It is forked from the fork server, which is started with both readers loaded if there is none.
+
+    A process that dies or takes longer than ``longest_s`` costs the comparison of that file alone.
+    """
+
+    def __init__(self, longest_s: float = LONGEST_S) -> None:
+        """Start nothing yet."""
+        self._longest_s = longest_s
+        self._process: ForkServerProcess | None = None
+        self._connection: Connection | None = None
+
+    def lint(self, path: Path) -> list[Finding]:
+        """Return what :func:`bench.execution.compare_readers.examine` finds; nothing raises."""
+        connection = self._connection or self._start()
+        with suppress(EOFError, OSError):
+            connection.send(path)
+            if connection.poll(self._longest_s):
+                found: list[Finding] = connection.recv()
+                return found
+            self._stop()
+            return [*lint(path), *_not_compared(f"no end after {self._longest_s:g} s")]
+        return [*lint(path), *_not_compared(self._stop())]
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the process, whatever it is doing."""
+        self._stop()
+
+    def _start(self) -> Connection:
+        launch.prepare(WARM)
+        context = multiprocessing.get_context("forkserver")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
+        return self._connection
+
+    def _stop(self) -> str:
+        """End the process and say how it ended."""
+        process, connection = self._process, self._connection
+        self._process = self._connection = None
+        if process is None or connection is None:
+            return ""
+        connection.close()
+        process.join(0.2)
+        process.kill()
+        process.join()
+        code = process.exitcode or 0
+        process.close()
+        return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+
+def _not_compared(reason: str) -> list[Finding]:
+    notes = Notes()
+    message = (
+        f"not compared: SCIP or HiGHS did not get through reading it ({reason}); whether both "
+        "read the same problem is not known"
+    )
+    notes.warning("not compared", None, message)
+    return notes.findings()
+
+
+def _serve(connection: Connection) -> None:
+    """Lint the files that arrive until nobody sends any more; what readers print is dropped."""
+    linux.die_with_parent(signal.SIGKILL, forked_from())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    with suppress(EOFError, OSError):
+        while True:
+            connection.send(examine(connection.recv()))
+    os._exit(0)

@@ -1,0 +1,3 @@
+"""One process per task: launched, limited, measured, cleaned up."""
+
+from __future__ import annotations

@@ -1,0 +1,133 @@
+"""Launching tasks in processes of their own, through the standard library's fork server."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import time
+from collections.abc import Iterable
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+from bench.errors import TrackingError
+from bench.execution.process.classify import classify
+from bench.execution.process.messages import Observation, Testimony, receive
+from bench.execution.process.request import Order
+from bench.execution.process.supervisor import supervise
+from bench.execution.process.verifier_process import conclusion
+from bench.model.answer import Answer
+from bench.model.instance import Instance
+from bench.model.result import Outcome
+from bench.model.setting import Setting
+from bench.model.task import Task
+from bench.model.workspace import Workspace
+
+PRELOAD = "bench.execution.process.forkserver"
+TAIL_BYTES = 8192
+NEEDED_BYTES = 1 << 20
+"""With less free space than this, files that did not arrive are blamed on the disk."""
+
+
+def prepare(modules: Iterable[str]) -> None:
+    """Start the fork server with these modules of solvers loaded, from the main thread.
+
+    It loads them in the background. One that runs already stays as it is.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([PRELOAD, *modules])
+    forkserver.ensure_running()
+
+
+def inspect(instance: Instance, solver: str, folder: Path) -> Answer:
+    """Return the problem statistics of an instance, read in a process of its own."""
+    if instance.defect is not None:
+        return Answer(error=instance.defect)
+    task = Task(
+        instance=instance, setting=Setting(name="inspect", solver=solver), solver_version=""
+    )
+    launched = Launched(Order(task=task, folder=folder / task.key, read_only=True))
+    wait([launched.sentinel])
+    return launched.outcome().answer
+
+
+class Launched:
+    """A task that is being executed."""
+
+    def __init__(self, order: Order) -> None:
+        """Start the order's supervisor, which starts the solver."""
+        shutil.rmtree(order.folder, ignore_errors=True)
+        _make(order.folder)
+        self.order = order
+        self._started_at = time.time()
+        context = multiprocessing.get_context("forkserver")
+        self._process: ForkServerProcess = context.Process(target=supervise, args=(order,))
+        self._process.start()
+
+    @property
+    def sentinel(self) -> int | Connection:
+        """What :func:`multiprocessing.connection.wait` waits for: the end of the task."""
+        return self._process.sentinel
+
+    def stop(self) -> None:
+        """End the task at once; its outcome is that it was interrupted."""
+        self._process.terminate()
+
+    def outcome(self) -> Outcome:
+        """Return what came out; only once the sentinel is ready.
+
+        Raise TrackingError where the disk is so full that nothing could be handed over: that is
+        no fault of the solver and must not become its result.
+        """
+        self._process.join()
+        folder = self.order.folder
+        testimony = receive(folder, Testimony)
+        observation = receive(folder, Observation)
+        if (observation is None or testimony is None) and _full(folder):
+            raise TrackingError(f"{folder}: no space left on the disk; free some and continue")
+        observation = observation or self._lost()
+        execution, answer = classify(
+            observation, testimony, _tail(Workspace(folder).log), self.order.cores
+        )
+        self._process.close()
+        Workspace(folder).solving.unlink(missing_ok=True)
+        return Outcome(
+            task=self.order.task,
+            answer=answer,
+            execution=execution,
+            folder=folder,
+            verification=conclusion(self.order, answer),
+        )
+
+    def _lost(self) -> Observation:
+        """Return what can be said when the supervisor itself was killed."""
+        code = self._process.exitcode or 0
+        return Observation(
+            started_at=self._started_at,
+            wall_s=time.time() - self._started_at,
+            exit_code=code if code >= 0 else None,
+            signal=-code if code < 0 else None,
+        )
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise TrackingError(f"{folder}: cannot be made: {error.strerror}") from error
+
+
+def _full(folder: Path) -> bool:
+    return shutil.disk_usage(folder).free < NEEDED_BYTES
+
+
+def _tail(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            file.seek(0, os.SEEK_END)
+            file.seek(max(0, file.tell() - TAIL_BYTES))
+            return file.read().decode(errors="replace")
+    except OSError:
+        return ""

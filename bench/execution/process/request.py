@@ -1,0 +1,86 @@
+"""An order: everything a process needs to know to execute one task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.execution.process.cgroup import Delegation
+from bench.model.limits import Clock, Limits
+from bench.model.task import Task
+
+LOG_CAP_MIB = 16.0
+KEY_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One task, the folder for its files, the cores it may use, and how large its log may grow.
+
+    ``read_only`` asks for the problem statistics alone, ``verify`` for a check of the solution.
+    ``delegation`` is where the task gets a cgroup of its own, if it can.
+    """
+
+    task: Task
+    folder: Path
+    cores: frozenset[int] = frozenset()
+    log_cap_mib: float = LOG_CAP_MIB
+    read_only: bool = False
+    verify: bool = True
+    delegation: Delegation | None = None
+
+    @property
+    def scratch(self) -> Path:
+        """The folder for temporary files of the task's processes; removed at the end."""
+        return self.folder / "tmp"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HardLimits:
+    """The limits held from outside the solver, which it should never reach by itself.
+
+    Times count from the start of the process, and anew from the start of the solve.
+    """
+
+    wall_s: float | None
+    cpu_s: float | None
+    memory_mib: float | None
+    grace_s: float
+
+    @property
+    def cpu_of_both_s(self) -> float | None:
+        """The CPU seconds that reading and solving can come to together."""
+        return None if self.cpu_s is None else 2 * self.cpu_s
+
+    @property
+    def warn_share_s(self) -> float:
+        """How long before the kill the solver is asked (SIGINT) to stop and tell its bounds."""
+        return self.grace_s / 2
+
+
+def hard_limits(limits: Limits) -> HardLimits:
+    """Return the outer limits that belong to the solver's own.
+
+    The wall limit is the time limit plus the grace. Where the solver counts CPU seconds it gets
+    three times as long and at least 30 s (a shared machine gives a process a part of a core).
+    Memory: the solver counts its own allocations, the resident memory is at most about 1.1 times
+    that plus 200 MiB for libraries and the interpreter.
+    """
+    time_s, grace = limits.time_s, limits.grace_s
+    by_cpu = limits.clock is Clock.CPU
+    wall = None if time_s is None else (max(30.0, 3 * time_s) if by_cpu else time_s) + grace
+    return HardLimits(
+        wall_s=wall,
+        cpu_s=time_s + grace if by_cpu and time_s is not None else None,
+        memory_mib=None if limits.memory_mib is None else 1.1 * limits.memory_mib + 200,
+        grace_s=grace,
+    )
+
+
+def folder_name(task: Task) -> str:
+    """Return a folder name that a person can read and that no two tasks share.
+
+    E.g. ``egout-s0-p0-1f2e3d4c5b6a``.
+    """
+    readable = "".join(c if c.isalnum() or c in "._" else "-" for c in task.instance.name)
+    return f"{readable[:40]}-s{task.seed}-p{task.permutation}-{task.key[:KEY_DIGITS]}"

@@ -1,0 +1,123 @@
+"""The supervisor: one small process a task that starts, limits, measures and ends the solver's.
+
+It is forked from the fork server, so it is slim and single-threaded, and it stays the parent of
+everything the task starts (subreaper): exact CPU times, exact exit signals, nothing left behind.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import time
+from contextlib import AbstractContextManager, nullcontext, suppress
+
+from bench.execution.host import noise
+from bench.execution.process import linux
+from bench.execution.process.cgroup import TaskGroup
+from bench.execution.process.log import BoundedLog
+from bench.execution.process.messages import Observation, hand_over
+from bench.execution.process.meter import MIB
+from bench.execution.process.request import Order, hard_limits
+from bench.execution.process.solver_process import solve_and_leave
+from bench.execution.process.verifier_process import verify_apart
+from bench.execution.process.watch import Stop, Watch, kill_descendants
+from bench.model.execution import Termination
+from bench.model.workspace import Workspace
+
+LOADED_IN = os.getpid()
+"""The process that loaded this module: in a supervisor, the fork server it was forked from."""
+
+
+def forked_from() -> int:
+    """Return the process id of the fork server that this process was forked from."""
+    return os.getppid() if os.getpid() == LOADED_IN else LOADED_IN
+
+
+def supervise(order: Order) -> None:
+    """Execute one order and hand over the observation (in a process made for this alone).
+
+    On a full disk nothing arrives: whoever waits for it finds that out.
+    """
+    os.setsid()
+    linux.adopt_orphans()
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.set_wakeup_fd(wake)
+    linux.die_with_parent(signal.SIGTERM, forked_from())
+    order.scratch.mkdir(exist_ok=True)
+    log = BoundedLog(Workspace(order.folder).log, int(order.log_cap_mib * 2**20))
+    started_at, start = time.time(), time.monotonic()
+    before = noise.read(order.cores)
+    me = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        os.close(log.read_end)
+        solve_and_leave(order, log.write_end, parent=me)
+    log.close_write_end()
+    with _group(order) as made:
+        group = made if made is not None and made.add(pid) else None
+        watch = Watch(order=order, pid=pid, log=log, woken=woken, start=start, group=group)
+        stop = watch.until_end()
+        observation = _conclude(watch, stop, started_at, before)
+    with suppress(OSError):
+        hand_over(order.folder, observation)
+    if order.verify and observation.stopped is not Termination.INTERRUPT:
+        verify_apart(order, woken)
+    shutil.rmtree(order.scratch, ignore_errors=True)
+
+
+def _group(order: Order) -> AbstractContextManager[TaskGroup | None]:
+    """Return the task's cgroup where there can be one."""
+    if order.delegation is None:
+        return nullcontext()
+    memory = hard_limits(order.task.limits).memory_mib
+    return order.delegation.task_group(order.folder.name, memory)
+
+
+def _conclude(
+    watch: Watch, stop: Stop | None, started_at: float, before: noise.Reading
+) -> Observation:
+    """Kill what is left, collect the exit status and the final measures."""
+    wall = time.monotonic() - watch.start
+    leftovers = [pid for pid in linux.descendants(os.getpid()) if pid != watch.pid]
+    if leftovers:
+        watch.meter.sample(wall)
+        kill_descendants()
+    _, status, usage = os.wait4(watch.pid, 0)
+    cpu = usage.ru_utime + usage.ru_stime
+    cpu += sum(_reap())
+    own_cpu = cpu if watch.order.cores else None
+    disturbed = noise.noise(before, noise.read(watch.order.cores), own_cpu, usage.ru_nivcsw)
+    if stop is None and watch.group is not None and watch.group.n_killed_for_memory:
+        stop = Stop(Termination.MEMORY, "the kernel's memory limit of the task's cgroup", 0.0)
+    code = os.waitstatus_to_exitcode(status)
+    return Observation(
+        started_at=started_at,
+        wall_s=wall,
+        cpu_s=cpu,
+        peak_mib=max(watch.meter.peak_mib, usage.ru_maxrss / MIB),
+        exit_code=code if code >= 0 else None,
+        signal=-code if code < 0 else None,
+        stopped=stop.reason if stop else None,
+        evidence=stop.evidence if stop else None,
+        n_involuntary_switches=usage.ru_nivcsw,
+        n_leftovers=len(leftovers),
+        n_log_bytes_cut=watch.log.close(),
+        samples=watch.meter.samples,
+        noise=disturbed.reasons,
+    )
+
+
+def _reap() -> list[float]:
+    """Wait for all remaining children and return their CPU seconds."""
+    seconds: list[float] = []
+    while True:
+        kill_descendants()
+        try:
+            _, _, usage = os.wait4(-1, 0)
+        except ChildProcessError:
+            return seconds
+        seconds.append(usage.ru_utime + usage.ru_stime)

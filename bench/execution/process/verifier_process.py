@@ -1,0 +1,121 @@
+"""The verifier: a task's second process, which checks the solution once the solver's has ended.
+
+By then times, CPU and memory of the task are concluded, so that nothing of the check is in them.
+It has limits of its own; what goes wrong becomes the reason why nothing was checked.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import NoReturn
+
+from bench.execution.process import child_setup
+from bench.execution.process.messages import Claim, claim, hand_over, receive
+from bench.execution.process.request import Order, hard_limits
+from bench.execution.solution_check import skipped, verify
+from bench.model.answer import Answer
+from bench.model.limits import Limits
+from bench.model.verification import Verification
+from bench.model.workspace import Workspace
+
+LEAST_S = 60.0
+READS = 10.0
+"""A check may take as long as ten readings by the solver, and at least ``LEAST_S``."""
+LEAST_MIB = 1024.0
+"""It may have as much memory as the solver, and at least this: its rows are Python objects."""
+
+Check = Callable[[Order, float | None], Verification]
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a check may use: wall seconds, and MiB (None: any)."""
+
+    wall_s: float
+    memory_mib: float | None
+
+
+def allowance(limits: Limits, read_time_s: float | None) -> Allowance:
+    """Return what the check of a task with these limits may use."""
+    memory = hard_limits(limits).memory_mib
+    return Allowance(
+        wall_s=max(LEAST_S, READS * (read_time_s or 0.0)),
+        memory_mib=None if memory is None else max(LEAST_MIB, memory),
+    )
+
+
+def verify_apart(
+    order: Order, woken: int, *, check: Check = verify, allowed: Allowance | None = None
+) -> None:
+    """Have the solution checked in a process of its own and leave what was found in the folder.
+
+    Nothing is left where there is no answer or no solution. ``woken`` becomes readable when this
+    process got a signal: the check is then given up, as when it takes more than is ``allowed``.
+    """
+    claimed = claim(order.folder)
+    if claimed is None or not Workspace(order.folder).solution.exists():
+        return
+    allowed = allowed or allowance(order.task.limits, claimed.read_time_s)
+    me = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        _check_and_leave(order, claimed, check, allowed, parent=me)
+    given_up = _wait(pid, woken, allowed.wall_s)
+    _, status = os.waitpid(pid, 0)
+    if not Workspace(order.folder).verification.exists():
+        reason = given_up or _end(os.waitstatus_to_exitcode(status), allowed)
+        with suppress(OSError):
+            hand_over(order.folder, skipped(reason))
+
+
+def conclusion(order: Order, answer: Answer) -> Verification | None:
+    """Return what was found, or why nothing was; None where the order does not ask for it."""
+    if not order.verify:
+        return None
+    found = receive(order.folder, Verification)
+    if found is not None:
+        return found
+    if answer.status is None:
+        return skipped("there is no answer")
+    if not Workspace(order.folder).solution.exists():
+        return skipped("no solution was written")
+    return skipped("the process that checks it was lost")
+
+
+def _check_and_leave(
+    order: Order, claimed: Claim, check: Check, allowed: Allowance, parent: int
+) -> NoReturn:
+    """Check in this (forked) process and end it without any teardown."""
+    code = 1
+    try:
+        child_setup.settle(order, os.open(os.devnull, os.O_WRONLY), parent)
+        child_setup.limit(allowed.memory_mib)
+        hand_over(order.folder, check(order, claimed.primal_bound))
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _wait(pid: int, woken: int, most_s: float) -> str | None:
+    """Wait for the process; kill it and return the reason where it must not go on."""
+    ended = os.pidfd_open(pid)
+    poll = select.poll()
+    poll.register(ended, select.POLLIN)
+    poll.register(woken, select.POLLIN)
+    ready = {fd for fd, _ in poll.poll(1000 * most_s)}
+    os.close(ended)
+    if ended in ready:
+        return None
+    os.kill(pid, signal.SIGKILL)
+    return "stopped on request" if ready else f"not done after {most_s:g} s"
+
+
+def _end(code: int, allowed: Allowance) -> str:
+    end = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+    memory = "" if allowed.memory_mib is None else f", with {allowed.memory_mib:g} MiB to use"
+    return f"the process that checks it ended without a word: {end}{memory}"

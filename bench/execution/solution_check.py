@@ -1,0 +1,131 @@
+"""Verifying a solution: who reads the instance, and what to do where that reader cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from bench.errors import BenchError, InstanceError, SolverError, UsageError
+from bench.execution.process.request import Order
+from bench.model.linear_program import LinearProgram
+from bench.model.verification import Level, Verification
+from bench.model.workspace import Workspace
+from bench.solvers import registry
+from bench.verification import exact, solution_file
+from bench.verification.matching import match
+
+READERS: Mapping[str, str] = {"scip": "highs", "highs": "scip"}
+"""Solver -> the reader that is independent of it."""
+DEFAULT_READER = "highs"
+MODULES = {"highs": "bench.solvers.highs.warm", "scip": "bench.solvers.scip.warm"}
+"""What each reader needs to be loaded."""
+
+
+@runtime_checkable
+class Checks(Protocol):
+    """A solver that can check solutions itself, also of problems beyond linear rows."""
+
+    def check(
+        self, path: Path, solution: Mapping[str, Fraction], claimed_objective: float | None
+    ) -> Verification:
+        """Return what the solver finds in the original space, before any presolve."""
+        ...
+
+
+def modules(solvers: Iterable[str]) -> frozenset[str]:
+    """Return the modules of the readers that check what these solvers find."""
+    return frozenset(MODULES[READERS.get(solver, DEFAULT_READER)] for solver in solvers)
+
+
+def verify(
+    order: Order, claimed_objective: float | None = None, readers: Mapping[str, str] = READERS
+) -> Verification:
+    """Check the solution in the order's workspace (in a process made for this alone).
+
+    Nothing raises: what keeps the solution from being checked is the reason for the skip.
+    """
+    solver = order.task.setting.solver
+    path, solution_path = order.task.instance.path, Workspace(order.folder).solution
+    if not solution_path.exists():
+        return skipped("no solution was written")
+    try:
+        return examine(
+            path,
+            solution_path,
+            solver=solver,
+            reader=readers.get(solver),
+            claimed_objective=claimed_objective,
+        )
+    except BenchError as error:
+        return skipped(str(error).replace(str(solution_path), solution_path.name))
+    except MemoryError:
+        return skipped("out of memory while the solution was checked")
+    except Exception as error:  # noqa: BLE001  a reader may raise anything
+        return skipped(f"{type(error).__name__}: {error}")
+
+
+def examine(
+    path: Path,
+    solution_path: Path,
+    *,
+    solver: str | None = None,
+    reader: str | None = None,
+    claimed_objective: float | None = None,
+) -> Verification:
+    """Check a solution file, with the instance as ``reader`` reads it, or another if it cannot.
+
+    ``solver`` is who found the solution (None: told by the file, if its format does). The default
+    reader is the one that is independent of it, HiGHS where it is not known. A check is
+    independent where the solver is known, and is not who read the instance. The claim is the
+    file's own where none is given. Raise UsageError where the file is no solution of this
+    instance, InstanceError where nobody can read the instance.
+    """
+    solution = solution_file.read(solution_path)
+    writer = solver or solution.writer
+    first = reader or READERS.get(writer, DEFAULT_READER)
+    candidates = [first, *(name for name in READERS.values() if name != first)]
+    claim = solution.objective if claimed_objective is None else claimed_objective
+    reader, program, refusals = _read(path, candidates)
+    try:
+        if program.beyond:
+            found = _by_solver(path, candidates, solution.values, claim) or exact.check(program, {})
+        else:
+            found = exact.check(program, solution.values, claim, reader=reader)
+    except UsageError as error:
+        raise UsageError(f"{solution_path}: {error}") from error
+    return replace(
+        found,
+        independent=found.skipped is None and writer not in {"", found.reader},
+        notes=(*solution.notes, *refusals, *found.notes),
+    )
+
+
+def _read(path: Path, readers: list[str]) -> tuple[str, LinearProgram, list[str]]:
+    """Return the first reader that can read the file, what it read, and why others could not."""
+    refusals: list[str] = []
+    for reader in readers:
+        try:
+            return reader, registry.load(reader).read(path), refusals
+        except (InstanceError, SolverError) as error:
+            refusals.append(str(error).replace(str(path), path.name))
+    raise InstanceError("; ".join(refusals))
+
+
+def _by_solver(
+    path: Path, readers: list[str], values: Mapping[str, Fraction], claim: float | None
+) -> Verification | None:
+    """Let the first solver that can check a solution do so; None if none can."""
+    for name in readers:
+        solver = registry.load(name)
+        if isinstance(solver, Checks):
+            match(solver.read(path), values)
+            return solver.check(path, values, claim)
+    return None
+
+
+def skipped(reason: str) -> Verification:
+    """Return the verification of a solution that was not checked."""
+    return Verification(level=Level.NONE, skipped=reason)

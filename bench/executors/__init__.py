@@ -1,1 +1,0 @@
-"""Executors: an iterable of tasks becomes an iterator of results."""

@@ -1,1 +1,0 @@
-"""One process per task: launched, limited, measured, cleaned up."""

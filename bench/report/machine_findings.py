@@ -1,0 +1,181 @@
+"""Findings: what facts about a machine mean for measurements, and what to do about them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bench.execution.host.abilities import Abilities, Ability
+from bench.execution.host.machine import SLOW_CLOCKS, Machine
+from bench.execution.host.noise import SWAPPED_MIB, Noise
+from bench.execution.host.topology import Topology
+from bench.model.limits import DEFAULT_MEMORY_MIB
+
+LEAST_DISK_MIB = 1024.0
+SLOW_S = 0.05
+"""A disk or store that takes longer than this for one answer slows short tasks down."""
+COARSE_CLOCK_S = 1e-4
+ADVICE = {
+    "memory": "start bench by `systemd-run --user --scope -p Delegate=yes bench ...`, or in a "
+    "container whose cgroup it may write to",
+    "leftovers": "use a kernel with CONFIG_PROC_CHILDREN",
+    "cores": "give bench whole cores of one kind, e.g. by `taskset -c`, and no CPU quota",
+    "pressure": "start the kernel with psi=1",
+}
+
+
+class Mark(StrEnum):
+    """What a finding means for measurements; a note is not judged."""
+
+    OK = "ok"
+    NOTE = "note"
+    WARN = "warn"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fact: what, how it is, whether that is good, and what to do about it where it is not.
+
+    ``value`` is the bare number (of the unit in ``text``, times in seconds) or word.
+    """
+
+    name: str
+    text: str
+    mark: Mark = Mark.NOTE
+    advice: str = ""
+    value: float | str | bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Findings that belong together."""
+
+    title: str
+    findings: Sequence[Finding]
+
+
+def processor(model: str, here: Topology, jobs: int, facts: Machine) -> list[Finding]:
+    """Judge cores, governor, turbo and virtualisation; ``jobs`` is the default of ``--jobs``."""
+    return [
+        Finding("model", model, value=model),
+        _cores(here, jobs),
+        _governor(facts.governors),
+        _turbo(facts.turbo),
+        _virtual(facts.virtual),
+    ]
+
+
+def abilities(able: Abilities) -> list[Finding]:
+    """Warn of each limit that is not enforced well; what is not measured is a note."""
+    return [
+        *(_ability(ability, Mark.WARN) for ability in able.enforced),
+        *(_ability(ability, Mark.NOTE) for ability in able.measured),
+    ]
+
+
+def memory(facts: Machine, jobs: int) -> list[Finding]:
+    """Judge whether so many tasks at a time find the memory they may take by default."""
+    left = min(facts.available_mib, facts.allowed_mib or facts.available_mib)
+    text = f"{left:.0f} MiB of {facts.memory_mib:.0f} MiB to use"
+    if left >= jobs * DEFAULT_MEMORY_MIB:
+        room = Finding("memory", text, Mark.OK, value=left)
+    else:
+        text += f"; {jobs} at a time may take {jobs * DEFAULT_MEMORY_MIB:.0f} MiB"
+        advice = "free some, or lower --memory-limit or --jobs"
+        room = Finding("memory", text, Mark.WARN, advice, left)
+    used = facts.swap_used_mib
+    if used < SWAPPED_MIB:
+        return [room, Finding("swap", "none in use", Mark.OK, value=used)]
+    advice = "stop what else needs memory, or as root: swapoff -a"
+    return [room, Finding("swap", f"{used:.0f} MiB in use", Mark.WARN, advice, used)]
+
+
+def disk(free_mib: float, sync_s: float) -> list[Finding]:
+    """Judge free space and the time of one write that is waited for, of the work folder's disk."""
+    text = f"{free_mib:.0f} MiB free for the work folder"
+    room = _judged("disk", text, free_mib >= LEAST_DISK_MIB, free_mib)
+    return [room, _judged("disk sync", f"{1000 * sync_s:.1f} ms", sync_s < SLOW_S, sync_s)]
+
+
+def clock(facts: Machine) -> Finding:
+    """Judge the clock that times are taken by."""
+    step = facts.clock_resolution_s
+    text = f"{1e9 * step:.0f} ns a step" + (f" by {facts.clock}" if facts.clock else "")
+    if step < COARSE_CLOCK_S and facts.clock not in SLOW_CLOCKS:
+        return Finding("clock", text, Mark.OK, value=step)
+    advice = "start the kernel with clocksource=tsc if the processor has a steady one"
+    return Finding("clock", text, Mark.WARN, advice, step)
+
+
+def noise(seen: Noise) -> Finding:
+    """Judge what else is going on; the value is how many CPUs others keep busy."""
+    others = seen.figures.get("others_cpus")
+    if seen.reasons:
+        advice = "stop what else is going on (see `top`)"
+        return Finding("noise", "; ".join(seen.reasons), Mark.WARN, advice, others)
+    if seen.ok is None:
+        return Finding("noise", "not known")
+    text = "none" if others is None else f"none; others keep {others:.2f} CPUs busy"
+    return Finding("noise", text, Mark.OK, value=others)
+
+
+def _cores(here: Topology, jobs: int) -> Finding:
+    n_cores, n_nodes = len(here.cores), len({core.node for core in here.cores})
+    threads = "/".join(map(str, sorted({core.n_threads for core in here.cores})))
+    parts = [
+        f"{n_cores} physical",
+        "no SMT shown" if threads == "1" else f"{threads} threads each",
+        *([f"{n_nodes} NUMA nodes"] if n_nodes > 1 else []),
+        f"--jobs is {jobs}",
+        *here.doubts,
+    ]
+    mark, advice = (Mark.WARN, ADVICE["cores"]) if here.doubts else (Mark.OK, "")
+    return Finding("cores", "; ".join(parts), mark, advice, n_cores)
+
+
+def _governor(governors: tuple[str, ...]) -> Finding:
+    names = ", ".join(governors)
+    if not governors:
+        return Finding("governor", "not shown here")
+    if governors == ("performance",):
+        return Finding("governor", names, Mark.OK, value=names)
+    advice = "as root: cpupower frequency-set -g performance"
+    return Finding("governor", f"{names}: the clock follows the load", Mark.WARN, advice, names)
+
+
+def _turbo(turbo: bool | None) -> Finding:
+    if turbo is None:
+        return Finding("turbo", "not shown here")
+    if not turbo:
+        return Finding("turbo", "off", Mark.OK, value=False)
+    advice = (
+        "as root: echo 0 > /sys/devices/system/cpu/cpufreq/boost, or with intel_pstate "
+        "echo 1 > /sys/devices/system/cpu/intel_pstate/no_turbo; or always use the same --jobs"
+    )
+    text = "on: a core is the slower the more cores are busy"
+    return Finding("turbo", text, Mark.WARN, advice, value=True)
+
+
+def _virtual(virtual: bool | None) -> Finding:
+    if virtual is None:
+        return Finding("virtual machine", "not known")
+    if not virtual:
+        return Finding("virtual machine", "no", Mark.OK, value=False)
+    text = "yes: its cores may be threads that other guests share"
+    advice = "use several seeds, mind the tag `noise`, or ask for dedicated cores"
+    return Finding("virtual machine", text, Mark.WARN, advice, value=True)
+
+
+def _ability(ability: Ability, otherwise: Mark) -> Finding:
+    if not ability.amiss:
+        return Finding(ability.name, ability.how, Mark.OK, value=ability.how)
+    text = f"{ability.how}; {ability.amiss}" if ability.how else f"no: {ability.amiss}"
+    advice = ADVICE.get(ability.name, "")
+    return Finding(ability.name, text, otherwise, advice, ability.how or None)
+
+
+def _judged(name: str, text: str, good: bool, value: float) -> Finding:
+    mark, advice = (Mark.OK, "") if good else (Mark.WARN, "choose another disk by --work-dir")
+    return Finding(name, text, mark, advice, value)

@@ -1,0 +1,3 @@
+"""What the terminal shows, and the same as JSON."""
+
+from __future__ import annotations

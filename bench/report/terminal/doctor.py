@@ -1,0 +1,76 @@
+"""What this machine can measure, for a person and for a program."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from textwrap import wrap
+
+from bench.report.machine_findings import Finding, Mark, Section
+
+WIDTH = 100
+_INDENT = "  "
+
+
+def render(sections: Sequence[Section]) -> str:
+    """Return a line a finding, beneath each that hurts what to do, and a summary at the end."""
+    width = max((len(f.name) for section in sections for f in section.findings), default=0)
+    lines: list[str] = []
+    for section in sections:
+        lines += [section.title, *(line for f in section.findings for line in _lines(f, width)), ""]
+    return "\n".join([*lines, summary(sections)])
+
+
+def summary(sections: Iterable[Section]) -> str:
+    """Return the last line: how much hurts, and how much is missing."""
+    marks = [finding.mark for section in sections for finding in section.findings]
+    n_warnings, n_missing = marks.count(Mark.WARN), marks.count(Mark.MISSING)
+    if not n_warnings and not n_missing:
+        return "Nothing here disturbs measurements."
+    parts = [f"{n_warnings} warning{'' if n_warnings == 1 else 's'}"] if n_warnings else []
+    parts += [f"{n_missing} missing"] if n_missing else []
+    return " and ".join(parts) + "."
+
+
+def missing(sections: Iterable[Section]) -> list[str]:
+    """Return name and text of each finding without which bench cannot work."""
+    found = (finding for section in sections for finding in section.findings)
+    return [f"{one.name}: {one.text}" for one in found if one.mark is Mark.MISSING]
+
+
+def to_json(sections: Sequence[Section]) -> str:
+    """Return one JSON object: whether all that is needed is there, and each section's findings.
+
+    ``value`` is the bare number or word behind the text, null where there is none.
+    """
+    return json.dumps(
+        {
+            "ok": not missing(sections),
+            "missing": missing(sections),
+            "sections": {
+                section.title: {
+                    finding.name: {
+                        "mark": finding.mark,
+                        "text": finding.text,
+                        "value": finding.value,
+                        "advice": finding.advice or None,
+                    }
+                    for finding in section.findings
+                }
+                for section in sections
+            },
+        },
+        indent=2,
+    )
+
+
+def _lines(finding: Finding, width: int) -> list[str]:
+    sign = "" if finding.mark is Mark.NOTE else finding.mark.value
+    head = f"{_INDENT}{sign:<7}  {finding.name:<{width}}  "
+    lines = wrap(head + finding.text, WIDTH, subsequent_indent=" " * len(head)) or [head]
+    if finding.advice:
+        margin = " " * len(head)
+        lines += wrap(
+            finding.advice, WIDTH, initial_indent=margin + "-> ", subsequent_indent=margin + "   "
+        )
+    return lines

@@ -1,0 +1,45 @@
+"""Curves over all blocks: performance profile, cactus plot, number solved over time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bench.statistics.arrays import Bools, Floats
+
+ROUNDING = 1 + 1e-12
+
+
+def ratios_to_best(costs: Floats, solved: Bools) -> Floats:
+    """Return the cost over the least cost on the block, infinite where not solved.
+
+    ``costs`` and ``solved`` have shape (blocks, settings); only what is solved can be best. Where
+    the best cost is zero, zero is 1 and all else infinite.
+    """
+    reached = np.where(solved, costs, np.inf)
+    best = reached.min(axis=1, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = np.where(reached == best, 1.0, reached / best)
+    return np.asarray(np.where(solved, ratios, np.inf), dtype=np.float64)
+
+
+def profile(costs: Floats, solved: Bools, taus: Floats) -> Floats:
+    """Return the share of blocks solved within ``tau`` times the best, shape (taus, settings).
+
+    Dolan and More, Mathematical Programming 91 (2002). What no setting solves stays in the
+    denominator. With more than two settings, only who is best can be read at 1: the rest of the
+    order may change when a setting is left out (Gould and Scott 2016).
+    """
+    ratios = np.sort(ratios_to_best(costs, solved), axis=0)
+    within = [np.searchsorted(column, taus * ROUNDING, side="right") for column in ratios.T]
+    return np.asarray(np.array(within).T / len(costs), dtype=np.float64)
+
+
+def cactus(costs: Floats, solved: Bools) -> list[Floats]:
+    """Return for each setting the costs of what it solved, ascending."""
+    return [np.sort(costs[solved[:, at], at]) for at in range(costs.shape[1])]
+
+
+def solved_within(costs: Floats, solved: Bools, times: Floats) -> Floats:
+    """Return how many blocks each setting solved at each of these costs or less."""
+    counts = [np.searchsorted(each, times, side="right") for each in cactus(costs, solved)]
+    return np.asarray(np.array(counts).T, dtype=np.float64)

@@ -1,0 +1,3 @@
+"""Stores: their addresses, whether they answer, and how runs are known again."""
+
+from __future__ import annotations

@@ -1,0 +1,109 @@
+"""Whether a store can be reached: a server that listens, a database that exists."""
+
+from __future__ import annotations
+
+import socket
+import sqlite3
+import urllib.request
+from contextlib import closing, contextmanager, suppress
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import psutil
+
+from bench.errors import TrackingError
+from bench.store.file_lock import FileLock, LockHeldError
+from bench.store.uri import mask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_CONNECT_TIMEOUT_S = 5.0
+_CREATION_TIMEOUT_S = 120.0
+_PORTS = {"http": 80, "https": 443}
+_LOCAL_FILE_SYSTEMS = frozenset(
+    {"ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "overlay", "tmpfs", "apfs", "NTFS"}
+)
+
+
+def check_server(uri: str) -> None:
+    """Raise TrackingError if nothing listens at an ``http(s)`` address; other URIs pass.
+
+    MLflow's own client would find out after minutes of repeated attempts. Where a proxy stands
+    between, the question is left to it.
+    """
+    parts = urlsplit(uri)
+    if parts.scheme not in _PORTS or not parts.hostname or _by_proxy(parts.hostname):
+        return
+    address = (parts.hostname, parts.port or _PORTS[parts.scheme])
+    try:
+        socket.create_connection(address, timeout=_CONNECT_TIMEOUT_S).close()
+    except OSError as error:
+        raise TrackingError(
+            f"MLflow at {mask(uri)}: the server does not answer ({error.strerror or error}); "
+            "is it running and the address right?"
+        ) from error
+
+
+@contextmanager
+def first_use(database: Path) -> Iterator[Path | None]:
+    """Give the path under which to create a SQLite database, or None where it exists.
+
+    Other processes are kept off meanwhile: two that create the same one at once fail. It gets its
+    name when it is whole, so that a process killed over it leaves nothing half made. A new
+    database on a local disk is put into write-ahead mode: a third of the disk syncs, and readers
+    such as the MLflow UI do not lock the writer out. TrackingError if another process takes
+    longer than two minutes.
+    """
+    if _is_there(database):
+        yield None
+        return
+    if not database.parent.is_dir():
+        raise TrackingError(f"MLflow at sqlite:///{database}: the folder does not exist")
+    guard = database.with_name(f"{database.name}.lock")
+    with _held(guard):
+        if _is_there(database):
+            yield None
+            return
+        new = database.with_name(f"{database.name}.new")
+        for left in (new, new.with_name(f"{new.name}-journal")):
+            left.unlink(missing_ok=True)
+        yield new
+        new.replace(database)
+        if _on_local_disk(database):
+            with closing(sqlite3.connect(database)) as connection:
+                connection.execute("PRAGMA journal_mode=WAL")
+        with suppress(OSError):
+            guard.unlink(missing_ok=True)
+
+
+def _is_there(database: Path) -> bool:
+    return database.exists() and database.stat().st_size > 0
+
+
+@contextmanager
+def _held(guard: Path) -> Iterator[None]:
+    lock = FileLock(guard)
+    try:
+        lock.acquire(_CREATION_TIMEOUT_S)
+    except LockHeldError as error:
+        raise TrackingError(
+            f"{guard}: process {error.pid} does not finish creating the database"
+        ) from error
+    except OSError as error:
+        raise TrackingError(f"cannot write {guard}: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _by_proxy(host: str) -> bool:
+    return bool(urllib.request.getproxies()) and not urllib.request.proxy_bypass(host)
+
+
+def _on_local_disk(path: Path) -> bool:
+    mounts = {part.mountpoint: part.fstype for part in psutil.disk_partitions(all=True)}
+    nearest = next((str(p) for p in path.resolve().parents if str(p) in mounts), None)
+    return nearest is not None and mounts[nearest] in _LOCAL_FILE_SYSTEMS

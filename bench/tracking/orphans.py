@@ -1,0 +1,128 @@
+"""Remains: what earlier processes have left in an experiment, found again and put in order."""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Protocol
+
+from bench.store.run_keys import CAMPAIGN, KEY, KIND, RESULTS, Found, Token, token_of
+from bench.tracking.writer_process import WRITER, host, is_dead
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+_PAGE = 200
+_RUNNING = "attributes.status = 'RUNNING'"
+_PARENT = "mlflow.parentRunId"
+
+
+class Client(Protocol):
+    """What is needed of MLflow's own client."""
+
+    def search_runs(self, *args: Any, **options: Any) -> Any:
+        """Return a page of runs."""
+
+    def delete_run(self, *args: Any, **options: Any) -> Any:
+        """Mark a run as deleted."""
+
+    def set_terminated(self, *args: Any, **options: Any) -> Any:
+        """End a run."""
+
+
+class Remains:
+    """The runs of one experiment. MLflow's own errors pass through."""
+
+    def __init__(self, client: Client, experiment_id: str) -> None:
+        """Look at nothing yet."""
+        self._client = client
+        self._experiment_id = experiment_id
+
+    def take_over(self, campaign_id: str) -> dict[Token, Found]:
+        """Return what there is of a campaign, each token once, and delete the rest of it."""
+        runs: dict[Token, list[Found]] = {}
+        gc.disable()  # a page makes so many objects that collecting them took two thirds of it
+        try:
+            for token, found in self._found(_of_campaign(campaign_id)):
+                runs.setdefault(token, []).append(found)
+        finally:
+            gc.enable()
+        return self._sorted_out(runs)
+
+    def find(self, campaign_id: str, token: Token) -> Found | None:
+        """Return the run of a token, and delete what there is of it besides."""
+        wanted = f"{_of_campaign(campaign_id)} and tags.`{KIND}` = '{token.kind}'"
+        if token.kind == "task":
+            wanted += f" and tags.`{KEY}` = '{token.name}'"
+        same = [found for each, found in self._found(wanted) if each == token]
+        return self._sorted_out({token: same}).get(token)
+
+    def remove_orphans(self, campaign_id: str, keep: Collection[str]) -> None:
+        """Delete the running runs of a campaign but for those named."""
+        for _, found in list(self._found(f"{_of_campaign(campaign_id)} and {_RUNNING}")):
+            if found.run_id not in keep:
+                self._client.delete_run(found.run_id)
+
+    def close_abandoned(self) -> int:
+        """End as KILLED what a dead process of this host has left running; return how many."""
+        n_closed = 0
+        for run in list(self._search(f"{_RUNNING} and tags.`{WRITER}` LIKE '{host()} %'")):
+            if is_dead(run.data.tags[WRITER]):
+                with suppress(Exception):
+                    self._client.set_terminated(run.info.run_id, "KILLED")
+                    n_closed += 1
+        return n_closed
+
+    def _sorted_out(self, runs: Mapping[Token, Sequence[Found]]) -> dict[Token, Found]:
+        kept, surplus = sort_out(runs)
+        for found in surplus:
+            self._client.delete_run(found.run_id)
+        return kept
+
+    def _found(self, wanted: str) -> Iterator[tuple[Token, Found]]:
+        for run in self._search(wanted):
+            tags = run.data.tags
+            token = token_of(tags)
+            if token is not None:
+                yield (
+                    token,
+                    Found(
+                        run_id=run.info.run_id,
+                        status=run.info.status,
+                        results=tags.get(RESULTS, ""),
+                        parent_id=tags.get(_PARENT, ""),
+                    ),
+                )
+
+    def _search(self, wanted: str) -> Iterator[Any]:
+        page: str | None = ""
+        while page is not None:
+            runs = self._client.search_runs(
+                [self._experiment_id], wanted, max_results=_PAGE, page_token=page or None
+            )
+            yield from runs
+            page = runs.token
+
+
+def sort_out(
+    runs: Mapping[Token, Sequence[Found]],
+) -> tuple[dict[Token, Found], list[Found]]:
+    """Return one run of each token, and those that are to be deleted.
+
+    A task's run is kept only if it was written to its end; of a setting's or sweep's runs the one
+    that most tasks lie beneath is kept.
+    """
+    beneath = Counter(found.parent_id for same in runs.values() for found in same)
+    kept: dict[Token, Found] = {}
+    surplus: list[Found] = []
+    for token, same in runs.items():
+        usable = [found for found in same if token.kind != "task" or found.terminated]
+        if usable:
+            kept[token] = max(usable, key=lambda found: beneath[found.run_id])
+        surplus += [found for found in same if found is not kept.get(token)]
+    return kept, surplus
+
+
+def _of_campaign(campaign_id: str) -> str:
+    return f"tags.`{CAMPAIGN}` = '{campaign_id}'"

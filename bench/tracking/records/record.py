@@ -1,0 +1,214 @@
+"""Records: results flattened to params, metrics, series, tags and artifacts, ready for MLflow.
+
+Together with `fields` the only place that names them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from bench.model.workspace import Workspace
+from bench.store.run_keys import COMMAND, digest_of
+from bench.store.truncation import fit_metrics, fit_params, fit_points, fit_tags
+from bench.tracking.records import fields
+from bench.tracking.records.descriptions import (
+    setting_description,
+    sweep_description,
+    task_description,
+)
+from bench.tracking.records.series import task_series
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from bench.instances.instance_set import InstanceSet
+    from bench.model.result import Result
+    from bench.model.setting import Setting
+    from bench.model.task import Task
+
+FINISHED = "FINISHED"
+FAILED = "FAILED"
+
+NOTE = "mlflow.note.content"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One MLflow run to be, within MLflow's limits of length and characters.
+
+    ``series`` holds (timestamp in ms since the epoch, step, value). ``artifacts`` are files;
+    what does not exist is left out.
+    """
+
+    name: str
+    params: dict[str, str]
+    metrics: dict[str, float]
+    tags: dict[str, str]
+    started_ms: int
+    ended_ms: int
+    status: str = FINISHED
+    description: str = ""
+    series: dict[str, list[tuple[int, int, float]]] = field(default_factory=dict)
+    artifacts: tuple[Path, ...] = ()
+
+
+def task_record(result: Result, provenance: Mapping[str, str] | None = None) -> Record:
+    """Return the record of one result; a wrong or failed one has the status FAILED."""
+    description = task_description(result)
+    started_ms, ended_ms = fields.span_ms(result)
+    tags = {**fields.result_tags(result), **(provenance or {}), NOTE: description}
+    return Record(
+        name=_task_name(result.task),
+        params=fit_params(fields.with_choices(fields.task_params(result), result.task.setting)),
+        metrics=fit_metrics(fields.result_metrics(result)),
+        series=task_series(result),
+        tags=fit_tags(tags),
+        artifacts=Workspace(result.folder).kept,
+        started_ms=started_ms,
+        ended_ms=ended_ms,
+        status=_status([result]),
+        description=description,
+    )
+
+
+def setting_record(  # noqa: PLR0913 - a setting run has this many sides
+    setting: Setting,
+    tasks: Sequence[Task],
+    results: Sequence[Result] = (),
+    aggregates: Mapping[str, float] | None = None,
+    *,
+    instance_set: InstanceSet,
+    started_ms: int,
+    series: Mapping[str, Iterable[tuple[int, float]]] | None = None,
+    artifacts: tuple[Path, ...] = (),
+    provenance: Mapping[str, str] | None = None,
+) -> Record:
+    """Return the record of a setting: before its tasks are executed, without results, or after.
+
+    ``tasks`` are all the planned ones (at least one). ``aggregates`` and ``series`` (step, value)
+    are named by the caller. The status is FAILED as soon as one result is wrong or failed.
+    """
+    ended_ms = max([started_ms, *(fields.span_ms(result)[1] for result in results)])
+    description = setting_description(setting, tasks, results)
+    tags = {**fields.setting_tags(tasks[0], results), **(provenance or {}), NOTE: description}
+    params = fields.setting_params(setting, tasks, instance_set)
+    return Record(
+        name=setting.name,
+        params=fit_params(fields.with_choices(params, setting)),
+        metrics=fit_metrics(aggregates or {}),
+        series=stepped(series or {}, ended_ms),
+        tags=fit_tags(tags),
+        artifacts=artifacts,
+        started_ms=started_ms,
+        ended_ms=ended_ms,
+        status=_status(results),
+        description=description,
+    )
+
+
+def sweep_record(  # noqa: PLR0913 - a sweep run has this many sides
+    name: str,
+    tasks: Sequence[Task],
+    results: Sequence[Result] = (),
+    metrics: Mapping[str, float] | None = None,
+    *,
+    command: str,
+    comparison: str = "",
+    params: Mapping[str, object],
+    instance_set: InstanceSet,
+    started_ms: int,
+    series: Mapping[str, Iterable[tuple[int, float]]] | None = None,
+    artifacts: tuple[Path, ...] = (),
+    provenance: Mapping[str, str] | None = None,
+) -> Record:
+    """Return the record of a whole sweep: before its tasks are executed, without results, or after.
+
+    ``tasks`` are all the planned ones of all settings; ``params`` come beside what they have in
+    common; ``command`` repeats the sweep; ``comparison`` says in Markdown how the settings compare.
+    """
+    ended_ms = max([started_ms, *(fields.span_ms(result)[1] for result in results)])
+    description = sweep_description(command, tasks, results, comparison)
+    tags = {
+        "bench.kind": "sweep",
+        COMMAND: command,
+        "bench.results": digest_of(results) if results else None,
+        **(provenance or {}),
+        NOTE: description,
+    }
+    return Record(
+        name=name,
+        params=fit_params(fields.sweep_params(tasks, instance_set, params)),
+        metrics=fit_metrics(metrics or {}),
+        series=stepped(series or {}, ended_ms),
+        tags=fit_tags(tags),
+        artifacts=artifacts,
+        started_ms=started_ms,
+        ended_ms=ended_ms,
+        status=_status(results),
+        description=description,
+    )
+
+
+def outcome_record(  # noqa: PLR0913 - a run has this many sides
+    kind: str,
+    name: str,
+    *,
+    metrics: Mapping[str, float | None],
+    tags: Mapping[str, object],
+    description: str,
+    artifacts: tuple[Path, ...],
+    now_ms: int,
+) -> Record:
+    """Return the record of what a command made of results, of a kind such as ``comparison``.
+
+    Metrics and further tags are named by the caller; ``now_ms`` is in ms since the epoch.
+    """
+    return Record(
+        name=name,
+        params={},
+        metrics=fit_metrics(metrics),
+        tags=fit_tags({"bench.kind": kind, **tags, NOTE: description}),
+        artifacts=artifacts,
+        started_ms=now_ms,
+        ended_ms=now_ms,
+        description=description,
+    )
+
+
+def merge(setting: Record, task: Record) -> Record:
+    """Return one record of a setting and its only task: a setting run that has all of the task."""
+    description = f"{setting.description}\n\n{task.description}".strip()
+    tags = task.tags | setting.tags | {NOTE: description}
+    return replace(
+        setting,
+        params=task.params | setting.params,
+        metrics=task.metrics | setting.metrics,
+        series=task.series | setting.series,
+        tags=fit_tags(tags),
+        artifacts=setting.artifacts + task.artifacts,
+        started_ms=min(setting.started_ms, task.started_ms),
+        ended_ms=max(setting.ended_ms, task.ended_ms),
+        status=FAILED if FAILED in {setting.status, task.status} else FINISHED,
+        description=description,
+    )
+
+
+def stepped(
+    series: Mapping[str, Iterable[tuple[int, float]]], when: int
+) -> dict[str, list[tuple[int, int, float]]]:
+    """Return series of (step, value) with the same time for all, in ms since the epoch."""
+    return {
+        name: fit_points((when, step, value) for step, value in points)
+        for name, points in series.items()
+    }
+
+
+def _status(results: Sequence[Result]) -> str:
+    return FAILED if any(result.verdict.bad for result in results) else FINISHED
+
+
+def _task_name(task: Task) -> str:
+    permutation = f" p{task.permutation}" if task.permutation else ""
+    return f"{task.instance.name} s{task.seed}{permutation}"

@@ -1,0 +1,128 @@
+"""Drafts: the records of a campaign's runs, made of what its folder holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.journal.campaign import Campaign
+from bench.journal.manifest import MANIFEST
+from bench.journal.table import TABLE, write_parquet
+from bench.model.result import Result
+from bench.model.task import Task
+from bench.store.run_keys import group_of
+from bench.tracking.records.record import (
+    FAILED,
+    FINISHED,
+    Record,
+    merge,
+    setting_record,
+    sweep_record,
+    task_record,
+)
+from bench.tracking.summary import Summary
+
+KILLED = "KILLED"
+
+
+class Drafts:
+    """Makes records. For the end of a setting or sweep it writes tables into the folder."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        """Make records of this campaign."""
+        self._campaign = campaign
+
+    def task(self, result: Result) -> Record:
+        """Return the record of a task, with what was known where and when it was executed."""
+        return task_record(result, self._campaign.tags(result.execution.started_at))
+
+    def setting(
+        self, tasks: Sequence[Task], results: Sequence[Result] = (), summary: Summary | None = None
+    ) -> Record:
+        """Return the record of a setting: without results as it begins, else as it ends.
+
+        Curves are left out while tasks are missing: in MLflow a point cannot be replaced later.
+        The record of a setting with a single task has all of that task, too.
+        """
+        found = summary or Summary()
+        setting = tasks[0].setting
+        record = setting_record(
+            setting,
+            tasks,
+            results,
+            found.metrics,
+            instance_set=self._campaign.instance_set(tasks),
+            started_ms=self._started_ms(results),
+            series=found.series if found.series and is_complete(tasks, results) else {},
+            artifacts=(*self._setting_files(tasks[0], results, found), *found.files),
+            provenance=self._campaign.tags(),
+        )
+        if len(tasks) == 1 and results:
+            return merge(record, self.task(results[-1]))
+        return record
+
+    def sweep(
+        self, tasks: Sequence[Task], results: Sequence[Result] = (), summary: Summary | None = None
+    ) -> Record:
+        """Return the record of the sweep: without results as it begins, else as it ends."""
+        campaign = self._campaign
+        found = summary or Summary()
+        plan, origin = campaign.manifest, campaign.origin
+        own = {"jobs": plan.jobs, "baseline": plan.baseline} if plan else {}
+        files = (*(origin.files if origin else ()), campaign.folder / MANIFEST)
+        table = (self._table(campaign.folder / TABLE, results, found),) if results else ()
+        return sweep_record(
+            campaign.name,
+            tasks,
+            results,
+            found.metrics,
+            command=campaign.command,
+            comparison=found.description,
+            params=own | dict(origin.params if origin else {}),
+            instance_set=campaign.instance_set(tasks),
+            started_ms=self._started_ms(results),
+            series=found.series if found.series and is_complete(tasks, results) else {},
+            artifacts=(*files, *table, *found.files),
+            provenance=campaign.tags(),
+        )
+
+    def _started_ms(self, results: Sequence[Result]) -> int:
+        moments = [round(1000 * result.execution.started_at) for result in results]
+        return min([self._campaign.started_ms, *moments])
+
+    def _setting_files(
+        self, task: Task, results: Sequence[Result], summary: Summary
+    ) -> tuple[Path, ...]:
+        if not results:
+            return ()
+        readable = "".join(c if c.isalnum() or c in "._=-" else "-" for c in task.setting.name)
+        folder = self._campaign.folder / "settings" / f"{readable[:80]}-{group_of(task)[:6]}"
+        changed = (result.folder / "changed.set" for result in results)
+        return (
+            self._table(folder / TABLE, results, summary),
+            *[path for path in changed if path.is_file()][:1],
+        )
+
+    def _table(self, path: Path, results: Sequence[Result], summary: Summary) -> Path:
+        def also(result: Result) -> dict[str, str | float | None]:
+            columns = {name: each.get(result.task.key) for name, each in summary.columns.items()}
+            return {"machine": self._campaign.machine_of(result), **columns}
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_parquet(results, path, also)
+        return path
+
+
+def status_of(tasks: Sequence[Task], results: Sequence[Result]) -> str:
+    """Return the status of a setting or sweep that nobody works on any more.
+
+    KILLED while tasks are missing, FAILED if not one of them came to an answer or a limit.
+    """
+    if not is_complete(tasks, results):
+        return KILLED
+    return FINISHED if any(result.executed for result in results) else FAILED
+
+
+def is_complete(tasks: Sequence[Task], results: Sequence[Result]) -> bool:
+    """Whether every task has a result."""
+    return {task.key for task in tasks} <= {result.task.key for result in results}

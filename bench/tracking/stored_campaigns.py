@@ -1,0 +1,56 @@
+"""What a store has of campaigns: ended runs of settings and sweeps, and their tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.journal.row_reading import results_of
+from bench.store.run_keys import KEY, KIND
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bench.model.result import Result
+
+SETTING = "setting"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRun:
+    """The run of a setting or sweep that has ended, with its table of results."""
+
+    run_id: str
+    name: str
+    status: str
+    ended_ms: int
+    tags: Mapping[str, str]
+    table: pd.DataFrame
+
+    @property
+    def is_setting(self) -> bool:
+        """Whether it is the run of a setting; else it is that of a sweep."""
+        return self.tags.get(KIND) == SETTING
+
+    @property
+    def is_task(self) -> bool:
+        """Whether it has all of its only task besides."""
+        return self.is_setting and KEY in self.tags
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCampaign:
+    """The runs of one campaign, those of its settings first.
+
+    ``going_on`` says that there are runs which nobody has ended, and which are not among them.
+    """
+
+    name: str
+    runs: Sequence[StoredRun]
+    going_on: bool
+
+    @property
+    def results(self) -> list[Result]:
+        """The results of all its settings; TrackingError where a table cannot be read back."""
+        return [one for run in self.runs if run.is_setting for one in results_of(run.table)]

@@ -1,0 +1,220 @@
+"""Delivery: what a campaign's folder holds, brought to a store, each result exactly once.
+
+Live campaigns, continued ones and ``bench sync`` all go this way; there is no other by which a
+result gets to MLflow. Where there is no folder, `correction` brings verdicts up to date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bench.journal.campaign import SWEEP as SWEEP_KIND
+from bench.journal.campaign import Campaign, by_group, newest
+from bench.journal.journal import Journal
+from bench.model.result import Result
+from bench.model.task import Task
+from bench.store.failure import RefusedError
+from bench.store.run_keys import SWEEP, Token, digest_of, group_of, task_token
+from bench.tracking.idempotent_writer import Once, RunStore
+from bench.tracking.records.record_builder import Drafts, status_of
+from bench.tracking.summary import Analysis
+from bench.tracking.ui.view_tags import choices
+
+
+class Delivery:
+    """Brings one campaign to one store, as far as asked, as often as needed.
+
+    Any method that talks to the store may raise TrackingError: called again, later and with a
+    new connection, it goes on where it stopped. What the store refuses is set aside and tried
+    again at the end. One process at a time: the caller holds the journal's lock.
+    """
+
+    def __init__(self, folder: Path, analysis: Analysis) -> None:
+        """Read what the folder holds; TrackingError or UsageError if it cannot be read."""
+        self.campaign = Campaign.read(folder)
+        self.n_delivered = 0
+        self.n_new = 0
+        self.n_already = 0
+        self.n_revised = 0
+        self.refused: dict[Token, str] = {}
+        self._analysis = analysis
+        self._drafts = Drafts(self.campaign)
+        self._journal = Journal(folder)
+        self._once = Once(self.campaign.campaign_id)
+        self._offset = 0
+        self._set_aside: dict[Token, tuple[int, int]] = {}
+        self._tasks: dict[str, tuple[Task, ...]] = {}
+        self._unplanned = self._find_unplanned()
+
+    @property
+    def run_ids(self) -> dict[str, str]:
+        """The runs of the settings by their names, as far as they are there."""
+        tokens = {tasks[0].setting.name: _setting(tasks[0]) for tasks in self._tasks.values()}
+        found = {name: self._once.run_id(token) for name, token in tokens.items()}
+        return {name: run_id for name, run_id in found.items() if run_id}
+
+    @property
+    def experiment_id(self) -> str | None:
+        """The experiment that has the runs, None before `attach`."""
+        return self._once.experiment_id
+
+    @property
+    def open_run_ids(self) -> tuple[str, ...]:
+        """The runs of settings and sweep that are going on."""
+        return self._once.open_run_ids
+
+    def attach(self, store: RunStore) -> None:
+        """Deliver to this store from now on; find out what it has unless that is known."""
+        if self._once.attach(store):
+            store.show_views(choices(self.campaign.settings))
+            self._offset = self.n_delivered = self.n_new = self.n_already = 0
+            self.n_revised = 0
+            self._set_aside.clear()
+            self.refused.clear()
+
+    def begin(self) -> None:
+        """Show that the campaign goes on: open its runs, but for settings that are finished."""
+        finished = self._journal.finished()
+        if self.campaign.kind == SWEEP_KIND:
+            self._open_sweep()
+        for template in self.campaign.templates:
+            if not {task.key for task in self._tasks_of(template)} <= finished:
+                self._open_setting(template)
+
+    def follow(self, end: int, progress: Callable[[], object] = lambda: None) -> None:
+        """Deliver the journal's results up to a byte; ``progress`` hears of each."""
+        for offset, result in self._journal.since(self._offset, end):
+            self._deliver(result, (self._offset, offset))
+            self._offset = offset
+            self.n_delivered += 1
+            progress()
+
+    def finish(self, end: int) -> None:
+        """Deliver the results up to a byte, and end the runs of settings and sweep."""
+        self.follow(end)
+        for span in list(self._set_aside.values()):
+            for _, result in self._journal.since(*span):
+                self._deliver(result, span)
+        results = newest(result for _, result in self._journal.since(0, end))
+        planned = self.campaign.keys
+        everything = [result for result in results if not planned or result.task.key in planned]
+        for result in results:
+            self._revise(result)
+        groups = by_group(results)
+        for own in groups.values():
+            self._end_setting(own[0].task, own, everything)
+        for template in self.campaign.templates:
+            if (
+                group_of(template) not in groups
+                and self._once.open_run_id(_setting(template)) is not None
+            ):
+                self._end_setting(template, [], everything)
+        if self.campaign.kind == SWEEP_KIND:
+            self._end_sweep(everything)
+        self._once.tidy()
+
+    def _deliver(self, result: Result, span: tuple[int, int]) -> None:
+        token = task_token(result)
+        if len(self._tasks_of(result.task)) == 1:
+            return
+        if self._once.has(token):
+            self.n_already += 1
+            return
+        try:
+            parent_id = self._open_setting(result.task)
+            self._once.add_task(token, self._drafts.task(result), parent_id)
+        except RefusedError as error:
+            self._set_aside[token] = span
+            self.refused[token] = str(error)
+            return
+        self.n_new += 1
+        self._set_aside.pop(token, None)
+        self.refused.pop(token, None)
+
+    def _revise(self, result: Result) -> None:
+        """Correct the run of a task whose verdict is another by now."""
+        token = task_token(result)
+        if not self._once.has(token) or self._once.has(token, digest_of([result])):
+            return
+        try:
+            self._once.revise(token, self._drafts.task(result))
+        except RefusedError as error:
+            self.refused[token] = str(error)
+            return
+        self.n_revised += 1
+        self.refused.pop(token, None)
+
+    def _open_setting(self, template: Task) -> str:
+        if (run_id := self._once.open_run_id(_setting(template))) is not None:
+            return run_id
+        tasks = self._tasks_of(template)
+        instances = self.campaign.instance_set(tasks)
+        return self._once.open(_setting(template), self._drafts.setting(tasks), instances)
+
+    def _end_setting(
+        self, template: Task, own: Sequence[Result], everything: Sequence[Result]
+    ) -> None:
+        token, tasks = _setting(template), self._tasks_of(template)
+        single = len(own) if len(tasks) == 1 else 0
+        if self._once.open_run_id(token) is None and self._once.has(token, digest_of(own)):
+            self.n_already += single
+            return
+        summary = self._analysis.setting(own, everything) if own else None
+        record = self._drafts.setting(tasks, own, summary)
+        status = record.status if single else status_of(tasks, own)
+        try:
+            self._open_setting(template)
+            self._once.close(token, record, status)
+        except RefusedError as error:
+            self.refused[token] = str(error)
+            return
+        self.n_new += single
+        self.refused.pop(token, None)
+
+    def _open_sweep(self) -> None:
+        tasks = self._all_tasks()
+        if tasks:
+            instances = self.campaign.instance_set(tasks)
+            self._once.open(SWEEP, self._drafts.sweep(tasks), instances)
+
+    def _end_sweep(self, everything: Sequence[Result]) -> None:
+        opened = self._once.open_run_id(SWEEP) is not None
+        if not opened and (not everything or self._once.has(SWEEP, digest_of(everything))):
+            return
+        tasks = self._all_tasks()
+        summary = self._analysis.sweep(everything) if everything else None
+        record = self._drafts.sweep(tasks, everything, summary)
+        try:
+            self._open_sweep()
+            self._once.close(SWEEP, record, status_of(tasks, everything))
+        except RefusedError as error:
+            self.refused[SWEEP] = str(error)
+            return
+        self.refused.pop(SWEEP, None)
+
+    def _all_tasks(self) -> list[Task]:
+        templates = {group_of(task): task for task in self.campaign.templates}
+        templates = templates or {group: tasks[0] for group, tasks in self._unplanned.items()}
+        return [task for template in templates.values() for task in self._tasks_of(template)]
+
+    def _tasks_of(self, template: Task) -> tuple[Task, ...]:
+        group = group_of(template)
+        if group not in self._tasks:
+            known = self._unplanned.get(group, ())
+            self._tasks[group] = self.campaign.tasks_like(template, known)
+        return self._tasks[group]
+
+    def _find_unplanned(self) -> dict[str, list[Task]]:
+        """Return the tasks that have results and are in no plan (any more)."""
+        planned = self.campaign.keys
+        tasks = [each.task for each in newest(self._journal.results())]
+        unplanned: dict[str, list[Task]] = {}
+        for task in tasks:
+            if task.key not in planned:
+                unplanned.setdefault(group_of(task), []).append(task)
+        return unplanned
+
+
+def _setting(task: Task) -> Token:
+    return Token("setting", group_of(task))

@@ -1,0 +1,3 @@
+"""What users see in MLflow's own pages: views, charts, colours, a server."""
+
+from __future__ import annotations

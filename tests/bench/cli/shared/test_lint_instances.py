@@ -1,0 +1,116 @@
+"""The lint before ``bench run`` and ``bench sweep``, executed as a user does."""
+
+from __future__ import annotations
+
+import gzip
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.app.execute import conduct
+from bench.cli.shared.lint_instances import SHOWN, linted, warnings
+from bench.execution.linter import Linter
+from bench.execution.local import LocalExecutor
+from bench.instances.files import find, load
+from bench.journal.journal import Journal
+from bench.model.instance import Instance
+from bench.model.limits import Limits
+from bench.model.setting import Setting
+from bench.planning.tasks import tasks
+
+Bench = Callable[..., Any]
+
+
+@pytest.fixture
+def models(tmp_path: Path, knapsack: Path) -> Path:
+    """Return a folder with a good file, one to be warned of, and one that readers get wrong."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    text = knapsack.read_text()
+    (folder / "good.mps").write_text(text)
+    (folder / "free.mps").write_text(text.replace(" UP BND c 1\n", ""))
+    (folder / "rational.mps").write_text(text.replace("room 2", "room 9/10"))
+    return folder
+
+
+def tags(database: Path, key: str) -> list[str]:
+    """Return the values of a tag, sorted."""
+    query = "select value from tags where key = ?"
+    with closing(sqlite3.connect(database)) as connection:
+        return sorted(value for (value,) in connection.execute(query, (key,)))
+
+
+def test_a_sweep_tells_of_warnings_and_keeps_solvers_from_errors(
+    bench: Bench, models: Path
+) -> None:
+    """In table, tags and once an instance on the terminal; what was refused is not finished."""
+    (models / "s.yaml").write_text("instances: [.]\nsolver: fake\nseeds: 2\nlint: false\n")
+    sweep = ("sweep", models / "s.yaml", "-j", "1", "--json")
+    done = bench(*sweep, "--lint")
+    rows = {row["instance"]: row for row in done.json["results"]}
+    assert rows["good"]["lint"] == ""
+    assert rows["free"]["lint"].startswith("integer columns without bounds: 1; ")
+    assert rows["rational"]["verdict"] == "unreadable"
+    assert "rational.mps:9: '9/10' is not a number" in rows["rational"]["error"]
+    assert rows["rational"]["wall_s"] == 0
+    assert done.err.count("integer columns without bounds") == 1
+    kinds = [text[:15] for text in tags(models.parent / "mlflow.db", "bench.lint")]
+    assert kinds == ["integer columns"] * 2 + ["none"] * 4
+    rows = {row["instance"]: row for row in bench(*sweep).json["results"]}
+    assert rows["rational"]["status"] == "optimal"
+    assert rows["rational"]["lint"] == "not linted"
+    assert rows["good"]["lint"] == ""
+
+
+def test_findings_are_made_once_for_a_content(
+    tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sweep that is continued starts no reader."""
+    instances = [load(models / "free.mps"), load(models / "rational.mps")]
+    first = linted(instances, tmp_path)
+    monkeypatch.setattr(Linter, "lint", lambda *_: [])
+    assert linted(instances, tmp_path) == first
+    assert first[1].digest == instances[1].digest
+    assert "9/10" in (first[1].defect or "")
+
+
+def test_many_warnings_are_a_few_lines(tmp_path: Path) -> None:
+    """One an instance, with its first warning, and a count of the rest."""
+    odd = [Instance(name=str(i), path=tmp_path / f"{i}.mps", lint=("a", "b")) for i in range(99)]
+    lines = warnings([*odd, Instance(name="good", path=tmp_path / "good.mps", lint=())])
+    assert len(lines) == SHOWN + 1
+    assert lines[0].endswith("0.mps: a (and 1 more: bench instances lint)")
+    assert "89 more" in lines[-1]
+
+
+TRAPS = {
+    *("1448", "garbage", "nan0", "nan1", "nan2", "silly-names", "flugpl_rational", "dD2e"),
+    *("warnings", "egout", "Side-coef", "Side-coeftest", "conic", "spec_sections", "cut"),
+}
+"""What no solver may be credited for, among the broken files of real test suites."""
+REFUSED_BY_ONE = {
+    "scip": {"1451", "qjh", "qjh_uncon"},
+    "highs": {"1449a", "1449b", "comment", "3015", "3932", "test_locale"},
+}
+
+
+@pytest.mark.usefixtures("fork_server")
+def test_no_broken_file_counts_as_solved(tmp_path: Path, shared: Path, knapsack: Path) -> None:
+    """Empty, nan, 9/10 read as 9, read as two problems, cut: caught, and why stands there."""
+    cut = knapsack.with_name("cut.mps.gz")
+    cut.write_bytes(gzip.compress(knapsack.read_bytes() * 99)[:-40])
+    instances = linted(find([str(shared / "instances" / "broken"), str(cut)]), tmp_path)
+    settings = [Setting(name=solver, solver=solver) for solver in REFUSED_BY_ONE]
+    broken = tasks(instances, settings, [0], Limits(time_s=20), dict.fromkeys(REFUSED_BY_ONE, "1"))
+    executor = LocalExecutor(tmp_path / "tasks", [frozenset(), frozenset()])
+    with closing(Journal(tmp_path)) as journal:
+        results = list(conduct(broken, executor, {}, journal))
+    for solver, refused in REFUSED_BY_ONE.items():
+        of_solver = [one for one in results if one.task.setting.solver == solver]
+        unsolved = [one for one in of_solver if not one.verdict.solved]
+        assert {one.task.instance.name for one in unsolved} == TRAPS | refused
+        assert all(one.error for one in unsolved)

@@ -1,0 +1,210 @@
+"""``bench import``: what it prints, keeps and delivers."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bench.app import import_results
+from bench.app.import_results import verdict
+from bench.cli.main import command
+from bench.errors import TrackingError
+from bench.interop.reported import Hints, Reported
+from bench.interop.res_files import read
+from bench.journal import manifest
+from bench.journal.journal import Journal
+from bench.model.reference import Known, Reference
+from bench.model.verdict import Category
+
+LOG = Path("tests/bench/interop/data/check.mine.scip-10.0.2.linux.fast.out")
+COLUMNS = "instance=problem,time=seconds,status=how,setting=config"
+CSV = """\
+problem,seconds,how,config
+../../p1,3.5,ok,../up
+../../p1,4.5,TO,/slow
+p2,1,weird,fast
+../../p1,2.5,ok,../up
+"""
+
+
+Import = Callable[..., tuple[int, list[str], list[str]]]
+
+
+@pytest.fixture
+def imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Import:
+    """Return a function that executes ``bench import`` in an empty folder.
+
+    It returns the exit code, and the lines on stdout and stderr.
+    """
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, list[str], list[str]]:
+        code = command.main(["import", *arguments])
+        done = capsys.readouterr()
+        return code, done.out.splitlines(), done.err.splitlines()
+
+    return run
+
+
+@pytest.fixture
+def no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody answer at the tracking URI."""
+
+    def connection(*_: object) -> Callable[[], None]:
+        raise TrackingError("nobody answers")
+
+    monkeypatch.setattr(import_results, "mlflow_connection", connection)
+
+
+def kinds(database: Path) -> Counter[str]:
+    """Return how many runs of each kind a store has."""
+    query = "select value from tags where key = 'bench.kind'"
+    with closing(sqlite3.connect(database)) as connection:
+        return Counter(kind for (kind,) in connection.execute(query))
+
+
+@pytest.mark.slow
+def test_a_log_is_imported_once_and_stands_in_mlflow_like_a_sweep(
+    imported: Import, root: Path, tmp_path: Path
+) -> None:
+    """One setting run with aggregates, a run a task; a second import adds nothing.
+
+    With references that come later it is judged anew: the newer verdict counts.
+    """
+    shutil.copy(root / LOG, tmp_path / "check.out")
+    code, out, err = imported("check.out", "--experiment-name", "old")
+    assert code == 0
+    assert out[0] == "check.out: 4 results of fast@scip-10.0.2"
+    assert out[1].startswith("fast@scip-10.0.2: 2 of 4 solved, 1 at a limit, 1 failed; shifted")
+    assert err[-3].endswith("check: 4 added, 0 there already")
+    assert err[-2] == "See the results: bench ui"
+    assert err[-1] == "Compare it with another: bench compare check OTHER"
+    (tmp_path / "right.solu").write_text("=opt= auction-50x200 4782\n=opt= inf 3\n")
+    for added in (2, 0):
+        _, _, err = imported("check.out", "--experiment-name", "old", "--solu", "right.solu")
+        assert err[-3].endswith(f"check: {added} added, {4 - added} there already")
+    assert kinds(tmp_path / "mlflow.db") == {"sweep": 1, "setting": 1, "task": 6}
+    results = Journal(tmp_path / "bench-work" / "check").results()
+    found = {one.task.instance.name: one for one in results}
+    assert found["auction-50x200"].verdict.category is Category.SOLVED
+    assert found["inf"].verdict.category is Category.WRONG
+    assert found["gap-5x20"].execution.evidence.startswith("imported from check.out:70: node ")
+    assert "4.78200000000000e+03" in (found["auction-50x200"].folder / "solver.log").read_text()
+
+
+@pytest.mark.usefixtures("no_server")
+def test_names_in_a_table_lead_nowhere_and_unreadable_rows_are_left_out_on_request(
+    imported: Import, tmp_path: Path
+) -> None:
+    """Slashes and dots in names of settings and instances stay names."""
+    Path("a.csv").write_text(CSV)
+    arguments = ("a.csv", "--map", COLUMNS, "--name", "../../up", "--time-limit", "60")
+    code, _, err = imported(*arguments)
+    assert code == 2
+    assert err[0] == "a.csv:4: unknown status 'weird'; explain it with --status weird=..."
+    assert err[1].endswith("nothing was imported; --skip-unreadable imports the others")
+    assert not Path("bench-work").exists()
+    code, out, err = imported(*arguments, "--skip-unreadable")
+    assert "a.csv: 3 results of ../up, /slow, 1 left out" in out
+    assert "a.csv:5: repeats a.csv:2 (../../p1, ../up, seed 0); the last one counts" in err
+    assert [path.name for path in Path("bench-work").iterdir()] == ["-..-up"]
+    assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "bench-work"}
+
+
+@pytest.mark.usefixtures("no_server")
+def test_without_mlflow_nothing_is_lost(imported: Import) -> None:
+    """The journal has it, and the last line says how to deliver it."""
+    Path("a.csv").write_text("instance,time\nx,1\n")
+    code, out, err = imported("a.csv")
+    assert code == 1
+    assert out[0] == "a.csv: 1 result of a"
+    assert err[-1].startswith("Error: not recorded in MLflow: nobody answers; nothing is lost")
+    assert Journal(Path("bench-work/a")).count() == 1
+
+
+def test_an_import_does_not_mix_with_a_sweep_that_was_executed(imported: Import) -> None:
+    """The name of a sweep is taken."""
+    Path("bench-work/mine").mkdir(parents=True)
+    Path("a.csv").write_text("instance,time\nx,1\n")
+    executed = manifest.Manifest(
+        campaign_id="1",
+        name="mine",
+        kind="sweep",
+        command=("bench", "sweep"),
+        created_at=0,
+        jobs=1,
+        instance_set="x",
+        baseline=None,
+        settings=(),
+        tasks=(),
+    )
+    manifest.write(Path("bench-work/mine"), executed)
+    code, _, err = imported("a.csv", "--name", "mine")
+    assert code == 2
+    assert err == ["Error: 'mine' is a sweep that was executed; choose another --name"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "options", "message"),
+    [
+        ("none.out", None, [], "none.out: no such file"),
+        ("empty.res", b"\n", [], "empty.res: empty file"),
+        ("odd.xlsx", b"x", [], "odd.xlsx: unknown format '.xlsx'; say --format (out, res, csv)"),
+        ("latin.csv", b"name\n\xe9\n", [], "latin.csv: not a text in UTF-8 (byte 5)"),
+        ("cut.out.gz", b"\x1f\x8b\x08cut", [], "cut.out.gz: damaged gzip file"),
+        ("text.out", b"hello\n", [], "text.out: no log of SCIP"),
+        ("a.csv", b"name,time\nx,1\n", [], "a.csv: no column 'instance'; say which it is"),
+        ("a.csv", b"instance,time\n", [], "a.csv: a header, but no rows"),
+        ("a.csv", b"instance,time\nx,1\n", ["--map", "time"], "--map 'time': expected NAME=VALUE"),
+        ("a.csv", b"instance,time\nx,1\n", ["--status", "a=b"], "'b' is no status"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(
+    imported: Import, name: str, content: bytes | None, options: list[str], message: str
+) -> None:
+    """Nothing is written."""
+    if content is not None:
+        Path(name).write_bytes(content)
+    code, out, err = imported(name, *options)
+    assert (code, out, len(err)) == (2, [], 1)
+    assert message in err[0]
+    assert not Path("bench-work").exists()
+
+
+def rows() -> dict[str, Reported]:
+    """Return the rows of a table, by instance: maximised, so that dual bounds are larger."""
+    text = (
+        "Name | Dual Bound | Primal Bound | Time |\n---\n"
+        "max 500 400 60 timeout\nopt 12 12 1 ok\noff 13 13 1 ok\nbad 1 1 1 fail (abort)\n---\n"
+        "@01 SCIP(9):default\n"
+    )
+    reported = read(text, "a.res", Hints()).reported
+    return {one.task.instance.name: one for one in reported}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "category"),
+    [
+        ("max", 450, Category.LIMIT),
+        ("max", 600, Category.WRONG),
+        ("max", None, Category.LIMIT),
+        ("opt", 12, Category.SOLVED),
+        ("off", 12, Category.WRONG),
+        ("bad", 1, Category.CRASHED),
+    ],
+)
+def test_references_judge_and_else_the_file(
+    name: str, value: float | None, category: Category
+) -> None:
+    """A table does not say the direction of the objective: the bounds do."""
+    one = rows()[name]
+    reference = None if value is None else Reference(Known.OPTIMAL, value)
+    assert verdict(one, one.execution(0.0), reference).category is category

@@ -1,0 +1,70 @@
+"""What is not compared silently."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from bench.comparison.compare import compare
+from bench.comparison.options import Options
+from bench.errors import UsageError
+
+Make = Callable[..., pd.DataFrame]
+
+CASES: dict[str, tuple[dict[str, Any], str]] = {
+    "time_limit_s": ({"default": 100.0, "cuts": 60.0}, "time_limit_s: default 100, cuts 60"),
+    "memory_limit_mib": (
+        {"default": 512.0, "cuts": 60.0},
+        "memory_limit_mib: default 512, cuts 60",
+    ),
+    "clock": ({"default": "cpu", "cuts": "wall"}, "clock: default cpu, cuts wall"),
+    "machine": ({"default": "a", "cuts": "b"}, "machine: default a, cuts b"),
+    "solver_version": ({"default": "9.2", "cuts": "10.0"}, "version of scip: 10.0, 9.2"),
+}
+
+
+@pytest.mark.parametrize("column", CASES)
+def test_settings_that_differ_in_more_than_their_settings_are_refused(
+    make: Make, column: str
+) -> None:
+    """Unless forced, and then it is said."""
+    values, message = CASES[column]
+    frame = make({"default": 1.0, "cuts": 0.5}).assign(solver="scip")
+    frame[column] = frame["setting"].map(values)
+    with pytest.raises(UsageError, match=rf"{message}: compare like with like, or say --force"):
+        compare(frame)
+    warnings = compare(frame, Options(force=True)).warnings
+    assert [warning for warning in warnings if message in warning and "by force" in warning]
+
+
+def test_different_solvers_may_be_compared(make: Make) -> None:
+    """Their versions have nothing to do with each other."""
+    frame = make({"scip": 1.0, "highs": 0.5})
+    frame = frame.assign(solver=frame["setting"], solver_version=frame["setting"] + "1")
+    assert compare(frame, Options(baseline="scip")).warnings == ()
+
+
+def test_a_limit_that_is_known_of_one_setting_only_differs_from_nothing(make: Make) -> None:
+    """Imported tables often say less."""
+    frame = make({"default": 1.0, "cuts": 0.5})
+    frame["memory_limit_mib"] = frame["setting"].map({"default": 512.0})
+    assert compare(frame).warnings == ()
+
+
+def test_limits_may_differ_between_instances(make: Make) -> None:
+    """As long as all settings have the same ones."""
+    frame = make({"default": 1.0, "cuts": 0.5})
+    frame["time_limit_s"] = frame["instance"].map(lambda name: 1000.0 + len(name))
+    assert compare(frame).basis.time_limits_s == (1002.0, 1003.0)
+
+
+def test_two_versions_under_one_name_are_two_settings(make: Make) -> None:
+    """Else the newer would silently replace the older."""
+    frame = make({"default": 1.0, "cuts": 0.5}).assign(solver="scip", solver_version="9")
+    frame.loc[frame["setting"] == "cuts", "setting"] = "default"
+    frame.loc[len(frame) // 2 :, "solver_version"] = "10"
+    comparison = compare(frame, Options(force=True))
+    assert comparison.settings == ("default (scip 9)", "default (scip 10)")

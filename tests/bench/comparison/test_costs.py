@@ -1,0 +1,67 @@
+"""What a result counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from bench.comparison.compare import compare
+from bench.comparison.options import Failures, Options
+
+
+def two(other: dict[str, Any]) -> pd.DataFrame:
+    """Return an instance with a plain result of one setting, and this one of the other."""
+    common = {"instance": "i", "termination": "normal", "time_limit_s": 100.0, "clock": "cpu"}
+    times = {"solve_time_s": 50.0, "solve_cpu_s": 50.0, "solve_wall_s": 60.0, "n_nodes": 7}
+    plain = common | times | {"verdict": "solved"}
+    return pd.DataFrame([plain | {"setting": "default"}, plain | other | {"setting": "other"}])
+
+
+def mean(frame: pd.DataFrame, **options: Any) -> float | None:
+    """Return the mean cost of the other setting."""
+    return compare(frame, Options(**options)).table().row("other").mean
+
+
+LIMIT = {"verdict": "limit", "solve_time_s": 101.5, "solve_cpu_s": 101.5, "solve_wall_s": 120.0}
+
+
+@pytest.mark.parametrize(
+    ("other", "measure", "expected"),
+    [
+        (LIMIT | {"termination": "time"}, "solve", 100.0),
+        (LIMIT | {"termination": "time"}, "cpu", 100.0),
+        (LIMIT | {"termination": "time"}, "wall", 120.0),
+        (LIMIT | {"termination": "memory", "solve_time_s": 3.0}, "solve", 100.0),
+        (LIMIT | {"termination": "normal", "solve_time_s": 3.0}, "solve", 3.0),
+        (LIMIT | {"termination": "time"}, "nodes", 7.0),
+        ({"solve_time_s": 104.0}, "solve", 100.0),
+    ],
+)
+def test_a_time_counts_at_most_the_limit_of_its_own_clock(
+    other: dict[str, Any], measure: str, expected: float
+) -> None:
+    """And no less than it where time or memory ran out."""
+    assert mean(two(other), measure=measure) == expected
+
+
+@pytest.mark.parametrize("failures", list(Failures))
+def test_nodes_of_a_failure_cannot_be_charged(failures: Failures) -> None:
+    """The block is left out, but for those who want what was recorded."""
+    found = mean(two({"verdict": "crashed"}), measure="nodes", failures=failures)
+    assert found == (7.0 if failures is Failures.KEEP else None)
+
+
+def test_a_block_with_an_unknown_value_is_left_out_and_said() -> None:
+    """An unknown time is no time."""
+    comparison = compare(two({"solve_time_s": None}))
+    assert comparison.table().n_counted == 0
+    assert "solve_time_s is not known for all settings" in comparison.notes[0]
+
+
+def test_without_any_limit_times_are_what_they_are() -> None:
+    """And there is nothing to penalise with."""
+    frame = two({"verdict": "limit", "termination": "time"}).drop(columns="time_limit_s")
+    row = compare(frame).table().row("other")
+    assert (row.mean, row.par10_s) == (50.0, None)

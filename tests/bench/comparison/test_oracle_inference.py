@@ -1,0 +1,207 @@
+"""Every test and interval of the oracle, derived there in two or three other ways."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.comparison.compare import compare, prepare
+from bench.comparison.comparison import Comparison
+from bench.comparison.options import Options
+from bench.statistics import friedman, means, multiplicity
+from bench.statistics.arrays import Floats
+from bench.statistics.bootstrap import exhaustive_means, intervals, ratios
+from bench.statistics.cmpres import signed_ranks
+from bench.statistics.mcnemar import mcnemar
+from bench.statistics.permutation import sign_flips
+from bench.statistics.variability import variability
+from bench.statistics.wilcoxon import differing, normal_p, wilcoxon
+
+
+def same(actual: Any, expected: Any) -> None:
+    """Assert that numbers, or lists of them, agree to a relative 1e-9."""
+    assert actual == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+def by_setting(comparison: Comparison, number: str, table: str = "all") -> dict[str, Any]:
+    """Return a number of each setting."""
+    return {row.setting: getattr(row, number) for row in comparison.table(table).rows}
+
+
+def test_tests_of_few_pairs(expected: Mapping[str, Any]) -> None:
+    """Wilcoxon, exact and by two approximations, and all sign patterns."""
+    for pair, numbers in expected["wilcoxon_toy"].items():
+        differences = np.array(numbers["log2_ratio_shift1_min0.5"])
+        found = wilcoxon(differences)
+        assert (found.n, found.plus, found.minus) == (
+            numbers["n_nonzero"],
+            numbers["W_plus"],
+            numbers["W_minus"],
+        )
+        same(found.p, numbers["p_exact_two_sided_zeros_dropped"])
+        same(normal_p(differences, zeros="pratt"), numbers["p_pratt_normal_approx"])
+        same(normal_p(differences, zeros="split"), numbers["p_zsplit_approx"])
+        permuted = expected["permutation_toy"][pair]
+        same(sign_flips(differences), permuted["p_exact"])
+        same(differences.mean(), permuted["mean_log2_ratio"])
+
+
+def test_exhaustive_bootstrap(toy: pd.DataFrame, expected: Mapping[str, Any]) -> None:
+    """All 6^6 resamples of the ratio of means, and of the mean ratio."""
+    comparison = compare(toy, Options(baseline="A"))
+    logs = np.log(np.maximum(prepare(toy, Options(baseline="A")).costs.amounts, 0.5) + 1)
+    for at, setting in ((1, "B"), (2, "C")):
+        numbers = expected["bootstrap_exhaustive"][f"{setting}/A"]
+        against = comparison.table().row(setting).against
+        assert against is not None
+        assert against.interval is not None
+        low, high, median = numbers["percentile_ci95_and_median_of_sgm_ratio"]
+        same(against.ratio, numbers["sgm_ratio_point"])
+        same((against.interval.low, against.interval.high), (low, high))
+        assert against.interval.method == "exhaustive"
+        resampled, chances = exhaustive_means(logs)
+        found = ratios(resampled, 1.0)[:, at]
+        same(chances[found < 1].sum(), numbers["P(ratio<1)"])
+        order = np.argsort(found)
+        middle = np.searchsorted(np.cumsum(chances[order]), 0.5)
+        same(found[order][middle], median)
+        differences = np.stack((np.zeros(6), logs[:, at] - logs[:, 0]), axis=1)
+        same(math.exp(differences[:, 1].mean()), numbers["shifted_geomean_of_ratios_point"])
+        interval = intervals(differences, 0.0, alpha=0.05, n_resamples=100, rng_seed=1)[1]
+        assert interval is not None
+        same((interval.low, interval.high), numbers["ci95_of_shifted_ratio"])
+
+
+def test_mcnemar(expected: Mapping[str, Any]) -> None:
+    """Exact, mid-p, and chi-square with and without correction."""
+    for numbers in expected["mcnemar"].values():
+        check_mcnemar(numbers)
+    check_mcnemar(expected["pairs30"]["mcnemar_solved"])
+
+
+def check_mcnemar(numbers: Mapping[str, Any]) -> None:
+    """Assert that one test agrees."""
+    found = mcnemar(numbers["b"], numbers["c"])
+    same(
+        (found.chi2, found.p_chi2, found.chi2_corrected, found.p_corrected),
+        [numbers[name] for name in ("chi2", "p_chi2", "chi2_cc", "p_cc")],
+    )
+    same((found.p_exact, found.p_mid), (numbers["p_exact"], numbers["p_midp"]))
+
+
+def test_ranks(toy: pd.DataFrame, expected: Mapping[str, Any]) -> None:
+    """Friedman, Iman and Davenport, Nemenyi."""
+    numbers = expected["friedman_toy_PAR10"]
+    table = compare(toy, Options(baseline="A")).table()
+    same([row.rank for row in table.rows], numbers["avg_ranks"])
+    omnibus = table.omnibus
+    assert omnibus is not None
+    same(
+        (omnibus.chi2, omnibus.p, omnibus.f, omnibus.p_f, omnibus.critical_difference),
+        [
+            numbers[name]
+            for name in ("chi2_ties_corrected", "p", "iman_davenport_F", "p_F", "nemenyi_CD05")
+        ],
+    )
+    for k, quantile in expected["nemenyi_q05_by_k"].items():
+        same(friedman.studentized(int(k)), quantile)
+
+
+def test_adjusted_p_values(expected: Mapping[str, Any]) -> None:
+    """Holm, and Benjamini and Hochberg."""
+    numbers = expected["p_adjust"]
+    same(multiplicity.holm(numbers["p"]), numbers["holm"])
+    same(multiplicity.benjamini_hochberg(numbers["p"]), numbers["bh"])
+    same([min(1.0, len(numbers["p"]) * p) for p in numbers["p"]], numbers["bonferroni"])
+
+
+def seeds(expected: Mapping[str, Any]) -> pd.DataFrame:
+    """Return three instances solved with two settings and three seeds."""
+    return pd.DataFrame(
+        [
+            {
+                "instance": name.split("/")[0],
+                "setting": name.split("/")[1],
+                "seed": seed,
+                "verdict": "solved",
+                "solve_time_s": time_s,
+            }
+            for name, numbers in expected["seeds"]["runs"].items()
+            for seed, time_s in enumerate(numbers["times"])
+        ]
+    )
+
+
+def test_seeds(expected: Mapping[str, Any]) -> None:
+    """Variability, means over seeds, and why tests are by instance."""
+    for numbers in expected["seeds"]["runs"].values():
+        times = np.array(numbers["times"])
+        found = variability(times, np.zeros(3, dtype=np.int64))
+        assert found is not None
+        same(found.cv, numbers["cv_pop"])
+        same(found.cv * math.sqrt(3 / 2), numbers["cv_sample"])
+        same(found.score, numbers["ipet_variability_score"])
+        same(found.max_over_min, numbers["max_over_min"])
+        same(means.arithmetic_mean(times), numbers["mean"])
+        same(means.shifted_geometric_mean(times, 1.0), numbers["sgm1"])
+    frame = seeds(expected)
+    comparison = compare(frame, Options(baseline="A", clip=0.0))
+    both = expected["seeds"]
+    same(by_setting(comparison, "sgm"), both["sgm1_seeds_as_separate_instances"])
+    same(by_setting(comparison, "sgm"), both["sgm1_of_per_instance_sgm1 (identical)"])
+    averaged = frame.pivot_table(index="instance", columns="setting", values="solve_time_s")
+    same(
+        {name: means.shifted_geometric_mean(averaged[name], 1.0) for name in averaged},
+        both["sgm1_of_per_instance_arith_mean (differs)"],
+    )
+    columns = [frame.loc[frame["setting"] == name, "solve_time_s"].to_numpy() for name in "AB"]
+    logs = np.log2((columns[0] + 1) / (columns[1] + 1)).reshape(3, 3)
+    same(sign_flips(logs.ravel()), both["permutation_p_naive_9_pairs"])
+    same(sign_flips(logs.sum(axis=1)), both["permutation_p_clustered_3_instances"])
+
+
+def test_thirty_pairs(pairs: pd.DataFrame, expected: Mapping[str, Any]) -> None:
+    """Means, and Wilcoxon's test as ipet, rubberband and cmpres make it."""
+    numbers = expected["pairs30"]
+    usual = compare(pairs, Options(baseline="A"))
+    tens = compare(pairs, Options(baseline="A", shift=10.0))
+    same(by_setting(usual, "sgm"), numbers["time_sgm1_min0.5"])
+    same(by_setting(tens, "sgm"), numbers["time_sgm10"])
+    same(by_setting(usual, "nodes_sgm100"), numbers["nodes_sgm100"])
+    against = tens.table().row("B").against
+    assert against is not None
+    ipet = numbers["ipet_wilcoxon_shift10"]
+    assert against.n_pairs == ipet["n_after_1pct_filter"]
+    same(against.p_wilcoxon, ipet["p"])
+    same(against.p_wilcoxon, ipet["p_exact"])
+    times = prepare(pairs, Options(baseline="A")).costs.amounts
+    kept = differing(np.log((times[:, 1] + 10) / (times[:, 0] + 10)))
+    same(normal_p(kept), ipet["p_approx"])
+    same(normal_p(kept, corrected=True), ipet["p_approx_cc"])
+    band = numbers["rubberband_style_shift1_min0.5"]
+    clipped = np.maximum(times, 0.5) + 1
+    kept = differing(np.log(clipped[:, 0] / clipped[:, 1]))
+    found = wilcoxon(kept)
+    expected_sums = band["n_after_1pct_filter"], band["W_plus"], band["W_minus"]
+    assert (found.n, found.plus, found.minus) == expected_sums
+    same(found.p, band["p_exact"])
+    same(normal_p(kept), band["p_approx"])
+    check_cmpres(times, numbers["cmpres_wilcoxon_time"])
+
+
+def check_cmpres(times: Floats, numbers: Mapping[str, Any]) -> None:
+    """Assert that the test of cmpres.awk agrees."""
+    found = signed_ranks(np.maximum(times[:, 0], 0.5), np.maximum(times[:, 1], 0.5), 100.0)
+    assert found is not None
+    assert (found.n, found.plus, found.minus) == (
+        numbers["n"],
+        numbers["w_plus"],
+        numbers["w_minus"],
+    )
+    same(found.z, numbers["z"])
+    same(math.erfc(abs(found.z) / math.sqrt(2)), numbers["p_two_sided_normal"])

@@ -1,0 +1,168 @@
+"""The verifier: whatever happens to it, there is a result and a reason."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.execution.process import messages
+from bench.execution.process.request import Order
+from bench.execution.process.verifier_process import (
+    Allowance,
+    Check,
+    allowance,
+    conclusion,
+    verify_apart,
+)
+from bench.model.answer import Answer
+from bench.model.limits import Limits
+from bench.model.task import Task
+from bench.model.verification import Level, Verification
+from bench.model.workspace import Workspace
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+
+ANSWER = Answer(status="optimal", primal_bound=-8.0, read_time_s=0.5)
+ALLOWED = Allowance(wall_s=30.0, memory_mib=1024.0)
+MUCH = 2**33
+Verify = Callable[..., Verification | None]
+
+
+@pytest.fixture
+def order(scip_task: Callable[..., Task], knapsack: Path, tmp_path: Path) -> Order:
+    """Return an order whose solver has answered and written a solution."""
+    order = Order(task=scip_task(knapsack), folder=tmp_path / "folder")
+    order.scratch.mkdir(parents=True)
+    Workspace(order.folder).solution.write_text("objective value: -8\na 1\nc 1\n")
+    messages.hand_over(order.folder, messages.Testimony(answer=ANSWER, peak_mib=None))
+    return order
+
+
+@pytest.fixture
+def woken() -> Iterator[tuple[int, int]]:
+    """Return both ends of the pipe that tells of signals."""
+    pipe = os.pipe()
+    yield pipe
+    for end in pipe:
+        os.close(end)
+
+
+@pytest.fixture
+def verified(order: Order, woken: tuple[int, int]) -> Verify:
+    """Return a function that has a check executed apart and returns the conclusion."""
+
+    def run(check: Check, allowed: Allowance = ALLOWED) -> Verification | None:
+        verify_apart(order, woken[0], check=check, allowed=allowed)
+        return conclusion(order, ANSWER)
+
+    return run
+
+
+def claimed(_: Order, claim: float | None) -> Verification:
+    """Find that the claim is right; print as HiGHS does."""
+    os.write(1, b"Running HiGHS\n")
+    return Verification(level=Level.CLAIMED, objective=claim)
+
+
+def hanging(_: Order, __: float | None) -> Verification:
+    """Never come to an end, and ignore what can be ignored."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    time.sleep(3600)
+    raise AssertionError
+
+
+def greedy(_: Order, __: float | None) -> Verification:
+    """Take eight GiB."""
+    return Verification(level=Level.CLAIMED, objective=float(len(bytearray(MUCH))))
+
+
+def crashing(_: Order, __: float | None) -> Verification:
+    """Die as by the kernel's out-of-memory killer."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+def leaving(_: Order, __: float | None) -> Verification:
+    """End without a word."""
+    os._exit(3)
+
+
+def test_the_check_gets_the_claim_of_the_answer(verified: Verify) -> None:
+    """It is the primal bound that is held against the solution."""
+    assert verified(claimed) == Verification(level=Level.CLAIMED, objective=-8.0)
+
+
+def test_what_a_reader_prints_reaches_nobody(
+    verified: Verify, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The product alone is on stdout, the solver alone in its log."""
+    verified(claimed)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("check", "reason"),
+    [
+        (greedy, "ended without a word: exit code 1, with 1024 MiB to use"),
+        (crashing, "ended without a word: killed by SIGKILL"),
+        (leaving, "ended without a word: exit code 3"),
+    ],
+)
+def test_a_check_that_dies_is_skipped_with_the_reason(
+    verified: Verify, check: Check, reason: str
+) -> None:
+    """It costs no result; memory is limited by the kernel."""
+    found = verified(check)
+    assert found is not None
+    assert found.level is Level.NONE
+    assert reason in (found.skipped or "")
+
+
+def test_a_check_that_takes_too_long_is_killed(verified: Verify) -> None:
+    """Whatever it ignores."""
+    found = verified(hanging, Allowance(wall_s=0.2, memory_mib=None))
+    assert found is not None
+    assert found.skipped == "not done after 0.2 s"
+
+
+def test_a_check_is_given_up_on_request(verified: Verify, woken: tuple[int, int]) -> None:
+    """A campaign that is stopped does not wait for it."""
+    os.write(woken[1], b"\x0f")
+    found = verified(hanging)
+    assert found is not None
+    assert found.skipped == "stopped on request"
+
+
+def test_without_a_solution_nothing_is_started(order: Order, verified: Verify) -> None:
+    """An infeasible instance has none."""
+    Workspace(order.folder).solution.unlink()
+    found = verified(leaving)
+    assert found is not None
+    assert found.skipped == "no solution was written"
+    assert not Workspace(order.folder).verification.exists()
+
+
+@pytest.mark.parametrize("text", ['{"answer": {"status": null}}', '{"answer": '])
+def test_without_an_answer_a_solution_counts_for_nothing(
+    order: Order, woken: tuple[int, int], text: str
+) -> None:
+    """The file of a solver that was killed may be half written."""
+    (order.folder / "testimony.json").write_text(text)
+    verify_apart(order, woken[0], check=claimed)
+    found = conclusion(order, Answer(error="killed"))
+    assert found is not None
+    assert found.skipped == "there is no answer"
+
+
+def test_a_check_may_take_ten_readings_and_at_least_a_minute() -> None:
+    """And as much memory as the solver, at least a GiB."""
+    limits = Limits(time_s=1, memory_mib=10_000)
+    assert allowance(limits, 0.1) == Allowance(wall_s=60.0, memory_mib=11_200.0)
+    assert allowance(limits, 20.0).wall_s == 200.0
+    assert allowance(Limits(memory_mib=100), None).memory_mib == 1024.0
+    assert allowance(Limits(memory_mib=None), None).memory_mib is None

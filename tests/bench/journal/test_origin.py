@@ -1,0 +1,92 @@
+"""The origin of results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.errors import TrackingError
+from bench.instances.instance_set import InstanceSet
+from bench.journal import origin
+from bench.journal.origin import ORIGIN, Origin, Session, begin, read
+from bench.model.result import Result
+
+Begin = Callable[..., Origin]
+
+
+@pytest.fixture
+def begun(tmp_path: Path, make_result: Callable[..., Result]) -> Begin:
+    """Return a function that begins a session in ``tmp_path``."""
+
+    def start(started_at: float = 1.0, host: str = "node7", **changes: Any) -> Origin:
+        tasks = [make_result(seed=seed).task for seed in range(3)]
+        facts: dict[str, Any] = {
+            "tracking_uri": "http://me:secret@server:5000",
+            "experiment": "scip",
+            "run_id": None,
+            "instance_set": InstanceSet.of("visible", [task.instance for task in tasks]),
+            "tasks": tasks,
+            "session": Session(started_at=started_at, provenance={"bench.host": host}),
+        }
+        return begin(tmp_path, **(facts | changes))
+
+    return start
+
+
+def test_what_was_written_is_read_again(begun: Begin, tmp_path: Path) -> None:
+    """With one task of each setting only."""
+    written = begun(params={"order": "given", "shuffle_seed": 3}, files=[tmp_path / "a.yaml"])
+    assert read(tmp_path) == written
+    assert len(written.templates) == 1
+
+
+def test_credentials_are_not_written_down(begun: Begin, tmp_path: Path) -> None:
+    """The folder may be handed on."""
+    begun()
+    assert "secret" not in (tmp_path / ORIGIN).read_text()
+    assert begun().tracking_uri == "http://server:5000"
+
+
+def test_a_result_belongs_to_the_session_that_was_going_on(begun: Begin) -> None:
+    """A continued sweep may run on another machine, with another commit."""
+    begun(1.0, "first")
+    found = begun(10.0, "second")
+    hosts = [found.provenance_at(moment)["bench.host"] for moment in (1.0, 9.9, 10.0, 99.0)]
+    assert hosts == ["first", "first", "second", "second"]
+
+
+def test_a_moment_before_all_sessions_has_what_is_known(begun: Begin) -> None:
+    """A clock was set back."""
+    assert begun(10.0, "only").provenance_at(1.0) == {"bench.host": "only"}
+
+
+def test_a_run_of_mlflow_stays_the_campaigns_own(begun: Begin) -> None:
+    """A continued campaign does not forget which run was adopted."""
+    begun(run_id="abc")
+    assert begun().run_id == "abc"
+
+
+@pytest.mark.parametrize("content", ["", "{}", "no json"])
+def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, content: str) -> None:
+    """Results can be delivered without it."""
+    (tmp_path / ORIGIN).write_text(content)
+    assert read(tmp_path) is None
+
+
+def test_infinite_parameters_survive(begun: Begin, result: Result, tmp_path: Path) -> None:
+    """SCIP's limits know infinity."""
+    setting = replace(result.task.setting, params={"limits/time": float("inf")})
+    written = begun(tasks=[replace(result.task, setting=setting)])
+    assert read(tmp_path) == written
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_error(begun: Begin, tmp_path: Path) -> None:
+    """Before the first task, not after the last."""
+    (tmp_path / ORIGIN).mkdir()
+    with pytest.raises(TrackingError, match=r"cannot write .*origin.json"):
+        begun()
+    assert [path.name for path in tmp_path.glob("origin*")] == [origin.ORIGIN]

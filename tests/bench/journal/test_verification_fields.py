@@ -1,0 +1,102 @@
+"""What stands in MLflow and in tables of the check of a solution."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bench.journal.table import frame, row
+from bench.journal.verification_fields import COLUMNS, in_words
+from bench.model.result import Result
+from bench.model.verification import Level, Quantity, Verification, Violation
+from bench.tracking.records.record import task_record
+
+WRONG = Verification(
+    level=Level.NONE,
+    violations=(
+        Violation(Quantity.ROW, 3.0, 0.25, "room"),
+        Violation(Quantity.OBJECTIVE, 9.0, 0.75),
+        Violation(Quantity.BOUND, 1e30, 0.125, "x"),
+    ),
+    reader="scip",
+)
+SKIPPED = Verification(level=Level.NONE, skipped="no solution was written")
+
+
+def test_the_worst_violations_are_metrics(result: Result) -> None:
+    """Of each quantity, absolute and relative."""
+    metrics = task_record(result).metrics
+    assert metrics["verification/row_violation_abs"] == 2e-4
+    assert metrics["verification/row_violation_rel"] == 1e-7
+    names = {name for name in metrics if name.startswith("verification/")}
+    assert len(names) == 2 * len(Quantity)
+
+
+def test_the_level_and_how_it_was_found_are_tags(result: Result) -> None:
+    """To filter by."""
+    tags = task_record(result).tags
+    expected = {
+        "bench.verification": "1e-6",
+        "bench.verification_reader": "highs",
+        "bench.verification_independent": "true",
+        "bench.verification_exact": "true",
+    }
+    assert expected.items() <= tags.items()
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"), [(None, "not asked for"), (SKIPPED, "no solution was written")]
+)
+def test_a_solution_that_was_not_checked_says_why(
+    result: Result, found: Verification | None, reason: str
+) -> None:
+    """It is never taken for one that does not hold."""
+    unchecked = replace(result, verification=found)
+    record = task_record(unchecked)
+    assert record.tags["bench.verification"] == f"not checked: {reason}"
+    assert f"Its solution was not checked: {reason}." in record.description
+    assert not any("verification" in name for name in record.metrics)
+    columns = row(unchecked)
+    assert (columns["verification_level"], columns["verification_skipped"]) == (None, reason)
+
+
+def test_a_row_of_the_table_has_level_and_violations(result: Result) -> None:
+    """What is too large for a table is missing, as everywhere."""
+    columns = row(replace(result, verification=WRONG))
+    expected = {
+        "verification_level": "none",
+        "verification_reader": "scip",
+        "verification_independent": False,
+        "verification_exact": False,
+        "verification_skipped": None,
+        "violation_row_abs": 3.0,
+        "violation_objective_rel": 0.75,
+        "violation_bound_abs": None,
+        "violation_integrality_abs": None,
+    }
+    assert expected.items() <= columns.items()
+
+
+def test_the_columns_keep_their_types_without_any_check(result: Result) -> None:
+    """A table of unchecked results can be joined with one of checked ones."""
+    table = frame([replace(result, verification=None)])
+    assert {name: str(table[name].dtype) for name in COLUMNS} == COLUMNS
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (
+            WRONG,
+            (
+                "does not hold: objective is off by 9, relative to its size 0.75 "
+                "(double precision, instance read by scip, not independent)"
+            ),
+        ),
+        (SKIPPED, "was not checked: no solution was written"),
+    ],
+)
+def test_a_verification_in_words(found: Verification, words: str) -> None:
+    """What is off the most, or why nothing is known."""
+    assert in_words(found) == words

@@ -1,0 +1,337 @@
+"""Bringing a campaign to a store."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bench.errors import TrackingError, UsageError
+from bench.journal import manifest
+from bench.journal.journal import Journal
+from bench.model.result import Result
+from bench.model.verdict import Category, Kind, Verdict
+from bench.tracking.summary import NoAnalysis, Summary
+from bench.tracking.sync import Delivery
+
+MakeCampaign = Callable[..., Path]
+MakeStore = Callable[..., Any]
+PATIENCE = st.sampled_from([1, 2, 10])
+WHOLE = Counter({("task", "FINISHED"): 6, ("setting", "FINISHED"): 2, ("sweep", "FINISHED"): 1})
+FAULTS = st.tuples(
+    st.integers(0, 12), st.sampled_from(["lost", "unanswered", "half", "refused"])
+).map(lambda pair: [*["none"] * pair[0], pair[1]])
+
+
+class _Analysis:
+    """Counts results."""
+
+    def setting(self, own: Sequence[Result], everything: Sequence[Result]) -> Summary:
+        """Return two counts and a curve."""
+        metrics = {"n_own": float(len(own)), "n_all": float(len(everything))}
+        return Summary(metrics=metrics, series={"curve": [(1, 2.0)]})
+
+    def sweep(self, everything: Sequence[Result]) -> Summary:
+        """Return a count."""
+        return Summary(metrics={"n_all": float(len(everything))})
+
+
+def _deliver(folder: Path, store: Any, *, begin: bool = False) -> Delivery:
+    delivery = Delivery(folder, _Analysis())
+    delivery.attach(store)
+    if begin:
+        delivery.begin()
+    delivery.finish(Journal(folder).size())
+    return delivery
+
+
+def _kinds(store: Any) -> Counter[tuple[str, str]]:
+    return Counter((kind, status) for kind, _, status in store.kinds())
+
+
+def _records(store: Any, kind: str) -> list[Any]:
+    rows = [row.record for row in store.rows.values()]
+    return [record for record in rows if record.tags["bench.kind"] == kind]
+
+
+def test_everything_arrives_once_and_beneath_its_setting(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """The sweep, its settings and their tasks."""
+    store = make_store()
+    delivery = _deliver(make_campaign(), store)
+    assert (delivery.n_new, delivery.n_already) == (6, 0)
+    assert _kinds(store) == WHOLE
+    for row in store.rows.values():
+        if row.record.tags["bench.kind"] == "task":
+            parent = store.rows[row.found.parent_id].record
+            assert parent.name == row.record.params["setting"]
+
+
+def test_views_are_offered_once_for_what_the_settings_differ_in(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """As soon as there is a store."""
+    store = make_store()
+    delivery = Delivery(make_campaign(), NoAnalysis())
+    assert delivery.experiment_id is None
+    for _ in range(2):
+        delivery.attach(store)
+    assert len(store.views) == 1
+    assert delivery.experiment_id == store.experiment_id
+
+
+def test_a_second_delivery_writes_nothing(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """One look says that all is there."""
+    store, folder = make_store(), make_campaign()
+    _deliver(folder, store)
+    store.log.clear()
+    delivery = _deliver(folder, store)
+    assert (delivery.n_new, delivery.n_already) == (0, 6)
+    assert store.log == ["take over"]
+
+
+def test_a_continued_sweep_uses_its_rows_again(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """Stopped after two of six tasks, then finished: no second row for any setting."""
+    store = make_store()
+    all_results = list(Journal(make_campaign("same")).results())
+    folder = make_campaign(n_results=2)
+    _deliver(folder, store, begin=True)
+    assert _kinds(store)["setting", "KILLED"] == 2
+    with Journal(folder) as journal:
+        for result in all_results[2:]:
+            journal.add(result)
+    delivery = _deliver(folder, store, begin=True)
+    assert (delivery.n_new, delivery.n_already) == (4, 2)
+    assert _kinds(store) == WHOLE
+
+
+def test_a_verdict_that_has_changed_is_corrected_once(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """Judged again with another reference: the same run, now failed, and its setting anew."""
+    store, folder = make_store(), make_campaign()
+    _deliver(folder, store)
+    with Journal(folder) as journal:
+        judged = next(journal.results())
+        verdict = Verdict(Category.WRONG, "the optimum is 3000", Kind.OBJECTIVE)
+        journal.add(replace(judged, verdict=verdict))
+    store.log.clear()
+    delivery = _deliver(folder, store)
+    assert (delivery.n_new, delivery.n_revised) == (0, 1)
+    assert [line.split()[0] for line in store.log] == [
+        *("take", "revise"),
+        *("reopen", "close") * 2,
+    ]
+    wrong = [r for r in _records(store, "task") if r.tags["bench.verdict"] == "wrong"]
+    assert [record.tags["bench.key"] for record in wrong] == [judged.task.key]
+    assert "the optimum is 3000" in wrong[0].description
+    assert _kinds(store)["task", "FAILED"] == 1
+    store.log.clear()
+    assert _deliver(folder, store).n_revised == 0
+    assert store.log == ["take over"]
+
+
+def test_answers_that_contradict_each_other_are_failed_runs(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """They arrive one by one; what they are together is known at the end."""
+    store, folder = make_store(), make_campaign()
+    with Journal(folder) as journal:
+        last = list(journal.results())[-1]
+        lower = replace(last.answer, primal_bound=3000.0, dual_bound=3000.0)
+        journal.add(replace(last, answer=lower))
+    delivery = _deliver(folder, store, begin=True)
+    assert (delivery.n_new, delivery.n_revised) == (6, 6)
+    assert _kinds(store)["task", "FAILED"] == 6
+    kinds = {record.tags["bench.verdict_kind"] for record in _records(store, "task")}
+    assert kinds == {"inconsistent"}
+
+
+def test_only_settings_with_tasks_left_are_shown_as_running(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """What was finished yesterday stays as it is."""
+    store, folder = make_store(), make_campaign(n_seeds=1, settings=("a", "b"), n_results=1)
+    _deliver(folder, store)
+    delivery = Delivery(folder, _Analysis())
+    delivery.attach(store)
+    delivery.begin()
+    statuses = {name: status for kind, name, status in store.kinds() if kind == "setting"}
+    assert statuses == {"a": "FINISHED", "b": "RUNNING"}
+
+
+def test_curves_come_when_no_task_is_missing(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """MLflow cannot replace the points of an unfinished one."""
+    unfinished, finished = make_store(), make_store()
+    _deliver(make_campaign("half", n_results=4), unfinished)
+    _deliver(make_campaign("whole"), finished)
+    assert [record.series for record in _records(unfinished, "setting")] == [{}, {}]
+    assert all(record.series["curve"] for record in _records(finished, "setting"))
+    assert _records(unfinished, "setting")[0].metrics == {"n_own": 2.0, "n_all": 4.0}
+
+
+def test_another_attempt_at_a_task_is_a_run_of_its_own_and_counts_alone(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """Both are there; the aggregates are of the newest."""
+    store, folder = make_store(), make_campaign()
+    first = next(Journal(folder).results())
+    again = replace(first, execution=replace(first.execution, started_at=1_800_000_000.0))
+    with Journal(folder) as journal:
+        journal.add(again)
+    assert _deliver(folder, store).n_new == 7
+    assert _kinds(store)["task", "FINISHED"] == 7
+    assert {record.metrics["n_own"] for record in _records(store, "setting")} == {3.0}
+
+
+def test_a_single_task_is_on_the_run_of_its_setting(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """One solve is one row, also the second time."""
+    store, folder = make_store(), make_campaign(settings=("a",), n_seeds=1, kind="run")
+    for counts in ((1, 0), (0, 1)):
+        delivery = _deliver(folder, store)
+        assert (delivery.n_new, delivery.n_already) == counts
+    assert store.kinds() == [("setting", "a", "FINISHED")]
+    assert _records(store, "setting")[0].metrics["result/primal_bound"] == 3089.0
+
+
+def test_a_setting_that_was_changed_under_its_name_gets_a_row_of_its_own(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """Old results stay where they were, and count in no mean of the new ones."""
+    store, folder = make_store(), make_campaign(n_results=3)
+    result = next(Journal(folder).results())
+    other = replace(result.task, setting=replace(result.task.setting, params={"x": "other"}))
+    with Journal(folder) as journal:
+        journal.add(replace(result, task=other))
+    _deliver(folder, store)
+    assert [name for kind, name, _ in store.kinds() if kind == "setting"] == ["a", "a", "b"]
+    assert {record.metrics["n_all"] for record in _records(store, "setting")} == {3.0}
+
+
+def test_a_journal_alone_is_enough(make_campaign: MakeCampaign, make_store: MakeStore) -> None:
+    """Plan and origin are lost or were never written: settings and tasks are there, once."""
+    store, folder = make_store(), make_campaign()
+    (folder / "sweep.json").unlink()
+    (folder / "origin.json").unlink()
+    for counts in ((6, 0), (0, 6)):
+        delivery = _deliver(folder, store)
+        assert (delivery.n_new, delivery.n_already) == counts
+    assert _kinds(store) == Counter({("task", "FINISHED"): 6, ("setting", "FINISHED"): 2})
+    assert _records(store, "setting")[0].params["seeds"] == "0,1,2"
+
+
+def test_a_copied_folder_is_the_same_campaign(
+    make_campaign: MakeCampaign, make_store: MakeStore, tmp_path: Path
+) -> None:
+    """Its name on the disk does not count."""
+    store, folder = make_store(), make_campaign()
+    _deliver(folder, store)
+    assert _deliver(folder.rename(tmp_path / "elsewhere"), store).n_already == 6
+
+
+def test_two_campaigns_with_the_same_tasks_do_not_touch_each_other(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """Each has its own rows."""
+    store = make_store()
+    _deliver(make_campaign("monday"), store)
+    _deliver(make_campaign("tuesday"), store)
+    assert _kinds(store) == WHOLE + WHOLE
+
+
+def test_what_the_store_refuses_does_not_keep_the_rest(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """It is named, and tried once more at the end."""
+    store, folder = make_store(*["none"] * 3, "refused"), make_campaign()
+    delivery = Delivery(folder, NoAnalysis())
+    delivery.attach(store)
+    delivery.follow(Journal(folder).size())
+    assert (delivery.n_new, list(delivery.refused.values())) == (5, ["refused"])
+    delivery.finish(Journal(folder).size())
+    assert (delivery.n_new, delivery.refused) == (6, {})
+    assert _kinds(store) == WHOLE
+
+
+def test_a_task_says_where_and_with_what_it_was_executed(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """Not who delivers it, months later."""
+    store, folder = make_store(), make_campaign()
+    tree = json.loads((folder / "origin.json").read_text())
+    later = {"started_at": 1_700_000_001.5, "provenance": {"bench.host": "node8"}}
+    tree["sessions"].append(later)
+    (folder / "origin.json").write_text(json.dumps(tree))
+    _deliver(folder, store)
+    hosts = Counter(record.tags["bench.host"] for record in _records(store, "task"))
+    assert hosts == {"node7": 4, "node8": 2}
+
+
+def test_the_sweep_run_says_how_to_repeat_the_sweep(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """Command, declaration and the table of everything."""
+    store, folder = make_store(), make_campaign()
+    _deliver(folder, store)
+    (sweep,) = _records(store, "sweep")
+    assert sweep.tags["bench.command"] == "bench sweep instances/ -p x=a,b"
+    assert sweep.params["n_settings"] == "2"
+    assert sweep.params["n_tasks"] == "6"
+    assert sweep.params["jobs"] == "1"
+    assert [path.name for path in sweep.artifacts] == [manifest.MANIFEST, "results.parquet"]
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(faults=st.lists(FAULTS, max_size=6).map(itertools.chain.from_iterable), patience=PATIENCE)
+def test_whatever_fails_each_result_arrives_once(
+    make_campaign: MakeCampaign, make_store: MakeStore, faults: Iterable[str], patience: int
+) -> None:
+    """Requests lost, unanswered, half done or refused, and processes that die in between."""
+    folder = make_campaign(f"sweep{next(_NUMBERS)}")
+    store = make_store(*faults)
+    for _ in range(100):
+        delivery = Delivery(folder, NoAnalysis())
+        if any(_tried(delivery, store, folder) for _ in range(patience)):
+            break
+    assert _kinds(store) == WHOLE
+    assert len({record.tags["bench.key"] for record in _records(store, "task")}) == 6
+
+
+_NUMBERS = itertools.count()
+
+
+def _tried(delivery: Delivery, store: Any, folder: Path) -> bool:
+    try:
+        delivery.attach(store)
+        delivery.begin()
+        delivery.finish(Journal(folder).size())
+    except TrackingError:
+        return False
+    return not delivery.refused
+
+
+def test_a_damaged_plan_is_one_clear_error(make_campaign: MakeCampaign) -> None:
+    """Delivering under another id would write everything twice."""
+    folder = make_campaign()
+    (folder / "sweep.json").write_text("{}")
+    with pytest.raises(UsageError, match=r"sweep.json: not a campaign"):
+        Delivery(folder, NoAnalysis())
