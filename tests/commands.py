@@ -79,7 +79,7 @@ def mlflow_run(
     """Execute ``mlflow run . --env-manager ...`` in a folder; the project is a process."""
     from mlflow.cli import cli
 
-    words = ("mlflow", "run", ".", "--env-manager", manager, *arguments)
+    words = ("mlflow", "run", ".", "--env-manager", manager, "--storage-dir", "..", *arguments)
     with _program(words, sys.modules["__main__"]):
         return _called(cli, folder, {"PATH": PROGRAMS, "PYTHONPATH": "", **(env or {})}, code)
 

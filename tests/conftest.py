@@ -54,6 +54,16 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest.fixture
+def own_temp() -> Iterator[dict[str, str]]:
+    """Return the variable of a folder for temporary files of processes that cannot tidy up.
+
+    The folder of the test itself has too long a name for a socket.
+    """
+    with TemporaryDirectory() as folder:
+        yield {"TMPDIR": folder}
+
+
+@pytest.fixture
 def bench(tmp_path: Path) -> Run:
     """Return a function that executes ``bench ...`` in an empty folder, as a user would."""
     return partial(in_process, tmp_path)

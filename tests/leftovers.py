@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
+from multiprocessing import current_process, forkserver, resource_tracker
 from pathlib import Path
 
 import psutil
@@ -32,6 +33,8 @@ def begin() -> None:
 
 def end() -> list[str]:
     """Return a line for each process and each temporary file that is left; remove them."""
+    forkserver._forkserver._stop()
+    resource_tracker._resource_tracker._stop()
     until = time.monotonic() + GRACE_S
     while (alive := list(_processes())) and time.monotonic() < until:
         time.sleep(0.1)
@@ -41,8 +44,11 @@ def end() -> list[str]:
             lines.append(f"process {process.pid}: {' '.join(process.cmdline())[:300]}")
             process.kill()
     folder = Path(os.environ["TMPDIR"])
-    lines += [f"temporary file {path}" for path in sorted(folder.iterdir())]
-    shutil.rmtree(folder, ignore_errors=True)
+    own = current_process()._config.get("tempdir")  # removed when this process ends
+    left = [path for path in sorted(folder.iterdir()) if str(path) != own]
+    lines += [f"temporary file {path}" for path in left]
+    if own is None:
+        shutil.rmtree(folder, ignore_errors=True)
     return lines
 
 

@@ -103,7 +103,7 @@ def test_it_works_without_conda_through_uv(project: Path) -> None:
 
 @pytest.mark.slow
 def test_it_runs_from_a_git_address_through_mlflows_python_interface(
-    project: Path, tmp_path: Path
+    project: Path, tmp_path: Path, own_temp: dict[str, str]
 ) -> None:
     """MLflow clones a repository; the run stands in the caller's store, with the clone's commit."""
     git = ["git", "-c", "user.name=x", "-c", "user.email=x@x", "-c", "commit.gpgsign=false"]
@@ -120,6 +120,7 @@ assert submitted.wait()
 print(submitted.run_id)
 """
     environment = os.environ | {
+        **own_temp,
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.file://{tmp_path}/.insteadOf",

@@ -62,7 +62,7 @@ def environment(store: Store, request: pytest.FixtureRequest) -> dict[str, str]:
 
 
 def test_a_sweep_is_recorded_and_continued(
-    bench: Bench, sweep: tuple[str, ...], environment: dict[str, str]
+    bench: Bench, sweep: tuple[str, ...], environment: dict[str, str], tmp_path: Path
 ) -> None:
     """The second command executes only what is new; every run is there once, files included."""
     bench(*sweep, "--name", "mine", "-p", "seconds=1,2", env=environment)
@@ -73,7 +73,7 @@ def test_a_sweep_is_recorded_and_continued(
         assert _kinds(runs) == {"sweep": 1, "setting": 3, "task": 6}
         assert {run.info.status for run in runs} == {"FINISHED"}
         setting = next(run for run in runs if run.data.tags["bench.kind"] == "setting")
-        file = client.download_artifacts(setting.info.run_id, "results.parquet")
+        file = client.download_artifacts(setting.info.run_id, "results.parquet", str(tmp_path))
         assert len(pd.read_parquet(file)) == 2
         task = next(run for run in runs if run.data.tags["bench.kind"] == "task")
         assert client.list_artifacts(task.info.run_id)
@@ -81,13 +81,17 @@ def test_a_sweep_is_recorded_and_continued(
 
 @pytest.mark.parametrize("n", [3, pytest.param(8, marks=pytest.mark.soak)])
 def test_sweeps_at_once_lose_nothing(
-    tmp_path: Path, sweep: tuple[str, ...], environment: dict[str, str], n: int
+    tmp_path: Path,
+    sweep: tuple[str, ...],
+    environment: dict[str, str],
+    own_temp: dict[str, str],
+    n: int,
 ) -> None:
     """Each has all its runs, and none of another's; the first use of the store is among it."""
     done = subprocess.run(
         [sys.executable, "-c", MANY, str(n), *sweep, "-p", "seconds=1,2", "--oversubscribe"],
         cwd=tmp_path,
-        env=os.environ | environment,
+        env=os.environ | environment | own_temp,
         capture_output=True,
         text=True,
         check=False,

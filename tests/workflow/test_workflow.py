@@ -8,14 +8,14 @@ import re
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.commands import Ended
+from tests.commands import PROGRAMS, Ended
 
 FOLDER = Path(__file__).parent.parent.parent / "workflow"
 README = (FOLDER / "README.md").read_text()
@@ -43,16 +43,16 @@ def clone(tmp_path: Path) -> Path:
 def execute(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Execute a command of the README in a folder."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PACKTIVITY_")}
-    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
-    return subprocess.run(
-        ["sh", "-c", command],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-    )
+    with TemporaryDirectory() as temp:  # uv leaves locks
+        return subprocess.run(
+            ["sh", "-c", command],
+            cwd=folder,
+            env=environment | {"PATH": PROGRAMS, "TMPDIR": temp},
+            capture_output=True,
+            text=True,
+            timeout=280,
+            check=False,
+        )
 
 
 def kinds(folder: Path) -> dict[str, int]:

@@ -18,7 +18,7 @@ WAIT_S = 30.0
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
+def start(tmp_path: Path, own_temp: dict[str, str]) -> Iterator[Start]:
     """Return a function that starts ``bench ...`` and gives it back while it goes on."""
     started = []
 
@@ -29,7 +29,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            env=os.environ | own_temp | {"PYTHONUNBUFFERED": "1"},
         )
         started.append(process)
         return process

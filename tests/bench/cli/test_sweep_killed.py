@@ -35,10 +35,10 @@ def command(folder: Path, solver: tuple[str, ...]) -> list[str]:
     ]
 
 
-def kill_after(arguments: list[str], cwd: Path, seconds: float) -> bool:
+def kill_after(arguments: list[str], cwd: Path, env: dict[str, str], seconds: float) -> bool:
     """Start the sweep, kill it after so many seconds, and say whether it still went on."""
     process = subprocess.Popen(
-        arguments, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        arguments, cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     with suppress(subprocess.TimeoutExpired):
         process.wait(seconds)
@@ -72,7 +72,11 @@ SCIP = ("-p", "separating/maxrounds=0:24:1", "--node-limit", "1")
     ],
 )
 def test_two_hundred_results_whatever_is_killed(
-    tmp_path: Path, knapsack: Path, solver: tuple[str, ...], n_kills: int
+    tmp_path: Path,
+    knapsack: Path,
+    solver: tuple[str, ...],
+    n_kills: int,
+    own_temp: dict[str, str],
 ) -> None:
     """0 lost, 0 twice, in the journal and in MLflow; no run left RUNNING, no process alive."""
     models = tmp_path / "models"
@@ -81,7 +85,10 @@ def test_two_hundred_results_whatever_is_killed(
         (models / f"m{i}.mps").write_text(knapsack.read_text())
     moments = random.Random(7)
     arguments = command(models, solver)
-    kills = sum(kill_after(arguments, tmp_path, moments.uniform(0.3, 4.0)) for _ in range(n_kills))
+    env = os.environ | own_temp
+    kills = sum(
+        kill_after(arguments, tmp_path, env, moments.uniform(0.3, 4.0)) for _ in range(n_kills)
+    )
     done = subprocess.run(arguments, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert kills >= n_kills // 4

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
@@ -16,6 +17,8 @@ from bench.store.run_keys import CAMPAIGN, Found, Token, group_of, task_token
 from bench.tracking.mlflow_store import MlflowStore
 from bench.tracking.orphans import sort_out
 from bench.tracking.records.record import Record, setting_record, task_record
+from bench.tracking.summary import NoAnalysis
+from bench.tracking.sync import Delivery
 from bench.tracking.writer_process import WRITER, host, this_process
 
 MINE = {CAMPAIGN: "c0ffee"}
@@ -128,12 +131,11 @@ def test_runs_of_a_dead_process_are_closed_as_killed(
     store: MlflowStore, client: MlflowClient
 ) -> None:
     """Those of a living one, of another host and of other programs stay as they are."""
-    code = "from bench.tracking.writer_process import this_process; print(this_process())"
-    dead = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    dead = _dead_process()
     writers = {
-        "dead": dead.stdout.strip(),
+        "dead": dead,
         "alive": this_process(),
-        "elsewhere": dead.stdout.strip().replace(host(), "node9"),
+        "elsewhere": dead.replace(host(), "node9"),
         "other": "",
     }
     run_ids = {
@@ -148,6 +150,23 @@ def test_runs_of_a_dead_process_are_closed_as_killed(
         "elsewhere": "RUNNING",
         "other": "RUNNING",
     }
+
+
+def test_who_writes_to_an_experiment_first_ends_what_dead_processes_left(
+    store: MlflowStore, client: MlflowClient, make_campaign: Callable[..., Path]
+) -> None:
+    """Whatever campaign it belonged to: its own command may never come back."""
+    tags = {WRITER: _dead_process()}
+    left = client.create_run(store.experiment_id, tags=tags).info.run_id
+    Delivery(make_campaign(), NoAnalysis()).attach(store)
+    assert client.get_run(left).info.status == "KILLED"
+
+
+def _dead_process() -> str:
+    """Return what a process that has ended was called as a writer."""
+    code = "from bench.tracking.writer_process import this_process; print(this_process())"
+    dead = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return dead.stdout.strip()
 
 
 def test_of_two_rows_of_a_setting_the_one_with_tasks_is_kept() -> None:
