@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -212,9 +214,17 @@ def test_a_task_is_pinned_to_its_place(tmp_path: Path, knapsack: Path) -> None:
     """It runs on the cores it was given, and its result says which."""
     core = max(os.sched_getaffinity(0))
     executor = LocalExecutor(tmp_path / "tasks", [frozenset({core})])
-    (outcome,) = executor.run([fake(knapsack, "spin", seconds=0.3)])
-    assert outcome.execution.cores == (core,)
-    assert outcome.execution.n_involuntary_switches is not None
+    with ThreadPoolExecutor() as threads:
+        ended = threads.submit(lambda: next(executor.run([fake(knapsack, "spin", seconds=0.5)])))
+        seen = set()
+        while not ended.done():
+            for process in psutil.Process().children(recursive=True):
+                with suppress(psutil.Error):
+                    seen.add(tuple(process.cpu_affinity()))
+            time.sleep(0.02)
+    assert (core,) in seen
+    assert ended.result().execution.cores == (core,)
+    assert ended.result().execution.n_involuntary_switches is not None
 
 
 def test_a_rival_on_the_same_core_is_called_noise(tmp_path: Path, knapsack: Path) -> None:
