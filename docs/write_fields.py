@@ -5,7 +5,6 @@ Execute it by ``make docs`` after a change of `bench.model.fields`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -41,9 +40,9 @@ def fields_page() -> str:
 def layout_page(text: str) -> str:
     """Return mlflow-layout.md with its marked tables made anew."""
     for place in PLACES:
-        mark = re.compile(rf"(<!-- {place} -->\n\n).*?(\n\n<!-- end -->)", re.DOTALL)
-        made = _meanings(place)
-        text = mark.sub(lambda found, made=made: f"{found[1]}{made}{found[2]}", text)
+        before, rest = text.split(f"<!-- {place} -->", 1)
+        _, after = rest.split("<!-- end -->", 1)
+        text = f"{before}<!-- {place} -->\n\n{_meanings(place)}\n\n<!-- end -->{after}"
     return text
 
 

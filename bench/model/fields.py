@@ -131,14 +131,14 @@ _CHECKED = "verification.skipped"
 
 def _size(name: str, meaning: str, null: int | None = 0) -> Field:
     """Return a size of the problem."""
-    places = {"param": name, "metric": f"problem/{name}"}
-    return Field(f"answer.problem.{name}", name, WHOLE, meaning, **places, null=null)
+    path, metric = f"answer.problem.{name}", f"problem/{name}"
+    return Field(path, name, WHOLE, meaning, param=name, metric=metric, null=null)
 
 
 def _statistic(path: str, name: str, meaning: str, kind: Kind = NUMBER) -> Field:
     """Return a problem statistic that only MLflow has."""
-    places = {"param": name, "metric": f"problem/{name}"}
-    return Field(f"answer.problem.{path}", "", kind, meaning, **places)
+    path, metric = f"answer.problem.{path}", f"problem/{name}"
+    return Field(path, "", kind, meaning, param=name, metric=metric)
 
 
 def _range(part: str, name: str, meaning: str) -> tuple[Field, Field]:
