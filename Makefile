@@ -1,7 +1,7 @@
 # Short targets for daily work. .ci/run does what check, test and coverage do.
 PYTHON ?= python
 
-.PHONY: check quick test soak coverage fmt bench instances screenshots
+.PHONY: check quick test soak coverage fmt bench docs instances screenshots
 
 check:
 	$(PYTHON) -m mypy
@@ -32,6 +32,9 @@ fmt:
 
 bench:
 	$(PYTHON) benchmarks/per_task.py
+
+docs:
+	$(PYTHON) docs/write_fields.py
 
 instances:
 	$(PYTHON) -m bench instances generate --bundle instances

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.comparison.measures import MEASURES
 from bench.errors import UsageError
 from bench.statistics.arrays import Ints, combined
 
 REQUIRED = ("instance", "setting", "verdict")
 MEASURED = (
-    *("solve_time_s", "solve_wall_s", "solve_cpu_s", "n_nodes", "n_lp_iterations"),
-    *("deterministic_time", "primal_integral", "dual_integral", "primal_dual_integral"),
+    *(measure.column for measure in MEASURES.values()),
+    *("primal_integral", "dual_integral", "primal_dual_integral"),
 )
 LIMITS = ("time_limit_s", "memory_limit_mib", "node_limit", "gap_limit")
 COUNTS = ("seed", "permutation")

@@ -55,12 +55,17 @@ def from_json(body: bytes, folder: Path) -> Result:
         except ValidationError as error:
             result = _adapter().validate_python(_with_nan(body, error))
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"{where}: {first['msg']}") from error
+        raise ValueError(problem_text(error)) from error
     if ".." in result.folder.parts or not (folder / result.folder).is_relative_to(folder.parent):
         raise ValueError(f"its folder {str(result.folder)!r} leads out of the work folder")
     return replace(result, folder=folder / result.folder)
+
+
+def problem_text(error: ValidationError) -> str:
+    """Return in one line what is wrong first, and where."""
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}"
 
 
 def _with_nan(body: bytes, error: ValidationError) -> Any:

@@ -1,43 +1,33 @@
-"""Rows read back: results from a table, as far as judging and counting them needs."""
+"""Rows read back: results from a table, as far as it has them."""
 
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.errors import TrackingError
+from bench.journal.line import problem_text
 from bench.journal.table import COLUMNS, KNOB, verdict_columns
-from bench.journal.verification_fields import NOT_ASKED
-from bench.model.answer import Answer
-from bench.model.execution import Execution, Termination
-from bench.model.instance import Instance
-from bench.model.limits import Clock, Limits
-from bench.model.problem import ProblemStatistics, Sense
-from bench.model.reference import Known, Reference
+from bench.model.fields import FIELDS, Field, Kind
 from bench.model.result import Result
-from bench.model.setting import Setting
 from bench.model.task import Task
-from bench.model.verdict import Category, Kind, Verdict
-from bench.model.verification import Level, Quantity, Verification, Violation
+from bench.model.verification import NOT_ASKED, Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import pandas as pd
+    from pydantic import TypeAdapter
 
     Row = Mapping[str, Any]
+    Tree = dict[str, Any]
 
-_ANSWERED = (
-    *("status", "error", "primal_bound", "dual_bound", "gap"),
-    *("n_nodes", "n_lp_iterations", "n_solutions"),
-    *("read_time_s", "presolve_time_s", "solve_time_s", "solve_wall_s", "solve_cpu_s"),
-    *("deterministic_time", "primal_dual_integral"),
-    *("first_incumbent_time_s", "first_primal_bound"),
-)
-_SIZES = ("n_vars", "n_bins", "n_ints", "n_conts", "n_conss", "n_nonzeros")
+NEEDED = tuple(field.column for field in FIELDS if field.needed)
+"""The columns without which a result would be misjudged."""
+_READ = tuple(field for field in FIELDS if field.column and field.path and not field.derived)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,19 +45,25 @@ class RecordedTask(Task):
 def results_of(table: pd.DataFrame) -> list[Result]:
     """Return the results of a table written by `bench.journal.table`, in its order.
 
-    Traces, samples, files and the solver's own parameters are not in it. TrackingError where it is
-    no such table, or one of an earlier version that would be misjudged: without the direction of
-    the objective a right answer may look wrong.
+    What a table leaves out (`bench.model.fields.NOT_IN_THE_TABLE`) is not in them, and a column
+    that an earlier version did not write is null. TrackingError where it is no such table, or one
+    without a column that a verdict needs: without the direction of the objective a right answer
+    may look wrong.
     """
-    missing = [name for name in COLUMNS if name not in table]
+    missing = [name for name in NEEDED if name not in table]
     if missing:
         raise TrackingError(
             f"its table of results has no column {missing[0]!r}, perhaps from an earlier version "
             "of bench; check it where its journal is"
         )
+    from pydantic import ValidationError  # noqa: PLC0415 - 0.1 s
+
     rows = table.astype("object").where(table.notna(), None).to_dict("records")
     try:
         return [_result({str(name): value for name, value in row.items()}) for row in rows]
+    except ValidationError as error:
+        reason = problem_text(error)
+        raise TrackingError(f"its table of results cannot be read back: {reason}") from error
     except (ValueError, TypeError) as error:
         raise TrackingError(f"its table of results cannot be read back: {error}") from error
 
@@ -84,105 +80,69 @@ def with_verdicts(table: pd.DataFrame, results: Iterable[Result]) -> pd.DataFram
 
 
 def _result(row: Row) -> Result:
-    return Result(
-        task=_task(row),
-        answer=Answer(problem=_problem(row), **{name: row[name] for name in _ANSWERED}),
-        execution=_execution(row),
-        verdict=Verdict(
-            Category(row["verdict"]),
-            row["verdict_reason"] or "",
-            Kind(row["verdict_kind"]) if row["verdict_kind"] else None,
-            scip_check=row["scip_check_status"] or "",
-            ipet=row["ipet_status"] or "",
-        ),
-        folder=Path(),
-        reference=_reference(row),
-        verification=_verification(row),
+    tree = _tree(row)
+    task, answer = tree["task"], tree["answer"]
+    task["instance"]["path"] = Path(row["instance"])
+    answer["problem"] = _problem(answer["problem"])
+    return _adapters()[0].validate_python(
+        {
+            **tree,
+            "task": _adapters()[1].validate_python({**task, "recorded_key": row["key"]}),
+            "folder": Path(),
+            "reference": tree["reference"] if row["reference"] is not None else None,
+            "verification": _verification(tree["verification"], row),
+        }
     )
 
 
-def _task(row: Row) -> RecordedTask:
-    name = row["instance"]
-    knobs = {column.removeprefix(KNOB): row[column] for column in row if column.startswith(KNOB)}
-    return RecordedTask(
-        instance=Instance(name=name, path=Path(name), digest=row["instance_sha256"] or ""),
-        setting=Setting(
-            name=row["setting"] or "",
-            solver=row["solver"] or "",
-            params=json.loads(row["params"] or "{}"),
-            knobs={name: value for name, value in knobs.items() if value is not None},
-        ),
-        solver_version=row["solver_version"] or "",
-        seed=row["seed"] or 0,
-        permutation=row["permutation"] or 0,
-        limits=Limits(
-            time_s=row["time_limit_s"],
-            memory_mib=row["memory_limit_mib"],
-            nodes=row["node_limit"],
-            gap=row["gap_limit"],
-            clock=Clock(row["clock"]),
-        ),
-        recorded_key=row["key"],
-    )
+def _tree(row: Row) -> Tree:
+    """Return what a row has by the attributes of a result, one level for each part of a path."""
+    tree: Tree = {}
+    for field in _READ:
+        *parts, name = field.path.split(".")
+        node = tree
+        for part in parts:
+            node = node.setdefault(part, {})
+        node[name] = _value(field, row)
+    return tree
 
 
-def _execution(row: Row) -> Execution:
-    return Execution(
-        termination=Termination(row["termination"]),
-        evidence=row["evidence"] or "",
-        started_at=row["started_at"] or 0.0,
-        wall_s=_or_nan(row["wall_s"]),
-        cpu_s=row["cpu_s"],
-        peak_mib=row["peak_mib"],
-        signal=row["signal"],
-        n_involuntary_switches=row["n_involuntary_switches"],
-        noise=(row["noise"],) if row["noise"] else (),
-    )
+def _value(field: Field, row: Row) -> Any:
+    if field.column.startswith(KNOB):
+        knobs = {name.removeprefix(KNOB): row[name] for name in row if name.startswith(KNOB)}
+        return {name: value for name, value in knobs.items() if value is not None}
+    value = row.get(field.column)
+    match field.kind:
+        case Kind.TEXTS:
+            return (value,) if value else ()
+        case Kind.OBJECT:
+            return json.loads(value or "{}")
+        case _:
+            return field.null if value is None else value
 
 
-def _problem(row: Row) -> ProblemStatistics | None:
-    if row["sense"] is None:
+def _problem(found: Tree) -> Tree | None:
+    """Return the statistics of a problem; the solver's own counts are not in a table."""
+    if found["sense"] is None:
         return None
-    return ProblemStatistics(
-        **{name: row[name] for name in _SIZES},
-        n_equalities=None,
-        n_bins_declared=row["n_bins"],
-        n_ints_declared=row["n_ints"],
-        sense=Sense(row["sense"]),
-        objective_offset=row["objective_offset"] or 0.0,
-    )
+    declared = {f"{name}_declared": found[name] for name in ("n_bins", "n_ints")}
+    return {**found, **declared, "n_equalities": None}
 
 
-def _reference(row: Row) -> Reference | None:
-    if row["reference"] is None:
-        return None
-    return Reference(Known(row["reference"]), row["reference_value"], row["reference_dual_value"])
-
-
-def _verification(row: Row) -> Verification | None:
-    level, skipped = row["verification_level"], row["verification_skipped"]
-    if level is None:
+def _verification(found: Tree, row: Row) -> Tree | None:
+    """Return the check of a solution; a place, even without a name, tells of a violation."""
+    if found["level"] is None:
+        skipped = row["verification_skipped"]
         told = skipped not in {None, NOT_ASKED}
-        return Verification(level=Level.NONE, skipped=skipped) if told else None
-    return Verification(
-        level=Level(level),
-        violations=tuple(one for each in Quantity if (one := _violation(row, each))),
-        reader=row["verification_reader"] or "",
-        independent=bool(row["verification_independent"]),
-        exact=bool(row["verification_exact"]),
-    )
+        return {"level": Level.NONE, "skipped": skipped} if told else None
+    worst: Tree = found.pop("worst")
+    ends = ("abs", "rel", "where")
+    there = [one for one in worst if any(row[f"violation_{one}_{end}"] is not None for end in ends)]
+    return {**found, "violations": [{"quantity": one, **worst[one]} for one in there]}
 
 
-def _violation(row: Row, quantity: Quantity) -> Violation | None:
-    absolute, relative, where, where_absolute = (
-        row[f"violation_{quantity}_{name}"] for name in ("abs", "rel", "where", "where_abs")
-    )
-    if absolute is None and relative is None and where is None:
-        return None
-    return Violation(
-        quantity, _or_nan(absolute), _or_nan(relative), where or "", where_absolute or ""
-    )
+@cache
+def _adapters() -> tuple[TypeAdapter[Result], TypeAdapter[RecordedTask]]:
+    from pydantic import TypeAdapter  # noqa: PLC0415 - see results_of
 
-
-def _or_nan(value: float | None) -> float:
-    return math.nan if value is None else value
+    return TypeAdapter(Result), TypeAdapter(RecordedTask)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bench.model.numbers import number
 from bench.model.problem import Counts, ProblemStatistics
 from bench.model.setting import ParameterValue
 
@@ -18,6 +19,21 @@ class TracePoint:
     dual_bound: float | None
     n_nodes: int
     incumbent: bool = False
+
+    @property
+    def gap(self) -> float:
+        """The gap of the primal-dual integral: ``|p - d| / max(|p|, |d|)`` in [0, 1].
+
+        It is 1 where a bound is missing or the signs differ (Berthold 2013; SCIP's ``stat.c``).
+        """
+        primal, dual = number(self.primal_bound), number(self.dual_bound)
+        if primal is None or dual is None:
+            return 1.0
+        if primal == dual:
+            return 0.0
+        if primal * dual <= 0:
+            return 1.0
+        return abs(primal - dual) / max(abs(primal), abs(dual))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ class Instance:
     defect: str | None = None
     lint: tuple[str, ...] | None = None
 
-
-def lint_text(instance: Instance) -> str:
-    """Return the lint's warnings in one line; empty where there are none."""
-    return NOT_LINTED if instance.lint is None else "; ".join(instance.lint)
+    @property
+    def lint_text(self) -> str:
+        """The lint's warnings in one line; empty where there are none."""
+        return NOT_LINTED if self.lint is None else "; ".join(self.lint)

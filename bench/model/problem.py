@@ -95,6 +95,11 @@ class ProblemStatistics:
         return None if self.n_nonzeros is None or cells == 0 else self.n_nonzeros / cells
 
     @property
+    def classes_present(self) -> dict[str, int]:
+        """The classes of linear rows that there are, with their counts."""
+        return {name: n for name, n in self.classes.items() if n}
+
+    @property
     def shares(self) -> dict[str, float]:
         """Share of binary, integer and continuous columns, each in [0, 1]."""
         counts = {"bins": self.n_bins, "ints": self.n_ints, "conts": self.n_conts}

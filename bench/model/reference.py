@@ -25,3 +25,9 @@ class Reference:
     known: Known
     value: float | None = None
     dual_value: float | None = None
+
+    @property
+    def text(self) -> str:
+        """Status and value, e.g. ``opt 3089.0``."""
+        value = "" if self.value is None else f" {self.value!r}"
+        return f"{self.known.value}{value}"

@@ -10,7 +10,7 @@ from bench.model.execution import Execution
 from bench.model.reference import Reference
 from bench.model.task import Task
 from bench.model.verdict import Category, Verdict
-from bench.model.verification import Verification
+from bench.model.verification import NOT_ASKED, Verification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +46,18 @@ class Result:
     def error(self) -> str | None:
         """Why there is no answer, in one line, or None."""
         return self.answer.error
+
+    @property
+    def not_checked(self) -> str | None:
+        """Why its solution was not checked, or None where it was."""
+        return NOT_ASKED if self.verification is None else self.verification.skipped
+
+    @property
+    def level_or_reason(self) -> str:
+        """The tolerance to which its solution holds, or ``not checked: `` and why."""
+        if self.verification is None or self.verification.skipped is not None:
+            return f"not checked: {self.not_checked}"
+        return self.verification.level.value
 
     @property
     def executed(self) -> bool:

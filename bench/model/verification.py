@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+NOT_ASKED = "not asked for"
+"""Why a solution was not checked where nobody tried."""
 
 
 class Level(StrEnum):
@@ -56,3 +60,8 @@ class Verification:
     exact: bool = False
     skipped: str | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def worst(self) -> Mapping[str, Violation]:
+        """The worst violations by their quantity."""
+        return {one.quantity: one for one in self.violations}

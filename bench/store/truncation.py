@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import posixpath
 import re
 from typing import TYPE_CHECKING
+
+from bench.model.numbers import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -14,8 +15,6 @@ MAX_KEY = 250
 MAX_PARAM = 6000
 MAX_TAG = 8000
 MAX_POINTS = 120
-INFINITY = 1e20
-"""From this magnitude on a number means "infinite", as in SCIP."""
 
 _NOT_ALLOWED = re.compile(r"[^\w\-. :/]")
 
@@ -66,13 +65,6 @@ def fit_points(
         [(when, step, kept) for when, step, value in points if (kept := number(value)) is not None],
         most,
     )
-
-
-def number(value: float | None) -> float | None:
-    """Return the value as float, or None where it is missing, not finite or means "infinite"."""
-    if value is None or not math.isfinite(value) or abs(value) >= INFINITY:
-        return None
-    return float(value)
 
 
 def text(value: object) -> str:

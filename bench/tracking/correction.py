@@ -15,10 +15,9 @@ from bench.store.run_keys import COMMAND, RESULTS, digest_of
 from bench.store.truncation import fit_metrics, fit_tags
 from bench.tracking.idempotent_writer import RunStore
 from bench.tracking.records.descriptions import repeat, revised_description, task_description
-from bench.tracking.records.fields import span_ms
+from bench.tracking.records.fields import span_ms, verdict_metrics, verdict_tags
 from bench.tracking.records.record import FAILED, FINISHED, NOTE, Record, stepped
 from bench.tracking.records.record_builder import KILLED
-from bench.tracking.records.verdict_fields import SOLVED, verdict_tags
 from bench.tracking.stored_campaigns import StoredCampaign, StoredRun
 from bench.tracking.summary import Analysis, Summary
 
@@ -87,7 +86,7 @@ def _of_task(result: Result) -> Record:
     return Record(
         name=result.task.instance.name,
         params={},
-        metrics=fit_metrics({SOLVED: float(result.verdict.solved)}),
+        metrics=fit_metrics(verdict_metrics(result)),
         tags=fit_tags({**verdict_tags(result), NOTE: description}),
         started_ms=started_ms,
         ended_ms=ended_ms,

@@ -27,8 +27,8 @@ from bench.store.uri import artifact_location, resolve_uri
 from bench.tracking.client import set_up_client, source_tags
 from bench.tracking.host_watch import HostWatch
 from bench.tracking.orphans import Remains
+from bench.tracking.records.fields import outdated_tags
 from bench.tracking.records.metric_points import points
-from bench.tracking.records.verdict_fields import outdated_tags
 from bench.tracking.stored_campaigns import SETTING
 from bench.tracking.ui.colouring import give_colour
 from bench.tracking.ui.view_tags import Choices, offer_views

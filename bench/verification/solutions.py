@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.model.answer import Answer
 from bench.model.verdict import Kind
-from bench.model.verification import Level, Quantity, Verification, Violation
+from bench.model.verification import NOT_ASKED, Level, Quantity, Verification, Violation
 
 MIPLIB_TOLERANCE = float(Level.MIPLIB)
 """Relative, as MIPLIB's solution checker has it; beyond it a solution is none."""
@@ -51,6 +51,24 @@ def remark(verification: Verification | None) -> str:
     if large is not None and large.absolute > NOTABLE:
         held += f" relative to the numbers in it ({_place(large)} is off by {large.absolute:.3g})"
     return held
+
+
+def in_words(found: Verification | None) -> str:
+    """Return what a sentence says of the solution, e.g. ``holds to 1e-9 (exact arithmetic, ...)``.
+
+    For one that does not hold: what is off the most.
+    """
+    if found is None or found.skipped is not None:
+        return f"was not checked: {NOT_ASKED if found is None else found.skipped}"
+    arithmetic = "exact arithmetic" if found.exact else "double precision"
+    reader = found.reader if found.independent else f"{found.reader}, not independent"
+    how = f"({arithmetic}, instance read by {reader})"
+    if found.level is not Level.NONE:
+        return f"holds to {found.level} {how}"
+    worst = max(found.violations, key=lambda one: one.relative)
+    place = f"{worst.quantity} {worst.where}".strip()
+    off = f"{worst.absolute:.3g}, relative to its size {worst.relative:.2g}"
+    return f"does not hold: {place} is off by {off} {how}"
 
 
 def _severity(violation: Violation) -> tuple[bool, bool, float]:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from bench.comparison.groups import family
+from bench.model.fields import LABELS
 from bench.report.page.cells import (
     MISSING,
     Cells,
@@ -22,30 +23,21 @@ from bench.report.page.cells import (
 )
 from bench.report.page.logs import Logs
 
-HEADER = (
-    *("instance", "setting", "seed", "verdict", "status", "primal", "dual", "gap"),
-    *("nodes", "LP iterations", "seconds", "MiB", "holds"),
+SHOWN = (
+    *("instance", "setting", "seed", "verdict", "status", "primal_bound", "dual_bound", "gap"),
+    *("n_nodes", "n_lp_iterations", "solve_time_s", "peak_mib", "verification_level"),
 )
+HEADER = tuple(LABELS[column] for column in SHOWN)
 WORDS = frozenset({"instance", "setting", "verdict", "status"})
 """The columns that are sorted as words."""
 PROBLEMS = frozenset({"wrong", "unreadable", "crashed", "killed", "interrupted", "skipped"})
-DETAILS: Mapping[str, str] = {
-    "verdict": "verdict_reason",
-    "process": "evidence",
-    "error": "error",
-    "disturbed": "noise",
-    "lint": "lint",
-    "solution not checked": "verification_skipped",
-    "reference": "reference",
-    "reference value": "reference_value",
-    "time limit (s)": "time_limit_s",
-    "memory limit (MiB)": "memory_limit_mib",
-    "wall time of the process (s)": "wall_s",
-    "CPU time of the process (s)": "cpu_s",
-    "first solution after (s)": "first_incumbent_time_s",
-    "primal-dual integral": "primal_dual_integral",
-    "permutation": "permutation",
-    "key": "key",
+DETAILS = {
+    LABELS[column]: column
+    for column in (
+        *("verdict_reason", "evidence", "error", "noise", "lint", "verification_skipped"),
+        *("reference", "reference_value", "time_limit_s", "memory_limit_mib", "wall_s", "cpu_s"),
+        *("first_incumbent_time_s", "primal_dual_integral", "permutation", "key"),
+    )
 }
 """What is told of a chosen result, by the columns of the table."""
 

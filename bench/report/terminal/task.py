@@ -6,7 +6,6 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from bench.journal.verification_fields import in_words
 from bench.model.problem import ProblemStatistics
 from bench.model.result import Result
 from bench.model.task import Task
@@ -14,6 +13,7 @@ from bench.model.workspace import Workspace
 from bench.report.terminal.bounds_plot import DUAL, PRIMAL, bounds_plot
 from bench.report.terminal.table import WIDTH, render, shortened
 from bench.report.terminal.verification import verification_table
+from bench.verification.solutions import in_words
 
 LABEL = 13
 

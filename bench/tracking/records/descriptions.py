@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from bench.journal.verification_fields import in_words
+from bench.verification.solutions import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

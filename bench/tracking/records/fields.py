@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from bench.journal.verification_fields import verification_metrics, verification_tags
-from bench.model.instance import lint_text
-from bench.store.run_keys import attempt, digest_of, group_of
-from bench.tracking.records.verdict_fields import SOLVED, verdict_tags
+from bench.model.fields import FIELDS, LIMITS, VERDICT, VERSIONS, Kind, named, values
+from bench.store.run_keys import RESULTS, attempt, digest_of, group_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bench.instances.instance_set import InstanceSet
-    from bench.model.answer import Answer
+    from bench.model.fields import Field
     from bench.model.limits import Limits
-    from bench.model.problem import ProblemStatistics, Range
     from bench.model.result import Result
     from bench.model.setting import Setting
     from bench.model.task import Task
 
 Numbers = dict[str, float | None]
 
-
-_RANGES = ("matrix_coefficient", "objective_coefficient", "rhs", "bound")
+_PARAMS = tuple(field for field in FIELDS if field.param and not field.param.startswith("<"))
+"""Those with names of ours; a setting's choices have their own."""
+_METRICS = tuple(field for field in FIELDS if field.metric)
+_TAGS = tuple(field for field in FIELDS if field.tag)
+_VERDICT_METRICS = tuple(field for field in VERDICT if field.metric)
+_VERDICT_TAGS = tuple(field for field in VERDICT if field.tag)
 
 
 def with_choices(own: Mapping[str, object], setting: Setting) -> dict[str, object]:
@@ -42,21 +42,7 @@ def with_choices(own: Mapping[str, object], setting: Setting) -> dict[str, objec
 
 def task_params(result: Result) -> dict[str, object]:
     """Return what the task consists of, the setting's choices left out, and of its problem."""
-    task, answer = result.task, result.answer
-    params: dict[str, object] = {
-        "instance": task.instance.name,
-        "setting": task.setting.name,
-        "solver": task.setting.solver,
-        "seed": task.seed,
-        "permutation": task.permutation,
-        **limit_params(task.limits),
-    }
-    if answer.problem is not None:
-        params |= {"sense": answer.problem.sense.value, **problem_numbers(answer.problem)}
-    if answer.presolved is not None:
-        sizes = asdict(answer.presolved)
-        params |= {f"presolved/{name}": count for name, count in sizes.items()}
-    return params
+    return _params(_PARAMS, result)
 
 
 def setting_params(
@@ -95,92 +81,43 @@ def sweep_params(
 
 def limit_params(limits: Limits) -> dict[str, object]:
     """Return the limits by name, None where unlimited; whole seconds and MiB without a point."""
-    return {
-        "time_limit_s": _short(limits.time_s),
-        "memory_limit_mib": _short(limits.memory_mib),
-        "node_limit": limits.nodes,
-        "gap_limit": limits.gap,
-        "clock": limits.clock.value,
-    }
-
-
-def problem_numbers(problem: ProblemStatistics) -> Numbers:
-    """Return sizes, shares, coefficient ranges and constraint classes of a problem."""
-    sizes = ("n_vars", "n_bins", "n_ints", "n_conts", "n_conss", "n_nonzeros", "n_equalities")
-    numbers: Numbers = {name: getattr(problem, name) for name in sizes}
-    numbers |= {
-        "density": problem.density,
-        **{f"share_{name}": share for name, share in problem.shares.items()},
-        "objective_offset": problem.objective_offset,
-        "n_bins_declared": problem.n_bins_declared,
-        "n_ints_declared": problem.n_ints_declared,
-    }
-    ranges: tuple[Range | None, ...] = (
-        problem.matrix_range,
-        problem.objective_range,
-        problem.rhs_range,
-        problem.bound_range,
-    )
-    for name, span in zip(_RANGES, ranges, strict=True):
-        if span is not None:
-            numbers |= {f"{name}_min": span.smallest, f"{name}_max": span.largest}
-    classes: Numbers = {f"class/{name}": n for name, n in problem.classes.items() if n}
-    return numbers | classes
+    return _params(LIMITS, limits, "task.limits")
 
 
 def result_metrics(result: Result) -> Numbers:
     """Return what was claimed, measured and concluded, grouped by prefix."""
-    answer, execution = result.answer, result.execution
-    problem = problem_numbers(answer.problem) if answer.problem else {}
-    return {
-        "result/primal_bound": answer.primal_bound,
-        "result/dual_bound": answer.dual_bound,
-        "result/gap": answer.gap,
-        "result/primal_dual_integral": answer.primal_dual_integral,
-        "result/n_solutions": answer.n_solutions,
-        "result/first_primal_bound": answer.first_primal_bound,
-        SOLVED: float(result.verdict.solved),
-        "time/solve_s": answer.solve_time_s,
-        "time/solve_wall_s": answer.solve_wall_s,
-        "time/solve_cpu_s": answer.solve_cpu_s,
-        "time/read_s": answer.read_time_s,
-        "time/presolve_s": answer.presolve_time_s,
-        "time/first_incumbent_s": answer.first_incumbent_time_s,
-        "time/deterministic": answer.deterministic_time,
-        "time/wall_s": execution.wall_s,
-        "time/cpu_s": execution.cpu_s,
-        "time/n_involuntary_switches": execution.n_involuntary_switches,
-        "search/n_nodes": answer.n_nodes,
-        "search/n_lp_iterations": answer.n_lp_iterations,
-        "memory/peak_mib": execution.peak_mib,
-        **verification_metrics(result.verification),
-        **{f"problem/{name}": value for name, value in problem.items()},
-    }
+    return _metrics(_METRICS, result)
+
+
+def verdict_metrics(result: Result) -> Numbers:
+    """Return the metrics that another verdict changes."""
+    return _metrics(_VERDICT_METRICS, result)
 
 
 def result_tags(result: Result) -> dict[str, object]:
     """Return what one filters by."""
-    task, answer, execution = result.task, result.answer, result.execution
     return {
         "bench.kind": "task",
-        "bench.key": task.key,
         "bench.attempt": attempt(result),
-        **verdict_tags(result),
-        "bench.termination": execution.termination.value,
-        "bench.evidence": execution.evidence,
-        "bench.noise": "; ".join(execution.noise) or "none",
-        "bench.cores": _listed(execution.cores),
-        "bench.status": answer.status,
-        "bench.instance": task.instance.name,
-        "bench.instance_sha256": task.instance.digest,
-        "bench.setting": task.setting.name,
-        "bench.solver_version": task.solver_version,
-        "bench.error": result.error,
-        "bench.lint": lint_text(task.instance) or "none",
-        "bench.reader_warnings": "\n".join(answer.reader_warnings),
-        **verification_tags(result.verification),
-        **_version_tags(answer),
+        RESULTS: digest_of([result]),
+        **_tags(_TAGS, result),
     }
+
+
+def verdict_tags(result: Result) -> dict[str, object]:
+    """Return the tags that another verdict or reference changes."""
+    return {RESULTS: digest_of([result]), **_tags(_VERDICT_TAGS, result)}
+
+
+def outdated_tags(wanted: Mapping[str, str], known: Mapping[str, str]) -> list[str]:
+    """Return the known tags of a run that are not true of the wanted verdict any more.
+
+    Not every verdict has a kind or a reference. Empty where no verdict is wanted.
+    """
+    tags = [field.tag for field in _VERDICT_TAGS]
+    if tags[0] not in wanted:
+        return []
+    return [name for name in tags if name in known and name not in wanted]
 
 
 def setting_tags(task: Task, results: Sequence[Result]) -> dict[str, object]:
@@ -191,7 +128,7 @@ def setting_tags(task: Task, results: Sequence[Result]) -> dict[str, object]:
         "bench.group": group_of(task),
         "bench.results": digest_of(results) if results else None,
         "bench.solver_version": task.solver_version,
-        **(_version_tags(results[0].answer) if results else {}),
+        **(_tags((VERSIONS,), results[0]) if results else {}),
     }
 
 
@@ -201,8 +138,26 @@ def span_ms(result: Result) -> tuple[int, int]:
     return _milliseconds(started_at), _milliseconds(started_at + result.execution.wall_s)
 
 
-def _version_tags(answer: Answer) -> dict[str, object]:
-    return {f"bench.version.{name}": version for name, version in answer.versions.items()}
+def _params(fields: Iterable[Field], root: object, below: str = "") -> dict[str, object]:
+    params: dict[str, object] = {}
+    for field, value in values(fields, root, below):
+        params |= named(field.param, _short(value) if field.unit else value)
+    return params
+
+
+def _metrics(fields: Iterable[Field], result: Result) -> Numbers:
+    metrics: Numbers = {}
+    for field, value in values(fields, result):
+        metrics |= named(field.metric, value)
+    return metrics
+
+
+def _tags(fields: Iterable[Field], result: Result) -> dict[str, object]:
+    tags: dict[str, object] = {}
+    for field, value in values(fields, result):
+        text = field.separator.join(map(str, value)) if field.kind is Kind.TEXTS else value
+        tags |= named(field.tag, field.blank_tag if text == "" else text)
+    return tags
 
 
 def _listed(numbers: Iterable[int]) -> str:

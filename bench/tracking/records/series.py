@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.store.truncation import MAX_POINTS, fit_points, number
+from bench.model.fields import SAMPLES, TRACE, values
+from bench.store.truncation import MAX_POINTS, fit_points
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Sequence
 
     from bench.model.answer import Answer, TracePoint
-    from bench.model.execution import Execution
+    from bench.model.execution import Execution, Sample
+    from bench.model.fields import Field
     from bench.model.result import Result
 
 Points = list[tuple[int, int, float | None]]
@@ -32,50 +34,30 @@ def task_series(result: Result) -> dict[str, Fitted]:
 
 
 def trace_series(answer: Answer) -> dict[str, Points]:
-    """Return bounds, gap and nodes over time; empty where the start of the solve is unknown.
-
-    ``trace/gap`` is the one of the primal-dual integral: ``|p - d| / max(|p|, |d|)`` in [0, 1],
-    and 1 where a bound is missing or the signs differ (Berthold 2013; SCIP's ``stat.c``).
-    """
+    """Return bounds, gap and nodes over time; empty where the start of the solve is unknown."""
     if answer.solve_started_at is None:
         return {}
-    series: dict[str, Points] = {}
-    for step, point in enumerate(answer.trace):
-        when = _milliseconds(answer.solve_started_at + point.time_s)
-        for name, value in _trace_values(point):
-            series.setdefault(f"trace/{name}", []).append((when, step, value))
-    return series
+    return _series(TRACE, "answer.trace", answer.trace, answer.solve_started_at)
 
 
 def system_series(execution: Execution) -> dict[str, Points]:
     """Return memory, CPU and load over time, under the prefix of MLflow's system metrics."""
+    return _series(SAMPLES, "execution.samples", execution.samples, execution.started_at)
+
+
+def _series(
+    fields: Iterable[Field],
+    path: str,
+    moments: Sequence[TracePoint | Sample],
+    started_at: float,
+) -> dict[str, Points]:
+    """Return each field's series over the moments after a start in seconds since the epoch."""
     series: dict[str, Points] = {}
-    for step, sample in enumerate(execution.samples):
-        when = _milliseconds(execution.started_at + sample.time_s)
-        for name, value in (
-            ("process_rss_mib", sample.rss_mib),
-            ("process_cpu_percent", sample.cpu_percent),
-            ("host_load", sample.host_load),
-        ):
-            series.setdefault(f"system/{name}", []).append((when, step, value))
+    for step, moment in enumerate(moments):
+        when = _milliseconds(started_at + moment.time_s)
+        for field, value in values(fields, moment, path):
+            series.setdefault(field.series, []).append((when, step, value))
     return series
-
-
-def _trace_values(point: TracePoint) -> Iterator[tuple[str, float | None]]:
-    yield "primal_bound", point.primal_bound
-    yield "dual_bound", point.dual_bound
-    yield "gap", _integral_gap(number(point.primal_bound), number(point.dual_bound))
-    yield "n_nodes", point.n_nodes
-
-
-def _integral_gap(primal: float | None, dual: float | None) -> float:
-    if primal is None or dual is None:
-        return 1.0
-    if primal == dual:
-        return 0.0
-    if primal * dual <= 0:
-        return 1.0
-    return abs(primal - dual) / max(abs(primal), abs(dual))
 
 
 def _milliseconds(seconds: float) -> int:

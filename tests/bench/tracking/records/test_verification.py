@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from bench.journal.table import frame, row
-from bench.journal.verification_fields import COLUMNS, in_words
+from bench.model.fields import VERIFICATION
 from bench.model.result import Result
 from bench.model.verification import Level, Quantity, Verification, Violation
 from bench.tracking.records.record import task_record
+from bench.verification.solutions import in_words
 
 WRONG = Verification(
     level=Level.NONE,
@@ -81,7 +82,8 @@ def test_a_row_of_the_table_has_level_and_violations(result: Result) -> None:
 def test_the_columns_keep_their_types_without_any_check(result: Result) -> None:
     """A table of unchecked results can be joined with one of checked ones."""
     table = frame([replace(result, verification=None)])
-    assert {name: str(table[name].dtype) for name in COLUMNS} == COLUMNS
+    kinds = {field.column: field.kind.dtype for field in VERIFICATION if field.column}
+    assert {name: str(table[name].dtype) for name in kinds} == kinds
 
 
 @pytest.mark.parametrize(

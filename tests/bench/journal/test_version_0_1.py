@@ -1,0 +1,77 @@
+"""What version 0.1 wrote is read, and all forms of a result still have its names and values."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.journal.campaign import newest
+from bench.journal.journal import Journal
+from bench.journal.row_reading import results_of
+from bench.journal.table import frame, read_parquet, row
+from bench.model.result import Result
+from bench.tracking.records.record import task_record
+
+DATA = Path(__file__).parents[2] / "data" / "version-0.1"
+FORMS = json.loads((DATA / "forms.json").read_text())
+OF_THE_SWEEP = ["machine", "primal_integral", "dual_integral"]
+"""Columns that a result alone does not tell."""
+OF_THE_LINT = ["lint"]
+"""Columns that are not read back."""
+
+
+@pytest.fixture(scope="module")
+def journal() -> list[Result]:
+    """Return the results in the journal of version 0.1."""
+    return newest(Journal(DATA / "mixed").results())
+
+
+def of_setting(results: list[Result], name: str) -> Result:
+    """Return the result of a setting on the instance that the forms are about."""
+    (found,) = (
+        one
+        for one in results
+        if (one.task.instance.name, one.task.setting.name) == ("mkp-5x40", name)
+    )
+    return found
+
+
+def test_its_journal_is_read(journal: list[Result]) -> None:
+    """Twelve settings, among them all ways of a solver to fail."""
+    assert len({one.task.setting.name for one in journal}) == 12
+    verdicts = {one.verdict.category.value for one in journal}
+    assert verdicts == {"solved", "limit", "wrong", "crashed", "killed", "unreadable"}
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form["name"])
+def test_a_row_is_the_same(journal: list[Result], form: dict[str, Any]) -> None:
+    """Column by column, in the same order."""
+    made = row(of_setting(journal, form["name"]))
+    assert list(made.items()) == list(form["row"].items())
+
+
+@pytest.mark.parametrize("part", ["params", "metrics", "tags", "series"])
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form["name"])
+def test_a_record_is_the_same(journal: list[Result], form: dict[str, Any], part: str) -> None:
+    """Name by name, as MLflow gets them."""
+    record = task_record(of_setting(journal, form["name"]))
+    assert json.loads(json.dumps(getattr(record, part))) == form[part]
+
+
+def test_its_table_is_that_of_the_journal(journal: list[Result]) -> None:
+    """With the same types."""
+    table = read_parquet(DATA / "mixed" / "results.parquet").drop(columns=OF_THE_SWEEP)
+    made = frame(journal).drop(columns=OF_THE_SWEEP)
+    by_key = [each.sort_values("key", ignore_index=True) for each in (table, made)]
+    assert by_key[0].equals(by_key[1])
+
+
+def test_its_table_is_read_back() -> None:
+    """Into results that make the same rows."""
+    table = read_parquet(DATA / "mixed" / "results.parquet")
+    not_read = [*OF_THE_SWEEP, *OF_THE_LINT]
+    again = frame(results_of(table)).drop(columns=not_read)
+    assert again.equals(table.drop(columns=not_read))
