@@ -20,10 +20,9 @@ from bench.app.target import Target
 from bench.cli.shared.interruption import Stopping
 from bench.cli.shared.progress import Progress
 from bench.execution import compare_readers, solution_check
-from bench.execution.in_process import InProcessExecutor
-from bench.execution.local import LocalExecutor
+from bench.execution import registry as executors
 from bench.execution.process import launch
-from bench.execution.protocol import Executor
+from bench.execution.protocol import Executor, ExecutorConfig
 from bench.journal import manifest, origin, provenance
 from bench.model.planned_task import planned
 from bench.model.result import Result
@@ -136,11 +135,14 @@ def _progress(todo: list[Task], known: Iterable[Result], manner: Manner) -> Prog
 
 
 def _executor(folder: Path, manner: Manner, progress: Progress) -> Executor:
-    if not manner.places:
-        return InProcessExecutor(folder, verify=manner.verify)
-    return LocalExecutor(
-        folder, manner.places, progress.started, manner.delegation, verify=manner.verify
+    config = ExecutorConfig(
+        folder=folder,
+        cpu_slots=manner.places,
+        on_start=progress.started,
+        delegation=manner.delegation,
+        verify=manner.verify,
     )
+    return executors.create(manner.executor, config)
 
 
 def _delivered(courier: Courier) -> int:
