@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -26,16 +26,21 @@ class Registry:
     built_in: Mapping[str, str]
     import_error: type[BenchError] = BenchError
 
-    def names(self) -> list[str]:
-        """Return the names of all plug-ins: first the built-in ones in order, then the others."""
-        others = {point.name for point in entry_points(group=self.group)}
-        return [*self.built_in, *sorted(others - self.built_in.keys())]
+    def names(self) -> Iterator[str]:
+        """Yield the names of all plug-ins: first the built-in ones in order, then the others.
+
+        Others are looked for (in all installed packages) once the built-in ones are through.
+        """
+        yield from self.built_in
+        yield from sorted(
+            {point.name for point in entry_points(group=self.group)} - {*self.built_in}
+        )
 
     def target(self, name: str) -> str:
         """Return ``module:attribute`` of a plug-in; raise UsageError for an unknown name."""
         found = self.built_in.get(name) or self._registered(name)
         if found is None:
-            near = difflib.get_close_matches(name, self.names(), n=1)
+            near = difflib.get_close_matches(name, list(self.names()), n=1)
             known = ", ".join(sorted(self.names()))
             hint = f"did you mean {near[0]!r}?" if near else f"known: {known}"
             raise UsageError(f"unknown {self.kind} {name!r}; {hint}")

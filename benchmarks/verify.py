@@ -25,7 +25,6 @@ from random import Random
 
 import psutil
 
-from bench.execution import solution_check
 from bench.execution.local import LocalExecutor
 from bench.execution.process import launch
 from bench.execution.protocol import ExecutorConfig, execute_tasks
@@ -84,7 +83,7 @@ def main() -> None:
 def bundled(solver: str, limit: float) -> None:
     """Execute every bundled instance with and without the check of its solution."""
     loaded = registry.load(solver)
-    launch.prepare([loaded.preload, *solution_check.modules([solver])])
+    launch.prepare([launch.PRELOAD_READERS, loaded.preload])
     tasks = [
         Task(
             instance=instance,

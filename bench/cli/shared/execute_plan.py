@@ -19,7 +19,6 @@ from bench.app.plan import Plan
 from bench.app.target import Target
 from bench.cli.shared.interruption import Stopping
 from bench.cli.shared.progress import Progress
-from bench.execution import compare_readers, solution_check
 from bench.execution import registry as executors
 from bench.execution.process import launch
 from bench.execution.protocol import Executor, ExecutorConfig
@@ -49,9 +48,7 @@ class Conducted:
 def prepare(plan: Plan, manner: Manner) -> None:
     """Start the fork server, so that it loads solvers and readers while the plan is looked at."""
     if manner.places:
-        solvers = {setting.solver for setting in plan.settings}
-        checking = solution_check.modules(solvers) if manner.verify else frozenset()
-        launch.prepare({*plan.modules, *checking, *compare_readers.WARM})
+        launch.prepare([launch.PRELOAD_READERS, *plan.modules])
 
 
 def carry_out(plan: Plan, where: Target, opened: Opened, manner: Manner) -> Conducted:

@@ -182,7 +182,13 @@ def test_local_tasks_are_taken_as_late_as_possible(
     if name not in END_ALONE:
         pytest.skip("it may take all at once")
     taken: list[int] = []
-    executor.submit(taken.append(seed) or task(seed) for seed in range(20))
+
+    def tasks() -> Iterator[Task]:
+        for seed in range(20):
+            taken.append(seed)
+            yield task(seed)
+
+    executor.submit(tasks())
     next(executor.collect())
     assert len(taken) <= 2
 
