@@ -90,8 +90,8 @@ def carry_out(plan: Plan, where: Target, opened: Opened, manner: Manner) -> Cond
         folder=opened.folder,
         results=tuple(reconsidered(results[key] for key in keys if key in results)),
         n_missing=len(keys) - len(results),
-        experiment_id=courier.experiment_id,
-        run_ids=courier.run_ids,
+        experiment_id=courier.place,
+        run_ids=dict(courier.record_ids),
         n_undelivered=n_undelivered,
         failures=courier.failures,
     )
