@@ -25,9 +25,9 @@ from random import Random
 
 import psutil
 
-from bench.execution import solution_check
 from bench.execution.local import LocalExecutor
 from bench.execution.process import launch
+from bench.execution.protocol import ExecutorConfig, execute_tasks
 from bench.instances.files import find
 from bench.model.limits import Limits
 from bench.model.linear_program import Column, LinearProgram, Row
@@ -83,7 +83,7 @@ def main() -> None:
 def bundled(solver: str, limit: float) -> None:
     """Execute every bundled instance with and without the check of its solution."""
     loaded = registry.load(solver)
-    launch.prepare([loaded.preload, *solution_check.modules([solver])])
+    launch.prepare([launch.PRELOAD_READERS, loaded.preload])
     tasks = [
         Task(
             instance=instance,
@@ -150,7 +150,7 @@ def _cost_of_check(task: Task, folder: Path) -> _Cost:
 def _executed(task: Task, folder: Path, *, verify: bool) -> tuple[Outcome, float]:
     """Execute a task; return the CPU seconds beside the solver's process as well."""
     before = _tasks_cpu_s()
-    (outcome,) = LocalExecutor(folder, verify=verify).run([task])
+    (outcome,) = execute_tasks(LocalExecutor(ExecutorConfig(folder=folder, verify=verify)), [task])
     return outcome, _tasks_cpu_s() - before - (outcome.execution.cpu_s or 0.0)
 
 

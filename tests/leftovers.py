@@ -33,8 +33,8 @@ def begin() -> None:
 
 def end() -> list[str]:
     """Return a line for each process and each temporary file that is left; remove them."""
-    forkserver._forkserver._stop()
-    resource_tracker._resource_tracker._stop()
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]
+    resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined]
     until = time.monotonic() + GRACE_S
     while (alive := list(_processes())) and time.monotonic() < until:
         time.sleep(0.1)
@@ -44,7 +44,7 @@ def end() -> list[str]:
             lines.append(f"process {process.pid}: {' '.join(process.cmdline())[:300]}")
             process.kill()
     folder = Path(os.environ["TMPDIR"])
-    own = current_process()._config.get("tempdir")  # removed when this process ends
+    own = vars(current_process())["_config"].get("tempdir")  # removed when this process ends
     left = [path for path in sorted(folder.iterdir()) if str(path) != own]
     lines += [f"temporary file {path}" for path in left]
     if own is None:

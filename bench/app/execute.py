@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 
-from bench.execution.protocol import Executor
+from bench.execution.protocol import Executor, execute_tasks
 from bench.journal.journal import Journal
 from bench.model.answer import Answer
 from bench.model.execution import Execution, Termination
@@ -31,7 +31,8 @@ def conduct(
     """Yield a result for every task; each is in the journal by the time it is yielded.
 
     A task whose instance has a defect is not executed: its result says why. Once ``go_on`` says
-    False no further task is started. Closing the generator stops what is still going on.
+    False no further task is started. Closing the generator detaches from what is still going on:
+    a local executor ends it.
     """
     usable = []
     for task in tasks:
@@ -39,7 +40,7 @@ def conduct(
             usable.append(task)
         else:
             yield _settled(_refused(task, task.instance.defect), references, journal)
-    with closing(executor.run(takewhile(lambda _: go_on(), usable))) as outcomes:
+    with closing(execute_tasks(executor, takewhile(lambda _: go_on(), usable))) as outcomes:
         for outcome in outcomes:
             yield _settled(outcome, references, journal)
 

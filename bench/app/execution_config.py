@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bench.execution import registry
 from bench.execution.host import topology
 from bench.execution.host.abilities import abilities
 from bench.execution.host.cores import allocate, default_jobs
@@ -15,11 +16,14 @@ from bench.execution.process.cgroup import Delegation
 class Manner:
     """How tasks are executed: one at a time in each place; no place means in this process.
 
+    ``executor`` is a name of `bench.execution.registry`.
+
     ``facts`` say what can be enforced and measured here; they stand with the results; ``notice``
     says in one line what cannot.
     """
 
     places: tuple[frozenset[int], ...]
+    executor: str = registry.LOCAL
     delegation: Delegation | None = None
     facts: dict[str, str] = field(default_factory=dict)
     notice: str | None = None
@@ -38,9 +42,10 @@ def places(jobs: int | None, *, oversubscribe: bool = False) -> tuple[frozenset[
     return allocate(here, n, oversubscribe=oversubscribe) if n else ()
 
 
-def manner(
+def manner(  # noqa: PLR0913 - one for each option
     jobs: int | None,
     *,
+    executor: str = registry.LOCAL,
     oversubscribe: bool = False,
     retry_failed: bool = False,
     verify: bool = True,
@@ -48,14 +53,17 @@ def manner(
 ) -> Manner:
     """Return how tasks are executed, with all that this machine offers for it.
 
+    0 jobs and the executor ``in-process`` mean the same. Raise UsageError for an unknown executor.
     Where cgroups can be used, bench moves into one of its own: call it before any process starts.
     """
-    found = places(jobs, oversubscribe=oversubscribe)
+    registry.check(executor)
+    found = places(0 if executor == registry.IN_PROCESS else jobs, oversubscribe=oversubscribe)
     delegation, _ = cgroup.find()
     refusal = delegation.prepare() if delegation else ""
     able = abilities(refusal=refusal)
     return Manner(
         places=found,
+        executor=executor if found else registry.IN_PROCESS,
         facts=able.tags(),
         notice=able.notice(),
         delegation=None if refusal else delegation,

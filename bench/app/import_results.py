@@ -238,5 +238,5 @@ def _delivered(folder: Path, where: Target) -> tuple[str | None, str | None]:
             delivery.follow(journal.size(), bar.update)
             delivery.finish(journal.size())
     except TrackingError as error:
-        return str(error), delivery.experiment_id
-    return next(iter(delivery.refused.values()), None), delivery.experiment_id
+        return str(error), delivery.place
+    return next(iter(delivery.refused.values()), None), delivery.place

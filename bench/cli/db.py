@@ -121,7 +121,7 @@ def experiment(name: str, tracking_uri: str | None) -> None:
     To be done once before processes that record in it at the same time; a new SQLite database is
     created as well. The address may be that of a server.
     """
-    click.echo(mlflow_connection(tracking_uri, name)().experiment_id)
+    click.echo(mlflow_connection(tracking_uri, name)().place)
 
 
 @command.command("gc")

@@ -18,6 +18,7 @@ from bench.cli.shared.fail_on import fail_on_option, is_among
 from bench.cli.shared.lint_instances import linted
 from bench.cli.shared.options import (
     complain,
+    executor_option,
     job_options,
     json_option,
     limit_options,
@@ -59,6 +60,7 @@ from bench.store.uri import mask
 @option("--seeds", default="1", show_default=True, metavar="N|LIST", help="A count or a list.")
 @limit_options
 @job_options
+@executor_option
 @fail_on_option
 @reference_options
 @verify_option
@@ -82,6 +84,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], as_json: bool, **valu
     planned.check_executable(complain)
     how = manner(
         values["jobs"],
+        executor=values["executor"],
         oversubscribe=values["oversubscribe"],
         verify=values["verify"],
         system_metrics=values["system_metrics"],

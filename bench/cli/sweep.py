@@ -19,6 +19,7 @@ from bench.cli.shared.lint_instances import linted
 from bench.cli.shared.next_step import name_of, say
 from bench.cli.shared.options import (
     complain,
+    executor_option,
     job_options,
     json_option,
     option,
@@ -44,6 +45,7 @@ from bench.store.uri import mask
 )
 @sweep_options
 @job_options
+@executor_option
 @option("--retry-failed", is_flag=True, help="Execute failed tasks again.")
 @option("--fresh", is_flag=True, help="Begin anew; what was there is put aside.")
 @fail_on_option
@@ -65,6 +67,7 @@ def command(ctx: click.Context, /, as_json: bool, **values: Any) -> int:
     where = target(values["tracking_uri"], values["experiment_name"] or said.experiment_name)
     how = manner(
         said.jobs if values["jobs"] is None else values["jobs"],
+        executor=values["executor"],
         oversubscribe=values["oversubscribe"],
         retry_failed=values["retry_failed"],
         verify=values["verify"],

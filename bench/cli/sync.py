@@ -23,10 +23,10 @@ from bench.report.sweep_report import Reporting
 from bench.store.failure import RefusedError
 from bench.store.uri import mask, resolve_uri, without_credentials
 from bench.tracking.courier import mlflow_connection
-from bench.tracking.idempotent_writer import RunStore
+from bench.tracking.record_store import RecordStore
 from bench.tracking.sync import Delivery
 
-Connect = Callable[[str, str | None, str | None], RunStore]
+Connect = Callable[[str, str | None, str | None], RecordStore]
 
 
 @click.command("sync", context_settings={"help_option_names": ["-h", "--help"]})
@@ -113,14 +113,16 @@ def delivered(
         "name": name,
         "folder": str(folder),
         "tracking_uri": mask(where),
-        "where_to_look": Target(where, experiment).where_to_look(delivery.experiment_id),
+        "where_to_look": Target(where, experiment).where_to_look(delivery.place),
         "new": delivery.n_new,
         "already": delivery.n_already,
         "refused": list(delivery.refused.values()),
     }
 
 
-def _store(where: str, experiment: str | None, meant: Origin | None, connect: Connect) -> RunStore:
+def _store(
+    where: str, experiment: str | None, meant: Origin | None, connect: Connect
+) -> RecordStore:
     """Return the store; the experiment is the one given, else the one that was meant.
 
     The run that ``mlflow run`` had made is adopted where it belongs, if it is still there.

@@ -16,10 +16,11 @@ import click
 
 from bench.cli.shared.options import complain, json_option, option
 from bench.errors import EXIT_WRONG, BenchError, UsageError
-from bench.execution.solution_check import READERS, examine
+from bench.execution.solution_check import examine
 from bench.instances import files
 from bench.model.verification import Level, Verification
 from bench.report.terminal.verification import holds, sentence, to_json, verification_table
+from bench.solvers.readers import readers
 
 TOLERANCES = [level.value for level in Level if level is not Level.NONE]
 
@@ -35,9 +36,9 @@ TOLERANCES = [level.value for level in Level if level is not Level.NONE]
 )
 @option(
     "--reader",
-    type=click.Choice(list(READERS.values())),
-    help="Who reads the instance; the other one where it cannot.  [default: highs, but scip for "
-    "a solution in HiGHS's format]",
+    metavar="NAME",
+    help="The solver that reads the instance: highs, scip, ...; another one where it cannot.  "
+    "[default: highs, but scip for a solution in HiGHS's format]",
 )
 @option(
     "--tolerance",
@@ -62,12 +63,20 @@ def command(instance: Path, solution: Path, **options: Any) -> int:
     objective, tolerance = options["objective"], Level(options["tolerance"])
     if objective is not None and not math.isfinite(objective):
         raise UsageError(f"--objective {objective}: expected a finite number")
+    reader = _reader(options["reader"])
     with _quiet():
-        found = examine(instance, solution, reader=options["reader"], claimed_objective=objective)
+        found = examine(instance, solution, reader=reader, claimed_objective=objective)
     if found.skipped is not None:
         raise BenchError(f"{instance}: not checked: {found.skipped}")
     _show(found, tolerance, options["as_json"])
     return 0 if holds(found, tolerance) else EXIT_WRONG
+
+
+def _reader(name: str | None) -> str | None:
+    """Return the name if it is None or that of a reader."""
+    if name is not None and name not in (known := list(readers())):
+        raise UsageError(f"--reader {name}: reads no instances; known: {', '.join(known)}")
+    return name
 
 
 def _show(found: Verification, tolerance: Level, as_json: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,23 +14,28 @@ from bench.instances.lint.notes import Notes
 from bench.model.finding import Finding, has_errors
 from bench.model.linear_program import LinearProgram
 from bench.solvers import registry
+from bench.solvers.readers import first_two
 
-READERS: Mapping[str, str] = {"scip": "SCIP", "highs": "HiGHS"}
-"""Solver -> what it is called in messages."""
-WARM = ("bench.solvers.scip.warm", "bench.solvers.highs.warm")
-"""What loads the readers."""
-COMPARED = frozenset({"mps", "lp"})
-"""The formats that both of them read."""
 LARGEST_MIB = 32
 """Uncompressed; with a million entries that takes 7 s of CPU and 430 MiB to compare."""
 
-_PACKAGES = ("pyscipopt", "highspy")
+
+def compared() -> tuple[str, str]:
+    """Return the two readers whose readings are compared; the preferred one comes last."""
+    preferred, other = first_two()
+    return other, preferred
+
+
+def titles() -> tuple[str, str]:
+    """Return what the two are called in messages."""
+    first, second = compared()
+    return registry.declaration(first).title, registry.declaration(second).title
 
 
 @cache
 def versions() -> str:
     """Return the versions of the readers' packages in one word, without loading them."""
-    return "-".join(map(_version, _PACKAGES))
+    return "-".join(_version(registry.declaration(name).package) for name in compared())
 
 
 def examine(path: Path, largest_mib: float = LARGEST_MIB) -> list[Finding]:
@@ -41,9 +45,13 @@ def examine(path: Path, largest_mib: float = LARGEST_MIB) -> list[Finding]:
     Readers may print, crash or hang: call it in a process made for this.
     """
     findings = file.lint(path)
-    if has_errors(findings) or file_format(path) not in COMPARED:
+    if has_errors(findings) or not _both_read(file_format(path)):
         return findings
     return [*findings, *_compared(path, largest_mib)]
+
+
+def _both_read(file_format: str | None) -> bool:
+    return all(file_format in registry.declaration(name).formats for name in compared())
 
 
 def _compared(path: Path, largest_mib: float) -> list[Finding]:
@@ -52,12 +60,12 @@ def _compared(path: Path, largest_mib: float) -> list[Finding]:
     if size > largest_mib:
         message = (
             f"not compared: {size:.0f} MiB of text are above {largest_mib:g}; whether "
-            "SCIP and HiGHS read the same problem is not known"
+            f"{' and '.join(titles())} read the same problem is not known"
         )
         notes.warning("not compared", None, message)
         return notes.findings()
-    scip, highs = (_program(name, path, notes) for name in READERS)
-    agreed = [] if scip is None or highs is None else disagreements(scip, highs)
+    first, second = (_program(name, path, notes) for name in compared())
+    agreed = [] if first is None or second is None else disagreements(first, second, titles())
     return [*notes.findings(), *agreed]
 
 
@@ -66,7 +74,7 @@ def _program(name: str, path: Path, notes: Notes) -> LinearProgram | None:
     try:
         return registry.load(name).read(path)
     except (BenchError, MemoryError) as error:
-        title = READERS[name]
+        title = registry.declaration(name).title
         reason = str(error).replace(str(path), path.name).replace(path.name, "the file")
         said = reason if reason.startswith(title) else f"{title} refuses the file: {reason}"
         notes.warning("refused", None, said or f"{title}: out of memory")

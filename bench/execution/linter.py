@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bench.execution.compare_readers import WARM, examine
+from bench.execution.compare_readers import examine, titles
 from bench.execution.process import launch, linux
 from bench.execution.process.supervisor import forked_from
 from bench.instances.lint.file import lint
@@ -63,7 +63,7 @@ class Linter:
         self._stop()
 
     def _start(self) -> Connection:
-        launch.prepare(WARM)
+        launch.prepare([launch.PRELOAD_READERS])
         context = multiprocessing.get_context("forkserver")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
@@ -89,8 +89,8 @@ class Linter:
 def _not_compared(reason: str) -> list[Finding]:
     notes = Notes()
     message = (
-        f"not compared: SCIP or HiGHS did not get through reading it ({reason}); whether both "
-        "read the same problem is not known"
+        f"not compared: {' or '.join(titles())} did not get through reading it ({reason}); "
+        "whether both read the same problem is not known"
     )
     notes.warning("not compared", None, message)
     return notes.findings()

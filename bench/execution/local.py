@@ -2,73 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from multiprocessing.connection import wait
-from pathlib import Path
 
-from bench.execution.process.cgroup import Delegation
 from bench.execution.process.launch import Launched
 from bench.execution.process.request import Order, folder_name
+from bench.execution.protocol import ExecutorConfig
+from bench.execution.task_queue import TaskQueue
 from bench.model.result import Outcome
 from bench.model.task import Task
 
-ANYWHERE: frozenset[int] = frozenset()
-
 
 class LocalExecutor:
-    """Keeps as many tasks going as there are places; each has a folder of its own."""
+    """Keeps one task going in each CPU slot. Tasks start while outcomes are collected."""
 
-    def __init__(
-        self,
-        folder: Path,
-        places: Sequence[frozenset[int]] = (ANYWHERE,),
-        on_start: Callable[[Task], None] = lambda _: None,
-        delegation: Delegation | None = None,
-        *,
-        verify: bool = True,
-    ) -> None:
-        """Write the tasks' files below the folder.
+    def __init__(self, config: ExecutorConfig) -> None:
+        """Start nothing yet."""
+        self._config = config
+        self._free = list(config.cpu_slots)
+        self._queue = TaskQueue()
+        self._running: dict[object, Launched] = {}
 
-        A place is the set of cores that one task at a time is pinned to (empty: anywhere).
-        ``on_start`` hears of each task that starts. With a ``delegation`` each gets a cgroup.
-        ``verify`` says whether solutions are checked.
-        """
-        self._folder = folder
-        self._places = list(places)
-        self._on_start = on_start
-        self._delegation = delegation
-        self._verify = verify
+    def submit(self, tasks: Iterable[Task]) -> None:
+        """Add tasks; each is taken from the iterable when a slot is free."""
+        self._queue.add(tasks)
 
-    def run(self, tasks: Iterable[Task]) -> Generator[Outcome]:
-        """Yield outcomes as they come. Closing the iterator stops what is still going on."""
-        waiting = iter(tasks)
-        free = list(self._places)
-        going: dict[object, Launched] = {}
-        try:
-            while True:
-                while free and (task := next(waiting, None)) is not None:
-                    launched = self._start(task, free.pop(0))
-                    going[launched.sentinel] = launched
-                if not going:
-                    return
-                for sentinel in wait([one.sentinel for one in going.values()]):
-                    ended = going.pop(sentinel)
-                    free.append(ended.order.cores)
-                    yield ended.outcome()
-        finally:
-            for launched in going.values():
-                launched.stop()
-            for launched in going.values():
-                launched.outcome()
+    def collect(self) -> Iterator[Outcome]:
+        """Yield outcomes as tasks end."""
+        while True:
+            while self._free and (task := self._queue.take()) is not None:
+                launched = self._start(task, self._free.pop(0))
+                self._running[launched.sentinel] = launched
+            if not self._running:
+                return
+            ready = wait([launched.sentinel for launched in self._running.values()])
+            ended = self._running.pop(ready[0])
+            self._free.append(ended.order.cores)
+            yield ended.outcome()
+
+    def detach(self) -> None:
+        """Cancel: the tasks end with this process."""
+        self.cancel()
+
+    def cancel(self) -> None:
+        """End all tasks and wait until their processes have ended."""
+        self._queue.close()
+        for launched in self._running.values():
+            launched.stop()
+        while self._running:
+            _, launched = self._running.popitem()
+            launched.outcome()
 
     def _start(self, task: Task, cores: frozenset[int]) -> Launched:
-        self._on_start(task)
-        folder = self._folder / folder_name(task)
+        config = self._config
+        config.on_start(task)
         order = Order(
             task=task,
-            folder=folder,
+            folder=config.folder / folder_name(task),
             cores=cores,
-            verify=self._verify,
-            delegation=self._delegation,
+            verify=config.verify,
+            delegation=config.delegation,
         )
         return Launched(order)

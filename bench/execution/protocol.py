@@ -2,16 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
+from bench.execution.process.cgroup import Delegation
 from bench.model.result import Outcome
 from bench.model.task import Task
 
+ANYWHERE: frozenset[int] = frozenset()
+"""No core in particular."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutorConfig:
+    """What an executor is made with; one that executes elsewhere may ignore cores and cgroups.
+
+    Below ``folder`` each task gets a folder of its own. One task at a time is pinned to the cores
+    of each slot. ``on_start`` is called with each task that starts. ``delegation`` is where each
+    gets a cgroup. ``verify`` tells whether solutions are checked.
+    """
+
+    folder: Path
+    cpu_slots: tuple[frozenset[int], ...] = (ANYWHERE,)
+    on_start: Callable[[Task], None] = lambda _: None
+    delegation: Delegation | None = None
+    verify: bool = True
+
 
 class Executor(Protocol):
-    """Executes tasks, each in its own limited and measured process."""
+    """Executes tasks, each in its own limited and measured process, wherever that is.
 
-    def run(self, tasks: Iterable[Task]) -> Generator[Outcome]:
-        """Yield outcomes as they come; closing the generator cancels the rest."""
+    One object serves one campaign: after `detach` or `cancel` it takes no more tasks (RuntimeError)
+    and gives no more outcomes. A crash of a solver is an outcome, never an exception.
+    """
+
+    def submit(self, tasks: Iterable[Task]) -> None:
+        """Add tasks, also while outcomes are collected.
+
+        Take each from the iterable as late as possible: a campaign that is asked to stop ends the
+        iterable early, and then only what was taken is executed.
+        """
         ...
+
+    def collect(self) -> Iterator[Outcome]:
+        """Yield an outcome for each task as it ends, in any order, until none is left.
+
+        Raise TrackingError where results cannot be stored, e.g. because the disk is full.
+        """
+        ...
+
+    def detach(self) -> None:
+        """Leave: what is being executed goes on. An executor that cannot do that cancels."""
+        ...
+
+    def cancel(self) -> None:
+        """End what is being executed, forget what waits, and return once all has ended."""
+        ...
+
+
+def execute_tasks(executor: Executor, tasks: Iterable[Task]) -> Generator[Outcome]:
+    """Submit tasks and yield their outcomes; detach at the end, also when closed before it."""
+    try:
+        executor.submit(tasks)
+        yield from executor.collect()
+    finally:
+        executor.detach()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -14,14 +15,9 @@ from bench.model.linear_program import LinearProgram
 from bench.model.verification import Level, Verification
 from bench.model.workspace import Workspace
 from bench.solvers import registry
+from bench.solvers.readers import are_independent, candidates
 from bench.verification import exact, solution_file
 from bench.verification.matching import match
-
-READERS: Mapping[str, str] = {"scip": "highs", "highs": "scip"}
-"""Solver -> the reader that is independent of it."""
-DEFAULT_READER = "highs"
-MODULES = {"highs": "bench.solvers.highs.warm", "scip": "bench.solvers.scip.warm"}
-"""What each reader needs to be loaded."""
 
 
 @runtime_checkable
@@ -35,14 +31,7 @@ class Checks(Protocol):
         ...
 
 
-def modules(solvers: Iterable[str]) -> frozenset[str]:
-    """Return the modules of the readers that check what these solvers find."""
-    return frozenset(MODULES[READERS.get(solver, DEFAULT_READER)] for solver in solvers)
-
-
-def verify(
-    order: Order, claimed_objective: float | None = None, readers: Mapping[str, str] = READERS
-) -> Verification:
+def verify(order: Order, claimed_objective: float | None = None) -> Verification:
     """Check the solution in the order's workspace (in a process made for this alone).
 
     Nothing raises: what keeps the solution from being checked is the reason for the skip.
@@ -52,13 +41,7 @@ def verify(
     if not solution_path.exists():
         return skipped("no solution was written")
     try:
-        return examine(
-            path,
-            solution_path,
-            solver=solver,
-            reader=readers.get(solver),
-            claimed_objective=claimed_objective,
-        )
+        return examine(path, solution_path, solver=solver, claimed_objective=claimed_objective)
     except BenchError as error:
         return skipped(str(error).replace(str(solution_path), solution_path.name))
     except MemoryError:
@@ -78,32 +61,38 @@ def examine(
     """Check a solution file, with the instance as ``reader`` reads it, or another if it cannot.
 
     ``solver`` is who found the solution (None: told by the file, if its format does). The default
-    reader is the one that is independent of it, HiGHS where it is not known. A check is
-    independent where the solver is known, and is not who read the instance. The claim is the
-    file's own where none is given. Raise UsageError where the file is no solution of this
-    instance, InstanceError where nobody can read the instance.
+    reader is the first that is independent of it. A check is independent where the solver is
+    known, and who read the instance is of another code base. The claim is the file's own where
+    none is given. Raise UsageError where the file is no solution of this instance, InstanceError
+    where nobody can read the instance.
     """
     solution = solution_file.read(solution_path)
     writer = solver or solution.writer
-    first = reader or READERS.get(writer, DEFAULT_READER)
-    candidates = [first, *(name for name in READERS.values() if name != first)]
+
+    def asked() -> Iterator[str]:
+        return chain(
+            [reader] if reader else [], (one for one in candidates(writer) if one != reader)
+        )
+
     claim = solution.objective if claimed_objective is None else claimed_objective
-    reader, program, refusals = _read(path, candidates)
+    who, program, refusals = _read(path, asked())
     try:
         if program.beyond:
-            found = _by_solver(path, candidates, solution.values, claim) or exact.check(program, {})
+            found = _by_solver(path, asked(), solution.values, claim) or exact.check(program, {})
         else:
-            found = exact.check(program, solution.values, claim, reader=reader)
+            found = exact.check(program, solution.values, claim, reader=who)
     except UsageError as error:
         raise UsageError(f"{solution_path}: {error}") from error
     return replace(
         found,
-        independent=found.skipped is None and writer not in {"", found.reader},
+        independent=found.skipped is None
+        and bool(writer)
+        and are_independent(writer, found.reader),
         notes=(*solution.notes, *refusals, *found.notes),
     )
 
 
-def _read(path: Path, readers: list[str]) -> tuple[str, LinearProgram, list[str]]:
+def _read(path: Path, readers: Iterable[str]) -> tuple[str, LinearProgram, list[str]]:
     """Return the first reader that can read the file, what it read, and why others could not."""
     refusals: list[str] = []
     for reader in readers:
@@ -115,7 +104,7 @@ def _read(path: Path, readers: list[str]) -> tuple[str, LinearProgram, list[str]
 
 
 def _by_solver(
-    path: Path, readers: list[str], values: Mapping[str, Fraction], claim: float | None
+    path: Path, readers: Iterable[str], values: Mapping[str, Fraction], claim: float | None
 ) -> Verification | None:
     """Let the first solver that can check a solution do so; None if none can."""
     for name in readers:

@@ -309,7 +309,7 @@ VERIFICATION = (
           "Who read the instance to check the solution",
           tag="bench.verification_reader", null="", unless=_CHECKED),
     Field("verification.independent", "verification_independent", TRUTH,
-          "Whether that is another program than the solver",
+          "Whether that is of another code base than the solver",
           tag="bench.verification_independent", null=False, unless=_CHECKED),
     Field("verification.exact", "verification_exact", TRUTH,
           "Whether the check was rational arithmetic; else double precision",

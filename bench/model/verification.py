@@ -47,9 +47,9 @@ class Violation:
 class Verification:
     """What a check found, and how it was done.
 
-    ``reader`` is who read the instance; ``independent`` says whether that is another program than
-    the solver; ``exact`` whether it was rational arithmetic. ``objective`` is the value of the
-    solution, worked out anew. ``skipped`` says why nothing was checked, else it is None.
+    ``reader`` is who read the instance; ``independent`` says whether that is of another code base
+    than the solver; ``exact`` whether it was rational arithmetic. ``objective`` is the value of
+    the solution, worked out anew. ``skipped`` says why nothing was checked, else it is None.
     """
 
     level: Level

@@ -14,7 +14,11 @@ from bench.model.workspace import Workspace
 
 
 class Solver(Protocol):
-    """One object serves one task, in its own process; it may crash and nobody else is hurt."""
+    """One object serves one task, in its own process; it may crash and nobody else is hurt.
+
+    It may also have a ``declaration`` (`bench.solvers.declaration`) of its code base and of the
+    formats that it reads to check others.
+    """
 
     name: str
     limit_parameters: Mapping[str, str]

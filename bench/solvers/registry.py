@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-import difflib
+from collections.abc import Iterator
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import cast
 
-from bench.errors import SolverError, UsageError
+from bench.errors import SolverError
+from bench.plugins import Registry
+from bench.solvers.declaration import Declaration
 from bench.solvers.protocol import Solver
 
-GROUP = "bench.solvers"
 BUILT_IN = {
-    "fake": "bench.solvers.fake:Fake",
     "highs": "bench.solvers.highs.solver:Highs",
     "scip": "bench.solvers.scip.solver:Scip",
+    "fake": "bench.solvers.fake:Fake",
 }
+"""In the order in which they are asked to check others; those of other packages come after."""
+DECLARED = {"highs": "bench.solvers.highs.declaration", "scip": "bench.solvers.scip.declaration"}
+"""Modules with the DECLARATION of a solver whose library takes long to load."""
+_SOLVERS = Registry("solver", "bench.solvers", BUILT_IN, SolverError)
 
 
 def names() -> list[str]:
     """Return the names of all solvers, sorted."""
-    return sorted(BUILT_IN.keys() | {point.name for point in entry_points(group=GROUP)})
+    return sorted(_SOLVERS.names())
+
+
+def by_preference() -> Iterator[str]:
+    """Yield the names of all solvers in the order in which they are asked to check others."""
+    return _SOLVERS.names()
 
 
 def load(name: str) -> Solver:
@@ -28,17 +37,21 @@ def load(name: str) -> Solver:
 
     Raise UsageError for an unknown name, SolverError where the solver's library is missing.
     """
-    target = BUILT_IN.get(name) or _registered(name)
-    if target is None:
-        near = difflib.get_close_matches(name, names(), n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(names())}"
-        raise UsageError(f"unknown solver {name!r}{hint}")
-    module, _, attribute = target.partition(":")
+    return cast("Solver", _SOLVERS.load(name)())
+
+
+def declaration(name: str) -> Declaration:
+    """Return what a solver declares.
+
+    One that declares nothing, cannot be loaded or is unknown is a code base of its own that reads
+    nothing.
+    """
+    if name in DECLARED:
+        return cast("Declaration", import_module(DECLARED[name]).DECLARATION)
     try:
-        return cast("Solver", getattr(import_module(module), attribute)())
-    except ImportError as error:
-        raise SolverError(f"solver {name!r} cannot be loaded: {error}") from error
-
-
-def _registered(name: str) -> str | None:
-    return next((point.value for point in entry_points(group=GROUP) if point.name == name), None)
+        declared = getattr(load(name), "declaration", None)
+    except Exception:  # noqa: BLE001  a plug-in that nobody asked for must not cost a result
+        declared = None
+    if isinstance(declared, Declaration):
+        return declared
+    return Declaration(code_base=name, title=name)

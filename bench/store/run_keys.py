@@ -1,4 +1,4 @@
-"""Tokens: how a run in MLflow is known again, so that each is written exactly once."""
+"""Tokens: how a record in a store is known again, so that each is written exactly once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import NamedTuple
+from typing import NamedTuple, NewType
 
 from bench.model.result import Result
 from bench.model.task import Task
@@ -23,8 +23,12 @@ TERMINATED = frozenset({"FINISHED", "FAILED"})
 _DIGITS = 16
 
 
+RecordId = NewType("RecordId", str)
+"""What a store calls a record that it holds; it means something to that store alone."""
+
+
 class Token(NamedTuple):
-    """What a run of a campaign is, in other words than its id."""
+    """What a record of a campaign is, whatever a store calls it."""
 
     kind: str
     name: str = ""
@@ -36,24 +40,25 @@ SWEEP = Token("sweep")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A run that is in the store. ``results`` is the digest of what it was written with, or empty.
+    """A record that a store holds.
 
-    ``parent_id`` is the run it lies beneath, or empty.
+    ``results`` is the digest of what it was written with, or empty; ``parent_id`` is the record
+    it lies beneath, or empty.
     """
 
-    run_id: str
+    record_id: RecordId
     status: str
     results: str = ""
     parent_id: str = ""
 
     @property
     def terminated(self) -> bool:
-        """Whether it was written to its end; a run that was killed was not."""
+        """Whether it was written to its end; a record that was killed was not."""
         return self.status in TERMINATED
 
 
 def token_of(tags: Mapping[str, str]) -> Token | None:
-    """Return the token in a run's tags, or None if it is no run of a campaign."""
+    """Return the token in a record's tags, or None if it is no record of a campaign."""
     kind = tags.get(KIND)
     if kind == "task" and KEY in tags:
         return Token(kind, tags[KEY], tags.get(ATTEMPT, ""))

@@ -7,6 +7,9 @@ import logging
 import os
 from contextlib import suppress
 
+NOTE = "mlflow.note.content"
+"""The tag that MLflow shows as the description of a run."""
+
 _LOUD = ("mlflow.store.db.utils", "mlflow.system_metrics")
 
 

@@ -11,12 +11,12 @@ from bench.journal.row_reading import results_of, with_verdicts
 from bench.journal.table import TABLE, verdict_columns, write_frame
 from bench.model.result import Result
 from bench.store.failure import RefusedError
-from bench.store.run_keys import COMMAND, RESULTS, digest_of
+from bench.store.run_keys import COMMAND, RESULTS, RecordId, digest_of
 from bench.store.truncation import fit_metrics, fit_tags
-from bench.tracking.idempotent_writer import RunStore
+from bench.tracking.record_store import RecordStore
 from bench.tracking.records.descriptions import repeat, revised_description, task_description
 from bench.tracking.records.fields import span_ms, verdict_metrics, verdict_tags
-from bench.tracking.records.record import FAILED, FINISHED, NOTE, Record, stepped
+from bench.tracking.records.record import FAILED, FINISHED, Record, stepped
 from bench.tracking.records.record_builder import KILLED
 from bench.tracking.stored_campaigns import StoredCampaign, StoredRun
 from bench.tracking.summary import Analysis, Summary
@@ -24,14 +24,14 @@ from bench.tracking.summary import Analysis, Summary
 OLDER = "The report and the comparison were made before verdicts were corrected."
 """Stands in the place of a sweep's headline: both need traces, which a store has only thinned."""
 
-TaskRuns = Callable[[str], Mapping[str, str]]
-"""The task runs beneath the run of a setting: their ids by the keys of the tasks."""
+TaskRuns = Callable[[RecordId], Mapping[str, RecordId]]
+"""The records of tasks beneath that of a setting: their ids by the keys of the tasks."""
 
 
 def correct(
     campaign: StoredCampaign,
     now: Sequence[Result],
-    connect: Callable[[], RunStore],
+    connect: Callable[[], RecordStore],
     task_runs: TaskRuns,
     analysis: Analysis,
 ) -> list[str]:
@@ -57,7 +57,7 @@ def correct(
         try:
             store = connect()
             if run.is_setting and not run.is_task:
-                _correct_tasks(changed, store, task_runs(run.run_id))
+                _correct_tasks(changed, store, task_runs(run.record_id))
             summary = analysis.setting(own, now) if run.is_setting else analysis.sweep(own)
             _correct_run(run, own, summary, store)
         except RefusedError as error:
@@ -65,18 +65,22 @@ def correct(
     return refused
 
 
-def _correct_tasks(changed: Sequence[Result], store: RunStore, run_ids: Mapping[str, str]) -> None:
+def _correct_tasks(
+    changed: Sequence[Result], store: RecordStore, record_ids: Mapping[str, RecordId]
+) -> None:
     for result in changed:
-        if result.task.key in run_ids:
-            store.revise(run_ids[result.task.key], _of_task(result))
+        if result.task.key in record_ids:
+            store.revise(record_ids[result.task.key], _of_task(result))
 
 
-def _correct_run(run: StoredRun, own: Sequence[Result], summary: Summary, store: RunStore) -> None:
+def _correct_run(
+    run: StoredRun, own: Sequence[Result], summary: Summary, store: RecordStore
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / TABLE
         write_frame(with_verdicts(run.table, own), table)
         record = replace(_of_run(run, own, summary), artifacts=(table,))
-        store.close_setting(run.run_id, record, record.status)
+        store.close_setting(run.record_id, record, record.status)
 
 
 def _of_task(result: Result) -> Record:
@@ -87,7 +91,7 @@ def _of_task(result: Result) -> Record:
         name=result.task.instance.name,
         params={},
         metrics=fit_metrics(verdict_metrics(result)),
-        tags=fit_tags({**verdict_tags(result), NOTE: description}),
+        tags=fit_tags(verdict_tags(result)),
         started_ms=started_ms,
         ended_ms=ended_ms,
         status=FAILED if result.verdict.bad else FINISHED,
@@ -107,7 +111,7 @@ def _of_run(run: StoredRun, own: Sequence[Result], summary: Summary) -> Record:
         params={},
         metrics=(task.metrics if task else {}) | fit_metrics(summary.metrics),
         series=stepped(summary.series, run.ended_ms) if run.status != KILLED else {},
-        tags=(task.tags if task else {}) | fit_tags({RESULTS: digest_of(own), NOTE: description}),
+        tags=(task.tags if task else {}) | {RESULTS: digest_of(own)},
         started_ms=run.ended_ms,
         ended_ms=run.ended_ms,
         status=task.status if task else run.status,
@@ -117,7 +121,7 @@ def _of_run(run: StoredRun, own: Sequence[Result], summary: Summary) -> Record:
 
 def _description(run: StoredRun, own: Sequence[Result], found: str) -> str:
     """Return the description with what was found: beneath a task's extent, above a sweep's."""
-    old = run.tags.get(NOTE, "")
+    old = run.description
     if run.is_task:
         return revised_description(old, own, beneath=found)
     if run.is_setting:

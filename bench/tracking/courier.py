@@ -1,4 +1,4 @@
-"""The courier: one thread that brings a campaign to MLflow while it goes on, behind the journal."""
+"""The courier: a thread that brings a campaign to a store while it goes on, behind the journal."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from pathlib import Path
 from bench.errors import BenchError
 from bench.journal.journal import Journal
 from bench.store.connectivity import check_server
+from bench.store.run_keys import RecordId
 from bench.store.uri import resolve_uri
-from bench.tracking.idempotent_writer import RunStore
+from bench.tracking.record_store import RecordStore
 from bench.tracking.summary import Analysis
 from bench.tracking.sync import Delivery
 
@@ -34,7 +35,7 @@ class Courier:
     def __init__(  # noqa: PLR0913 - two of them are only heard
         self,
         folder: Path,
-        connect: Callable[[], RunStore],
+        connect: Callable[[], RecordStore],
         analysis: Analysis,
         *,
         on_failure: Callable[[str], None] = lambda _: None,
@@ -45,8 +46,8 @@ class Courier:
 
         The folder has plan and origin, and its journal is open for writing in this process.
         ``on_failure`` hears (in the thread) why the store could not be reached, ``on_recovery``
-        that it can be again. ``system_metrics`` logs MLflow's own ones of the whole machine to
-        the runs of settings and sweep.
+        that it can be again. ``system_metrics`` adds the store's own measures of the whole
+        machine to the records of settings and sweep.
         """
         self._folder = folder
         self._connect = connect
@@ -81,14 +82,14 @@ class Courier:
         return ((self._reason,) if self._reason else ()) + refused
 
     @property
-    def experiment_id(self) -> str | None:
-        """The experiment that has the runs, None where the store was never reached."""
-        return self._delivery.experiment_id if self._delivery else None
+    def place(self) -> str | None:
+        """Where the records are, None where the store was never reached."""
+        return self._delivery.place if self._delivery else None
 
     @property
-    def run_ids(self) -> dict[str, str]:
-        """The runs of the settings by their names, as far as they are there."""
-        return self._delivery.run_ids if self._delivery else {}
+    def record_ids(self) -> dict[str, RecordId]:
+        """The records of the settings by their names, as far as they are there."""
+        return self._delivery.record_ids if self._delivery else {}
 
     def notice(self) -> None:
         """Hear that a result was added to the journal; never waits."""
@@ -99,7 +100,7 @@ class Courier:
     def close(
         self, timeout_s: float | None = None, progress: Callable[[int], None] = lambda _: None
     ) -> int:
-        """Deliver the rest, end the runs, and return how many results were not delivered.
+        """Deliver the rest, end the records, and return how many results were not delivered.
 
         A store that cannot be reached is tried twice more within some seconds, then given up.
         ``progress`` hears of the number waiting whenever it changes.
@@ -169,8 +170,8 @@ class Courier:
         if not self._begun:
             delivery.begin()
             self._begun = True
-        if self._system_metrics and self._stop_watch is None and delivery.open_run_ids:
-            self._stop_watch = store.watch_host(delivery.open_run_ids)
+        if self._system_metrics and self._stop_watch is None and delivery.open_record_ids:
+            self._stop_watch = store.watch_host(delivery.open_record_ids)
         self._attached = True
 
     def _unwatch(self) -> None:
@@ -181,13 +182,13 @@ class Courier:
 
 def mlflow_connection(
     uri: str | None, experiment: str | None, run_id: str | None = None
-) -> Callable[[], RunStore]:
+) -> Callable[[], RecordStore]:
     """Return what connects to MLflow; mlflow is imported when it is called.
 
     A server that does not answer is found out before that.
     """
 
-    def connect() -> RunStore:
+    def connect() -> RecordStore:
         check_server(resolve_uri(uri))
         from bench.tracking.mlflow_store import MlflowStore  # noqa: PLC0415 - takes seconds
 

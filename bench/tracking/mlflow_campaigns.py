@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.errors import UsageError
-from bench.store.run_keys import ATTEMPT, CAMPAIGN, KEY, KIND, SWEEP, TERMINATED
+from bench.store.run_keys import ATTEMPT, CAMPAIGN, KEY, KIND, SWEEP, TERMINATED, RecordId
+from bench.tracking.client import NOTE
 from bench.tracking.mlflow_reading import reading, runs_of, table_of
 from bench.tracking.stored_campaigns import SETTING, StoredCampaign, StoredRun
 
@@ -44,7 +45,7 @@ def stored_campaigns(
     return found
 
 
-def task_runs(uri: str | None, experiment: str, parent_id: str) -> dict[str, str]:
+def task_runs(uri: str | None, experiment: str, parent_id: RecordId) -> dict[str, RecordId]:
     """Return the ids of the task runs beneath a setting's run by the keys of the tasks.
 
     Of several attempts at a task it is the newest one.
@@ -56,7 +57,7 @@ def task_runs(uri: str | None, experiment: str, parent_id: str) -> dict[str, str
             for run in runs_of(client, experiment, beneath)
             if KEY in run.data.tags and run.info.status in TERMINATED
         ]
-    return {run.data.tags[KEY]: str(run.info.run_id) for run in sorted(found, key=_attempt)}
+    return {run.data.tags[KEY]: RecordId(run.info.run_id) for run in sorted(found, key=_attempt)}
 
 
 def _attempt(run: Run) -> int:
@@ -83,10 +84,11 @@ def _stored(run: Run, uri: str) -> StoredRun | None:
     if table is None:
         return None
     return StoredRun(
-        run_id=str(run.info.run_id),
+        record_id=RecordId(run.info.run_id),
         name=str(run.info.run_name),
         status=str(run.info.status),
         ended_ms=run.info.end_time or run.info.start_time,
+        description=run.data.tags.get(NOTE, ""),
         tags=run.data.tags,
         table=table,
     )

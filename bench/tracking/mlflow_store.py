@@ -21,10 +21,11 @@ from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
 from bench.errors import TrackingError
 from bench.store.connectivity import check_server
 from bench.store.failure import failure
-from bench.store.run_keys import CAMPAIGN, KIND
+from bench.store.run_keys import CAMPAIGN, KIND, RecordId
 from bench.store.sql_database import check_database, first_use
+from bench.store.truncation import fit_tags
 from bench.store.uri import artifact_location, resolve_uri
-from bench.tracking.client import set_up_client, source_tags
+from bench.tracking.client import NOTE, set_up_client, source_tags
 from bench.tracking.host_watch import HostWatch
 from bench.tracking.orphans import Remains
 from bench.tracking.records.fields import outdated_tags
@@ -50,8 +51,8 @@ _GENERATED_NAME = re.compile(r"[a-z]+-[a-z]+-\d{0,4}")
 class MlflowStore:
     """Writes settings and tasks as runs of one experiment; every failure is a TrackingError.
 
-    It is meant for one thread. ``run_id`` names a run made by ``mlflow run``, which the first
-    setting adopts.
+    The id of a record is that of its run. It is meant for one thread. ``run_id`` names a run made
+    by ``mlflow run``, which the first setting adopts.
     """
 
     def __init__(self, uri: str | None, experiment: str | None, run_id: str | None = None) -> None:
@@ -75,6 +76,11 @@ class MlflowStore:
             )
             self._remains = Remains(self._client, self.experiment_id)
 
+    @property
+    def place(self) -> str:
+        """The id of the experiment."""
+        return self.experiment_id
+
     def take_over(self, campaign_id: str) -> dict[Token, Found]:
         """Return what there is of a campaign, each token once.
 
@@ -93,7 +99,7 @@ class MlflowStore:
         self._adopt_no_more([found] if found else [])
         return found
 
-    def remove_orphans(self, campaign_id: str, keep: Collection[str]) -> None:
+    def remove_orphans(self, campaign_id: str, keep: Collection[RecordId]) -> None:
         """Delete the running runs of a campaign but for those named."""
         with self._talking():
             self._remains.remove_orphans(campaign_id, keep)
@@ -103,57 +109,57 @@ class MlflowStore:
         with self._talking():
             return self._remains.close_abandoned()
 
-    def open_setting(self, record: Record, instances: InstanceSet | None = None) -> str:
+    def open_setting(self, record: Record, instances: InstanceSet | None = None) -> RecordId:
         """Return the id of the run of a setting or sweep, now running, with params and tags."""
         with self._talking():
             if self._adopted is None:
                 run = self._written(record, {})
                 with self._deleted_on_error(run.info.run_id):
                     self._show(run.info.run_id, record, instances)
-                return str(run.info.run_id)
-            run_id = str(self._adopted.info.run_id)
+                return RecordId(run.info.run_id)
+            run_id = RecordId(self._adopted.info.run_id)
             self._adopt(self._adopted, record)
             self._show(run_id, record, instances)
             self._adopted = None
             return run_id
 
-    def reopen(self, run_id: str, record: Record) -> None:
+    def reopen(self, record_id: RecordId, record: Record) -> None:
         """Set a setting's or sweep's run of an earlier process running again."""
         with self._talking():
-            self._adopt(self._client.get_run(run_id), record)
+            self._adopt(self._client.get_run(record_id), record)
 
-    def add_task(self, record: Record, parent_id: str | None) -> str:
+    def add_task(self, record: Record, parent_id: RecordId | None) -> RecordId:
         """Write the finished run of a task and return its id."""
         with self._talking():
             run = self._written(record, {"mlflow.parentRunId": parent_id} if parent_id else {})
-            run_id = str(run.info.run_id)
+            run_id = RecordId(run.info.run_id)
             with self._deleted_on_error(run_id):
                 self._upload(run, record.artifacts)
                 self._client.set_terminated(run_id, record.status, record.ended_ms)
             return run_id
 
-    def revise(self, run_id: str, record: Record) -> None:
+    def revise(self, record_id: RecordId, record: Record) -> None:
         """Write another verdict into the run of a task that is finished."""
         with self._talking():
-            run = self._client.get_run(run_id)
+            run = self._client.get_run(record_id)
             self._log(run, record)
-            self._client.set_terminated(run_id, record.status, run.info.end_time)
+            self._client.set_terminated(record_id, record.status, run.info.end_time)
 
-    def close_setting(self, run_id: str, record: Record, status: str | None = None) -> None:
+    def close_setting(self, record_id: RecordId, record: Record, status: str | None = None) -> None:
         """Write what the setting came to and end its run, with the record's status if not given."""
         with self._talking():
-            run = self._client.get_run(run_id)
+            run = self._client.get_run(record_id)
             self._log(run, record)
             self._upload(run, record.artifacts)
-            self._client.set_terminated(run_id, status or record.status, record.ended_ms)
+            self._client.set_terminated(record_id, status or record.status, record.ended_ms)
 
     def show_views(self, choices: Choices) -> None:
         """Offer ready-made views of the experiment, for these choices; never fails."""
         offer_views(self._client, self.experiment_id, choices)
 
-    def watch_host(self, run_ids: Sequence[str]) -> Callable[[], None]:
+    def watch_host(self, record_ids: Sequence[RecordId]) -> Callable[[], None]:
         """Log MLflow's own system metrics of the machine to runs until the result is called."""
-        monitor = SystemMetricsMonitor(run_ids[0], tracking_uri=self.uri)  # type: ignore[no-untyped-call]
+        monitor = SystemMetricsMonitor(record_ids[0], tracking_uri=self.uri)  # type: ignore[no-untyped-call]
 
         def log(now_ms: int, step: int) -> None:
             monitor.collect_metrics()  # type: ignore[no-untyped-call]
@@ -161,7 +167,7 @@ class MlflowStore:
             for part in monitor.monitors:
                 part.clear_metrics()  # type: ignore[no-untyped-call]
             points = [Metric(f"system/{name}", v, now_ms, step) for name, v in numbers.items()]
-            for run_id in run_ids:
+            for run_id in record_ids:
                 self._client.log_batch(run_id, points)
 
         return HostWatch(log, monitor.sampling_interval).stop
@@ -196,7 +202,7 @@ class MlflowStore:
         run = self._client.create_run(
             self.experiment_id,
             start_time=record.started_ms,
-            tags={**source_tags(), **record.tags, **tags, WRITER: this_process()},
+            tags={**source_tags(), **_tags(record), **tags, WRITER: this_process()},
             run_name=record.name,
         )
         with self._deleted_on_error(run.info.run_id):
@@ -204,7 +210,7 @@ class MlflowStore:
         return run
 
     def _adopt_no_more(self, taken: Iterable[Found]) -> None:
-        if self._adopted and self._adopted.info.run_id in {found.run_id for found in taken}:
+        if self._adopted and self._adopted.info.run_id in {found.record_id for found in taken}:
             self._adopted = None
 
     def _adopt(self, run: Run, record: Record) -> None:
@@ -214,7 +220,7 @@ class MlflowStore:
 
     def _log(self, run: Run, record: Record) -> None:
         run_id, known = run.info.run_id, run.data
-        wanted = record.tags | {WRITER: this_process()}
+        wanted = _tags(record) | {WRITER: this_process()}
         params = [Param(name, v) for name, v in record.params.items() if name not in known.params]
         tags = [RunTag(name, v) for name, v in wanted.items() if known.tags.get(name) != v]
         new = points(record, known.metrics, round(1000 * time.time()))
@@ -247,3 +253,8 @@ class MlflowStore:
             raise
         except Exception as error:
             raise failure(error, self.uri) from error
+
+
+def _tags(record: Record) -> dict[str, str]:
+    """Return the tags of a record's run; MLflow keeps the description as one of them."""
+    return record.tags | fit_tags({NOTE: record.description})

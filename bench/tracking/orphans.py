@@ -7,7 +7,7 @@ from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bench.store.run_keys import CAMPAIGN, KEY, KIND, RESULTS, Found, Token, token_of
+from bench.store.run_keys import CAMPAIGN, KEY, KIND, RESULTS, Found, RecordId, Token, token_of
 from bench.tracking.writer_process import WRITER, host, is_dead
 
 if TYPE_CHECKING:
@@ -58,11 +58,11 @@ class Remains:
         same = [found for each, found in self._found(wanted) if each == token]
         return self._sorted_out({token: same}).get(token)
 
-    def remove_orphans(self, campaign_id: str, keep: Collection[str]) -> None:
+    def remove_orphans(self, campaign_id: str, keep: Collection[RecordId]) -> None:
         """Delete the running runs of a campaign but for those named."""
         for _, found in list(self._found(f"{_of_campaign(campaign_id)} and {_RUNNING}")):
-            if found.run_id not in keep:
-                self._client.delete_run(found.run_id)
+            if found.record_id not in keep:
+                self._client.delete_run(found.record_id)
 
     def close_abandoned(self) -> int:
         """End as KILLED what a dead process of this host has left running; return how many."""
@@ -77,7 +77,7 @@ class Remains:
     def _sorted_out(self, runs: Mapping[Token, Sequence[Found]]) -> dict[Token, Found]:
         kept, surplus = sort_out(runs)
         for found in surplus:
-            self._client.delete_run(found.run_id)
+            self._client.delete_run(found.record_id)
         return kept
 
     def _found(self, wanted: str) -> Iterator[tuple[Token, Found]]:
@@ -88,7 +88,7 @@ class Remains:
                 yield (
                     token,
                     Found(
-                        run_id=run.info.run_id,
+                        record_id=RecordId(run.info.run_id),
                         status=run.info.status,
                         results=tags.get(RESULTS, ""),
                         parent_id=tags.get(_PARENT, ""),
@@ -119,7 +119,7 @@ def sort_out(
     for token, same in runs.items():
         usable = [found for found in same if token.kind != "task" or found.terminated]
         if usable:
-            kept[token] = max(usable, key=lambda found: beneath[found.run_id])
+            kept[token] = max(usable, key=lambda found: beneath[found.record_id])
         surplus += [found for found in same if found is not kept.get(token)]
     return kept, surplus
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.journal.row_reading import results_of
-from bench.store.run_keys import KEY, KIND
+from bench.store.run_keys import KEY, KIND, RecordId
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,10 +21,11 @@ SETTING = "setting"
 class StoredRun:
     """The run of a setting or sweep that has ended, with its table of results."""
 
-    run_id: str
+    record_id: RecordId
     name: str
     status: str
     ended_ms: int
+    description: str
     tags: Mapping[str, str]
     table: pd.DataFrame
 

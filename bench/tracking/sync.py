@@ -15,8 +15,9 @@ from bench.journal.journal import Journal
 from bench.model.result import Result
 from bench.model.task import Task
 from bench.store.failure import RefusedError
-from bench.store.run_keys import SWEEP, Token, digest_of, group_of, task_token
-from bench.tracking.idempotent_writer import Once, RunStore
+from bench.store.run_keys import SWEEP, RecordId, Token, digest_of, group_of, task_token
+from bench.tracking.idempotent_writer import Once
+from bench.tracking.record_store import RecordStore
 from bench.tracking.records.record_builder import Drafts, status_of
 from bench.tracking.summary import Analysis
 from bench.tracking.ui.view_tags import choices
@@ -48,23 +49,23 @@ class Delivery:
         self._unplanned = self._find_unplanned()
 
     @property
-    def run_ids(self) -> dict[str, str]:
-        """The runs of the settings by their names, as far as they are there."""
+    def record_ids(self) -> dict[str, RecordId]:
+        """The records of the settings by their names, as far as they are there."""
         tokens = {tasks[0].setting.name: _setting(tasks[0]) for tasks in self._tasks.values()}
-        found = {name: self._once.run_id(token) for name, token in tokens.items()}
-        return {name: run_id for name, run_id in found.items() if run_id}
+        found = {name: self._once.record_id(token) for name, token in tokens.items()}
+        return {name: record_id for name, record_id in found.items() if record_id}
 
     @property
-    def experiment_id(self) -> str | None:
-        """The experiment that has the runs, None before `attach`."""
-        return self._once.experiment_id
+    def place(self) -> str | None:
+        """Where the records are, None before `attach`."""
+        return self._once.place
 
     @property
-    def open_run_ids(self) -> tuple[str, ...]:
-        """The runs of settings and sweep that are going on."""
-        return self._once.open_run_ids
+    def open_record_ids(self) -> tuple[RecordId, ...]:
+        """The records of settings and sweep that are going on."""
+        return self._once.open_record_ids
 
-    def attach(self, store: RunStore) -> None:
+    def attach(self, store: RecordStore) -> None:
         """Deliver to this store from now on; find out what it has unless that is known."""
         if self._once.attach(store):
             store.show_views(choices(self.campaign.settings))
@@ -74,7 +75,7 @@ class Delivery:
             self.refused.clear()
 
     def begin(self) -> None:
-        """Show that the campaign goes on: open its runs, but for settings that are finished."""
+        """Show that the campaign goes on: open its records, but for settings that are finished."""
         finished = self._journal.finished()
         if self.campaign.kind == SWEEP_KIND:
             self._open_sweep()
@@ -91,7 +92,7 @@ class Delivery:
             progress()
 
     def finish(self, end: int) -> None:
-        """Deliver the results up to a byte, and end the runs of settings and sweep."""
+        """Deliver the results up to a byte, and end the records of settings and sweep."""
         self.follow(end)
         for span in list(self._set_aside.values()):
             for _, result in self._journal.since(*span):
@@ -107,7 +108,7 @@ class Delivery:
         for template in self.campaign.templates:
             if (
                 group_of(template) not in groups
-                and self._once.open_run_id(_setting(template)) is not None
+                and self._once.open_record_id(_setting(template)) is not None
             ):
                 self._end_setting(template, [], everything)
         if self.campaign.kind == SWEEP_KIND:
@@ -133,7 +134,7 @@ class Delivery:
         self.refused.pop(token, None)
 
     def _revise(self, result: Result) -> None:
-        """Correct the run of a task whose verdict is another by now."""
+        """Correct the record of a task whose verdict is another by now."""
         token = task_token(result)
         if not self._once.has(token) or self._once.has(token, digest_of([result])):
             return
@@ -145,9 +146,9 @@ class Delivery:
         self.n_revised += 1
         self.refused.pop(token, None)
 
-    def _open_setting(self, template: Task) -> str:
-        if (run_id := self._once.open_run_id(_setting(template))) is not None:
-            return run_id
+    def _open_setting(self, template: Task) -> RecordId:
+        if (record_id := self._once.open_record_id(_setting(template))) is not None:
+            return record_id
         tasks = self._tasks_of(template)
         instances = self.campaign.instance_set(tasks)
         return self._once.open(_setting(template), self._drafts.setting(tasks), instances)
@@ -157,7 +158,7 @@ class Delivery:
     ) -> None:
         token, tasks = _setting(template), self._tasks_of(template)
         single = len(own) if len(tasks) == 1 else 0
-        if self._once.open_run_id(token) is None and self._once.has(token, digest_of(own)):
+        if self._once.open_record_id(token) is None and self._once.has(token, digest_of(own)):
             self.n_already += single
             return
         summary = self._analysis.setting(own, everything) if own else None
@@ -179,7 +180,7 @@ class Delivery:
             self._once.open(SWEEP, self._drafts.sweep(tasks), instances)
 
     def _end_sweep(self, everything: Sequence[Result]) -> None:
-        opened = self._once.open_run_id(SWEEP) is not None
+        opened = self._once.open_record_id(SWEEP) is not None
         if not opened and (not everything or self._once.has(SWEEP, digest_of(everything))):
             return
         tasks = self._all_tasks()

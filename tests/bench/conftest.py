@@ -34,7 +34,7 @@ from bench.model.task import Task
 from bench.model.verdict import Category, Verdict
 from bench.model.verification import Level, Quantity, Verification, Violation
 from bench.store.failure import RefusedError
-from bench.store.run_keys import CAMPAIGN, RESULTS, Found, Token, token_of
+from bench.store.run_keys import CAMPAIGN, RESULTS, Found, RecordId, Token, token_of
 from bench.tracking.orphans import sort_out
 from bench.tracking.records.record import Record
 from bench.tracking.ui.view_tags import Choices
@@ -79,7 +79,7 @@ class Fault(Enum):
 
 @dataclass(slots=True)
 class Row:
-    """A run."""
+    """A record."""
 
     found: Found
     record: Record
@@ -87,12 +87,12 @@ class Row:
 
 @dataclass(slots=True)
 class MemoryStore:
-    """Keeps runs by id; each request takes the next fault, and none when they have run out."""
+    """Keeps records by id; each request takes the next fault, and none when they have run out."""
 
     faults: Iterator[Fault] = field(default_factory=lambda: iter(()))
-    rows: dict[str, Row] = field(default_factory=dict)
+    rows: dict[RecordId, Row] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
-    experiment_id: str = "1"
+    place: str = "1"
     views: list[Choices] = field(default_factory=list)
 
     def take_over(self, campaign_id: str) -> dict[Token, Found]:
@@ -100,58 +100,60 @@ class MemoryStore:
         return self._request("take over", lambda: self._sorted_out(campaign_id, None))
 
     def find(self, campaign_id: str, token: Token) -> Found | None:
-        """Return the run of a token, and delete what is half written of it."""
+        """Return the record of a token, and delete what is half written of it."""
         return self._request("find", lambda: self._sorted_out(campaign_id, token).get(token))
 
-    def remove_orphans(self, campaign_id: str, keep: Collection[str]) -> None:
-        """Delete the running runs of a campaign but for those named."""
+    def remove_orphans(self, campaign_id: str, keep: Collection[RecordId]) -> None:
+        """Delete the unfinished records of a campaign but for those named."""
         del campaign_id
-        for run_id, row in list(self.rows.items()):
-            if row.found.status == "RUNNING" and run_id not in keep:
-                del self.rows[run_id]
+        for record_id, row in list(self.rows.items()):
+            if row.found.status == "RUNNING" and record_id not in keep:
+                del self.rows[record_id]
 
     def close_abandoned(self) -> int:
         """Find nothing."""
         return 0
 
-    def open_setting(self, record: Record, instances: InstanceSet | None = None) -> str:
-        """Begin the run of a setting or sweep and return its id."""
+    def open_setting(self, record: Record, instances: InstanceSet | None = None) -> RecordId:
+        """Begin the record of a setting or sweep and return its id."""
         del instances
         return self._request(f"open {record.name}", lambda: self._add(record, "RUNNING", ""))
 
-    def reopen(self, run_id: str, record: Record) -> None:
-        """Set such a run running again."""
-        self._request(f"reopen {record.name}", lambda: self._change(run_id, record, "RUNNING"))
+    def reopen(self, record_id: RecordId, record: Record) -> None:
+        """Set such a record running again."""
+        self._request(f"reopen {record.name}", lambda: self._change(record_id, record, "RUNNING"))
 
-    def add_task(self, record: Record, parent_id: str | None) -> str:
-        """Write the run of a task and return its id."""
+    def add_task(self, record: Record, parent_id: RecordId | None) -> RecordId:
+        """Write the record of a task and return its id."""
         return self._request(
             f"add {record.name}",
             lambda: self._add(record, record.status, parent_id or ""),
             lambda: self._add(record, "RUNNING", parent_id or ""),
         )
 
-    def revise(self, run_id: str, record: Record) -> None:
-        """Bring the run of a task up to another verdict."""
-        self._request(f"revise {record.name}", lambda: self._change(run_id, record, record.status))
-
-    def close_setting(self, run_id: str, record: Record, status: str | None = None) -> None:
-        """End the run of a setting or sweep."""
+    def revise(self, record_id: RecordId, record: Record) -> None:
+        """Bring the record of a task up to another verdict."""
         self._request(
-            f"close {record.name}", lambda: self._change(run_id, record, status or record.status)
+            f"revise {record.name}", lambda: self._change(record_id, record, record.status)
+        )
+
+    def close_setting(self, record_id: RecordId, record: Record, status: str | None = None) -> None:
+        """End the record of a setting or sweep."""
+        self._request(
+            f"close {record.name}", lambda: self._change(record_id, record, status or record.status)
         )
 
     def show_views(self, choices: Choices) -> None:
         """Note for which choices."""
         self.views.append(choices)
 
-    def watch_host(self, run_ids: Collection[str]) -> Callable[[], None]:
+    def watch_host(self, record_ids: Collection[RecordId]) -> Callable[[], None]:
         """Note that it is asked for, and when it is over."""
-        self.log.append(f"watch {len(run_ids)}")
+        self.log.append(f"watch {len(record_ids)}")
         return lambda: self.log.append("watch no more")
 
     def kinds(self) -> list[tuple[str, str, str]]:
-        """Return kind, name and status of all runs, sorted."""
+        """Return kind, name and status of all records, sorted."""
         return sorted(
             (row.record.tags["bench.kind"], row.record.name, row.found.status)
             for row in self.rows.values()
@@ -174,19 +176,19 @@ class MemoryStore:
             raise TrackingError("timed out")
         return result
 
-    def _add(self, record: Record, status: str, parent_id: str) -> str:
-        run_id = f"run{len(self.rows)}-{len(self.log)}"
+    def _add(self, record: Record, status: str, parent_id: str) -> RecordId:
+        record_id = RecordId(f"record{len(self.rows)}-{len(self.log)}")
         found = Found(
-            run_id=run_id,
+            record_id=record_id,
             status=status,
             results=record.tags.get(RESULTS, ""),
             parent_id=parent_id,
         )
-        self.rows[run_id] = Row(found, record)
-        return run_id
+        self.rows[record_id] = Row(found, record)
+        return record_id
 
-    def _change(self, run_id: str, record: Record, status: str) -> None:
-        row = self.rows[run_id]
+    def _change(self, record_id: RecordId, record: Record, status: str) -> None:
+        row = self.rows[record_id]
         results = record.tags.get(RESULTS, row.found.results)
         row.found = replace(row.found, status=status, results=results)
         row.record = record
@@ -204,7 +206,7 @@ class MemoryStore:
 
     def _delete(self, surplus: Iterable[Found]) -> None:
         for found in surplus:
-            del self.rows[found.run_id]
+            del self.rows[found.record_id]
 
 
 @pytest.fixture

@@ -2,49 +2,23 @@
 
 from __future__ import annotations
 
-import re
-import sys
-import textwrap
-import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.contributing import installed
+
 Bench = Callable[..., Any]
 
 
-def block(text: str, language: str) -> str:
-    """Return the only code block of a language in the section."""
-    section = text.partition("## Add a solver in four steps")[2].partition("\n## ")[0]
-    (found,) = re.findall(rf"^ *```{language}\n(.*?)^ *```$", section, re.DOTALL | re.MULTILINE)
-    return textwrap.dedent(found)
-
-
 @pytest.fixture
-def _installed(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Install the package of CONTRIBUTING into a folder where Python looks for packages.
-
-    The two files beside the module are what an installer makes of a pyproject.toml.
-    """
-    text = (root / "CONTRIBUTING.md").read_text()
-    project = tomllib.loads(block(text, "toml"))["project"]
-    site = tmp_path / "site"
-    info = site / f"{project['name']}-{project['version']}.dist-info"
-    info.mkdir(parents=True)
-    (site / f"{project['name']}.py").write_text(block(text, "python"))
-    (info / "METADATA").write_text(
-        f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
-    )
-    points = [
-        f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in entries.items())
-        for group, entries in project["entry-points"].items()
-    ]
-    (info / "entry_points.txt").write_text("\n".join(points))
-    monkeypatch.syspath_prepend(site)
-    yield
-    sys.modules.pop(project["name"], None)
+def _installed(root: Path, tmp_path: Path) -> Iterator[None]:
+    """Install the package of CONTRIBUTING."""
+    section = "Add a solver in four steps"
+    with installed(root / "CONTRIBUTING.md", section, tmp_path / "site"):
+        yield
 
 
 @pytest.mark.usefixtures("_installed")

@@ -19,11 +19,9 @@ from bench.app.plan import Plan
 from bench.app.target import Target
 from bench.cli.shared.interruption import Stopping
 from bench.cli.shared.progress import Progress
-from bench.execution import compare_readers, solution_check
-from bench.execution.in_process import InProcessExecutor
-from bench.execution.local import LocalExecutor
+from bench.execution import registry as executors
 from bench.execution.process import launch
-from bench.execution.protocol import Executor
+from bench.execution.protocol import Executor, ExecutorConfig
 from bench.journal import manifest, origin, provenance
 from bench.model.planned_task import planned
 from bench.model.result import Result
@@ -50,9 +48,7 @@ class Conducted:
 def prepare(plan: Plan, manner: Manner) -> None:
     """Start the fork server, so that it loads solvers and readers while the plan is looked at."""
     if manner.places:
-        solvers = {setting.solver for setting in plan.settings}
-        checking = solution_check.modules(solvers) if manner.verify else frozenset()
-        launch.prepare({*plan.modules, *checking, *compare_readers.WARM})
+        launch.prepare([launch.PRELOAD_READERS, *plan.modules])
 
 
 def carry_out(plan: Plan, where: Target, opened: Opened, manner: Manner) -> Conducted:
@@ -94,8 +90,8 @@ def carry_out(plan: Plan, where: Target, opened: Opened, manner: Manner) -> Cond
         folder=opened.folder,
         results=tuple(reconsidered(results[key] for key in keys if key in results)),
         n_missing=len(keys) - len(results),
-        experiment_id=courier.experiment_id,
-        run_ids=courier.run_ids,
+        experiment_id=courier.place,
+        run_ids=dict(courier.record_ids),
         n_undelivered=n_undelivered,
         failures=courier.failures,
     )
@@ -136,11 +132,14 @@ def _progress(todo: list[Task], known: Iterable[Result], manner: Manner) -> Prog
 
 
 def _executor(folder: Path, manner: Manner, progress: Progress) -> Executor:
-    if not manner.places:
-        return InProcessExecutor(folder, verify=manner.verify)
-    return LocalExecutor(
-        folder, manner.places, progress.started, manner.delegation, verify=manner.verify
+    config = ExecutorConfig(
+        folder=folder,
+        cpu_slots=manner.places,
+        on_start=progress.started,
+        delegation=manner.delegation,
+        verify=manner.verify,
     )
+    return executors.create(manner.executor, config)
 
 
 def _delivered(courier: Courier) -> int:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from bench.execution import registry
 from bench.model.limits import (
     DEFAULT_GRACE_S,
     DEFAULT_MEMORY_MIB,
@@ -95,6 +96,14 @@ def job_options(function: F) -> F:
     )(function)
 
 
+executor_option = option(
+    "--executor",
+    default=registry.LOCAL,
+    show_default=True,
+    metavar="NAME",
+    help="How tasks are executed: local (a process each), in-process (as with -j 0), or an "
+    "executor of another package.",
+)
 experiment_option = click.option(
     "--experiment-name",
     envvar=["BENCH_EXPERIMENT_NAME", "MLFLOW_EXPERIMENT_NAME"],

@@ -26,6 +26,8 @@ from bench.model.task import Task
 from bench.model.workspace import Workspace
 
 PRELOAD = "bench.execution.process.forkserver"
+PRELOAD_READERS = "bench.solvers.preload_readers"
+"""Loads what reads instances to check and compare; for `prepare`."""
 TAIL_BYTES = 8192
 NEEDED_BYTES = 1 << 20
 """With less free space than this, files that did not arrive are blamed on the disk."""

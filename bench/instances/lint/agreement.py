@@ -11,8 +11,6 @@ from bench.instances.lint.reading import Reading
 from bench.model.finding import Finding
 from bench.model.linear_program import LinearProgram
 
-READERS = ("SCIP", "HiGHS")
-
 _RELATIVE = 1e-12
 _SUMS = 1e-9
 _COUNTS: Mapping[str, Callable[[Reading], float]] = {
@@ -31,9 +29,11 @@ _TOTALS: Mapping[str, Callable[[Reading], float]] = {
 
 
 def disagreements(
-    first: LinearProgram, second: LinearProgram, readers: tuple[str, str] = READERS
+    first: LinearProgram, second: LinearProgram, readers: tuple[str, str]
 ) -> list[Finding]:
     """Return in what two readings of one file differ, none where they are the same problem.
+
+    ``readers`` are the names of those who read it, for messages.
 
     Counts, sums and offsets that differ are warnings; columns or rows of one reader only, and
     entries, sides, bounds, types, objective or sense that differ, are errors. Columns are matched

@@ -22,6 +22,7 @@ from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers.highs import outcome, reading
 from bench.solvers.highs.catalogue import read_catalogue
+from bench.solvers.highs.declaration import DECLARATION
 from bench.solvers.highs.events import Events
 from bench.solvers.highs.guard import Guard
 from bench.solvers.linear_programs import statistics
@@ -43,6 +44,7 @@ class Highs:
     limit_parameters: Mapping[str, str] = LIMIT_PARAMETERS
     permutes = False
     preload = "bench.solvers.highs.warm"
+    declaration = DECLARATION
 
     def version(self) -> str:
         """Return HiGHS's version, e.g. ``1.15.1``."""

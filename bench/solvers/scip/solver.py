@@ -23,6 +23,7 @@ from bench.model.workspace import Workspace
 from bench.solvers.linear_programs import checked
 from bench.solvers.scip import checking, library, reading, statistics_file
 from bench.solvers.scip.catalogue import read_catalogue
+from bench.solvers.scip.declaration import DECLARATION
 from bench.solvers.scip.numbers import bound
 from bench.solvers.scip.program import program
 from bench.solvers.scip.trace import TraceHandler, now
@@ -47,6 +48,7 @@ class Scip:
     limit_parameters: Mapping[str, str] = LIMIT_PARAMETERS
     permutes = True
     preload = "bench.solvers.scip.warm"
+    declaration = DECLARATION
 
     def version(self) -> str:
         """Return SCIP's version, e.g. ``10.0.2``."""

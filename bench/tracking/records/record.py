@@ -31,15 +31,13 @@ if TYPE_CHECKING:
 FINISHED = "FINISHED"
 FAILED = "FAILED"
 
-NOTE = "mlflow.note.content"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One MLflow run to be, within MLflow's limits of length and characters.
+    """What a store gets of a task, setting or sweep, within MLflow's limits of length.
 
-    ``series`` holds (timestamp in ms since the epoch, step, value). ``artifacts`` are files;
-    what does not exist is left out.
+    ``description`` is Markdown. ``series`` holds (timestamp in ms since the epoch, step, value).
+    ``artifacts`` are files; what does not exist is left out.
     """
 
     name: str
@@ -58,7 +56,7 @@ def task_record(result: Result, provenance: Mapping[str, str] | None = None) -> 
     """Return the record of one result; a wrong or failed one has the status FAILED."""
     description = task_description(result)
     started_ms, ended_ms = fields.span_ms(result)
-    tags = {**fields.result_tags(result), **(provenance or {}), NOTE: description}
+    tags = {**fields.result_tags(result), **(provenance or {})}
     return Record(
         name=_task_name(result.task),
         params=fit_params(fields.with_choices(fields.task_params(result), result.task.setting)),
@@ -92,7 +90,7 @@ def setting_record(  # noqa: PLR0913 - a setting run has this many sides
     """
     ended_ms = max([started_ms, *(fields.span_ms(result)[1] for result in results)])
     description = setting_description(setting, tasks, results)
-    tags = {**fields.setting_tags(tasks[0], results), **(provenance or {}), NOTE: description}
+    tags = {**fields.setting_tags(tasks[0], results), **(provenance or {})}
     params = fields.setting_params(setting, tasks, instance_set)
     return Record(
         name=setting.name,
@@ -135,7 +133,6 @@ def sweep_record(  # noqa: PLR0913 - a sweep run has this many sides
         COMMAND: command,
         "bench.results": digest_of(results) if results else None,
         **(provenance or {}),
-        NOTE: description,
     }
     return Record(
         name=name,
@@ -169,7 +166,7 @@ def outcome_record(  # noqa: PLR0913 - a run has this many sides
         name=name,
         params={},
         metrics=fit_metrics(metrics),
-        tags=fit_tags({"bench.kind": kind, **tags, NOTE: description}),
+        tags=fit_tags({"bench.kind": kind, **tags}),
         artifacts=artifacts,
         started_ms=now_ms,
         ended_ms=now_ms,
@@ -180,13 +177,12 @@ def outcome_record(  # noqa: PLR0913 - a run has this many sides
 def merge(setting: Record, task: Record) -> Record:
     """Return one record of a setting and its only task: a setting run that has all of the task."""
     description = f"{setting.description}\n\n{task.description}".strip()
-    tags = task.tags | setting.tags | {NOTE: description}
     return replace(
         setting,
         params=task.params | setting.params,
         metrics=task.metrics | setting.metrics,
         series=task.series | setting.series,
-        tags=fit_tags(tags),
+        tags=task.tags | setting.tags,
         artifacts=setting.artifacts + task.artifacts,
         started_ms=min(setting.started_ms, task.started_ms),
         ended_ms=max(setting.ended_ms, task.ended_ms),

@@ -164,3 +164,9 @@ def test_an_instance_that_nobody_can_read_ends_with_one(
     assert (code, out) == (1, "")
     assert "HiGHS refuses broken.mps" in err
     assert "SCIP refuses broken.mps" in err
+
+
+def test_who_reads_nothing_is_no_reader(verify: Verify, knapsack: Path, solution: Path) -> None:
+    """The message says who does."""
+    code, _, err = verify(knapsack, solution, "--reader", "fake")
+    assert (code, "--reader fake: reads no instances; known: highs, scip" in err) == (2, True)

@@ -10,6 +10,7 @@ import pytest
 
 from bench.execution.in_process import InProcessExecutor
 from bench.execution.process import solver_process
+from bench.execution.protocol import ExecutorConfig, execute_tasks
 from bench.model.execution import Termination
 from bench.model.task import Task
 from bench.solvers import registry
@@ -30,7 +31,9 @@ def test_a_solver_is_called_in_this_process(
         return registry.load(name)
 
     monkeypatch.setattr(solver_process, "registry", SimpleNamespace(load=load))
-    (outcome,) = InProcessExecutor(tmp_path / "tasks").run([scip_task(knapsack)])
+    (outcome,) = execute_tasks(
+        InProcessExecutor(ExecutorConfig(folder=tmp_path / "tasks")), [scip_task(knapsack)]
+    )
     assert called == ["scip"]
     assert outcome.answer.primal_bound == -8
     assert outcome.execution.termination is Termination.NORMAL
@@ -40,6 +43,8 @@ def test_an_error_is_an_outcome_here_too(tmp_path: Path, scip_task: Callable[...
     """The next task goes on."""
     path = tmp_path / "garbage.mps"
     path.write_text("garbage\n")
-    (outcome,) = InProcessExecutor(tmp_path / "tasks").run([scip_task(path)])
+    (outcome,) = execute_tasks(
+        InProcessExecutor(ExecutorConfig(folder=tmp_path / "tasks")), [scip_task(path)]
+    )
     assert outcome.execution.termination is Termination.REFUSED
     assert "Syntax error" in (outcome.answer.error or "")

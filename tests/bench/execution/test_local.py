@@ -18,6 +18,7 @@ import pytest
 
 from bench.errors import TrackingError
 from bench.execution.local import LocalExecutor
+from bench.execution.protocol import ANYWHERE, ExecutorConfig, execute_tasks
 from bench.model.execution import Termination
 from bench.model.instance import Instance
 from bench.model.limits import Clock, Limits
@@ -46,7 +47,10 @@ def execute(tmp_path: Path, knapsack: Path) -> Execute:
     """Return a function that lets the fake solver behave and returns what came of it."""
 
     def run(behaviour: str, **choices: Any) -> Outcome:
-        (outcome,) = LocalExecutor(tmp_path / "tasks").run([fake(knapsack, behaviour, **choices)])
+        (outcome,) = execute_tasks(
+            LocalExecutor(ExecutorConfig(folder=tmp_path / "tasks")),
+            [fake(knapsack, behaviour, **choices)],
+        )
         return outcome
 
     return run
@@ -174,7 +178,14 @@ def test_other_tasks_are_unharmed_by_a_crash(tmp_path: Path, knapsack: Path) -> 
     """Every task has an outcome, in whatever company."""
     behaviours = ["answer", "segfault", "abort", "answer", "exit", "answer"]
     tasks = [fake(knapsack, b, code=i) for i, b in enumerate(behaviours)]
-    outcomes = list(LocalExecutor(tmp_path / "tasks", [frozenset()] * 2).run(tasks))
+    outcomes = list(
+        execute_tasks(
+            LocalExecutor(
+                ExecutorConfig(folder=tmp_path / "tasks", cpu_slots=(ANYWHERE, ANYWHERE))
+            ),
+            tasks,
+        )
+    )
     solved = [o.task.setting.params["code"] for o in outcomes if o.answer.status == "optimal"]
     assert len(outcomes) == len(tasks)
     assert sorted(solved) == [0, 3, 5]
@@ -184,7 +195,10 @@ def test_closing_the_iterator_ends_what_is_going_on(tmp_path: Path, knapsack: Pa
     """Nothing goes on in the background after a cancel."""
     limits = Limits(time_s=60, memory_mib=None, grace_s=1)
     tasks = [fake(knapsack, "answer"), fake(knapsack, "sleep", seconds=60.0, limits=limits)]
-    outcomes = LocalExecutor(tmp_path / "tasks", [frozenset()] * 2).run(tasks)
+    outcomes = execute_tasks(
+        LocalExecutor(ExecutorConfig(folder=tmp_path / "tasks", cpu_slots=(ANYWHERE, ANYWHERE))),
+        tasks,
+    )
     next(outcomes)
     started = time.monotonic()
     outcomes.close()
@@ -203,7 +217,7 @@ def test_scip_stops_at_its_own_limit_and_says_so(
     """A soft limit leaves bounds and a clean answer."""
     path = root / "instances" / "msplit-3x20.lp"
     task = scip_task(path, limits=Limits(time_s=0.2))
-    (outcome,) = LocalExecutor(tmp_path / "tasks").run([task])
+    (outcome,) = execute_tasks(LocalExecutor(ExecutorConfig(folder=tmp_path / "tasks")), [task])
     assert outcome.answer.status == "timelimit"
     assert outcome.answer.dual_bound is not None
     assert outcome.execution.termination is Termination.TIME
@@ -213,9 +227,12 @@ def test_scip_stops_at_its_own_limit_and_says_so(
 def test_a_task_is_pinned_to_its_place(tmp_path: Path, knapsack: Path) -> None:
     """It runs on the cores it was given, and its result says which."""
     core = max(os.sched_getaffinity(0))
-    executor = LocalExecutor(tmp_path / "tasks", [frozenset({core})])
+    executor = LocalExecutor(
+        ExecutorConfig(folder=tmp_path / "tasks", cpu_slots=(frozenset({core}),))
+    )
+    tasks = [fake(knapsack, "spin", seconds=0.5)]
     with ThreadPoolExecutor() as threads:
-        ended = threads.submit(lambda: next(executor.run([fake(knapsack, "spin", seconds=0.5)])))
+        ended = threads.submit(lambda: next(execute_tasks(executor, tasks)))
         seen = set()
         while not ended.done():
             for process in psutil.Process().children(recursive=True):
@@ -233,8 +250,10 @@ def test_a_rival_on_the_same_core_is_called_noise(tmp_path: Path, knapsack: Path
     rival = subprocess.Popen([sys.executable, "-c", "while True: pass"])
     try:
         os.sched_setaffinity(rival.pid, {core})
-        executor = LocalExecutor(tmp_path / "tasks", [frozenset({core})])
-        (outcome,) = executor.run([fake(knapsack, "spin", seconds=1.0)])
+        executor = LocalExecutor(
+            ExecutorConfig(folder=tmp_path / "tasks", cpu_slots=(frozenset({core}),))
+        )
+        (outcome,) = execute_tasks(executor, [fake(knapsack, "spin", seconds=1.0)])
     finally:
         rival.kill()
         rival.wait()
@@ -258,4 +277,4 @@ def test_a_full_disk_is_never_a_solvers_result(small_disk: Path, knapsack: Path)
     (small_disk / "ballast").write_bytes(bytes(2**20 - 5 * 4096))
     tasks = [fake(knapsack, "answer", code=i, solution="a=1") for i in range(20)]
     with pytest.raises(TrackingError, match=r"no space left|cannot be made"):
-        list(LocalExecutor(small_disk / "tasks").run(tasks))
+        list(execute_tasks(LocalExecutor(ExecutorConfig(folder=small_disk / "tasks")), tasks))

@@ -16,6 +16,7 @@ from bench.execution.in_process import InProcessExecutor
 from bench.execution.local import LocalExecutor
 from bench.execution.process.launch import Launched
 from bench.execution.process.request import Order
+from bench.execution.protocol import ANYWHERE, ExecutorConfig, execute_tasks
 from bench.model.instance import Instance
 from bench.model.limits import Limits
 from bench.model.setting import ParameterValue, Setting
@@ -77,7 +78,9 @@ def test_what_a_solver_finds_is_checked_by_the_other(
 ) -> None:
     """To a solver's tolerance or better; the file says the same."""
     path = root / "instances" / name
-    (outcome,) = LocalExecutor(tmp_path / "tasks").run([task(path, solver)])
+    (outcome,) = execute_tasks(
+        LocalExecutor(ExecutorConfig(folder=tmp_path / "tasks")), [task(path, solver)]
+    )
     found = outcome.verification
     assert found is not None
     assert found.level in {Level.CLAIMED, Level.SOLVER}
@@ -91,8 +94,11 @@ def test_a_solution_that_is_none_is_found_out(
     tmp_path: Path, knapsack: Path, in_process: bool
 ) -> None:
     """With the row that it violates; also in the harness's own process."""
-    executor = InProcessExecutor(tmp_path) if in_process else LocalExecutor(tmp_path)
-    (outcome,) = executor.run([task(knapsack, "fake", solution="a=1 b=1 c=1", value=-12.0)])
+    kind = InProcessExecutor if in_process else LocalExecutor
+    executor = kind(ExecutorConfig(folder=tmp_path))
+    (outcome,) = execute_tasks(
+        executor, [task(knapsack, "fake", solution="a=1 b=1 c=1", value=-12.0)]
+    )
     found = outcome.verification
     assert found is not None
     assert (found.level, found.skipped) == (Level.NONE, None)
@@ -103,7 +109,7 @@ def test_a_solution_that_is_none_is_found_out(
 def test_a_lie_about_the_objective_is_found_out(tmp_path: Path, knapsack: Path) -> None:
     """The solution holds, and is not worth what was claimed."""
     lie = task(knapsack, "fake", solution="a=1 c=1", value=-9.0)
-    (outcome,) = LocalExecutor(tmp_path).run([lie])
+    (outcome,) = execute_tasks(LocalExecutor(ExecutorConfig(folder=tmp_path)), [lie])
     found = outcome.verification
     assert found is not None
     assert (found.level, found.objective) == (Level.NONE, -8.0)
@@ -113,8 +119,9 @@ def test_a_lie_about_the_objective_is_found_out(tmp_path: Path, knapsack: Path) 
 def test_no_solution_is_a_reason(tmp_path: Path, knapsack: Path, in_process: bool) -> None:
     """It is told from a solution that holds and from a solver that gave no answer."""
     tasks = [task(knapsack, "fake"), task(knapsack, "fake", behaviour="raise")]
-    executor = InProcessExecutor(tmp_path) if in_process else LocalExecutor(tmp_path)
-    found = [outcome.verification for outcome in executor.run(tasks)]
+    kind = InProcessExecutor if in_process else LocalExecutor
+    executor = kind(ExecutorConfig(folder=tmp_path))
+    found = [outcome.verification for outcome in execute_tasks(executor, tasks)]
     reasons = [one.skipped for one in found if one is not None]
     assert reasons == ["no solution was written", "there is no answer"]
 
@@ -125,8 +132,8 @@ def test_nothing_is_checked_where_nobody_asks(
 ) -> None:
     """The solution is there, the verification is not."""
     kind = InProcessExecutor if in_process else LocalExecutor
-    executor = kind(tmp_path, verify=False)
-    (outcome,) = executor.run([task(knapsack, "fake", solution="a=1")])
+    executor = kind(ExecutorConfig(folder=tmp_path, verify=False))
+    (outcome,) = execute_tasks(executor, [task(knapsack, "fake", solution="a=1")])
     assert outcome.verification is None
     names = {path.name for path in outcome.folder.iterdir()}
     assert "solution.sol" in names
@@ -165,8 +172,9 @@ def test_closing_the_iterator_does_not_wait_for_a_check(
     tmp_path: Path, knapsack: Path, endless: Task
 ) -> None:
     """Ctrl-C ends it as it ends a solve."""
-    outcomes = LocalExecutor(tmp_path / "tasks", [frozenset()] * 2).run(
-        [task(knapsack, "fake"), endless]
+    outcomes = execute_tasks(
+        LocalExecutor(ExecutorConfig(folder=tmp_path / "tasks", cpu_slots=(ANYWHERE, ANYWHERE))),
+        [task(knapsack, "fake"), endless],
     )
     next(outcomes)
     folder = tmp_path / "tasks"

@@ -55,6 +55,15 @@ def test_it_is_known_by_its_name(solver: str) -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+", loaded.version())
 
 
+def test_it_declares_its_code_base_and_reads_what_it_declares(solver: str, knapsack: Path) -> None:
+    """So that no version of it confirms another, and others are checked by what it reads."""
+    declared = registry.declaration(solver)
+    assert declared.code_base
+    assert declared.title
+    assert "mps" in declared.formats
+    assert len(registry.load(solver).read(knapsack).columns) == 3
+
+
 def test_an_optimal_answer_has_bounds_gap_and_effort(solve: Solve, knapsack: Path) -> None:
     """Every number of a solved instance is there."""
     answer = solve(knapsack)

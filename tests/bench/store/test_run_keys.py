@@ -14,6 +14,7 @@ from bench.model.task import Task
 from bench.store.run_keys import (
     SWEEP,
     Found,
+    RecordId,
     Token,
     digest_of,
     group_of,
@@ -86,7 +87,7 @@ def test_a_digest_of_results_knows_attempts_but_no_order(
 def test_a_killed_run_was_not_written_to_its_end() -> None:
     """A wrong or failed task was."""
     terminated = {
-        status: Found(run_id="1", status=status).terminated
+        status: Found(record_id=RecordId("1"), status=status).terminated
         for status in ("RUNNING", "KILLED", "FINISHED", "FAILED")
     }
     assert terminated == {"RUNNING": False, "KILLED": False, "FINISHED": True, "FAILED": True}

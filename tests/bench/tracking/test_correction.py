@@ -21,7 +21,6 @@ from bench.tracking.summary import NoAnalysis
 MakeResult = Callable[..., Result]
 MakeStore = Callable[..., Any]
 
-NOTE = "mlflow.note.content"
 WRONG = Verdict(Category.WRONG, "too good", Kind.OBJECTIVE)
 
 
@@ -31,15 +30,16 @@ class Recorded:
     def __init__(self, store: Any, results: list[Result], status: str = "FINISHED") -> None:
         """Record them."""
         self.store = store
-        tags = {"bench.kind": "setting", NOTE: "**scip**  \n3 tasks.  \nFinished: 2 (2 solved)."}
+        tags = {"bench.kind": "setting"}
         opening = Record(name="a", params={}, metrics={}, tags=tags, started_ms=1, ended_ms=2)
         self.setting = store.open_setting(opening)
         self.tasks = {r.task.key: store.add_task(task_record(r), self.setting) for r in results}
         run = StoredRun(
-            run_id=self.setting,
+            record_id=self.setting,
             name="a",
             status=status,
             ended_ms=2,
+            description="**scip**  \n3 tasks.  \nFinished: 2 (2 solved).",
             tags=tags,
             table=frame(results),
         )
@@ -69,7 +69,7 @@ def test_only_what_has_changed_is_written(make_store: MakeStore, results: list[R
     assert recorded.store.log == ["revise p0033", "close a"]
     row = recorded.store.rows[recorded.setting]
     assert row.found.status == "KILLED"
-    assert row.record.tags[NOTE] == ("**scip**  \n3 tasks.  \nFinished: 2 (1 solved, 1 wrong).")
+    assert row.record.description == ("**scip**  \n3 tasks.  \nFinished: 2 (1 solved, 1 wrong).")
 
 
 def test_what_was_interrupted_is_done_by_the_next(

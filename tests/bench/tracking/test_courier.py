@@ -58,7 +58,7 @@ def test_results_arrive_while_the_campaign_goes_on(
             courier.notice()
             _until(lambda number=number: _kinds(store)["task", "FINISHED"] == number)  # type: ignore[misc]
     assert courier.close() == 0
-    assert set(courier.run_ids) == {"a", "b"}
+    assert set(courier.record_ids) == {"a", "b"}
     assert {status for _, status in _kinds(store)} == {"FINISHED"}
 
 
@@ -102,7 +102,7 @@ def test_a_store_that_stays_away_is_given_up_soon(make_campaign: MakeCampaign) -
     courier = Courier(make_campaign(), _down, NoAnalysis())
     assert courier.close() == 7
     assert courier.failures == ("server down",)
-    assert courier.run_ids == {}
+    assert courier.record_ids == {}
 
 
 def test_a_result_that_is_refused_is_named_at_the_end(

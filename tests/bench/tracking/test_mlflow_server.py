@@ -87,7 +87,7 @@ def test_a_campaign_reaches_a_server(
     assert (courier.close(60), courier.failures) == (0, ())
     client = MlflowClient(server.uri)
     assert _kinds(client, "http") == ALL
-    setting = client.get_run(courier.run_ids["a"])
+    setting = client.get_run(courier.record_ids["a"])
     assert setting.inputs is not None
     assert setting.inputs.dataset_inputs[0].dataset.name == "visible"
     files = [file.path for file in client.list_artifacts(setting.info.run_id)]

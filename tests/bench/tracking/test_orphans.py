@@ -13,7 +13,7 @@ from mlflow import MlflowClient
 
 from bench.instances.instance_set import InstanceSet
 from bench.model.result import Result
-from bench.store.run_keys import CAMPAIGN, Found, Token, group_of, task_token
+from bench.store.run_keys import CAMPAIGN, Found, RecordId, Token, group_of, task_token
 from bench.tracking.mlflow_store import MlflowStore
 from bench.tracking.orphans import sort_out
 from bench.tracking.records.record import Record, setting_record, task_record
@@ -56,7 +56,7 @@ def test_all_runs_of_a_campaign_are_found_by_their_tokens(
     failed_id = store.add_task(task_record(failed, MINE), parent_id)
     store.add_task(task_record(result, OTHERS), None)
     found = store.take_over("c0ffee")
-    assert {token: each.run_id for token, each in found.items()} == {
+    assert {token: each.record_id for token, each in found.items()} == {
         Token("setting", group_of(result.task)): parent_id,
         task_token(result): solved_id,
         task_token(failed): failed_id,
@@ -91,7 +91,7 @@ def test_a_request_that_timed_out_is_found_to_have_been_carried_out(
     run_id = store.add_task(task_record(result, MINE), None)
     found = store.find("c0ffee", token)
     assert found is not None
-    assert found.run_id == run_id
+    assert found.record_id == run_id
 
 
 def test_a_setting_is_found_whatever_its_name(store: MlflowStore, result: Result) -> None:
@@ -101,7 +101,7 @@ def test_a_setting_is_found_whatever_its_name(store: MlflowStore, result: Result
     run_id = store.open_setting(_setting(result))
     found = store.find("c0ffee", Token("setting", group_of(result.task)))
     assert found is not None
-    assert found.run_id == run_id
+    assert found.record_id == run_id
 
 
 def test_an_adopted_run_that_is_found_again_is_not_adopted_twice(
@@ -111,7 +111,7 @@ def test_an_adopted_run_that_is_found_again_is_not_adopted_twice(
     run_id = client.create_run(store.experiment_id).info.run_id
     MlflowStore(mlflow_uri, None, run_id).open_setting(_setting(result))
     again = MlflowStore(mlflow_uri, None, run_id)
-    assert [found.run_id for found in again.take_over("c0ffee").values()] == [run_id]
+    assert [found.record_id for found in again.take_over("c0ffee").values()] == [run_id]
     assert again.open_setting(_setting(result)) != run_id
 
 
@@ -172,9 +172,9 @@ def _dead_process() -> str:
 def test_of_two_rows_of_a_setting_the_one_with_tasks_is_kept() -> None:
     """The other one came from a request that was given up."""
     setting, task = Token("setting", "g"), Token("task", "k", "1")
-    empty = Found(run_id="empty", status="RUNNING")
-    full = Found(run_id="full", status="RUNNING")
-    child = Found(run_id="child", status="FINISHED", parent_id="full")
+    empty = Found(record_id=RecordId("empty"), status="RUNNING")
+    full = Found(record_id=RecordId("full"), status="RUNNING")
+    child = Found(record_id=RecordId("child"), status="FINISHED", parent_id="full")
     kept, surplus = sort_out({setting: [empty, full], task: [child]})
     assert kept == {setting: full, task: child}
     assert surplus == [empty]

@@ -82,11 +82,11 @@ def test_views_are_offered_once_for_what_the_settings_differ_in(
     """As soon as there is a store."""
     store = make_store()
     delivery = Delivery(make_campaign(), NoAnalysis())
-    assert delivery.experiment_id is None
+    assert delivery.place is None
     for _ in range(2):
         delivery.attach(store)
     assert len(store.views) == 1
-    assert delivery.experiment_id == store.experiment_id
+    assert delivery.place == store.place
 
 
 def test_a_second_delivery_writes_nothing(

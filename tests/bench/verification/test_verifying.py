@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from bench.errors import InstanceError, UsageError
-from bench.execution import solution_check
 from bench.execution.process.request import Order
 from bench.execution.solution_check import examine, verify
 from bench.instances.generators import families
@@ -299,15 +298,24 @@ def test_whatever_a_reader_raises_is_a_reason(
     assert verify(order, None).skipped == reason
 
 
-def test_the_default_readers_are_each_others() -> None:
-    """Every reader is a solver that can be loaded."""
-    for solver, reader in solution_check.READERS.items():
-        assert solver != reader
-        assert registry.load(reader).name == reader
-        assert solution_check.modules([solver]) == {registry.load(reader).preload}
+def test_no_version_of_scip_confirms_another(
+    beyond: Path,
+    knapsack: Path,
+    written: Callable[[str], Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """HiGHS is independent of both; where it cannot read, nobody is."""
+    monkeypatch.setitem(registry.BUILT_IN, "scip-old", "tests.plug_in_solvers:OldScip")
+    found = examine(knapsack, written("objective value: -8\na 1\nc 1\n"), solver="scip-old")
+    assert (found.reader, found.independent) == ("highs", True)
+    found = examine(beyond, written("objective value: 4\nx 1\ny 1\nz 1\n"), solver="scip-old")
+    assert (found.reader, found.independent) == ("scip", False)
 
 
-def test_for_any_other_solver_the_default_reader_is_loaded() -> None:
-    """Each module once."""
-    default = registry.load(solution_check.DEFAULT_READER).preload
-    assert solution_check.modules(["fake", "mine", "scip"]) == {default}
+def test_a_solver_of_another_package_needs_no_reader(
+    beyond: Path, written: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HiGHS is asked, then SCIP; both are independent of a solver that declares nothing."""
+    monkeypatch.setitem(registry.BUILT_IN, "mine", "tests.plug_in_solvers:Undeclared")
+    found = examine(beyond, written("objective value: 4\nx 1\ny 1\nz 1\n"), solver="mine")
+    assert (found.reader, found.independent) == ("scip", True)

@@ -15,6 +15,7 @@ from bench.app.execute import conduct
 from bench.cli.shared.lint_instances import SHOWN, linted, warnings
 from bench.execution.linter import Linter
 from bench.execution.local import LocalExecutor
+from bench.execution.protocol import ANYWHERE, ExecutorConfig
 from bench.instances.files import find, load
 from bench.journal.journal import Journal
 from bench.model.instance import Instance
@@ -106,7 +107,9 @@ def test_no_broken_file_counts_as_solved(tmp_path: Path, shared: Path, knapsack:
     instances = linted(find([str(shared / "instances" / "broken"), str(cut)]), tmp_path)
     settings = [Setting(name=solver, solver=solver) for solver in REFUSED_BY_ONE]
     broken = tasks(instances, settings, [0], Limits(time_s=20), dict.fromkeys(REFUSED_BY_ONE, "1"))
-    executor = LocalExecutor(tmp_path / "tasks", [frozenset(), frozenset()])
+    executor = LocalExecutor(
+        ExecutorConfig(folder=tmp_path / "tasks", cpu_slots=(ANYWHERE, ANYWHERE))
+    )
     with closing(Journal(tmp_path)) as journal:
         results = list(conduct(broken, executor, {}, journal))
     for solver, refused in REFUSED_BY_ONE.items():

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bench.errors import BenchError
 from bench.instances.files import find
-from bench.instances.lint.agreement import disagreements
+from bench.instances.lint import agreement
 from bench.model.finding import Finding, Severity, has_errors
 from bench.model.linear_program import Column, LinearProgram, Row
 from bench.model.problem import Sense
@@ -22,6 +23,8 @@ Y = Column("y", 0.0, math.inf, 2.0, integral=True)
 R1 = Row("R1", (0, 1), (1.0, 3.0), 2.0, math.inf)
 R2 = Row("R2", (0,), (1.0,), -math.inf, 3.0)
 PROGRAM = LinearProgram(columns=(X, Y), rows=(R1, R2), sense=Sense.MINIMIZE)
+
+disagreements = partial(agreement.disagreements, readers=("SCIP", "HiGHS"))
 
 Change = Callable[[LinearProgram], LinearProgram]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.execution.local import LocalExecutor
+from bench.execution.protocol import ANYWHERE, ExecutorConfig, execute_tasks
 from bench.model.execution import Termination
 from bench.model.limits import Limits
 from bench.model.task import Task
@@ -28,7 +29,7 @@ def test_it_stops_at_its_own_limit_and_says_so(
 ) -> None:
     """A soft limit leaves bounds, a clean answer and the whole log."""
     task = make_task("highs", hard, limits=Limits(time_s=0.5))
-    (outcome,) = LocalExecutor(tmp_path / "tasks").run([task])
+    (outcome,) = execute_tasks(LocalExecutor(ExecutorConfig(folder=tmp_path / "tasks")), [task])
     assert outcome.answer.status == "timelimit"
     assert outcome.answer.dual_bound is not None
     assert outcome.execution.termination is Termination.TIME
@@ -42,7 +43,7 @@ def test_where_it_does_not_stop_a_signal_makes_it_answer(
     """The outer limit sends SIGINT half a grace after the limit; the bounds are there."""
     limits = Limits(time_s=0.3, grace_s=4)
     task = make_task("highs", hard, limits=limits, time_limit=1e6)
-    (outcome,) = LocalExecutor(tmp_path / "tasks").run([task])
+    (outcome,) = execute_tasks(LocalExecutor(ExecutorConfig(folder=tmp_path / "tasks")), [task])
     assert outcome.answer.status == "userinterrupt"
     assert outcome.answer.primal_bound is not None
     assert outcome.execution.termination is Termination.TIME
@@ -54,5 +55,12 @@ def test_solvers_do_not_mind_each_other(
 ) -> None:
     """Tasks of both, side by side and after each other, from one fork server."""
     tasks = [make_task(name, knapsack, seed=i) for i in range(3) for name in ("scip", "highs")]
-    outcomes = list(LocalExecutor(tmp_path / "tasks", [frozenset()] * 2).run(tasks))
+    outcomes = list(
+        execute_tasks(
+            LocalExecutor(
+                ExecutorConfig(folder=tmp_path / "tasks", cpu_slots=(ANYWHERE, ANYWHERE))
+            ),
+            tasks,
+        )
+    )
     assert [outcome.answer.primal_bound for outcome in outcomes] == [-8] * 6

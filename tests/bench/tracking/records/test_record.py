@@ -163,7 +163,6 @@ def test_the_description_of_a_task_is_four_lines(result: Result) -> None:
     assert lines[2].rstrip() == solution
     assert "exit code 0" in lines[3]
     assert len(lines) == 4
-    assert record.tags["mlflow.note.content"] == record.description
 
 
 @pytest.mark.parametrize("category", list(Category))

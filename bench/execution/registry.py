@@ -1,0 +1,34 @@
+"""Executors by name: those of this package and those that others register as entry points."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from bench.execution.protocol import Executor, ExecutorConfig
+from bench.plugins import Registry
+
+IN_PROCESS = "in-process"
+LOCAL = "local"
+BUILT_IN = {
+    IN_PROCESS: "bench.execution.in_process:InProcessExecutor",
+    LOCAL: "bench.execution.local:LocalExecutor",
+}
+_EXECUTORS = Registry("executor", "bench.executors", BUILT_IN)
+
+
+def names() -> list[str]:
+    """Return the names of all executors, sorted."""
+    return sorted(_EXECUTORS.names())
+
+
+def check(name: str) -> None:
+    """Raise UsageError for an unknown name."""
+    _EXECUTORS.target(name)
+
+
+def create(name: str, config: ExecutorConfig) -> Executor:
+    """Return a new executor, for one campaign.
+
+    Raise UsageError for an unknown name, BenchError where a library that it needs is missing.
+    """
+    return cast("Executor", _EXECUTORS.load(name)(config))

@@ -1,0 +1,62 @@
+"""Plug-ins by name: those of this package and those that others register as entry points."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from bench.errors import BenchError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The plug-ins of one kind, e.g. solvers.
+
+    ``group`` is the group of entry points, ``built_in`` gives the targets (``module:attribute``)
+    of this package's own by name, which nobody can replace; ``import_error`` is raised where a
+    plug-in cannot be imported.
+    """
+
+    kind: str
+    group: str
+    built_in: Mapping[str, str]
+    import_error: type[BenchError] = BenchError
+
+    def names(self) -> Iterator[str]:
+        """Yield the names of all plug-ins: first the built-in ones in order, then the others.
+
+        Others are looked for (in all installed packages) once the built-in ones are through.
+        """
+        yield from self.built_in
+        yield from sorted(
+            {point.name for point in entry_points(group=self.group)} - {*self.built_in}
+        )
+
+    def target(self, name: str) -> str:
+        """Return ``module:attribute`` of a plug-in; raise UsageError for an unknown name."""
+        found = self.built_in.get(name) or self._registered(name)
+        if found is None:
+            near = difflib.get_close_matches(name, list(self.names()), n=1)
+            known = ", ".join(sorted(self.names()))
+            hint = f"did you mean {near[0]!r}?" if near else f"known: {known}"
+            raise UsageError(f"unknown {self.kind} {name!r}; {hint}")
+        return found
+
+    def load(self, name: str) -> Any:
+        """Import a plug-in and return what its target names, usually a class.
+
+        Raise UsageError for an unknown name.
+        """
+        module, _, attribute = self.target(name).partition(":")
+        try:
+            return getattr(import_module(module), attribute)
+        except ImportError as error:
+            raise self.import_error(f"{self.kind} {name!r} cannot be loaded: {error}") from error
+
+    def _registered(self, name: str) -> str | None:
+        points = entry_points(group=self.group)
+        return next((point.value for point in points if point.name == name), None)
