@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
@@ -20,17 +20,7 @@ from bench.instances.instance_set import InstanceSet
 from bench.journal import provenance
 from bench.journal.manifest import MANIFEST
 from bench.journal.table import TABLE
-from bench.model.answer import Answer, TracePoint
-from bench.model.execution import Execution, Sample, Termination
-from bench.model.instance import Instance
-from bench.model.limits import Limits
-from bench.model.problem import CONSTRAINT_CLASSES, Counts, ProblemStatistics, Range, Sense
-from bench.model.reference import Known, Reference
 from bench.model.result import Result
-from bench.model.setting import Setting
-from bench.model.task import Task
-from bench.model.verdict import Category, Kind, Verdict
-from bench.model.verification import Level, Quantity, Verification, Violation
 from bench.report.changes import CHANGES, Checked, check_record
 from bench.report.comparison_files import FIGURES, TABLES
 from bench.report.comparison_record import comparison_record
@@ -39,6 +29,7 @@ from bench.report.sweep_report import JSON, MARKDOWN, REPORT, ZOOMING
 from bench.tracking.records.record import Record, setting_record, sweep_record, task_record
 from bench.tracking.ui.view_tags import MEMORY
 from bench.tracking.ui.views import SHARED, views
+from tests.full_result import full_result as full
 
 ROOT = Path(__file__).parent.parent.parent
 TEXT = (ROOT / "docs" / "mlflow-layout.md").read_text()
@@ -145,84 +136,10 @@ def full_comparison() -> Record:
 
 
 def full_result() -> Result:
-    """Return a result in which nothing is missing."""
-    setting = Setting(name="s", solver="scip", params={PARAMETER: 5}, knobs={KNOB: 0.15})
-    limits = Limits(time_s=10.0, memory_mib=1000.0, nodes=1000, gap=0.01)
-    instance = Instance(name="p0033", path=Path("p0033.mps"), digest="ab" * 32)
-    return Result(
-        task=Task(instance=instance, setting=setting, solver_version="10.0.2", limits=limits),
-        answer=full_answer(),
-        execution=Execution(
-            termination=Termination.NORMAL,
-            evidence="exit code 0",
-            started_at=STARTED_AT,
-            wall_s=0.75,
-            cpu_s=0.6,
-            n_involuntary_switches=3,
-            peak_mib=55.0,
-            samples=(Sample(0.1, 50.0, 99.0, 0.5),),
-            cores=(0,),
-            noise=("swapped",),
-        ),
-        verdict=Verdict(
-            Category.SOLVED,
-            "agrees with the reference 3089",
-            Kind.OTHER,
-            scip_check="ok",
-            ipet="ok",
-        ),
-        folder=Path("task"),
-        reference=Reference(Known.OPTIMAL, 3089.0),
-        verification=Verification(
-            level=Level.CLAIMED,
-            violations=tuple(Violation(quantity, 0.0, 0.0) for quantity in Quantity),
-            reader="highs",
-            independent=True,
-            exact=True,
-        ),
-    )
-
-
-def full_answer() -> Answer:
-    """Return an answer in which nothing is missing."""
-    sizes = dict.fromkeys(("n_vars", "n_bins", "n_ints", "n_conts", "n_conss", "n_nonzeros"), 7)
-    span = Range(1.0, 9.0)
-    problem = ProblemStatistics(
-        **sizes,
-        **dict.fromkeys(("n_equalities", "n_bins_declared", "n_ints_declared"), 7),
-        sense=Sense.MINIMIZE,
-        objective_offset=1.0,
-        matrix_range=span,
-        objective_range=span,
-        rhs_range=span,
-        bound_range=span,
-        classes=dict.fromkeys(CONSTRAINT_CLASSES, 7),
-    )
-    return Answer(
-        status="optimal",
-        error="all the same",
-        primal_bound=3089.0,
-        dual_bound=3089.0,
-        gap=0.0,
-        n_nodes=7,
-        n_lp_iterations=7,
-        n_solutions=7,
-        read_time_s=0.1,
-        presolve_time_s=0.1,
-        solve_time_s=0.5,
-        solve_wall_s=0.5,
-        solve_cpu_s=0.4,
-        deterministic_time=1.0,
-        first_incumbent_time_s=0.1,
-        first_primal_bound=4000.0,
-        primal_dual_integral=1.0,
-        solve_started_at=STARTED_AT,
-        problem=problem,
-        presolved=Counts(**sizes, n_impls=7),
-        trace=(TracePoint(0.1, 3089.0, 3000.0, 5, incumbent=True),),
-        versions={"scip": "10.0.2"},
-        reader_warnings=("Warning: a bound",),
-    )
+    """Return a result in which nothing is missing, of a setting with a knob and a parameter."""
+    result = full()
+    setting = replace(result.task.setting, params={PARAMETER: 5}, knobs={KNOB: 0.15})
+    return replace(result, task=replace(result.task, setting=setting))
 
 
 @cache

@@ -12,6 +12,8 @@ from bench.journal.table import read_parquet, write_frame
 from tests.commands import Run
 
 DATA = Path(__file__).parents[2] / "data" / "version-0.1" / "mixed"
+NEWER = ["n_solutions", "peak_mib", "machine"]
+"""Columns that a verdict does without, as if that version had not had them yet."""
 STORE = ("--tracking-uri", "sqlite:///mlflow.db", "--experiment-name", "old")
 
 
@@ -50,12 +52,12 @@ def test_its_results_are_compared(bench: Run, work: Path) -> None:
 def test_its_results_are_uploaded_and_its_tables_judged_in_mlflow(
     bench: Run, work: Path, tmp_path: Path
 ) -> None:
-    """Once; and then without the journal, by the table that version 0.1 has put there."""
+    """Once; and then without the journal, by the table of an earlier version."""
     assert bench("sync", "mixed", *STORE).out == "mixed: 24 delivered, 0 there already\n"
     assert bench("sync", "mixed", *STORE).out == "mixed: 0 delivered, 24 there already\n"
     tables = list(tmp_path.glob("**/artifacts/results.parquet"))
     assert len(tables) == 13
-    old = read_parquet(work / "results.parquet")
+    old = read_parquet(work / "results.parquet").drop(columns=NEWER)
     for path in tables:
         write_frame(old[old["key"].isin(read_parquet(path)["key"])], path)
     shutil.rmtree(work)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import types
 import typing
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from enum import Enum
-from itertools import count
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +19,8 @@ from bench.model.fields import FIELDS, NOT_IN_THE_TABLE, Field
 from bench.model.result import Result
 from bench.model.verification import Quantity, Violation
 from bench.tracking.records.record import Record, task_record
+from tests.full_result import UNIONS, full_result
 
-UNIONS = {types.UnionType, typing.Union}
 PLACES = {"param": "params", "metric": "metrics", "tag": "tags", "series": "series"}
 """The places in MLflow, and the part of a record that has them."""
 
@@ -51,28 +48,6 @@ def attributes(kind: Any, path: str = "") -> Iterator[str]:
             yield f"{path}{name}"
 
 
-def filled(hint: Any, numbers: Iterator[int]) -> Any:
-    """Return a value of a type, all that is optional in it there, and no number twice."""
-    origin, inner = typing.get_origin(hint), typing.get_args(hint)
-    number = next(numbers)
-    if dataclasses.is_dataclass(hint):
-        hints = typing.get_type_hints(hint)
-        names = [each.name for each in dataclasses.fields(hint)]
-        return hint(**{name: filled(hints[name], numbers) for name in names})  # type: ignore[operator]
-    if origin in UNIONS:
-        return filled(inner[0], numbers)
-    if hint == tuple[Violation, ...]:
-        return tuple(Violation(one, number + 0.5, 0.25, f"w{one}", f"a{one}") for one in Quantity)
-    if origin is tuple:
-        return (filled(inner[0], numbers),)
-    if origin is Mapping:
-        return {f"name{number}": filled(inner[1], numbers)}
-    if issubclass(hint, Enum):
-        return next(iter(hint))
-    simple = {bool: True, int: number, float: number + 0.5}
-    return simple.get(hint) or hint(f"text{number}")
-
-
 def at(root: Any, path: str) -> Any:
     """Return what is at a path."""
     for name in path.split("."):
@@ -95,11 +70,7 @@ def reason(path: str) -> str | None:
 @pytest.fixture(scope="module")
 def full() -> Result:
     """Return a result in which everything has a value of its own; its solution was checked."""
-    found: Result = filled(Result, count(1))
-    assert found.verification is not None
-    return dataclasses.replace(
-        found, verification=dataclasses.replace(found.verification, skipped=None)
-    )
+    return full_result()
 
 
 @pytest.fixture(scope="module")
