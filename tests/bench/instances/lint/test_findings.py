@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.instances.lint import cache
-from bench.instances.lint.cache import Subject, cached
+from bench.instances.lint import findings
+from bench.instances.lint.findings import Subject, cached
 from bench.model.finding import Finding, Severity
 
 ONE = Subject(digest="d1", file_format="mps", readers="6.3-1.15")
@@ -51,7 +51,7 @@ def test_another_version_of_the_rules_makes_them_again(
 ) -> None:
     """What older rules found is not used."""
     cached(ONE, tmp_path, lambda: FINDINGS)
-    monkeypatch.setattr(cache, "LINT_VERSION", cache.LINT_VERSION + 1)
+    monkeypatch.setattr(findings, "LINT_VERSION", findings.LINT_VERSION + 1)
     assert cached(ONE, tmp_path, list) == []
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench.instances.lint.lines import LONGEST_TEXT_LINE, Lines
-from bench.instances.lint.notes import Notes
+from bench.instances.lint.findings import Notes
+from bench.instances.lint.plain_text import LONGEST_TEXT_LINE, Lines
 from bench.model.finding import Severity
 
 
