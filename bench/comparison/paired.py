@@ -84,7 +84,7 @@ def _pair(sample: Sample, at: int, logs: Floats, means: Floats, options: Options
         p_holm=None,
         solved_more=more,
         solved_less=less,
-        p_mcnemar=mcnemar(more, less).p_exact,
+        p_mcnemar=mcnemar(more, less),
         score=_score(sample, at),
         deviation=_deviation(differences),
         deviation_seeds=_within(logs[:, at] - logs[:, 0], sample),

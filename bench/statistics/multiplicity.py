@@ -14,17 +14,3 @@ def holm(p_values: Sequence[float]) -> list[float]:
         largest = max(largest, min(1.0, (m - i) * p_values[at]))
         adjusted[at] = largest
     return adjusted
-
-
-def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
-    """Return p-values adjusted by Benjamini and Hochberg (1995), for exploration.
-
-    The expected share of false alarms among the alarms stays below alpha.
-    """
-    m = len(p_values)
-    adjusted = [0.0] * m
-    least = 1.0
-    for i, at in enumerate(sorted(range(m), key=lambda at: p_values[at], reverse=True)):
-        least = min(least, p_values[at] * m / (m - i))
-        adjusted[at] = least
-    return adjusted

@@ -42,20 +42,16 @@ def wilcoxon(differences: Floats) -> SignedRanks:
     return SignedRanks(len(kept), plus, minus, p)
 
 
-def normal_p(differences: Floats, *, zeros: str = "drop", corrected: bool = False) -> float:
+def normal_p(differences: Floats) -> float:
     """Return the two-sided p of the normal approximation, with the variance corrected for ties.
 
-    ``zeros``: ``drop`` them (Wilcoxon), ``pratt`` ranks them and drops their ranks, ``split``
-    gives half of their ranks to either side. ``corrected`` is for continuity.
+    Zeros are dropped.
     """
-    kept = differences[differences != 0] if zeros == "drop" else differences
-    ranks, signs = _ranks(kept), np.sign(kept)
-    if zeros == "pratt":
-        ranks, signs = ranks[signs != 0], signs[signs != 0]
-    centre = abs(float((signs * ranks).sum())) / 2
+    kept = differences[differences != 0]
+    ranks = _ranks(kept)
+    centre = abs(float((np.sign(kept) * ranks).sum())) / 2
     deviation = math.sqrt(float((ranks**2).sum()) / 4)
-    distance = max(0.0, centre - 0.5) if corrected else centre
-    return math.erfc(distance / deviation / math.sqrt(2)) if deviation else 1.0
+    return math.erfc(centre / deviation / math.sqrt(2)) if deviation else 1.0
 
 
 def differing(log_ratios: Floats, share: float = 0.01) -> Floats:

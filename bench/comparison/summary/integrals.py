@@ -25,12 +25,6 @@ def dual_integral(trace: Sequence[TracePoint], reference: float, horizon_s: floa
     return step_integral(gaps, horizon_s)
 
 
-def primal_dual_integral(trace: Sequence[TracePoint], horizon_s: float) -> float:
-    """Return the integral of the gap between the bounds."""
-    gaps = [(point.time_s, integral_gap(point.primal_bound, point.dual_bound)) for point in trace]
-    return step_integral(gaps, horizon_s)
-
-
 def step_integral(steps: Sequence[tuple[float, float]], horizon_s: float) -> float:
     """Return the integral to ``horizon_s`` of a right-continuous step function that starts at 1.
 
