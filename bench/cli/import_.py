@@ -19,7 +19,7 @@ from bench.cli.shared.options import (
     tracking_options,
     work_dir_option,
 )
-from bench.comparison.summary.aggregates import aggregates
+from bench.comparison.aggregates import aggregates
 from bench.errors import BenchError, UsageError
 from bench.instances import references as reference_files
 from bench.interop import any_format, status_words

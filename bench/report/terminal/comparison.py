@@ -9,7 +9,7 @@ from bench.comparison.comparison import Basis, Comparison, Paired, Row, Table
 from bench.comparison.narrative import headline
 from bench.report.terminal.short_names import WIDTHS, in_full, told_apart
 from bench.report.terminal.table import filled, fitting, render, shortened
-from bench.statistics.bootstrap import Interval
+from bench.statistics.intervals import Interval
 
 MISSING = "-"
 MAIN = (

@@ -12,10 +12,9 @@ import pytest
 
 from bench.comparison.compare import compare, prepare
 from bench.comparison.comparison import Comparison
+from bench.comparison.costs import subset
+from bench.comparison.integrals import dual_integral, integral_gap, primal_integral
 from bench.comparison.options import SUBSETS, Options
-from bench.comparison.subsets import subset
-from bench.comparison.summary.gaps import integral_gap
-from bench.comparison.summary.integrals import dual_integral, primal_integral
 from bench.model.answer import TracePoint
 from bench.statistics import curves, means
 

@@ -13,11 +13,9 @@ import pytest
 from bench.comparison.compare import compare, prepare
 from bench.comparison.comparison import Comparison
 from bench.comparison.options import Options
-from bench.statistics import friedman, means, multiplicity
-from bench.statistics.bootstrap import exhaustive_means, intervals, ratios
-from bench.statistics.mcnemar import mcnemar
-from bench.statistics.variability import variability
-from bench.statistics.wilcoxon import differing, normal_p, wilcoxon
+from bench.statistics import means, tests
+from bench.statistics.intervals import exhaustive_means, intervals, ratios, variability
+from bench.statistics.tests import differing, mcnemar, normal_p, wilcoxon
 
 
 def same(actual: Any, expected: Any) -> None:
@@ -90,13 +88,13 @@ def test_ranks(toy: pd.DataFrame, expected: Mapping[str, Any]) -> None:
         ],
     )
     for k, quantile in expected["nemenyi_q05_by_k"].items():
-        same(friedman.studentized(int(k)), quantile)
+        same(tests.studentized(int(k)), quantile)
 
 
 def test_adjusted_p_values(expected: Mapping[str, Any]) -> None:
     """Holm."""
     numbers = expected["p_adjust"]
-    same(multiplicity.holm(numbers["p"]), numbers["holm"])
+    same(tests.holm(numbers["p"]), numbers["holm"])
 
 
 def seeds(expected: Mapping[str, Any]) -> pd.DataFrame:

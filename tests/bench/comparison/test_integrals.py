@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.comparison.summary.result_integrals import with_integrals
+from bench.comparison.integrals import with_integrals
 from bench.journal.table import frame
 from bench.model.answer import Answer, TracePoint
 from bench.model.execution import Execution, Termination

@@ -1,11 +1,11 @@
-"""The settings of a sweep as a Markdown table."""
+"""The table of settings in MLflow's description of a sweep."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
 
-from bench.comparison.summary.settings_table import settings_table
+from bench.comparison.summaries import settings_table
 from bench.model.answer import Answer
 from bench.model.execution import Execution, Termination
 from bench.model.instance import Instance

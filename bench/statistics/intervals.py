@@ -1,4 +1,4 @@
-"""The paired bootstrap of ratios of shifted geometric means, by instance."""
+"""Intervals of ratios of shifted geometric means, by resampled instances; spread over seeds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from math import factorial
 
 import numpy as np
 
-from bench.statistics.arrays import Bools, Floats
+from bench.statistics.arrays import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,3 +155,44 @@ def _bca_levels(logs: Floats, shift: float, sample: Floats, tails: Floats) -> Fl
     acceleration = (spread**3).sum(axis=0) / (6 * np.where(none, 1.0, squares))
     shifted = bias + ndtri(tails)[:, None]
     return np.asarray(ndtr(bias + shifted / (1 - acceleration * shifted)), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variability:
+    """How much a setting varies over seeds: means over instances with at least two.
+
+    ``cv`` is the standard deviation (of the population) over the mean, ``max_over_min`` the ratio
+    of the extremes, ``score`` ipet's (``cv / sqrt(n)``).
+    """
+
+    n_instances: int
+    cv: float
+    max_over_min: float
+    score: float
+
+
+def variability(values: Floats, instance: Ints) -> Variability | None:
+    """Return the variability of one setting's values, or None without repeated instances.
+
+    ``instance`` tells which instance a value is of. Instances with a mean of zero are left out.
+    """
+    if not len(values):
+        return None
+    _, group = np.unique(instance, return_inverse=True)
+    n = np.bincount(group)
+    mean = np.bincount(group, values) / n
+    square = np.bincount(group, (values - mean[group]) ** 2) / n
+    most = np.full(len(n), -np.inf)
+    least = np.full(len(n), np.inf)
+    np.maximum.at(most, group, values)
+    np.minimum.at(least, group, values)
+    used = (n > 1) & (mean > 0) & (least > 0)
+    if not used.any():
+        return None
+    cv = np.sqrt(square[used]) / mean[used]
+    return Variability(
+        n_instances=int(used.sum()),
+        cv=float(cv.mean()),
+        max_over_min=float((most[used] / least[used]).mean()),
+        score=float((cv / np.sqrt(n[used])).mean()),
+    )

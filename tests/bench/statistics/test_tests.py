@@ -5,10 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.statistics.friedman import friedman, ranks
-from bench.statistics.mcnemar import mcnemar
-from bench.statistics.multiplicity import holm
-from bench.statistics.wilcoxon import MAX_EXACT, normal_p, wilcoxon
+from bench.statistics.tests import MAX_EXACT, friedman, holm, mcnemar, normal_p, ranks, wilcoxon
 
 DEPRESSION = (
     (1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30),
