@@ -33,7 +33,7 @@ from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError
 from bench.journal.table import row
 from bench.model.result import Result
 from bench.model.verdict import Category
-from bench.planning.forecast import Forecast
+from bench.planning.estimate import Forecast
 from bench.report.terminal.results import problems, summary
 from bench.store.uri import mask
 

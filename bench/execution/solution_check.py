@@ -15,7 +15,7 @@ from bench.model.verification import Level, Verification
 from bench.model.workspace import Workspace
 from bench.solvers import registry
 from bench.verification import exact, solution_file
-from bench.verification.matching import match
+from bench.verification.exact import match
 
 READERS: Mapping[str, str] = {"scip": "highs", "highs": "scip"}
 """Solver -> the reader that is independent of it."""

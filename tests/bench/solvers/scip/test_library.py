@@ -1,17 +1,19 @@
-"""Reaching SCIP's classification of constraints through its C interface."""
+"""What is reached in SCIP's C library."""
 
 from __future__ import annotations
 
 import ctypes
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pyscipopt import Model
 
 from bench.model.problem import CONSTRAINT_CLASSES
-from bench.solvers.scip import constraint_classes
-from bench.solvers.scip.constraint_classes import classify
+from bench.solvers.scip import library
+from bench.solvers.scip.library import classify
 
 
 @pytest.fixture
@@ -26,9 +28,9 @@ def model() -> Any:
 
 @pytest.fixture
 def _fresh_library() -> Iterator[None]:
-    constraint_classes._library.cache_clear()
+    library._library.cache_clear()
     yield
-    constraint_classes._library.cache_clear()
+    library._library.cache_clear()
 
 
 def test_the_counts_name_every_class_in_the_fixed_order(model: Any) -> None:
@@ -78,7 +80,7 @@ def test_the_classification_does_not_change_the_search(model: Any) -> None:
 @pytest.mark.usefixtures("_fresh_library")
 def test_no_library_gives_none(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wheel whose library is not found only costs the counts."""
-    monkeypatch.setattr(constraint_classes, "load", lambda: None)
+    monkeypatch.setattr(library, "load", lambda: None)
     assert classify(model) is None
 
 
@@ -87,5 +89,31 @@ def test_a_library_without_the_functions_gives_none(
     model: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A SCIP that does not export the classification only costs the counts."""
-    monkeypatch.setattr(constraint_classes, "load", lambda: ctypes.CDLL(None))
+    monkeypatch.setattr(library, "load", lambda: ctypes.CDLL(None))
     assert classify(model) is None
+
+
+@pytest.fixture
+def solved(knapsack: Path) -> Model:
+    """Return a model that has been solved."""
+    model = Model()
+    model.hideOutput()
+    model.readProblem(str(knapsack))
+    model.optimize()
+    return model
+
+
+def test_the_bytes_are_those_that_scip_writes_itself(solved: Model, tmp_path: Path) -> None:
+    """The detour through memory changes nothing."""
+    library.write_statistics(solved, tmp_path / "ours.json")
+    solved.writeStatisticsJson(str(tmp_path / "scips.json"))
+    assert (tmp_path / "ours.json").read_bytes() == (tmp_path / "scips.json").read_bytes()
+
+
+def test_scip_writes_the_file_where_its_library_cannot_be_reached(
+    solved: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The statistics are there all the same."""
+    monkeypatch.setattr(library, "_print_function", lambda: None)
+    library.write_statistics(solved, tmp_path / "statistics.json")
+    assert json.loads((tmp_path / "statistics.json").read_text())["origprob"]
