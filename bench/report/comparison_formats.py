@@ -8,18 +8,29 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from bench.report.terminal.comparison import basis_text, interval_text, number
+from bench.report.comparison_tables import MAIN, Column, grid
+from bench.report.terminal.comparison import basis_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.comparison.comparison import Comparison, Row, Table
+    from bench.comparison.comparison import Comparison, Table
 
 TEXT_FORMATS = ("json", "csv", "markdown", "latex")
 FORMATS = (*TEXT_FORMATS, "parquet")
 BRANCHES = frozenset({"against", "interval", "variability"})
 """What has parts of its own, where there is any."""
-HEADER = ("setting", "solved", "wrong", "sgm", "ratio", "interval", "p (Holm)")
+RATIO = Column(
+    "ratio",
+    "ratio",
+    lambda row, style: style.number(None if row.against is None else row.against.ratio),
+)
+"""In four digits: what is copied into a paper is not aligned."""
+COLUMNS = tuple(
+    RATIO if column.name == RATIO.name else column
+    for column in MAIN
+    if column.name not in {"limits", "failed", "win/tie/loss"}
+)
 
 
 def flat(comparison: Comparison) -> list[dict[str, Any]]:
@@ -71,8 +82,9 @@ def markdown(comparison: Comparison, words: list[str]) -> str:
     """Return the words, what they stand on, and a table a subset."""
     parts = [*words, basis_text(comparison).replace("\n", "  \n")]
     for table in comparison.tables:
-        rows = [[cell.replace("|", "\\|") for cell in _cells(row)] for row in table.rows]
-        lines = [HEADER, ["---", *["--:"] * (len(HEADER) - 1)], *rows]
+        content = grid(COLUMNS, table)
+        rows = [[cell.replace("|", "\\|") for cell in row] for row in content.rows]
+        lines = [content.header, ["---", *["--:"] * (len(COLUMNS) - 1)], *rows]
         parts.append(f"**{table.subset}** ({table.n_blocks} blocks)")
         parts.append("\n".join(f"| {' | '.join(line)} |" for line in lines))
     return "\n\n".join(parts) + "\n"
@@ -86,29 +98,17 @@ def latex(comparison: Comparison) -> str:
 def _tabular(comparison: Comparison, table: Table) -> str:
     import pandas as pd  # noqa: PLC0415 - takes 0.5 s
 
-    rows = pd.DataFrame([_cells(row) for row in table.rows], columns=list(HEADER))
+    content = grid(COLUMNS, table)
+    rows = pd.DataFrame(list(content.rows), columns=list(content.header))
     basis = " ".join(basis_text(comparison).split()).replace("%", "\\%").replace("_", "\\_")
     return str(
         rows.to_latex(
             index=False,
             escape=True,
-            column_format="l" + "r" * (len(HEADER) - 1),
+            column_format="l" + "r" * (len(COLUMNS) - 1),
             caption=f"{table.subset} ({table.n_blocks} blocks). {basis}",
         )
     )
-
-
-def _cells(row: Row) -> list[str]:
-    pair = row.against
-    return [
-        row.setting,
-        str(row.solved),
-        str(row.wrong),
-        number(row.sgm),
-        number(pair.ratio if pair else None),
-        interval_text(pair.interval if pair else None),
-        number(pair.p_holm if pair else None, 2),
-    ]
 
 
 def _flattened(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -11,14 +11,13 @@ import jinja2
 from bench.comparison.comparison import Comparison
 from bench.comparison.narrative import findings, headline
 from bench.report import comparison_formats
+from bench.report.comparison_tables import MAIN, grid
 from bench.report.terminal.comparison import (
-    MAIN,
     basis_text,
     comparison_text,
     headline_text,
-    main_cells,
-    more_table,
-    subset_table,
+    more_grid,
+    subset_grid,
 )
 
 if TYPE_CHECKING:
@@ -68,8 +67,8 @@ class ShownComparison:
         return environment.get_template("comparison.html").render(
             findings=[found.sentence for found in findings(self.comparison)],
             basis=basis_text(self.comparison).splitlines(),
-            main=(MAIN, [main_cells(row) for row in whole.rows]),
-            more={"More numbers": more_table(whole), "By subset": subset_table(self.comparison)},
+            main=grid(MAIN, whole),
+            more={"More numbers": more_grid(whole), "By subset": subset_grid(self.comparison)},
             remarks=self._remarks,
         )
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
+from bench.report.comparison_tables import Style
+
 MISSING = "\u2013"
 LARGE = 1e9
 """From here on a whole number is written with an exponent."""
-Cells = tuple[str, ...]
-"""A row, ready to be shown."""
 
 
 def known(value: Any) -> bool:
@@ -49,3 +49,7 @@ def word(value: Any) -> str:
 def text(value: Any) -> str:
     """Return a text, or nothing."""
     return str(value) if known(value) else ""
+
+
+STYLE = Style(MISSING, number)
+"""How the page writes the tables of a comparison."""

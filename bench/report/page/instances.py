@@ -10,7 +10,8 @@ import pandas as pd
 
 from bench.model.problem import ProblemStatistics
 from bench.model.result import Result
-from bench.report.page.cells import MISSING, Cells, count, known, number, percent
+from bench.report.comparison_tables import Cells
+from bench.report.page.cells import MISSING, count, known, number, percent
 
 HEADER = (
     *("instance", "columns", "binary", "integer", "continuous", "rows", "non-zeros", "density"),

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from bench.comparison.groups import family
+from bench.report.comparison_tables import Cells
 from bench.report.page.cells import (
     MISSING,
-    Cells,
     count,
     known,
     number,
