@@ -22,8 +22,7 @@ from bench.cli.shared.sweep_options import declaration, planned_sweep, sweep_opt
 from bench.journal.journal import Journal
 from bench.model.planned_task import planned
 from bench.planning.estimate import Count, Estimate, duration_text, estimate
-from bench.report.terminal.short_names import in_full, told_apart
-from bench.report.terminal.table import render
+from bench.report.terminal.table import in_full, render, told_apart
 
 WIDTH = 48
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from bench.errors import BenchError, UsageError
 from bench.model.colours import COLOURS
 from bench.report.figures.browser import html_page
+from bench.report.figures.drawing import Scale
 from bench.report.figures.figure import Axis, Curve, Figure, Kind, legend
-from bench.report.figures.scale import Scale
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -24,10 +24,8 @@ from bench.report.comparison_formats import to_text
 from bench.report.figures.drawing import MARKS, Drawing, drawing
 from bench.report.figures.settings import SETTING_FIGURES, measure_words, solved_figure
 from bench.report.page import conditions
-from bench.report.page.bounds import bounds_drawings, longest
-from bench.report.page.instances import HEADER, instance_rows
-from bench.report.page.logs import logs
-from bench.report.page.results import WORDS, ResultRows, result_rows
+from bench.report.page.instances import HEADER, bounds_drawings, instance_rows, longest
+from bench.report.page.results import WORDS, ResultRows, logs, result_rows
 from bench.report.page.settings import ALONE, SettingRows, alone_rows, changes, setting_rows
 
 TEMPLATES = Path(__file__).parent.parent / "templates"

@@ -1,4 +1,4 @@
-"""The page's rows of results, and what is told of a chosen one."""
+"""The page's rows of results, what is told of a chosen one, and the ends of the logs."""
 
 from __future__ import annotations
 
@@ -9,18 +9,75 @@ from typing import Any
 import pandas as pd
 
 from bench.comparison.groups import family
+from bench.model.result import Result
+from bench.model.workspace import Workspace
 from bench.report.comparison_tables import Cells
-from bench.report.page.cells import (
-    MISSING,
-    count,
-    known,
-    number,
-    percent,
-    seconds,
-    text,
-    word,
-)
-from bench.report.page.logs import Logs
+from bench.report.page.cells import MISSING, count, known, number, percent, seconds, text, word
+
+LINES = 20
+WIDTH = 160
+ROOM = 1_000_000
+"""Characters for all tails together."""
+_BYTES = 2 * LINES * WIDTH
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """The last lines by the position of the result; ``n_left_out`` had no room."""
+
+    tails: Mapping[int, str]
+    n_left_out: int = 0
+
+
+def logs(results: Sequence[Result | None], room: int = ROOM) -> Logs:
+    """Return the ends of the logs; of what is wrong, failed or not solved first.
+
+    The positions are those of ``results``, which has None where nothing but a row is known.
+    """
+    order = sorted(
+        (at for at, result in enumerate(results) if result is not None),
+        key=lambda at: (_urgency(results[at]), at),
+    )
+    tails: dict[int, str] = {}
+    n_left_out = 0
+    for at in order:
+        result = results[at]
+        found = tail(Workspace(result.folder)) if result and room > 0 else None
+        if found:
+            tails[at] = found
+            room -= len(found)
+        elif room <= 0:
+            n_left_out += 1
+    return Logs(dict(sorted(tails.items())), n_left_out)
+
+
+def tail(workspace: Workspace) -> str:
+    """Return the last 20 lines of a log, each cut at 160 characters; nothing where none is."""
+    log = workspace.log
+    if log not in workspace.kept:
+        return ""
+    try:
+        with log.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - _BYTES))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+    lines = text.rstrip().splitlines()[-LINES:]
+    return "\n".join(_printable(line)[:WIDTH] for line in lines)
+
+
+def _printable(line: str) -> str:
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() or c == "\t" else " " for c in line)
+
+
+def _urgency(result: Result | None) -> int:
+    if result is None or result.verdict.solved:
+        return 2
+    return 0 if result.verdict.bad else 1
+
 
 HEADER = (
     *("instance", "setting", "seed", "verdict", "status", "primal", "dual", "gap"),

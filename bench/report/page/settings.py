@@ -10,7 +10,7 @@ import pandas as pd
 from bench.comparison.comparison import Comparison, Row
 from bench.comparison.narrative import Outcome, findings
 from bench.report.comparison_tables import MAIN, MORE, Cells, grid, subset_rows
-from bench.report.figures.scale import Scale
+from bench.report.figures.drawing import Scale
 from bench.report.page.cells import MISSING, STYLE, known, number, word
 from bench.statistics.means import TIME_CLIP_S, TIME_SHIFT_S, shifted_geometric_mean
 

@@ -8,8 +8,15 @@ from dataclasses import replace
 from bench.comparison.comparison import Basis, Comparison, Table
 from bench.comparison.narrative import headline
 from bench.report.comparison_tables import MAIN, MORE, PLAIN, Grid, grid, subset_rows
-from bench.report.terminal.short_names import WIDTHS, in_full, told_apart
-from bench.report.terminal.table import filled, fitting, render, shortened
+from bench.report.terminal.table import (
+    WIDTHS,
+    filled,
+    fitting,
+    in_full,
+    render,
+    shortened,
+    told_apart,
+)
 
 
 def comparison_text(comparison: Comparison) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from bench.comparison.compare import compare
 from bench.comparison.sources import Recorded
-from bench.report.comparison_record import key_numbers
+from bench.report.records import key_numbers
 from bench.store.truncation import fit_metrics
 
 Make = Callable[..., Recorded]

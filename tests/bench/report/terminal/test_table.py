@@ -1,4 +1,4 @@
-"""Long names in narrow tables."""
+"""Names in tables, shortened and still told apart."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from bench.comparison.compare import compare
 from bench.comparison.options import Options
 from bench.model.verdict import Category
 from bench.report.terminal.comparison import comparison_text, group_table, headline_text
-from bench.report.terminal.short_names import in_full, told_apart
 from bench.report.terminal.status import SettingState, State, state_table
+from bench.report.terminal.table import in_full, told_apart
 
 LONG = "größe/Nähe=ä<b>|" * 12
 NAMES = ["default", *(f"{LONG[:95]}{k}{LONG[:103]}" for k in range(11))]

@@ -1,4 +1,4 @@
-"""Findings for the terminal and as JSON."""
+"""Findings of the lint as text and as rows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from bench.model.finding import Finding, Severity
-from bench.report.terminal.lint import lint_rows, lint_text
+from bench.report.terminal.instances import lint_rows, lint_text
 
 ERROR = Finding(Severity.ERROR, 3, "'1x' is not a number; solvers silently read 1", "not a number")
 WARNING = Finding(Severity.WARNING, None, "no section RHS; SCIP refuses the file")

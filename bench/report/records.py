@@ -1,4 +1,4 @@
-"""A comparison as MLflow holds it: its key numbers, one metric a number and setting."""
+"""A comparison, and a report, as what stands on its run in MLflow."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _labels(settings: Sequence[str]) -> dict[str, str]:
     return labels
 
 
-KIND = "comparison"
+COMPARISON = "comparison"
 
 
 def comparison_record(
@@ -90,11 +90,27 @@ def comparison_record(
         **provenance.collect(),
     }
     return outcome_record(
-        KIND,
+        COMPARISON,
         f"against {comparison.baseline}",
         metrics=key_numbers(comparison),
         tags=tags,
         description=f"{headline(comparison)}\n\n{basis_text(comparison)}",
         artifacts=artifacts,
+        now_ms=now_ms,
+    )
+
+
+REPORT = "report"
+
+
+def report_record(names: Sequence[str], page: Path, now_ms: int) -> Record:
+    """Return the record: the page as artifact; ``names`` say where its results come from."""
+    return outcome_record(
+        REPORT,
+        "report",
+        metrics={},
+        tags={"bench.source": ", ".join(names), **provenance.collect()},
+        description=f"The report on {', '.join(names)} is the artifact {page.name}.",
+        artifacts=(page,),
         now_ms=now_ms,
     )
