@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-import jinja2
 
 from bench.comparison.comparison import Comparison
 from bench.comparison.narrative import findings, headline
 from bench.report import comparison_formats
 from bench.report.comparison_tables import MAIN, grid
+from bench.report.rendering import environment
 from bench.report.terminal.comparison import (
     basis_text,
     comparison_text,
@@ -22,8 +20,6 @@ from bench.report.terminal.comparison import (
 
 if TYPE_CHECKING:
     import pandas as pd
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +53,16 @@ class ShownComparison:
 
     def _repr_html_(self) -> str:
         whole = self.comparison.tables[0]
-        environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        return environment.get_template("comparison.html").render(
-            findings=[found.sentence for found in findings(self.comparison)],
-            basis=basis_text(self.comparison).splitlines(),
-            main=grid(MAIN, whole),
-            more={"More numbers": more_grid(whole), "By subset": subset_grid(self.comparison)},
-            remarks=self._remarks,
+        return (
+            environment()
+            .get_template("comparison.html")
+            .render(
+                findings=[found.sentence for found in findings(self.comparison)],
+                basis=basis_text(self.comparison).splitlines(),
+                main=grid(MAIN, whole),
+                more={"More numbers": more_grid(whole), "By subset": subset_grid(self.comparison)},
+                remarks=self._remarks,
+            )
         )
 
     @property

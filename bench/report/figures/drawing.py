@@ -155,7 +155,7 @@ def drawing(figure: Figure) -> Drawing:
     """Return the shapes of a figure."""
     y = _scale_of(figure.y, _heights(figure), (BOTTOM, TOP))
     left = LABEL + LETTER * max([3, *(len(label) for _, label in y.ticks())])
-    x = _scale_of(figure.x, [x for curve in figure.curves for x in _xs(curve)], (left, RIGHT))
+    x = _scale_of(figure.x, [x for curve in figure.curves for x in curve.xs], (left, RIGHT))
     strokes = tuple(_stroke(curve, x, y) for curve in figure.curves)
     return Drawing(
         figure=figure,
@@ -186,20 +186,14 @@ def _heights(figure: Figure) -> list[float]:
     return [y for curve in figure.curves for y in curve.ys] + level
 
 
-def _xs(curve: Curve) -> list[float]:
-    """Return where the points are; words stand side by side."""
-    return [x if isinstance(x, int | float) else at for at, x in enumerate(curve.xs, start=1)]
-
-
 def _stroke(curve: Curve, x: Scale, y: Scale) -> Stroke:
     colour = curve.colour % len(COLOURS)
     again = curve.colour // len(COLOURS)
     mark = curve.colour % len(MARKS)
     places = [
-        (_short(x.at(left)), _short(y.at(up)))
-        for left, up in zip(_xs(curve), curve.ys, strict=True)
+        (_short(x.at(left)), _short(y.at(up))) for left, up in zip(curve.xs, curve.ys, strict=True)
     ]
-    points = curve.kind in {Kind.POINTS, Kind.BARS} or len(places) == 1
+    points = curve.kind is Kind.POINTS or len(places) == 1
     return Stroke(
         name=curve.name,
         path=_marks(places, MARKS[mark]) if points else _line(places, curve.kind),

@@ -12,7 +12,7 @@ from bench.model.colours import COLOURS
 from bench.report.figures.browser import browser_figure
 from bench.report.figures.drawing import RIGHT, Scale, drawing
 from bench.report.figures.figure import Axis, Curve, Figure, Kind
-from bench.report.figures.files import drawn as drawn_file
+from bench.report.figures.files import svg
 
 
 @pytest.mark.parametrize(
@@ -90,13 +90,6 @@ def test_there_is_nothing_between_counts() -> None:
     assert [tick.label for tick in drawing(figure(curve)).x_ticks] == ["1", "2"]
 
 
-def test_words_stand_side_by_side() -> None:
-    """The names of bars have no place on a scale of their own."""
-    curve = Curve(name="c", kind=Kind.BARS, xs=["a", "b"], ys=[1.0, 2.0])
-    (stroke,) = drawing(figure(curve)).strokes
-    assert stroke.path.count("M") == 2
-
-
 def test_what_has_no_logarithm_stays_in_the_figure_s_sight() -> None:
     """A zero on a logarithmic axis is no error."""
     curve = Curve(name="c", kind=Kind.POINTS, xs=[0, 2], ys=[0.0, 2.0])
@@ -124,5 +117,5 @@ def test_curves_of_a_series_are_one_entry_of_the_legend() -> None:
     assert [name for _, name in drawing(whole).legend] == ["a", "b"]
     shown = [trace.name for trace in browser_figure(whole).data if trace.showlegend]
     assert shown == ["a", "b"]
-    svg = drawn_file(whole, "svg").decode()
-    assert (svg.count(">a</text>"), svg.count(">b</text>"), svg.count("primal")) == (1, 1, 0)
+    file = svg(whole)
+    assert (file.count(">a</text>"), file.count(">b</text>"), file.count("primal")) == (1, 1, 0)
