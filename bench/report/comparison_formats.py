@@ -8,19 +8,20 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from bench.report.comparison_tables import MAIN, Column, grid
+from bench.report.comparison_tables import MAIN
+from bench.report.tables import Column, grid
 from bench.report.terminal.comparison import basis_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.comparison.comparison import Comparison, Table
+    from bench.comparison.comparison import Comparison, Row, Table
 
 TEXT_FORMATS = ("json", "csv", "markdown", "latex")
 FORMATS = (*TEXT_FORMATS, "parquet")
 BRANCHES = frozenset({"against", "interval", "variability"})
 """What has parts of its own, where there is any."""
-RATIO = Column(
+RATIO: Column[Row] = Column(
     "ratio",
     "ratio",
     lambda row, style: style.number(None if row.against is None else row.against.ratio),
@@ -82,7 +83,7 @@ def markdown(comparison: Comparison, words: list[str]) -> str:
     """Return the words, what they stand on, and a table a subset."""
     parts = [*words, basis_text(comparison).replace("\n", "  \n")]
     for table in comparison.tables:
-        content = grid(COLUMNS, table)
+        content = grid(COLUMNS, table.rows)
         rows = [[cell.replace("|", "\\|") for cell in row] for row in content.rows]
         lines = [content.header, ["---", *["--:"] * (len(COLUMNS) - 1)], *rows]
         parts.append(f"**{table.subset}** ({table.n_blocks} blocks)")
@@ -98,7 +99,7 @@ def latex(comparison: Comparison) -> str:
 def _tabular(comparison: Comparison, table: Table) -> str:
     import pandas as pd  # noqa: PLC0415 - takes 0.5 s
 
-    content = grid(COLUMNS, table)
+    content = grid(COLUMNS, table.rows)
     rows = pd.DataFrame(list(content.rows), columns=list(content.header))
     basis = " ".join(basis_text(comparison).split()).replace("%", "\\%").replace("_", "\\_")
     return str(

@@ -1,64 +1,12 @@
-"""The tables of a comparison: their columns once, for the terminal, the page and other formats."""
+"""The columns of a comparison's tables, once for the terminal, the page and other formats."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from bench.comparison.comparison import Comparison, Paired, Row, Table
+from bench.comparison.comparison import Comparison, Paired, Row
+from bench.report.tables import PLAIN, Cells, Column, Style
 from bench.statistics.intervals import Interval
-
-Cells = tuple[str, ...]
-"""A row, ready to be shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How cells are written: what stands where nothing is known, and numbers in so many digits."""
-
-    missing: str
-    digits: Callable[[float, int], str]
-
-    def number(self, value: float | None, digits: int = 4) -> str:
-        """Return a number, or what stands for none."""
-        return self.missing if value is None else self.digits(value, digits)
-
-
-PLAIN = Style("-", lambda value, digits: f"{value:.{digits}g}")
-"""As in the terminal."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column with a row a setting; ``label`` is its name where there is room for it."""
-
-    name: str
-    label: str
-    cell: Callable[[Row, Style], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A header and rows of as many cells."""
-
-    header: Cells
-    rows: tuple[Cells, ...]
-
-    def without_empty(self, missing: str) -> Grid:
-        """Leave out the columns in which no row says anything."""
-        columns = zip(self.header, *self.rows, strict=True)
-        header, *rows = zip(*(each for each in columns if set(each[1:]) != {missing}), strict=True)
-        return Grid(header, tuple(rows))
-
-
-def grid(
-    columns: Sequence[Column], table: Table, style: Style = PLAIN, *, labels: bool = False
-) -> Grid:
-    """Return these columns of a table, with their labels or their short names above them."""
-    return Grid(
-        tuple(column.label if labels else column.name for column in columns),
-        tuple(tuple(column.cell(row, style) for column in columns) for row in table.rows),
-    )
 
 
 def subset_rows(comparison: Comparison, style: Style = PLAIN) -> tuple[Cells, ...]:
@@ -98,8 +46,8 @@ def _spread(name: str, digits: int) -> Callable[[Row, Style], str]:
     return lambda row, style: style.number(getattr(row.variability, name, None), digits)
 
 
-SETTING = Column("setting", "setting", lambda row, _: row.setting)
-MAIN = (
+SETTING: Column[Row] = Column("setting", "setting", lambda row, _: row.setting)
+MAIN: tuple[Column[Row], ...] = (
     SETTING,
     Column("solved", "solved", lambda row, _: str(row.solved)),
     Column("limits", "at a limit", lambda row, _: str(row.limits)),
@@ -116,7 +64,7 @@ MAIN = (
     Column("p (Holm)", "p (Holm)", _of_pair(lambda pair, style: style.number(pair.p_holm, 2))),
 )
 """Counts, mean, ratio, wins, and the test."""
-MORE = (
+MORE: tuple[Column[Row], ...] = (
     SETTING,
     Column("nodes", "nodes (sgm, shift 100)", _number("nodes_sgm100")),
     Column("PAR2", "PAR2 (s)", _number("par2_s")),

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from bench.comparison.comparison import Comparison
 from bench.comparison.narrative import findings, headline
 from bench.report import comparison_formats
-from bench.report.comparison_tables import MAIN, grid
+from bench.report.comparison_tables import MAIN
 from bench.report.rendering import environment
+from bench.report.tables import grid
 from bench.report.terminal.comparison import (
     basis_text,
     comparison_text,
@@ -59,7 +60,7 @@ class ShownComparison:
             .render(
                 findings=[found.sentence for found in findings(self.comparison)],
                 basis=basis_text(self.comparison).splitlines(),
-                main=grid(MAIN, whole),
+                main=grid(MAIN, whole.rows),
                 more={"More numbers": more_grid(whole), "By subset": subset_grid(self.comparison)},
                 remarks=self._remarks,
             )

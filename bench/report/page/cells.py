@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.report.comparison_tables import Style
+from bench.report.tables import Style
 
 MISSING = "\u2013"
 LARGE = 1e9
@@ -24,11 +24,6 @@ def number(value: Any, digits: int = 4) -> str:
         return MISSING
     size = abs(float(value))
     return f"{value:.0f}" if 10**digits <= size < LARGE else f"{float(value):.{digits}g}"
-
-
-def seconds(value: Any) -> str:
-    """Return seconds with two decimals, or a dash."""
-    return f"{float(value):.2f}" if known(value) else MISSING
 
 
 def count(value: Any) -> str:
@@ -51,5 +46,5 @@ def text(value: Any) -> str:
     return str(value) if known(value) else ""
 
 
-STYLE = Style(MISSING, number)
-"""How the page writes the tables of a comparison."""
+STYLE = Style(MISSING, number, " %")
+"""How the page writes tables."""

@@ -13,10 +13,10 @@ import pandas as pd
 from bench.model.answer import TracePoint
 from bench.model.problem import ProblemStatistics
 from bench.model.result import Result
-from bench.report.comparison_tables import Cells
 from bench.report.figures.bounds import bounds_figure
 from bench.report.figures.drawing import Drawing, drawing
 from bench.report.page.cells import MISSING, count, known, number, percent
+from bench.report.tables import Cells
 
 MOST = 100
 """Points of a trace."""

@@ -11,8 +11,9 @@ import pandas as pd
 from bench.comparison.groups import family
 from bench.model.result import Result
 from bench.model.workspace import Workspace
-from bench.report.comparison_tables import Cells
-from bench.report.page.cells import MISSING, count, known, number, percent, seconds, text, word
+from bench.report.page.cells import STYLE, known, number, text
+from bench.report.result_tables import FOUND, INSTANCE, SEED, SETTING, STATUS, VERDICT
+from bench.report.tables import Cells, grid
 
 LINES = 20
 WIDTH = 160
@@ -79,10 +80,7 @@ def _urgency(result: Result | None) -> int:
     return 0 if result.verdict.bad else 1
 
 
-HEADER = (
-    *("instance", "setting", "seed", "verdict", "status", "primal", "dual", "gap"),
-    *("nodes", "LP iterations", "seconds", "MiB", "holds"),
-)
+COLUMNS = (INSTANCE, SETTING, SEED, VERDICT, STATUS, *FOUND)
 WORDS = frozenset({"instance", "setting", "verdict", "status"})
 """The columns that are sorted as words."""
 PROBLEMS = frozenset({"wrong", "unreadable", "crashed", "killed", "interrupted", "skipped"})
@@ -148,9 +146,10 @@ class ResultRows:
 def result_rows(table: pd.DataFrame, logs: Logs) -> ResultRows:
     """Return the rows of a table of results (the columns of `bench.journal.table`)."""
     records = list(_records(table))
+    shown = grid(COLUMNS, records, STYLE, labels=True)
     return ResultRows(
-        header=HEADER,
-        rows=tuple(_row(each) for each in records),
+        header=shown.header,
+        rows=shown.rows,
         families=tuple(family(str(each["instance"])) for each in records),
         labels=tuple(DETAILS),
         details=tuple(
@@ -161,30 +160,13 @@ def result_rows(table: pd.DataFrame, logs: Logs) -> ResultRows:
 
 
 def _records(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield the rows; None is what is not known."""
     names = [str(name) for name in table.columns]
     columns: Sequence[Sequence[Any]] = [table[name].tolist() for name in table.columns]
     for values in zip(*columns, strict=True):
-        yield dict(zip(names, values, strict=True))
-
-
-def _row(each: Mapping[str, Any]) -> Cells:
-    level = each.get("verification_level")
-    return (
-        str(each["instance"]),
-        str(each["setting"]),
-        count(each.get("seed")),
-        str(each["verdict"]),
-        word(each.get("status") if known(each.get("status")) else each.get("termination")),
-        number(each.get("primal_bound"), 8),
-        number(each.get("dual_bound"), 8),
-        percent(each.get("gap")),
-        count(each.get("n_nodes")),
-        count(each.get("n_lp_iterations")),
-        seconds(each.get("solve_time_s")),
-        f"{each['peak_mib']:.0f}" if known(each.get("peak_mib")) else MISSING,
-        "NO" if known(level) and level == "none" else word(level),
-    )
+        known_values = (value if known(value) else None for value in values)
+        yield dict(zip(names, known_values, strict=True))
 
 
 def _detail(value: Any) -> str:
-    return number(value, 10) if isinstance(value, float) and known(value) else text(value)
+    return number(value, 10) if isinstance(value, float) else text(value)

@@ -9,9 +9,10 @@ import pandas as pd
 
 from bench.comparison.comparison import Comparison, Row
 from bench.comparison.narrative import Outcome, findings
-from bench.report.comparison_tables import MAIN, MORE, Cells, grid, subset_rows
+from bench.report.comparison_tables import MAIN, MORE, subset_rows
 from bench.report.figures.drawing import Scale
 from bench.report.page.cells import MISSING, STYLE, known, number, word
+from bench.report.tables import Cells, grid
 from bench.statistics.means import TIME_CLIP_S, TIME_SHIFT_S, shifted_geometric_mean
 
 ALONE = ("setting", "results", "solved", "at a limit", "wrong", "failed", "mean time (s)")
@@ -58,8 +59,8 @@ def setting_rows(comparison: Comparison) -> SettingRows:
     ends = [1.0, *(end for each in intervals for end in (each.low, each.high))]
     scale = Scale.of(ends, 0.0, 100.0, log=True)
     outcomes = {each.setting: each.outcome for each in findings(comparison)}
-    main = grid(MAIN, whole, STYLE)
-    more = grid(MORE, whole, STYLE, labels=True).without_empty(MISSING)
+    main = grid(MAIN, whole.rows, STYLE)
+    more = grid(MORE, whole.rows, STYLE, labels=True).without_empty(MISSING)
     return SettingRows(
         rows=tuple(
             _compared(row, cells, outcomes.get(row.setting), scale)

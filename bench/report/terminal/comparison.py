@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from bench.comparison.comparison import Basis, Comparison, Table
 from bench.comparison.narrative import headline
-from bench.report.comparison_tables import MAIN, MORE, PLAIN, Grid, grid, subset_rows
+from bench.report.comparison_tables import MAIN, MORE, subset_rows
+from bench.report.tables import PLAIN, Grid, grid
 from bench.report.terminal.table import (
     WIDTHS,
     filled,
@@ -74,7 +75,7 @@ def subset_grid(comparison: Comparison) -> Grid:
 
 def more_grid(table: Table) -> Grid:
     """Return nodes, penalised means, integrals and variability, as far as they are known."""
-    return grid(MORE, table).without_empty(PLAIN.missing)
+    return grid(MORE, table.rows).without_empty(PLAIN.missing)
 
 
 def group_table(groups: Mapping[str, Comparison], by: str) -> str:
@@ -92,7 +93,7 @@ def _sections(comparison: Comparison, width: int) -> str:
     names = told_apart(comparison.settings, width)
     sections = (
         basis_text(comparison),
-        _table(grid(MAIN, whole), names),
+        _table(grid(MAIN, whole.rows), names),
         _table(more_grid(whole), names),
         _best(whole, comparison.basis, names),
         _table(subset_grid(comparison), names) if len(comparison.tables) > 1 else "",
@@ -112,7 +113,7 @@ def _grouped(groups: Mapping[str, Comparison], by: str, width: int) -> str:
     for group, comparison in groups.items():
         table = comparison.tables[0]
         names = told_apart(comparison.settings, width)
-        for name, solved, limits, wrong, failed, *rest in grid(MAIN, table).rows:
+        for name, solved, limits, wrong, failed, *rest in grid(MAIN, table.rows).rows:
             counts = f"{solved}/{limits}/{wrong}/{failed}"
             first = shortened(group, width) if name == comparison.baseline else ""
             n = str(table.n_instances) if first else ""

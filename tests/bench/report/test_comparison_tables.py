@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from bench.comparison.compare import compare
 from bench.comparison.sources import Recorded
-from bench.report.comparison_tables import MORE, PLAIN, Style, grid, subset_rows
+from bench.report.comparison_tables import MORE, subset_rows
 from bench.report.page.cells import STYLE
+from bench.report.tables import PLAIN, Style, grid
 
 Make = Callable[..., Recorded]
 
@@ -15,7 +16,7 @@ Make = Callable[..., Recorded]
 def test_all_show_the_same_rows_and_only_the_header_is_spelled_out(make: Make) -> None:
     """Labels where there is room, short names where there is none."""
     table = compare(make(["default", "cuts"]).table).tables[0]
-    short, long = grid(MORE, table), grid(MORE, table, labels=True)
+    short, long = grid(MORE, table.rows), grid(MORE, table.rows, labels=True)
     assert short.rows == long.rows
     assert (short.header[-1], long.header[-1]) == ("p", "p (McNemar)")
 
@@ -23,7 +24,7 @@ def test_all_show_the_same_rows_and_only_the_header_is_spelled_out(make: Make) -
 def test_columns_that_say_nothing_are_left_out(make: Make) -> None:
     """Nobody was compared with seeds of one setting only, and there are no traces of integrals."""
     table = compare(make(["default", "cuts"], seeds=1).table).tables[0]
-    full, kept = (grid(MORE, table), grid(MORE, table).without_empty(PLAIN.missing))
+    full, kept = (grid(MORE, table.rows), grid(MORE, table.rows).without_empty(PLAIN.missing))
     assert {"CV", "max/min"} <= set(full.header) - set(kept.header)
     assert all(len(row) == len(kept.header) for row in kept.rows)
 
