@@ -1,4 +1,4 @@
-"""A comparison in the formats of other programs: CSV, JSON, Markdown, LaTeX, Parquet."""
+"""A comparison as CSV, JSON, Markdown, LaTeX, Parquet, and as a folder of tables and figures."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+import pandas as pd
+
+from bench.comparison.compare import Prepared
+from bench.comparison.comparison import Comparison, Row, Table
+from bench.comparison.narrative import findings
+from bench.comparison.options import Options
+from bench.errors import BenchError
 from bench.report.comparison_tables import MAIN
+from bench.report.figures.files import save
+from bench.report.figures.settings import SETTING_FIGURES
 from bench.report.tables import Column, grid
 from bench.report.terminal.comparison import basis_text
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from bench.comparison.comparison import Comparison, Row, Table
 
 TEXT_FORMATS = ("json", "csv", "markdown", "latex")
 FORMATS = (*TEXT_FORMATS, "parquet")
@@ -74,8 +79,6 @@ def to_parquet(comparison: Comparison) -> bytes:
 
 def frame(comparison: Comparison) -> pd.DataFrame:
     """Return the flat rows as a DataFrame."""
-    import pandas as pd  # noqa: PLC0415 - takes 0.5 s
-
     return pd.DataFrame(flat(comparison))
 
 
@@ -97,8 +100,6 @@ def latex(comparison: Comparison) -> str:
 
 
 def _tabular(comparison: Comparison, table: Table) -> str:
-    import pandas as pd  # noqa: PLC0415 - takes 0.5 s
-
     content = grid(COLUMNS, table.rows)
     rows = pd.DataFrame(list(content.rows), columns=list(content.header))
     basis = " ".join(basis_text(comparison).split()).replace("%", "\\%").replace("_", "\\_")
@@ -125,3 +126,26 @@ def _flattened(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def _word(value: object) -> object:
     return ", ".join(map(str, value)) if isinstance(value, tuple) else value
+
+
+TABLES = {"comparison.md": "markdown", "comparison.json": "json", "comparison.csv": "csv"}
+FIGURES = {f"{kind}.svg": kind for kind in SETTING_FIGURES}
+
+
+def write_files(
+    comparison: Comparison, ready: Prepared, options: Options, folder: Path
+) -> tuple[Path, ...]:
+    """Write tables and figures into a folder, made where it is missing, and return their paths.
+
+    The same comparison is the same bytes. BenchError where the folder cannot be written.
+    """
+    said = [found.sentence for found in findings(comparison)]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, kind in TABLES.items():
+            (folder / name).write_text(to_text(comparison, kind, said), encoding="utf-8")
+    except OSError as error:
+        raise BenchError(f"{folder}: cannot be written: {error.strerror}") from error
+    for name, kind in FIGURES.items():
+        save(SETTING_FIGURES[kind](ready, options), folder / name)
+    return tuple(folder / name for name in (*TABLES, *FIGURES))

@@ -32,7 +32,7 @@ from bench.model.task import Task
 from bench.model.verdict import Category, Kind, Verdict
 from bench.model.verification import Level, Quantity, Verification, Violation
 from bench.report.changes import CHANGES, Checked, check_record
-from bench.report.comparison_files import FIGURES, TABLES
+from bench.report.comparison_formats import FIGURES, TABLES
 from bench.report.records import comparison_record, report_record
 from bench.report.sweep_report import JSON, MARKDOWN, REPORT, ZOOMING
 from bench.tracking.records.record import Record, setting_record, sweep_record, task_record
