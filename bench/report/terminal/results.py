@@ -9,9 +9,8 @@ from bench.model.result import Result
 from bench.model.verdict import Category, Kind
 from bench.report.result_tables import FOUND, INSTANCE, STATUS, Row
 from bench.report.tables import grid
-from bench.report.terminal.table import render, shortened
+from bench.report.terminal.table import WIDTH, render, shortened
 
-WIDTH = 100
 NAME_WIDTH = 26
 LEAST_NAME_WIDTH = 12
 COLUMNS = (INSTANCE, STATUS, *FOUND)
