@@ -20,9 +20,9 @@ import pandas as pd
 
 from bench.comparison import compare as comparing
 from bench.comparison import sources as readers
+from bench.comparison.integrals import with_integrals
 from bench.comparison.options import Failures, Options
 from bench.comparison.sources import Recorded
-from bench.comparison.summary.result_integrals import with_integrals
 from bench.journal.manifest import folder_of
 from bench.report.figures.bounds import BOUNDS, instance_figure
 from bench.report.figures.browser import browser_figure

@@ -35,7 +35,7 @@ WORKERS = 2
 DELIVER = """
 import json, sys, time
 from pathlib import Path
-from bench.comparison.summary.summaries import Summaries
+from bench.comparison.summaries import Summaries
 from bench.tracking.sync import Delivery
 from bench.journal.journal import Journal
 from bench.tracking.mlflow_store import MlflowStore

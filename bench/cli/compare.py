@@ -27,9 +27,8 @@ from bench.comparison.narrative import findings
 from bench.comparison.options import SUBSETS, Options
 from bench.comparison.sources import Recorded
 from bench.errors import BenchError, UsageError
-from bench.report.comparison_files import write_files
-from bench.report.comparison_formats import FORMATS, to_parquet, to_text
-from bench.report.comparison_record import comparison_record
+from bench.report.comparison_formats import FORMATS, to_parquet, to_text, write_files
+from bench.report.records import comparison_record
 from bench.report.terminal.comparison import comparison_text, group_table, headline_text, tables_of
 
 if TYPE_CHECKING:

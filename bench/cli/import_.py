@@ -19,12 +19,12 @@ from bench.cli.shared.options import (
     tracking_options,
     work_dir_option,
 )
-from bench.comparison.summary.aggregates import aggregates
+from bench.comparison.aggregates import aggregates
 from bench.errors import BenchError, UsageError
 from bench.instances import references as reference_files
 from bench.interop import any_format, status_words
+from bench.interop.any_format import Format
 from bench.interop.reported import Hints, Reading
-from bench.interop.source_file import Format
 from bench.journal.table import row
 from bench.model.limits import Clock
 from bench.model.result import Result

@@ -24,8 +24,13 @@ from bench.instances.generators.linear_model import to_lp, to_mps
 from bench.model.finding import Finding, Severity, has_errors
 from bench.model.instance import Instance
 from bench.model.reference import Reference
-from bench.report.terminal.instances import instances_table, statistics_row, statistics_table
-from bench.report.terminal.lint import lint_rows, lint_text
+from bench.report.terminal.instances import (
+    instances_table,
+    lint_rows,
+    lint_text,
+    statistics_row,
+    statistics_table,
+)
 from bench.solvers import registry
 
 BUNDLED = "instances"

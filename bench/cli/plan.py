@@ -21,10 +21,8 @@ from bench.cli.shared.options import complain, job_options, json_option, option,
 from bench.cli.shared.sweep_options import declaration, planned_sweep, sweep_options
 from bench.journal.journal import Journal
 from bench.model.planned_task import planned
-from bench.planning.estimate import Count, Estimate, estimate
-from bench.planning.forecast import duration_text
-from bench.report.terminal.short_names import in_full, told_apart
-from bench.report.terminal.table import render
+from bench.planning.estimate import Count, Estimate, duration_text, estimate
+from bench.report.terminal.table import in_full, render, told_apart
 
 WIDTH = 48
 

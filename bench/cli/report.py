@@ -22,7 +22,7 @@ from bench.cli.shared.next_step import given
 from bench.cli.shared.options import option
 from bench.errors import BenchError
 from bench.report.page.page import report_page
-from bench.report.page.record import report_record
+from bench.report.records import report_record
 
 NOT_REPEATED = frozenset({"output", "open_page", "words"})
 

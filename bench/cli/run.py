@@ -31,7 +31,7 @@ from bench.cli.shared.options import (
     verify_option,
     work_dir_option,
 )
-from bench.comparison.summary.aggregates import aggregates
+from bench.comparison.aggregates import aggregates
 from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError, UsageError
 from bench.instances.files import find
 from bench.instances.instance_set import InstanceSet

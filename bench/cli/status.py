@@ -17,7 +17,7 @@ from bench.journal import manifest
 from bench.journal.campaign import newest
 from bench.journal.journal import Journal
 from bench.model.result import Result
-from bench.planning.forecast import Forecast, duration_text
+from bench.planning.estimate import Forecast, duration_text
 from bench.report.terminal.status import SettingState, State, state_object, state_table
 from bench.report.terminal.table import filled
 

@@ -29,12 +29,12 @@ from bench.cli.shared.options import (
     work_dir_option,
 )
 from bench.cli.shared.sweep_options import declaration, planned_sweep, sweep_options
-from bench.comparison.summary.aggregates import aggregates
+from bench.comparison.aggregates import aggregates
 from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError
 from bench.journal.table import row
 from bench.model.result import Result
 from bench.model.verdict import Category
-from bench.planning.forecast import Forecast
+from bench.planning.estimate import Forecast
 from bench.report.terminal.results import problems, summary
 from bench.store.uri import mask
 

@@ -9,12 +9,11 @@ import pandas as pd
 from bench.comparison.blocks import Blocks, side_by_side
 from bench.comparison.caveats import one_seed, refuse
 from bench.comparison.comparison import Basis, Comparison, NoiseFloor
-from bench.comparison.costs import Costs, costs, have_logarithms
+from bench.comparison.costs import Costs, costs, have_logarithms, subset
 from bench.comparison.noise_floor import floor, told
 from bench.comparison.normalize import newest, uniform
 from bench.comparison.options import Options
 from bench.comparison.setting_rows import table
-from bench.comparison.subsets import subset
 from bench.errors import UsageError
 
 

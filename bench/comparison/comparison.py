@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bench.statistics.bootstrap import Interval
-from bench.statistics.friedman import Omnibus
-from bench.statistics.variability import Variability
+from bench.statistics.intervals import Interval, Variability
+from bench.statistics.tests import Omnibus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

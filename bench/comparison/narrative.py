@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bench.comparison.comparison import Comparison, Paired, Table
-from bench.statistics.bootstrap import Interval
+from bench.statistics.intervals import Interval
 from bench.statistics.power import Needed, Spread, needed
-from bench.statistics.wilcoxon import MIN_PAIRS
+from bench.statistics.tests import MIN_PAIRS
 
 EFFECT = 0.05
 """The difference of which is told what it would take to see it."""

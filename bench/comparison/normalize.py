@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.comparison.measures import MEASURES
+from bench.comparison.options import MEASURES
 from bench.errors import UsageError
 from bench.statistics.arrays import Ints, combined
 

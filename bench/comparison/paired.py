@@ -9,11 +9,8 @@ import numpy as np
 from bench.comparison.comparison import Paired
 from bench.comparison.options import Options
 from bench.statistics.arrays import Bools, Floats, Ints, number
-from bench.statistics.bootstrap import intervals, ratios
-from bench.statistics.cmpres import score
-from bench.statistics.mcnemar import mcnemar
-from bench.statistics.multiplicity import holm
-from bench.statistics.wilcoxon import MIN_PAIRS, differing, wilcoxon
+from bench.statistics.intervals import intervals, ratios
+from bench.statistics.tests import MIN_PAIRS, differing, holm, mcnemar, wilcoxon
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,7 @@ def _pair(sample: Sample, at: int, logs: Floats, means: Floats, options: Options
         p_holm=None,
         solved_more=more,
         solved_less=less,
-        p_mcnemar=mcnemar(more, less).p_exact,
+        p_mcnemar=mcnemar(more, less),
         score=_score(sample, at),
         deviation=_deviation(differences),
         deviation_seeds=_within(logs[:, at] - logs[:, 0], sample),
@@ -109,8 +106,13 @@ def _faster(a: Floats, b: Floats, options: Options) -> Bools:
 
 
 def _score(sample: Sample, at: int) -> float | None:
+    """Return the geometric mean of baseline / setting, each ratio within 0.1 and 10.
+
+    As SCIP's ``cmpres.awk`` prints it; None where no block costs both of them something.
+    """
     both = (sample.costs[:, at] > 0) & (sample.costs[:, 0] > 0)
-    return score(sample.costs[both, 0], sample.costs[both, at]) if both.any() else None
+    gains = sample.costs[both, 0] / sample.costs[both, at]
+    return float(np.exp(np.log(np.clip(gains, 0.1, 10.0)).mean())) if both.any() else None
 
 
 def _deviation(differences: Floats) -> float | None:

@@ -15,8 +15,8 @@ from bench.comparison.options import Options
 from bench.comparison.paired import Sample
 from bench.errors import UsageError
 from bench.statistics.arrays import Floats
-from bench.statistics.bootstrap import intervals
-from bench.statistics.wilcoxon import MIN_PAIRS, differing, wilcoxon
+from bench.statistics.intervals import intervals
+from bench.statistics.tests import MIN_PAIRS, differing, wilcoxon
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

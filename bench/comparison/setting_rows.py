@@ -9,14 +9,12 @@ import numpy as np
 from bench.comparison.blocks import Blocks, numbered
 from bench.comparison.comparison import Paired, Row, SingleBest, Table, VirtualBest
 from bench.comparison.costs import Costs, penalised, recorded
-from bench.comparison.measures import NODES, SOLVE
-from bench.comparison.options import Options
+from bench.comparison.options import NODES, SOLVE, Options
 from bench.comparison.paired import Sample, against_baseline
 from bench.statistics.arrays import Bools, Floats, number
-from bench.statistics.bootstrap import unshifted
-from bench.statistics.friedman import Omnibus, friedman, ranks
+from bench.statistics.intervals import Variability, unshifted, variability
 from bench.statistics.means import NODE_SHIFT, TIME_CLIP_S, TIME_SHIFT_S
-from bench.statistics.variability import Variability, variability
+from bench.statistics.tests import Omnibus, friedman, ranks
 
 COUNTS = ("solved", "limits", "wrong", "failed", "wins_any")
 

@@ -10,7 +10,7 @@ from bench.errors import BenchError
 from bench.instances.files import content, file_format
 from bench.instances.lint import file
 from bench.instances.lint.agreement import disagreements
-from bench.instances.lint.notes import Notes
+from bench.instances.lint.findings import Notes
 from bench.model.finding import Finding, has_errors
 from bench.model.linear_program import LinearProgram
 from bench.solvers import registry

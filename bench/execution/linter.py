@@ -16,7 +16,7 @@ from bench.execution.compare_readers import examine, titles
 from bench.execution.process import launch, linux
 from bench.execution.process.supervisor import forked_from
 from bench.instances.lint.file import lint
-from bench.instances.lint.notes import Notes
+from bench.instances.lint.findings import Notes
 from bench.model.finding import Finding
 
 LONGEST_S = 120.0

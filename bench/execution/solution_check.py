@@ -17,7 +17,7 @@ from bench.model.workspace import Workspace
 from bench.solvers import registry
 from bench.solvers.readers import are_independent, candidates
 from bench.verification import exact, solution_file
-from bench.verification.matching import match
+from bench.verification.exact import match
 
 
 @runtime_checkable

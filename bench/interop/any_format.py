@@ -1,14 +1,58 @@
-"""Any file of others that can be read, by its format; each solve once."""
+"""Any file of others that can be read: its format, its text, and each solve in it once."""
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 
-from bench.interop import check_logs, csv_files, res_files, source_file
+from bench.errors import UsageError
+from bench.instances.files import content
+from bench.interop import check_logs, csv_files, res_files
 from bench.interop.reported import Hints, Reading, Reported
-from bench.interop.source_file import Format
+
+
+class Format(StrEnum):
+    """What can be imported: SCIP's check logs, the tables made of them, and any other table."""
+
+    OUT = "out"
+    RES = "res"
+    CSV = "csv"
+
+
+_SUFFIXES = {".out": Format.OUT, ".log": Format.OUT, ".res": Format.RES, ".csv": Format.CSV}
+
+
+def format_of(path: Path) -> Format:
+    """Return the format that the file's name tells; UsageError where it tells none."""
+    name = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+    found = _SUFFIXES.get(name.suffix.lower())
+    if found is None:
+        known = ", ".join(Format)
+        raise UsageError(f"{path}: unknown format {name.suffix!r}; say --format ({known})")
+    return found
+
+
+def text_of(path: Path) -> str:
+    """Return the text of a file, packed by gzip or not; UsageError where there is none."""
+    if not path.is_file():
+        raise UsageError(f"{path}: {'not a file' if path.exists() else 'no such file'}")
+    try:
+        text = b"".join(content(path)).decode("utf-8-sig")
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise UsageError(f"{path}: damaged gzip file: {error}") from error
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{path}: not a text in UTF-8 (byte {error.start}); convert it with iconv"
+        ) from error
+    if not text.strip():
+        raise UsageError(f"{path}: empty file")
+    return text
 
 
 def read(path: Path, form: Format | None, hints: Hints) -> Reading:
@@ -16,8 +60,8 @@ def read(path: Path, form: Format | None, hints: Hints) -> Reading:
 
     UsageError, with the file, for one that cannot be used at all.
     """
-    form = form or source_file.format_of(path)
-    text = source_file.read(path)
+    form = form or format_of(path)
+    text = text_of(path)
     stem = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).stem
     match form:
         case Format.OUT:

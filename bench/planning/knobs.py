@@ -1,13 +1,16 @@
-"""Knobs: short names that a function turns into solver parameters.
+"""Knobs: short names that a function, or a formula of one's own, turns into solver parameters.
 
 ``alpha`` and ``l1_ratio`` weight SCIP's hybrid cut selector as elastic-net regression weights its
-penalties: alpha says how strongly, l1_ratio how mixed. ``(0.2, 0.5)`` is stock SCIP.
+penalties: alpha says how strongly, l1_ratio how mixed. ``(0.2, 0.5)`` is stock SCIP. A formula of
+an own knob is arithmetic with numbers and the word ``value``, and nothing else.
 """
 
 from __future__ import annotations
 
+import ast
 import math
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Collection, Mapping
 
 from bench.errors import UsageError
 from bench.model.setting import ParameterValue
@@ -52,3 +55,95 @@ def effective(
         total = objective + support
         knobs = {"alpha": total, "l1_ratio": objective / total if total else STOCK["l1_ratio"]}
     return knobs
+
+
+Formulas = Mapping[str, Mapping[str, str]]
+"""Own knobs by name: the formula of each parameter that one sets."""
+
+_LONGEST = 200
+_BINARY: Mapping[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+}
+_UNARY: Mapping[type[ast.unaryop], Callable[[float], float]] = {
+    ast.UAdd: operator.pos,
+    ast.USub: operator.neg,
+}
+
+
+def evaluate(formula: str, value: float) -> float:
+    """Return what ``+ - * / **``, parentheses, numbers and ``value`` amount to, in floats.
+
+    Raise UsageError for any other formula, and where the result is no finite real number.
+    """
+    try:
+        result: float | complex = _evaluated(parsed(formula), value)
+    except ArithmeticError:
+        result = math.nan
+    if isinstance(result, complex) or not math.isfinite(result):
+        raise UsageError(f"{formula!r}: no finite number where value = {value:g}")
+    return result
+
+
+def parsed(formula: str) -> ast.expr:
+    """Return the tree of a formula; UsageError for one that holds anything not allowed."""
+    try:
+        tree = ast.parse(formula.strip() if len(formula) <= _LONGEST else "", mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        tree = None
+    if tree is None or not _is_arithmetic(tree):
+        raise UsageError(
+            f"{formula[:_LONGEST]!r}: expected arithmetic with numbers and the word value,"
+            ' e.g. "0.2 - value * 0.5"'
+        )
+    return tree
+
+
+def checked(formulas: Formulas, parameters: Mapping[str, Collection[str]]) -> None:
+    """Raise UsageError for an own knob that has the name of something else or sets nothing.
+
+    ``parameters`` has the names of the parameters of each solver. A parameter that a knob sets
+    is checked where the knob gets its values.
+    """
+    for name, own in formulas.items():
+        if name in STOCK:
+            raise UsageError(f"{name} is a knob of bench itself; choose another name")
+        for solver, known in parameters.items():
+            if name in known:
+                raise UsageError(f"{name} is a parameter of {solver}; choose another name")
+        if not own:
+            raise UsageError(f"{name} sets no parameter; write NAME: FORMULA")
+        for parameter, formula in own.items():
+            try:
+                parsed(formula)
+            except UsageError as error:
+                raise UsageError(f"{name}: {parameter}: {error}") from None
+
+
+def _is_arithmetic(node: ast.expr) -> bool:
+    match node:
+        case ast.Constant(value=bool()):
+            return False
+        case ast.Constant(value=int() | float()) | ast.Name(id="value"):
+            return True
+        case ast.BinOp():
+            both = _is_arithmetic(node.left) and _is_arithmetic(node.right)
+            return both and type(node.op) in _BINARY
+        case ast.UnaryOp():
+            return _is_arithmetic(node.operand) and type(node.op) in _UNARY
+    return False
+
+
+def _evaluated(node: ast.expr, value: float) -> float:
+    match node:
+        case ast.Constant(value=int() | float() as number):
+            return float(number)
+        case ast.BinOp():
+            left = _evaluated(node.left, value)
+            return _BINARY[type(node.op)](left, _evaluated(node.right, value))
+        case ast.UnaryOp():
+            return _UNARY[type(node.op)](_evaluated(node.operand, value))
+    return float(value)

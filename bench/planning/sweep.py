@@ -20,10 +20,14 @@ from bench.model.limits import Limits
 from bench.model.parameters import Catalogue
 from bench.model.setting import ParameterValue, Setting
 from bench.model.sweep import Order, Sweep
-from bench.planning import checks, formulas, knobs, limits, matrix
+from bench.planning import knobs, limits, matrix
 from bench.planning.declaration import NAME, SOLVER, Declaration, Named
-from bench.planning.names import DEFAULT_NAME, checked, setting_name, shortest
-from bench.planning.settings import Wish, setting
+from bench.planning.settings import DEFAULT_NAME, Wish, checked, setting, setting_name, shortest
+
+SEED_PARAMETERS = frozenset({"randomization/randomseedshift", "random_seed"})
+"""Parameters that solvers take a seed by."""
+
+_N_SHOWN = 5
 
 SetFileReader = Callable[[Path, Catalogue], Mapping[str, ParameterValue]]
 """Returns the checked parameters of a ``.set`` file; raises UsageError."""
@@ -47,9 +51,9 @@ def sweep(
         raise UsageError("no instances; name some, e.g. instances/quick.test")
     settings = list(_settings(declaration, catalogues, read_set_file))
     settings = _with_stock(settings, declaration, catalogues)
-    checks.baseline(declaration, settings)
-    checks.seeds(declaration, settings)
-    checks.permutations(declaration, settings, permuting)
+    check_baseline(declaration, settings)
+    check_seeds(declaration, settings)
+    check_permutations(declaration, settings, permuting)
     return Sweep(
         name=checked(declaration.name or NAME),
         settings=tuple(settings),
@@ -174,7 +178,7 @@ def _number(name: str, text: str) -> float:
 def _check_knobs(declaration: Declaration, catalogues: Mapping[str, Catalogue]) -> None:
     for name, own in declaration.knobs.items():
         try:
-            formulas.checked({name: own}, catalogues)
+            knobs.checked({name: own}, catalogues)
         except UsageError as error:
             raise UsageError(f"{declaration.at('knobs', name)}{error}") from None
 
@@ -211,3 +215,40 @@ def _limits(
         return limits.merged(declaration.limits, of.params, limit_parameters.get(of.solver, {}))
     except UsageError as error:
         raise UsageError(f"setting {of.name!r}: {error}") from None
+
+
+def check_baseline(declaration: Declaration, settings: Sequence[Setting]) -> None:
+    """Raise UsageError where no setting has the name of the baseline."""
+    wanted, names = declaration.baseline, [each.name for each in settings]
+    if wanted is None or wanted in names:
+        return
+    near = difflib.get_close_matches(wanted, [*names, DEFAULT_NAME], n=1)
+    told = ", ".join(names[:_N_SHOWN]) + (", ..." if len(names) > _N_SHOWN else "")
+    hint = f"did you mean {near[0]!r}?" if near else f"there are: {told}"
+    raise UsageError(f"{declaration.at('baseline')}no setting {wanted!r}; {hint}")
+
+
+def check_seeds(declaration: Declaration, settings: Sequence[Setting]) -> None:
+    """Raise UsageError where both the sweep and a setting say the seed."""
+    if not any(declaration.seeds or ()):
+        return
+    for each in settings:
+        for name in sorted(SEED_PARAMETERS & each.params.keys()):
+            raise UsageError(
+                f"{declaration.at('seeds')}setting {each.name!r} sets {name} already;"
+                " leave out that or the seeds"
+            )
+
+
+def check_permutations(
+    declaration: Declaration, settings: Sequence[Setting], permuting: Collection[str]
+) -> None:
+    """Raise UsageError where an instance is to be permuted by a solver that cannot."""
+    if not any(declaration.permutations or ()):
+        return
+    for each in settings:
+        if each.solver not in permuting:
+            raise UsageError(
+                f"{declaration.at('permutations')}solver {each.solver!r} cannot permute instances;"
+                " leave out the permutations"
+            )

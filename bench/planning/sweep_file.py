@@ -2,13 +2,91 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from bench.errors import UsageError
 from bench.planning import sweep_file_schema, yaml_tree
-from bench.planning.declaration import Declaration
+from bench.planning.declaration import Declaration, Named
 from bench.planning.limits import LIMITS
-from bench.planning.named_settings import below, named
+from bench.planning.values import expanded
+from bench.planning.yaml_tree import Tree
+
+_FORMS = "expected FILE.set, or NAME: {PARAMETER: VALUE}"
+
+
+def below(folder: Path, word: str) -> str:
+    """Return a path of a file as seen from the file's folder."""
+    return str(folder / Path(word).expanduser())
+
+
+def named(found: Any, tree: Tree, source: Path) -> Iterator[Named]:
+    """Yield the settings of a mapping, or of a list of ``.set`` files and mappings.
+
+    The body of a setting is a mapping of knobs and parameters to one value each, in which
+    ``file``, ``solver`` and ``params`` (more parameters) have a meaning of their own; or a
+    ``.set`` file; or nothing, for stock. Raise UsageError for anything else.
+    """
+    if found is None:
+        return
+    for path, item in _items(found, ("settings",), tree, source):
+        if isinstance(item, str):
+            file = Path(below(source.parent, item))
+            yield Named(name=file.stem, file=file, origin=f"{source}:{tree.line(path)}: {item}")
+            continue
+        for name, body in item.items():
+            yield _one(name, body, (*path, name), tree, source)
+
+
+def _items(
+    found: Any, path: tuple[str, ...], tree: Tree, source: Path
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    items = found if isinstance(found, list) else [found]
+    if not any(items):
+        raise UsageError(f"{source}:{tree.line(path)}: settings: none is listed; {_FORMS}")
+    for i, item in enumerate(items):
+        own = (*path, str(i)) if isinstance(found, list) else path
+        if not isinstance(item, str | dict):
+            raise UsageError(f"{source}:{tree.line(own)}: settings: {_FORMS}")
+        yield own, item
+
+
+def _one(name: str, body: Any, path: tuple[str, ...], tree: Tree, source: Path) -> Named:
+    origin = f"{source}:{tree.line(path)}: setting {name!r}"
+    if isinstance(body, str):
+        body = {"file": body}
+    if not isinstance(body, dict | None):
+        raise UsageError(f"{origin}: {_FORMS}")
+    rest = dict(body or {})
+    file, solver, more = (rest.pop(key, None) for key in ("file", "solver", "params"))
+    if not isinstance(more, dict | None):
+        raise UsageError(f"{origin}: params: expected a mapping PARAMETER: VALUE")
+    if not (isinstance(file, str | None) and isinstance(solver, str | None)):
+        raise UsageError(f"{origin}: file and solver: expected one text each")
+    twice = sorted(rest.keys() & (more or {}).keys())
+    if twice:
+        raise UsageError(f"{origin}: {twice[0]} stands in params too; keep one of them")
+    return Named(
+        name=name,
+        params={key: _single(key, value, origin) for key, value in (rest | (more or {})).items()},
+        file=None if file is None else Path(below(source.parent, file)),
+        solver=solver,
+        origin=origin,
+    )
+
+
+def _single(key: str, found: Any, origin: str) -> str:
+    if not isinstance(found, str):
+        raise UsageError(f"{origin}: {key}: expected one value; lists of values stand under grid")
+    try:
+        values = expanded(found)
+    except UsageError as error:
+        raise UsageError(f"{origin}: {key}: {error}") from None
+    if len(values) > 1:
+        raise UsageError(f"{origin}: {key}: expected one value; ranges stand under grid")
+    return values[0]
+
 
 _FIELD = {"zip": "zips"}
 _AS_THEY_ARE = frozenset(

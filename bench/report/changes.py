@@ -12,12 +12,11 @@ from typing import Any
 from bench.journal import provenance
 from bench.model.result import Result
 from bench.model.verdict import Verdict
-from bench.report.terminal.table import render, shortened
+from bench.report.terminal.table import WIDTH, render, shortened
 from bench.tracking.records.record import Record, outcome_record
 
 HEADER = ("instance", "setting", "seed", "was", "is")
 NAME_WIDTH = 26
-WIDTH = 100
 INDENT = "    "
 KIND = "check"
 CHANGES = "changes.json"

@@ -1,4 +1,4 @@
-"""A comparison in the formats of other programs: CSV, JSON, Markdown, LaTeX, Parquet."""
+"""A comparison as CSV, JSON, Markdown, LaTeX, Parquet, and as a folder of tables and figures."""
 
 from __future__ import annotations
 
@@ -6,20 +6,37 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-from bench.report.terminal.comparison import basis_text, interval_text, number
+import pandas as pd
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from bench.comparison.comparison import Comparison, Row, Table
+from bench.comparison.compare import Prepared
+from bench.comparison.comparison import Comparison, Row, Table
+from bench.comparison.narrative import findings
+from bench.comparison.options import Options
+from bench.errors import BenchError
+from bench.report.comparison_tables import MAIN
+from bench.report.figures.files import save
+from bench.report.figures.settings import SETTING_FIGURES
+from bench.report.tables import Column, grid
+from bench.report.terminal.comparison import basis_text
 
 TEXT_FORMATS = ("json", "csv", "markdown", "latex")
 FORMATS = (*TEXT_FORMATS, "parquet")
 BRANCHES = frozenset({"against", "interval", "variability"})
 """What has parts of its own, where there is any."""
-HEADER = ("setting", "solved", "wrong", "sgm", "ratio", "interval", "p (Holm)")
+RATIO: Column[Row] = Column(
+    "ratio",
+    "ratio",
+    lambda row, style: style.number(None if row.against is None else row.against.ratio),
+)
+"""In four digits: what is copied into a paper is not aligned."""
+COLUMNS = tuple(
+    RATIO if column.name == RATIO.name else column
+    for column in MAIN
+    if column.name not in {"limits", "failed", "win/tie/loss"}
+)
 
 
 def flat(comparison: Comparison) -> list[dict[str, Any]]:
@@ -62,8 +79,6 @@ def to_parquet(comparison: Comparison) -> bytes:
 
 def frame(comparison: Comparison) -> pd.DataFrame:
     """Return the flat rows as a DataFrame."""
-    import pandas as pd  # noqa: PLC0415 - takes 0.5 s
-
     return pd.DataFrame(flat(comparison))
 
 
@@ -71,8 +86,9 @@ def markdown(comparison: Comparison, words: list[str]) -> str:
     """Return the words, what they stand on, and a table a subset."""
     parts = [*words, basis_text(comparison).replace("\n", "  \n")]
     for table in comparison.tables:
-        rows = [[cell.replace("|", "\\|") for cell in _cells(row)] for row in table.rows]
-        lines = [HEADER, ["---", *["--:"] * (len(HEADER) - 1)], *rows]
+        content = grid(COLUMNS, table.rows)
+        rows = [[cell.replace("|", "\\|") for cell in row] for row in content.rows]
+        lines = [content.header, ["---", *["--:"] * (len(COLUMNS) - 1)], *rows]
         parts.append(f"**{table.subset}** ({table.n_blocks} blocks)")
         parts.append("\n".join(f"| {' | '.join(line)} |" for line in lines))
     return "\n\n".join(parts) + "\n"
@@ -84,31 +100,17 @@ def latex(comparison: Comparison) -> str:
 
 
 def _tabular(comparison: Comparison, table: Table) -> str:
-    import pandas as pd  # noqa: PLC0415 - takes 0.5 s
-
-    rows = pd.DataFrame([_cells(row) for row in table.rows], columns=list(HEADER))
+    content = grid(COLUMNS, table.rows)
+    rows = pd.DataFrame(list(content.rows), columns=list(content.header))
     basis = " ".join(basis_text(comparison).split()).replace("%", "\\%").replace("_", "\\_")
     return str(
         rows.to_latex(
             index=False,
             escape=True,
-            column_format="l" + "r" * (len(HEADER) - 1),
+            column_format="l" + "r" * (len(COLUMNS) - 1),
             caption=f"{table.subset} ({table.n_blocks} blocks). {basis}",
         )
     )
-
-
-def _cells(row: Row) -> list[str]:
-    pair = row.against
-    return [
-        row.setting,
-        str(row.solved),
-        str(row.wrong),
-        number(row.sgm),
-        number(pair.ratio if pair else None),
-        interval_text(pair.interval if pair else None),
-        number(pair.p_holm if pair else None, 2),
-    ]
 
 
 def _flattened(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -124,3 +126,26 @@ def _flattened(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def _word(value: object) -> object:
     return ", ".join(map(str, value)) if isinstance(value, tuple) else value
+
+
+TABLES = {"comparison.md": "markdown", "comparison.json": "json", "comparison.csv": "csv"}
+FIGURES = {f"{kind}.svg": kind for kind in SETTING_FIGURES}
+
+
+def write_files(
+    comparison: Comparison, ready: Prepared, options: Options, folder: Path
+) -> tuple[Path, ...]:
+    """Write tables and figures into a folder, made where it is missing, and return their paths.
+
+    The same comparison is the same bytes. BenchError where the folder cannot be written.
+    """
+    said = [found.sentence for found in findings(comparison)]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, kind in TABLES.items():
+            (folder / name).write_text(to_text(comparison, kind, said), encoding="utf-8")
+    except OSError as error:
+        raise BenchError(f"{folder}: cannot be written: {error.strerror}") from error
+    for name, kind in FIGURES.items():
+        save(SETTING_FIGURES[kind](ready, options), folder / name)
+    return tuple(folder / name for name in (*TABLES, *FIGURES))

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-import jinja2
 
 from bench.comparison.comparison import Comparison
 from bench.comparison.narrative import findings, headline
 from bench.report import comparison_formats
+from bench.report.comparison_tables import MAIN
+from bench.report.rendering import environment
+from bench.report.tables import grid
 from bench.report.terminal.comparison import (
-    MAIN,
     basis_text,
     comparison_text,
     headline_text,
-    main_cells,
-    more_table,
-    subset_table,
+    more_grid,
+    subset_grid,
 )
 
 if TYPE_CHECKING:
     import pandas as pd
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +54,16 @@ class ShownComparison:
 
     def _repr_html_(self) -> str:
         whole = self.comparison.tables[0]
-        environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        return environment.get_template("comparison.html").render(
-            findings=[found.sentence for found in findings(self.comparison)],
-            basis=basis_text(self.comparison).splitlines(),
-            main=(MAIN, [main_cells(row) for row in whole.rows]),
-            more={"More numbers": more_table(whole), "By subset": subset_table(self.comparison)},
-            remarks=self._remarks,
+        return (
+            environment()
+            .get_template("comparison.html")
+            .render(
+                findings=[found.sentence for found in findings(self.comparison)],
+                basis=basis_text(self.comparison).splitlines(),
+                main=grid(MAIN, whole.rows),
+                more={"More numbers": more_grid(whole), "By subset": subset_grid(self.comparison)},
+                remarks=self._remarks,
+            )
         )
 
     @property

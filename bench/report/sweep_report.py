@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench.comparison.summary.summaries import Summaries
+from bench.comparison.summaries import Summaries
 from bench.errors import BenchError
 from bench.model.result import Result
 from bench.tracking.summary import Summary
@@ -49,10 +49,10 @@ class Reporting:
 def _written(folder: Path, everything: Sequence[Result]) -> tuple[str, tuple[Path, ...]]:
     """Write the files; return the headline in Markdown, and the files."""
     from bench.comparison.compare import compare, prepare  # noqa: PLC0415 - 0.5 s, at the end only
+    from bench.comparison.integrals import with_integrals  # noqa: PLC0415 - see above
     from bench.comparison.narrative import findings, headline  # noqa: PLC0415 - see above
     from bench.comparison.options import Options  # noqa: PLC0415 - see above
     from bench.comparison.sources import of_results  # noqa: PLC0415 - see above
-    from bench.comparison.summary.result_integrals import with_integrals  # noqa: PLC0415 - see above
     from bench.report.comparison_formats import to_text  # noqa: PLC0415 - see above
     from bench.report.figures.browser import html_page  # noqa: PLC0415 - see above
     from bench.report.figures.settings import SETTING_FIGURES  # noqa: PLC0415 - see above

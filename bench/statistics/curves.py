@@ -37,9 +37,3 @@ def profile(costs: Floats, solved: Bools, taus: Floats) -> Floats:
 def cactus(costs: Floats, solved: Bools) -> list[Floats]:
     """Return for each setting the costs of what it solved, ascending."""
     return [np.sort(costs[solved[:, at], at]) for at in range(costs.shape[1])]
-
-
-def solved_within(costs: Floats, solved: Bools, times: Floats) -> Floats:
-    """Return how many blocks each setting solved at each of these costs or less."""
-    counts = [np.searchsorted(each, times, side="right") for each in cactus(costs, solved)]
-    return np.asarray(np.array(counts).T, dtype=np.float64)

@@ -31,15 +31,6 @@ def geometric_mean(values: Iterable[float], clip: float | None = None) -> float 
     return shifted_geometric_mean(values, 0.0, clip)
 
 
-def geometric_deviation(values: Iterable[float], shift: float) -> float | None:
-    """Return ``exp(std(ln(v + shift)))``, as PAVER prints it beside its means; None of nothing."""
-    logs = [math.log(value + shift) for value in values]
-    centre = arithmetic_mean(logs)
-    if centre is None:
-        return None
-    return math.exp(math.sqrt(math.fsum((x - centre) ** 2 for x in logs) / len(logs)))
-
-
 def arithmetic_mean(values: Iterable[float]) -> float | None:
     """Return the arithmetic mean, or None of nothing."""
     known = list(values)

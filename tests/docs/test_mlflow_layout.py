@@ -12,19 +12,18 @@ from pathlib import Path
 
 import pytest
 
+from bench.comparison.aggregates import aggregates, cactus
 from bench.comparison.compare import compare
 from bench.comparison.sources import Recorded
-from bench.comparison.summary.aggregates import aggregates, cactus
-from bench.comparison.summary.summaries import profile
+from bench.comparison.summaries import profile
 from bench.instances.instance_set import InstanceSet
 from bench.journal import provenance
 from bench.journal.manifest import MANIFEST
 from bench.journal.table import TABLE
 from bench.model.result import Result
 from bench.report.changes import CHANGES, Checked, check_record
-from bench.report.comparison_files import FIGURES, TABLES
-from bench.report.comparison_record import comparison_record
-from bench.report.page.record import report_record
+from bench.report.comparison_formats import FIGURES, TABLES
+from bench.report.records import comparison_record, report_record
 from bench.report.sweep_report import JSON, MARKDOWN, REPORT, ZOOMING
 from bench.tracking.records.record import Record, setting_record, sweep_record, task_record
 from bench.tracking.ui.view_tags import MEMORY

@@ -9,8 +9,7 @@ import click
 
 from bench import api
 from bench.cli.shared.options import option, tracking_options, work_dir_option
-from bench.comparison.measures import MEASURES
-from bench.comparison.options import SUBSETS, Failures, Options
+from bench.comparison.options import MEASURES, SUBSETS, Failures, Options
 from bench.comparison.sources import Recorded
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -26,7 +26,7 @@ from bench.journal import manifest, origin, provenance
 from bench.model.planned_task import planned
 from bench.model.result import Result
 from bench.model.task import Task
-from bench.planning.forecast import Forecast
+from bench.planning.estimate import Forecast
 from bench.report.sweep_report import Reporting
 from bench.tracking.courier import Courier, mlflow_connection
 from bench.verification.consistency import reconsidered

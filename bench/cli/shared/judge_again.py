@@ -12,7 +12,7 @@ from bench.app.execute import rejudged
 from bench.app.plan import references
 from bench.cli.shared.options import complain
 from bench.cli.sync import Connect
-from bench.comparison.summary.summaries import Summaries
+from bench.comparison.summaries import Summaries
 from bench.errors import TrackingError, UsageError
 from bench.journal.campaign import Campaign
 from bench.model.reference import Reference

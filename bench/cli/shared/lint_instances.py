@@ -13,8 +13,7 @@ from tqdm import tqdm
 from bench.execution import compare_readers
 from bench.execution.linter import Linter
 from bench.instances.files import file_format
-from bench.instances.lint.cache import Subject, cached
-from bench.instances.lint.instance import with_findings
+from bench.instances.lint.findings import Subject, cached, with_findings
 from bench.model.finding import Finding
 from bench.model.instance import Instance
 

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from bench.model.result import Result
 from bench.model.task import Task
 from bench.model.verdict import FAILURES, Category
-from bench.planning.forecast import Forecast, duration_text
+from bench.planning.estimate import Forecast, duration_text
 
 LINE_EVERY_S = 60.0
 SHOWN = 2

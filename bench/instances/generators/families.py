@@ -8,50 +8,55 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from bench.errors import UsageError
-from bench.instances.generators import (
-    arbitrage,
-    auction,
-    bin_packing,
-    cutting_stock,
-    facility_location,
-    generalized_assignment,
-    independent_set,
-    integer_knapsack,
-    lot_sizing,
-    market_split,
-    multicommodity_flow,
-    multidimensional_knapsack,
-    network_design,
-    network_loading,
-    set_cover,
-    transportation,
-    traveling_salesman,
+from bench.instances.generators.family import Draws, Family
+from bench.instances.generators.knapsacks import (
+    GENERALIZED_ASSIGNMENT,
+    INTEGER_KNAPSACK,
+    MARKET_SPLIT,
+    MULTIDIMENSIONAL_KNAPSACK,
 )
-from bench.instances.generators.draws import Draws
-from bench.instances.generators.family import Family
 from bench.instances.generators.linear_model import LinearModel
+from bench.instances.generators.logistics import (
+    FACILITY_LOCATION,
+    LOT_SIZING,
+    TRANSPORTATION,
+    TRAVELING_SALESMAN,
+)
+from bench.instances.generators.networks import (
+    ARBITRAGE,
+    MULTICOMMODITY_FLOW,
+    NETWORK_DESIGN,
+    NETWORK_LOADING,
+)
+from bench.instances.generators.packing_and_covering import (
+    AUCTION,
+    BIN_PACKING,
+    CUTTING_STOCK,
+    INDEPENDENT_SET,
+    SET_COVER,
+)
 
 FAMILIES: Mapping[str, Family] = MappingProxyType(
     {
-        module.FAMILY.name: module.FAMILY
-        for module in (
-            arbitrage,
-            auction,
-            bin_packing,
-            cutting_stock,
-            facility_location,
-            generalized_assignment,
-            independent_set,
-            integer_knapsack,
-            lot_sizing,
-            market_split,
-            multicommodity_flow,
-            multidimensional_knapsack,
-            network_design,
-            network_loading,
-            set_cover,
-            transportation,
-            traveling_salesman,
+        family.name: family
+        for family in (
+            ARBITRAGE,
+            AUCTION,
+            BIN_PACKING,
+            CUTTING_STOCK,
+            FACILITY_LOCATION,
+            GENERALIZED_ASSIGNMENT,
+            INDEPENDENT_SET,
+            INTEGER_KNAPSACK,
+            LOT_SIZING,
+            MARKET_SPLIT,
+            MULTICOMMODITY_FLOW,
+            MULTIDIMENSIONAL_KNAPSACK,
+            NETWORK_DESIGN,
+            NETWORK_LOADING,
+            SET_COVER,
+            TRANSPORTATION,
+            TRAVELING_SALESMAN,
         )
     }
 )

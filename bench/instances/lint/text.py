@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bench.instances.lint.lines import Lines
-from bench.instances.lint.notes import Notes, shown
-from bench.instances.lint.numbers import fate
+from bench.instances.lint.findings import Notes, shown
+from bench.instances.lint.plain_text import Lines, fate
 
 _APART = rb"\s+\-*^<>=:\[\]\\"
 _START, _END = rb"(?<![^" + _APART + rb"])", rb"(?![^" + _APART + rb"])"

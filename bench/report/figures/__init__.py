@@ -1,1 +1,1 @@
-"""Figures: data first, drawn by plotly for browsers and by matplotlib for files."""
+"""Figures: data first, drawn as shapes of SVG for page and files, by plotly for what zooms."""

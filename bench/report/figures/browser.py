@@ -62,8 +62,6 @@ def _trace(curve: Curve) -> dict[str, Any]:
         common |= {"hovertemplate": "%{meta}<br>%{x:.4g}, %{y:.8g}<extra></extra>"}
     if curve.texts:
         common |= {"text": list(curve.texts), "hovertemplate": "%{text}<extra></extra>"}
-    if curve.kind is Kind.BARS:
-        return common | {"type": "bar", "marker": {"color": colour}}
     if curve.kind is Kind.POINTS:
         marker = {"color": colour, "size": 8, "symbol": curve.colour, "opacity": 0.8}
         return common | {"type": "scatter", "mode": "markers", "marker": marker}
@@ -90,7 +88,7 @@ def _lines(figure: Figure) -> list[dict[str, Any]]:
         lines.append({"type": "line", **ends, "line": line})
     if figure.diagonal:
         numbers = [x for curve in figure.curves for x in (*curve.xs, *curve.ys)]
-        known = [float(x) for x in numbers if float(x) > 0]
+        known = [x for x in numbers if x > 0]
         if known:
             low, high = min(known), max(known)
             lines.append(

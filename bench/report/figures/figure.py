@@ -19,20 +19,19 @@ class Kind(StrEnum):
     STEPS = "steps"
     LINE = "line"
     POINTS = "points"
-    BARS = "bars"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
     """One curve: ``xs`` and ``ys`` of the same length; ``texts`` are shown on hovering a point.
 
-    ``xs`` of bars are words. ``colour`` is a position in the palette. Curves of one ``series``
+    ``colour`` is a position in the palette. Curves of one ``series``
     have the same colour, and one entry in the legend.
     """
 
     name: str
     kind: Kind
-    xs: Sequence[float | str]
+    xs: Sequence[float]
     ys: Sequence[float]
     texts: Sequence[str] = ()
     colour: int = 0

@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
+from bench.report.tables import Style
+
 MISSING = "\u2013"
 LARGE = 1e9
 """From here on a whole number is written with an exponent."""
-Cells = tuple[str, ...]
-"""A row, ready to be shown."""
 
 
 def known(value: Any) -> bool:
@@ -24,11 +24,6 @@ def number(value: Any, digits: int = 4) -> str:
         return MISSING
     size = abs(float(value))
     return f"{value:.0f}" if 10**digits <= size < LARGE else f"{float(value):.{digits}g}"
-
-
-def seconds(value: Any) -> str:
-    """Return seconds with two decimals, or a dash."""
-    return f"{float(value):.2f}" if known(value) else MISSING
 
 
 def count(value: Any) -> str:
@@ -49,3 +44,7 @@ def word(value: Any) -> str:
 def text(value: Any) -> str:
     """Return a text, or nothing."""
     return str(value) if known(value) else ""
+
+
+STYLE = Style(MISSING, number, " %")
+"""How the page writes tables."""

@@ -13,7 +13,8 @@ from bench.comparison.comparison import Comparison
 from bench.comparison.noise_floor import told
 from bench.model.reference import Known
 from bench.model.result import Result
-from bench.report.page.cells import Cells, known
+from bench.report.page.cells import known
+from bench.report.tables import Cells
 from bench.report.terminal.comparison import basis_text
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -24,13 +23,11 @@ from bench.report.comparison_formats import to_text
 from bench.report.figures.drawing import MARKS, Drawing, drawing
 from bench.report.figures.settings import SETTING_FIGURES, measure_words, solved_figure
 from bench.report.page import conditions
-from bench.report.page.bounds import bounds_drawings, longest
-from bench.report.page.instances import HEADER, instance_rows
-from bench.report.page.logs import logs
-from bench.report.page.results import WORDS, ResultRows, result_rows
+from bench.report.page.instances import HEADER, bounds_drawings, instance_rows, longest
+from bench.report.page.results import WORDS, ResultRows, logs, result_rows
 from bench.report.page.settings import ALONE, SettingRows, alone_rows, changes, setting_rows
+from bench.report.rendering import environment
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
 ORDER = ["instance", "setting", "seed", "permutation"]
 STATIC_ROWS = 200
 """Rows of results that are there without JavaScript."""
@@ -110,24 +107,18 @@ def _results(recorded: Recorded) -> ResultRows:
 
 
 def _environment() -> jinja2.Environment:
-    """Return the templates; everything that they are given is escaped."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["script_json"] = script_json
-    environment.filters["quoted"] = lambda text: script_json(json.dumps(str(text)))
-    environment.globals |= {
+    """Return the templates with what only the page needs."""
+    pages = environment()
+    pages.filters["script_json"] = script_json
+    pages.filters["quoted"] = lambda text: script_json(json.dumps(str(text)))
+    pages.globals |= {
         "marks": MARKS,
         "colours": COLOURS,
         "static_rows": STATIC_ROWS,
         "static_problems": STATIC_PROBLEMS,
         "word_columns": WORDS,
     }
-    return environment
+    return pages
 
 
 def script_json(value: Any) -> Markup:

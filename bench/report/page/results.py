@@ -1,4 +1,4 @@
-"""The page's rows of results, and what is told of a chosen one."""
+"""The page's rows of results, what is told of a chosen one, and the ends of the logs."""
 
 from __future__ import annotations
 
@@ -10,24 +10,78 @@ import pandas as pd
 
 from bench.comparison.groups import family
 from bench.model.fields import LABELS
-from bench.report.page.cells import (
-    MISSING,
-    Cells,
-    count,
-    known,
-    number,
-    percent,
-    seconds,
-    text,
-    word,
-)
-from bench.report.page.logs import Logs
+from bench.model.result import Result
+from bench.model.workspace import Workspace
+from bench.report.page.cells import STYLE, known, number, text
+from bench.report.result_tables import FOUND, INSTANCE, SEED, SETTING, STATUS, VERDICT
+from bench.report.tables import Cells, grid
 
-SHOWN = (
-    *("instance", "setting", "seed", "verdict", "status", "primal_bound", "dual_bound", "gap"),
-    *("n_nodes", "n_lp_iterations", "solve_time_s", "peak_mib", "verification_level"),
-)
-HEADER = tuple(LABELS[column] for column in SHOWN)
+LINES = 20
+WIDTH = 160
+ROOM = 1_000_000
+"""Characters for all tails together."""
+_BYTES = 2 * LINES * WIDTH
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """The last lines by the position of the result; ``n_left_out`` had no room."""
+
+    tails: Mapping[int, str]
+    n_left_out: int = 0
+
+
+def logs(results: Sequence[Result | None], room: int = ROOM) -> Logs:
+    """Return the ends of the logs; of what is wrong, failed or not solved first.
+
+    The positions are those of ``results``, which has None where nothing but a row is known.
+    """
+    order = sorted(
+        (at for at, result in enumerate(results) if result is not None),
+        key=lambda at: (_urgency(results[at]), at),
+    )
+    tails: dict[int, str] = {}
+    n_left_out = 0
+    for at in order:
+        result = results[at]
+        found = tail(Workspace(result.folder)) if result and room > 0 else None
+        if found:
+            tails[at] = found
+            room -= len(found)
+        elif room <= 0:
+            n_left_out += 1
+    return Logs(dict(sorted(tails.items())), n_left_out)
+
+
+def tail(workspace: Workspace) -> str:
+    """Return the last 20 lines of a log, each cut at 160 characters; nothing where none is."""
+    log = workspace.log
+    if log not in workspace.kept:
+        return ""
+    try:
+        with log.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - _BYTES))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+    lines = text.rstrip().splitlines()[-LINES:]
+    return "\n".join(_printable(line)[:WIDTH] for line in lines)
+
+
+def _printable(line: str) -> str:
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() or c == "\t" else " " for c in line)
+
+
+def _urgency(result: Result | None) -> int:
+    if result is None or result.verdict.solved:
+        return 2
+    return 0 if result.verdict.bad else 1
+
+
+COLUMNS = (INSTANCE, SETTING, SEED, VERDICT, STATUS, *FOUND)
 WORDS = frozenset({"instance", "setting", "verdict", "status"})
 """The columns that are sorted as words."""
 PROBLEMS = frozenset({"wrong", "unreadable", "crashed", "killed", "interrupted", "skipped"})
@@ -83,9 +137,10 @@ class ResultRows:
 def result_rows(table: pd.DataFrame, logs: Logs) -> ResultRows:
     """Return the rows of a table of results (the columns of `bench.journal.table`)."""
     records = list(_records(table))
+    shown = grid(COLUMNS, records, STYLE, labels=True)
     return ResultRows(
-        header=HEADER,
-        rows=tuple(_row(each) for each in records),
+        header=shown.header,
+        rows=shown.rows,
         families=tuple(family(str(each["instance"])) for each in records),
         labels=tuple(DETAILS),
         details=tuple(
@@ -96,30 +151,13 @@ def result_rows(table: pd.DataFrame, logs: Logs) -> ResultRows:
 
 
 def _records(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield the rows; None is what is not known."""
     names = [str(name) for name in table.columns]
     columns: Sequence[Sequence[Any]] = [table[name].tolist() for name in table.columns]
     for values in zip(*columns, strict=True):
-        yield dict(zip(names, values, strict=True))
-
-
-def _row(each: Mapping[str, Any]) -> Cells:
-    level = each.get("verification_level")
-    return (
-        str(each["instance"]),
-        str(each["setting"]),
-        count(each.get("seed")),
-        str(each["verdict"]),
-        word(each.get("status") if known(each.get("status")) else each.get("termination")),
-        number(each.get("primal_bound"), 8),
-        number(each.get("dual_bound"), 8),
-        percent(each.get("gap")),
-        count(each.get("n_nodes")),
-        count(each.get("n_lp_iterations")),
-        seconds(each.get("solve_time_s")),
-        f"{each['peak_mib']:.0f}" if known(each.get("peak_mib")) else MISSING,
-        "NO" if known(level) and level == "none" else word(level),
-    )
+        known_values = (value if known(value) else None for value in values)
+        yield dict(zip(names, known_values, strict=True))
 
 
 def _detail(value: Any) -> str:
-    return number(value, 10) if isinstance(value, float) and known(value) else text(value)
+    return number(value, 10) if isinstance(value, float) else text(value)

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from bench.comparison.comparison import Comparison, Paired, Row
+from bench.comparison.comparison import Comparison, Row
 from bench.comparison.narrative import Outcome, findings
-from bench.report.figures.scale import Scale
-from bench.report.page.cells import MISSING, Cells, known, number, word
-from bench.report.terminal.comparison import interval_text
+from bench.report.comparison_tables import MAIN, MORE, subset_rows
+from bench.report.figures.drawing import Scale
+from bench.report.page.cells import MISSING, STYLE, known, number, word
+from bench.report.tables import Cells, grid
 from bench.statistics.means import TIME_CLIP_S, TIME_SHIFT_S, shifted_geometric_mean
 
-MORE = (
-    *("setting", "nodes (sgm, shift 100)", "PAR2 (s)", "PAR10 (s)", "primal integral"),
-    *("dual integral", "primal-dual integral", "mean rank", "CV over seeds", "max/min over seeds"),
-    *("instances solved more/less often", "p (McNemar)"),
-)
 ALONE = ("setting", "results", "solved", "at a limit", "wrong", "failed", "mean time (s)")
 SOLVED = ("solved", "solved_unverified")
 COUNTED = (*SOLVED, "limit")
@@ -64,20 +59,21 @@ def setting_rows(comparison: Comparison) -> SettingRows:
     ends = [1.0, *(end for each in intervals for end in (each.low, each.high))]
     scale = Scale.of(ends, 0.0, 100.0, log=True)
     outcomes = {each.setting: each.outcome for each in findings(comparison)}
-    header, *more = _without_empty([MORE, *(_more(row) for row in whole.rows)])
+    main = grid(MAIN, whole.rows, STYLE)
+    more = grid(MORE, whole.rows, STYLE, labels=True).without_empty(MISSING)
     return SettingRows(
-        rows=tuple(_compared(row, outcomes.get(row.setting), scale) for row in whole.rows),
+        rows=tuple(
+            _compared(row, cells, outcomes.get(row.setting), scale)
+            for row, cells in zip(whole.rows, main.rows, strict=True)
+        ),
         one=round(scale.at(1.0), 2),
-        more_header=header,
-        more=tuple(more),
+        more_header=more.header,
+        more=more.rows,
         subsets_header=(
             "setting",
             *(f"{each.subset} ({each.n_blocks})" for each in comparison.tables),
         ),
-        subsets=tuple(
-            (name, *(_ratio(table.row(name).against) for table in comparison.tables))
-            for name in comparison.settings[1:]
-        ),
+        subsets=subset_rows(comparison, STYLE),
     )
 
 
@@ -113,47 +109,22 @@ def changes(table: pd.DataFrame) -> tuple[Cells, ...]:
     return tuple(rows)
 
 
-def _compared(row: Row, outcome: Outcome | None, scale: Scale) -> Compared:
+def _compared(row: Row, cells: Cells, outcome: Outcome | None, scale: Scale) -> Compared:
+    """Return a row of the columns ``MAIN``, and where its interval is drawn."""
     pair = row.against
     interval = pair.interval if pair else None
     drawn = pair is not None and pair.ratio is not None and interval is not None
+    setting, *counts, sgm, ratio, interval_cell, wins, p = cells
     return Compared(
-        setting=row.setting,
-        counts=tuple(str(n) for n in (row.solved, row.limits, row.wrong, row.failed)),
-        sgm=number(row.sgm),
-        ratio=_ratio(pair),
-        interval=interval_text(interval) if interval else MISSING,
-        wins=f"{pair.wins}/{pair.ties}/{pair.losses}" if pair else MISSING,
-        p=number(pair.p_holm, 2) if pair else MISSING,
+        setting=setting,
+        counts=tuple(counts),
+        sgm=sgm,
+        ratio=ratio,
+        interval=interval_cell,
+        wins=wins,
+        p=p,
         outcome=outcome,
         low=round(scale.at(interval.low), 2) if drawn and interval else None,
         at=round(scale.at(pair.ratio), 2) if drawn and pair and pair.ratio else None,
         high=round(scale.at(interval.high), 2) if drawn and interval else None,
     )
-
-
-def _more(row: Row) -> Cells:
-    pair, spread = row.against, row.variability
-    return (
-        row.setting,
-        *(
-            number(value)
-            for value in (
-                *(row.nodes_sgm100, row.par2_s, row.par10_s),
-                *(row.primal_integral, row.dual_integral, row.primal_dual_integral, row.rank),
-            )
-        ),
-        number(spread.cv, 2) if spread else MISSING,
-        number(spread.max_over_min, 3) if spread else MISSING,
-        f"{pair.solved_more}/{pair.solved_less}" if pair else MISSING,
-        number(pair.p_mcnemar, 2) if pair else MISSING,
-    )
-
-
-def _ratio(pair: Paired | None) -> str:
-    return MISSING if pair is None or pair.ratio is None else f"{pair.ratio:.3f}"
-
-
-def _without_empty(rows: Sequence[Cells]) -> list[Cells]:
-    kept = [column for column in zip(*rows, strict=True) if set(column[1:]) != {MISSING}]
-    return [tuple(row) for row in zip(*kept, strict=True)]

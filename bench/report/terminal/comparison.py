@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bench.comparison.comparison import Basis, Comparison, Paired, Row, Table
+from bench.comparison.comparison import Basis, Comparison, Table
 from bench.comparison.narrative import headline
-from bench.report.terminal.short_names import WIDTHS, in_full, told_apart
-from bench.report.terminal.table import filled, fitting, render, shortened
-from bench.statistics.bootstrap import Interval
-
-MISSING = "-"
-MAIN = (
-    *("setting", "solved", "limits", "wrong", "failed"),
-    *("sgm", "ratio", "interval", "win/tie/loss", "p (Holm)"),
-)
-MORE = (
-    *("setting", "nodes", "PAR2", "PAR10", "primal", "dual", "p-d"),
-    *("rank", "CV", "max/min", "solved +/-", "p"),
+from bench.report.comparison_tables import MAIN, MORE, subset_rows
+from bench.report.tables import PLAIN, Grid, grid
+from bench.report.terminal.table import (
+    WIDTHS,
+    filled,
+    fitting,
+    in_full,
+    render,
+    shortened,
+    told_apart,
 )
 
 
@@ -67,37 +65,17 @@ def extent(basis: Basis) -> str:
     return " x ".join(draws)
 
 
-def main_cells(row: Row) -> list[str]:
-    """Return the cells of a setting below ``MAIN``: counts, mean, ratio, wins, and the test."""
-    pair = row.against
-    return [
-        row.setting,
-        *(str(n) for n in (row.solved, row.limits, row.wrong, row.failed)),
-        number(row.sgm),
-        _ratio(pair),
-        interval_text(pair.interval) if pair else MISSING,
-        f"{pair.wins}/{pair.ties}/{pair.losses}" if pair else MISSING,
-        number(pair.p_holm, 2) if pair else MISSING,
-    ]
-
-
-def more_table(table: Table) -> tuple[list[str], list[list[str]]]:
-    """Return header and cells of nodes, penalised means, integrals, variability, solved."""
-    header, *rows = _without_empty([list(MORE), *(_more_cells(row) for row in table.rows)])
-    return header, rows
-
-
-def subset_table(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
-    """Return header and cells of the ratio to the baseline, a row a setting, a column a subset."""
+def subset_grid(comparison: Comparison) -> Grid:
+    """Return the ratio to the baseline, a row a setting, a column a subset."""
     tables = comparison.tables
-    rows = [
-        ["blocks", *(str(table.n_blocks) for table in tables)],
-        *(
-            [name, *(_ratio(table.row(name).against) for table in tables)]
-            for name in comparison.settings[1:]
-        ),
-    ]
-    return ["ratio on", *(_short(table.subset) for table in tables)], rows
+    blocks = ("blocks", *(str(table.n_blocks) for table in tables))
+    header = ("ratio on", *(_short(table.subset) for table in tables))
+    return Grid(header, (blocks, *subset_rows(comparison)))
+
+
+def more_grid(table: Table) -> Grid:
+    """Return nodes, penalised means, integrals and variability, as far as they are known."""
+    return grid(MORE, table.rows).without_empty(PLAIN.missing)
 
 
 def group_table(groups: Mapping[str, Comparison], by: str) -> str:
@@ -110,34 +88,24 @@ def tables_of(groups: Mapping[str, Comparison], by: str | None) -> tuple[Table, 
     return tuple(replace(each.tables[0], subset=f"{by}={name}") for name, each in groups.items())
 
 
-def interval_text(interval: Interval | None) -> str:
-    """Return the interval, e.g. ``0.91..1.02``, or a dash."""
-    if interval is None:
-        return MISSING
-    return f"{_factor(interval.low)}..{_factor(interval.high)}"
-
-
-def number(value: float | None, digits: int = 4) -> str:
-    """Return a number in few digits, or a dash."""
-    return MISSING if value is None else f"{value:.{digits}g}"
-
-
 def _sections(comparison: Comparison, width: int) -> str:
     whole = comparison.tables[0]
     names = told_apart(comparison.settings, width)
     sections = (
         basis_text(comparison),
-        _table(list(MAIN), [main_cells(row) for row in whole.rows], names),
-        _table(*more_table(whole), names),
+        _table(grid(MAIN, whole.rows), names),
+        _table(more_grid(whole), names),
         _best(whole, comparison.basis, names),
-        _table(*subset_table(comparison), names) if len(comparison.tables) > 1 else "",
+        _table(subset_grid(comparison), names) if len(comparison.tables) > 1 else "",
         in_full(comparison.settings, width),
     )
     return "\n\n".join(section for section in sections if section)
 
 
-def _table(header: list[str], rows: list[list[str]], names: Mapping[str, str]) -> str:
-    return render(header, [[names.get(name, name), *cells] for name, *cells in rows])
+def _table(content: Grid, names: Mapping[str, str]) -> str:
+    return render(
+        content.header, [[names.get(name, name), *cells] for name, *cells in content.rows]
+    )
 
 
 def _grouped(groups: Mapping[str, Comparison], by: str, width: int) -> str:
@@ -145,56 +113,25 @@ def _grouped(groups: Mapping[str, Comparison], by: str, width: int) -> str:
     for group, comparison in groups.items():
         table = comparison.tables[0]
         names = told_apart(comparison.settings, width)
-        for name in comparison.settings:
-            _, solved, limits, wrong, failed, *rest = main_cells(table.row(name))
+        for name, solved, limits, wrong, failed, *rest in grid(MAIN, table.rows).rows:
             counts = f"{solved}/{limits}/{wrong}/{failed}"
             first = shortened(group, width) if name == comparison.baseline else ""
             n = str(table.n_instances) if first else ""
             rows.append([first, names[name], n, counts, *rest[:-1]])
-    header = (by, "setting", "n", "solved/lim/wrong/failed", *MAIN[5:-1])
+    means = [column.name for column in MAIN[5:-1]]
+    header = (by, "setting", "n", "solved/lim/wrong/failed", *means)
     return render(header, rows, left=2)
-
-
-def _more_cells(row: Row) -> list[str]:
-    pair, spread = row.against, row.variability
-    return [
-        row.setting,
-        *(
-            number(value)
-            for value in (
-                *(row.nodes_sgm100, row.par2_s, row.par10_s),
-                *(row.primal_integral, row.dual_integral, row.primal_dual_integral, row.rank),
-            )
-        ),
-        number(spread.cv, 2) if spread else MISSING,
-        number(spread.max_over_min, 3) if spread else MISSING,
-        f"+{pair.solved_more}/-{pair.solved_less}" if pair else MISSING,
-        number(pair.p_mcnemar, 2) if pair else MISSING,
-    ]
 
 
 def _best(table: Table, basis: Basis, names: Mapping[str, str]) -> str:
     virtual, single = table.virtual_best, table.single_best
-    by_sgm, by_par10 = (names.get(name or "", MISSING) for name in (single.by_sgm, single.by_par10))
+    by_sgm, by_par10 = (
+        names.get(name or "", PLAIN.missing) for name in (single.by_sgm, single.by_par10)
+    )
     return filled(
-        f"virtual best: {virtual.solved} solved, sgm {number(virtual.sgm)} {basis.unit}; "
+        f"virtual best: {virtual.solved} solved, sgm {PLAIN.number(virtual.sgm)} {basis.unit}; "
         f"single best: {by_sgm} (sgm), {by_par10} (PAR10)"
     )
-
-
-def _without_empty(rows: Sequence[Sequence[str]]) -> list[list[str]]:
-    """Leave out the columns in which no row but the header says anything."""
-    kept = [column for column in zip(*rows, strict=True) if set(column[1:]) != {MISSING}]
-    return [list(row) for row in zip(*kept, strict=True)]
-
-
-def _ratio(pair: Paired | None) -> str:
-    return MISSING if pair is None or pair.ratio is None else _factor(pair.ratio)
-
-
-def _factor(value: float) -> str:
-    """Return three decimals, or four digits where that is less."""
-    return f"{value:.3f}" if value < 10 else f"{value:.4g}"
 
 
 def _short(subset: str) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from textwrap import wrap
 
 from bench.report.machine_findings import Finding, Mark, Section
+from bench.report.terminal.table import WIDTH
 
-WIDTH = 100
 _INDENT = "  "
 
 

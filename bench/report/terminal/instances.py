@@ -1,12 +1,15 @@
-"""Instances and their statistics as tables and rows."""
+"""Instances, their statistics, and what the lint found in them, as text and as rows."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from bench.model.answer import Answer
+from bench.model.finding import Finding, Severity
 from bench.model.instance import Instance
 from bench.model.reference import Reference
 from bench.report.terminal.table import render, shortened
@@ -62,3 +65,42 @@ def _cells(instance: Instance, answer: Answer) -> list[str]:
         *(MISSING if count is None else str(count) for count in counts),
         top or ("unreadable" if problem is None else MISSING),
     ]
+
+
+Linted = tuple[Path, Sequence[Finding]]
+"""A file and what was found in it."""
+
+
+def lint_text(linted: Sequence[Linted]) -> str:
+    """Return one line a finding, file after file, and last how many files, errors and warnings."""
+    lines = [_finding_line(path, finding) for path, findings in linted for finding in findings]
+    counts = Counter(finding.severity for _, findings in linted for finding in findings)
+    numbers = (
+        _number(len(linted), "file"),
+        _number(counts[Severity.ERROR], "error"),
+        _number(counts[Severity.WARNING], "warning"),
+    )
+    return "\n".join([*lines, ", ".join(numbers)])
+
+
+def lint_rows(linted: Sequence[Linted]) -> list[dict[str, Any]]:
+    """Return one object a file, ready for JSON."""
+    return [
+        {
+            "path": str(path),
+            "errors": sum(one.severity is Severity.ERROR for one in findings),
+            "warnings": sum(one.severity is Severity.WARNING for one in findings),
+            "findings": [asdict(one) for one in findings],
+        }
+        for path, findings in linted
+    ]
+
+
+def _finding_line(path: Path, finding: Finding) -> str:
+    place = path if finding.line is None else f"{path}:{finding.line}"
+    rule = f" [{finding.rule}]" if finding.rule else ""
+    return f"{place}: {finding.severity.value}: {finding.message}{rule}"
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bench.journal.table import row
 from bench.model.result import Result
 from bench.model.verdict import Category, Kind
-from bench.model.verification import Level, Verification
-from bench.report.terminal.table import render, shortened
+from bench.report.result_tables import FOUND, INSTANCE, STATUS, Row
+from bench.report.tables import grid
+from bench.report.terminal.table import WIDTH, render, shortened
 
-HEADER = (
-    "instance",
-    "status",
-    "primal",
-    "dual",
-    "gap",
-    "nodes",
-    "LP its",
-    "seconds",
-    "MiB",
-    "holds",
-)
-WIDTH = 100
 NAME_WIDTH = 26
 LEAST_NAME_WIDTH = 12
-MISSING = "-"
+COLUMNS = (INSTANCE, STATUS, *FOUND)
 
 
 def results_table(results: Sequence[Result]) -> str:
@@ -33,13 +22,14 @@ def results_table(results: Sequence[Result]) -> str:
     Names are shortened, to 12 characters if need be, so that a line has at most 100.
     """
     by_seed = len({result.task.seed for result in results}) > 1
-    rows = [_row(result, by_seed=by_seed) for result in results]
-    text = render(HEADER, rows, left=2)
+    shown = grid(COLUMNS, (_row(result, by_seed=by_seed) for result in results))
+    text = render(shown.header, shown.rows, left=2)
     excess = len(text.splitlines()[1]) - WIDTH
     if excess <= 0:
         return text
-    room = max(LEAST_NAME_WIDTH, max(len(row[0]) for row in rows) - excess)
-    return render(HEADER, [[shortened(row[0], room), *row[1:]] for row in rows], left=2)
+    room = max(LEAST_NAME_WIDTH, max(len(row[0]) for row in shown.rows) - excess)
+    rows = [[shortened(name, room), *cells] for name, *cells in shown.rows]
+    return render(shown.header, rows, left=2)
 
 
 def problems(results: Sequence[Result]) -> list[str]:
@@ -68,33 +58,16 @@ def summary(setting: str, aggregates: Mapping[str, float]) -> str:
     return f"{setting}: {', '.join(counts)}{mean}"
 
 
-def _row(result: Result, *, by_seed: bool) -> list[str]:
-    answer, execution = result.answer, result.execution
+def _row(result: Result, *, by_seed: bool) -> Row:
+    """Return a row with the seed in its name, and always with a time: else the process's."""
+    values = row(result)
     name = result.task.instance.name + (f" s{result.task.seed}" if by_seed else "")
-    status = answer.status or execution.termination.value
+    status = values["status"] or values["termination"]
     if result.verdict.category is Category.WRONG:
         status = f"WRONG ({status})"
-    seconds = execution.wall_s if answer.solve_time_s is None else answer.solve_time_s
-    return [
-        shortened(name, NAME_WIDTH),
-        status,
-        _number(answer.primal_bound),
-        _number(answer.dual_bound),
-        MISSING if answer.gap is None else f"{100 * answer.gap:.2f}%",
-        MISSING if answer.n_nodes is None else str(answer.n_nodes),
-        MISSING if answer.n_lp_iterations is None else str(answer.n_lp_iterations),
-        f"{seconds:.2f}",
-        MISSING if execution.peak_mib is None else f"{execution.peak_mib:.0f}",
-        _level(result.verification),
-    ]
-
-
-def _level(found: Verification | None) -> str:
-    """Return the tolerance to which the solution holds, or NO."""
-    if found is None or found.skipped is not None:
-        return MISSING
-    return "NO" if found.level is Level.NONE else found.level.value
-
-
-def _number(value: float | None) -> str:
-    return MISSING if value is None else f"{value:.8g}"
+    seconds = values["solve_time_s"]
+    return values | {
+        "instance": shortened(name, NAME_WIDTH),
+        "status": status,
+        "solve_time_s": result.execution.wall_s if seconds is None else seconds,
+    }

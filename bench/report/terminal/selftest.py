@@ -8,8 +8,7 @@ from typing import Any
 
 from bench.comparison.comparison import NoiseFloor
 from bench.comparison.selftest import SelfTest
-
-WIDTH = 100
+from bench.report.terminal.table import WIDTH
 
 
 def selftest_text(found: SelfTest, noise: NoiseFloor | None) -> str:

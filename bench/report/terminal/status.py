@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.model.verdict import FAILURES, Category
-from bench.report.terminal.short_names import in_full, told_apart
-from bench.report.terminal.table import render
+from bench.report.terminal.table import in_full, render, told_apart
 
 HEADER = ("setting", "tasks", "finished", "solved", "limits", "wrong", "failed", "missing")
 WIDTH = 40

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import asdict
 from typing import Any
 
 from bench.model.verification import Level, Verification, Violation
-from bench.report.terminal.table import render
+from bench.report.terminal.table import filled, render
 
 MEANING = {
     Level.CLAIMED: "as claimed, to rounding",
     Level.SOLVER: "a solver's usual tolerance",
     Level.MIPLIB: "MIPLIB's tolerance, not a solver's",
 }
-WIDTH = 100
 
 
 def verification_table(found: Verification) -> str:
@@ -45,7 +43,7 @@ def sentence(found: Verification, tolerance: Level) -> str:
             held += f", not to {tolerance}"
     value = "" if found.objective is None else f"; its objective value is {found.objective:.15g}"
     text = f"{held}{value} ({how}, instance read by {found.reader}{whose})."
-    return textwrap.fill(text, WIDTH, break_on_hyphens=False)
+    return filled(text)
 
 
 def to_json(found: Verification) -> dict[str, Any]:

@@ -23,8 +23,7 @@ from bench.model.workspace import Workspace
 from bench.solvers.highs import outcome, reading
 from bench.solvers.highs.catalogue import read_catalogue
 from bench.solvers.highs.declaration import DECLARATION
-from bench.solvers.highs.events import Events
-from bench.solvers.highs.guard import Guard
+from bench.solvers.highs.events import Events, Guard
 from bench.solvers.linear_programs import statistics
 
 LIMIT_PARAMETERS = {"time_limit": "time_s", "mip_max_nodes": "nodes", "mip_rel_gap": "gap"}

@@ -16,7 +16,7 @@ from pyscipopt import Model
 from bench.errors import UsageError
 from bench.model.verification import Level, Quantity, Verification, Violation
 from bench.solvers.scip import reading
-from bench.solvers.scip.numbers import INFINITY
+from bench.solvers.scip.reading import INFINITY
 
 LEVELS = (Level.CLAIMED, Level.SOLVER, Level.MIPLIB)
 CONSTRAINT = re.compile(r"\[\w+\] <(?P<name>[^>]*)>")

@@ -1,10 +1,11 @@
-"""Reading an instance with SCIP, and the problem statistics right after."""
+"""Reading an instance with SCIP: problem statistics right after, and what was read as a program."""
 
 from __future__ import annotations
 
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +13,19 @@ from typing import Any
 
 from bench.errors import InstanceError
 from bench.instances import constraint_classes
+from bench.model.linear_program import Column, LinearProgram, Row
 from bench.model.problem import Counts, ProblemStatistics, Range, Sense
 from bench.solvers.captured_output import printed
-from bench.solvers.scip.constraint_classes import classify
-from bench.solvers.scip.numbers import INFINITY
+from bench.solvers.scip.library import classify
+
+INFINITY = 1e20
+"""From this magnitude on SCIP takes a number for infinite (``numerics/infinity``)."""
+
+
+def bound(value: float) -> float | None:
+    """Return a finite number, or None for SCIP's infinities and NaN."""
+    return value if math.isfinite(value) and abs(value) < INFINITY else None
+
 
 EPSILON = 1e-9
 """SCIP's default ``numerics/epsilon``: bounds this near to 0 and 1 are 0 and 1."""
@@ -182,3 +192,61 @@ def _refusal(path: Path, lines: list[str], failure: Exception) -> str:
     reasons.sort(key=lambda reason: reason.startswith("Warning"))
     detail = "; ".join(dict.fromkeys(reasons[:2])) or "no reason given"
     return f"SCIP refuses {path.name}: {detail} ({failure})"
+
+
+def program(model: Any) -> LinearProgram:
+    """Return the columns and linear rows of a model that has just been read, in file order.
+
+    Constraints of any other kind are named in ``beyond``, with their number.
+    """
+    variables = sorted(model.getVars(), key=_index)
+    position = {_index(variable): i for i, variable in enumerate(variables)}
+    beyond: Counter[str] = Counter()
+    rows = []
+    for constraint in model.getConss():
+        row = _linear_row(model, constraint, position) if constraint.isLinear() else None
+        if row is None:
+            beyond[constraint.getConshdlrName()] += 1
+        else:
+            rows.append(row)
+    return LinearProgram(
+        columns=tuple(map(_column, variables)),
+        rows=tuple(rows),
+        sense=Sense(model.getObjectiveSense()),
+        objective_offset=model.getObjoffset(),
+        beyond=tuple(f"{handler} constraints: {n}" for handler, n in sorted(beyond.items())),
+    )
+
+
+def _column(variable: Any) -> Column:
+    return Column(
+        name=variable.name,
+        lower=_infinite(variable.getLbOriginal()),
+        upper=_infinite(variable.getUbOriginal()),
+        objective=variable.getObj(),
+        integral=variable.isIntegral(),
+    )
+
+
+def _linear_row(model: Any, constraint: Any, position: dict[int, int]) -> Row | None:
+    """Return a row, or None for one that has negated variables (CIP files may)."""
+    indices = [position.get(_index(variable)) for variable in model.getConsVars(constraint)]
+    if None in indices:
+        return None
+    return Row(
+        name=constraint.name,
+        indices=tuple(i for i in indices if i is not None),
+        coefficients=tuple(model.getConsVals(constraint)),
+        lhs=_infinite(model.getLhs(constraint)),
+        rhs=_infinite(model.getRhs(constraint)),
+    )
+
+
+def _index(variable: Any) -> int:
+    """Return SCIP's own index, which counts in the order of creation."""
+    index: int = variable.getIndex()
+    return index
+
+
+def _infinite(value: float) -> float:
+    return math.copysign(math.inf, value) if abs(value) >= INFINITY else value

@@ -21,11 +21,10 @@ from bench.model.task import Task
 from bench.model.verification import Verification
 from bench.model.workspace import Workspace
 from bench.solvers.linear_programs import checked
-from bench.solvers.scip import checking, library, reading, statistics_file
+from bench.solvers.scip import checking, library, reading
 from bench.solvers.scip.catalogue import read_catalogue
 from bench.solvers.scip.declaration import DECLARATION
-from bench.solvers.scip.numbers import bound
-from bench.solvers.scip.program import program
+from bench.solvers.scip.reading import bound, program
 from bench.solvers.scip.trace import TraceHandler, now
 
 CLOCKTYPE = {Clock.CPU: 1, Clock.WALL: 2}
@@ -129,7 +128,7 @@ class Scip:
         )
 
     def _write_files(self, model: Any, workspace: Workspace) -> None:
-        statistics_file.write(model, workspace.statistics)
+        library.write_statistics(model, workspace.statistics)
         if model.getNSols() > 0 and model.getStatus() not in WITHOUT_SOLUTION:
             model.writeBestSol(str(workspace.solution))
 

@@ -8,7 +8,7 @@ from pyscipopt import Eventhdlr
 from pyscipopt.scip import PY_SCIP_EVENTTYPE as SCIP_EVENTTYPE
 
 from bench.model.answer import TracePoint
-from bench.solvers.scip.numbers import bound
+from bench.solvers.scip.reading import bound
 from bench.solvers.trace import Thinned
 
 EVENTS = (SCIP_EVENTTYPE.BESTSOLFOUND, SCIP_EVENTTYPE.DUALBOUNDIMPROVED)

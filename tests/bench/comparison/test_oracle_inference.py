@@ -13,14 +13,9 @@ import pytest
 from bench.comparison.compare import compare, prepare
 from bench.comparison.comparison import Comparison
 from bench.comparison.options import Options
-from bench.statistics import friedman, means, multiplicity
-from bench.statistics.arrays import Floats
-from bench.statistics.bootstrap import exhaustive_means, intervals, ratios
-from bench.statistics.cmpres import signed_ranks
-from bench.statistics.mcnemar import mcnemar
-from bench.statistics.permutation import sign_flips
-from bench.statistics.variability import variability
-from bench.statistics.wilcoxon import differing, normal_p, wilcoxon
+from bench.statistics import means, tests
+from bench.statistics.intervals import exhaustive_means, intervals, ratios, variability
+from bench.statistics.tests import differing, mcnemar, normal_p, wilcoxon
 
 
 def same(actual: Any, expected: Any) -> None:
@@ -34,8 +29,8 @@ def by_setting(comparison: Comparison, number: str, table: str = "all") -> dict[
 
 
 def test_tests_of_few_pairs(expected: Mapping[str, Any]) -> None:
-    """Wilcoxon, exact and by two approximations, and all sign patterns."""
-    for pair, numbers in expected["wilcoxon_toy"].items():
+    """Wilcoxon, exact."""
+    for numbers in expected["wilcoxon_toy"].values():
         differences = np.array(numbers["log2_ratio_shift1_min0.5"])
         found = wilcoxon(differences)
         assert (found.n, found.plus, found.minus) == (
@@ -44,11 +39,6 @@ def test_tests_of_few_pairs(expected: Mapping[str, Any]) -> None:
             numbers["W_minus"],
         )
         same(found.p, numbers["p_exact_two_sided_zeros_dropped"])
-        same(normal_p(differences, zeros="pratt"), numbers["p_pratt_normal_approx"])
-        same(normal_p(differences, zeros="split"), numbers["p_zsplit_approx"])
-        permuted = expected["permutation_toy"][pair]
-        same(sign_flips(differences), permuted["p_exact"])
-        same(differences.mean(), permuted["mean_log2_ratio"])
 
 
 def test_exhaustive_bootstrap(toy: pd.DataFrame, expected: Mapping[str, Any]) -> None:
@@ -78,20 +68,9 @@ def test_exhaustive_bootstrap(toy: pd.DataFrame, expected: Mapping[str, Any]) ->
 
 
 def test_mcnemar(expected: Mapping[str, Any]) -> None:
-    """Exact, mid-p, and chi-square with and without correction."""
-    for numbers in expected["mcnemar"].values():
-        check_mcnemar(numbers)
-    check_mcnemar(expected["pairs30"]["mcnemar_solved"])
-
-
-def check_mcnemar(numbers: Mapping[str, Any]) -> None:
-    """Assert that one test agrees."""
-    found = mcnemar(numbers["b"], numbers["c"])
-    same(
-        (found.chi2, found.p_chi2, found.chi2_corrected, found.p_corrected),
-        [numbers[name] for name in ("chi2", "p_chi2", "chi2_cc", "p_cc")],
-    )
-    same((found.p_exact, found.p_mid), (numbers["p_exact"], numbers["p_midp"]))
+    """Exact."""
+    for numbers in (*expected["mcnemar"].values(), expected["pairs30"]["mcnemar_solved"]):
+        same(mcnemar(numbers["b"], numbers["c"]), numbers["p_exact"])
 
 
 def test_ranks(toy: pd.DataFrame, expected: Mapping[str, Any]) -> None:
@@ -109,15 +88,13 @@ def test_ranks(toy: pd.DataFrame, expected: Mapping[str, Any]) -> None:
         ],
     )
     for k, quantile in expected["nemenyi_q05_by_k"].items():
-        same(friedman.studentized(int(k)), quantile)
+        same(tests.studentized(int(k)), quantile)
 
 
 def test_adjusted_p_values(expected: Mapping[str, Any]) -> None:
-    """Holm, and Benjamini and Hochberg."""
+    """Holm."""
     numbers = expected["p_adjust"]
-    same(multiplicity.holm(numbers["p"]), numbers["holm"])
-    same(multiplicity.benjamini_hochberg(numbers["p"]), numbers["bh"])
-    same([min(1.0, len(numbers["p"]) * p) for p in numbers["p"]], numbers["bonferroni"])
+    same(tests.holm(numbers["p"]), numbers["holm"])
 
 
 def seeds(expected: Mapping[str, Any]) -> pd.DataFrame:
@@ -138,7 +115,7 @@ def seeds(expected: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def test_seeds(expected: Mapping[str, Any]) -> None:
-    """Variability, means over seeds, and why tests are by instance."""
+    """Variability, and means over seeds."""
     for numbers in expected["seeds"]["runs"].values():
         times = np.array(numbers["times"])
         found = variability(times, np.zeros(3, dtype=np.int64))
@@ -159,14 +136,10 @@ def test_seeds(expected: Mapping[str, Any]) -> None:
         {name: means.shifted_geometric_mean(averaged[name], 1.0) for name in averaged},
         both["sgm1_of_per_instance_arith_mean (differs)"],
     )
-    columns = [frame.loc[frame["setting"] == name, "solve_time_s"].to_numpy() for name in "AB"]
-    logs = np.log2((columns[0] + 1) / (columns[1] + 1)).reshape(3, 3)
-    same(sign_flips(logs.ravel()), both["permutation_p_naive_9_pairs"])
-    same(sign_flips(logs.sum(axis=1)), both["permutation_p_clustered_3_instances"])
 
 
 def test_thirty_pairs(pairs: pd.DataFrame, expected: Mapping[str, Any]) -> None:
-    """Means, and Wilcoxon's test as ipet, rubberband and cmpres make it."""
+    """Means, and Wilcoxon's test as ipet and rubberband make it."""
     numbers = expected["pairs30"]
     usual = compare(pairs, Options(baseline="A"))
     tens = compare(pairs, Options(baseline="A", shift=10.0))
@@ -182,7 +155,6 @@ def test_thirty_pairs(pairs: pd.DataFrame, expected: Mapping[str, Any]) -> None:
     times = prepare(pairs, Options(baseline="A")).costs.amounts
     kept = differing(np.log((times[:, 1] + 10) / (times[:, 0] + 10)))
     same(normal_p(kept), ipet["p_approx"])
-    same(normal_p(kept, corrected=True), ipet["p_approx_cc"])
     band = numbers["rubberband_style_shift1_min0.5"]
     clipped = np.maximum(times, 0.5) + 1
     kept = differing(np.log(clipped[:, 0] / clipped[:, 1]))
@@ -191,17 +163,3 @@ def test_thirty_pairs(pairs: pd.DataFrame, expected: Mapping[str, Any]) -> None:
     assert (found.n, found.plus, found.minus) == expected_sums
     same(found.p, band["p_exact"])
     same(normal_p(kept), band["p_approx"])
-    check_cmpres(times, numbers["cmpres_wilcoxon_time"])
-
-
-def check_cmpres(times: Floats, numbers: Mapping[str, Any]) -> None:
-    """Assert that the test of cmpres.awk agrees."""
-    found = signed_ranks(np.maximum(times[:, 0], 0.5), np.maximum(times[:, 1], 0.5), 100.0)
-    assert found is not None
-    assert (found.n, found.plus, found.minus) == (
-        numbers["n"],
-        numbers["w_plus"],
-        numbers["w_minus"],
-    )
-    same(found.z, numbers["z"])
-    same(math.erfc(abs(found.z) / math.sqrt(2)), numbers["p_two_sided_normal"])

@@ -14,7 +14,7 @@ from pyscipopt import Model
 
 from bench.instances.constraint_classes import Column, ColumnType, Row, classify
 from bench.model.problem import CONSTRAINT_CLASSES
-from bench.solvers.scip.constraint_classes import classify as classify_by_scip
+from bench.solvers.scip.library import classify as classify_by_scip
 
 FOLDER = Path(__file__).parents[4] / "shared" / "data" / "instances" / "visible"
 FILES = sorted(

@@ -1,4 +1,4 @@
-"""The knobs alpha and l1_ratio."""
+"""Knobs of bench, and own knobs by formulas."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.errors import UsageError
-from bench.planning.knobs import OBJECTIVE, SUPPORT, effective, elastic_net
+from bench.planning.knobs import OBJECTIVE, SUPPORT, checked, effective, elastic_net, evaluate
 
 SHARE = st.floats(0, 1)
 
@@ -44,3 +44,78 @@ def test_a_knob_out_of_range_is_refused(alpha: float, ratio: float) -> None:
     """The message says the range."""
     with pytest.raises(UsageError, match=r"outside \[0, 1\]"):
         elastic_net(alpha, ratio)
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("value", 0.5),
+        ("1", 1.0),
+        ("0.2 - value * 0.5", 0.2 - 0.25),
+        ("-(value + 1) / 3 ** 2", -1.5 / 9),
+        (" 2*value ", 1.0),
+    ],
+)
+def test_a_formula_is_arithmetic_with_the_value(formula: str, expected: float) -> None:
+    """As Python would compute it."""
+    assert evaluate(formula, 0.5) == expected
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "",
+        "value +",
+        "x",
+        "value.real",
+        "__import__('os')",
+        "value if value else 1",
+        "value > 1",
+        "True",
+        "1j",
+        "'a'",
+        "[1]",
+        "(value := 1)",
+        "value // 2",
+        "1; 2",
+        "(" * 150,
+        "-" * 201 + "1",
+    ],
+)
+def test_anything_but_arithmetic_is_refused(formula: str) -> None:
+    """The message shows what a formula looks like."""
+    with pytest.raises(UsageError, match="expected arithmetic with numbers and the word value"):
+        evaluate(formula, 1)
+
+
+@pytest.mark.parametrize("formula", ["1 / value", "(value - 1) ** 0.5", "9 ** 9 ** 9", "1e999"])
+def test_a_result_is_a_finite_real_number(formula: str) -> None:
+    """The message says for which value it is not."""
+    with pytest.raises(UsageError, match="no finite number where value = 0"):
+        evaluate(formula, 0)
+
+
+@given(st.text("value0123456789.+-*/() e", max_size=30), st.floats(-10, 10))
+def test_any_text_is_a_number_or_a_usage_error(formula: str, value: float) -> None:
+    """Nothing else is ever raised."""
+    try:
+        assert isinstance(evaluate(formula, value), float)
+    except UsageError:
+        return
+
+
+@pytest.mark.parametrize(
+    ("name", "own", "words"),
+    [
+        ("alpha", {"a/b": "value"}, "alpha is a knob of bench itself"),
+        ("a/b", {"a/c": "value"}, "a/b is a parameter of scip"),
+        ("w", {}, "w sets no parameter"),
+        ("w", {"a/b": "value +"}, "w: a/b: 'value \\+'"),
+    ],
+)
+def test_a_knob_has_a_name_of_its_own_and_sets_something(
+    name: str, own: dict[str, str], words: str
+) -> None:
+    """The message names the knob."""
+    with pytest.raises(UsageError, match=words):
+        checked({name: own}, {"scip": {"a/b", "a/c"}})

@@ -1,4 +1,4 @@
-"""From a declaration to a sweep."""
+"""From a declaration to a sweep, and what has to fit together in it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import pytest
 
 from bench.errors import UsageError
 from bench.model.limits import Limits
+from bench.model.setting import Setting
 from bench.model.sweep import Order, Sweep
 from bench.planning.declaration import Declaration
 from bench.planning.knobs import OBJECTIVE, SUPPORT
+from bench.planning.sweep import check_baseline, check_permutations, check_seeds
 
 Swept = Callable[[str], Sweep]
 ROUNDS, CUTS = "separating/maxrounds", "separating/maxcuts"
@@ -202,3 +204,30 @@ def test_a_sweep_without_instances_is_refused(make: Callable[[Declaration], Swee
     """The message shows some."""
     with pytest.raises(UsageError, match=r"no instances; name some, e\.g\."):
         make(Declaration())
+
+
+SETTINGS = [Setting(name=name, solver="scip") for name in ("a", "b", "c", "d", "e", "f")]
+SEEDED = Setting(name="s", solver="scip", params={"randomization/randomseedshift": 1})
+
+
+def test_a_baseline_that_is_not_there_is_told_with_some_that_are() -> None:
+    """Not with all of a thousand."""
+    with pytest.raises(UsageError, match=r"no setting 'xyz'; there are: a, b, c, d, e, \.\.\."):
+        check_baseline(Declaration(baseline="xyz"), SETTINGS)
+    check_baseline(Declaration(baseline="f"), SETTINGS)
+
+
+def test_a_seed_may_be_said_once_only() -> None:
+    """Seed 0 says nothing."""
+    with pytest.raises(UsageError, match="setting 's' sets randomization/randomseedshift already"):
+        check_seeds(Declaration(seeds=(0, 1)), [*SETTINGS, SEEDED])
+    check_seeds(Declaration(seeds=(0,)), [SEEDED])
+    check_seeds(Declaration(), [SEEDED])
+
+
+def test_only_some_solvers_can_permute() -> None:
+    """Permutation 0 anybody can."""
+    with pytest.raises(UsageError, match="solver 'scip' cannot permute instances"):
+        check_permutations(Declaration(permutations=(0, 1)), SETTINGS, set())
+    check_permutations(Declaration(permutations=(0, 1)), SETTINGS, {"scip"})
+    check_permutations(Declaration(permutations=(0,)), SETTINGS, set())

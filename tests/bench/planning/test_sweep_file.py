@@ -1,4 +1,4 @@
-"""From a sweep file to a declaration."""
+"""From a sweep file to a declaration, named settings included."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from bench.errors import UsageError
 from bench.model.limits import Clock
 from bench.model.sweep import Order
+from bench.planning.declaration import Named
 from bench.planning.sweep_file import from_yaml
 
 TEXT = """
@@ -70,3 +71,64 @@ def test_a_file_that_is_not_yaml_is_refused() -> None:
     """With file and line."""
     with pytest.raises(UsageError, match=r"dir/s\.yaml:2: not YAML"):
         from_yaml("a: 1\nb: [", Path("dir/s.yaml"))
+
+
+def named(text: str) -> tuple[Named, ...]:
+    """Return the settings of a sweep file in a folder."""
+    return from_yaml(text, Path("dir/s.yaml")).settings
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("", Named(name="cuts")),
+        ("{a/b: 1, alpha: 1e-4}", Named(name="cuts", params={"a/b": "1", "alpha": "1e-4"})),
+        ("my.set", Named(name="cuts", file=Path("dir/my.set"))),
+        ("{file: /my.set, a/b: 1}", Named(name="cuts", file=Path("/my.set"), params={"a/b": "1"})),
+        ("{solver: fake}", Named(name="cuts", solver="fake")),
+        ("{params: {solver: ipm}}", Named(name="cuts", params={"solver": "ipm"})),
+    ],
+)
+def test_a_setting_has_parameters_a_file_and_a_solver(body: str, expected: Named) -> None:
+    """Any of them may be missing; a parameter called solver stands under params."""
+    assert named(f"settings:\n  cuts: {body}") == (expected,)
+
+
+@pytest.mark.parametrize("text", ["a.set", "[a.set]", "{a: a.set}", "[{a: a.set}]"])
+def test_a_set_file_gives_its_name_to_its_setting(text: str) -> None:
+    """Alone, in a list, or under the same name."""
+    assert named(f"settings: {text}") == (Named(name="a", file=Path("dir/a.set")),)
+
+
+def test_files_and_mappings_stand_in_one_list() -> None:
+    """In the order in which they are listed."""
+    found = named("settings: [b.set, {d: , c: {a/b: 1}}, a.set]")
+    assert [setting.name for setting in found] == ["b", "d", "c", "a"]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("{a/b: [1, 2]}", "setting 'cuts': a/b: expected one value; lists of values stand under"),
+        ("{a/b: 0:4:2}", "setting 'cuts': a/b: expected one value; ranges stand under grid"),
+        ("{a/b: 0:4}", "setting 'cuts': a/b: '0:4': expected a range"),
+        ("{a/b: }", "setting 'cuts': a/b: expected one value"),
+        ("{params: 5}", "setting 'cuts': params: expected a mapping"),
+        ("{params: {a/b: 1}, a/b: 1}", "setting 'cuts': a/b stands in params too"),
+        ("{file: [a.set]}", "setting 'cuts': file and solver: expected one text each"),
+        ("[1]", "setting 'cuts': expected FILE.set, or NAME"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_file_line_and_fix(body: str, words: str) -> None:
+    """The line is that of the setting."""
+    with pytest.raises(UsageError) as caught:
+        named(f"settings:\n  cuts: {body}")
+    assert str(caught.value).startswith("dir/s.yaml:2: ")
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["[[a.set]]", "[~]", "[]", "{}"])
+def test_a_list_of_settings_holds_files_and_mappings(text: str) -> None:
+    """And at least one of them."""
+    with pytest.raises(UsageError, match=r"dir/s\.yaml:1: settings: .*expected FILE\.set, or NAME"):
+        named(f"settings: {text}")

@@ -9,8 +9,9 @@ import pytest
 
 from bench.comparison.compare import compare
 from bench.comparison.options import Options
+from bench.report.comparison_tables import MAIN
 from bench.report.notebook import ShownComparison
-from bench.report.terminal.comparison import MAIN, main_cells
+from bench.report.tables import grid
 
 HOSTILE = '<script>alert("ä")</script>'
 OPTIONS = Options(baseline="default", n_resamples=100)
@@ -57,9 +58,10 @@ def test_the_numbers_are_those_of_the_terminal(shown: ShownComparison) -> None:
     """Cell by cell, below the same header, and the sentence."""
     parser = Cells()
     parser.feed(shown._repr_html_())
-    row = main_cells(shown.comparison.tables[0].row(HOSTILE))
+    content = grid(MAIN, shown.comparison.tables[0].rows)
+    (row,) = (cells for cells in content.rows if cells[0] == HOSTILE)
     text = "\n".join(parser.cells)
-    assert "\n".join(MAIN) in text
+    assert "\n".join(content.header) in text
     assert "\n".join(row) in text
     assert f"{shown.headline}." in text
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.comparison.compare import compare
 from bench.comparison.narrative import headline
 from bench.comparison.sources import Recorded
-from bench.comparison.summary.summaries import Summaries
+from bench.comparison.summaries import Summaries
 from bench.report.sweep_report import Reporting
 
 Make = Callable[..., Recorded]

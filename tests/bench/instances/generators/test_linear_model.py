@@ -16,12 +16,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.instances.generators.builder import ModelBuilder, ones
 from bench.instances.generators.linear_model import (
     Column,
     LinearModel,
+    ModelBuilder,
     Number,
     Row,
+    ones,
     to_lp,
     to_mps,
 )

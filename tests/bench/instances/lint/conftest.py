@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from bench.instances.lint.findings import Notes
 from bench.instances.lint.mps import lint_mps
-from bench.instances.lint.notes import Notes
 from bench.model.finding import Finding
 
 Lint = Callable[..., list[Finding]]

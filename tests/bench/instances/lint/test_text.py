@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.instances.lint.notes import Notes
+from bench.instances.lint.findings import Notes
 from bench.instances.lint.text import lint_cip, lint_lp
 from bench.model.finding import Finding, Severity
 

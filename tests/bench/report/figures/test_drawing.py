@@ -1,15 +1,48 @@
-"""Figures as shapes of SVG."""
+"""Figures as shapes of SVG, and their scales."""
 
 from __future__ import annotations
 
 import json
+import math
 import re
+
+import pytest
 
 from bench.model.colours import COLOURS
 from bench.report.figures.browser import browser_figure
-from bench.report.figures.drawing import RIGHT, drawing
+from bench.report.figures.drawing import RIGHT, Scale, drawing
 from bench.report.figures.figure import Axis, Curve, Figure, Kind
-from bench.report.figures.files import drawn as drawn_file
+from bench.report.figures.files import svg
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "log", "labels"),
+    [
+        (0, 10, False, ["0", "2", "4", "6", "8", "10"]),
+        (0, 1.02, False, ["0", "0.2", "0.4", "0.6", "0.8", "1.0"]),
+        (-3e9, 3e9, False, ["-3e+09", "-2e+09", "-1e+09", "0", "1e+09", "2e+09", "3e+09"]),
+        (1, 1000, True, ["1", "2", "5", "10", "20", "50", "100", "200", "500", "1000"]),
+        (1e-6, 1e6, True, ["1e-06", "0.0001", "0.01", "1", "100", "10000", "1e+06"]),
+        (1, 2, True, ["1.0", "1.2", "1.4", "1.6", "1.8", "2.0"]),
+    ],
+)
+def test_ticks_are_round(low: float, high: float, log: bool, labels: list[str]) -> None:
+    """And some, not many; their labels tell them apart."""
+    ticks = Scale(low=low, high=high, start=0, end=100, log=log).ticks()
+    assert [label for _, label in ticks] == labels
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize(
+    "values", [[], [0.0], [5.0, 5.0], [-1.0, 1.0], [1e-9, 1e9], [1.0, math.inf], [math.nan]]
+)
+def test_any_values_have_a_scale(values: list[float], log: bool) -> None:
+    """Nothing, one number, zero, infinity: each is drawn somewhere, with some ticks."""
+    scale = Scale.of(values, 0, 100, log=log)
+    assert 1 <= len(scale.ticks()) <= 20
+    assert all(-1e-6 <= scale.at(value) <= 100 + 1e-6 for value, _ in scale.ticks())
+    known = [each for each in values if math.isfinite(each) and (each > 0 or not log)]
+    assert all(0 < scale.at(each) < 100 for each in known)
 
 
 def figure(*curves: Curve, log: bool = False) -> Figure:
@@ -57,13 +90,6 @@ def test_there_is_nothing_between_counts() -> None:
     assert [tick.label for tick in drawing(figure(curve)).x_ticks] == ["1", "2"]
 
 
-def test_words_stand_side_by_side() -> None:
-    """The names of bars have no place on a scale of their own."""
-    curve = Curve(name="c", kind=Kind.BARS, xs=["a", "b"], ys=[1.0, 2.0])
-    (stroke,) = drawing(figure(curve)).strokes
-    assert stroke.path.count("M") == 2
-
-
 def test_what_has_no_logarithm_stays_in_the_figure_s_sight() -> None:
     """A zero on a logarithmic axis is no error."""
     curve = Curve(name="c", kind=Kind.POINTS, xs=[0, 2], ys=[0.0, 2.0])
@@ -91,5 +117,5 @@ def test_curves_of_a_series_are_one_entry_of_the_legend() -> None:
     assert [name for _, name in drawing(whole).legend] == ["a", "b"]
     shown = [trace.name for trace in browser_figure(whole).data if trace.showlegend]
     assert shown == ["a", "b"]
-    svg = drawn_file(whole, "svg").decode()
-    assert (svg.count(">a</text>"), svg.count(">b</text>"), svg.count("primal")) == (1, 1, 0)
+    file = svg(whole)
+    assert (file.count(">a</text>"), file.count(">b</text>"), file.count("primal")) == (1, 1, 0)

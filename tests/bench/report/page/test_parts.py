@@ -10,11 +10,10 @@ from bench.comparison.sources import Recorded
 from bench.model.answer import TracePoint
 from bench.model.verdict import Category, Verdict
 from bench.model.workspace import Workspace
-from bench.report.page.bounds import bounds_drawings, longest, thinned
 from bench.report.page.cells import MISSING
 from bench.report.page.conditions import checks, conditions, disturbances
-from bench.report.page.logs import logs, tail
-from bench.report.page.results import result_rows
+from bench.report.page.instances import bounds_drawings, longest, thinned
+from bench.report.page.results import logs, result_rows, tail
 from bench.report.page.settings import alone_rows, changes
 
 Make = Callable[..., Recorded]

@@ -19,7 +19,7 @@ from bench.model.limits import Clock, Limits
 from bench.model.workspace import Workspace
 from bench.solvers import registry
 from bench.solvers.highs import outcome
-from bench.solvers.highs.guard import Guard
+from bench.solvers.highs.events import Guard
 
 Solve = Callable[..., Answer]
 

@@ -1,0 +1,147 @@
+"""Findings of one file: collected, kept by content, put on the instance."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from bench.model.finding import Finding, Severity
+from bench.model.instance import Instance
+
+SHOWN = 5
+"""How many findings of one kind are listed one by one."""
+
+
+@dataclass(slots=True)
+class _Kind:
+    shown: list[Finding] = field(default_factory=list)
+    n_more: int = 0
+    first_more: int | None = None
+
+
+class Notes:
+    """Findings of one file, by kind; a kind is a short noun phrase such as ``undefined row``."""
+
+    def __init__(self) -> None:
+        """Start without a finding."""
+        self._kinds: dict[tuple[Severity, str], _Kind] = {}
+
+    def error(self, kind: str, line: int | None, message: str) -> None:
+        """Note an error."""
+        self._note(Severity.ERROR, kind, line, message)
+
+    def warning(self, kind: str, line: int | None, message: str) -> None:
+        """Note a warning."""
+        self._note(Severity.WARNING, kind, line, message)
+
+    def findings(self) -> list[Finding]:
+        """Return all findings by line, those about the whole file last."""
+        found: list[Finding] = []
+        for (severity, name), kind in self._kinds.items():
+            found += kind.shown
+            if kind.n_more:
+                message = f"{kind.n_more} more: {name}"
+                found.append(Finding(severity, kind.first_more, message, name))
+        return sorted(found, key=lambda one: (one.line is None, one.line or 0))
+
+    def _note(self, severity: Severity, name: str, line: int | None, message: str) -> None:
+        kind = self._kinds.setdefault((severity, name), _Kind())
+        if len(kind.shown) < SHOWN:
+            kind.shown.append(Finding(severity, line, message, name))
+            return
+        if kind.n_more == 0:
+            kind.first_more = line
+        kind.n_more += 1
+
+
+def shown(text: bytes) -> str:
+    """Return a name or token of a file as it is quoted in a message, shortened and in one line."""
+    clean = "".join(c if c.isprintable() else "?" for c in text.decode("utf-8", "replace"))
+    return f"'{clean}'" if len(clean) <= 40 else f"'{clean[:37]}...'"
+
+
+LINT_VERSION = 2
+"""Raised with every change of the rules; findings of other versions are not used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What findings are about.
+
+    The same bytes read as another format are another problem, and so they may be with other
+    versions of the readers.
+    """
+
+    digest: str
+    file_format: str | None
+    readers: str = ""
+
+    @property
+    def file_name(self) -> str:
+        """The name under which findings are kept, without any character that needs quoting."""
+        readers = "".join(c if c.isalnum() or c in "._" else "-" for c in self.readers)
+        parts = (self.digest, self.file_format or "unknown", readers, f"lint{LINT_VERSION}", "json")
+        return ".".join(filter(None, parts))
+
+
+def cached(subject: Subject, folder: Path, make: Callable[[], list[Finding]]) -> list[Finding]:
+    """Return the findings kept for this subject, or make and keep them.
+
+    The folder may be shared by processes and may be missing; one that cannot be written, or a
+    damaged entry, costs time only.
+    """
+    path = folder / subject.file_name
+    kept = _read(path)
+    if kept is not None:
+        return kept
+    findings = make()
+    with contextlib.suppress(OSError):
+        _write(path, json.dumps([asdict(finding) for finding in findings]))
+    return findings
+
+
+def _read(path: Path) -> list[Finding] | None:
+    """Return what is kept, or None where that is nothing that could be used."""
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(rows, list):
+            return [Finding(**(one | {"severity": Severity(one["severity"])})) for one in rows]
+    except (OSError, ValueError, TypeError, KeyError):
+        pass
+    return None
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file so that others see all of it or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".lint-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def with_findings(instance: Instance, findings: Sequence[Finding]) -> Instance:
+    """Return the instance, its warnings told and, where there are errors, not to be solved."""
+    errors = [one for one in findings if one.severity is Severity.ERROR]
+    warnings = tuple(_text(one) for one in findings if one.severity is Severity.WARNING)
+    return replace(instance, lint=warnings, defect=_defect(instance, errors) or instance.defect)
+
+
+def _defect(instance: Instance, errors: Sequence[Finding]) -> str | None:
+    if not errors:
+        return None
+    more = f" (and {len(errors) - 1} more: bench instances lint)" if len(errors) > 1 else ""
+    return f"{errors[0].text(str(instance.path))}{more}"
+
+
+def _text(finding: Finding) -> str:
+    return finding.message if finding.line is None else f"line {finding.line}: {finding.message}"

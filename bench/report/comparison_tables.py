@@ -1,0 +1,85 @@
+"""The columns of a comparison's tables, once for the terminal, the page and other formats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bench.comparison.comparison import Comparison, Paired, Row
+from bench.report.tables import PLAIN, Cells, Column, Style
+from bench.statistics.intervals import Interval
+
+
+def subset_rows(comparison: Comparison, style: Style = PLAIN) -> tuple[Cells, ...]:
+    """Return the ratio to the baseline, a row a setting, a column a subset."""
+    return tuple(
+        (name, *(ratio_text(table.row(name).against, style) for table in comparison.tables))
+        for name in comparison.settings[1:]
+    )
+
+
+def ratio_text(pair: Paired | None, style: Style = PLAIN) -> str:
+    """Return the ratio to the baseline, e.g. ``0.953``."""
+    return style.missing if pair is None or pair.ratio is None else _factor(pair.ratio)
+
+
+def interval_text(interval: Interval | None, style: Style = PLAIN) -> str:
+    """Return an interval, e.g. ``0.91..1.02``."""
+    if interval is None:
+        return style.missing
+    return f"{_factor(interval.low)}..{_factor(interval.high)}"
+
+
+def _factor(value: float) -> str:
+    """Return three decimals, or four digits where that is less."""
+    return f"{value:.3f}" if value < 10 else f"{value:.4g}"
+
+
+def _of_pair(cell: Callable[[Paired, Style], str]) -> Callable[[Row, Style], str]:
+    return lambda row, style: style.missing if row.against is None else cell(row.against, style)
+
+
+def _number(name: str, digits: int = 4) -> Callable[[Row, Style], str]:
+    return lambda row, style: style.number(getattr(row, name), digits)
+
+
+def _spread(name: str, digits: int) -> Callable[[Row, Style], str]:
+    return lambda row, style: style.number(getattr(row.variability, name, None), digits)
+
+
+SETTING: Column[Row] = Column("setting", "setting", lambda row, _: row.setting)
+MAIN: tuple[Column[Row], ...] = (
+    SETTING,
+    Column("solved", "solved", lambda row, _: str(row.solved)),
+    Column("limits", "at a limit", lambda row, _: str(row.limits)),
+    Column("wrong", "wrong", lambda row, _: str(row.wrong)),
+    Column("failed", "failed", lambda row, _: str(row.failed)),
+    Column("sgm", "mean", _number("sgm")),
+    Column("ratio", "ratio", lambda row, style: ratio_text(row.against, style)),
+    Column("interval", "interval", _of_pair(lambda pair, s: interval_text(pair.interval, s))),
+    Column(
+        "win/tie/loss",
+        "wins/ties/losses",
+        _of_pair(lambda pair, _: f"{pair.wins}/{pair.ties}/{pair.losses}"),
+    ),
+    Column("p (Holm)", "p (Holm)", _of_pair(lambda pair, style: style.number(pair.p_holm, 2))),
+)
+"""Counts, mean, ratio, wins, and the test."""
+MORE: tuple[Column[Row], ...] = (
+    SETTING,
+    Column("nodes", "nodes (sgm, shift 100)", _number("nodes_sgm100")),
+    Column("PAR2", "PAR2 (s)", _number("par2_s")),
+    Column("PAR10", "PAR10 (s)", _number("par10_s")),
+    Column("primal", "primal integral", _number("primal_integral")),
+    Column("dual", "dual integral", _number("dual_integral")),
+    Column("p-d", "primal-dual integral", _number("primal_dual_integral")),
+    Column("rank", "mean rank", _number("rank")),
+    Column("CV", "CV over seeds", _spread("cv", 2)),
+    Column("max/min", "max/min over seeds", _spread("max_over_min", 3)),
+    Column(
+        "solved +/-",
+        "instances solved more/less often",
+        _of_pair(lambda pair, _: f"+{pair.solved_more}/-{pair.solved_less}"),
+    ),
+    Column("p", "p (McNemar)", _of_pair(lambda pair, style: style.number(pair.p_mcnemar, 2))),
+)
+"""Nodes, penalised means, integrals, variability, and who solves more."""

@@ -1,0 +1,116 @@
+"""A comparison, and a report, as what stands on its run in MLflow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.comparison.comparison import Comparison
+from bench.comparison.narrative import headline
+from bench.comparison.sources import Recorded
+from bench.journal import provenance
+from bench.report.terminal.comparison import basis_text
+from bench.store.truncation import MAX_KEY, fit_key
+from bench.tracking.records.record import Record, outcome_record
+
+if TYPE_CHECKING:
+    from bench.comparison.comparison import Row
+
+
+MOST_SETTINGS = 80
+"""MLflow takes at most 1000 metrics at a time."""
+LONGEST = MAX_KEY - len("ratio_high/") - len(" 1000000")
+
+
+def key_numbers(comparison: Comparison) -> dict[str, float | None]:
+    """Return what stands on the first subset that was asked for, by the name of its metric.
+
+    ``sgm/<setting>``, ``ratio/<setting>`` and so on; None is not known, or not asked of the
+    baseline. In names that MLflow cannot tell apart the later settings have a number. Of very
+    many settings the first 80 are told.
+    """
+    table = comparison.tables[0]
+    numbers: dict[str, float | None] = {
+        "n_settings": len(comparison.settings),
+        "n_blocks": table.n_blocks,
+        "n_counted": table.n_counted,
+        "n_instances": table.n_instances,
+    }
+    for setting, label in _labels(comparison.settings[:MOST_SETTINGS]).items():
+        own = _of_setting(table.row(setting))
+        numbers |= {f"{name}/{label}": value for name, value in own.items()}
+    return numbers
+
+
+def _of_setting(row: Row) -> dict[str, float | None]:
+    numbers: dict[str, float | None] = {
+        "solved": row.solved,
+        "limits": row.limits,
+        "wrong": row.wrong,
+        "failed": row.failed,
+        "sgm": row.sgm,
+        "par10_s": row.par10_s,
+    }
+    if (pair := row.against) is not None:
+        numbers |= {"ratio": pair.ratio, "p_wilcoxon": pair.p_wilcoxon, "p_holm": pair.p_holm}
+        if pair.interval is not None:
+            numbers |= {"ratio_low": pair.interval.low, "ratio_high": pair.interval.high}
+    return numbers
+
+
+def _labels(settings: Sequence[str]) -> dict[str, str]:
+    """Return what stands for each setting in a metric's name, each time something else."""
+    labels: dict[str, str] = {}
+    for at, setting in enumerate(settings, start=1):
+        label = fit_key(setting)[:LONGEST]
+        labels[setting] = f"{label} {at}" if label in labels.values() else label
+    return labels
+
+
+COMPARISON = "comparison"
+
+
+def comparison_record(
+    comparison: Comparison, recorded: Recorded, artifacts: tuple[Path, ...], now_ms: int
+) -> Record:
+    """Return the record: key numbers, what they stand on as tags, and the files as artifacts.
+
+    ``now_ms`` is in ms since the epoch.
+    """
+    basis = comparison.basis
+    tags = {
+        "bench.source": ", ".join(recorded.names),
+        "bench.baseline": comparison.baseline,
+        "bench.settings": ", ".join(comparison.settings),
+        "bench.subset": comparison.tables[0].subset,
+        "bench.measure": basis.measure,
+        "bench.shift": basis.shift,
+        "bench.failures": basis.failures,
+        **provenance.collect(),
+    }
+    return outcome_record(
+        COMPARISON,
+        f"against {comparison.baseline}",
+        metrics=key_numbers(comparison),
+        tags=tags,
+        description=f"{headline(comparison)}\n\n{basis_text(comparison)}",
+        artifacts=artifacts,
+        now_ms=now_ms,
+    )
+
+
+REPORT = "report"
+
+
+def report_record(names: Sequence[str], page: Path, now_ms: int) -> Record:
+    """Return the record: the page as artifact; ``names`` say where its results come from."""
+    return outcome_record(
+        REPORT,
+        "report",
+        metrics={},
+        tags={"bench.source": ", ".join(names), **provenance.collect()},
+        description=f"The report on {', '.join(names)} is the artifact {page.name}.",
+        artifacts=(page,),
+        now_ms=now_ms,
+    )

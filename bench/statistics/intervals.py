@@ -1,0 +1,198 @@
+"""Intervals of ratios of shifted geometric means, by resampled instances; spread over seeds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+from math import factorial
+
+import numpy as np
+
+from bench.statistics.arrays import Bools, Floats, Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """A confidence interval: level (0.95) and method (percentile, bca, exhaustive)."""
+
+    low: float
+    high: float
+    level: float
+    method: str
+
+
+MAX_EXHAUSTIVE = 6
+MIN_PERCENTILE = 30
+COUNTED = 100_000
+"""So many draws are counted at once: what fits into the cache."""
+ROUNDING = 1e-14
+"""What the mean of a million equal logs is off by, at most, relative to the shift."""
+MULTIPLIED = 4_000_000
+"""So many counts are multiplied at once: few calls of a library with threads of its own."""
+
+
+def resampled_means(logs: Floats, n_resamples: int, rng_seed: int) -> Floats:
+    """Return means of resampled instances, shape (resamples, settings).
+
+    ``logs`` has shape (instances, settings); a resample takes all settings of an instance along,
+    so that the comparison stays paired. The same seed draws the same instances.
+    """
+    n = len(logs)
+    rng = np.random.default_rng(rng_seed)
+    at_once = max(1, MULTIPLIED // n)
+    sizes = [min(at_once, n_resamples - start) for start in range(0, n_resamples, at_once)]
+    return np.concatenate([_drawn(size, n, rng) @ logs / n for size in sizes])
+
+
+def _drawn(n_resamples: int, n: int, rng: np.random.Generator) -> Floats:
+    """Return how often each of ``n`` instances is in each resample."""
+    weights = np.empty((n_resamples, n))
+    at_once = max(1, COUNTED // n)
+    for start in range(0, n_resamples, at_once):
+        part = weights[start : start + at_once]
+        drawn = rng.integers(0, n, size=part.shape)
+        drawn += np.arange(len(part))[:, None] * n
+        part[:] = np.bincount(drawn.ravel(), minlength=part.size).reshape(part.shape)
+    return weights
+
+
+def exhaustive_means(logs: Floats) -> tuple[Floats, Floats]:
+    """Return the means of all n^n resamples, each different one once, and their chances."""
+    n = len(logs)
+    counts = np.array(
+        [np.bincount(draw, minlength=n) for draw in combinations_with_replacement(range(n), n)]
+    )
+    ways = np.array([factorial(n) / np.prod([factorial(c) for c in row]) for row in counts])
+    return counts @ logs / n, ways / n**n
+
+
+def unshifted(means: Floats, shift: float) -> Floats:
+    """Return shifted geometric means from means of logs; what is only rounding is 0."""
+    plain = np.exp(means) - shift
+    return np.where(np.abs(plain) < ROUNDING * shift, 0.0, plain)
+
+
+def ratios(means: Floats, shift: float) -> Floats:
+    """Return the ratio of each column's shifted geometric mean to that of the first column.
+
+    NaN where that is 0.
+    """
+    plain = unshifted(means, shift)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = plain / plain[..., :1]
+    return np.where(np.isfinite(found), found, np.nan)
+
+
+def intervals(
+    logs: Floats, shift: float, *, alpha: float, n_resamples: int, rng_seed: int
+) -> list[Interval | None]:
+    """Return the interval of the ratio of each setting to the first one.
+
+    ``logs`` are the mean logs of shifted values by instance, shape (instances, settings). With
+    six instances or fewer all resamples are taken (percentiles); below 30 the interval is
+    bias-corrected and accelerated (BCa; Efron 1987), else of percentiles. None for the first
+    setting, with one instance, and where a ratio does not exist.
+    """
+    n, n_settings = logs.shape
+    if n < 2:
+        return [None] * n_settings
+    tails = np.array([alpha / 2, 1 - alpha / 2])
+    if n <= MAX_EXHAUSTIVE:
+        means, chances = exhaustive_means(logs)
+        ends = _weighted_quantiles(ratios(means, shift), chances * n**n, tails)
+        method = "exhaustive"
+    else:
+        sample = ratios(resampled_means(logs, n_resamples, rng_seed), shift)
+        levels = np.repeat(tails[:, None], n_settings, axis=1)
+        method = "percentile"
+        if n < MIN_PERCENTILE:
+            levels, method = _bca_levels(logs, shift, sample, tails), "bca"
+        ends = _quantiles(sample, levels)
+    ends[0] = np.minimum(ends[0], ends[1])
+    return [
+        Interval(low=float(low), high=float(high), level=1 - alpha, method=method)
+        if at and np.isfinite(low + high)
+        else None
+        for at, (low, high) in enumerate(ends.T)
+    ]
+
+
+def _quantiles(sample: Floats, levels: Floats) -> Floats:
+    ends = [
+        np.quantile(column, at) if np.isfinite(column).all() else np.full(len(at), np.nan)
+        for column, at in zip(sample.T, levels.T, strict=True)
+    ]
+    return np.array(ends).T
+
+
+def _weighted_quantiles(sample: Floats, counts: Floats, levels: Floats) -> Floats:
+    """Return numpy's linear quantiles of a sample in which each value stands ``counts`` times."""
+    places = levels * (counts.sum() - 1)
+    below, above = np.floor(places), np.ceil(places)
+    ends = []
+    for column in sample.T:
+        order = np.argsort(column, kind="stable")
+        reached = np.cumsum(counts[order])
+        at = column[order]
+        low = at[np.searchsorted(reached, below, side="right")]
+        high = at[np.searchsorted(reached, above, side="right")]
+        ends.append(low + (high - low) * (places - below))
+    return np.array(ends).T
+
+
+def _bca_levels(logs: Floats, shift: float, sample: Floats, tails: Floats) -> Floats:
+    """Return the levels of the percentiles to take, shape (2, settings)."""
+    from scipy.special import ndtr, ndtri  # noqa: PLC0415 - takes a while
+
+    n = len(logs)
+    point = ratios(logs.mean(axis=0), shift)
+    below = (sample < point).mean(axis=0) + (sample == point).mean(axis=0) / 2
+    bias = ndtri(np.clip(below, 1 / len(sample), 1 - 1 / len(sample)))
+    left_out = ratios((logs.sum(axis=0) - logs) / (n - 1), shift)
+    spread = left_out.mean(axis=0) - left_out
+    squares: Floats = (spread**2).sum(axis=0) ** 1.5
+    none: Bools = squares == 0
+    acceleration = (spread**3).sum(axis=0) / (6 * np.where(none, 1.0, squares))
+    shifted = bias + ndtri(tails)[:, None]
+    return np.asarray(ndtr(bias + shifted / (1 - acceleration * shifted)), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variability:
+    """How much a setting varies over seeds: means over instances with at least two.
+
+    ``cv`` is the standard deviation (of the population) over the mean, ``max_over_min`` the ratio
+    of the extremes, ``score`` ipet's (``cv / sqrt(n)``).
+    """
+
+    n_instances: int
+    cv: float
+    max_over_min: float
+    score: float
+
+
+def variability(values: Floats, instance: Ints) -> Variability | None:
+    """Return the variability of one setting's values, or None without repeated instances.
+
+    ``instance`` tells which instance a value is of. Instances with a mean of zero are left out.
+    """
+    if not len(values):
+        return None
+    _, group = np.unique(instance, return_inverse=True)
+    n = np.bincount(group)
+    mean = np.bincount(group, values) / n
+    square = np.bincount(group, (values - mean[group]) ** 2) / n
+    most = np.full(len(n), -np.inf)
+    least = np.full(len(n), np.inf)
+    np.maximum.at(most, group, values)
+    np.minimum.at(least, group, values)
+    used = (n > 1) & (mean > 0) & (least > 0)
+    if not used.any():
+        return None
+    cv = np.sqrt(square[used]) / mean[used]
+    return Variability(
+        n_instances=int(used.sum()),
+        cv=float(cv.mean()),
+        max_over_min=float((most[used] / least[used]).mean()),
+        score=float((cv / np.sqrt(n[used])).mean()),
+    )
