@@ -11,29 +11,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import cache
 from typing import Any
 
 from bench.model.verification import Quantity
 
 
-class Kind(Enum):
-    """What a field holds; the value is the type of its column."""
+class Kind(StrEnum):
+    """What a field holds. A table has several texts joined to one, and an object as JSON."""
 
-    TEXT = "string"
-    WHOLE = "Int64"
-    NUMBER = "float64"
-    TRUTH = "boolean"
-    TEXTS = "string", "joined"
-    """Several texts, in a table joined to one."""
-    OBJECT = "string", "JSON"
-    """Values by name, in a table as JSON."""
+    TEXT = "text"
+    WHOLE = "whole number"
+    NUMBER = "number"
+    TRUTH = "truth value"
+    TEXTS = "texts"
+    OBJECT = "object"
 
     @property
     def dtype(self) -> str:
         """The type of a column in pandas."""
-        return self.value if isinstance(self.value, str) else self.value[0]
+        return _DTYPES.get(self, "string")
+
+
+_DTYPES = {Kind.WHOLE: "Int64", Kind.NUMBER: "float64", Kind.TRUTH: "boolean"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ def outdated_tags(wanted: Mapping[str, str], known: Mapping[str, str]) -> list[s
     Not every verdict has a kind or a reference. Empty where no verdict is wanted.
     """
     tags = [field.tag for field in _VERDICT_TAGS]
-    if tags[0] not in wanted:
+    if not any(name in wanted for name in tags):
         return []
     return [name for name in tags if name in known and name not in wanted]
 

@@ -1,6 +1,6 @@
 """Records: results flattened to params, metrics, series, tags and artifacts, ready for MLflow.
 
-Together with `fields` the only place that names them.
+The names of a result's fields come from `bench.model.fields`; the others are here and in `fields`.
 """
 
 from __future__ import annotations
