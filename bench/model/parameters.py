@@ -57,9 +57,16 @@ class Parameter:
 class Catalogue(Mapping[str, Parameter]):
     """All parameters of one solver, by name, in the solver's order."""
 
-    def __init__(self, parameters: Iterable[Parameter]) -> None:
-        """Collect the parameters; a later one replaces an earlier one of the same name."""
-        self._parameters = {parameter.name: parameter for parameter in parameters}
+    def __init__(self, parameters: Iterable[Parameter] | Mapping[str, Parameter]) -> None:
+        """Collect the parameters; a later one replaces an earlier one of the same name.
+
+        A mapping is used as it is, so that it may find out about a parameter when asked for it.
+        """
+        self._parameters: Mapping[str, Parameter] = (
+            parameters
+            if isinstance(parameters, Mapping)
+            else {parameter.name: parameter for parameter in parameters}
+        )
 
     def __getitem__(self, name: str) -> Parameter:
         """Return the parameter of exactly this name, or raise KeyError."""

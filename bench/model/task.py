@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 
 from bench.model.instance import Instance
 from bench.model.limits import Limits
 from bench.model.setting import Setting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Task:
     """Instance x setting x seed x permutation x limits.
 
-    ``seed`` and ``permutation`` 0 are the solver's stock behaviour.
+    ``seed`` and ``permutation`` 0 are the solver's stock behaviour. It has no slots, so that its
+    key is kept once it is computed: pickling takes it along, `dataclasses.replace` does not.
     """
 
     instance: Instance
@@ -25,7 +27,7 @@ class Task:
     permutation: int = 0
     limits: Limits = field(default_factory=Limits)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Content hash (64 hex digits): two tasks with equal keys are the same experiment.
 

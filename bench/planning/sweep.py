@@ -151,10 +151,12 @@ def _made(
 
 def _wish(declaration: Declaration, base: _Base, texts: Mapping[str, str]) -> Wish:
     """Sort texts by name into knobs of bench, own knobs and parameters."""
-    known = {*declaration.knobs, *(knobs.STOCK.keys() - base.catalogue.keys())}
+    known = {*declaration.knobs, *(name for name in knobs.STOCK if name not in base.catalogue)}
     numbers = {name: _number(name, text) for name, text in texts.items() if name in known}
     params = {name: text for name, text in texts.items() if name not in known}
-    for name in params.keys() - base.catalogue.keys():
+    for name in params:
+        if name in base.catalogue:
+            continue
         if near := difflib.get_close_matches(name, known, n=1):
             raise UsageError(f"unknown knob {name!r}; did you mean {near[0]!r}?")
     return Wish(

@@ -174,6 +174,8 @@ class Delivery:
         self.refused.pop(token, None)
 
     def _open_sweep(self) -> None:
+        if self._once.open_record_id(SWEEP) is not None:
+            return
         tasks = self._all_tasks()
         if tasks:
             instances = self.campaign.instance_set(tasks)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import re
 import sys
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -39,11 +41,6 @@ class Listing:
     unparsed: tuple[str, ...]
 
 
-def read_catalogue() -> Catalogue:
-    """Return every parameter of the installed SCIP, in SCIP's order (about 30 ms)."""
-    return parse(list_parameters()).catalogue
-
-
 def list_parameters() -> str:
     """Return the text in which SCIP lists all its parameters with comments."""
     with TemporaryDirectory() as folder:
@@ -69,6 +66,53 @@ def parse(text: str) -> Listing:
             facts = _FACTS.fullmatch(line)
             comments += [] if facts else [line.removeprefix("#").strip()]
     return Listing(Catalogue(parameters), (*unparsed, *comments, *((facts[0],) if facts else ())))
+
+
+class Listed(Mapping[str, Parameter]):
+    """The parameters in a list as SCIP writes it, in its order.
+
+    The list is written when the first parameter is asked for (20 ms), and that one alone is
+    parsed. To iterate parses all (20 ms more).
+    """
+
+    def __init__(self, write: Callable[[], str]) -> None:
+        """Take what writes the list."""
+        self._write = write
+        self._all: Catalogue | None = None
+
+    def __getitem__(self, name: str) -> Parameter:
+        """Return the parameter of exactly this name, or raise KeyError."""
+        if self._all is not None:
+            return self._all[name]
+        found = self._text.rfind(f"\n{name} = ")
+        if found < 0:
+            raise KeyError(name)
+        start = self._text.rfind("\n\n", 0, found) + 1
+        end = self._text.find("\n", found + 1)
+        return parse(self._text[start : end if end > 0 else None]).catalogue[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names."""
+        return iter(self._parsed())
+
+    def __len__(self) -> int:
+        """Return the number of parameters."""
+        return len(self._parsed())
+
+    @cached_property
+    def _text(self) -> str:
+        return self._write()
+
+    def _parsed(self) -> Catalogue:
+        if self._all is None:
+            self._all = parse(self._text).catalogue
+        return self._all
+
+
+@cache
+def read_catalogue() -> Catalogue:
+    """Return every parameter of the installed SCIP, in SCIP's order."""
+    return Catalogue(Listed(list_parameters))
 
 
 def _parameter(line: str, facts: re.Match[str], description: str) -> Parameter | None:

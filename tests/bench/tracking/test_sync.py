@@ -19,6 +19,7 @@ from bench.journal import manifest
 from bench.journal.journal import Journal
 from bench.model.result import Result
 from bench.model.verdict import Category, Kind, Verdict
+from bench.tracking.records import record_builder
 from bench.tracking.summary import NoAnalysis, Summary
 from bench.tracking.sync import Delivery
 
@@ -74,6 +75,27 @@ def test_everything_arrives_once_and_beneath_its_setting(
         if row.record.tags["bench.kind"] == "task":
             parent = store.rows[row.found.parent_id].record
             assert parent.name == row.record.params["setting"]
+
+
+def test_a_record_is_drafted_once_when_it_begins_and_once_when_it_ends(
+    make_campaign: MakeCampaign, make_store: MakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That of a task, which does not begin, once alone: six tasks, two settings, a sweep."""
+    drafted: Counter[str] = Counter()
+
+    def counted(kind: str) -> Callable[..., Any]:
+        draft: Callable[..., Any] = getattr(record_builder, f"{kind}_record")
+
+        def count(*arguments: Any, **options: Any) -> Any:
+            drafted[kind] += 1
+            return draft(*arguments, **options)
+
+        return count
+
+    for kind in ("task", "setting", "sweep"):
+        monkeypatch.setattr(record_builder, f"{kind}_record", counted(kind))
+    _deliver(make_campaign(), make_store(), begin=True)
+    assert drafted == {"task": 6, "setting": 2 * 2, "sweep": 2}
 
 
 def test_views_are_offered_once_for_what_the_settings_differ_in(

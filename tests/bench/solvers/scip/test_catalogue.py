@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pyscipopt import Model
 
 from bench.model.parameters import Catalogue, Kind
-from bench.solvers.scip.catalogue import list_parameters, parse, read_catalogue
+from bench.solvers.scip.catalogue import Listed, list_parameters, parse, read_catalogue
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +84,38 @@ def test_a_type_that_is_not_known_is_reported_as_unparsed() -> None:
     listing = parse(text)
     assert dict(listing.catalogue) == {}
     assert "\n".join([*listing.unparsed, ""]).replace("new", "# new", 1) == text
+
+
+def test_one_parameter_is_read_as_it_is_among_all() -> None:
+    """Whether it stands first, last or in between."""
+    text = list_parameters()
+    listed = Listed(lambda: text)
+    assert {name: listed[name] for name in parse(text).catalogue} == dict(parse(text).catalogue)
+
+
+@pytest.mark.parametrize("name", ["", "#", "separating", "maxrounds", "a\nb", "# [type: int"])
+def test_what_is_no_name_is_not_found(name: str) -> None:
+    """Nor is a part of a name, or of a comment."""
+    listed = Listed(list_parameters)
+    assert name not in listed
+    assert name not in dict(listed)
+
+
+def test_nothing_is_listed_before_it_is_asked_for() -> None:
+    """Stock SCIP needs no parameter checked; what is asked for is listed once."""
+    n_listings = 0
+
+    def write() -> str:
+        nonlocal n_listings
+        n_listings += 1
+        return list_parameters()
+
+    catalogue = Catalogue(Listed(write))
+    assert n_listings == 0
+    catalogue.check("separating/maxrounds", 0)
+    assert "separating/maxrounds" in catalogue
+    assert len(catalogue) > 2000
+    assert n_listings == 1
 
 
 @given(st.text())
