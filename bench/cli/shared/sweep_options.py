@@ -114,13 +114,14 @@ def declaration(
     files = [word for word in words if Path(word).suffix.lower() in SUFFIXES]
     if len(files) > 1:
         raise UsageError(f"one sweep file at a time: {files[0]} or {files[1]}?")
-    lists = {knob: values.pop(knob) for knob in KNOBS}
+    knobs = {knob: values.pop(knob) for knob in KNOBS}
+    lists = {knob: text for knob, text in knobs.items() if text is not None}
     for name, text in [*_assignments(values.pop("params")), *params.items()]:
         if lists.setdefault(name, text) != text:
             raise UsageError(f"parameter {name} given twice: {lists[name]} and {text}")
     said = declared(
         instances=[word for word in words if word not in files],
-        lists={name: text for name, text in lists.items() if text is not None},
+        lists=lists,
         zips=values.pop("zips"),
         files=values.pop("files"),
         settings=values.pop("named"),
