@@ -33,9 +33,10 @@ def _way_to(uri: str, experiment_id: str | None) -> str:
     return f"bench ui --tracking-uri {shlex.quote(mask(uri))}"
 
 
-def target(uri: str | None, experiment: str | None) -> Target:
-    """Return where to record; a run made by ``mlflow run`` is taken over.
-
-    MLFLOW_RUN_ID is removed from the environment, so that no process of a task sees it.
-    """
-    return Target(resolve_uri(uri), experiment, os.environ.pop("MLFLOW_RUN_ID", None))
+def target(uri: str | None, experiment: str | None, run_id: str | None = None) -> Target:
+    """Return where to record; what is not given is read from MLflow's environment variables."""
+    return Target(
+        resolve_uri(uri or os.environ.get("MLFLOW_TRACKING_URI")),
+        experiment or os.environ.get("MLFLOW_EXPERIMENT_NAME") or None,
+        run_id,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -117,7 +118,7 @@ def command(  # noqa: PLR0913 - each is an option
     every = [one for reading in readings.values() for one in reading.reported]
     reported, notes = any_format.once(any_format.completed(one, references) for one in every)
     complain(_first(notes))
-    where = target(tracking_uri, experiment_name)
+    where = target(tracking_uri, experiment_name, os.environ.pop("MLFLOW_RUN_ID", None))
     taken = take_in(name or files[0].stem, reported, references, work_dir, where)
     _show(readings, taken, where, as_json=as_json)
     if taken.undelivered:
