@@ -2,7 +2,7 @@
 
     from bench.api import compare, figure, results, run, sweep
 
-`run` and `sweep` do what the commands of these names do, with
+`run`, `sweep`, `sync`, `check` and `import_results` do what the commands of these names do, with
 their options as keywords. They print nothing (``progress=True`` shows bars of tqdm, a listener
 hears of everything), leave signal handlers and environment variables alone, may be called any
 number of times, and in any thread, one call at a time. Ctrl-C stops what is executed, records
@@ -29,13 +29,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
+from bench.app import check as checking
+from bench.app import import_results as importing
 from bench.app import run as running
 from bench.app import sweep as sweeping
+from bench.app import sync as syncing
+from bench.app.check import CheckOptions, CheckReport
 from bench.app.execute_plan import Conducted
+from bench.app.import_results import ImportOptions, TakenIn
 from bench.app.keywords import with_keywords
 from bench.app.options import WORK_DIR, ExecutionOptions
 from bench.app.plan_sweep import SweepOptions
 from bench.app.run import RunOptions
+from bench.app.sync import SyncOptions, SyncReport
 from bench.comparison import compare as comparing
 from bench.comparison import sources as readers
 from bench.comparison.options import Failures, Options
@@ -89,6 +95,49 @@ def sweep(options: SweepOptions) -> Conducted:
         return _finished(sweeping.sweep(_named(options, "sweep")))
 
 
+@with_keywords(SyncOptions)
+def sync(options: SyncOptions) -> SyncReport:
+    """Bring what MLflow has not got yet there, each result exactly once, as ``bench sync`` does.
+
+    Return what was delivered of each campaign, and as ``problems`` why something was not.
+
+        sync()  # all below bench-work
+        sync("cuts", tracking_uri="http://127.0.0.1:5000")
+
+    Raise UsageError where there are no such sweeps.
+    """
+    with _environment_kept():
+        return syncing.sync(options)
+
+
+@with_keywords(CheckOptions)
+def check(options: CheckOptions) -> CheckReport:
+    """Judge again all that was recorded, and record what has changed, as ``bench check`` does.
+
+    Return as ``checked`` all results with the verdicts that hold, and the changes.
+
+        check("cuts", solu=["best.solu"], dry_run=True).checked.changes
+
+    Raise UsageError where there is nothing to check or a reference cannot be read.
+    """
+    with _environment_kept():
+        return checking.check(options)
+
+
+@with_keywords(ImportOptions)
+def import_results(options: ImportOptions) -> TakenIn:
+    """Import results of others into journal and MLflow, as ``bench import`` does.
+
+    Return the results, how many of them are new, and what was read from each file.
+
+        import_results("old.csv", map={"instance": "problem", "time": "seconds"}, time_limit=60)
+
+    Raise UsageError where something cannot be read; nothing is imported then.
+    """
+    with _environment_kept():
+        return importing.import_results(options)
+
+
 def results(
     *sources: Source,
     work_dir: str | Path = WORK_DIR,
@@ -102,13 +151,14 @@ def results(
     ``tracking_uri`` is as in MLflow: else that of the environment, else ``mlflow.db`` here.
     """
     uri = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI")
-    found = recorded(
-        *sources,
-        work_dir=Path(work_dir),
-        experiment_name=experiment_name,
-        run_ids=run_ids,
-        tracking_uri=uri,
-    )
+    with _environment_kept():
+        found = recorded(
+            *sources,
+            work_dir=Path(work_dir),
+            experiment_name=experiment_name,
+            run_ids=run_ids,
+            tracking_uri=uri,
+        )
     frame = found.table.copy()
     frame.attrs[BASELINE] = found.baseline
     return frame

@@ -6,6 +6,7 @@ script and a notebook say the same in the same words.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,14 @@ class StoreOptions:
     tracking_uri: str | None = None
     experiment_name: str | None = None
     progress: Progress = False
+
+    def given_uri(self) -> str | None:
+        """Return the tracking URI that was given, here or by MLflow's environment variable."""
+        return self.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or None
+
+    def given_experiment(self) -> str | None:
+        """Return the experiment that was given, here or by MLflow's environment variable."""
+        return self.experiment_name or os.environ.get("MLFLOW_EXPERIMENT_NAME") or None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,17 +91,22 @@ class ExecutionOptions(StoreOptions):
     def limits(self) -> dict[str, Any]:
         """Return the limits by the fields of Limits, None where not given."""
         return {
-            "time_s": self.time_limit,
-            "memory_mib": self.memory_limit,
+            "time_s": real(self.time_limit),
+            "memory_mib": real(self.memory_limit),
             "nodes": self.node_limit,
-            "gap": self.gap,
+            "gap": real(self.gap),
             "clock": None if self.clock is None else clock_of(self.clock),
-            "grace_s": self.grace,
+            "grace_s": real(self.grace),
         }
 
     def solu_files(self) -> list[Path]:
         """Return the files with references."""
         return [Path(file) for file in self.solu]
+
+
+def real(number: float | None) -> float | None:
+    """Return an int as the float that it is on the command line: 60 and 60.0 are one identity."""
+    return None if number is None else float(number)
 
 
 def clock_of(name: str) -> Clock:

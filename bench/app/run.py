@@ -11,10 +11,10 @@ from bench.app.execute_plan import Conducted, carry_out, prepare
 from bench.app.execution_config import manner
 from bench.app.lint_instances import linted
 from bench.app.model_files import source_words
-from bench.app.options import ExecutionOptions, Sources, Value, count_text, value_text
+from bench.app.options import ExecutionOptions, Sources, Value, count_text, real, value_text
 from bench.app.plan import Plan, references, set_name, with_instances
 from bench.app.progress import listener_of
-from bench.app.target import target
+from bench.app.target import Target
 from bench.errors import UsageError
 from bench.instances.files import find
 from bench.instances.instance_set import InstanceSet
@@ -23,6 +23,7 @@ from bench.planning.limits import merged
 from bench.planning.settings import Wish, setting
 from bench.planning.tasks import seeds, tasks
 from bench.solvers import registry
+from bench.store.uri import resolve_uri
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ def run(options: RunOptions) -> Conducted:
     listener = listener_of(options.progress)
     work_dir = Path(options.work_dir)
     plan = plan_run(options)
-    where = target(options.tracking_uri, options.experiment_name, options.run_id)
+    where = Target(resolve_uri(options.given_uri()), options.given_experiment(), options.run_id)
     plan.check_executable(listener.message)
     how = manner(
         options.jobs,
@@ -85,8 +86,8 @@ def plan_run(options: RunOptions) -> Plan:
         Wish(
             solver=solver.name,
             name=options.name,
-            alpha=options.alpha,
-            l1_ratio=options.l1_ratio,
+            alpha=real(options.alpha),
+            l1_ratio=real(options.l1_ratio),
             params={name: value_text(value) for name, value in options.params.items()},
             file_name=file.stem if file else None,
             from_file=set_files.read(file, catalogue) if file else {},

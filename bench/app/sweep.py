@@ -11,9 +11,10 @@ from bench.app.lint_instances import linted
 from bench.app.plan import Plan, with_instances
 from bench.app.plan_sweep import SweepOptions, declaration, planned_sweep
 from bench.app.progress import listener_of
-from bench.app.target import target
+from bench.app.target import Target
 from bench.planning.forecast import Forecast
 from bench.report.listener import Listener
+from bench.store.uri import resolve_uri
 
 
 def sweep(options: SweepOptions) -> Conducted:
@@ -29,9 +30,8 @@ def sweep(options: SweepOptions) -> Conducted:
     said, files = declaration(options)
     plan = planned_sweep(said, files, command=options.command)
     plan.check_executable(listener.message)
-    where = target(
-        options.tracking_uri, options.experiment_name or said.experiment_name, options.run_id
-    )
+    experiment = options.given_experiment() or said.experiment_name
+    where = Target(resolve_uri(options.given_uri()), experiment, options.run_id)
     how = manner(
         said.jobs if options.jobs is None else options.jobs,
         oversubscribe=options.oversubscribe,

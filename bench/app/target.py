@@ -31,12 +31,3 @@ def _way_to(uri: str, experiment_id: str | None) -> str:
     if uri == resolve_uri(usual):
         return "bench ui"
     return f"bench ui --tracking-uri {shlex.quote(mask(uri))}"
-
-
-def target(uri: str | None, experiment: str | None, run_id: str | None = None) -> Target:
-    """Return where to record; what is not given is read from MLflow's environment variables."""
-    return Target(
-        resolve_uri(uri or os.environ.get("MLFLOW_TRACKING_URI")),
-        experiment or os.environ.get("MLFLOW_EXPERIMENT_NAME") or None,
-        run_id,
-    )

@@ -1,4 +1,4 @@
-"""`run` and `sweep` of the Python interface, as a script or a notebook calls them."""
+"""What the Python interface executes and records, as a script or a notebook calls it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 import pyscipopt
 import pytest
 
-from bench.api import compare, results, run, sweep
+from bench.api import check, compare, import_results, results, run, sweep, sync
 from bench.app.execute_plan import Conducted
 from bench.app.plan_sweep import SweepOptions
 from bench.app.run import RunOptions
@@ -137,6 +137,21 @@ def test_a_sweep_file_and_named_settings(three: list[Path], tmp_path: Path) -> N
     assert (done.plan.name, done.plan.baseline, len(done.results)) == ("filed", "odd", 6)
 
 
+def test_a_task_is_the_same_from_python_and_from_the_command_line(
+    knapsack: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whole numbers too: what the one has executed the other does not execute again."""
+    limits = {"time_limit": 60, "memory_limit": 2000, "gap": 0, "grace": 3, "clock": "cpu"}
+    done = sweep(knapsack, name="same", alpha=[1, 0.5], l1_ratio=1, **limits, jobs=1)  # type: ignore[arg-type]
+    words = ["--alpha", "1,0.5", "--l1-ratio", "1", "--name", "same", "-j", "1"]
+    for name, value in limits.items():
+        words += [f"--{name.replace('_', '-')}", str(value)]
+    assert command.main(["sweep", str(knapsack), *words]) == 0
+    assert "nothing left to do" in capsys.readouterr().err
+    (one,) = run(knapsack, alpha=1, l1_ratio=1, **limits, jobs=1).results  # type: ignore[arg-type]
+    assert one.task.key in {each.task.key for each in done.results}
+
+
 class Interrupting(Listener):
     """Presses Ctrl-C when a result arrives, and counts them."""
 
@@ -191,6 +206,58 @@ def test_a_store_that_is_down_costs_no_result(knapsack: Path) -> None:
     done = run(knapsack, tracking_uri="http://127.0.0.1:9", **QUICK)
     assert done.results[0].verdict.solved
     assert "deliver it later with: bench sync" in (done.undelivered or "")
+
+
+def test_what_was_not_delivered_is_synced_later(
+    knapsack: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Once; where the store is down, that is a problem and no exception."""
+    done = run(knapsack, tracking_uri="http://127.0.0.1:9", **QUICK)
+    before = state()
+    assert "127.0.0.1:9" in sync().problems[0]
+    counts = [
+        [(one.n_new, one.n_already) for one in report.delivered]
+        for report in (sync(done.folder, tracking_uri="sqlite:///a.db") for _ in range(2))
+    ]
+    assert counts == [[(1, 0)], [(0, 1)]]
+    assert len(results(experiment_name="Default", tracking_uri="sqlite:///a.db")) == 1
+    with pytest.raises(UsageError, match="no sweep of this name"):
+        sync("nothing")
+    assert state() == before
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_check_returns_what_changed(
+    knapsack: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Tried, nothing is changed; else the journal has the new verdict."""
+    done = run(knapsack, jobs=1, lint=False)
+    solu = tmp_path / "wrong.solu"
+    solu.write_text("=opt= knapsack -9\n")
+    for dry_run, n_changes in ((True, 1), (False, 1), (False, 0)):
+        report = check(done.folder, solu=[solu], dry_run=dry_run)
+        assert len(report.checked.changes) == n_changes
+        assert report.checked.verdicts == {"wrong": 1}
+        assert report.problems == ()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_results_of_others_are_imported_once(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What cannot be read is a UsageError that notes the lines."""
+    table = tmp_path / "old.csv"
+    table.write_text("problem,status,seconds\na,optimal,3\nb,optimal,4\n")
+    columns = {"instance": "problem", "time": "seconds"}
+    taken = [import_results(table, map=columns, setting="old", time_limit=60) for _ in range(2)]
+    assert [one.n_new for one in taken] == [2, 0]
+    assert taken[0].undelivered is None
+    assert list(results("old")["setting"]) == ["old", "old"]
+    table.write_text("problem,status,seconds\na,optimal,soon\n")
+    with pytest.raises(UsageError, match="nothing was imported") as caught:
+        import_results(table, map=columns)
+    assert "soon" in caught.value.__notes__[0]
+    assert capfd.readouterr() == ("", "")
 
 
 def test_keywords_have_the_defaults_of_the_command_line() -> None:
