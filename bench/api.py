@@ -41,13 +41,11 @@ from bench.app.keywords import with_keywords
 from bench.app.options import WORK_DIR, ExecutionOptions
 from bench.app.plan_sweep import SweepOptions
 from bench.app.run import RunOptions
+from bench.app.sources import BASELINE, Source, failures_of, recorded
 from bench.app.sync import SyncOptions, SyncReport
 from bench.comparison import compare as comparing
-from bench.comparison import sources as readers
 from bench.comparison.options import Failures, Options
 from bench.comparison.sources import Recorded
-from bench.comparison.summary.result_integrals import with_integrals
-from bench.journal.manifest import folder_of
 from bench.report.figures.bounds import BOUNDS, instance_figure
 from bench.report.figures.browser import browser_figure
 from bench.report.figures.settings import SETTING_FIGURES
@@ -57,10 +55,6 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 E = TypeVar("E", bound=ExecutionOptions)
-
-Source = str | Path | pd.DataFrame
-BASELINE = "baseline"
-"""Where a frame keeps the baseline that its sweep declared, in ``frame.attrs``."""
 
 
 @with_keywords(RunOptions)
@@ -196,43 +190,8 @@ def figure(
     return browser_figure(SETTING_FIGURES[kind](comparing.prepare(found.table, options), options))
 
 
-def recorded(
-    *sources: Source,
-    work_dir: Path,
-    experiment_name: str | None = None,
-    run_ids: Sequence[str] = (),
-    tracking_uri: str | None = None,
-) -> Recorded:
-    """Return results with all that is known of them; arguments as for `results`."""
-    if sources:
-        return readers.together(_recorded_in(source, work_dir) for source in sources)
-    if run_ids or experiment_name:
-        return readers.of_mlflow(tracking_uri, experiment_name, run_ids)
-    return _campaign(folder_of(work_dir, None))
-
-
-def _recorded_in(source: Source, work_dir: Path) -> Recorded:
-    if isinstance(source, pd.DataFrame):
-        declared = source.attrs.get(BASELINE)
-        is_there = "setting" in source and source["setting"].isin([declared]).any()
-        return Recorded(table=source, names=(), baseline=declared if is_there else None)
-    word = str(source)
-    label, equals, rest = word.partition("=")
-    if equals and label and rest and not (Path(word).exists() or (work_dir / word).exists()):
-        return readers.relabelled(_recorded_in(rest, work_dir), label)
-    path = Path(word)
-    if path.suffix in readers.SUFFIXES or path.is_file():
-        return readers.of_file(path)
-    return _campaign(folder_of(work_dir, word))
-
-
-def _campaign(folder: Path) -> Recorded:
-    found = readers.of_folder(folder)
-    return replace(found, table=with_integrals(found.table, found.results))
-
-
 def _options(found: Recorded, counting: dict[str, Any]) -> Options:
-    failures = Failures(counting.get("failures", Failures.EXCLUDE))
+    failures = failures_of(counting.get("failures", Failures.EXCLUDE))
     baseline = counting.get("baseline") or found.baseline
     return Options(**(counting | {"failures": failures, "baseline": baseline}))
 
