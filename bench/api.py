@@ -1,29 +1,51 @@
-"""The Python interface, for scripts and notebooks: results, compare and figure.
+"""The Python interface, for scripts and notebooks.
 
-    from bench.api import compare, figure, results
+    from bench.api import compare, figure, results, run, sweep
 
-A *source* is what the commands take: the name or folder of a sweep, or a table (CSV or Parquet)
-as a path; ``LABEL=SOURCE`` gives its setting another name. `compare` and `figure` take frames of
-`results` as well. Without a source it is the sweep last worked on. What cannot be read or compared
-is a `bench.errors.UsageError` of one line.
+`run`, `sweep`, `sync`, `check` and `import_results` do what the commands of these names do, with
+their options as keywords. They print nothing (``progress=True`` shows bars of tqdm, a listener
+hears of everything), leave signal handlers and environment variables alone, may be called any
+number of times, and in any thread, one call at a time. Ctrl-C stops what is executed, records
+what is finished, and goes on to the caller as KeyboardInterrupt; the same call of `sweep`
+continues.
+
+A *source* of `results`, `compare` and `figure` is what the commands take: the name or folder of a
+sweep, or a table (CSV or Parquet) as a path; ``LABEL=SOURCE`` gives its setting another name.
+`compare` and `figure` take frames of `results` as well. Without a source it is the sweep last
+worked on.
+
+What goes wrong is a `bench.errors.BenchError` of one line; what the caller has said wrong is its
+subclass UsageError.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
+from bench.app import check as checking
+from bench.app import import_results as importing
+from bench.app import run as running
+from bench.app import sweep as sweeping
+from bench.app import sync as syncing
+from bench.app.check import CheckOptions, CheckReport
+from bench.app.execute_plan import Conducted
+from bench.app.import_results import ImportOptions, TakenIn
+from bench.app.keywords import with_keywords
+from bench.app.options import WORK_DIR, ExecutionOptions
+from bench.app.plan_sweep import SweepOptions
+from bench.app.run import RunOptions
+from bench.app.sources import BASELINE, Source, failures_of, recorded
+from bench.app.sync import SyncOptions, SyncReport
 from bench.comparison import compare as comparing
-from bench.comparison import sources as readers
-from bench.comparison.integrals import with_integrals
 from bench.comparison.options import Failures, Options
 from bench.comparison.sources import Recorded
-from bench.journal.manifest import folder_of
 from bench.report.figures.bounds import BOUNDS, instance_figure
 from bench.report.figures.browser import browser_figure
 from bench.report.figures.settings import SETTING_FIGURES
@@ -32,10 +54,82 @@ from bench.report.notebook import ShownComparison
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-Source = str | Path | pd.DataFrame
-WORK_DIR = Path("bench-work")
-BASELINE = "baseline"
-"""Where a frame keeps the baseline that its sweep declared, in ``frame.attrs``."""
+E = TypeVar("E", bound=ExecutionOptions)
+
+
+@with_keywords(RunOptions)
+def run(options: RunOptions) -> Conducted:
+    """Execute one setting over instances and record it in MLflow, as ``bench run`` does.
+
+    Return the results, in the order of the plan: ``results`` as objects, ``frame`` as a table,
+    ``folder`` with journal, logs and solutions, ``undelivered`` if MLflow has not got them.
+
+        run("instances/quick.test", alpha=0.15, time_limit=60)
+        run(model, params={"separating/maxrounds": 0})  # a pyscipopt.Model
+
+    Raise UsageError before anything is executed, BenchError where no instance can be used.
+    """
+    with _environment_kept():
+        return _finished(running.run(_named(options, "run")))
+
+
+@with_keywords(SweepOptions)
+def sweep(options: SweepOptions) -> Conducted:
+    """Execute what a sweep has no results of yet and record it, as ``bench sweep`` does.
+
+    The same call continues, after an interrupt as well; what is finished is never executed again.
+    Return the newest result of each task, in the order of the plan, as `run` does.
+
+        sweep("sweep.yaml")
+        sweep(["a.mps", "b.mps"], params={"separating/maxrounds": [0, 5]}, seeds=3, name="cuts")
+
+    Raise UsageError before anything is executed, BenchError where no instance can be used.
+    """
+    with _environment_kept():
+        return _finished(sweeping.sweep(_named(options, "sweep")))
+
+
+@with_keywords(SyncOptions)
+def sync(options: SyncOptions) -> SyncReport:
+    """Bring what MLflow has not got yet there, each result exactly once, as ``bench sync`` does.
+
+    Return what was delivered of each campaign, and as ``problems`` why something was not.
+
+        sync()  # all below bench-work
+        sync("cuts", tracking_uri="http://127.0.0.1:5000")
+
+    Raise UsageError where there are no such sweeps.
+    """
+    with _environment_kept():
+        return syncing.sync(options)
+
+
+@with_keywords(CheckOptions)
+def check(options: CheckOptions) -> CheckReport:
+    """Judge again all that was recorded, and record what has changed, as ``bench check`` does.
+
+    Return as ``checked`` all results with the verdicts that hold, and the changes.
+
+        check("cuts", solu=["best.solu"], dry_run=True).checked.changes
+
+    Raise UsageError where there is nothing to check or a reference cannot be read.
+    """
+    with _environment_kept():
+        return checking.check(options)
+
+
+@with_keywords(ImportOptions)
+def import_results(options: ImportOptions) -> TakenIn:
+    """Import results of others into journal and MLflow, as ``bench import`` does.
+
+    Return the results, how many of them are new, and what was read from each file.
+
+        import_results("old.csv", map={"instance": "problem", "time": "seconds"}, time_limit=60)
+
+    Raise UsageError where something cannot be read; nothing is imported then.
+    """
+    with _environment_kept():
+        return importing.import_results(options)
 
 
 def results(
@@ -51,13 +145,14 @@ def results(
     ``tracking_uri`` is as in MLflow: else that of the environment, else ``mlflow.db`` here.
     """
     uri = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI")
-    found = recorded(
-        *sources,
-        work_dir=Path(work_dir),
-        experiment_name=experiment_name,
-        run_ids=run_ids,
-        tracking_uri=uri,
-    )
+    with _environment_kept():
+        found = recorded(
+            *sources,
+            work_dir=Path(work_dir),
+            experiment_name=experiment_name,
+            run_ids=run_ids,
+            tracking_uri=uri,
+        )
     frame = found.table.copy()
     frame.attrs[BASELINE] = found.baseline
     return frame
@@ -95,42 +190,34 @@ def figure(
     return browser_figure(SETTING_FIGURES[kind](comparing.prepare(found.table, options), options))
 
 
-def recorded(
-    *sources: Source,
-    work_dir: Path,
-    experiment_name: str | None = None,
-    run_ids: Sequence[str] = (),
-    tracking_uri: str | None = None,
-) -> Recorded:
-    """Return results with all that is known of them; arguments as for `results`."""
-    if sources:
-        return readers.together(_named(source, work_dir) for source in sources)
-    if run_ids or experiment_name:
-        return readers.of_mlflow(tracking_uri, experiment_name, run_ids)
-    return _campaign(folder_of(work_dir, None))
-
-
-def _named(source: Source, work_dir: Path) -> Recorded:
-    if isinstance(source, pd.DataFrame):
-        declared = source.attrs.get(BASELINE)
-        is_there = "setting" in source and source["setting"].isin([declared]).any()
-        return Recorded(table=source, names=(), baseline=declared if is_there else None)
-    word = str(source)
-    label, equals, rest = word.partition("=")
-    if equals and label and rest and not (Path(word).exists() or (work_dir / word).exists()):
-        return readers.relabelled(_named(rest, work_dir), label)
-    path = Path(word)
-    if path.suffix in readers.SUFFIXES or path.is_file():
-        return readers.of_file(path)
-    return _campaign(folder_of(work_dir, word))
-
-
-def _campaign(folder: Path) -> Recorded:
-    found = readers.of_folder(folder)
-    return replace(found, table=with_integrals(found.table, found.results))
-
-
 def _options(found: Recorded, counting: dict[str, Any]) -> Options:
-    failures = Failures(counting.get("failures", Failures.EXCLUDE))
+    failures = failures_of(counting.get("failures", Failures.EXCLUDE))
     baseline = counting.get("baseline") or found.baseline
     return Options(**(counting | {"failures": failures, "baseline": baseline}))
+
+
+def _named(options: E, function: str) -> E:
+    """Return the options with a name for the call, where the caller has given none."""
+    return replace(options, command=options.command or (f"{__name__}.{function}",))
+
+
+def _finished(conducted: Conducted) -> Conducted:
+    if conducted.interrupted:
+        raise KeyboardInterrupt
+    return conducted
+
+
+@contextmanager
+def _environment_kept() -> Iterator[None]:
+    """Undo what is set for MLflow meanwhile; variables of others are left alone."""
+    before = _of_mlflow()
+    try:
+        yield
+    finally:
+        for name in _of_mlflow().keys() - before.keys():
+            del os.environ[name]
+        os.environ.update(before)
+
+
+def _of_mlflow() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith("MLFLOW_")}

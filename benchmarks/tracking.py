@@ -50,16 +50,16 @@ print(json.dumps([delivery.n_new / (time.perf_counter() - start)]))
 """
 WAIT = """
 import json, sys, time
-from bench.cli.shared import execute_plan as conduct
+from bench.app import execute_plan
 from bench.cli.main import command
-waited, deliver = [], conduct._delivered
-def timed(courier):
+waited, finish = [], execute_plan.finish_live
+def timed(*arguments):
     start = time.perf_counter()
     try:
-        return deliver(courier)
+        return finish(*arguments)
     finally:
         waited.append(time.perf_counter() - start)
-conduct._delivered = timed
+execute_plan.finish_live = timed
 start = time.perf_counter()
 command.main(sys.argv[1:], standalone_mode=False)
 print(json.dumps([waited[0], time.perf_counter() - start]))

@@ -1,38 +1,40 @@
-"""Taking in results of others: judged, once in a journal, delivered like those of a sweep."""
+"""Results of others are imported: judged, once in a journal, delivered like those of a sweep."""
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-from tqdm import tqdm
 
 from bench import __version__
 from bench.app.campaign_session import Opened, continued
+from bench.app.delivery import connect_to_mlflow, deliver
+from bench.app.options import StoreOptions, clock_of, real
+from bench.app.progress import listener_of, tell
 from bench.app.target import Target
 from bench.errors import TrackingError, UsageError
 from bench.execution.process.request import folder_name
+from bench.instances import references as reference_files
 from bench.instances.instance_set import InstanceSet
-from bench.interop.reported import Reported
+from bench.interop import any_format, status_words
+from bench.interop.any_format import Format
+from bench.interop.reported import Hints, Reading, Reported
 from bench.journal import manifest, origin
 from bench.journal.campaign import SWEEP
-from bench.journal.journal import Journal
 from bench.journal.line import to_line
 from bench.model.answer import Answer
 from bench.model.execution import Execution, Termination
+from bench.model.limits import Clock
 from bench.model.planned_task import planned
 from bench.model.problem import ProblemStatistics, Sense
 from bench.model.reference import Reference
 from bench.model.result import Result
 from bench.model.verdict import FAILURES, Category, Verdict
 from bench.model.workspace import Workspace
-from bench.report.sweep_report import Reporting
-from bench.tracking.courier import mlflow_connection
-from bench.tracking.sync import Delivery
+from bench.report.listener import Listener
+from bench.store.uri import resolve_uri
 from bench.verification.consistency import reconsidered
 from bench.verification.judge import judge
 from bench.verification.statuses import LIMITS
@@ -42,34 +44,93 @@ _UNTIMED = Execution(termination=Termination.NORMAL, evidence="", started_at=0.0
 _KEPT_AS_SAID = FAILURES | {Category.WRONG}
 
 
+SHOWN = 10
+"""So many lines of one kind are told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions(StoreOptions):
+    """Whose results are imported, and what their files leave open.
+
+    - ``files``: logs (``.out``) and tables (``.res``) of SCIP's check scripts, CSV files
+    - ``format``: ``out``, ``res`` or ``csv``; None is as the suffixes say
+    - ``map``: columns of a CSV file by the field of bench, e.g. ``{"instance": "problem"}``
+    - ``status``: what status words mean that bench does not know, e.g. ``{"warning": "optimal"}``
+    - ``setting``: name of the setting; None is as the file says, with the solver's version
+    - ``time_limit``: limit of the solves in seconds; ``clock``: what their time counts, ``cpu`` or
+      ``wall``
+    - ``solu``: files with references; without one for an instance the file's own verdict stands
+    - ``name``: name of the import, which is its folder; None is that of the first file
+    - ``skip_unreadable``: import the others where a solve cannot be read
+    - ``run_id``: run in MLflow that takes the results of a setting instead of a new one
+    - ``command``: the words after ``bench import``; kept with the results
+    """
+
+    files: str | Path | Sequence[str | Path] = field(kw_only=False)
+    format: Format | str | None = None
+    map: Mapping[str, str] = field(default_factory=dict)
+    status: Mapping[str, str] = field(default_factory=dict)
+    setting: str | None = None
+    time_limit: float | None = None
+    clock: Clock | str | None = None
+    solu: Sequence[str | Path] = ()
+    name: str | None = None
+    skip_unreadable: bool = False
+    run_id: str | None = None
+    command: tuple[str, ...] = ()
+
+    def paths(self) -> list[Path]:
+        """Return the files."""
+        files = [self.files] if isinstance(self.files, str | Path) else self.files
+        return [Path(file) for file in files]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenIn:
     """What came of an import: the results of the files, and how many of them are new.
 
-    ``undelivered`` says why MLflow has not got them, or is None. ``experiment_id`` is where they
-    are, as far as that is known.
+    ``readings`` has what was read from each file. ``undelivered`` says why MLflow has not got the
+    results, or is None. ``experiment_id`` is where they are, as far as that is known.
     """
 
     folder: Path
+    where: Target
+    readings: Mapping[Path, Reading]
     results: tuple[Result, ...]
     n_new: int
     undelivered: str | None
     experiment_id: str | None
 
 
-def take_in(
-    name: str,
-    reported: Sequence[Reported],
-    references: Mapping[str, Reference],
-    work_dir: Path,
-    where: Target,
-) -> TakenIn:
-    """Add to the import of this name what it has not got yet, and deliver all of it.
+def import_results(options: ImportOptions) -> TakenIn:
+    """Add results of others to a journal of their own, and deliver them to MLflow.
 
-    A result that has changed since counts as the newer attempt. UsageError where the folder of
-    this name holds a sweep that was executed.
+    What is there already is not added again; a result that has changed since counts as the newer
+    attempt. Raise UsageError where a file, or without ``skip_unreadable`` a solve in it, cannot be
+    read, and where the folder of this name holds a sweep that was executed.
     """
-    opened = _opened(work_dir, name)
+    listener = listener_of(options.progress)
+    files = options.paths()
+    if not files:
+        raise UsageError("there is no file to import")
+    hints = Hints(
+        setting=options.setting,
+        time_limit_s=real(options.time_limit),
+        clock=None if options.clock is None else clock_of(options.clock),
+        columns=options.map,
+        statuses=status_words.checked(options.status),
+    )
+    references = reference_files.read([Path(file) for file in options.solu])
+    form = None if options.format is None else _format(options.format)
+    readings = {file: any_format.read(file, form, hints) for file in files}
+    _refuse_unreadable(readings, listener, skip=options.skip_unreadable)
+    every = [one for reading in readings.values() for one in reading.reported]
+    reported, notes = any_format.once(any_format.completed(one, references) for one in every)
+    tell(listener, first(notes))
+    name = options.name or files[0].stem
+    where = Target(resolve_uri(options.given_uri()), options.given_experiment(), options.run_id)
+    command = options.command or tuple(map(str, files))
+    opened = _opened(Path(options.work_dir), name)
     now = time.time()
     taken: list[Result] = []
     with closing(opened.journal):
@@ -80,18 +141,47 @@ def take_in(
             if _is_new(result, opened.results.get(result.task.key))
         ]
         results = opened.results | {result.task.key: result for _, result in fresh}
-        _write_down(name, list(results.values()), where, opened, now)
+        _write_down(list(results.values()), opened, now, name=name, where=where, command=command)
         for one, result in fresh:
             taken.append(_kept(one, _newer(result, opened.results.get(result.task.key)), opened))
-        undelivered, experiment_id = _delivered(opened.folder, where)
+        undelivered, experiment_id = _delivered(opened.folder, where, listener)
     results = opened.results | {result.task.key: result for result in taken}
     return TakenIn(
         folder=opened.folder,
+        where=where,
+        readings=readings,
         results=tuple(reconsidered(results[one.task.key] for one in reported)),
         n_new=len(taken),
         undelivered=undelivered,
         experiment_id=experiment_id,
     )
+
+
+def first(lines: Sequence[str]) -> list[str]:
+    """Return the first lines, and how many more there are."""
+    more = [f"... and {len(lines) - SHOWN} more lines like these"] if len(lines) > SHOWN else []
+    return [*lines[:SHOWN], *more]
+
+
+def _format(name: str) -> Format:
+    if name not in list(Format):
+        raise UsageError(f"format {name!r}: there are {', '.join(Format)}")
+    return Format(name)
+
+
+def _refuse_unreadable(readings: Mapping[Path, Reading], listener: Listener, *, skip: bool) -> None:
+    lines = [line for reading in readings.values() for line in reading.problems]
+    tell(listener, first(lines))
+    if lines and not skip:
+        error = UsageError(
+            f"{len(lines)} of the solves cannot be read, so nothing was imported;"
+            " --skip-unreadable imports the others"
+        )
+        for line in lines:
+            error.add_note(line)
+        raise error
+    if not any(reading.reported for reading in readings.values()):
+        raise UsageError("none of the solves can be read, so nothing was imported")
 
 
 def verdict(one: Reported, execution: Execution, reference: Reference | None) -> Verdict:
@@ -188,8 +278,14 @@ def _kept(one: Reported, result: Result, opened: Opened) -> Result:
     return result
 
 
-def _write_down(
-    name: str, results: Sequence[Result], where: Target, opened: Opened, now: float
+def _write_down(  # noqa: PLR0913 - all that is known of an import
+    results: Sequence[Result],
+    opened: Opened,
+    now: float,
+    *,
+    name: str,
+    where: Target,
+    command: tuple[str, ...],
 ) -> None:
     tasks = [result.task for result in results]
     instances = InstanceSet.of(name, [task.instance for task in tasks])
@@ -200,7 +296,7 @@ def _write_down(
             campaign_id=opened.campaign_id,
             name=name,
             kind=SWEEP,
-            command=(*COMMAND, *sys.argv[2:]),
+            command=(*COMMAND, *command),
             created_at=opened.created_at,
             jobs=1,
             instance_set=name,
@@ -227,16 +323,10 @@ def _file(result: Result) -> str:
     return Path(where.rpartition(": ")[0].rpartition(":")[0]).name
 
 
-def _delivered(folder: Path, where: Target) -> tuple[str | None, str | None]:
+def _delivered(folder: Path, where: Target, listener: Listener) -> tuple[str | None, str | None]:
     """Return why something is not delivered, and the id of the experiment where the rest is."""
-    journal = Journal(folder)
-    delivery = Delivery(folder, Reporting(folder))
     try:
-        delivery.attach(mlflow_connection(where.uri, where.experiment, where.run_id)())
-        total = journal.count()
-        with tqdm(desc="MLflow", total=total, file=sys.stderr, disable=None, leave=False) as bar:
-            delivery.follow(journal.size(), bar.update)
-            delivery.finish(journal.size())
+        found = deliver(folder, where, connect_to_mlflow, listener)
     except TrackingError as error:
-        return str(error), delivery.place
-    return next(iter(delivery.refused.values()), None), delivery.place
+        return str(error), None
+    return next(iter(found.refused), None), found.experiment_id

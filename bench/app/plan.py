@@ -43,11 +43,14 @@ class Plan:
         """Whether there is any task that can be executed at all."""
         return any(task.instance.defect is None for task in self.tasks)
 
-    def check_executable(self, tell: Callable[[Iterable[str]], None]) -> None:
-        """Raise BenchError, after telling why, where no instance can be used."""
+    def check_executable(self, tell: Callable[[str], None]) -> None:
+        """Raise BenchError where no instance can be used; why is told, and noted in the error."""
         if not self.executable:
-            tell(self.defects)
-            raise BenchError("none of the instances can be executed")
+            error = BenchError("none of the instances can be executed")
+            for line in self.defects:
+                tell(line)
+                error.add_note(line)
+            raise error
 
     @property
     def defects(self) -> list[str]:

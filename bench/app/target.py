@@ -31,11 +31,3 @@ def _way_to(uri: str, experiment_id: str | None) -> str:
     if uri == resolve_uri(usual):
         return "bench ui"
     return f"bench ui --tracking-uri {shlex.quote(mask(uri))}"
-
-
-def target(uri: str | None, experiment: str | None) -> Target:
-    """Return where to record; a run made by ``mlflow run`` is taken over.
-
-    MLFLOW_RUN_ID is removed from the environment, so that no process of a task sees it.
-    """
-    return Target(resolve_uri(uri), experiment, os.environ.pop("MLFLOW_RUN_ID", None))

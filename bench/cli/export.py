@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bench.cli.shared.comparison_options import results_given, source_options
+from bench.app.sources import SourceOptions
+from bench.cli.shared.comparison_options import source_options
 from bench.cli.shared.next_step import say
 from bench.cli.shared.options import complain, option
+from bench.cli.shared.read_options import read_options
 from bench.comparison.best_known import best_known
 from bench.errors import BenchError, UsageError
 from bench.instances import lists, solu
@@ -66,7 +68,7 @@ def command(form: str | None, output: Path | None, **values: Any) -> None:
     chosen = _format(form, output)
     if chosen is Format.PARQUET and output is None:
         raise UsageError("a Parquet table is no text; say where to with -o FILE")
-    recorded = results_given(values)
+    recorded = read_options(SourceOptions, values).recorded()
     if chosen is Format.TEST:
         content = _list(recorded.results, output).encode()
     else:

@@ -8,21 +8,20 @@ from typing import Any
 
 import click
 
-from bench.cli.shared.comparison_options import (
-    counting_options,
-    options_given,
-    results_given,
-    source_options,
-)
+from bench.app.sources import ComparisonOptions
+from bench.cli.shared.comparison_options import counting_options, source_options
 from bench.cli.shared.next_step import given, say
 from bench.cli.shared.options import complain, json_option, option
+from bench.cli.shared.read_options import read_options
 from bench.comparison.compare import compare
 from bench.comparison.gate import COUNTS, Decision, decide
 from bench.comparison.narrative import finding
 from bench.errors import EXIT_REGRESSION, EXIT_UNDECIDED, UsageError
 
 DEFAULT_NO_WORSE = ("solved", "wrong", "failed")
-NOT_OF_A_FIGURE = frozenset({"words", "candidate", "max_slowdown", "no_worse", "strict", "as_json"})
+NOT_OF_A_FIGURE = frozenset(
+    {"sources", "candidate", "max_slowdown", "no_worse", "strict", "as_json"}
+)
 
 
 @click.command("gate", context_settings={"help_option_names": ["-h", "--help"]})
@@ -55,9 +54,9 @@ def command(context: click.Context, /, as_json: bool, **values: Any) -> int:
     """
     candidate, strict = values.pop("candidate"), values.pop("strict")
     most, no_worse = values.pop("max_slowdown"), values.pop("no_worse") or DEFAULT_NO_WORSE
-    words = values["words"]
-    recorded = results_given(values)
-    options = options_given(values, recorded, ("all",))
+    asked = read_options(ComparisonOptions, values)
+    recorded = asked.recorded()
+    options = asked.counting(recorded, ("all",))
     if candidate == options.baseline:
         raise UsageError(f"--candidate {candidate} is the baseline; name the other with --baseline")
     both = (options.baseline, candidate) if options.baseline else ()
@@ -73,7 +72,7 @@ def command(context: click.Context, /, as_json: bool, **values: Any) -> int:
     complain(f"Warning: {warning}" for warning in comparison.warnings)
     if gate.decision is Decision.REGRESSION:
         options_too = given(context, left_out=NOT_OF_A_FIGURE)
-        figure = ("ratios", *words, *options_too, "-o", "ratios.html")
+        figure = ("ratios", *values["sources"], *options_too, "-o", "ratios.html")
         say("See on which instances", "bench", "plot", *figure)
         return EXIT_REGRESSION
     return EXIT_UNDECIDED if strict and gate.decision is Decision.UNDECIDED else 0

@@ -7,13 +7,10 @@ from typing import Any
 
 import click
 
-from bench.cli.shared.comparison_options import (
-    counting_options,
-    options_given,
-    results_given,
-    source_options,
-)
+from bench.app.sources import ComparisonOptions
+from bench.cli.shared.comparison_options import counting_options, source_options
 from bench.cli.shared.options import complain, option
+from bench.cli.shared.read_options import read_options
 from bench.comparison.compare import prepare
 from bench.report.figures.bounds import BOUNDS, instance_figure
 from bench.report.figures.files import save
@@ -39,11 +36,12 @@ def command(kind: str, output: Path, instance: str | None, **values: Any) -> Non
     SOURCE is as for bench compare. A page (.html) zooms, tells what each point is, and needs no
     network.
     """
-    recorded = results_given(values)
+    asked = read_options(ComparisonOptions, values)
+    recorded = asked.recorded()
     if kind == BOUNDS:
         figure = instance_figure(recorded.results, instance)
     else:
-        options = options_given(values, recorded)
+        options = asked.counting(recorded)
         ready = prepare(recorded.table, options)
         complain(f"Note: {note}" for note in ready.notes)
         complain(f"Warning: {warning}" for warning in ready.warnings)

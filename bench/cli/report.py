@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import time
 import webbrowser
 from pathlib import Path
 from typing import Any
@@ -12,19 +10,13 @@ from typing import Any
 import click
 
 from bench.app.attached_run import adopted
-from bench.cli.shared.comparison_options import (
-    counting_options,
-    options_given,
-    results_given,
-    source_options,
-)
+from bench.app.report import ReportOptions, write_report
+from bench.cli.shared.comparison_options import counting_options, source_options
 from bench.cli.shared.next_step import given
 from bench.cli.shared.options import option
-from bench.errors import BenchError
-from bench.report.page.page import report_page
-from bench.report.records import report_record
+from bench.cli.shared.read_options import read_options
 
-NOT_REPEATED = frozenset({"output", "open_page", "words"})
+NOT_REPEATED = frozenset({"output", "open_page", "sources"})
 
 
 @click.command("report", context_settings={"help_option_names": ["-h", "--help"]})
@@ -41,32 +33,19 @@ NOT_REPEATED = frozenset({"output", "open_page", "words"})
 )
 @option("--open", "open_page", is_flag=True, help="Open it in a browser.")
 @click.pass_context
-def command(context: click.Context, /, output: Path, open_page: bool, **values: Any) -> None:
+def command(context: click.Context, /, open_page: bool, **values: Any) -> None:
     """Write one page with verdict, tables, figures and logs that needs no server.
 
     SOURCE is as for bench compare. The page asks no network for anything; the same results make
     the same file, byte for byte. Under mlflow run, its run gets the page.
     """
     run = adopted(values["tracking_uri"])
-    words, elsewhere = values["words"], values["run_ids"] or values["experiment_name"]
-    recorded = results_given(values)
-    options = options_given(values, recorded)
-    sources = words or (() if elsewhere else recorded.names)
-    options_too = given(context, left_out=NOT_REPEATED)
-    repeat = shlex.join(["bench", "report", *sources, *options_too])
-    _write(report_page(recorded, options, (*recorded.commands, repeat)), output)
-    if run is not None:
-        run.fill(report_record(recorded.names, output, round(1000 * time.time())))
+    options_too = tuple(given(context, left_out=NOT_REPEATED))
+
+    def repeat(sources: tuple[str, ...]) -> str:
+        return shlex.join(["bench", "report", *sources, *options_too])
+
+    output = write_report(read_options(ReportOptions, values, repeat=repeat), run)
     click.echo(str(output))
     if open_page:
         webbrowser.open(output.absolute().as_uri())
-
-
-def _write(page: str, output: Path) -> None:
-    partial = output.with_name(f".{output.name}.{os.getpid()}")
-    try:
-        partial.write_text(page, encoding="utf-8", newline="\n")
-        partial.replace(output)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise BenchError(f"{output}: cannot be written: {error.strerror}") from error

@@ -8,21 +8,16 @@ from typing import Any
 
 import click
 
-from bench.app.campaign_session import new_run
-from bench.app.execution_config import manner
-from bench.app.plan import Plan, references, set_name, with_instances
-from bench.app.target import Target, target
+from bench.app.execute_plan import Conducted
+from bench.app.run import RunOptions, run
 from bench.cli.shared import argv as free_words
-from bench.cli.shared.execute_plan import Conducted, carry_out, prepare, undelivered
 from bench.cli.shared.fail_on import fail_on_option, is_among
-from bench.cli.shared.lint_instances import linted
 from bench.cli.shared.options import (
     complain,
     executor_option,
     job_options,
     json_option,
     limit_options,
-    limits_given,
     lint_option,
     option,
     reference_options,
@@ -31,18 +26,13 @@ from bench.cli.shared.options import (
     verify_option,
     work_dir_option,
 )
+from bench.cli.shared.read_options import execution_context, read_options
 from bench.comparison.aggregates import aggregates
-from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError, UsageError
-from bench.instances.files import find
-from bench.instances.instance_set import InstanceSet
-from bench.interop import set_files
+from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError
 from bench.journal.table import row
 from bench.model.verdict import Category
-from bench.planning.limits import merged
-from bench.planning.settings import Wish, add_parameter, assignments, setting
-from bench.planning.tasks import seeds, tasks
+from bench.planning.settings import add_parameter, assignments
 from bench.report.terminal.results import problems, results_table, summary
-from bench.solvers import registry
 from bench.store.uri import mask
 
 
@@ -70,101 +60,66 @@ from bench.store.uri import mask
 @work_dir_option
 @json_option
 @click.pass_context
-def command(ctx: click.Context, /, words: tuple[str, ...], as_json: bool, **values: Any) -> int:
+def command(
+    ctx: click.Context,
+    /,
+    words: tuple[str, ...],
+    params: tuple[str, ...],
+    fail_on: frozenset[Category],
+    *,
+    as_json: bool,
+    **values: Any,
+) -> int:
     """Execute one setting over instances and record it in MLflow.
 
     INSTANCE is a file, a folder, a glob or a .test list. Without --alpha, --l1-ratio, -p and
     --settings it is stock SCIP. A parameter may also be written --separating/maxrounds 0.
     """
-    instances, params = free_words.split(words, ctx)
+    instances, parameters = free_words.split(words, ctx)
     if not instances:
         raise click.UsageError("name an instance, e.g. bench run instances/quick.test", ctx)
-    planned = _plan(instances, params, values)
-    where = target(values["tracking_uri"], values["experiment_name"])
-    planned.check_executable(complain)
-    how = manner(
-        values["jobs"],
-        executor=values["executor"],
-        oversubscribe=values["oversubscribe"],
-        verify=values["verify"],
-        system_metrics=values["system_metrics"],
+    for name, value in assignments(params).items():
+        add_parameter(parameters, name, value)
+    options = read_options(
+        RunOptions, values, instances=instances, params=parameters, **execution_context()
     )
-    prepare(planned, how)
-    if values["lint"] is not False:
-        found = linted(planned.instance_set.instances, values["work_dir"])
-        planned = with_instances(planned, found)
-        planned.check_executable(complain)
-    conducted = carry_out(planned, where, new_run(values["work_dir"]), how)
+    conducted = run(options)
     if as_json:
-        click.echo(json.dumps(_object(planned, conducted, where), indent=2))
+        click.echo(json.dumps(_object(conducted), indent=2))
     else:
         click.echo(results_table(conducted.results))
-        click.echo(summary(planned.settings[0].name, aggregates(conducted.results)))
+        click.echo(summary(conducted.plan.settings[0].name, aggregates(conducted.results)))
     complain(problems(conducted.results))
-    return _end(conducted, where, values["fail_on"])
+    return _end(conducted, fail_on)
 
 
-def _plan(words: list[str], params: dict[str, str], values: dict[str, Any]) -> Plan:
-    for name, value in assignments(values["params"]).items():
-        add_parameter(params, name, value)
-    solver = registry.load(values["solver"])
-    catalogue = solver.parameters()
-    file: Path | None = values["settings"]
-    chosen = setting(
-        Wish(
-            solver=solver.name,
-            name=values["name"],
-            alpha=values["alpha"],
-            l1_ratio=values["l1_ratio"],
-            params=params,
-            file_name=file.stem if file else None,
-            from_file=set_files.read(file, catalogue) if file else {},
-        ),
-        catalogue,
-    )
-    wanted = seeds(values["seeds"])
-    if len(wanted) > 1 and "randomization/randomseedshift" in chosen.params:
-        raise UsageError("randomization/randomseedshift is set already; leave out --seeds")
-    limits = merged(limits_given(values), chosen.params, solver.limit_parameters)
-    instances = find(words)
-    return Plan(
-        kind="run",
-        name=chosen.name,
-        command=free_words.typed(),
-        settings=(chosen,),
-        instance_set=InstanceSet.of(set_name(words, len(instances)), instances),
-        tasks=tuple(tasks(instances, [chosen], wanted, limits, {solver.name: solver.version()})),
-        references=references(instances, values["solu"], values["solu_columns"]),
-        modules=frozenset({solver.preload}),
-    )
-
-
-def _object(planned: Plan, conducted: Conducted, where: Target) -> dict[str, Any]:
+def _object(conducted: Conducted) -> dict[str, Any]:
     """Return what ``--json`` prints."""
-    chosen = planned.settings[0]
+    plan = conducted.plan
+    chosen = plan.settings[0]
     return {
         "setting": {
             "name": chosen.name,
             "solver": chosen.solver,
-            "version": planned.tasks[0].solver_version,
+            "version": plan.tasks[0].solver_version,
             "params": dict(chosen.params),
             "knobs": dict(chosen.knobs),
         },
         "aggregates": aggregates(conducted.results),
         "results": [row(result) for result in conducted.results],
-        "tracking_uri": mask(where.uri),
+        "tracking_uri": mask(conducted.where.uri),
         "run_id": conducted.run_ids.get(chosen.name),
         "work_dir": str(conducted.folder),
     }
 
 
-def _end(conducted: Conducted, where: Target, bad: frozenset[Category]) -> int:
+def _end(conducted: Conducted, bad: frozenset[Category]) -> int:
     if conducted.n_missing:
         click.echo(f"Interrupted: {conducted.n_missing} tasks have not been executed.", err=True)
         return EXIT_INTERRUPTED
-    if conducted.n_undelivered:
-        raise BenchError(undelivered(conducted))
-    click.echo(where.where_to_look(conducted.experiment_id), err=True)
+    if conducted.undelivered:
+        raise BenchError(conducted.undelivered)
+    click.echo(conducted.where.where_to_look(conducted.experiment_id), err=True)
     if is_among(bad, conducted.results):
         return EXIT_WRONG
     if not any(result.executed for result in conducted.results):

@@ -7,13 +7,10 @@ from typing import Any
 
 import click
 
-from bench.cli.shared.comparison_options import (
-    counting_options,
-    options_given,
-    results_given,
-    source_options,
-)
+from bench.app.sources import ComparisonOptions
+from bench.cli.shared.comparison_options import counting_options, source_options
 from bench.cli.shared.options import json_option, option
+from bench.cli.shared.read_options import read_options
 from bench.comparison.noise_floor import noise_floor
 from bench.comparison.selftest import selftest
 from bench.errors import EXIT_REGRESSION
@@ -51,8 +48,9 @@ def command(as_json: bool, **values: Any) -> int:
     Ends with 0 where false alarms are as rare as promised, else with 4.
     """
     setting, rounds, effect = (values.pop(name) for name in ("setting", "rounds", "effect"))
-    recorded = results_given(values)
-    options = options_given(values, recorded)
+    asked = read_options(ComparisonOptions, values)
+    recorded = asked.recorded()
+    options = asked.counting(recorded)
     found = selftest(recorded.table, options, setting=setting, n_rounds=rounds, effect=effect)
     noise = noise_floor(recorded.table, options)
     if as_json:

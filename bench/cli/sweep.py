@@ -8,14 +8,10 @@ from typing import Any
 
 import click
 
-from bench.app.campaign_session import Opened, continued
-from bench.app.execution_config import Manner, manner
-from bench.app.plan import Plan, with_instances
-from bench.app.target import Target, target
+from bench.app.execute_plan import Conducted
+from bench.app.sweep import sweep
 from bench.cli.shared.argv import typed
-from bench.cli.shared.execute_plan import Conducted, carry_out, prepare, to_execute, undelivered
 from bench.cli.shared.fail_on import fail_on_option, is_among
-from bench.cli.shared.lint_instances import linted
 from bench.cli.shared.next_step import name_of, say
 from bench.cli.shared.options import (
     complain,
@@ -28,13 +24,11 @@ from bench.cli.shared.options import (
     verify_option,
     work_dir_option,
 )
-from bench.cli.shared.sweep_options import declaration, planned_sweep, sweep_options
+from bench.cli.shared.sweep_options import sweep_options, sweep_options_given
 from bench.comparison.aggregates import aggregates
 from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError
 from bench.journal.table import row
-from bench.model.result import Result
 from bench.model.verdict import Category
-from bench.planning.estimate import Forecast
 from bench.report.terminal.results import problems, summary
 from bench.store.uri import mask
 
@@ -55,77 +49,27 @@ from bench.store.uri import mask
 @work_dir_option
 @json_option
 @click.pass_context
-def command(ctx: click.Context, /, as_json: bool, **values: Any) -> int:
+def command(
+    ctx: click.Context, /, fail_on: frozenset[Category], *, as_json: bool, **values: Any
+) -> int:
     """Execute settings x instances x seeds; the same command continues.
 
     SWEEP.yaml and the options say the same things, and options go over the file. Lists of values
     multiply. What is finished is never executed again, unless --fresh says so.
     """
-    said, files = declaration(ctx, values)
-    plan = planned_sweep(said, files)
-    plan.check_executable(complain)
-    where = target(values["tracking_uri"], values["experiment_name"] or said.experiment_name)
-    how = manner(
-        said.jobs if values["jobs"] is None else values["jobs"],
-        executor=values["executor"],
-        oversubscribe=values["oversubscribe"],
-        retry_failed=values["retry_failed"],
-        verify=values["verify"],
-        system_metrics=values["system_metrics"],
-    )
-    prepare(plan, how)
-    instances = plan.instance_set.instances
-    if said.lint is not False:
-        instances = tuple(linted(instances, values["work_dir"]))
-        with_instances(plan, instances).check_executable(complain)
-    opened = continued(values["work_dir"], plan.name, fresh=values["fresh"])
-    if known := _known_durations(plan, opened):
-        plan = planned_sweep(said, files, known)
-    plan = with_instances(plan, instances)
-    _announce(plan, opened, how)
-    conducted = carry_out(plan, where, opened, how)
+    conducted = sweep(sweep_options_given(ctx, values))
     if as_json:
-        click.echo(json.dumps(_object(plan, conducted, where), indent=2))
+        click.echo(json.dumps(_object(conducted), indent=2))
     else:
-        for name, results in _by_setting(plan, conducted).items():
+        for name, results in conducted.by_setting().items():
             if results:
                 click.echo(summary(name, aggregates(results)))
     complain(problems(conducted.results))
-    return _end(conducted, where, values["fail_on"])
+    return _end(conducted, fail_on)
 
 
-def _known_durations(plan: Plan, opened: Opened) -> dict[str, float]:
-    """Return how long a task on an instance took so far, in seconds by the instance's name."""
-    forecast = Forecast([])
-    for result in opened.results.values():
-        forecast.learn(result.task.instance.name, result.execution.wall_s)
-    names = {instance.name for instance in plan.instance_set.instances}
-    seconds = {name: forecast.expected_s(name) for name in names}
-    return {name: value for name, value in seconds.items() if value is not None}
-
-
-def _announce(plan: Plan, opened: Opened, how: Manner) -> None:
-    n_todo = len(to_execute(plan.tasks, opened.results, retry_failed=how.retry_failed))
-    if n_todo and how.notice:
-        click.echo(how.notice, err=True)
-    if not n_todo:
-        click.echo(
-            f"{plan.name}: nothing left to do, all {len(plan.tasks)} tasks are finished; "
-            "--fresh begins anew.",
-            err=True,
-        )
-    elif n_todo < len(plan.tasks):
-        click.echo(f"{plan.name}: {n_todo} of {len(plan.tasks)} tasks are left to do.", err=True)
-
-
-def _by_setting(plan: Plan, conducted: Conducted) -> dict[str, list[Result]]:
-    found: dict[str, list[Result]] = {setting.name: [] for setting in plan.settings}
-    for result in conducted.results:
-        found[result.task.setting.name].append(result)
-    return found
-
-
-def _object(plan: Plan, conducted: Conducted, where: Target) -> dict[str, Any]:
+def _object(conducted: Conducted) -> dict[str, Any]:
+    plan = conducted.plan
     return {
         "sweep": plan.name,
         "baseline": plan.baseline,
@@ -138,18 +82,16 @@ def _object(plan: Plan, conducted: Conducted, where: Target) -> dict[str, Any]:
                 "aggregates": aggregates(results) if results else {},
                 "run_id": conducted.run_ids.get(setting.name),
             }
-            for setting, results in zip(
-                plan.settings, _by_setting(plan, conducted).values(), strict=True
-            )
+            for setting, results in zip(plan.settings, conducted.by_setting().values(), strict=True)
         ],
         "results": [row(result) for result in conducted.results],
         "missing": conducted.n_missing,
-        "tracking_uri": mask(where.uri),
+        "tracking_uri": mask(conducted.where.uri),
         "work_dir": str(conducted.folder),
     }
 
 
-def _end(conducted: Conducted, where: Target, bad: frozenset[Category]) -> int:
+def _end(conducted: Conducted, bad: frozenset[Category]) -> int:
     if conducted.n_missing:
         click.echo(
             f"Interrupted: {conducted.n_missing} tasks are left. Continue with: "
@@ -157,9 +99,9 @@ def _end(conducted: Conducted, where: Target, bad: frozenset[Category]) -> int:
             err=True,
         )
         return EXIT_INTERRUPTED
-    if conducted.n_undelivered:
-        raise BenchError(undelivered(conducted))
-    click.echo(where.where_to_look(conducted.experiment_id), err=True)
+    if conducted.undelivered:
+        raise BenchError(conducted.undelivered)
+    click.echo(conducted.where.where_to_look(conducted.experiment_id), err=True)
     if len({result.task.setting.name for result in conducted.results}) > 1:
         say("Compare the settings", "bench", "compare", name_of(conducted.folder))
     if is_among(bad, conducted.results):

@@ -67,7 +67,7 @@ class Linter:
         context = multiprocessing.get_context("forkserver")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
-        self._process.start()
+        launch.start(self._process)
         theirs.close()
         return self._connection
 

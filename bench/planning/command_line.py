@@ -21,6 +21,7 @@ def declared(  # noqa: PLR0913  each is an option
     zips: Sequence[str] = (),
     files: Sequence[str] = (),
     settings: Sequence[str] = (),
+    also: Sequence[Named] = (),
     knobs: Sequence[str] = (),
     seeds: str | None = None,
     permutations: str | None = None,
@@ -33,16 +34,16 @@ def declared(  # noqa: PLR0913  each is an option
 
     ``lists`` has the texts of ``-p``, ``--alpha`` and ``--l1-ratio`` by name, ``zips`` those of
     ``--zip`` (``"NAME=V1,V2 NAME=W1,W2"``), ``files`` those of ``--settings`` (``a.set,b.set``),
-    ``settings`` those of ``--setting`` (``"cuts: NAME=V NAME=V"``), ``knobs`` those of ``--knob``
-    (``"weight: NAME=FORMULA NAME=FORMULA"``). ``limits`` has fields of Limits. ``others`` are
-    fields of Declaration that are taken as they are: name, solver, baseline, shuffle_seed,
-    solu_columns, lint, jobs, experiment_name.
+    ``settings`` those of ``--setting`` (``"cuts: NAME=V NAME=V"``), ``also`` has more of them in
+    parts, ``knobs`` those of ``--knob`` (``"weight: NAME=FORMULA NAME=FORMULA"``). ``limits`` has
+    fields of Limits. ``others`` are fields of Declaration that are taken as they are: name,
+    solver, baseline, shuffle_seed, solu_columns, lint, jobs, experiment_name.
     """
     return Declaration(
         instances=tuple(instances),
         grid={name: _values(name, text) for name, text in (lists or {}).items()},
         zips=tuple(_zipped(text) for text in zips),
-        settings=(*_files(files), *(_named(text) for text in settings)),
+        settings=(*_files(files), *(_named(text) for text in settings), *also),
         knobs=dict(_knob(text) for text in knobs),
         seeds=None if seeds is None else tuple(seeds_of(seeds)),
         permutations=None if permutations is None else tuple(permutations_of(permutations)),

@@ -1,4 +1,4 @@
-"""The Python interface, as a script or a notebook uses it."""
+"""The Python interface on results, as a script or a notebook uses it."""
 
 from __future__ import annotations
 

@@ -7,10 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
-from bench import api
 from bench.cli.shared.options import option, tracking_options, work_dir_option
-from bench.comparison.options import MEASURES, SUBSETS, Failures, Options
-from bench.comparison.sources import Recorded
+from bench.comparison.options import MEASURES, Failures
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,14 +25,14 @@ def source_options(function: F) -> F:
             metavar="ID",
             help="Results of this run of a setting or sweep in MLflow; may be repeated.",
         ),
-        click.argument("words", nargs=-1, metavar="[SOURCE]..."),
+        click.argument("sources", nargs=-1, metavar="[SOURCE]..."),
     ):
         function = decorate(function)
     return function
 
 
 def counting_options(function: F) -> F:
-    """Add how results are counted and compared: one option for each field of Options."""
+    """Add how results are counted and compared: one option for each field of ComparisonOptions."""
     decorators = [
         option("--baseline", metavar="NAME", help="Setting to compare with.  [default: default]"),
         option(
@@ -84,35 +82,3 @@ def counting_options(function: F) -> F:
     for decorate in reversed(decorators):
         function = decorate(function)
     return function
-
-
-def options_given(
-    values: dict[str, Any], recorded: Recorded, subsets: tuple[str, ...] = SUBSETS
-) -> Options:
-    """Take the counting options out of a command's arguments."""
-    return Options(
-        baseline=values.pop("baseline") or recorded.baseline,
-        measure=values.pop("measure"),
-        shift=values.pop("shift"),
-        clip=values.pop("clip"),
-        failures=Failures(values.pop("failures")),
-        subsets=subsets,
-        alpha=values.pop("alpha"),
-        n_resamples=values.pop("resamples"),
-        rng_seed=values.pop("rng_seed"),
-        force=values.pop("force"),
-    )
-
-
-def results_given(values: dict[str, Any]) -> Recorded:
-    """Take the source options out of a command's arguments, and return the results.
-
-    What a source is, and what there is without one, is said by `bench.api.results`.
-    """
-    return api.recorded(
-        *values.pop("words"),
-        work_dir=values.pop("work_dir"),
-        tracking_uri=values.pop("tracking_uri"),
-        experiment_name=values.pop("experiment_name"),
-        run_ids=values.pop("run_ids"),
-    )

@@ -1,37 +1,21 @@
-"""The options of ``bench sweep`` and ``bench plan``, and the plan that they and a file declare."""
+"""The options of ``bench sweep`` and ``bench plan``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
-from bench.app.plan import Plan, references, set_name
+from bench.app.plan_sweep import SweepOptions
 from bench.cli.shared import argv as free_words
-from bench.cli.shared.options import (
-    limit_options,
-    limits_given,
-    lint_option,
-    option,
-    reference_options,
-)
+from bench.cli.shared.options import limit_options, lint_option, option, reference_options
+from bench.cli.shared.read_options import execution_context, read_options
 from bench.errors import UsageError
-from bench.instances.files import find
-from bench.instances.instance_set import InstanceSet
-from bench.interop import set_files
 from bench.model.sweep import Order
-from bench.planning.command_line import declared
-from bench.planning.declaration import Declaration, merged
-from bench.planning.sweep import sweep
-from bench.planning.sweep_file import from_yaml
-from bench.planning.tasks import sweep_tasks
-from bench.solvers import registry
+from bench.planning.settings import add_parameter
 
 F = TypeVar("F", bound=Callable[..., Any])
-SUFFIXES = frozenset({".yaml", ".yml"})
-KNOBS = ("alpha", "l1_ratio")
 
 
 def sweep_options(function: F) -> F:
@@ -59,14 +43,12 @@ def sweep_options(function: F) -> F:
         ),
         option(
             "--settings",
-            "files",
             multiple=True,
             metavar="A.set,B.set",
             help="Settings from .set files, each named after its file.",
         ),
         option(
             "--setting",
-            "named",
             multiple=True,
             metavar="'NAME: P=V Q=W'",
             help="A named setting; 'default:' is stock.",
@@ -103,78 +85,13 @@ def sweep_options(function: F) -> F:
     return function
 
 
-def declaration(
-    context: click.Context, values: dict[str, Any]
-) -> tuple[Declaration, tuple[Path, ...]]:
-    """Take the options of :func:`sweep_options` out of the arguments; join them with the file.
-
-    Return the sweep file besides, if there is one.
-    """
-    words, params = free_words.split(values.pop("words"), context)
-    files = [word for word in words if Path(word).suffix.lower() in SUFFIXES]
-    if len(files) > 1:
-        raise UsageError(f"one sweep file at a time: {files[0]} or {files[1]}?")
-    lists = {knob: values.pop(knob) for knob in KNOBS}
-    for name, text in [*_assignments(values.pop("params")), *params.items()]:
-        if lists.setdefault(name, text) != text:
-            raise UsageError(f"parameter {name} given twice: {lists[name]} and {text}")
-    said = declared(
-        instances=[word for word in words if word not in files],
-        lists={name: text for name, text in lists.items() if text is not None},
-        zips=values.pop("zips"),
-        files=values.pop("files"),
-        settings=values.pop("named"),
-        knobs=values.pop("knobs"),
-        seeds=values.pop("seeds"),
-        permutations=values.pop("permutations"),
-        limits=limits_given(values),
-        order=values.pop("order"),
-        solu=values.pop("solu"),
-        **{
-            name: values.pop(name)
-            for name in ("name", "solver", "baseline", "shuffle_seed", "solu_columns", "lint")
-        },
-    )
-    if not files:
-        return said, ()
-    return merged(_from_file(Path(files[0])), said), (Path(files[0]),)
-
-
-def planned_sweep(
-    said: Declaration, files: tuple[Path, ...] = (), expected: Mapping[str, float] | None = None
-) -> Plan:
-    """Return the plan of a sweep, everything in it checked.
-
-    ``files`` are what it was declared in. ``expected`` has the seconds that a task on an instance
-    is expected to take, by its name.
-    """
-    solvers = {name: registry.load(name) for name in said.solvers}
-    catalogues = {name: solver.parameters() for name, solver in solvers.items()}
-    declared_sweep = sweep(
-        said,
-        catalogues,
-        set_files.read,
-        limit_parameters={name: solver.limit_parameters for name, solver in solvers.items()},
-        permuting=[name for name, solver in solvers.items() if solver.permutes],
-    )
-    instances = find(declared_sweep.instances)
-    versions = {name: solver.version() for name, solver in solvers.items()}
-    words = declared_sweep.instances
-    return Plan(
-        kind="sweep",
-        name=declared_sweep.name,
-        command=free_words.typed(),
-        settings=declared_sweep.settings,
-        instance_set=InstanceSet.of(set_name(words, len(instances)), instances),
-        tasks=tuple(sweep_tasks(declared_sweep, instances, versions, expected)),
-        references=references(instances, declared_sweep.solu, said.solu_columns),
-        modules=frozenset(solver.preload for solver in solvers.values()),
-        baseline=declared_sweep.baseline,
-        params={
-            "order": str(declared_sweep.order),
-            "shuffle_seed": declared_sweep.shuffle_seed,
-        },
-        files=files,
+def sweep_options_given(context: click.Context, values: dict[str, Any]) -> SweepOptions:
+    """Return the options object of a sweep from all that click has read."""
+    words, parameters = free_words.split(values.pop("words"), context)
+    for name, text in _assignments(values.pop("params")):
+        add_parameter(parameters, name, text)
+    return read_options(
+        SweepOptions, values, instances=words, params=parameters, **execution_context()
     )
 
 
@@ -186,11 +103,3 @@ def _assignments(texts: tuple[str, ...]) -> list[tuple[str, str]]:
             raise UsageError(f"{text!r}: expected NAME=LIST, e.g. -p separating/maxrounds=0,5")
         pairs.append((name.strip(), value.strip()))
     return pairs
-
-
-def _from_file(path: Path) -> Declaration:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    return from_yaml(content, path)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import shutil
+import sys
 import time
 from collections.abc import Iterable
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from types import ModuleType
 
 from bench.errors import TrackingError
 from bench.execution.process.classify import classify
@@ -34,13 +36,28 @@ NEEDED_BYTES = 1 << 20
 
 
 def prepare(modules: Iterable[str]) -> None:
-    """Start the fork server with these modules of solvers loaded, from the main thread.
+    """Start the fork server with these modules of solvers loaded.
 
-    It loads them in the background. One that runs already stays as it is.
+    It loads them in the background. One that runs already stays as it is. It ends with the thread
+    that started it, and all that it executes; the next one starts another.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([PRELOAD, *modules])
     forkserver.ensure_running()
+
+
+def start(process: ForkServerProcess) -> None:
+    """Start a process that does not import the program which called bench.
+
+    multiprocessing would: a script without ``if __name__ == "__main__"`` would begin again in each
+    process. What is started here needs nothing but bench.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        process.start()
+    finally:
+        sys.modules["__main__"] = main
 
 
 def inspect(instance: Instance, solver: str, folder: Path) -> Answer:
@@ -66,7 +83,7 @@ class Launched:
         self._started_at = time.time()
         context = multiprocessing.get_context("forkserver")
         self._process: ForkServerProcess = context.Process(target=supervise, args=(order,))
-        self._process.start()
+        start(self._process)
 
     @property
     def sentinel(self) -> int | Connection:

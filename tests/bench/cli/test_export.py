@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.app import import_results
+from bench.app import delivery
 from bench.cli.main import command
 from bench.comparison import sources
 from bench.errors import TrackingError
@@ -35,7 +35,7 @@ def imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def connection(*_: object) -> Callable[[], None]:
         raise TrackingError("nobody answers")
 
-    monkeypatch.setattr(import_results, "mlflow_connection", connection)
+    monkeypatch.setattr(delivery, "mlflow_connection", connection)
     monkeypatch.chdir(tmp_path)
     Path("mine.csv").write_text(CSV)
     assert command.main(["import", "mine.csv", "--time-limit", "60"]) == 1

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.app import import_results
+from bench.app import delivery
 from bench.app.import_results import verdict
 from bench.cli.main import command
 from bench.errors import TrackingError
@@ -61,7 +61,7 @@ def no_server(monkeypatch: pytest.MonkeyPatch) -> None:
     def connection(*_: object) -> Callable[[], None]:
         raise TrackingError("nobody answers")
 
-    monkeypatch.setattr(import_results, "mlflow_connection", connection)
+    monkeypatch.setattr(delivery, "mlflow_connection", connection)
 
 
 def kinds(database: Path) -> Counter[str]:

@@ -43,6 +43,16 @@ def test_lists_multiply_and_every_task_is_executed_once(bench: Bench, three: Pat
     assert found["missing"] == 0
 
 
+@pytest.mark.parametrize("knob", ["alpha", "l1_ratio"])
+def test_a_knob_of_bench_may_be_a_list_of_p(bench: Bench, three: Path, knob: str) -> None:
+    """``-p alpha=0.1,0.2`` is ``--alpha 0.1,0.2``; two values for it are refused."""
+    option = f"--{knob.replace('_', '-')}"
+    by_name = bench("plan", three, "-p", f"{knob}=0.1,0.2", "--no-lint", "--json").json
+    assert by_name == bench("plan", three, option, "0.1,0.2", "--no-lint", "--json").json
+    twice = bench("plan", three, option, "0.1", "-p", f"{knob}=0.2", code=2)
+    assert f"parameter {knob} given twice: 0.1 and 0.2" in twice.err
+
+
 def test_the_same_command_continues_and_does_nothing_twice(bench: Bench, three: Path) -> None:
     """The second time nothing is left to do, and it says so."""
     command = ("sweep", three, *FAKE, "-p", "code=2,3", "--name", "twice")

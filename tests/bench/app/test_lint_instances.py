@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bench.app.execute import conduct
-from bench.cli.shared.lint_instances import SHOWN, linted, warnings
+from bench.app.lint_instances import SHOWN, linted, warnings
 from bench.execution.linter import Linter
 from bench.execution.local import LocalExecutor
 from bench.execution.protocol import ANYWHERE, ExecutorConfig
@@ -22,6 +22,7 @@ from bench.model.instance import Instance
 from bench.model.limits import Limits
 from bench.model.setting import Setting
 from bench.planning.tasks import tasks
+from bench.report.listener import Listener
 
 Bench = Callable[..., Any]
 
@@ -72,9 +73,9 @@ def test_findings_are_made_once_for_a_content(
 ) -> None:
     """A sweep that is continued starts no reader."""
     instances = [load(models / "free.mps"), load(models / "rational.mps")]
-    first = linted(instances, tmp_path)
+    first = linted(instances, tmp_path, Listener())
     monkeypatch.setattr(Linter, "lint", lambda *_: [])
-    assert linted(instances, tmp_path) == first
+    assert linted(instances, tmp_path, Listener()) == first
     assert first[1].digest == instances[1].digest
     assert "9/10" in (first[1].defect or "")
 
@@ -104,7 +105,7 @@ def test_no_broken_file_counts_as_solved(tmp_path: Path, shared: Path, knapsack:
     """Empty, nan, 9/10 read as 9, read as two problems, cut: caught, and why stands there."""
     cut = knapsack.with_name("cut.mps.gz")
     cut.write_bytes(gzip.compress(knapsack.read_bytes() * 99)[:-40])
-    instances = linted(find([str(shared / "instances" / "broken"), str(cut)]), tmp_path)
+    instances = linted(find([str(shared / "instances" / "broken"), str(cut)]), tmp_path, Listener())
     settings = [Setting(name=solver, solver=solver) for solver in REFUSED_BY_ONE]
     broken = tasks(instances, settings, [0], Limits(time_s=20), dict.fromkeys(REFUSED_BY_ONE, "1"))
     executor = LocalExecutor(

@@ -1,48 +1,79 @@
-"""Carrying out a plan: tasks executed, results in the journal, MLflow behind it, progress shown."""
+"""Executing a plan: tasks executed, results in the journal, MLflow behind it."""
 
 from __future__ import annotations
 
 import shlex
-import sys
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-
-from tqdm import tqdm
+from typing import TYPE_CHECKING
 
 from bench.app.campaign_session import Opened
+from bench.app.delivery import finish_live, start_live
 from bench.app.execute import conduct
 from bench.app.execution_config import Manner
 from bench.app.plan import Plan
 from bench.app.target import Target
-from bench.cli.shared.interruption import Stopping
-from bench.cli.shared.progress import Progress
 from bench.execution import registry as executors
 from bench.execution.process import launch
 from bench.execution.protocol import Executor, ExecutorConfig
 from bench.journal import manifest, origin, provenance
+from bench.journal.table import frame
 from bench.model.planned_task import planned
 from bench.model.result import Result
 from bench.model.task import Task
 from bench.planning.estimate import Forecast
-from bench.report.sweep_report import Reporting
-from bench.tracking.courier import Courier, mlflow_connection
+from bench.report.listener import Listener
 from bench.verification.consistency import reconsidered
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conducted:
-    """What came of a plan: the newest result of each task, in the order of the plan."""
+    """What came of a plan: the newest result of each task, in the order of the plan.
 
+    ``n_missing`` tasks have no result because the user stopped; ``interrupted`` says that this was
+    at once (KeyboardInterrupt). ``run_ids`` are the runs of the settings in MLflow by their
+    names, ``n_undelivered`` results are not there, and ``failures`` says why.
+    """
+
+    plan: Plan
+    where: Target
     folder: Path
     results: tuple[Result, ...]
     n_missing: int
+    interrupted: bool
     experiment_id: str | None
     run_ids: dict[str, str]
     n_undelivered: int
     failures: tuple[str, ...]
+
+    @property
+    def undelivered(self) -> str | None:
+        """One line about results that MLflow has not got, or None."""
+        if not self.n_undelivered:
+            return None
+        reason = next(iter(self.failures), "unknown reason")
+        return (
+            f"not recorded in MLflow: {reason}; nothing is lost, deliver it later with: "
+            f"bench sync {shlex.quote(str(self.folder))}"
+        )
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The results as a table, a row each, with the columns of `bench.journal.table`."""
+        return frame(self.results)
+
+    def by_setting(self) -> dict[str, list[Result]]:
+        """Return the results of each setting by its name, in the order of the plan."""
+        found: dict[str, list[Result]] = {setting.name: [] for setting in self.plan.settings}
+        for result in self.results:
+            found[result.task.setting.name].append(result)
+        return found
 
 
 def prepare(plan: Plan, manner: Manner) -> None:
@@ -51,7 +82,9 @@ def prepare(plan: Plan, manner: Manner) -> None:
         launch.prepare([launch.PRELOAD_READERS, *plan.modules])
 
 
-def carry_out(plan: Plan, where: Target, opened: Opened, manner: Manner) -> Conducted:
+def carry_out(
+    plan: Plan, where: Target, opened: Opened, manner: Manner, listener: Listener
+) -> Conducted:
     """Execute the tasks of the plan that have no result yet, and record them.
 
     After an interrupt, what was finished is recorded and some tasks are missing. Nothing waits
@@ -61,35 +94,35 @@ def carry_out(plan: Plan, where: Target, opened: Opened, manner: Manner) -> Cond
     waiting = {task.key for task in todo}
     keys = [task.key for task in plan.tasks]
     results = {key: opened.results[key] for key in keys if key not in waiting}
-    with closing(opened.journal), Stopping() as stopping:
+    interrupted = False
+    with closing(opened.journal), listener.executing():
         if todo:
             prepare(plan, manner)
         _write_down(plan, where, opened, manner)
-        courier = Courier(
-            opened.folder,
-            mlflow_connection(where.uri, where.experiment, where.run_id),
-            Reporting(opened.folder),
-            on_failure=_warn,
-            on_recovery=_relieve,
-            system_metrics=manner.system_metrics,
+        courier = start_live(opened.folder, where, listener, system_metrics=manner.system_metrics)
+        executor = _executor(opened.folder / "tasks", manner, listener)
+        arriving = conduct(
+            todo, executor, plan.references, opened.journal, listener.should_continue
         )
-        progress = _progress(todo, results.values(), manner)
-        executor = _executor(opened.folder / "tasks", manner, progress)
-        arriving = conduct(todo, executor, plan.references, opened.journal, stopping.go_on)
-        with progress:
-            try:
-                with closing(arriving):
-                    for result in arriving:
-                        courier.notice()
-                        results[result.task.key] = result
-                        progress.done(result)
-            except KeyboardInterrupt:
-                stopping.requested = True
-        n_undelivered = _delivered(courier)
+        listener.tasks_started(_forecast(todo, results.values(), manner), len(results))
+        try:
+            with closing(arriving):
+                for result in arriving:
+                    courier.notice()
+                    results[result.task.key] = result
+                    listener.task_finished(result)
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            listener.tasks_ended()
+        n_undelivered = finish_live(courier, listener)
     return Conducted(
+        plan=plan,
+        where=where,
         folder=opened.folder,
         results=tuple(reconsidered(results[key] for key in keys if key in results)),
         n_missing=len(keys) - len(results),
+        interrupted=interrupted,
         experiment_id=courier.place,
         run_ids=dict(courier.record_ids),
         n_undelivered=n_undelivered,
@@ -114,38 +147,23 @@ def to_execute(
     return [task for task in tasks if not is_done(task)]
 
 
-def undelivered(conducted: Conducted) -> str:
-    """Return the one line about results that MLflow has not got."""
-    reason = next(iter(conducted.failures), "unknown reason")
-    return (
-        f"not recorded in MLflow: {reason}; nothing is lost, deliver it later with: "
-        f"bench sync {shlex.quote(str(conducted.folder))}"
-    )
-
-
-def _progress(todo: list[Task], known: Iterable[Result], manner: Manner) -> Progress:
+def _forecast(todo: list[Task], known: Iterable[Result], manner: Manner) -> Forecast:
     forecast = Forecast(map(planned, todo), len(manner.places))
-    finished = list(known)
-    for result in finished:
+    for result in known:
         forecast.learn(result.task.instance.name, result.execution.wall_s)
-    return Progress(forecast, len(finished))
+    return forecast
 
 
-def _executor(folder: Path, manner: Manner, progress: Progress) -> Executor:
+def _executor(folder: Path, manner: Manner, listener: Listener) -> Executor:
+    """Return who executes tasks; their files are below the folder."""
     config = ExecutorConfig(
         folder=folder,
         cpu_slots=manner.places,
-        on_start=progress.started,
+        on_start=listener.task_started,
         delegation=manner.delegation,
         verify=manner.verify,
     )
     return executors.create(manner.executor, config)
-
-
-def _delivered(courier: Courier) -> int:
-    """Wait for MLflow, shown by a bar, and return how many results it has not got."""
-    with tqdm(desc="MLflow", unit="run", file=sys.stderr, disable=None, leave=False) as bar:
-        return courier.close(progress=lambda n: bar.set_postfix_str(f"{n} waiting"))
 
 
 def _write_down(plan: Plan, where: Target, opened: Opened, manner: Manner) -> None:
@@ -178,11 +196,3 @@ def _write_down(plan: Plan, where: Target, opened: Opened, manner: Manner) -> No
         params={"baseline": plan.baseline, "jobs": len(manner.places)} | dict(plan.params),
         files=plan.files,
     )
-
-
-def _warn(reason: str) -> None:
-    tqdm.write(f"Warning: not recorded in MLflow: {reason}; the journal has it all", sys.stderr)
-
-
-def _relieve() -> None:
-    tqdm.write("MLflow answers again; what it missed is delivered now", sys.stderr)

@@ -2,45 +2,45 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-import click
-from tqdm import tqdm
-
+from bench.app.progress import tell
 from bench.execution import compare_readers
 from bench.execution.linter import Linter
 from bench.instances.files import file_format
 from bench.instances.lint.findings import Subject, cached, with_findings
 from bench.model.finding import Finding
 from bench.model.instance import Instance
+from bench.report.listener import Listener
 
 CACHE = ".lint"
 """The folder within the working folder where findings are kept."""
 SHOWN = 10
-PATIENCE_S = 1.0
 
 
-def linted(instances: Iterable[Instance], work_dir: Path | None) -> list[Instance]:
+def linted(
+    instances: Iterable[Instance], work_dir: Path | None, listener: Listener
+) -> list[Instance]:
     """Return the instances with what the lint found, kept in the working folder by content.
 
-    An error becomes the instance's defect, warnings its ``lint``; those are told on stderr in one
-    line an instance. Without a working folder nothing is kept.
+    An error becomes the instance's defect, warnings its ``lint``; those are told to the listener
+    in one line an instance. Without a working folder nothing is kept.
     """
     folder = work_dir and work_dir / CACHE
     found = list(instances)
-    bar = tqdm(
-        found, "lint", unit="file", file=sys.stderr, disable=None, leave=False, delay=PATIENCE_S
-    )
-    with Linter() as linter, bar:
-        for at, one in enumerate(bar):
-            bar.set_postfix_str(one.name, refresh=False)
-            if one.defect is None:
-                found[at] = with_findings(one, _findings(one, linter, folder))
-    for line in warnings(found):
-        click.echo(line, err=True)
+    listener.step_started("lint", len(found), "file")
+    try:
+        with Linter() as linter:
+            for at, one in enumerate(found):
+                listener.step_advanced(0, one.name)
+                if one.defect is None:
+                    found[at] = with_findings(one, _findings(one, linter, folder))
+                listener.step_advanced(1)
+    finally:
+        listener.step_ended()
+    tell(listener, warnings(found))
     return found
 
 

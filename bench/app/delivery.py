@@ -1,0 +1,127 @@
+"""The one way from a campaign's folder to MLflow: while it goes on, and afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.app.target import Target
+from bench.journal.campaign import SWEEP
+from bench.journal.journal import Journal
+from bench.journal.origin import Origin, read
+from bench.report.listener import Listener
+from bench.report.sweep_report import Reporting
+from bench.store.failure import RefusedError
+from bench.store.uri import resolve_uri, without_credentials
+from bench.tracking.courier import Courier, mlflow_connection
+from bench.tracking.record_store import RecordStore
+from bench.tracking.sync import Delivery
+
+STEP = "MLflow"
+Connect = Callable[[str, str | None, str | None], RecordStore]
+"""Connects to a store, an experiment in it (or the default one) and a run (or none)."""
+
+
+def connect_to_mlflow(uri: str, experiment: str | None, run_id: str | None) -> RecordStore:
+    """Return a connection to MLflow; TrackingError where it does not answer."""
+    return mlflow_connection(uri, experiment, run_id)()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """What came of a delivery: ``n_new`` results are new in the store, ``n_already`` were there.
+
+    ``refused`` says why others are not there, a line each.
+    """
+
+    name: str
+    folder: Path
+    where: Target
+    n_new: int
+    n_already: int
+    refused: tuple[str, ...]
+    experiment_id: str | None
+
+
+def start_live(
+    folder: Path, where: Target, listener: Listener, *, system_metrics: bool = False
+) -> Courier:
+    """Start to deliver the results of a campaign that goes on, in a thread behind its journal."""
+    return Courier(
+        folder,
+        mlflow_connection(where.uri, where.experiment, where.run_id),
+        Reporting(folder),
+        on_failure=lambda reason: listener.message(
+            f"Warning: not recorded in MLflow: {reason}; the journal has it all"
+        ),
+        on_recovery=lambda: listener.message(
+            "MLflow answers again; what it missed is delivered now"
+        ),
+        system_metrics=system_metrics,
+    )
+
+
+def finish_live(courier: Courier, listener: Listener) -> int:
+    """Wait until the rest is delivered or the store is given up; return how many are missing."""
+    listener.step_started(STEP, None, "run")
+    try:
+        return courier.close(progress=lambda n: listener.step_advanced(0, f"{n} waiting"))
+    finally:
+        listener.step_ended()
+
+
+def deliver(folder: Path, where: Target, connect: Connect, listener: Listener) -> Delivered:
+    """Deliver what the journal of a campaign has; the caller holds the journal's lock.
+
+    Raise TrackingError where the store cannot be reached: called again, it goes on from there.
+    """
+    delivery = Delivery(folder, Reporting(folder))
+    campaign, journal = delivery.campaign, Journal(folder)
+    name = campaign.name if campaign.kind == SWEEP else folder.name
+    delivery.attach(connect(where.uri, where.experiment, where.run_id))
+    listener.step_started(name, journal.count(), "result")
+    try:
+        delivery.follow(journal.size(), lambda: listener.step_advanced(1))
+        delivery.finish(journal.size())
+    finally:
+        listener.step_ended()
+    return Delivered(
+        name=name,
+        folder=folder,
+        where=where,
+        n_new=delivery.n_new,
+        n_already=delivery.n_already,
+        refused=tuple(delivery.refused.values()),
+        experiment_id=delivery.place,
+    )
+
+
+def deliver_recorded(
+    folder: Path, uri: str | None, experiment: str | None, connect: Connect, listener: Listener
+) -> Delivered | None:
+    """Deliver a campaign where it was meant to go, unless store or experiment are given.
+
+    Return None where a process is at work on it, which delivers by itself.
+    """
+    journal = Journal(folder)
+    if journal.writer() is not None:
+        return None
+    meant = read(folder)
+    where = resolve_uri(uri or (meant.tracking_uri if meant else None))
+    with journal:
+        if meant is None or experiment:
+            return deliver(folder, Target(where, experiment), connect, listener)
+        target = Target(where, meant.experiment, _run_id(where, meant, connect))
+        return deliver(folder, target, connect, listener)
+
+
+def _run_id(uri: str, meant: Origin, connect: Connect) -> str | None:
+    """Return the run that ``mlflow run`` had made, where it belongs here and is still there."""
+    if not meant.run_id or meant.tracking_uri != without_credentials(uri):
+        return None
+    try:
+        connect(uri, meant.experiment, meant.run_id)
+    except RefusedError:
+        return None
+    return meant.run_id

@@ -1,0 +1,144 @@
+"""The options that several functions of the application share, as frozen dataclasses.
+
+They have the names and defaults of the options of the command line, so that the command line, a
+script and a notebook say the same in the same words.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.app.model_files import Source
+from bench.app.progress import Progress
+from bench.errors import UsageError
+from bench.execution.registry import LOCAL
+from bench.model.limits import Clock
+
+WORK_DIR = Path("bench-work")
+
+Sources = Source | Sequence[Source]
+"""Instances: files, folders, globs, ``.test`` lists, models of pyscipopt; one or several."""
+Value = str | float | bool
+"""The value of a parameter; a text means what it means on the command line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreOptions:
+    """Where results are, and who hears of what goes on.
+
+    - ``work_dir``: folder for journals, logs and solutions
+    - ``tracking_uri``: MLflow store or server; None is that of MLFLOW_TRACKING_URI, else
+      ``mlflow.db`` in the current folder
+    - ``experiment_name``: MLflow experiment; None is that of MLFLOW_EXPERIMENT_NAME, else Default
+    - ``progress``: False shows nothing, True bars of tqdm, a
+      `Listener <bench.report.listener.Listener>` hears of everything
+    """
+
+    work_dir: str | Path = WORK_DIR
+    tracking_uri: str | None = None
+    experiment_name: str | None = None
+    progress: Progress = False
+
+    def given_uri(self) -> str | None:
+        """Return the tracking URI that was given, here or by MLflow's environment variable."""
+        return self.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or None
+
+    def given_experiment(self) -> str | None:
+        """Return the experiment that was given, here or by MLflow's environment variable."""
+        return self.experiment_name or os.environ.get("MLFLOW_EXPERIMENT_NAME") or None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionOptions(StoreOptions):
+    """How tasks are limited, executed, checked and recorded.
+
+    - ``time_limit`` in seconds for each solve, reading apart (default 3600); ``grace`` in seconds
+      until a solver that does not stop is killed (default 10)
+    - ``memory_limit`` in MiB for each solve (default 4096)
+    - ``node_limit``, ``gap`` (relative, 0.01 is 1 %): where a solve may stop
+    - ``clock``: what the time limit counts, ``cpu`` or ``wall`` (default)
+    - ``jobs``: tasks at a time, each on a physical core of its own; 0 executes in this process,
+      None is all cores but one; ``oversubscribe`` allows more than there are cores
+    - ``executor``: how tasks are executed, by name: ``local`` (a process each), ``in-process``, or
+      one of another package
+    - ``solu``: files with references (``.solu``, ``.csv``); ``solu_columns`` says which columns of
+      a CSV file matter, as ``instance=NAME,objective=NAME``
+    - ``verify``: check each solution in exact arithmetic
+    - ``lint``: search instances first for what solvers silently read wrong; None is yes, unless a
+      sweep file says no
+    - ``system_metrics``: log MLflow's own metrics of the whole machine as well
+    - ``run_id``: run in MLflow that takes the results of a setting instead of a new one
+    - ``command``: how to repeat it, a word each; kept with the results
+    """
+
+    time_limit: float | None = None
+    memory_limit: float | None = None
+    node_limit: int | None = None
+    gap: float | None = None
+    clock: Clock | str | None = None
+    grace: float | None = None
+    jobs: int | None = None
+    oversubscribe: bool = False
+    executor: str = LOCAL
+    solu: Sequence[str | Path] = ()
+    solu_columns: str | None = None
+    verify: bool = True
+    lint: bool | None = None
+    system_metrics: bool = False
+    run_id: str | None = None
+    command: tuple[str, ...] = ()
+
+    def limits(self) -> dict[str, Any]:
+        """Return the limits by the fields of Limits, None where not given."""
+        return {
+            "time_s": real(self.time_limit),
+            "memory_mib": real(self.memory_limit),
+            "nodes": self.node_limit,
+            "gap": real(self.gap),
+            "clock": None if self.clock is None else clock_of(self.clock),
+            "grace_s": real(self.grace),
+        }
+
+    def solu_files(self) -> list[Path]:
+        """Return the files with references."""
+        return [Path(file) for file in self.solu]
+
+
+def real(number: float | None) -> float | None:
+    """Return an int as the float that it is on the command line: 60 and 60.0 are one identity."""
+    return None if number is None else float(number)
+
+
+def clock_of(name: str) -> Clock:
+    """Return the clock of this name; UsageError for another name."""
+    if name not in list(Clock):
+        raise UsageError(f"clock {name!r}: there are {', '.join(Clock)}")
+    return Clock(name)
+
+
+def value_text(value: Value) -> str:
+    """Return a value as it is typed on the command line, e.g. True -> ``true``."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def list_text(values: Value | Sequence[Value]) -> str:
+    """Return values as they are typed: a text as it is, several with commas between them."""
+    if isinstance(values, str | float | int):
+        return value_text(values)
+    return ",".join(f'"{each}"' if isinstance(each, str) else value_text(each) for each in values)
+
+
+def count_text(numbers: str | int | Sequence[int]) -> str:
+    """Return seeds or permutations as they are typed: a count, or a list such as ``4,7,``."""
+    if isinstance(numbers, str | int):
+        return str(numbers)
+    return "".join(f"{number}," for number in numbers)
+
+
+def texts_by_name(values: Mapping[str, Value | Sequence[Value]]) -> dict[str, str]:
+    """Return parameters with their values as they are typed."""
+    return {name: list_text(each) for name, each in values.items()}

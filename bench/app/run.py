@@ -1,0 +1,112 @@
+"""One setting over instances, from options to results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.app.campaign_session import new_run
+from bench.app.execute_plan import Conducted, carry_out, prepare
+from bench.app.execution_config import manner
+from bench.app.lint_instances import linted
+from bench.app.model_files import source_words
+from bench.app.options import ExecutionOptions, Sources, Value, count_text, real, value_text
+from bench.app.plan import Plan, references, set_name, with_instances
+from bench.app.progress import listener_of
+from bench.app.target import Target
+from bench.errors import UsageError
+from bench.instances.files import find
+from bench.instances.instance_set import InstanceSet
+from bench.interop import set_files
+from bench.planning.limits import merged
+from bench.planning.settings import Wish, setting
+from bench.planning.tasks import seeds, tasks
+from bench.solvers import registry
+from bench.store.uri import resolve_uri
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions(ExecutionOptions):
+    """What one setting is executed on, and how.
+
+    - ``instances``: files, folders, globs, ``.test`` lists, or models of pyscipopt, which are
+      written below ``models`` in the work folder; one or several
+    - ``params``: parameters of the solver by name, which go over those of the file ``settings``
+      (a ``.set`` file)
+    - ``alpha``, ``l1_ratio``: the knobs of SCIP's cut selector
+    - ``name``: name of the setting; None is what differs from stock
+    - ``solver``: name of the solver
+    - ``seeds``: a count or a list of seeds
+    """
+
+    instances: Sources = field(kw_only=False)
+    alpha: float | None = None
+    l1_ratio: float | None = None
+    params: Mapping[str, Value] = field(default_factory=dict)
+    settings: str | Path | None = None
+    name: str | None = None
+    solver: str = "scip"
+    seeds: str | int | Sequence[int] = 1
+
+
+def run(options: RunOptions) -> Conducted:
+    """Execute one setting over instances, and record the results in journal and MLflow.
+
+    Raise UsageError for an option that is wrong, before anything is executed, BenchError where
+    none of the instances can be used. A store that cannot be reached is no error here: see
+    ``undelivered`` of what is returned.
+    """
+    listener = listener_of(options.progress)
+    work_dir = Path(options.work_dir)
+    plan = plan_run(options)
+    where = Target(resolve_uri(options.given_uri()), options.given_experiment(), options.run_id)
+    plan.check_executable(listener.message)
+    how = manner(
+        options.jobs,
+        executor=options.executor,
+        oversubscribe=options.oversubscribe,
+        verify=options.verify,
+        system_metrics=options.system_metrics,
+    )
+    prepare(plan, how)
+    if options.lint is not False:
+        found = linted(plan.instance_set.instances, work_dir, listener)
+        plan = with_instances(plan, found)
+        plan.check_executable(listener.message)
+    return carry_out(plan, where, new_run(work_dir), how, listener)
+
+
+def plan_run(options: RunOptions) -> Plan:
+    """Return the tasks of one setting, everything in the options checked."""
+    words = source_words(options.instances, Path(options.work_dir))
+    solver = registry.load(options.solver)
+    catalogue = solver.parameters()
+    file = None if options.settings is None else Path(options.settings)
+    chosen = setting(
+        Wish(
+            solver=solver.name,
+            name=options.name,
+            alpha=real(options.alpha),
+            l1_ratio=real(options.l1_ratio),
+            params={name: value_text(value) for name, value in options.params.items()},
+            file_name=file.stem if file else None,
+            from_file=set_files.read(file, catalogue) if file else {},
+        ),
+        catalogue,
+    )
+    wanted = seeds(count_text(options.seeds))
+    if len(wanted) > 1 and "randomization/randomseedshift" in chosen.params:
+        raise UsageError("randomization/randomseedshift is set already; leave out --seeds")
+    limits = merged(options.limits(), chosen.params, solver.limit_parameters)
+    instances = find(words)
+    return Plan(
+        kind="run",
+        name=chosen.name,
+        command=options.command,
+        settings=(chosen,),
+        instance_set=InstanceSet.of(set_name(words, len(instances)), instances),
+        tasks=tuple(tasks(instances, [chosen], wanted, limits, {solver.name: solver.version()})),
+        references=references(instances, options.solu_files(), options.solu_columns),
+        modules=frozenset({solver.preload}),
+    )

@@ -1,0 +1,125 @@
+"""Recorded results by what a user calls them: sweeps, tables, frames, and what MLflow has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pandas as pd
+
+from bench.app.options import StoreOptions
+from bench.comparison import sources as readers
+from bench.comparison.integrals import with_integrals
+from bench.comparison.options import SUBSETS, Failures, Options
+from bench.comparison.sources import Recorded
+from bench.errors import UsageError
+from bench.journal.manifest import folder_of
+
+Source = str | Path | pd.DataFrame
+BASELINE = "baseline"
+"""Where a frame keeps the baseline that its sweep declared, in ``frame.attrs``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceOptions(StoreOptions):
+    """Where results come from.
+
+    - ``sources``: names or folders of sweeps, tables (CSV or Parquet) as paths, frames;
+      ``LABEL=SOURCE`` gives a setting another name
+    - ``run_ids``: runs of settings or sweeps in MLflow
+
+    Without any it is the experiment, if one is named, else the sweep last worked on.
+    """
+
+    sources: Sequence[Source] = field(default=(), kw_only=False)
+    run_ids: Sequence[str] = ()
+
+    def recorded(self) -> Recorded:
+        """Return the results; UsageError where there are none, or no such source."""
+        return recorded(
+            *self.sources,
+            work_dir=Path(self.work_dir),
+            experiment_name=self.given_experiment(),
+            run_ids=self.run_ids,
+            tracking_uri=self.given_uri(),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonOptions(SourceOptions):
+    """How results are counted and compared, as `bench.comparison.options.Options` has it.
+
+    - ``baseline``: setting to compare with; None is that of the sweep
+    - ``measure``: what is compared; ``shift`` and ``clip`` of its mean (None: its usual ones)
+    - ``failures``: what a wrong or failed result costs
+    - ``alpha``: level of tests; ``resamples`` of the bootstrap, drawn with ``rng_seed``
+    - ``force``: compare what differs in limits, solver versions, machines or clocks
+    """
+
+    baseline: str | None = None
+    measure: str = "solve"
+    shift: float | None = None
+    clip: float | None = None
+    failures: Failures | str = Failures.EXCLUDE
+    alpha: float = 0.05
+    resamples: int = 2000
+    rng_seed: int = 1
+    force: bool = False
+
+    def counting(self, found: Recorded, subsets: tuple[str, ...] = SUBSETS) -> Options:
+        """Return how these results are counted."""
+        return Options(
+            baseline=self.baseline or found.baseline,
+            measure=self.measure,
+            shift=self.shift,
+            clip=self.clip,
+            failures=failures_of(self.failures),
+            subsets=subsets,
+            alpha=self.alpha,
+            n_resamples=self.resamples,
+            rng_seed=self.rng_seed,
+            force=self.force,
+        )
+
+
+def failures_of(name: str) -> Failures:
+    """Return the policy of this name; UsageError for another name."""
+    if name not in list(Failures):
+        raise UsageError(f"failures {name!r}: there are {', '.join(Failures)}")
+    return Failures(name)
+
+
+def recorded(
+    *sources: Source,
+    work_dir: Path,
+    experiment_name: str | None = None,
+    run_ids: Sequence[str] = (),
+    tracking_uri: str | None = None,
+) -> Recorded:
+    """Return results with all that is known of them; arguments as for `SourceOptions`."""
+    if sources:
+        return readers.together(_named(source, work_dir) for source in sources)
+    if run_ids or experiment_name:
+        return readers.of_mlflow(tracking_uri, experiment_name, run_ids)
+    return _campaign(folder_of(work_dir, None))
+
+
+def _named(source: Source, work_dir: Path) -> Recorded:
+    if isinstance(source, pd.DataFrame):
+        declared = source.attrs.get(BASELINE)
+        is_there = "setting" in source and source["setting"].isin([declared]).any()
+        return Recorded(table=source, names=(), baseline=declared if is_there else None)
+    word = str(source)
+    label, equals, rest = word.partition("=")
+    if equals and label and rest and not (Path(word).exists() or (work_dir / word).exists()):
+        return readers.relabelled(_named(rest, work_dir), label)
+    path = Path(word)
+    if path.suffix in readers.SUFFIXES or path.is_file():
+        return readers.of_file(path)
+    return _campaign(folder_of(work_dir, word))
+
+
+def _campaign(folder: Path) -> Recorded:
+    found = readers.of_folder(folder)
+    return replace(found, table=with_integrals(found.table, found.results))

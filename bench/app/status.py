@@ -1,0 +1,68 @@
+"""How far a campaign has come, while it goes on or afterwards."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.app.options import WORK_DIR
+from bench.errors import UsageError
+from bench.execution.process.request import KEY_DIGITS
+from bench.journal import manifest
+from bench.journal.campaign import newest
+from bench.journal.journal import Journal
+from bench.model.result import Result
+from bench.planning.estimate import Forecast
+from bench.report.terminal.status import SettingState, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusOptions:
+    """Which sweep: its name or folder; None is the one last worked on."""
+
+    name: str | Path | None = field(default=None, kw_only=False)
+    work_dir: str | Path = WORK_DIR
+
+
+def status(options: StatusOptions) -> State:
+    """Return how far a sweep has come; UsageError where there is none."""
+    name = None if options.name is None else str(options.name)
+    folder = manifest.folder_of(Path(options.work_dir), name)
+    plan = manifest.read(folder)
+    if plan is None:
+        raise UsageError(f"{folder}: no sweep here")
+    journal = Journal(folder)
+    pid = journal.writer()
+    results = {result.task.key: result for result in newest(journal.results())}
+    missing = [task for task in plan.tasks if task.key not in results]
+    forecast = Forecast(missing, plan.jobs)
+    for result in results.values():
+        forecast.learn(result.task.instance.name, result.execution.wall_s)
+    left = forecast.left()
+    started = {path.name[-KEY_DIGITS:] for path in (folder / "tasks").glob("*")}
+    running = [
+        f"{task.instance} ({task.setting})"
+        for task in missing
+        if pid is not None and task.key[:KEY_DIGITS] in started
+    ]
+    return State(
+        name=plan.name,
+        folder=str(folder),
+        pid=pid,
+        running=running,
+        settings=_settings(plan, results),
+        expected_s=left.expected_s,
+        worst_s=left.worst_s,
+        command=shlex.join(plan.command),
+    )
+
+
+def _settings(plan: manifest.Manifest, results: dict[str, Result]) -> list[SettingState]:
+    states = []
+    for setting in plan.settings:
+        own = [task for task in plan.tasks if task.setting == setting.name]
+        found = [results[task.key].verdict.category for task in own if task.key in results]
+        states.append(SettingState(name=setting.name, n_tasks=len(own), categories=Counter(found)))
+    return states

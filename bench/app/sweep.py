@@ -1,0 +1,76 @@
+"""Settings x instances x seeds, continued where an earlier process left it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.app.campaign_session import Opened, continued
+from bench.app.execute_plan import Conducted, carry_out, prepare, to_execute
+from bench.app.execution_config import Manner, manner
+from bench.app.lint_instances import linted
+from bench.app.plan import Plan, with_instances
+from bench.app.plan_sweep import SweepOptions, declaration, planned_sweep
+from bench.app.progress import listener_of
+from bench.app.target import Target
+from bench.planning.estimate import Forecast
+from bench.report.listener import Listener
+from bench.store.uri import resolve_uri
+
+
+def sweep(options: SweepOptions) -> Conducted:
+    """Execute what has no result yet of a sweep, and record it in journal and MLflow.
+
+    The same options continue: what is finished is never executed again, unless ``fresh`` says so.
+    Raise UsageError for what is wrong in the sweep file or the options, before anything is
+    executed, BenchError where none of the instances can be used. A store that cannot be reached
+    is no error here: see ``undelivered`` of what is returned.
+    """
+    listener = listener_of(options.progress)
+    work_dir = Path(options.work_dir)
+    said, files = declaration(options)
+    plan = planned_sweep(said, files, command=options.command)
+    plan.check_executable(listener.message)
+    experiment = options.given_experiment() or said.experiment_name
+    where = Target(resolve_uri(options.given_uri()), experiment, options.run_id)
+    how = manner(
+        said.jobs if options.jobs is None else options.jobs,
+        executor=options.executor,
+        oversubscribe=options.oversubscribe,
+        retry_failed=options.retry_failed,
+        verify=options.verify,
+        system_metrics=options.system_metrics,
+    )
+    prepare(plan, how)
+    instances = plan.instance_set.instances
+    if said.lint is not False:
+        instances = tuple(linted(instances, work_dir, listener))
+        with_instances(plan, instances).check_executable(listener.message)
+    opened = continued(work_dir, plan.name, fresh=options.fresh)
+    if known := _known_durations(plan, opened):
+        plan = planned_sweep(said, files, known, options.command)
+    plan = with_instances(plan, instances)
+    _announce(plan, opened, how, listener)
+    return carry_out(plan, where, opened, how, listener)
+
+
+def _known_durations(plan: Plan, opened: Opened) -> dict[str, float]:
+    """Return how long a task on an instance took so far, in seconds by the instance's name."""
+    forecast = Forecast([])
+    for result in opened.results.values():
+        forecast.learn(result.task.instance.name, result.execution.wall_s)
+    names = {instance.name for instance in plan.instance_set.instances}
+    seconds = {name: forecast.expected_s(name) for name in names}
+    return {name: value for name, value in seconds.items() if value is not None}
+
+
+def _announce(plan: Plan, opened: Opened, how: Manner, listener: Listener) -> None:
+    n_todo = len(to_execute(plan.tasks, opened.results, retry_failed=how.retry_failed))
+    if n_todo and how.notice:
+        listener.message(how.notice)
+    if not n_todo:
+        listener.message(
+            f"{plan.name}: nothing left to do, all {len(plan.tasks)} tasks are finished; "
+            "--fresh begins anew."
+        )
+    elif n_todo < len(plan.tasks):
+        listener.message(f"{plan.name}: {n_todo} of {len(plan.tasks)} tasks are left to do.")

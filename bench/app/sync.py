@@ -1,0 +1,81 @@
+"""What MLflow has not got yet is brought there from the journals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from bench.app.delivery import Connect, Delivered, connect_to_mlflow, deliver_recorded
+from bench.app.options import StoreOptions
+from bench.app.progress import listener_of
+from bench.errors import TrackingError, UsageError
+from bench.journal.journal import JOURNAL
+
+Sweeps = str | Path | Sequence[str | Path]
+"""Names or folders of sweeps; none means all below the work folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncOptions(StoreOptions):
+    """What is delivered, and where.
+
+    - ``sweeps``: names or folders of sweeps; none means all below ``work_dir``
+
+    Without ``tracking_uri`` and ``experiment_name`` results go where they were meant to go.
+    """
+
+    sweeps: Sweeps = field(default=(), kw_only=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncReport:
+    """What was delivered of each campaign, and why something was not, a line each."""
+
+    delivered: tuple[Delivered, ...]
+    problems: tuple[str, ...]
+
+
+def sync(options: SyncOptions) -> SyncReport:
+    """Bring results from journals to MLflow, each exactly once.
+
+    A campaign that another process is at work on is left out, and the listener told. Raise
+    UsageError where there are no such campaigns. A store that cannot be reached is a problem of
+    the report; called again, it goes on from there.
+    """
+    listener = listener_of(options.progress)
+    uri, experiment = options.given_uri(), options.given_experiment()
+    connect: Connect = cache(connect_to_mlflow)
+    done: list[Delivered] = []
+    problems: list[str] = []
+    for folder in journals(Path(options.work_dir), options.sweeps):
+        try:
+            found = deliver_recorded(folder, uri, experiment, connect, listener)
+        except TrackingError as error:
+            problems.append(str(error))
+            continue
+        if found is None:
+            listener.message(f"{folder.name}: going on; what it has is delivered by itself")
+            continue
+        done.append(found)
+        problems += [f"{folder.name}: {reason}" for reason in found.refused]
+    return SyncReport(delivered=tuple(done), problems=tuple(problems))
+
+
+def journals(work_dir: Path, sweeps: Sweeps) -> list[Path]:
+    """Return the folders with results: those named, else all below the work folder."""
+    names = [sweeps] if isinstance(sweeps, str | Path) else sweeps
+    if not names:
+        found = sorted(path.parent for path in work_dir.glob(f"*/{JOURNAL}"))
+        if not found:
+            raise UsageError(f"{work_dir}: no results here; see --work-dir")
+        return found
+    folders = []
+    for name in names:
+        candidates = (work_dir / name, Path(name))
+        folder = next((one for one in candidates if (one / JOURNAL).is_file()), None)
+        if folder is None:
+            raise UsageError(f"{name}: no sweep of this name in {work_dir}, and no folder of one")
+        folders.append(folder)
+    return folders

@@ -1,0 +1,49 @@
+"""Who hears of what goes on: progress and messages leave the application this way only."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+
+from bench.model.result import Result
+from bench.model.task import Task
+from bench.planning.estimate import Forecast
+
+
+class Listener:
+    """Hears of progress and messages and shows nothing; a subclass overrides what it wants.
+
+    `message` may be called in another thread, all else in the thread of the caller. Steps and
+    tasks do not overlap: one bar at a time is enough.
+    """
+
+    def message(self, line: str) -> None:
+        """Hear one line that a user should read: a warning, or what is left to do."""
+
+    def step_started(self, name: str, total: int | None, unit: str) -> None:
+        """Hear that a step begins, e.g. ``lint``, with so many units if that is known."""
+
+    def step_advanced(self, n: int, text: str = "") -> None:
+        """Hear that so many more units of the step are done, and what it works on."""
+
+    def step_ended(self) -> None:
+        """Hear that the step has ended."""
+
+    def executing(self) -> AbstractContextManager[object]:
+        """Return what is open while tasks are executed and delivered, e.g. signal handlers."""
+        return nullcontext()
+
+    def should_continue(self) -> bool:
+        """Return whether another task may be started; asked before each of them."""
+        return True
+
+    def tasks_started(self, forecast: Forecast, n_finished: int) -> None:
+        """Hear that the tasks of a forecast are executed now; so many are finished already."""
+
+    def task_started(self, task: Task) -> None:
+        """Hear that a task is started."""
+
+    def task_finished(self, result: Result) -> None:
+        """Hear of a result, which is in the journal already."""
+
+    def tasks_ended(self) -> None:
+        """Hear that no task is executed any more."""
