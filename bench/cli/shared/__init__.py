@@ -1,3 +1,3 @@
-"""What several commands share: options, progress, and the steps they take."""
+"""What several commands share: options, how they become objects, and what the terminal hears."""
 
 from __future__ import annotations
