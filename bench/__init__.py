@@ -15,14 +15,18 @@ task
     its *key* is a content hash that includes the solver's version.
 sweep
     The declared matrix of tasks.
-answer
-    What the solver claims.
-execution
-    What the operating system measured.
+solver output
+    What the solver claims (`bench.model.solver_output.SolverOutput`).
+process stats
+    What the operating system measured (`bench.model.process_stats.ProcessStats`).
+outcome
+    Task + solver output + process stats + check of the solution, not judged yet.
 verdict
-    What we conclude.
+    What we conclude from an outcome.
 result
-    Task + answer + execution + verdict.
+    Outcome + verdict.
+pair
+    An instance with a seed (and permutation), on which settings are compared.
 record
     A result flattened to params, metrics, series, tags and artifacts.
 journal

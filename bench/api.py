@@ -35,8 +35,8 @@ from bench.app import run as running
 from bench.app import sweep as sweeping
 from bench.app import sync as syncing
 from bench.app.check import CheckOptions, CheckReport
-from bench.app.execute_plan import Conducted
-from bench.app.import_results import ImportOptions, TakenIn
+from bench.app.execute_plan import CampaignResult
+from bench.app.import_results import ImportOptions, ImportResult
 from bench.app.keywords import with_keywords
 from bench.app.options import WORK_DIR, ExecutionOptions
 from bench.app.plan_sweep import SweepOptions
@@ -45,7 +45,7 @@ from bench.app.sources import BASELINE, Source, failures_of, recorded
 from bench.app.sync import SyncOptions, SyncReport
 from bench.comparison import compare as comparing
 from bench.comparison.options import Failures, Options
-from bench.comparison.sources import Recorded
+from bench.comparison.sources import RecordedResults
 from bench.report.figures.bounds import BOUNDS, instance_figure
 from bench.report.figures.browser import browser_figure
 from bench.report.figures.settings import SETTING_FIGURES
@@ -58,7 +58,7 @@ E = TypeVar("E", bound=ExecutionOptions)
 
 
 @with_keywords(RunOptions)
-def run(options: RunOptions) -> Conducted:
+def run(options: RunOptions) -> CampaignResult:
     """Execute one setting over instances and record it in MLflow, as ``bench run`` does.
 
     Return the results, in the order of the plan: ``results`` as objects, ``frame`` as a table,
@@ -74,7 +74,7 @@ def run(options: RunOptions) -> Conducted:
 
 
 @with_keywords(SweepOptions)
-def sweep(options: SweepOptions) -> Conducted:
+def sweep(options: SweepOptions) -> CampaignResult:
     """Execute what a sweep has no results of yet and record it, as ``bench sweep`` does.
 
     The same call continues, after an interrupt as well; what is finished is never executed again.
@@ -119,7 +119,7 @@ def check(options: CheckOptions) -> CheckReport:
 
 
 @with_keywords(ImportOptions)
-def import_results(options: ImportOptions) -> TakenIn:
+def import_results(options: ImportOptions) -> ImportResult:
     """Import results of others into journal and MLflow, as ``bench import`` does.
 
     Return the results, how many of them are new, and what was read from each file.
@@ -190,7 +190,7 @@ def figure(
     return browser_figure(SETTING_FIGURES[kind](comparing.prepare(found.table, options), options))
 
 
-def _options(found: Recorded, counting: dict[str, Any]) -> Options:
+def _options(found: RecordedResults, counting: dict[str, Any]) -> Options:
     failures = failures_of(counting.get("failures", Failures.EXCLUDE))
     baseline = counting.get("baseline") or found.baseline
     return Options(**(counting | {"failures": failures, "baseline": baseline}))
@@ -201,10 +201,10 @@ def _named(options: E, function: str) -> E:
     return replace(options, command=options.command or (f"{__name__}.{function}",))
 
 
-def _finished(conducted: Conducted) -> Conducted:
-    if conducted.interrupted:
+def _finished(campaign: CampaignResult) -> CampaignResult:
+    if campaign.interrupted:
         raise KeyboardInterrupt
-    return conducted
+    return campaign
 
 
 @contextmanager

@@ -33,7 +33,7 @@ import click
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench.app.execution_config import places
+from bench.app.execution_config import cpu_slots
 from bench.instances.files import instance_name
 from bench.journal.journal import Journal
 from benchmarks.ways.bed import ENVIRONMENT
@@ -113,7 +113,7 @@ class Bench:
 
     def _bare(self, files: Sequence[Path], jobs: int, folder: Path) -> dict[str, Solve]:
         free: SimpleQueue[frozenset[int]] = SimpleQueue()
-        for place in places(jobs):
+        for place in cpu_slots(jobs):
             free.put(place)
 
         def solve(file: Path) -> Solve:

@@ -31,16 +31,16 @@ from bench.instances.generators.families import FAMILIES
 from bench.journal import manifest
 from bench.journal.journal import JOURNAL
 from bench.journal.line import to_line
-from bench.model.answer import Answer, TracePoint
-from bench.model.execution import Execution, Termination
 from bench.model.instance import Instance
 from bench.model.limits import Limits
-from bench.model.planned_task import planned
+from bench.model.planned_task import planned_task
 from bench.model.problem import ProblemStatistics, Sense
+from bench.model.process_stats import ProcessStats, Termination
 from bench.model.result import Result
 from bench.model.setting import Setting
+from bench.model.solver_output import SolverOutput, TracePoint
 from bench.model.task import Task
-from bench.model.verdict import Category, Kind, Verdict
+from bench.model.verdict import Category, Verdict, VerdictKind
 from bench.model.verification import Level, Verification
 
 SIZES = (1_000, 10_000)
@@ -88,7 +88,7 @@ def sweep(folder: Path, size: int) -> None:
         instance_set="made-up",
         baseline="default",
         settings=tuple(settings.values()),
-        tasks=tuple(planned(result.task) for result in results),
+        tasks=tuple(planned_task(result.task) for result in results),
     )
     (folder / manifest.MANIFEST).write_text(json.dumps(asdict(plan)))
 
@@ -132,7 +132,7 @@ def _result(
     limited = seconds > 60
     return Result(
         task=task,
-        answer=Answer(
+        answer=SolverOutput(
             status="timelimit" if limited else "optimal",
             primal_bound=trace[-1].primal_bound,
             dual_bound=trace[-1].dual_bound,
@@ -144,7 +144,7 @@ def _result(
             trace=trace,
             versions={"scip": "10.0.2"},
         ),
-        execution=Execution(
+        execution=ProcessStats(
             termination=Termination.TIME if limited else Termination.NORMAL,
             evidence="the solver answered and its process ended with exit code 0",
             started_at=1_760_000_000.0 + 60 * seed,
@@ -162,9 +162,11 @@ def _result(
 
 def _verdict(*, limited: bool) -> Verdict:
     if limited:
-        return Verdict(Category.LIMIT, "the time limit of 60 s was reached", Kind.TIME)
+        return Verdict(Category.LIMIT, "the time limit of 60 s was reached", VerdictKind.TIME)
     if DRAW.random() < 0.01:
-        return Verdict(Category.WRONG, "the objective value is 1, known is 2", Kind.OBJECTIVE)
+        return Verdict(
+            Category.WRONG, "the objective value is 1, known is 2", VerdictKind.OBJECTIVE
+        )
     return Verdict(Category.SOLVED, "optimal, and the value agrees with the reference")
 
 

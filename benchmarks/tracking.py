@@ -35,13 +35,13 @@ WORKERS = 2
 DELIVER = """
 import json, sys, time
 from pathlib import Path
-from bench.comparison.summaries import Summaries
-from bench.tracking.sync import Delivery
+from bench.comparison.summaries import SummaryMetrics
+from bench.tracking.sync import CampaignSync
 from bench.journal.journal import Journal
 from bench.tracking.mlflow_store import MlflowStore
 store = MlflowStore(sys.argv[2], "delivered")
 folder = Path(sys.argv[1])
-delivery, end = Delivery(folder, Summaries()), Journal(folder).size()
+delivery, end = CampaignSync(folder, SummaryMetrics()), Journal(folder).size()
 delivery.attach(store)
 start = time.perf_counter()
 delivery.follow(end)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from bench.tracking.courier import mlflow_connection
+from bench.tracking.background_sync import mlflow_connection
 from bench.tracking.records.record import Record
 
 
 @dataclass(frozen=True, slots=True)
-class Adopted:
+class AttachedRun:
     """A run in a store, waiting for what the command comes to."""
 
     uri: str | None
@@ -22,10 +22,10 @@ class Adopted:
         store.close_setting(store.open_setting(record), record)
 
 
-def adopted(uri: str | None) -> Adopted | None:
+def attach_run(uri: str | None) -> AttachedRun | None:
     """Return the run that ``mlflow run`` made for this command, or None if a user typed it.
 
     MLFLOW_RUN_ID is removed from the environment, so that nobody else takes the run.
     """
     run_id = os.environ.pop("MLFLOW_RUN_ID", None)
-    return Adopted(uri, run_id) if run_id else None
+    return AttachedRun(uri, run_id) if run_id else None

@@ -16,7 +16,7 @@ from bench.model.result import Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class CampaignSession:
     """A campaign's folder with its journal open for writing.
 
     ``results`` has the newest result of each task that an earlier process has finished.
@@ -29,13 +29,13 @@ class Opened:
     results: dict[str, Result]
 
 
-def new_run(work_dir: Path) -> Opened:
+def start_run(work_dir: Path) -> CampaignSession:
     """Make a folder of its own for a campaign that always begins anew."""
     stamp = time.strftime("%Y%m%d-%H%M%S")
-    return _open(_made(work_dir.absolute() / f"run-{stamp}-{secrets.token_hex(2)}"))
+    return _open(_make_folder(work_dir.absolute() / f"run-{stamp}-{secrets.token_hex(2)}"))
 
 
-def continued(work_dir: Path, name: str, *, fresh: bool) -> Opened:
+def continue_sweep(work_dir: Path, name: str, *, fresh: bool) -> CampaignSession:
     """Open the folder of the sweep of this name; what was there before is continued.
 
     With ``fresh`` it is put aside under another name instead. Raise UsageError where the folder
@@ -49,7 +49,7 @@ def continued(work_dir: Path, name: str, *, fresh: bool) -> Opened:
         raise UsageError(f"{folder}: not empty, and no sweep; choose another --work-dir or --name")
     if found is not None and found.name != name:
         raise UsageError(f"{folder}: holds the sweep {found.name!r}; choose another --name")
-    return _open(_made(folder), found)
+    return _open(_make_folder(folder), found)
 
 
 def folder_name(name: str) -> str:
@@ -58,10 +58,10 @@ def folder_name(name: str) -> str:
     return readable[:100] or "sweep"
 
 
-def _open(folder: Path, found: manifest.Manifest | None = None) -> Opened:
+def _open(folder: Path, found: manifest.Manifest | None = None) -> CampaignSession:
     journal = Journal(folder)
     journal.open()
-    return Opened(
+    return CampaignSession(
         folder=folder,
         campaign_id=found.campaign_id if found else uuid.uuid4().hex,
         created_at=found.created_at if found else time.time(),
@@ -70,7 +70,7 @@ def _open(folder: Path, found: manifest.Manifest | None = None) -> Opened:
     )
 
 
-def _made(folder: Path) -> Path:
+def _make_folder(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

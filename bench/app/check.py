@@ -10,14 +10,14 @@ from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.app.attached_run import Adopted
+from bench.app.attached_run import AttachedRun
 from bench.app.delivery import Connect, connect_to_mlflow, deliver_recorded
-from bench.app.execute import rejudged
+from bench.app.execute import judge_again
 from bench.app.options import StoreOptions
 from bench.app.plan import references
 from bench.app.progress import listener_of
 from bench.app.sync import Sweeps, journals
-from bench.comparison.summaries import Summaries
+from bench.comparison.summaries import SummaryMetrics
 from bench.errors import TrackingError, UsageError
 from bench.journal.campaign import Campaign
 from bench.journal.journal import Journal
@@ -25,11 +25,11 @@ from bench.model.reference import Reference
 from bench.model.result import Result
 from bench.report.changes import (
     CHANGES,
-    Change,
-    Checked,
+    CheckResult,
+    VerdictChange,
     check_record,
     checked_object,
-    together,
+    merge_checks,
 )
 from bench.report.listener import Listener
 from bench.store.uri import resolve_uri, without_credentials
@@ -38,7 +38,7 @@ from bench.tracking.stored_campaigns import StoredCampaign
 from bench.verification.consistency import reconsidered
 
 DEFAULT_EXPERIMENT = "Default"
-GOING_ON = (
+STILL_RUNNING = (
     "going on, or its process was killed, which bench sync puts in order where its journal is"
 )
 
@@ -73,7 +73,7 @@ class CheckReport:
     not be recorded, a line each.
     """
 
-    checked: Checked
+    checked: CheckResult
     names: tuple[str, ...]
     folders: tuple[Path, ...]
     problems: tuple[str, ...]
@@ -94,14 +94,14 @@ def check(options: CheckOptions) -> CheckReport:
     if experiment is not None and not options.sweeps:
         found.check_stored(experiment, folders)
     return CheckReport(
-        checked=together(found.checked),
+        checked=merge_checks(found.checked),
         names=tuple(found.names),
         folders=tuple(folders),
         problems=tuple(found.problems),
     )
 
 
-def record_check(report: CheckReport, run: Adopted) -> None:
+def record_check(report: CheckReport, run: AttachedRun) -> None:
     """Write into a run what a check has found; TrackingError where that is not possible."""
     with TemporaryDirectory(prefix="bench-") as folder:
         file = Path(folder) / CHANGES
@@ -109,24 +109,24 @@ def record_check(report: CheckReport, run: Adopted) -> None:
         run.fill(check_record(report.checked, report.names, file, round(1000 * time.time())))
 
 
-def judged(
+def judge_campaign(
     campaign: str, recorded: Sequence[Result], known: Mapping[str, Reference]
-) -> tuple[Checked, list[Result]]:
+) -> tuple[CheckResult, list[Result]]:
     """Return a campaign's results judged again, each alone and then against each other.
 
     Beside it those that are new where each is judged alone, as in a journal. ``known`` are the
     references of today by instance. What has changed is sorted by instance, setting, seed and
     permutation.
     """
-    alone = [rejudged(result, known) for result in recorded]
+    alone = [judge_again(result, known) for result in recorded]
     before, now = reconsidered(recorded), reconsidered(alone)
     changes = [
-        Change(campaign=campaign, result=new, before=old.verdict)
+        VerdictChange(campaign=campaign, result=new, before=old.verdict)
         for old, new in zip(before, now, strict=True)
         if (old.verdict.category, old.verdict.kind) != (new.verdict.category, new.verdict.kind)
     ]
     new = [one for old, one in zip(recorded, alone, strict=True) if old != one]
-    return Checked(results=now, changes=sorted(changes, key=_place)), new
+    return CheckResult(results=now, changes=sorted(changes, key=_place)), new
 
 
 class _Found:
@@ -137,7 +137,7 @@ class _Found:
         self._connect = connect
         self._listener = listener
         self.names: list[str] = []
-        self.checked: list[Checked] = []
+        self.checked: list[CheckResult] = []
         self.problems: list[str] = []
 
     def check_journal(self, folder: Path) -> None:
@@ -149,7 +149,7 @@ class _Found:
             self._listener.message(f"{folder.name}: going on; check it when it has ended")
             return
         newest = list({one.task.key: one for one in recorded}.values())
-        found, new = judged(folder.name, newest, known)
+        found, new = judge_campaign(folder.name, newest, known)
         self.checked.append(found)
         if not dry_run:
             self._record(folder, new)
@@ -175,11 +175,11 @@ class _Found:
             return
         for campaign in campaigns:
             self.names.append(campaign.name)
-            if not options.dry_run and campaign.going_on:
-                self._listener.message(f"{campaign.name}: {GOING_ON}")
+            if not options.dry_run and campaign.is_running:
+                self._listener.message(f"{campaign.name}: {STILL_RUNNING}")
                 continue
             try:
-                found, _ = judged(campaign.name, campaign.results, known)
+                found, _ = judge_campaign(campaign.name, campaign.results, known)
                 self.checked.append(found)
                 if not options.dry_run:
                     self.problems += self._correct(campaign, found, experiment)
@@ -203,7 +203,7 @@ class _Found:
             f"{reason}; the journal has it all, repeat with bench sync" for reason in refused
         ]
 
-    def _correct(self, campaign: StoredCampaign, found: Checked, experiment: str) -> list[str]:
+    def _correct(self, campaign: StoredCampaign, found: CheckResult, experiment: str) -> list[str]:
         from bench.tracking.mlflow_campaigns import task_runs  # noqa: PLC0415 - takes seconds
 
         uri = self._options.given_uri()
@@ -212,7 +212,7 @@ class _Found:
             found.results,
             partial(self._connect, resolve_uri(uri), experiment, None),
             partial(task_runs, uri, experiment),
-            Summaries(),
+            SummaryMetrics(),
         )
 
 
@@ -236,6 +236,6 @@ def _belongs(folder: Path, options: CheckOptions) -> bool:
     return uri is None or origin.tracking_uri == without_credentials(resolve_uri(uri))
 
 
-def _place(change: Change) -> tuple[str, str, int, int]:
+def _place(change: VerdictChange) -> tuple[str, str, int, int]:
     task = change.result.task
     return task.instance.name, task.setting.name, task.seed, task.permutation

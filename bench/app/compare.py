@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.app.attached_run import Adopted
-from bench.app.output_folder import check_new
+from bench.app.attached_run import AttachedRun
+from bench.app.output_folder import check_unused
 from bench.app.progress import listener_of
 from bench.app.sources import ComparisonOptions
 from bench.comparison.compare import compare, prepare
 from bench.comparison.comparison import Comparison
 from bench.comparison.groups import groups
 from bench.comparison.options import SUBSETS, Options
-from bench.comparison.sources import Recorded
+from bench.comparison.sources import RecordedResults
 from bench.errors import UsageError
 from bench.report.comparison_formats import write_files
 from bench.report.listener import Listener
@@ -42,7 +42,7 @@ class CompareOptions(ComparisonOptions):
 class Compared:
     """A comparison with what it was made of; ``by_group`` has one for each group of ``by``."""
 
-    recorded: Recorded
+    recorded: RecordedResults
     options: Options
     comparison: Comparison
     by: str | None
@@ -63,7 +63,7 @@ def compare_settings(options: CompareOptions) -> Compared:
     Raise UsageError for what cannot be compared, and for an ``output_dir`` with files in it.
     """
     if options.output_dir is not None:
-        check_new(Path(options.output_dir))
+        check_unused(Path(options.output_dir))
     recorded = options.recorded()
     counting = options.counting(recorded, tuple(options.subsets) or SUBSETS)
     comparison = compare(recorded.table, counting)
@@ -80,7 +80,7 @@ def compare_settings(options: CompareOptions) -> Compared:
     )
 
 
-def keep_comparison(compared: Compared, folder: Path | None, run: Adopted | None) -> None:
+def keep_comparison(compared: Compared, folder: Path | None, run: AttachedRun | None) -> None:
     """Write tables and figures into a folder and a run, as far as there are any."""
     if folder is None and run is None:
         return
@@ -93,7 +93,7 @@ def keep_comparison(compared: Compared, folder: Path | None, run: Adopted | None
 
 
 def _by_group(
-    recorded: Recorded, options: Options, by: str, listener: Listener
+    recorded: RecordedResults, options: Options, by: str, listener: Listener
 ) -> dict[str, Comparison]:
     parts = {}
     for name, part in groups(recorded.table, by).items():

@@ -11,12 +11,12 @@ from bench.journal.campaign import SWEEP
 from bench.journal.journal import Journal
 from bench.journal.origin import Origin, read
 from bench.report.listener import Listener
-from bench.report.sweep_report import Reporting
+from bench.report.sweep_report import ReportBuilder
 from bench.store.failure import RefusedError
 from bench.store.uri import resolve_uri, without_credentials
-from bench.tracking.courier import Courier, mlflow_connection
+from bench.tracking.background_sync import BackgroundSync, mlflow_connection
 from bench.tracking.record_store import RecordStore
-from bench.tracking.sync import Delivery
+from bench.tracking.sync import CampaignSync
 
 STEP = "MLflow"
 Connect = Callable[[str, str | None, str | None], RecordStore]
@@ -46,12 +46,12 @@ class Delivered:
 
 def start_live(
     folder: Path, where: Target, listener: Listener, *, system_metrics: bool = False
-) -> Courier:
+) -> BackgroundSync:
     """Start to deliver the results of a campaign that goes on, in a thread behind its journal."""
-    return Courier(
+    return BackgroundSync(
         folder,
         mlflow_connection(where.uri, where.experiment, where.run_id),
-        Reporting(folder),
+        ReportBuilder(folder),
         on_failure=lambda reason: listener.message(
             f"Warning: not recorded in MLflow: {reason}; the journal has it all"
         ),
@@ -62,11 +62,11 @@ def start_live(
     )
 
 
-def finish_live(courier: Courier, listener: Listener) -> int:
+def finish_live(background_sync: BackgroundSync, listener: Listener) -> int:
     """Wait until the rest is delivered or the store is given up; return how many are missing."""
     listener.step_started(STEP, None, "run")
     try:
-        return courier.close(progress=lambda n: listener.step_advanced(0, f"{n} waiting"))
+        return background_sync.close(progress=lambda n: listener.step_advanced(0, f"{n} waiting"))
     finally:
         listener.step_ended()
 
@@ -76,24 +76,24 @@ def deliver(folder: Path, where: Target, connect: Connect, listener: Listener) -
 
     Raise TrackingError where the store cannot be reached: called again, it goes on from there.
     """
-    delivery = Delivery(folder, Reporting(folder))
-    campaign, journal = delivery.campaign, Journal(folder)
+    sync = CampaignSync(folder, ReportBuilder(folder))
+    campaign, journal = sync.campaign, Journal(folder)
     name = campaign.name if campaign.kind == SWEEP else folder.name
-    delivery.attach(connect(where.uri, where.experiment, where.run_id))
+    sync.attach(connect(where.uri, where.experiment, where.run_id))
     listener.step_started(name, journal.count(), "result")
     try:
-        delivery.follow(journal.size(), lambda: listener.step_advanced(1))
-        delivery.finish(journal.size())
+        sync.follow(journal.size(), lambda: listener.step_advanced(1))
+        sync.finish(journal.size())
     finally:
         listener.step_ended()
     return Delivered(
         name=name,
         folder=folder,
         where=where,
-        n_new=delivery.n_new,
-        n_already=delivery.n_already,
-        refused=tuple(delivery.refused.values()),
-        experiment_id=delivery.place,
+        n_new=sync.n_new,
+        n_already=sync.n_already,
+        refused=tuple(sync.refused.values()),
+        experiment_id=sync.place,
     )
 
 

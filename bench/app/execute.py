@@ -11,48 +11,50 @@ from pathlib import Path
 
 from bench.execution.protocol import Executor, execute_tasks
 from bench.journal.journal import Journal
-from bench.model.answer import Answer
-from bench.model.execution import Execution, Termination
+from bench.model.process_stats import ProcessStats, Termination
 from bench.model.reference import Reference
 from bench.model.result import Outcome, Result
+from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
-from bench.model.verdict import Kind, Verdict
+from bench.model.verdict import Verdict, VerdictKind
 from bench.model.verification import Level, Verification
 from bench.verification.judge import judge
 
 
-def conduct(
+def execute_and_judge(
     tasks: Iterable[Task],
     executor: Executor,
     references: Mapping[str, Reference],
     journal: Journal,
-    go_on: Callable[[], bool] = lambda: True,
+    should_continue: Callable[[], bool] = lambda: True,
 ) -> Generator[Result]:
     """Yield a result for every task; each is in the journal by the time it is yielded.
 
-    A task whose instance has a defect is not executed: its result says why. Once ``go_on`` says
-    False no further task is started. Closing the generator detaches from what is still going on:
-    a local executor ends it.
+    A task whose instance has a defect is not executed: its result says why. Once
+    ``should_continue`` says False no further task is started. Closing the generator detaches from
+    what is still going on: a local executor ends it.
     """
     usable = []
     for task in tasks:
         if task.instance.defect is None:
             usable.append(task)
         else:
-            yield _settled(_refused(task, task.instance.defect), references, journal)
-    with closing(execute_tasks(executor, takewhile(lambda _: go_on(), usable))) as outcomes:
+            yield _finalize(_rejected(task, task.instance.defect), references, journal)
+    with closing(
+        execute_tasks(executor, takewhile(lambda _: should_continue(), usable))
+    ) as outcomes:
         for outcome in outcomes:
-            yield _settled(outcome, references, journal)
+            yield _finalize(outcome, references, journal)
 
 
-def rejudged(result: Result, references: Mapping[str, Reference]) -> Result:
+def judge_again(result: Result, references: Mapping[str, Reference]) -> Result:
     """Return the result with the verdict of today, by a newer reference where there is one.
 
     What others concluded, and was only taken over, stands as long as there is no reference. So do
     invalid numbers, which nothing that is recorded can hold.
     """
     reference = references.get(result.task.instance.name, result.reference)
-    if result.verdict.kind is Kind.INVALID_NUMBERS:
+    if result.verdict.kind is VerdictKind.INVALID_NUMBERS:
         return result
     if reference is None and not result.verdict.ipet:
         return result
@@ -69,7 +71,7 @@ def _verdict(outcome: Outcome | Result, reference: Reference | None) -> Verdict:
     )
 
 
-def _settled(outcome: Outcome, references: Mapping[str, Reference], journal: Journal) -> Result:
+def _finalize(outcome: Outcome, references: Mapping[str, Reference], journal: Journal) -> Result:
     reference = references.get(outcome.task.instance.name)
     result = Result(
         task=outcome.task,
@@ -84,8 +86,8 @@ def _settled(outcome: Outcome, references: Mapping[str, Reference], journal: Jou
     return result
 
 
-def _refused(task: Task, defect: str) -> Outcome:
-    execution = Execution(
+def _rejected(task: Task, defect: str) -> Outcome:
+    execution = ProcessStats(
         termination=Termination.REFUSED,
         evidence="not executed",
         started_at=time.time(),
@@ -93,7 +95,7 @@ def _refused(task: Task, defect: str) -> Outcome:
     )
     return Outcome(
         task=task,
-        answer=Answer(error=defect),
+        answer=SolverOutput(error=defect),
         execution=execution,
         folder=Path(),
         verification=Verification(level=Level.NONE, skipped="not executed"),

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.app.campaign_session import Opened
+from bench.app.campaign_session import CampaignSession
 from bench.app.delivery import finish_live, start_live
-from bench.app.execute import conduct
-from bench.app.execution_config import Manner
+from bench.app.execute import execute_and_judge
+from bench.app.execution_config import ExecutionConfig
 from bench.app.plan import Plan
 from bench.app.target import Target
 from bench.execution import registry as executors
@@ -21,7 +21,7 @@ from bench.execution.process import launch
 from bench.execution.protocol import Executor, ExecutorConfig
 from bench.journal import manifest, origin, provenance
 from bench.journal.table import frame
-from bench.model.planned_task import planned
+from bench.model.planned_task import planned_task
 from bench.model.result import Result
 from bench.model.task import Task
 from bench.planning.estimate import Forecast
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conducted:
+class CampaignResult:
     """What came of a plan: the newest result of each task, in the order of the plan.
 
     ``n_missing`` tasks have no result because the user stopped; ``interrupted`` says that this was
@@ -76,61 +76,63 @@ class Conducted:
         return found
 
 
-def prepare(plan: Plan, manner: Manner) -> None:
+def prepare(plan: Plan, config: ExecutionConfig) -> None:
     """Start the fork server, so that it loads solvers and readers while the plan is looked at."""
-    if manner.places:
+    if config.cpu_slots:
         launch.prepare([launch.PRELOAD_READERS, *plan.modules])
 
 
-def carry_out(
-    plan: Plan, where: Target, opened: Opened, manner: Manner, listener: Listener
-) -> Conducted:
+def execute_plan(
+    plan: Plan, where: Target, session: CampaignSession, config: ExecutionConfig, listener: Listener
+) -> CampaignResult:
     """Execute the tasks of the plan that have no result yet, and record them.
 
     After an interrupt, what was finished is recorded and some tasks are missing. Nothing waits
     for MLflow before the last task has ended, and nothing is lost where MLflow fails.
     """
-    todo = to_execute(plan.tasks, opened.results, retry_failed=manner.retry_failed)
+    todo = pending_tasks(plan.tasks, session.results, retry_failed=config.retry_failed)
     waiting = {task.key for task in todo}
     keys = [task.key for task in plan.tasks]
-    results = {key: opened.results[key] for key in keys if key not in waiting}
+    results = {key: session.results[key] for key in keys if key not in waiting}
     interrupted = False
-    with closing(opened.journal), listener.executing():
+    with closing(session.journal), listener.executing():
         if todo:
-            prepare(plan, manner)
-        _write_down(plan, where, opened, manner)
-        courier = start_live(opened.folder, where, listener, system_metrics=manner.system_metrics)
-        executor = _executor(opened.folder / "tasks", manner, listener)
-        arriving = conduct(
-            todo, executor, plan.references, opened.journal, listener.should_continue
+            prepare(plan, config)
+        _write_down(plan, where, session, config)
+        background_sync = start_live(
+            session.folder, where, listener, system_metrics=config.system_metrics
         )
-        listener.tasks_started(_forecast(todo, results.values(), manner), len(results))
+        executor = _executor(session.folder / "tasks", config, listener)
+        arriving = execute_and_judge(
+            todo, executor, plan.references, session.journal, listener.should_continue
+        )
+        listener.tasks_started(_forecast(todo, results.values(), config), len(results))
         try:
             with closing(arriving):
                 for result in arriving:
-                    courier.notice()
+                    background_sync.notify()
                     results[result.task.key] = result
                     listener.task_finished(result)
         except KeyboardInterrupt:
             interrupted = True
         finally:
             listener.tasks_ended()
-        n_undelivered = finish_live(courier, listener)
-    return Conducted(
+        n_undelivered = finish_live(background_sync, listener)
+    return CampaignResult(
         plan=plan,
         where=where,
-        folder=opened.folder,
+        folder=session.folder,
         results=tuple(reconsidered(results[key] for key in keys if key in results)),
         n_missing=len(keys) - len(results),
         interrupted=interrupted,
-        experiment_id=courier.place,
-        run_ids=dict(courier.record_ids),
+        experiment_id=background_sync.place,
+        run_ids=dict(background_sync.record_ids),
         n_undelivered=n_undelivered,
-        failures=courier.failures,
+        failures=background_sync.failures,
     )
 
 
-def to_execute(
+def pending_tasks(
     tasks: Iterable[Task], results: Mapping[str, Result], *, retry_failed: bool
 ) -> list[Task]:
     """Return the tasks without a result, and on request those whose result is a failure.
@@ -147,18 +149,18 @@ def to_execute(
     return [task for task in tasks if not is_done(task)]
 
 
-def _forecast(todo: list[Task], known: Iterable[Result], manner: Manner) -> Forecast:
-    forecast = Forecast(map(planned, todo), len(manner.places))
+def _forecast(todo: list[Task], known: Iterable[Result], config: ExecutionConfig) -> Forecast:
+    forecast = Forecast(map(planned_task, todo), len(config.cpu_slots))
     for result in known:
         forecast.learn(result.task.instance.name, result.execution.wall_s)
     return forecast
 
 
-def _executor(folder: Path, manner: Manner, listener: Listener) -> Executor:
+def _executor(folder: Path, manner: ExecutionConfig, listener: Listener) -> Executor:
     """Return who executes tasks; their files are below the folder."""
     config = ExecutorConfig(
         folder=folder,
-        cpu_slots=manner.places,
+        cpu_slots=manner.cpu_slots,
         on_start=listener.task_started,
         delegation=manner.delegation,
         verify=manner.verify,
@@ -166,33 +168,35 @@ def _executor(folder: Path, manner: Manner, listener: Listener) -> Executor:
     return executors.create(manner.executor, config)
 
 
-def _write_down(plan: Plan, where: Target, opened: Opened, manner: Manner) -> None:
+def _write_down(
+    plan: Plan, where: Target, session: CampaignSession, config: ExecutionConfig
+) -> None:
     """Keep beside the journal what was planned and where it belongs."""
     manifest.write(
-        opened.folder,
+        session.folder,
         manifest.Manifest(
-            campaign_id=opened.campaign_id,
+            campaign_id=session.campaign_id,
             name=plan.name,
             kind=plan.kind,
             command=plan.command,
-            created_at=opened.created_at,
-            jobs=len(manner.places),
+            created_at=session.created_at,
+            jobs=len(config.cpu_slots),
             instance_set=plan.instance_set.name,
             baseline=plan.baseline,
             settings=plan.settings,
-            tasks=tuple(map(planned, plan.tasks)),
+            tasks=tuple(map(planned_task, plan.tasks)),
         ),
     )
     origin.begin(
-        opened.folder,
+        session.folder,
         tracking_uri=where.uri,
         experiment=where.experiment,
         run_id=where.run_id,
         instance_set=plan.instance_set,
         tasks=plan.tasks,
-        session=origin.Session(
-            started_at=time.time(), provenance=provenance.collect() | manner.facts
+        session=origin.RecordedSession(
+            started_at=time.time(), provenance=provenance.collect() | config.facts
         ),
-        params={"baseline": plan.baseline, "jobs": len(manner.places)} | dict(plan.params),
+        params={"baseline": plan.baseline, "jobs": len(config.cpu_slots)} | dict(plan.params),
         files=plan.files,
     )

@@ -13,7 +13,7 @@ from bench.execution.process.cgroup import Delegation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
+class ExecutionConfig:
     """How tasks are executed: one at a time in each place; no place means in this process.
 
     ``executor`` is a name of `bench.execution.registry`.
@@ -22,7 +22,7 @@ class Manner:
     says in one line what cannot.
     """
 
-    places: tuple[frozenset[int], ...]
+    cpu_slots: tuple[frozenset[int], ...]
     executor: str = registry.LOCAL
     delegation: Delegation | None = None
     facts: dict[str, str] = field(default_factory=dict)
@@ -32,7 +32,7 @@ class Manner:
     system_metrics: bool = False
 
 
-def places(jobs: int | None, *, oversubscribe: bool = False) -> tuple[frozenset[int], ...]:
+def cpu_slots(jobs: int | None, *, oversubscribe: bool = False) -> tuple[frozenset[int], ...]:
     """Return the cores of each task at a time: ``jobs`` of them, all cores but one by default.
 
     Raise UsageError for more jobs than physical cores, unless they may be shared.
@@ -42,7 +42,7 @@ def places(jobs: int | None, *, oversubscribe: bool = False) -> tuple[frozenset[
     return allocate(here, n, oversubscribe=oversubscribe) if n else ()
 
 
-def manner(  # noqa: PLR0913 - one for each option
+def execution_config(  # noqa: PLR0913 - one for each option
     jobs: int | None,
     *,
     executor: str = registry.LOCAL,
@@ -50,19 +50,19 @@ def manner(  # noqa: PLR0913 - one for each option
     retry_failed: bool = False,
     verify: bool = True,
     system_metrics: bool = False,
-) -> Manner:
+) -> ExecutionConfig:
     """Return how tasks are executed, with all that this machine offers for it.
 
     0 jobs and the executor ``in-process`` mean the same. Raise UsageError for an unknown executor.
     Where cgroups can be used, bench moves into one of its own: call it before any process starts.
     """
     registry.check(executor)
-    found = places(0 if executor == registry.IN_PROCESS else jobs, oversubscribe=oversubscribe)
+    found = cpu_slots(0 if executor == registry.IN_PROCESS else jobs, oversubscribe=oversubscribe)
     delegation, _ = cgroup.find()
     refusal = delegation.prepare() if delegation else ""
     able = abilities(refusal=refusal)
-    return Manner(
-        places=found,
+    return ExecutionConfig(
+        cpu_slots=found,
         executor=executor if found else registry.IN_PROCESS,
         facts=able.tags(),
         notice=able.notice(),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench import __version__
-from bench.app.campaign_session import Opened, continued
+from bench.app.campaign_session import CampaignSession, continue_sweep
 from bench.app.delivery import connect_to_mlflow, deliver
 from bench.app.options import StoreOptions, clock_of, real
 from bench.app.progress import listener_of, tell
@@ -19,18 +19,18 @@ from bench.execution.process.request import folder_name
 from bench.instances import references as reference_files
 from bench.instances.instance_set import InstanceSet
 from bench.interop import any_format, status_words
-from bench.interop.any_format import Format
-from bench.interop.reported import Hints, Reading, Reported
+from bench.interop.any_format import SourceFormat
+from bench.interop.reported import ImportHints, ParsedFile, ReportedResult
 from bench.journal import manifest, origin
 from bench.journal.campaign import SWEEP
 from bench.journal.line import to_line
-from bench.model.answer import Answer
-from bench.model.execution import Execution, Termination
 from bench.model.limits import Clock
-from bench.model.planned_task import planned
+from bench.model.planned_task import planned_task
 from bench.model.problem import ProblemStatistics, Sense
+from bench.model.process_stats import ProcessStats, Termination
 from bench.model.reference import Reference
 from bench.model.result import Result
+from bench.model.solver_output import SolverOutput
 from bench.model.verdict import FAILURES, Category, Verdict
 from bench.model.workspace import Workspace
 from bench.report.listener import Listener
@@ -40,8 +40,8 @@ from bench.verification.judge import judge
 from bench.verification.statuses import LIMITS
 
 COMMAND = ("bench", "import")
-_UNTIMED = Execution(termination=Termination.NORMAL, evidence="", started_at=0.0, wall_s=0.0)
-_KEPT_AS_SAID = FAILURES | {Category.WRONG}
+_UNTIMED = ProcessStats(termination=Termination.NORMAL, evidence="", started_at=0.0, wall_s=0.0)
+_KEPT_AS_REPORTED = FAILURES | {Category.WRONG}
 
 
 SHOWN = 10
@@ -67,7 +67,7 @@ class ImportOptions(StoreOptions):
     """
 
     files: str | Path | Sequence[str | Path] = field(kw_only=False)
-    format: Format | str | None = None
+    format: SourceFormat | str | None = None
     map: Mapping[str, str] = field(default_factory=dict)
     status: Mapping[str, str] = field(default_factory=dict)
     setting: str | None = None
@@ -86,7 +86,7 @@ class ImportOptions(StoreOptions):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TakenIn:
+class ImportResult:
     """What came of an import: the results of the files, and how many of them are new.
 
     ``readings`` has what was read from each file. ``undelivered`` says why MLflow has not got the
@@ -95,14 +95,14 @@ class TakenIn:
 
     folder: Path
     where: Target
-    readings: Mapping[Path, Reading]
+    readings: Mapping[Path, ParsedFile]
     results: tuple[Result, ...]
     n_new: int
     undelivered: str | None
     experiment_id: str | None
 
 
-def import_results(options: ImportOptions) -> TakenIn:
+def import_results(options: ImportOptions) -> ImportResult:
     """Add results of others to a journal of their own, and deliver them to MLflow.
 
     What is there already is not added again; a result that has changed since counts as the newer
@@ -113,7 +113,7 @@ def import_results(options: ImportOptions) -> TakenIn:
     files = options.paths()
     if not files:
         raise UsageError("there is no file to import")
-    hints = Hints(
+    hints = ImportHints(
         setting=options.setting,
         time_limit_s=real(options.time_limit),
         clock=None if options.clock is None else clock_of(options.clock),
@@ -130,24 +130,28 @@ def import_results(options: ImportOptions) -> TakenIn:
     name = options.name or files[0].stem
     where = Target(resolve_uri(options.given_uri()), options.given_experiment(), options.run_id)
     command = options.command or tuple(map(str, files))
-    opened = _opened(Path(options.work_dir), name)
+    session = _open_import(Path(options.work_dir), name)
     now = time.time()
     taken: list[Result] = []
-    with closing(opened.journal):
-        found = [_result(one, references, opened.folder, now) for one in reported]
+    with closing(session.journal):
+        found = [_result(one, references, session.folder, now) for one in reported]
         fresh = [
             (one, result)
             for one, result in zip(reported, found, strict=True)
-            if _is_new(result, opened.results.get(result.task.key))
+            if _is_new(result, session.results.get(result.task.key))
         ]
-        results = opened.results | {result.task.key: result for _, result in fresh}
-        _write_down(list(results.values()), opened, now, name=name, where=where, command=command)
+        results = session.results | {result.task.key: result for _, result in fresh}
+        _write_manifest(
+            list(results.values()), session, now, name=name, where=where, command=command
+        )
         for one, result in fresh:
-            taken.append(_kept(one, _newer(result, opened.results.get(result.task.key)), opened))
-        undelivered, experiment_id = _delivered(opened.folder, where, listener)
-    results = opened.results | {result.task.key: result for result in taken}
-    return TakenIn(
-        folder=opened.folder,
+            taken.append(
+                _write_result(one, _newer(result, session.results.get(result.task.key)), session)
+            )
+        undelivered, experiment_id = _upload(session.folder, where, listener)
+    results = session.results | {result.task.key: result for result in taken}
+    return ImportResult(
+        folder=session.folder,
         where=where,
         readings=readings,
         results=tuple(reconsidered(results[one.task.key] for one in reported)),
@@ -163,13 +167,15 @@ def first(lines: Sequence[str]) -> list[str]:
     return [*lines[:SHOWN], *more]
 
 
-def _format(name: str) -> Format:
-    if name not in list(Format):
-        raise UsageError(f"format {name!r}: there are {', '.join(Format)}")
-    return Format(name)
+def _format(name: str) -> SourceFormat:
+    if name not in list(SourceFormat):
+        raise UsageError(f"format {name!r}: there are {', '.join(SourceFormat)}")
+    return SourceFormat(name)
 
 
-def _refuse_unreadable(readings: Mapping[Path, Reading], listener: Listener, *, skip: bool) -> None:
+def _refuse_unreadable(
+    readings: Mapping[Path, ParsedFile], listener: Listener, *, skip: bool
+) -> None:
     lines = [line for reading in readings.values() for line in reading.problems]
     tell(listener, first(lines))
     if lines and not skip:
@@ -184,20 +190,20 @@ def _refuse_unreadable(readings: Mapping[Path, Reading], listener: Listener, *, 
         raise UsageError("none of the solves can be read, so nothing was imported")
 
 
-def verdict(one: Reported, execution: Execution, reference: Reference | None) -> Verdict:
+def verdict(one: ReportedResult, execution: ProcessStats, reference: Reference | None) -> Verdict:
     """Return what the judge says with a reference, else what the file itself concludes.
 
     A failure or an error that the file knows of stays one; without a value there is nothing to
     judge.
     """
     untold = one.answer.status == "optimal" and one.answer.primal_bound is None
-    if reference is None or one.category in _KEPT_AS_SAID or untold:
+    if reference is None or one.category in _KEPT_AS_REPORTED or untold:
         reached = LIMITS.get(one.answer.status or "") if one.category is Category.LIMIT else None
         return Verdict(one.category, f"{one.said}, says {one.where}", one.kind or reached)
     return judge(_as_claimed(one), execution, reference, gap_limit=one.task.limits.gap)
 
 
-def _as_claimed(one: Reported) -> Answer:
+def _as_claimed(one: ReportedResult) -> SolverOutput:
     """Return the answer with what its status implies: "optimal" is that the bounds are equal."""
     answer = one.answer
     if answer.status == "optimal" and answer.dual_bound is None:
@@ -222,16 +228,18 @@ def _directed(sense: Sense) -> ProblemStatistics:
     )
 
 
-def _opened(work_dir: Path, name: str) -> Opened:
-    opened = continued(work_dir, name, fresh=False)
-    found = manifest.read(opened.folder)
+def _open_import(work_dir: Path, name: str) -> CampaignSession:
+    session = continue_sweep(work_dir, name, fresh=False)
+    found = manifest.read(session.folder)
     if found is not None and found.command[:2] != COMMAND:
-        opened.journal.close()
+        session.journal.close()
         raise UsageError(f"{name!r} is a sweep that was executed; choose another --name")
-    return opened
+    return session
 
 
-def _result(one: Reported, references: Mapping[str, Reference], folder: Path, now: float) -> Result:
+def _result(
+    one: ReportedResult, references: Mapping[str, Reference], folder: Path, now: float
+) -> Result:
     reference = references.get(one.task.instance.name)
     execution = one.execution(now)
     return Result(
@@ -269,18 +277,18 @@ def _newer(result: Result, known: Result | None) -> Result:
     return replace(result, execution=replace(execution, started_at=later))
 
 
-def _kept(one: Reported, result: Result, opened: Opened) -> Result:
+def _write_result(one: ReportedResult, result: Result, session: CampaignSession) -> Result:
     """Put the log into the task's folder and the result into the journal."""
     if one.log:
         result.folder.mkdir(parents=True, exist_ok=True)
         Workspace(result.folder).log.write_text(one.log, encoding="utf-8")
-    opened.journal.add(result)
+    session.journal.add(result)
     return result
 
 
-def _write_down(  # noqa: PLR0913 - all that is known of an import
+def _write_manifest(  # noqa: PLR0913 - all that is known of an import
     results: Sequence[Result],
-    opened: Opened,
+    session: CampaignSession,
     now: float,
     *,
     name: str,
@@ -291,28 +299,28 @@ def _write_down(  # noqa: PLR0913 - all that is known of an import
     instances = InstanceSet.of(name, [task.instance for task in tasks])
     sources = dict.fromkeys(_file(result) for result in results)
     manifest.write(
-        opened.folder,
+        session.folder,
         manifest.Manifest(
-            campaign_id=opened.campaign_id,
+            campaign_id=session.campaign_id,
             name=name,
             kind=SWEEP,
             command=(*COMMAND, *command),
-            created_at=opened.created_at,
+            created_at=session.created_at,
             jobs=1,
             instance_set=name,
             baseline=None,
             settings=tuple({task.setting.name: task.setting for task in tasks}.values()),
-            tasks=tuple(map(planned, tasks)),
+            tasks=tuple(map(planned_task, tasks)),
         ),
     )
     origin.begin(
-        opened.folder,
+        session.folder,
         tracking_uri=where.uri,
         experiment=where.experiment,
         run_id=where.run_id,
         instance_set=instances,
         tasks=tasks,
-        session=origin.Session(started_at=now, provenance={"bench.version": __version__}),
+        session=origin.RecordedSession(started_at=now, provenance={"bench.version": __version__}),
         params={"imported_from": ", ".join(sources)},
     )
 
@@ -323,7 +331,7 @@ def _file(result: Result) -> str:
     return Path(where.rpartition(": ")[0].rpartition(":")[0]).name
 
 
-def _delivered(folder: Path, where: Target, listener: Listener) -> tuple[str | None, str | None]:
+def _upload(folder: Path, where: Target, listener: Listener) -> tuple[str | None, str | None]:
     """Return why something is not delivered, and the id of the experiment where the rest is."""
     try:
         found = deliver(folder, where, connect_to_mlflow, listener)

@@ -11,7 +11,7 @@ from bench.execution import compare_readers
 from bench.execution.linter import Linter
 from bench.instances.files import file_format
 from bench.instances.lint.findings import Subject, cached, with_findings
-from bench.model.finding import Finding
+from bench.model.finding import LintFinding
 from bench.model.instance import Instance
 from bench.report.listener import Listener
 
@@ -20,7 +20,7 @@ CACHE = ".lint"
 SHOWN = 10
 
 
-def linted(
+def lint_instances(
     instances: Iterable[Instance], work_dir: Path | None, listener: Listener
 ) -> list[Instance]:
     """Return the instances with what the lint found, kept in the working folder by content.
@@ -58,7 +58,7 @@ def _first_of(texts: Sequence[str]) -> str:
     return f"{texts[0]}{more}"
 
 
-def _findings(instance: Instance, linter: Linter, folder: Path | None) -> list[Finding]:
+def _findings(instance: Instance, linter: Linter, folder: Path | None) -> list[LintFinding]:
     make = partial(linter.lint, instance.path)
     if folder is None:
         return make()

@@ -7,7 +7,7 @@ from pathlib import Path
 from bench.errors import UsageError
 
 
-def check_new(folder: Path) -> None:
+def check_unused(folder: Path) -> None:
     """Raise UsageError where the folder has files already, or is none."""
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise UsageError(f"{folder}: exists already and is not empty; name another folder")

@@ -10,7 +10,7 @@ from bench.errors import BenchError, UsageError
 from bench.instances import references as reference_files
 from bench.instances import solu
 from bench.instances.instance_set import InstanceSet
-from bench.instances.reference_table import Columns
+from bench.instances.reference_table import ReferenceColumns
 from bench.model.instance import Instance
 from bench.model.reference import Reference
 from bench.model.setting import ParameterValue, Setting
@@ -84,7 +84,7 @@ def references(
     if columns and not any(path.suffix.lower() == reference_files.TABLE for path in solu_files):
         raise UsageError("--solu-columns: no table; it belongs to --solu FILE.csv")
     return reference_files.read(
-        [*solu.beside(usable), *solu_files], Columns.of(columns) if columns else None
+        [*solu.beside(usable), *solu_files], ReferenceColumns.of(columns) if columns else None
     )
 
 

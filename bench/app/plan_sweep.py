@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.app.campaign_session import folder_name
-from bench.app.execute_plan import to_execute
-from bench.app.execution_config import places
-from bench.app.lint_instances import linted
+from bench.app.execute_plan import pending_tasks
+from bench.app.execution_config import cpu_slots
+from bench.app.lint_instances import lint_instances
 from bench.app.model_files import source_words
 from bench.app.options import (
     ExecutionOptions,
@@ -27,9 +27,9 @@ from bench.instances.files import find
 from bench.instances.instance_set import InstanceSet
 from bench.interop import set_files
 from bench.journal.journal import Journal
-from bench.model.planned_task import planned
-from bench.planning.command_line import declared
-from bench.planning.declaration import Declaration, Named, merged
+from bench.model.planned_task import planned_task
+from bench.planning.command_line import declare
+from bench.planning.declaration import Declaration, NamedSetting, merged
 from bench.planning.estimate import Estimate, estimate
 from bench.planning.settings import add_parameter
 from bench.planning.sweep import sweep
@@ -101,18 +101,18 @@ def plan_sweep(options: SweepOptions) -> SweepPlan:
     if said.lint is not False:
         kept = work_dir if work_dir.exists() else None
         listener = listener_of(options.progress)
-        plan = with_instances(plan, linted(plan.instance_set.instances, kept, listener))
+        plan = with_instances(plan, lint_instances(plan.instance_set.instances, kept, listener))
     jobs = said.jobs if options.jobs is None else options.jobs
-    n_jobs = len(places(jobs, oversubscribe=options.oversubscribe))
+    n_jobs = len(cpu_slots(jobs, oversubscribe=options.oversubscribe))
     journal = Journal(work_dir / folder_name(plan.name))
     results = {} if options.fresh else {one.task.key: one for one in journal.results()}
     durations: dict[str, list[float]] = {}
     for result in results.values():
         seconds = result.execution.wall_s
         durations.setdefault(result.task.instance.name, []).append(seconds)
-    todo = {task.key for task in to_execute(plan.tasks, results, retry_failed=False)}
+    todo = {task.key for task in pending_tasks(plan.tasks, results, retry_failed=False)}
     finished = {task.key for task in plan.tasks} - todo
-    found = estimate([planned(task) for task in plan.tasks], finished, durations, n_jobs)
+    found = estimate([planned_task(task) for task in plan.tasks], finished, durations, n_jobs)
     return SweepPlan(plan=plan, estimate=found, n_jobs=n_jobs)
 
 
@@ -123,7 +123,7 @@ def declaration(options: SweepOptions) -> tuple[Declaration, tuple[Path, ...]]:
     if len(files) > 1:
         raise UsageError(f"one sweep file at a time: {files[0]} or {files[1]}?")
     named = options.setting if isinstance(options.setting, Mapping) else {}
-    said = declared(
+    said = declare(
         instances=[word for word in words if word not in files],
         lists=_lists(options),
         zips=options.zips,
@@ -197,9 +197,9 @@ def _lists(options: SweepOptions) -> dict[str, str]:
     return lists
 
 
-def _named(name: str, params: Mapping[str, Value]) -> Named:
+def _named(name: str, params: Mapping[str, Value]) -> NamedSetting:
     texts = {parameter: value_text(value) for parameter, value in params.items()}
-    return Named(name=name, params=texts, origin=f"setting {name}")
+    return NamedSetting(name=name, params=texts, origin=f"setting {name}")
 
 
 def _from_file(path: Path) -> Declaration:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.app.attached_run import Adopted
+from bench.app.attached_run import AttachedRun
 from bench.app.sources import ComparisonOptions
-from bench.comparison.sources import Recorded
+from bench.comparison.sources import RecordedResults
 from bench.errors import BenchError
 from bench.report.page.page import report_page
 from bench.report.records import report_record
@@ -28,7 +28,7 @@ class ReportOptions(ComparisonOptions):
     repeat: Callable[[tuple[str, ...]], str] | None = None
 
 
-def write_report(options: ReportOptions, run: Adopted | None = None) -> Path:
+def write_report(options: ReportOptions, run: AttachedRun | None = None) -> Path:
     """Write the page, put it on the run if there is one, and return the file.
 
     Raise UsageError for what cannot be compared, BenchError where the file cannot be written.
@@ -44,7 +44,7 @@ def write_report(options: ReportOptions, run: Adopted | None = None) -> Path:
     return output
 
 
-def _names(options: ReportOptions, recorded: Recorded) -> tuple[str, ...]:
+def _names(options: ReportOptions, recorded: RecordedResults) -> tuple[str, ...]:
     """Return the sources as words; without any, the sweep that was found."""
     if options.sources:
         return tuple(map(str, options.sources))

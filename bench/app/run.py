@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.app.campaign_session import new_run
-from bench.app.execute_plan import Conducted, carry_out, prepare
-from bench.app.execution_config import manner
-from bench.app.lint_instances import linted
+from bench.app.campaign_session import start_run
+from bench.app.execute_plan import CampaignResult, execute_plan, prepare
+from bench.app.execution_config import execution_config
+from bench.app.lint_instances import lint_instances
 from bench.app.model_files import source_words
 from bench.app.options import ExecutionOptions, Sources, Value, count_text, real, value_text
 from bench.app.plan import Plan, references, set_name, with_instances
@@ -20,7 +20,7 @@ from bench.instances.files import find
 from bench.instances.instance_set import InstanceSet
 from bench.interop import set_files
 from bench.planning.limits import merged
-from bench.planning.settings import Wish, setting
+from bench.planning.settings import SettingRequest, setting
 from bench.planning.tasks import seeds, tasks
 from bench.solvers import registry
 from bench.store.uri import resolve_uri
@@ -50,7 +50,7 @@ class RunOptions(ExecutionOptions):
     seeds: str | int | Sequence[int] = 1
 
 
-def run(options: RunOptions) -> Conducted:
+def run(options: RunOptions) -> CampaignResult:
     """Execute one setting over instances, and record the results in journal and MLflow.
 
     Raise UsageError for an option that is wrong, before anything is executed, BenchError where
@@ -62,7 +62,7 @@ def run(options: RunOptions) -> Conducted:
     plan = plan_run(options)
     where = Target(resolve_uri(options.given_uri()), options.given_experiment(), options.run_id)
     plan.check_executable(listener.message)
-    how = manner(
+    how = execution_config(
         options.jobs,
         executor=options.executor,
         oversubscribe=options.oversubscribe,
@@ -71,10 +71,10 @@ def run(options: RunOptions) -> Conducted:
     )
     prepare(plan, how)
     if options.lint is not False:
-        found = linted(plan.instance_set.instances, work_dir, listener)
+        found = lint_instances(plan.instance_set.instances, work_dir, listener)
         plan = with_instances(plan, found)
         plan.check_executable(listener.message)
-    return carry_out(plan, where, new_run(work_dir), how, listener)
+    return execute_plan(plan, where, start_run(work_dir), how, listener)
 
 
 def plan_run(options: RunOptions) -> Plan:
@@ -84,7 +84,7 @@ def plan_run(options: RunOptions) -> Plan:
     catalogue = solver.parameters()
     file = None if options.settings is None else Path(options.settings)
     chosen = setting(
-        Wish(
+        SettingRequest(
             solver=solver.name,
             name=options.name,
             alpha=real(options.alpha),

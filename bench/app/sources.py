@@ -12,7 +12,7 @@ from bench.app.options import StoreOptions
 from bench.comparison import sources as readers
 from bench.comparison.integrals import with_integrals
 from bench.comparison.options import SUBSETS, Failures, Options
-from bench.comparison.sources import Recorded
+from bench.comparison.sources import RecordedResults
 from bench.errors import UsageError
 from bench.journal.manifest import folder_of
 
@@ -35,7 +35,7 @@ class SourceOptions(StoreOptions):
     sources: Sequence[Source] = field(default=(), kw_only=False)
     run_ids: Sequence[str] = ()
 
-    def recorded(self) -> Recorded:
+    def recorded(self) -> RecordedResults:
         """Return the results; UsageError where there are none, or no such source."""
         return recorded(
             *self.sources,
@@ -67,7 +67,7 @@ class ComparisonOptions(SourceOptions):
     rng_seed: int = 1
     force: bool = False
 
-    def counting(self, found: Recorded, subsets: tuple[str, ...] = SUBSETS) -> Options:
+    def counting(self, found: RecordedResults, subsets: tuple[str, ...] = SUBSETS) -> Options:
         """Return how these results are counted."""
         return Options(
             baseline=self.baseline or found.baseline,
@@ -96,7 +96,7 @@ def recorded(
     experiment_name: str | None = None,
     run_ids: Sequence[str] = (),
     tracking_uri: str | None = None,
-) -> Recorded:
+) -> RecordedResults:
     """Return results with all that is known of them; arguments as for `SourceOptions`."""
     if sources:
         return readers.together(_named(source, work_dir) for source in sources)
@@ -105,11 +105,11 @@ def recorded(
     return _campaign(folder_of(work_dir, None))
 
 
-def _named(source: Source, work_dir: Path) -> Recorded:
+def _named(source: Source, work_dir: Path) -> RecordedResults:
     if isinstance(source, pd.DataFrame):
         declared = source.attrs.get(BASELINE)
         is_there = "setting" in source and source["setting"].isin([declared]).any()
-        return Recorded(table=source, names=(), baseline=declared if is_there else None)
+        return RecordedResults(table=source, names=(), baseline=declared if is_there else None)
     word = str(source)
     label, equals, rest = word.partition("=")
     if equals and label and rest and not (Path(word).exists() or (work_dir / word).exists()):
@@ -120,6 +120,6 @@ def _named(source: Source, work_dir: Path) -> Recorded:
     return _campaign(folder_of(work_dir, word))
 
 
-def _campaign(folder: Path) -> Recorded:
+def _campaign(folder: Path) -> RecordedResults:
     found = readers.of_folder(folder)
     return replace(found, table=with_integrals(found.table, found.results))

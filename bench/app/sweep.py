@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.app.campaign_session import Opened, continued
-from bench.app.execute_plan import Conducted, carry_out, prepare, to_execute
-from bench.app.execution_config import Manner, manner
-from bench.app.lint_instances import linted
+from bench.app.campaign_session import CampaignSession, continue_sweep
+from bench.app.execute_plan import CampaignResult, execute_plan, pending_tasks, prepare
+from bench.app.execution_config import ExecutionConfig, execution_config
+from bench.app.lint_instances import lint_instances
 from bench.app.plan import Plan, with_instances
 from bench.app.plan_sweep import SweepOptions, declaration, planned_sweep
 from bench.app.progress import listener_of
@@ -17,7 +17,7 @@ from bench.report.listener import Listener
 from bench.store.uri import resolve_uri
 
 
-def sweep(options: SweepOptions) -> Conducted:
+def sweep(options: SweepOptions) -> CampaignResult:
     """Execute what has no result yet of a sweep, and record it in journal and MLflow.
 
     The same options continue: what is finished is never executed again, unless ``fresh`` says so.
@@ -32,7 +32,7 @@ def sweep(options: SweepOptions) -> Conducted:
     plan.check_executable(listener.message)
     experiment = options.given_experiment() or said.experiment_name
     where = Target(resolve_uri(options.given_uri()), experiment, options.run_id)
-    how = manner(
+    how = execution_config(
         said.jobs if options.jobs is None else options.jobs,
         executor=options.executor,
         oversubscribe=options.oversubscribe,
@@ -43,28 +43,30 @@ def sweep(options: SweepOptions) -> Conducted:
     prepare(plan, how)
     instances = plan.instance_set.instances
     if said.lint is not False:
-        instances = tuple(linted(instances, work_dir, listener))
+        instances = tuple(lint_instances(instances, work_dir, listener))
         with_instances(plan, instances).check_executable(listener.message)
-    opened = continued(work_dir, plan.name, fresh=options.fresh)
-    if known := _known_durations(plan, opened):
+    session = continue_sweep(work_dir, plan.name, fresh=options.fresh)
+    if known := _known_durations(plan, session):
         plan = planned_sweep(said, files, known, options.command)
     plan = with_instances(plan, instances)
-    _announce(plan, opened, how, listener)
-    return carry_out(plan, where, opened, how, listener)
+    _announce(plan, session, how, listener)
+    return execute_plan(plan, where, session, how, listener)
 
 
-def _known_durations(plan: Plan, opened: Opened) -> dict[str, float]:
+def _known_durations(plan: Plan, session: CampaignSession) -> dict[str, float]:
     """Return how long a task on an instance took so far, in seconds by the instance's name."""
     forecast = Forecast([])
-    for result in opened.results.values():
+    for result in session.results.values():
         forecast.learn(result.task.instance.name, result.execution.wall_s)
     names = {instance.name for instance in plan.instance_set.instances}
     seconds = {name: forecast.expected_s(name) for name in names}
     return {name: value for name, value in seconds.items() if value is not None}
 
 
-def _announce(plan: Plan, opened: Opened, how: Manner, listener: Listener) -> None:
-    n_todo = len(to_execute(plan.tasks, opened.results, retry_failed=how.retry_failed))
+def _announce(
+    plan: Plan, session: CampaignSession, how: ExecutionConfig, listener: Listener
+) -> None:
+    n_todo = len(pending_tasks(plan.tasks, session.results, retry_failed=how.retry_failed))
     if n_todo and how.notice:
         listener.message(how.notice)
     if not n_todo:

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from bench.app.attached_run import adopted
+from bench.app.attached_run import attach_run
 from bench.app.check import CheckOptions, CheckReport, check, record_check
 from bench.cli.shared.fail_on import fail_on_option, is_among
-from bench.cli.shared.next_step import say
+from bench.cli.shared.next_step import show
 from bench.cli.shared.options import (
     json_option,
     option,
@@ -43,7 +43,7 @@ def command(
     instances of a journal; where there is none, the recorded one counts. Changed verdicts are added
     to the journal, and MLflow's runs are corrected: tags, description, status and aggregates.
     """
-    run = adopted(values["tracking_uri"])
+    run = attach_run(values["tracking_uri"])
     report = check(read_options(CheckOptions, values, sweeps=words))
     _show(report, as_json=as_json)
     if run is not None:
@@ -65,4 +65,4 @@ def _show(report: CheckReport, *, as_json: bool) -> None:
     here = {folder.name for folder in report.folders}
     for first in [change for change in checked.changes if change.campaign in here][:1]:
         key = first.result.task.key[:12]
-        say("See the first of them", "bench", "show", key, "--sweep", first.campaign)
+        show("See the first of them", "bench", "show", key, "--sweep", first.campaign)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bench.app.output_folder import check_new
+from bench.app.output_folder import check_unused
 from bench.cli.shared.options import option
 from bench.errors import BenchError, UsageError
 from bench.instances import references, solu
@@ -44,7 +44,7 @@ def collect(words: tuple[str, ...], wishes: tuple[str, ...], output_dir: Path) -
     their names; known values stand in references.solu beside them, where every command finds
     them. The same instances make the same files, byte for byte.
     """
-    check_new(output_dir)
+    check_unused(output_dir)
     found = find(words)
     files = dict(_unique([*_copied(found), *_generated(wishes)]))
     if not files:

@@ -8,14 +8,14 @@ from typing import Any
 
 import click
 
-from bench.app.attached_run import adopted
+from bench.app.attached_run import attach_run
 from bench.app.compare import CompareOptions, compare_settings, keep_comparison
 from bench.cli.shared.comparison_options import counting_options, source_options
-from bench.cli.shared.next_step import given, say
+from bench.cli.shared.next_step import given_options, show
 from bench.cli.shared.options import complain, option
 from bench.cli.shared.read_options import read_options
 from bench.comparison.comparison import Comparison
-from bench.comparison.narrative import findings
+from bench.comparison.narrative import conclusions
 from bench.comparison.options import SUBSETS
 from bench.errors import BenchError, UsageError
 from bench.report.comparison_formats import FORMATS, to_parquet, to_text
@@ -63,7 +63,7 @@ def command(
     settings (Holm). Wrong and failed results are in no mean. Under mlflow run, its run gets the
     tables and figures.
     """
-    run = adopted(values["tracking_uri"])
+    run = attach_run(values["tracking_uri"])
     kind = kind or _by_suffix(output)
     options = read_options(CompareOptions, values)
     compared = compare_settings(options)
@@ -73,7 +73,7 @@ def command(
         if compared.by is not None:
             click.echo(f"\n{group_table(compared.by_group, compared.by)}")
     else:
-        said = [found.sentence for found in findings(comparison)]
+        said = [found.sentence for found in conclusions(comparison)]
         _write(compared.with_groups, kind, said, output)
     complain(f"Note: {note}" for note in comparison.notes)
     complain(f"Warning: {warning}" for warning in comparison.warnings)
@@ -81,8 +81,8 @@ def command(
     if kind is None:
         click.echo()
         click.echo(headline_text(comparison))
-        options_too = given(context, left_out=NOT_OF_A_REPORT)
-        say("All of it on one page", "bench", "report", *values["sources"], *options_too)
+        options_too = given_options(context, left_out=NOT_OF_A_REPORT)
+        show("All of it on one page", "bench", "report", *values["sources"], *options_too)
 
 
 def _by_suffix(output: Path | None) -> str | None:

@@ -12,10 +12,10 @@ import click
 from bench.cli.shared.options import complain, tracking_uri_option
 from bench.database import database, garbage
 from bench.database.database import Rows
-from bench.database.listing import Wanted, listing
+from bench.database.listing import RunFilter, listing
 from bench.errors import BenchError, UsageError
-from bench.report.terminal.database_rows import Form, lines
-from bench.tracking.courier import mlflow_connection
+from bench.report.terminal.database_rows import RowsFormat, lines
+from bench.tracking.background_sync import mlflow_connection
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -25,7 +25,7 @@ _DURATION = re.compile(r"(?:\d+(?:\.\d+)?[dhms])+")
 
 def form_options(function: F) -> F:
     """Add how the rows are written."""
-    for form in (Form.CSV, Form.JSON):
+    for form in (RowsFormat.CSV, RowsFormat.JSON):
         function = click.option(
             f"--{form}", "form", flag_value=str(form), help=f"Write {form.upper()} instead."
         )(function)
@@ -107,7 +107,7 @@ def runs(
     solved, time_s and nodes are those of a task; of a setting they are the number of solved
     tasks and the shifted geometric means time_sgm1_s and nodes_sgm100.
     """
-    wanted = Wanted(experiment=experiment_name, metrics=metrics, **others)
+    wanted = RunFilter(experiment=experiment_name, metrics=metrics, **others)
     with database.reading(tracking_uri) as connection:
         _print(listing(connection, wanted), form)
 
@@ -173,7 +173,7 @@ def seconds(text: str) -> float:
 
 
 def _print(found: Rows, form: str | None) -> None:
-    _write(lines(found.names, found.rows, Form(form or Form.TABLE)))
+    _write(lines(found.names, found.rows, RowsFormat(form or RowsFormat.TABLE)))
 
 
 def _write(texts: Iterable[str]) -> None:

@@ -26,7 +26,7 @@ from bench.execution.host.abilities import abilities
 from bench.execution.host.cores import default_jobs
 from bench.journal import provenance
 from bench.report import machine_findings
-from bench.report.machine_findings import SLOW_S, Finding, Mark, Section
+from bench.report.machine_findings import SLOW_S, MachineFinding, MachineSection, Mark
 from bench.report.terminal.doctor import missing, render, to_json
 from bench.solvers import registry
 from bench.store import connectivity
@@ -55,36 +55,42 @@ def command(
     here, facts = topology.read(), machine.read()
     jobs = default_jobs(here)
     sections = [
-        Section("Versions", [*_versions(), *map(_solver, registry.names())]),
-        Section("Processor", machine_findings.processor(provenance.cpu_model(), here, jobs, facts)),
-        Section("Limits and measures", machine_findings.abilities(abilities())),
-        Section("Memory and disk", [*machine_findings.memory(facts, jobs), *_disk(work_dir)]),
-        Section("Tracking", [_tracking(tracking_uri)]),
-        Section("Now", [machine_findings.clock(facts), machine_findings.noise(_noise())]),
+        MachineSection("Versions", [*_versions(), *map(_solver, registry.names())]),
+        MachineSection(
+            "Processor", machine_findings.processor(provenance.cpu_model(), here, jobs, facts)
+        ),
+        MachineSection("Limits and measures", machine_findings.abilities(abilities())),
+        MachineSection(
+            "Memory and disk", [*machine_findings.memory(facts, jobs), *_disk(work_dir)]
+        ),
+        MachineSection("Tracking", [_tracking(tracking_uri)]),
+        MachineSection("Now", [machine_findings.clock(facts), machine_findings.noise(_noise())]),
     ]
     click.echo(to_json(sections) if as_json else render(sections))
     if lacking := missing(sections):
         raise BenchError(f"needed and missing: {'; '.join(lacking)}")
 
 
-def _versions() -> list[Finding]:
+def _versions() -> list[MachineFinding]:
     versions = {"bench": __version__, "Python": platform.python_version()}
-    found = [Finding(name, text, value=text) for name, text in versions.items()]
+    found = [MachineFinding(name, text, value=text) for name, text in versions.items()]
     try:
         version = metadata.version("mlflow")
     except metadata.PackageNotFoundError:
         advice = "install it: pip install mlflow"
-        return [*found, Finding("MLflow", "not installed", Mark.MISSING, advice)]
-    return [*found, Finding("MLflow", version, value=version)]
+        return [*found, MachineFinding("MLflow", "not installed", Mark.MISSING, advice)]
+    return [*found, MachineFinding("MLflow", version, value=version)]
 
 
-def _solver(name: str) -> Finding:
+def _solver(name: str) -> MachineFinding:
     try:
         version = registry.load(name).version()
     except BenchError as error:
         mark = Mark.MISSING if name == NEEDED_SOLVER else Mark.NOTE
-        return Finding(name, str(error), mark, "install the solver's package into this Python")
-    return Finding(name, version + _lp_solver(name), Mark.OK, value=version)
+        return MachineFinding(
+            name, str(error), mark, "install the solver's package into this Python"
+        )
+    return MachineFinding(name, version + _lp_solver(name), Mark.OK, value=version)
 
 
 def _lp_solver(name: str) -> str:
@@ -95,7 +101,7 @@ def _lp_solver(name: str) -> str:
     return f", LP solver {library.lp_solver() or 'unknown'}"
 
 
-def _disk(work_dir: Path) -> list[Finding]:
+def _disk(work_dir: Path) -> list[MachineFinding]:
     """Try the work folder, or the nearest one above it that exists; nothing is left behind."""
     folder = work_dir.absolute()
     while not folder.exists():
@@ -109,11 +115,11 @@ def _disk(work_dir: Path) -> list[Finding]:
             took = time.perf_counter() - start
     except OSError as error:
         text = f"{folder} cannot be written: {error.strerror}"
-        return [Finding("work folder", text, Mark.MISSING, "choose another by --work-dir")]
+        return [MachineFinding("work folder", text, Mark.MISSING, "choose another by --work-dir")]
     return machine_findings.disk(psutil.disk_usage(str(folder)).free / MIB, took)
 
 
-def _tracking(uri: str | None) -> Finding:
+def _tracking(uri: str | None) -> MachineFinding:
     """Reach the store without changing anything in it."""
     try:
         resolved = resolve_uri(uri)
@@ -124,15 +130,15 @@ def _tracking(uri: str | None) -> Finding:
             who = _database(database) if database else _server(resolved)
             times.append(time.perf_counter() - start)
     except TrackingError as error:
-        return Finding("store", str(error), Mark.MISSING, "see --tracking-uri")
+        return MachineFinding("store", str(error), Mark.MISSING, "see --tracking-uri")
     if not who:
         text = "will be made by the first results" if database else "is asked by the first results"
-        return Finding("store", f"{mask(resolved)}: {text}")
+        return MachineFinding("store", f"{mask(resolved)}: {text}")
     took = median(times)
     advice = "" if took < SLOW_S else "a sweep does not wait for it, but its end will"
     mark = Mark.WARN if advice else Mark.OK
     text = f"{mask(resolved)}: {who} answers in {1000 * took:.1f} ms"
-    return Finding("store", text, mark, advice, took)
+    return MachineFinding("store", text, mark, advice, took)
 
 
 def _server(uri: str) -> str:
@@ -174,6 +180,6 @@ def _database(path: Path) -> str:
 
 
 def _noise() -> noise.Noise:
-    before, own = noise.read(), time.process_time()
+    before, own = noise.read_counters(), time.process_time()
     time.sleep(NOISE_S)
-    return noise.noise(before, noise.read(), time.process_time() - own)
+    return noise.noise(before, noise.read_counters(), time.process_time() - own)

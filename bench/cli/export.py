@@ -13,7 +13,7 @@ import click
 
 from bench.app.sources import SourceOptions
 from bench.cli.shared.comparison_options import source_options
-from bench.cli.shared.next_step import say
+from bench.cli.shared.next_step import show
 from bench.cli.shared.options import complain, option
 from bench.cli.shared.read_options import read_options
 from bench.comparison.best_known import best_known
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class Format(StrEnum):
+class ExportFormat(StrEnum):
     """What can be written."""
 
     RES = "res"
@@ -38,8 +38,8 @@ class Format(StrEnum):
 
 
 NEXT = {
-    Format.SOLU: ("Judge by it", "bench", "check", "--solu"),
-    Format.TEST: ("Execute them again", "bench", "run"),
+    ExportFormat.SOLU: ("Judge by it", "bench", "check", "--solu"),
+    ExportFormat.TEST: ("Execute them again", "bench", "run"),
 }
 """What a file of a format may be taken for."""
 
@@ -48,7 +48,7 @@ NEXT = {
 @option(
     "--format",
     "form",
-    type=click.Choice([str(each) for each in Format]),
+    type=click.Choice([str(each) for each in ExportFormat]),
     help="What to write.  [default: as the suffix of FILE says, else csv]",
 )
 @option(
@@ -66,40 +66,40 @@ def command(form: str | None, output: Path | None, **values: Any) -> None:
     --run-id or --experiment-name, else the sweep last worked on]
     """
     chosen = _format(form, output)
-    if chosen is Format.PARQUET and output is None:
+    if chosen is ExportFormat.PARQUET and output is None:
         raise UsageError("a Parquet table is no text; say where to with -o FILE")
     recorded = read_options(SourceOptions, values).recorded()
-    if chosen is Format.TEST:
+    if chosen is ExportFormat.TEST:
         content = _list(recorded.results, output).encode()
     else:
         content = _content(recorded.table, chosen)
     _write(content, output)
     if output is not None and chosen in NEXT:
         what, *words = NEXT[chosen]
-        say(what, *words, str(output))
+        show(what, *words, str(output))
 
 
-def _format(form: str | None, output: Path | None) -> Format:
+def _format(form: str | None, output: Path | None) -> ExportFormat:
     if form is not None:
-        return Format(form)
+        return ExportFormat(form)
     suffix = "" if output is None else output.suffix.removeprefix(".").lower()
-    if output is not None and suffix not in list(Format):
-        raise UsageError(f"{output}: unknown format; say --format ({', '.join(Format)})")
-    return Format(suffix or Format.CSV)
+    if output is not None and suffix not in list(ExportFormat):
+        raise UsageError(f"{output}: unknown format; say --format ({', '.join(ExportFormat)})")
+    return ExportFormat(suffix or ExportFormat.CSV)
 
 
-def _content(table: pd.DataFrame, form: Format) -> bytes:
+def _content(table: pd.DataFrame, form: ExportFormat) -> bytes:
     """Return the results in a format; the newest of each task counts."""
     table = table.sort_values("started_at", kind="stable", na_position="first")
     table = table[~table["key"].duplicated(keep="last") | table["key"].isna()].sort_index()
     match form:
-        case Format.CSV:
+        case ExportFormat.CSV:
             return table.to_csv(index=False).encode()
-        case Format.PARQUET:
+        case ExportFormat.PARQUET:
             buffer = io.BytesIO()
             table.to_parquet(buffer, index=False)
             return buffer.getvalue()
-        case Format.RES:
+        case ExportFormat.RES:
             return res_files.write(check_tables(_rows(table))).encode()
         case _:
             references, problems = best_known(_rows(table))

@@ -10,12 +10,12 @@ import click
 
 from bench.app.sources import ComparisonOptions
 from bench.cli.shared.comparison_options import counting_options, source_options
-from bench.cli.shared.next_step import given, say
+from bench.cli.shared.next_step import given_options, show
 from bench.cli.shared.options import complain, json_option, option
 from bench.cli.shared.read_options import read_options
 from bench.comparison.compare import compare
 from bench.comparison.gate import COUNTS, Decision, decide
-from bench.comparison.narrative import finding
+from bench.comparison.narrative import conclusion
 from bench.errors import EXIT_REGRESSION, EXIT_UNDECIDED, UsageError
 
 DEFAULT_NO_WORSE = ("solved", "wrong", "failed")
@@ -67,12 +67,12 @@ def command(context: click.Context, /, as_json: bool, **values: Any) -> int:
         click.echo(json.dumps(names | asdict(gate), indent=2))
     else:
         click.echo(f"{gate.decision}: {candidate} against {comparison.baseline}: {gate.reason}")
-        click.echo(finding(comparison, candidate).sentence)
+        click.echo(conclusion(comparison, candidate).sentence)
     complain(f"Note: {note}" for note in comparison.notes)
     complain(f"Warning: {warning}" for warning in comparison.warnings)
     if gate.decision is Decision.REGRESSION:
-        options_too = given(context, left_out=NOT_OF_A_FIGURE)
+        options_too = given_options(context, left_out=NOT_OF_A_FIGURE)
         figure = ("ratios", *values["sources"], *options_too, "-o", "ratios.html")
-        say("See on which instances", "bench", "plot", *figure)
+        show("See on which instances", "bench", "plot", *figure)
         return EXIT_REGRESSION
     return EXIT_UNDECIDED if strict and gate.decision is Decision.UNDECIDED else 0

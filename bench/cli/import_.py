@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from bench.app.import_results import ImportOptions, TakenIn, first, import_results
-from bench.cli.shared.next_step import name_of, say
+from bench.app.import_results import ImportOptions, ImportResult, first, import_results
+from bench.cli.shared.next_step import name_of, show
 from bench.cli.shared.options import (
     complain,
     json_option,
@@ -22,7 +22,7 @@ from bench.cli.shared.options import (
 from bench.cli.shared.read_options import execution_context, read_options
 from bench.comparison.aggregates import aggregates
 from bench.errors import BenchError, UsageError
-from bench.interop.any_format import Format
+from bench.interop.any_format import SourceFormat
 from bench.journal.table import row
 from bench.model.limits import Clock
 from bench.model.result import Result
@@ -36,7 +36,7 @@ from bench.report.terminal.results import problems, summary
 )
 @option(
     "--format",
-    type=click.Choice([str(each) for each in Format]),
+    type=click.Choice([str(each) for each in SourceFormat]),
     help="What the files are.  [default: as their suffixes say]",
 )
 @option(
@@ -113,7 +113,7 @@ def _pairs(option_name: str, texts: Iterable[str]) -> dict[str, str]:
     return pairs
 
 
-def _show(taken: TakenIn, *, as_json: bool) -> None:
+def _show(taken: ImportResult, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(_object(taken), indent=2))
     else:
@@ -131,12 +131,12 @@ def _show(taken: TakenIn, *, as_json: bool) -> None:
     if not taken.undelivered:
         click.echo(taken.where.where_to_look(taken.experiment_id), err=True)
     if len(_by_setting(taken.results)) > 1:
-        say("Compare them", "bench", "compare", name_of(taken.folder))
+        show("Compare them", "bench", "compare", name_of(taken.folder))
     else:
-        say("Compare it with another", "bench", "compare", name_of(taken.folder), "OTHER")
+        show("Compare it with another", "bench", "compare", name_of(taken.folder), "OTHER")
 
 
-def _object(taken: TakenIn) -> dict[str, object]:
+def _object(taken: ImportResult) -> dict[str, object]:
     return {
         "files": [
             {

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from bench.cli.collect import collect
-from bench.cli.shared.next_step import say
+from bench.cli.shared.next_step import show
 from bench.cli.shared.options import json_option, option
 from bench.errors import BenchError, UsageError
 from bench.execution.linter import Linter
@@ -21,7 +21,7 @@ from bench.instances import references, solu
 from bench.instances.files import file_format, find
 from bench.instances.generators import bundle, families
 from bench.instances.generators.linear_model import to_lp, to_mps
-from bench.model.finding import Finding, Severity, has_errors
+from bench.model.finding import LintFinding, Severity, has_errors
 from bench.model.instance import Instance
 from bench.model.reference import Reference
 from bench.report.terminal.instances import (
@@ -110,9 +110,9 @@ def lint_instances(words: tuple[str, ...], as_json: bool) -> None:
         raise BenchError(f"{n_bad} of {len(found)} files have errors")
 
 
-def _findings(instance: Instance, linter: Linter) -> list[Finding]:
+def _findings(instance: Instance, linter: Linter) -> list[LintFinding]:
     if instance.defect is not None and not instance.path.is_file():
-        return [Finding(Severity.ERROR, None, instance.defect)]
+        return [LintFinding(Severity.ERROR, None, instance.defect)]
     return linter.lint(instance.path)
 
 
@@ -155,7 +155,7 @@ def generate(
                 span = f"{size.minimum} to {size.maximum}, default {size.default}"
                 click.echo(f"    {size.name}: {size.meaning} ({span})")
         first = next(iter(families.FAMILIES))
-        say("Generate one", "bench", "instances", "generate", first, "-o", f"{first}.mps.gz")
+        show("Generate one", "bench", "instances", "generate", first, "-o", f"{first}.mps.gz")
         return
     model = families.generate(family, _sizes(sizes), seed)
     if output is None:
@@ -166,7 +166,7 @@ def generate(
     if writer is None:
         raise UsageError(f"{output}: expected a name that ends in .mps, .lp, .mps.gz or .lp.gz")
     _write(output, writer(model).encode())
-    say("Execute it", "bench", "run", str(output))
+    show("Execute it", "bench", "run", str(output))
 
 
 def _write(path: Path, content: bytes) -> None:

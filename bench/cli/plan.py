@@ -10,12 +10,12 @@ from typing import Any
 import click
 
 from bench.app.plan_sweep import SweepPlan, plan_sweep
-from bench.cli.shared.argv import typed
-from bench.cli.shared.next_step import say
+from bench.cli.shared.argv import typed_arguments
+from bench.cli.shared.next_step import show
 from bench.cli.shared.options import complain, job_options, json_option, option, work_dir_option
 from bench.cli.shared.sweep_options import sweep_options, sweep_options_given
 from bench.planning.estimate import Count, duration_text
-from bench.report.terminal.table import in_full, render, told_apart
+from bench.report.terminal.table import disambiguate, render, with_full_names
 
 WIDTH = 48
 
@@ -45,17 +45,17 @@ def command(ctx: click.Context, /, as_json: bool, **values: Any) -> None:
     click.echo(f"\n{_sentence(found)}")
     complain(found.plan.defects)
     if found.estimate.total.n_left:
-        say("Execute it", "bench", "sweep", *typed()[2:])
+        show("Execute it", "bench", "sweep", *typed_arguments()[2:])
 
 
 def _table(what: str, counts: Mapping[str, Count]) -> str:
-    names = told_apart(list(counts), WIDTH)
+    names = disambiguate(list(counts), WIDTH)
     rows = [
         [names[name], str(one.n_tasks), str(one.n_finished), str(one.n_left)]
         for name, one in counts.items()
     ]
     table = render((what, "tasks", "finished", "to do"), rows)
-    return "\n\n".join(filter(None, (table, in_full(list(counts), WIDTH))))
+    return "\n\n".join(filter(None, (table, with_full_names(list(counts), WIDTH))))
 
 
 def _sentence(plan: SweepPlan) -> str:

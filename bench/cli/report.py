@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from bench.app.attached_run import adopted
+from bench.app.attached_run import attach_run
 from bench.app.report import ReportOptions, write_report
 from bench.cli.shared.comparison_options import counting_options, source_options
-from bench.cli.shared.next_step import given
+from bench.cli.shared.next_step import given_options
 from bench.cli.shared.options import option
 from bench.cli.shared.read_options import read_options
 
@@ -39,8 +39,8 @@ def command(context: click.Context, /, open_page: bool, **values: Any) -> None:
     SOURCE is as for bench compare. The page asks no network for anything; the same results make
     the same file, byte for byte. Under mlflow run, its run gets the page.
     """
-    run = adopted(values["tracking_uri"])
-    options_too = tuple(given(context, left_out=NOT_REPEATED))
+    run = attach_run(values["tracking_uri"])
+    options_too = tuple(given_options(context, left_out=NOT_REPEATED))
 
     def repeat(sources: tuple[str, ...]) -> str:
         return shlex.join(["bench", "report", *sources, *options_too])

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from bench.app.execute_plan import Conducted
+from bench.app.execute_plan import CampaignResult
 from bench.app.run import RunOptions, run
 from bench.cli.shared import argv as free_words
 from bench.cli.shared.fail_on import fail_on_option, is_among
@@ -83,19 +83,19 @@ def command(
     options = read_options(
         RunOptions, values, instances=instances, params=parameters, **execution_context()
     )
-    conducted = run(options)
+    campaign = run(options)
     if as_json:
-        click.echo(json.dumps(_object(conducted), indent=2))
+        click.echo(json.dumps(_object(campaign), indent=2))
     else:
-        click.echo(results_table(conducted.results))
-        click.echo(summary(conducted.plan.settings[0].name, aggregates(conducted.results)))
-    complain(problems(conducted.results))
-    return _end(conducted, fail_on)
+        click.echo(results_table(campaign.results))
+        click.echo(summary(campaign.plan.settings[0].name, aggregates(campaign.results)))
+    complain(problems(campaign.results))
+    return _end(campaign, fail_on)
 
 
-def _object(conducted: Conducted) -> dict[str, Any]:
+def _object(campaign: CampaignResult) -> dict[str, Any]:
     """Return what ``--json`` prints."""
-    plan = conducted.plan
+    plan = campaign.plan
     chosen = plan.settings[0]
     return {
         "setting": {
@@ -105,23 +105,23 @@ def _object(conducted: Conducted) -> dict[str, Any]:
             "params": dict(chosen.params),
             "knobs": dict(chosen.knobs),
         },
-        "aggregates": aggregates(conducted.results),
-        "results": [row(result) for result in conducted.results],
-        "tracking_uri": mask(conducted.where.uri),
-        "run_id": conducted.run_ids.get(chosen.name),
-        "work_dir": str(conducted.folder),
+        "aggregates": aggregates(campaign.results),
+        "results": [row(result) for result in campaign.results],
+        "tracking_uri": mask(campaign.where.uri),
+        "run_id": campaign.run_ids.get(chosen.name),
+        "work_dir": str(campaign.folder),
     }
 
 
-def _end(conducted: Conducted, bad: frozenset[Category]) -> int:
-    if conducted.n_missing:
-        click.echo(f"Interrupted: {conducted.n_missing} tasks have not been executed.", err=True)
+def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
+    if campaign.n_missing:
+        click.echo(f"Interrupted: {campaign.n_missing} tasks have not been executed.", err=True)
         return EXIT_INTERRUPTED
-    if conducted.undelivered:
-        raise BenchError(conducted.undelivered)
-    click.echo(conducted.where.where_to_look(conducted.experiment_id), err=True)
-    if is_among(bad, conducted.results):
+    if campaign.undelivered:
+        raise BenchError(campaign.undelivered)
+    click.echo(campaign.where.where_to_look(campaign.experiment_id), err=True)
+    if is_among(bad, campaign.results):
         return EXIT_WRONG
-    if not any(result.executed for result in conducted.results):
+    if not any(result.executed for result in campaign.results):
         raise BenchError("none of the instances could be executed")
     return 0

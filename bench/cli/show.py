@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from bench.cli.shared.next_step import given, say
+from bench.cli.shared.next_step import given_options, show
 from bench.cli.shared.options import json_option, work_dir_option
 from bench.errors import UsageError
 from bench.journal.campaign import newest
@@ -63,8 +63,8 @@ def command(
         click.echo(results_table(found))
         click.echo()
         click.echo(task_table([result.task for result in found]))
-        where = given(context, left_out=WHICH)
-        say("See one of them", "bench", "show", found[0].task.key[:12], *where)
+        where = given_options(context, left_out=WHICH)
+        show("See one of them", "bench", "show", found[0].task.key[:12], *where)
 
 
 def _fits(result: Result, wanted: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from bench.app.status import StatusOptions, status
-from bench.cli.shared.next_step import name_of, say
+from bench.cli.shared.next_step import name_of, show
 from bench.cli.shared.options import json_option, work_dir_option
 from bench.planning.estimate import duration_text
 from bench.report.terminal.status import state_object, state_table
@@ -39,4 +39,4 @@ def command(*, as_json: bool, **values: Any) -> None:
     if state.word == "stopped":
         click.echo(f"Continue with: {state.command}", err=True)
     elif state.word == "done" and len(state.settings) > 1:
-        say("Compare the settings", "bench", "compare", name_of(Path(state.folder)))
+        show("Compare the settings", "bench", "compare", name_of(Path(state.folder)))

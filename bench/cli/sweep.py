@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
-from bench.app.execute_plan import Conducted
+from bench.app.execute_plan import CampaignResult
 from bench.app.sweep import sweep
-from bench.cli.shared.argv import typed
+from bench.cli.shared.argv import typed_arguments
 from bench.cli.shared.fail_on import fail_on_option, is_among
-from bench.cli.shared.next_step import name_of, say
+from bench.cli.shared.next_step import name_of, show
 from bench.cli.shared.options import (
     complain,
     executor_option,
@@ -57,19 +57,19 @@ def command(
     SWEEP.yaml and the options say the same things, and options go over the file. Lists of values
     multiply. What is finished is never executed again, unless --fresh says so.
     """
-    conducted = sweep(sweep_options_given(ctx, values))
+    campaign = sweep(sweep_options_given(ctx, values))
     if as_json:
-        click.echo(json.dumps(_object(conducted), indent=2))
+        click.echo(json.dumps(_object(campaign), indent=2))
     else:
-        for name, results in conducted.by_setting().items():
+        for name, results in campaign.by_setting().items():
             if results:
                 click.echo(summary(name, aggregates(results)))
-    complain(problems(conducted.results))
-    return _end(conducted, fail_on)
+    complain(problems(campaign.results))
+    return _end(campaign, fail_on)
 
 
-def _object(conducted: Conducted) -> dict[str, Any]:
-    plan = conducted.plan
+def _object(campaign: CampaignResult) -> dict[str, Any]:
+    plan = campaign.plan
     return {
         "sweep": plan.name,
         "baseline": plan.baseline,
@@ -80,32 +80,32 @@ def _object(conducted: Conducted) -> dict[str, Any]:
                 "params": dict(setting.params),
                 "knobs": dict(setting.knobs),
                 "aggregates": aggregates(results) if results else {},
-                "run_id": conducted.run_ids.get(setting.name),
+                "run_id": campaign.run_ids.get(setting.name),
             }
-            for setting, results in zip(plan.settings, conducted.by_setting().values(), strict=True)
+            for setting, results in zip(plan.settings, campaign.by_setting().values(), strict=True)
         ],
-        "results": [row(result) for result in conducted.results],
-        "missing": conducted.n_missing,
-        "tracking_uri": mask(conducted.where.uri),
-        "work_dir": str(conducted.folder),
+        "results": [row(result) for result in campaign.results],
+        "missing": campaign.n_missing,
+        "tracking_uri": mask(campaign.where.uri),
+        "work_dir": str(campaign.folder),
     }
 
 
-def _end(conducted: Conducted, bad: frozenset[Category]) -> int:
-    if conducted.n_missing:
+def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
+    if campaign.n_missing:
         click.echo(
-            f"Interrupted: {conducted.n_missing} tasks are left. Continue with: "
-            f"{shlex.join(typed())}",
+            f"Interrupted: {campaign.n_missing} tasks are left. Continue with: "
+            f"{shlex.join(typed_arguments())}",
             err=True,
         )
         return EXIT_INTERRUPTED
-    if conducted.undelivered:
-        raise BenchError(conducted.undelivered)
-    click.echo(conducted.where.where_to_look(conducted.experiment_id), err=True)
-    if len({result.task.setting.name for result in conducted.results}) > 1:
-        say("Compare the settings", "bench", "compare", name_of(conducted.folder))
-    if is_among(bad, conducted.results):
+    if campaign.undelivered:
+        raise BenchError(campaign.undelivered)
+    click.echo(campaign.where.where_to_look(campaign.experiment_id), err=True)
+    if len({result.task.setting.name for result in campaign.results}) > 1:
+        show("Compare the settings", "bench", "compare", name_of(campaign.folder))
+    if is_among(bad, campaign.results):
         return EXIT_WRONG
-    if not any(result.executed for result in conducted.results):
+    if not any(result.executed for result in campaign.results):
         raise BenchError("none of the instances could be executed")
     return 0

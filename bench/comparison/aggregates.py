@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from bench.model.execution import Termination
+from bench.model.process_stats import Termination
 from bench.model.result import Result
-from bench.model.verdict import FAILURES, Category, Kind
+from bench.model.verdict import FAILURES, Category, VerdictKind
 from bench.statistics.means import (
     NODE_SHIFT,
     TIME_CLIP_S,
@@ -85,7 +85,7 @@ def cactus(results: Iterable[Result]) -> list[tuple[int, float]]:
 def _counts(results: Sequence[Result]) -> dict[str, float]:
     categories = [result.verdict.category for result in results]
     solved = sum(result.verdict.solved for result in results)
-    timeouts = sum(result.verdict.kind is Kind.TIME for result in results)
+    timeouts = sum(result.verdict.kind is VerdictKind.TIME for result in results)
     return {
         "solved": solved,
         "solved_share": solved / len(results) if results else 0.0,

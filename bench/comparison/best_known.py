@@ -18,10 +18,10 @@ _WITHOUT_VALUE = {
     "unbounded": Known.UNBOUNDED,
 }
 
-Row = Mapping[str, Any]
+TableRow = Mapping[str, Any]
 
 
-def best_known(rows: Iterable[Row]) -> tuple[dict[str, Reference], list[str]]:
+def best_known(rows: Iterable[TableRow]) -> tuple[dict[str, Reference], list[str]]:
     """Return a reference for each instance, and a line for each that results disagree about.
 
     Rows are those of `bench.journal.table`. Wrong and failed results count for nothing. What a
@@ -30,7 +30,7 @@ def best_known(rows: Iterable[Row]) -> tuple[dict[str, Reference], list[str]]:
     """
     found: dict[str, Reference] = {}
     problems: list[str] = []
-    by_instance: dict[str, list[Row]] = {}
+    by_instance: dict[str, list[TableRow]] = {}
     for row in rows:
         own = by_instance.setdefault(row["instance"], [])
         if row["verdict"] in USABLE:
@@ -45,7 +45,7 @@ def best_known(rows: Iterable[Row]) -> tuple[dict[str, Reference], list[str]]:
     return found, problems
 
 
-def _of_solved(rows: Sequence[Row]) -> Reference | None:
+def _of_solved(rows: Sequence[TableRow]) -> Reference | None:
     statuses = {row["status"] for row in rows}
     values = [value for row in rows if (value := _number(row, "primal_bound")) is not None]
     if len(statuses) > 1:
@@ -59,7 +59,7 @@ def _of_solved(rows: Sequence[Row]) -> Reference | None:
     return Reference(Known.OPTIMAL, values[0]) if max(values) - min(values) <= slack else None
 
 
-def _of_bounds(rows: Sequence[Row]) -> Reference:
+def _of_bounds(rows: Sequence[TableRow]) -> Reference:
     primals = [value for row in rows if (value := _number(row, "primal_bound")) is not None]
     duals = [value for row in rows if (value := _number(row, "dual_bound")) is not None]
     maximizes = any(_maximizes(row) for row in rows)
@@ -70,11 +70,11 @@ def _of_bounds(rows: Sequence[Row]) -> Reference:
     return Reference(Known.UNKNOWN) if dual is None else Reference(Known.BEST_DUAL, None, dual)
 
 
-def _maximizes(row: Row) -> bool:
+def _maximizes(row: TableRow) -> bool:
     primal, dual = _number(row, "primal_bound"), _number(row, "dual_bound")
     return primal is not None and dual is not None and dual > primal
 
 
-def _number(row: Row, name: str) -> float | None:
+def _number(row: TableRow, name: str) -> float | None:
     value = row.get(name)
     return None if value is None or not math.isfinite(value) else float(value)

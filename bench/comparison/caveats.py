@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from bench.comparison.blocks import Blocks
+from bench.comparison.pairs import Pairs
 from bench.errors import UsageError
 from bench.statistics.arrays import Floats
 
@@ -15,41 +15,41 @@ ONE_SEED = "one seed only: how much another seed would change is not known, and 
 REMEDY = "compare like with like, or say --force"
 
 
-def differences(blocks: Blocks) -> tuple[str, ...]:
+def differences(pairs: Pairs) -> tuple[str, ...]:
     """Return in words in what the settings differ, besides being other settings.
 
-    Limits, clocks and machines are compared block by block, solver versions among the settings
+    Limits, clocks and machines are compared pair by pair, solver versions among the settings
     of one solver. A setting in which a limit is nowhere known differs from nothing.
     """
     return (
-        *_limits(blocks),
-        *_names(blocks, "clock"),
-        *_names(blocks, "machine"),
-        *_versions(blocks),
+        *_limits(pairs),
+        *_names(pairs, "clock"),
+        *_names(pairs, "machine"),
+        *_versions(pairs),
     )
 
 
-def refuse(blocks: Blocks, *, force: bool) -> tuple[str, ...]:
+def refuse(pairs: Pairs, *, force: bool) -> tuple[str, ...]:
     """Return warnings about such differences; UsageError if there are some, unless forced."""
-    found = differences(blocks)
+    found = differences(pairs)
     if found and not force:
         raise UsageError(f"{'; '.join(found)}: {REMEDY}")
     return tuple(f"compared by force: {each}" for each in found)
 
 
-def one_seed(blocks: Blocks) -> tuple[str, ...]:
+def one_seed(pairs: Pairs) -> tuple[str, ...]:
     """Return a warning if no instance was solved with a second seed or permutation."""
-    if len(blocks) > int(blocks.instance[-1]) + 1:
+    if len(pairs) > int(pairs.instance[-1]) + 1:
         return ()
     return (ONE_SEED,)
 
 
-def _limits(blocks: Blocks) -> Iterator[str]:
+def _limits(pairs: Pairs) -> Iterator[str]:
     for column in LIMITS:
-        values = blocks.numbers(column)
+        values = pairs.numbers(column)
         known = ~np.isnan(values).all(axis=0)
         if known.sum() > 1 and _unequal(values[:, known]):
-            yield _told(blocks, column, [_limit(each) for each in values.T])
+            yield _list_settings(pairs, column, [_limit(each) for each in values.T])
 
 
 def _unequal(values: Floats) -> bool:
@@ -62,27 +62,29 @@ def _limit(values: Floats) -> str:
     return "/".join("none" if np.isnan(each) else f"{each:g}" for each in numbers[:3])
 
 
-def _names(blocks: Blocks, column: str) -> Iterator[str]:
-    words = blocks.results[column].cat
-    names, values = words.categories, words.codes.to_numpy()[blocks.rows]
+def _names(pairs: Pairs, column: str) -> Iterator[str]:
+    words = pairs.results[column].cat
+    names, values = words.categories, words.codes.to_numpy()[pairs.rows]
     empty = [at for at, name in enumerate(names) if name == ""]
     known = ~np.isin(values, empty).all(axis=0)
     if known.sum() > 1 and (values[:, known] != values[:, known][:, :1]).any():
-        yield _told(
-            blocks,
+        yield _list_settings(
+            pairs,
             column,
             ["/".join(sorted(str(names[at]) for at in np.unique(each))[:3]) for each in values.T],
         )
 
 
-def _versions(blocks: Blocks) -> Iterator[str]:
-    used = blocks.results.iloc[blocks.rows.ravel()]
+def _versions(pairs: Pairs) -> Iterator[str]:
+    used = pairs.results.iloc[pairs.rows.ravel()]
     programs = used[["solver", "solver_version"]].drop_duplicates()
     for solver, versions in programs.astype(str).groupby("solver", sort=True)["solver_version"]:
         if len(versions) > 1:
             yield f"the settings differ in the version of {solver}: {', '.join(sorted(versions))}"
 
 
-def _told(blocks: Blocks, column: str, values: list[str]) -> str:
-    pairs = ", ".join(f"{name} {each}" for name, each in zip(blocks.settings, values, strict=True))
+def _list_settings(all_pairs: Pairs, column: str, values: list[str]) -> str:
+    pairs = ", ".join(
+        f"{name} {each}" for name, each in zip(all_pairs.settings, values, strict=True)
+    )
     return f"the settings differ in {column}: {pairs}"

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from bench.comparison.blocks import Blocks, side_by_side
 from bench.comparison.caveats import one_seed, refuse
 from bench.comparison.comparison import Basis, Comparison, NoiseFloor
 from bench.comparison.costs import Costs, costs, have_logarithms, subset
-from bench.comparison.noise_floor import floor, told
-from bench.comparison.normalize import newest, uniform
+from bench.comparison.noise_floor import describe_noise, floor
+from bench.comparison.normalize import newest, normalize
 from bench.comparison.options import Options
+from bench.comparison.pairs import Pairs, align_pairs
 from bench.comparison.setting_rows import table
 from bench.errors import UsageError
 
@@ -21,7 +21,7 @@ from bench.errors import UsageError
 class Prepared:
     """Results side by side with their costs, ready for means, tests and figures."""
 
-    blocks: Blocks
+    pairs: Pairs
     costs: Costs
     noise: NoiseFloor | None
     notes: tuple[str, ...]
@@ -38,15 +38,15 @@ def compare(frame: pd.DataFrame, options: Options | None = None) -> Comparison:
     """
     options = options or Options()
     ready = prepare(frame, options)
-    blocks = ready.blocks
+    pairs = ready.pairs
     tables = tuple(
-        table(blocks, ready.costs, options, name, subset(blocks, name)) for name in options.subsets
+        table(pairs, ready.costs, options, name, subset(pairs, name)) for name in options.subsets
     )
     return Comparison(
-        baseline=blocks.settings[0],
-        settings=blocks.settings,
+        baseline=pairs.settings[0],
+        settings=pairs.settings,
         tables=tables,
-        basis=_basis(blocks, options, len(frame)),
+        basis=_basis(pairs, options, len(frame)),
         noise=ready.noise,
         notes=ready.notes,
         warnings=ready.warnings,
@@ -55,24 +55,24 @@ def compare(frame: pd.DataFrame, options: Options | None = None) -> Comparison:
 
 def prepare(frame: pd.DataFrame, options: Options) -> Prepared:
     """Return what a comparison is made of; arguments and errors as in `compare`."""
-    everything, notes = uniform(frame)
-    everything = _chosen(everything, options.only)
+    everything, notes = normalize(frame)
+    everything = _selected(everything, options.only)
     results, repeated = newest(everything)
-    blocks = side_by_side(results, options.baseline)
-    forced = refuse(blocks, force=options.force)
-    spent = costs(blocks, options.of, options.failures)
+    pairs = align_pairs(results, options.baseline)
+    forced = refuse(pairs, force=options.force)
+    spent = costs(pairs, options.of, options.failures)
     have_logarithms(spent, options)
     noise = floor(everything, options)
     return Prepared(
-        blocks=blocks,
+        pairs=pairs,
         costs=spent,
         noise=noise,
-        notes=(*notes, *repeated, *blocks.notes, *spent.notes, *told(noise)),
-        warnings=(*forced, *one_seed(blocks)),
+        notes=(*notes, *repeated, *pairs.notes, *spent.notes, *describe_noise(noise)),
+        warnings=(*forced, *one_seed(pairs)),
     )
 
 
-def _chosen(results: pd.DataFrame, only: tuple[str, ...]) -> pd.DataFrame:
+def _selected(results: pd.DataFrame, only: tuple[str, ...]) -> pd.DataFrame:
     names = sorted(results["setting"].unique())
     unknown = [name for name in only if name not in names]
     if unknown:
@@ -80,8 +80,8 @@ def _chosen(results: pd.DataFrame, only: tuple[str, ...]) -> pd.DataFrame:
     return results[results["setting"].isin(only)] if only else results
 
 
-def _basis(blocks: Blocks, options: Options, n_results: int) -> Basis:
-    used = blocks.results.iloc[blocks.rows.ravel()]
+def _basis(pairs: Pairs, options: Options, n_results: int) -> Basis:
+    used = pairs.results.iloc[pairs.rows.ravel()]
     programs = used[["solver", "solver_version"]].drop_duplicates().itertuples(index=False)
     return Basis(
         measure=options.measure,
@@ -95,15 +95,15 @@ def _basis(blocks: Blocks, options: Options, n_results: int) -> Basis:
         n_resamples=options.n_resamples,
         rng_seed=options.rng_seed,
         n_results=n_results,
-        n_blocks=len(blocks),
-        n_instances=int(blocks.instance[-1]) + 1,
+        n_blocks=len(pairs),
+        n_instances=int(pairs.instance[-1]) + 1,
         seeds=tuple(sorted(int(seed) for seed in used["seed"].unique())),
         permutations=tuple(sorted(int(each) for each in used["permutation"].unique())),
         time_limits_s=_numbers(used["time_limit_s"]),
         memory_limits_mib=_numbers(used["memory_limit_mib"]),
-        clocks=blocks.distinct("clock"),
+        clocks=pairs.distinct("clock"),
         solvers=tuple(sorted(" ".join(filter(None, each)) for each in programs if any(each))),
-        machines=blocks.distinct("machine"),
+        machines=pairs.distinct("machine"),
     )
 
 

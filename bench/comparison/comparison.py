@@ -1,6 +1,6 @@
-"""A comparison: what results of several settings on common blocks say; only data, JSON-able.
+"""A comparison: what results of several settings on common pairs say; only data, JSON-able.
 
-A *block* is an instance with a seed and a permutation. ``dataclasses.asdict`` makes it a tree of
+A *pair* is an instance with a seed and a permutation. ``dataclasses.asdict`` makes it a tree of
 plain values; what is not known or does not exist is None, never NaN.
 """
 
@@ -13,12 +13,12 @@ from bench.statistics.tests import Omnibus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paired:
+class BaselineDifference:
     """A setting against the baseline.
 
     ``ratio`` is that of the shifted geometric means, below 1 where the setting is better; its
     ``interval`` resamples instances with all their seeds. ``wins``, ``losses`` and ``ties`` count
-    blocks. ``n_pairs`` are the instances that differ by 1 % or more, on which the Wilcoxon test
+    pairs. ``n_pairs`` are the instances that differ by 1 % or more, on which the Wilcoxon test
     is made; ``p_wilcoxon`` is None where they are fewer than 10, and ``p_holm`` is adjusted over
     all settings compared with the baseline. ``solved_more`` and ``solved_less`` count instances
     solved on more or fewer seeds than by the baseline, ``p_mcnemar`` is the exact test of them.
@@ -44,18 +44,18 @@ class Paired:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class SettingRow:
     """One setting on one subset.
 
-    ``solved``, ``limits``, ``wrong`` and ``failed`` add up to the blocks of the subset. ``sgm``,
+    ``solved``, ``limits``, ``wrong`` and ``failed`` add up to the pairs of the subset. ``sgm``,
     ``mean``, ``geometric_mean``, ``median`` and ``total`` are of the chosen measure over the
-    blocks that count; ``time_sgm1_s`` (shift 1 s, clip 0.5 s) and ``nodes_sgm100`` always stand
+    pairs that count; ``time_sgm1_s`` (shift 1 s, clip 0.5 s) and ``nodes_sgm100`` always stand
     beside it.
-    ``par2_s`` and ``par10_s`` are over all blocks, whatever is not solved at 2 or 10 times the
+    ``par2_s`` and ``par10_s`` are over all pairs, whatever is not solved at 2 or 10 times the
     limit. The integrals are of gaps in [0, 1] over seconds (a hundredth of SCIP's primal-dual
-    integral), and means over the blocks on which all settings have one. ``rank`` is the average
+    integral), and means over the pairs on which all settings have one. ``rank`` is the average
     rank over instances.
-    ``wins_any`` counts blocks within the ratio tolerance of the best setting. ``against`` is None
+    ``wins_any`` counts pairs within the ratio tolerance of the best setting. ``against`` is None
     for the baseline itself.
     """
 
@@ -79,12 +79,12 @@ class Row:
     rank: float | None
     wins_any: int
     variability: Variability | None
-    against: Paired | None
+    against: BaselineDifference | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VirtualBest:
-    """The best setting of each block, put together; the bound on what choosing can gain."""
+    """The best setting of each pair, put together; the bound on what choosing can gain."""
 
     solved: int
     sgm: float | None
@@ -101,8 +101,8 @@ class SingleBest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """All settings on one subset of the common blocks.
+class SubsetTable:
+    """All settings on one subset of the common pairs.
 
     ``n_blocks`` are in the subset, ``n_counted`` of them in the means (the others are excluded
     for all settings), and these belong to ``n_instances``.
@@ -112,12 +112,12 @@ class Table:
     n_blocks: int
     n_counted: int
     n_instances: int
-    rows: tuple[Row, ...]
+    rows: tuple[SettingRow, ...]
     virtual_best: VirtualBest
     single_best: SingleBest
     omnibus: Omnibus | None
 
-    def row(self, setting: str) -> Row:
+    def row(self, setting: str) -> SettingRow:
         """Return the row of a setting; KeyError if it has none."""
         for row in self.rows:
             if row.setting == setting:
@@ -130,7 +130,7 @@ class NoiseFloor:
     """The smallest relative difference that can be told from none: 0.02 is 2 %.
 
     ``source`` is ``repetitions`` (the same tasks executed twice) or ``seeds``; ``n`` counts the
-    blocks it is known from.
+    pairs it is known from.
     """
 
     value: float
@@ -166,7 +166,7 @@ class Basis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Settings compared on the blocks that all of them have.
+    """Settings compared on the pairs that all of them have.
 
     ``settings`` starts with the baseline; ``tables`` has one table a subset. ``notes`` say what
     was excluded and why, ``warnings`` what a reader must know before believing the numbers.
@@ -174,13 +174,13 @@ class Comparison:
 
     baseline: str
     settings: tuple[str, ...]
-    tables: tuple[Table, ...]
+    tables: tuple[SubsetTable, ...]
     basis: Basis
     noise: NoiseFloor | None
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
 
-    def table(self, subset: str = "all") -> Table:
+    def table(self, subset: str = "all") -> SubsetTable:
         """Return the table of a subset; KeyError if it was not asked for."""
         for table in self.tables:
             if table.subset == subset:

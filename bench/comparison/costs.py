@@ -1,4 +1,4 @@
-"""What each block costs a setting, and the subsets of blocks that are compared."""
+"""What each pair costs a setting, and the subsets of pairs that are compared."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.comparison.blocks import Blocks
 from bench.comparison.options import SOLVE, Failures, Measure, Options
+from bench.comparison.pairs import Pairs
 from bench.errors import UsageError
 from bench.statistics.arrays import Bools, Floats, all_of, any_of
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """The cost of each result and which blocks count, by measure and failure policy.
+    """The cost of each result and which pairs count, by measure and failure policy.
 
-    ``amounts`` has shape (blocks, settings); it may be NaN only in blocks that do not count.
+    ``amounts`` has shape (pairs, settings); it may be NaN only in pairs that do not count.
     """
 
     amounts: Floats
@@ -24,34 +24,34 @@ class Costs:
     notes: tuple[str, ...] = ()
 
 
-def costs(blocks: Blocks, measure: Measure, failures: Failures) -> Costs:
+def costs(pairs: Pairs, measure: Measure, failures: Failures) -> Costs:
     """Return what each result counts.
 
     A time counts as at most the time limit, where the limit is on the same clock, and as the
     limit itself where the result ended at the limit of time or memory. Failures cost what the
-    policy says; other measures than time have no limit to charge, so there their blocks are left
-    out, as are blocks with an unknown value.
+    policy says; other measures than time have no limit to charge, so there their pairs are left
+    out, as are pairs with an unknown value.
     """
-    values = recorded(blocks, measure)
-    bad = blocks.wrong | blocks.failed
+    values = recorded(pairs, measure)
+    bad = pairs.wrong | pairs.failed
     policy = failures
     if failures in {Failures.CAP, Failures.PAR10} and not measure.is_time:
         policy = Failures.EXCLUDE
     if policy in {Failures.CAP, Failures.PAR10}:
         factor = 10.0 if policy is Failures.PAR10 else 1.0
-        values = np.where(bad, factor * blocks.numbers("time_limit_s"), values)
-    excluded = any_of(bad) if policy is Failures.EXCLUDE else np.zeros(len(blocks), np.bool_)
+        values = np.where(bad, factor * pairs.numbers("time_limit_s"), values)
+    excluded = any_of(bad) if policy is Failures.EXCLUDE else np.zeros(len(pairs), np.bool_)
     unknown = any_of(np.isnan(values)) & ~excluded
     return Costs(values, ~(excluded | unknown), _notes(excluded, unknown, measure))
 
 
-def recorded(blocks: Blocks, measure: Measure) -> Floats:
+def recorded(pairs: Pairs, measure: Measure) -> Floats:
     """Return the values of a measure, times cut at the time limit."""
-    values = blocks.numbers(measure.column)
+    values = pairs.numbers(measure.column)
     if not measure.is_time:
         return values
-    limit = limits(blocks, measure)
-    at_limit = blocks.limits & blocks.is_in("termination", ("time", "memory")) & ~np.isnan(limit)
+    limit = limits(pairs, measure)
+    at_limit = pairs.limits & pairs.is_in("termination", ("time", "memory")) & ~np.isnan(limit)
     return np.where(at_limit | (values > limit), limit, values)
 
 
@@ -66,21 +66,19 @@ def have_logarithms(spent: Costs, options: Options) -> None:
         )
 
 
-def limits(blocks: Blocks, measure: Measure) -> Floats:
+def limits(pairs: Pairs, measure: Measure) -> Floats:
     """Return the most that a measure can come to; NaN where nothing bounds it, or another clock."""
-    limit = blocks.numbers("time_limit_s")
+    limit = pairs.numbers("time_limit_s")
     if not measure.is_time:
         return np.full_like(limit, np.nan)
     if measure.clock:
-        return np.where(blocks.is_in("clock", (measure.clock, "")), limit, np.nan)
+        return np.where(pairs.is_in("clock", (measure.clock, "")), limit, np.nan)
     return limit
 
 
-def penalised(blocks: Blocks, factor: float, measure: Measure = SOLVE) -> Floats:
+def penalised(pairs: Pairs, factor: float, measure: Measure = SOLVE) -> Floats:
     """Return times with all that is not solved at ``factor`` times the limit (PAR2, PAR10)."""
-    return np.where(
-        blocks.solved, recorded(blocks, measure), factor * blocks.numbers("time_limit_s")
-    )
+    return np.where(pairs.solved, recorded(pairs, measure), factor * pairs.numbers("time_limit_s"))
 
 
 def _notes(excluded: Bools, unknown: Bools, measure: Measure) -> tuple[str, ...]:
@@ -99,8 +97,8 @@ def _notes(excluded: Bools, unknown: Bools, measure: Measure) -> tuple[str, ...]
     return tuple(notes)
 
 
-def subset(blocks: Blocks, name: str) -> Bools:
-    """Return which blocks belong to a subset.
+def subset(pairs: Pairs, name: str) -> Bools:
+    """Return which pairs belong to a subset.
 
     As in rubberband, SCIP's own evaluation: ``clean``: no setting is wrong or failed; the others
     are clean too. ``affected``: solved by one at least, and LP iterations (else nodes) differ.
@@ -108,28 +106,28 @@ def subset(blocks: Blocks, name: str) -> Bools:
     by all. ``different-limits``: solved by some, not by all.
     """
     if name == "all":
-        return np.ones(len(blocks), np.bool_)
-    clean = ~any_of(blocks.wrong | blocks.failed)
-    solved_by_one = clean & any_of(blocks.solved)
-    solved_by_all = clean & all_of(blocks.solved)
+        return np.ones(len(pairs), np.bool_)
+    clean = ~any_of(pairs.wrong | pairs.failed)
+    solved_by_one = clean & any_of(pairs.solved)
+    solved_by_all = clean & all_of(pairs.solved)
     match name:
         case "clean":
             return clean
         case "affected":
-            return solved_by_one & _differs(_path(blocks))
+            return solved_by_one & _differs(_path(pairs))
         case "all-optimal":
             return solved_by_all
         case "different-limits":
             return solved_by_one & ~solved_by_all
         case _:
             at_least_s = float(name.removeprefix("[").partition(",")[0])
-            slow = any_of(recorded(blocks, SOLVE) >= at_least_s)
+            slow = any_of(recorded(pairs, SOLVE) >= at_least_s)
             return solved_by_one & slow
 
 
-def _path(blocks: Blocks) -> Floats:
-    iterations = blocks.numbers("n_lp_iterations")
-    return blocks.numbers("n_nodes") if np.isnan(iterations).all() else iterations
+def _path(pairs: Pairs) -> Floats:
+    iterations = pairs.numbers("n_lp_iterations")
+    return pairs.numbers("n_nodes") if np.isnan(iterations).all() else iterations
 
 
 def _differs(values: Floats) -> Bools:

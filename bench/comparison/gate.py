@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bench.comparison.comparison import Comparison, Paired, Row, Table
+from bench.comparison.comparison import BaselineDifference, Comparison, SettingRow, SubsetTable
 from bench.errors import UsageError
 
 MIN_INSTANCES = 5
@@ -39,7 +39,7 @@ def decide(
 ) -> Gate:
     """Return whether a candidate passes, by the interval of its ratio, not by the point.
 
-    Regression: the whole interval is above ``max_slowdown``; more blocks are wrong or failed; or
+    Regression: the whole interval is above ``max_slowdown``; more pairs are wrong or failed; or
     fewer instances are solved, or more end at a limit, and McNemar's test confirms it. Pass: the
     whole interval is at most ``max_slowdown`` and no count is worse. Else undecided. UsageError if
     the candidate is not compared or a count does not exist.
@@ -62,29 +62,29 @@ def decide(
     return Gate(Decision.PASS, gates[-1].reason)
 
 
-def _count(name: str, row: Row, baseline: Row, alpha: float) -> Gate:
+def _count(name: str, row: SettingRow, baseline: SettingRow, alpha: float) -> Gate:
     now, before = getattr(row, name), getattr(baseline, name)
     told = f"{name}: {before} before, {now} now"
     if now == before or (now > before) == (name == "solved"):
         return Gate(Decision.PASS, told)
-    pair = row.against
+    difference = row.against
     if name in {"wrong", "failed"}:
         return Gate(Decision.REGRESSION, told)
-    if pair is not None and pair.p_mcnemar is not None and pair.p_mcnemar < alpha:
-        return Gate(Decision.REGRESSION, f"{told} (McNemar p = {pair.p_mcnemar:.2g})")
+    if difference is not None and difference.p_mcnemar is not None and difference.p_mcnemar < alpha:
+        return Gate(Decision.REGRESSION, f"{told} (McNemar p = {difference.p_mcnemar:.2g})")
     return Gate(Decision.UNDECIDED, f"{told}, too few to tell from chance")
 
 
-def _slowdown(table: Table, pair: Paired | None, most: float) -> Gate:
+def _slowdown(table: SubsetTable, difference: BaselineDifference | None, most: float) -> Gate:
     n = table.n_instances
     if n < MIN_INSTANCES:
         few = "1 instance is" if n == 1 else f"{n} instances are"
         return Gate(Decision.UNDECIDED, f"{few} too few, at least {MIN_INSTANCES} are needed")
-    if pair is None or pair.ratio is None or pair.interval is None:
+    if difference is None or difference.ratio is None or difference.interval is None:
         return Gate(Decision.UNDECIDED, "there is no ratio, because a mean is 0")
-    interval = pair.interval
+    interval = difference.interval
     ends = f"{interval.low:.3f} to {interval.high:.3f}"
-    told = f"ratio {pair.ratio:.3f}, {interval.level:.0%} interval {ends}"
+    told = f"ratio {difference.ratio:.3f}, {interval.level:.0%} interval {ends}"
     if interval.low > most:
         return Gate(Decision.REGRESSION, f"{told}, all above {most:g}")
     if interval.high <= most:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bench.model.answer import TracePoint
 from bench.model.problem import Sense
 from bench.model.reference import Known
 from bench.model.result import Result
+from bench.model.solver_output import TracePoint
 from bench.model.verdict import Category
 
 if TYPE_CHECKING:
@@ -73,16 +73,18 @@ def step_integral(steps: Sequence[tuple[float, float]], horizon_s: float) -> flo
 BELIEVED = frozenset({Category.SOLVED, Category.UNVERIFIED, Category.LIMIT})
 
 
-def integrals(own: Sequence[Result], everything: Sequence[Result]) -> dict[str, dict[str, float]]:
+def integrals(
+    subset: Sequence[Result], all_results: Sequence[Result]
+) -> dict[str, dict[str, float]]:
     """Return ``primal_integral`` and ``dual_integral`` in seconds, each by the task's key.
 
     The value that all results of an instance are held against is its reference, else the best
-    solution in ``everything`` that is believed; without either, or without a trace, there is no
+    solution in ``all_results`` that is believed; without either, or without a trace, there is no
     integral. Each runs to the time limit, else to the longest solve of the instance.
     """
-    values, horizons = _values(everything), _horizons(everything)
+    values, horizons = _values(all_results), _horizons(all_results)
     found: dict[str, dict[str, float]] = {"primal_integral": {}, "dual_integral": {}}
-    for result in own:
+    for result in subset:
         name, trace = _instance(result), result.answer.trace
         value = values.get(name)
         if value is not None and trace:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bench.comparison.comparison import Comparison, Paired, Table
+from bench.comparison.comparison import BaselineDifference, Comparison, SubsetTable
 from bench.statistics.intervals import Interval
 from bench.statistics.power import Needed, Spread, needed
 from bench.statistics.tests import MIN_PAIRS
@@ -15,7 +15,7 @@ EFFECT = 0.05
 """The difference of which is told what it would take to see it."""
 
 
-class Outcome(StrEnum):
+class ConclusionKind(StrEnum):
     """What can be said of a setting against the baseline."""
 
     BETTER = "better"
@@ -26,31 +26,31 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Conclusion:
     """What is concluded of one setting, and the sentence that says so with its evidence."""
 
     setting: str
-    outcome: Outcome
+    outcome: ConclusionKind
     sentence: str
 
 
-def findings(comparison: Comparison) -> tuple[Finding, ...]:
+def conclusions(comparison: Comparison) -> tuple[Conclusion, ...]:
     """Return what is concluded of each setting but the baseline, in their order."""
-    return tuple(finding(comparison, setting) for setting in comparison.settings[1:])
+    return tuple(conclusion(comparison, setting) for setting in comparison.settings[1:])
 
 
-def finding(comparison: Comparison, setting: str) -> Finding:
+def conclusion(comparison: Comparison, setting: str) -> Conclusion:
     """Return what is concluded of a setting, on the first subset that was asked for.
 
     Better or worse needs both: an interval that does not contain 1 and a Wilcoxon test below
     ``alpha`` after Holm. A difference below the machine's noise floor is unresolvable.
     """
     table = comparison.tables[0]
-    pair = table.row(setting).against
-    if pair is None or pair.ratio is None or pair.interval is None:
-        return Finding(setting, Outcome.TOO_FEW, _nothing(setting, comparison, table))
-    outcome = _outcome(comparison, pair.ratio, pair.interval, pair)
-    return Finding(setting, outcome, _sentence(outcome, setting, comparison, table, pair))
+    difference = table.row(setting).against
+    if difference is None or difference.ratio is None or difference.interval is None:
+        return Conclusion(setting, ConclusionKind.TOO_FEW, _nothing(setting, comparison, table))
+    outcome = _outcome(comparison, difference.ratio, difference.interval, difference)
+    return Conclusion(setting, outcome, _sentence(outcome, setting, comparison, table, difference))
 
 
 def headline(comparison: Comparison) -> str:
@@ -58,79 +58,90 @@ def headline(comparison: Comparison) -> str:
 
     With several settings it tells the one of the smallest ratio, and how many others differ.
     """
-    found = findings(comparison)
-    best = min(found, key=lambda each: _order(comparison, each))
+    found = conclusions(comparison)
+    best = min(found, key=lambda each: _by_effect(comparison, each))
     others = [each for each in found if each is not best]
     if not others:
         return best.sentence
-    counts = [sum(each.outcome is kind for each in others) for kind in Outcome]
-    told = ", ".join(f"{n} {kind.value}" for n, kind in zip(counts, Outcome, strict=True) if n)
+    counts = [sum(each.outcome is kind for each in others) for kind in ConclusionKind]
+    told = ", ".join(
+        f"{n} {kind.value}" for n, kind in zip(counts, ConclusionKind, strict=True) if n
+    )
     return f"{best.sentence}; of the other settings: {told}"
 
 
-def _order(comparison: Comparison, found: Finding) -> tuple[bool, float]:
-    pair = comparison.tables[0].row(found.setting).against
-    ratio = math.inf if pair is None or pair.ratio is None else pair.ratio
-    return found.outcome is not Outcome.BETTER, ratio
+def _by_effect(comparison: Comparison, found: Conclusion) -> tuple[bool, float]:
+    difference = comparison.tables[0].row(found.setting).against
+    ratio = math.inf if difference is None or difference.ratio is None else difference.ratio
+    return found.outcome is not ConclusionKind.BETTER, ratio
 
 
-def _outcome(comparison: Comparison, ratio: float, interval: Interval, pair: Paired) -> Outcome:
-    if pair.p_holm is None:
-        return Outcome.TOO_FEW
+def _outcome(
+    comparison: Comparison, ratio: float, interval: Interval, difference: BaselineDifference
+) -> ConclusionKind:
+    if difference.p_holm is None:
+        return ConclusionKind.TOO_FEW
     alpha = 1 - comparison.basis.level
-    if interval.low <= 1 <= interval.high or pair.p_holm >= alpha:
-        return Outcome.UNDECIDED
+    if interval.low <= 1 <= interval.high or difference.p_holm >= alpha:
+        return ConclusionKind.UNDECIDED
     noise = comparison.noise
     if noise and noise.source == "repetitions" and abs(math.log(ratio)) < math.log1p(noise.value):
-        return Outcome.UNRESOLVABLE
-    return Outcome.BETTER if ratio < 1 else Outcome.WORSE
+        return ConclusionKind.UNRESOLVABLE
+    return ConclusionKind.BETTER if ratio < 1 else ConclusionKind.WORSE
 
 
 def _sentence(
-    outcome: Outcome, setting: str, comparison: Comparison, table: Table, pair: Paired
+    outcome: ConclusionKind,
+    setting: str,
+    comparison: Comparison,
+    table: SubsetTable,
+    difference: BaselineDifference,
 ) -> str:
     baseline = comparison.baseline
-    told = outcome in {Outcome.BETTER, Outcome.WORSE, Outcome.UNRESOLVABLE}
-    evidence = _evidence(table, pair, in_percent=told)
+    told = outcome in {ConclusionKind.BETTER, ConclusionKind.WORSE, ConclusionKind.UNRESOLVABLE}
+    evidence = _evidence(table, difference, in_percent=told)
     match outcome:
-        case Outcome.BETTER | Outcome.WORSE:
-            return f"{setting} {_effect(comparison, pair)} {baseline} ({evidence})"
-        case Outcome.UNRESOLVABLE:
+        case ConclusionKind.BETTER | ConclusionKind.WORSE:
+            return f"{setting} {_effect(comparison, difference)} {baseline} ({evidence})"
+        case ConclusionKind.UNRESOLVABLE:
             value = comparison.noise.value if comparison.noise else 0.0
             return (
                 f"the difference between {setting} and {baseline} is unresolvable ({evidence}): "
                 f"the same setting differs from itself by up to {_percent(value)} here"
             )
-        case Outcome.TOO_FEW:
-            if not pair.n_pairs and table.n_instances >= MIN_PAIRS:
+        case ConclusionKind.TOO_FEW:
+            if not difference.n_pairs and table.n_instances >= MIN_PAIRS:
                 return (
                     f"{setting} does not differ from {baseline} by 1 % or more on any of "
                     f"{table.n_instances} instances ({evidence})"
                 )
             return (
                 f"n too small to tell {setting} from {baseline} ({evidence}): they differ by 1 % "
-                f"or more on {pair.n_pairs} of {table.n_instances} instances, a test takes "
+                f"or more on {difference.n_pairs} of {table.n_instances} instances, a test takes "
                 f"{MIN_PAIRS}"
             )
         case _:
-            why = _disagreement(comparison, pair) or _takes(_needed(comparison, table, pair))
+            why = _disagreement(comparison, difference) or _takes(
+                _needed(comparison, table, difference)
+            )
             return f"no difference between {setting} and {baseline} can be told ({evidence}): {why}"
 
 
-def _disagreement(comparison: Comparison, pair: Paired) -> str:
+def _disagreement(comparison: Comparison, difference: BaselineDifference) -> str:
     """Return what it means that only one of interval and test tells a difference; else nothing."""
-    interval, alpha = pair.interval, 1 - comparison.basis.level
+    interval, alpha = difference.interval, 1 - comparison.basis.level
     if interval is not None and not interval.low <= 1 <= interval.high:
-        if pair.p_wilcoxon is not None and pair.p_wilcoxon < alpha:
+        if difference.p_wilcoxon is not None and difference.p_wilcoxon < alpha:
             return (
-                f"the interval and the test alone ({_p_told(pair.p_wilcoxon)}) tell one, the test "
+                f"the interval and the test alone ({_p_value_text(difference.p_wilcoxon)}) tell "
+                f"one, the test "
                 "after Holm does not; more instances would decide"
             )
         return (
             "the interval tells one, the test by ranks does not confirm it, as when few "
             "instances make most of it; more instances would decide"
         )
-    if pair.p_holm is not None and pair.p_holm < alpha:
+    if difference.p_holm is not None and difference.p_holm < alpha:
         return (
             "the test by ranks tells one, the interval of the means does not confirm it; more "
             "instances would decide"
@@ -138,7 +149,7 @@ def _disagreement(comparison: Comparison, pair: Paired) -> str:
     return ""
 
 
-def _nothing(setting: str, comparison: Comparison, table: Table) -> str:
+def _nothing(setting: str, comparison: Comparison, table: SubsetTable) -> str:
     if table.n_instances > 1:
         return (
             f"{setting} and {comparison.baseline} have no ratio on {table.n_instances} instances: "
@@ -150,25 +161,25 @@ def _nothing(setting: str, comparison: Comparison, table: Table) -> str:
     )
 
 
-def _effect(comparison: Comparison, pair: Paired) -> str:
-    change = (pair.ratio or 1.0) - 1
+def _effect(comparison: Comparison, difference: BaselineDifference) -> str:
+    change = (difference.ratio or 1.0) - 1
     if comparison.basis.unit == "s":
         return f"is {_percent(abs(change))} {'faster' if change < 0 else 'slower'} than"
     less_or_more = "fewer" if change < 0 else "more"
     return f"takes {_percent(abs(change))} {less_or_more} {comparison.basis.unit} than"
 
 
-def _evidence(table: Table, pair: Paired, *, in_percent: bool) -> str:
+def _evidence(table: SubsetTable, difference: BaselineDifference, *, in_percent: bool) -> str:
     parts = []
-    if pair.interval is not None:
-        parts.append(_range(pair.interval, in_percent=in_percent))
-    parts.append(_blocks(table) + ("" if table.subset == "all" else f" of {table.subset}"))
-    if pair.p_holm is not None:
+    if difference.interval is not None:
+        parts.append(_range(difference.interval, in_percent=in_percent))
+    parts.append(_pairs_text(table) + ("" if table.subset == "all" else f" of {table.subset}"))
+    if difference.p_holm is not None:
         tests = sum(
             row.against is not None and row.against.p_holm is not None for row in table.rows
         )
         after = f" after Holm for {tests} settings" if tests > 1 else ""
-        parts.append(f"{_p_told(pair.p_holm)}{after}")
+        parts.append(f"{_p_value_text(difference.p_holm)}{after}")
     return ", ".join(parts)
 
 
@@ -181,7 +192,7 @@ def _range(interval: Interval, *, in_percent: bool) -> str:
     return f"{level} of the ratio {interval.low:.3f} to {interval.high:.3f}"
 
 
-def _blocks(table: Table) -> str:
+def _pairs_text(table: SubsetTable) -> str:
     n, each = table.n_instances, table.n_counted / max(table.n_instances, 1)
     if each == 1:
         return f"{n} instances, one seed"
@@ -192,8 +203,10 @@ def _blocks(table: Table) -> str:
     )
 
 
-def _needed(comparison: Comparison, table: Table, pair: Paired) -> Needed | None:
-    if not pair.deviation:
+def _needed(
+    comparison: Comparison, table: SubsetTable, difference: BaselineDifference
+) -> Needed | None:
+    if not difference.deviation:
         return None
     mean = table.row(comparison.baseline).sgm or 0.0
     shift = comparison.basis.shift
@@ -201,8 +214,8 @@ def _needed(comparison: Comparison, table: Table, pair: Paired) -> Needed | None
     if not effect:
         return None
     spread = Spread(
-        deviation=pair.deviation,
-        within=pair.deviation_seeds,
+        deviation=difference.deviation,
+        within=difference.deviation_seeds,
         n_instances=table.n_instances,
         n_seeds=table.n_counted / table.n_instances,
     )
@@ -226,5 +239,5 @@ def _percent(share: float) -> str:
     return f"{percent:.0f} %" if percent >= 9.95 else f"{percent:.2g} %"
 
 
-def _p_told(p: float) -> str:
+def _p_value_text(p: float) -> str:
     return "p < 0.0001" if p < 0.0001 else f"p = {p:.2g}"

@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pandas as pd
 
-from bench.comparison.blocks import SOLVED
 from bench.comparison.comparison import NoiseFloor
-from bench.comparison.normalize import combinations, newest, uniform
+from bench.comparison.normalize import combinations, newest, normalize
 from bench.comparison.options import Options
+from bench.comparison.pairs import SOLVED
 
 MIN_REPEATED = 5
 """From fewer repeated tasks no floor is told."""
@@ -20,9 +20,9 @@ NORMAL_95 = 1.959963984540054
 def noise_floor(frame: pd.DataFrame, options: Options | None = None) -> NoiseFloor | None:
     """Return the noise floor of a table of results, or None if nothing in it was done twice.
 
-    See `floor`; UsageError as in `bench.comparison.normalize.uniform`.
+    See `floor`; UsageError as in `bench.comparison.normalize.normalize`.
     """
-    return floor(uniform(frame)[0], options or Options())
+    return floor(normalize(frame)[0], options or Options())
 
 
 def floor(results: pd.DataFrame, options: Options) -> NoiseFloor | None:
@@ -46,7 +46,7 @@ def floor(results: pd.DataFrame, options: Options) -> NoiseFloor | None:
     return _repetitions(solved, options.shift_used) or _seeds(solved, options.shift_used)
 
 
-def told(noise: NoiseFloor | None) -> tuple[str, ...]:
+def describe_noise(noise: NoiseFloor | None) -> tuple[str, ...]:
     """Return a noise floor in words, as a note."""
     if noise is None:
         return ()

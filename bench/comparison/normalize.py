@@ -20,10 +20,10 @@ MEASURED = (
 LIMITS = ("time_limit_s", "memory_limit_mib", "node_limit", "gap_limit")
 COUNTS = ("seed", "permutation")
 WORDS = ("instance_sha256", "solver", "solver_version", "termination", "clock", "machine")
-BLOCK = ("setting", "identity", "seed", "permutation")
+PAIR = ("setting", "identity", "seed", "permutation")
 
 
-def uniform(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def normalize(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Return the results with all columns that are compared, repetitions included, and notes.
 
     Words become categories (missing: empty), missing numbers NaN, a missing seed or permutation 0.
@@ -52,7 +52,7 @@ def uniform(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 
 
 def newest(results: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Return of each block of a setting the last result, and a note on what was left out."""
+    """Return of each pair of a setting the last result, and a note on what was left out."""
     kept = results[~pd.Series(combinations(results)).duplicated(keep="last").to_numpy()]
     if len(kept) == len(results):
         return kept, []
@@ -63,7 +63,7 @@ def newest(results: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     return kept, [note]
 
 
-def combinations(results: pd.DataFrame, columns: Sequence[str] = BLOCK) -> Ints:
+def combinations(results: pd.DataFrame, columns: Sequence[str] = PAIR) -> Ints:
     """Return a number for each combination of the values in some columns, in their order."""
     return combined([_codes(results[column]) for column in columns])
 
@@ -119,7 +119,7 @@ def _identities(results: pd.DataFrame) -> pd.Series:
         (name, digest): digest or by_name.get(name, name)
         for name, digest in pairs.itertuples(index=False)
     }
-    return _told(results, ["instance", "instance_sha256"], named)
+    return _label_rows(results, ["instance", "instance_sha256"], named)
 
 
 def _labels(results: pd.DataFrame) -> tuple[pd.Series, list[str]]:
@@ -133,10 +133,10 @@ def _labels(results: pd.DataFrame) -> tuple[pd.Series, list[str]]:
         for program, many in zip(programs.itertuples(index=False), several, strict=True)
     }
     split = sorted(label for program, label in labels.items() if label != program[0])
-    return _told(results, columns, labels), split
+    return _label_rows(results, columns, labels), split
 
 
-def _told(
+def _label_rows(
     results: pd.DataFrame, columns: list[str], names: dict[tuple[str, ...], str]
 ) -> pd.Series:
     """Return the name of each row's combination of words, as categories in sorted order."""

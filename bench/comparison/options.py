@@ -62,13 +62,13 @@ SUBSETS = (
     *("[0,T]", "[1,T]", "[10,T]", "[100,T]"),
     *("all-optimal", "different-limits"),
 )
-"""The subsets of blocks there are; `bench.comparison.costs` says which blocks each has."""
+"""The subsets of pairs there are; `bench.comparison.costs` says which pairs each has."""
 
 
 class Failures(StrEnum):
     """What a wrong or failed result costs in a mean.
 
-    ``EXCLUDE``: its block is in no mean, for no setting. ``CAP``: the time limit. ``PAR10``: ten
+    ``EXCLUDE``: its pair is in no mean, for no setting. ``CAP``: the time limit. ``PAR10``: ten
     times the time limit. ``KEEP``: what was recorded, as in the footers of SCIP's ``check.awk``.
     """
 
@@ -85,7 +85,7 @@ class Options:
     ``baseline`` is a setting's name (None: ``default`` if there is one, or else the first).
     ``only`` names the settings that are compared (none: all of them).
     ``shift`` and ``clip`` are those of the measure where None; a shift of one's own comes without
-    a clip unless one is given, so that 10 is Mittelmann's mean. A setting wins a block if it takes
+    a clip unless one is given, so that 10 is Mittelmann's mean. A setting wins a pair if it takes
     less than 1 / ``ratio_tolerance`` of the baseline's cost and at least ``difference_tolerance``
     less, as in SCIP's ``cmpres.awk``. Intervals have level ``1 - alpha`` and come from
     ``n_resamples`` resamples drawn with ``rng_seed``. ``force`` compares what differs in limits,

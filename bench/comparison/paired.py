@@ -1,4 +1,4 @@
-"""Each setting against the baseline on the same blocks."""
+"""Each setting against the baseline on the same pairs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bench.comparison.comparison import Paired
+from bench.comparison.comparison import BaselineDifference
 from bench.comparison.options import Options
 from bench.statistics.arrays import Bools, Floats, Ints, number
 from bench.statistics.intervals import intervals, ratios
@@ -15,9 +15,9 @@ from bench.statistics.tests import MIN_PAIRS, differing, holm, mcnemar, wilcoxon
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What counts of a subset: shape (blocks, settings), the baseline first.
+    """What counts of a subset: shape (pairs, settings), the baseline first.
 
-    ``costs`` are clipped; ``instance`` counts the instances of these blocks from 0 without gaps.
+    ``costs`` are clipped; ``instance`` counts the instances of these pairs from 0 without gaps.
     """
 
     costs: Floats
@@ -30,13 +30,13 @@ class Sample:
         return int(self.instance[-1]) + 1 if len(self.instance) else 0
 
     def by_instance(self, values: Floats) -> Floats:
-        """Return the mean over the blocks of each instance."""
+        """Return the mean over the pairs of each instance."""
         starts = np.flatnonzero(np.diff(self.instance, prepend=-1))
         sums = np.add.reduceat(values, starts, axis=0)
         return np.asarray(sums / np.diff(starts, append=len(self.instance))[:, None])
 
 
-def against_baseline(sample: Sample, options: Options) -> list[Paired | None]:
+def against_baseline(sample: Sample, options: Options) -> list[BaselineDifference | None]:
     """Return the comparison of each setting with the first one; None for itself."""
     n_settings = sample.costs.shape[1]
     if not sample.n_instances:
@@ -62,7 +62,9 @@ def against_baseline(sample: Sample, options: Options) -> list[Paired | None]:
     return [None, *_adjusted(pairs)]
 
 
-def _pair(sample: Sample, at: int, logs: Floats, means: Floats, options: Options) -> Paired:
+def _pair(
+    sample: Sample, at: int, logs: Floats, means: Floats, options: Options
+) -> BaselineDifference:
     """Return a setting against the first one, but for the ratio; by instance are the ``means``."""
     differences = means[:, at] - means[:, 0]
     kept = differing(differences)
@@ -70,7 +72,7 @@ def _pair(sample: Sample, at: int, logs: Floats, means: Floats, options: Options
     more = int((shares[:, 1] > shares[:, 0]).sum())
     less = int((shares[:, 1] < shares[:, 0]).sum())
     wins, losses = wins_and_losses(sample, at, options)
-    return Paired(
+    return BaselineDifference(
         ratio=None,
         interval=None,
         wins=wins,
@@ -89,7 +91,7 @@ def _pair(sample: Sample, at: int, logs: Floats, means: Floats, options: Options
 
 
 def wins_and_losses(sample: Sample, at: int, options: Options) -> tuple[int, int]:
-    """Return on how many blocks a setting is better and worse than the first one.
+    """Return on how many pairs a setting is better and worse than the first one.
 
     As in SCIP's ``cmpres.awk``: better is who solves what the other does not, or who is faster by
     the tolerances.
@@ -108,7 +110,7 @@ def _faster(a: Floats, b: Floats, options: Options) -> Bools:
 def _score(sample: Sample, at: int) -> float | None:
     """Return the geometric mean of baseline / setting, each ratio within 0.1 and 10.
 
-    As SCIP's ``cmpres.awk`` prints it; None where no block costs both of them something.
+    As SCIP's ``cmpres.awk`` prints it; None where no pair costs both of them something.
     """
     both = (sample.costs[:, at] > 0) & (sample.costs[:, 0] > 0)
     gains = sample.costs[both, 0] / sample.costs[both, at]
@@ -129,7 +131,7 @@ def _within(differences: Floats, sample: Sample) -> float | None:
     return float(np.sqrt(((differences - centre[sample.instance]) ** 2).sum() / freedom))
 
 
-def _adjusted(pairs: list[Paired]) -> list[Paired]:
-    tested = [at for at, pair in enumerate(pairs) if pair.p_wilcoxon is not None]
+def _adjusted(pairs: list[BaselineDifference]) -> list[BaselineDifference]:
+    tested = [at for at, difference in enumerate(pairs) if difference.p_wilcoxon is not None]
     adjusted = dict(zip(tested, holm([pairs[at].p_wilcoxon or 0.0 for at in tested]), strict=True))
-    return [replace(pair, p_holm=adjusted.get(at)) for at, pair in enumerate(pairs)]
+    return [replace(difference, p_holm=adjusted.get(at)) for at, difference in enumerate(pairs)]

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bench.comparison.blocks import arranged, numbered
 from bench.comparison.costs import costs, have_logarithms, limits
-from bench.comparison.normalize import newest, uniform
+from bench.comparison.normalize import newest, normalize
 from bench.comparison.options import Options
 from bench.comparison.paired import Sample
+from bench.comparison.pairs import arranged, numbered
 from bench.errors import UsageError
 from bench.statistics.arrays import Floats
 from bench.statistics.intervals import intervals
@@ -96,18 +96,18 @@ def _repeated(
     The first column is as recorded, the second slower by a factor: as it would have been recorded,
     at most the time limit.
     """
-    results = newest(uniform(frame)[0])[0]
+    results = newest(normalize(frame)[0])[0]
     names = [str(name) for name in results["setting"].unique()]
     name = setting or options.baseline or names[0]
     if name not in names:
         raise UsageError(f"there is no setting {name!r}; there are: {', '.join(sorted(names))}")
-    blocks = arranged(results[results["setting"] == name], (name,))
-    spent = costs(blocks, options.of, options.failures)
+    pairs = arranged(results[results["setting"] == name], (name,))
+    spent = costs(pairs, options.of, options.failures)
     have_logarithms(spent, options)
-    instance = numbered(blocks.instance[spent.counted])
+    instance = numbered(pairs.instance[spent.counted])
     several = np.bincount(instance)[instance] > 1 if len(instance) else instance > 0
     plain = spent.amounts[spent.counted][several]
-    most = np.maximum(limits(blocks, options.of)[spent.counted][several], plain)
+    most = np.maximum(limits(pairs, options.of)[spent.counted][several], plain)
     slower = np.fmin(factor * plain, most)
     amounts = np.maximum(np.hstack((plain, slower)), options.clip_used or 0.0)
     sample = Sample(amounts, amounts > 0, numbered(instance[several]))
@@ -120,7 +120,7 @@ def _repeated(
 
 
 def _dealt(sample: Sample, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Return the weights of two halves of each instance's blocks, drawn by chance."""
+    """Return the weights of two halves of each instance's pairs, drawn by chance."""
     order = np.lexsort((rng.random(len(sample.instance)), sample.instance))
     n = np.bincount(sample.instance)
     half = (n // 2)[sample.instance]

@@ -6,11 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from bench.comparison.blocks import Blocks, numbered
-from bench.comparison.comparison import Paired, Row, SingleBest, Table, VirtualBest
+from bench.comparison.comparison import (
+    BaselineDifference,
+    SettingRow,
+    SingleBest,
+    SubsetTable,
+    VirtualBest,
+)
 from bench.comparison.costs import Costs, penalised, recorded
 from bench.comparison.options import NODES, SOLVE, Options
 from bench.comparison.paired import Sample, against_baseline
+from bench.comparison.pairs import Pairs, numbered
 from bench.statistics.arrays import Bools, Floats, number
 from bench.statistics.intervals import Variability, unshifted, variability
 from bench.statistics.means import NODE_SHIFT, TIME_CLIP_S, TIME_SHIFT_S
@@ -19,23 +25,25 @@ from bench.statistics.tests import Omnibus, friedman, ranks
 COUNTS = ("solved", "limits", "wrong", "failed", "wins_any")
 
 
-def table(blocks: Blocks, costs: Costs, options: Options, name: str, members: Bools) -> Table:
-    """Return all numbers of a subset; ``members`` says which blocks are in it."""
+def table(
+    all_pairs: Pairs, costs: Costs, options: Options, name: str, members: Bools
+) -> SubsetTable:
+    """Return all numbers of a subset; ``members`` says which pairs are in it."""
     counted = members & costs.counted
     raw = costs.amounts[counted]
-    sample = _sample(blocks, raw, options, counted)
-    nodes = recorded(blocks, NODES)[counted]
-    par10 = _penalised(blocks, options, 10.0)[members]
-    ranked, omnibus = _ranking(blocks, par10, sample, members, options.alpha)
+    sample = _sample(all_pairs, raw, options, counted)
+    nodes = recorded(all_pairs, NODES)[counted]
+    par10 = _penalised(all_pairs, options, 10.0)[members]
+    ranked, omnibus = _ranking(all_pairs, par10, sample, members, options.alpha)
     columns = {
-        **_counts(blocks, members),
+        **_counts(all_pairs, members),
         "sgm": _sgm(sample, sample.costs, options.shift_used),
         "mean": _average(sample, raw),
         "geometric_mean": _sgm(sample, sample.costs, 0.0),
         "median": np.median(raw, axis=0) if len(raw) else _mean(raw),
         "total": raw.sum(axis=0),
-        **_others(blocks, sample, counted, nodes),
-        "par2_s": _mean(_penalised(blocks, options, 2.0)[members]),
+        **_others(all_pairs, sample, counted, nodes),
+        "par2_s": _mean(_penalised(all_pairs, options, 2.0)[members]),
         "par10_s": _mean(par10),
         "rank": ranked,
         "wins_any": _wins(sample, options.ratio_tolerance),
@@ -44,16 +52,16 @@ def table(blocks: Blocks, costs: Costs, options: Options, name: str, members: Bo
     pairs = against_baseline(sample, options)
     rows = tuple(
         _row(setting, {key: values[at] for key, values in columns.items()}, varies[at], pairs[at])
-        for at, setting in enumerate(blocks.settings)
+        for at, setting in enumerate(all_pairs.settings)
     )
-    return Table(
+    return SubsetTable(
         subset=name,
         n_blocks=int(members.sum()),
         n_counted=int(counted.sum()),
         n_instances=sample.n_instances,
         rows=rows,
         virtual_best=VirtualBest(
-            solved=int(blocks.solved[members].any(axis=1).sum()),
+            solved=int(all_pairs.solved[members].any(axis=1).sum()),
             sgm=_virtual(sample, sample.costs, options.shift_used),
             nodes_sgm100=_virtual(sample, nodes, NODE_SHIFT),
             par10_s=number(par10.min(axis=1).mean()) if len(par10) else None,
@@ -63,49 +71,52 @@ def table(blocks: Blocks, costs: Costs, options: Options, name: str, members: Bo
     )
 
 
-def _penalised(blocks: Blocks, options: Options, factor: float) -> Floats:
-    return penalised(blocks, factor, options.of if options.of.is_time else SOLVE)
+def _penalised(pairs: Pairs, options: Options, factor: float) -> Floats:
+    return penalised(pairs, factor, options.of if options.of.is_time else SOLVE)
 
 
-def _counts(blocks: Blocks, members: Bools) -> dict[str, Floats]:
+def _counts(pairs: Pairs, members: Bools) -> dict[str, Floats]:
     kinds = {
-        "solved": blocks.solved,
-        "limits": blocks.limits,
-        "wrong": blocks.wrong,
-        "failed": blocks.failed,
+        "solved": pairs.solved,
+        "limits": pairs.limits,
+        "wrong": pairs.wrong,
+        "failed": pairs.failed,
     }
     return {name: each[members].sum(axis=0).astype(np.float64) for name, each in kinds.items()}
 
 
-def _others(blocks: Blocks, sample: Sample, counted: Bools, nodes: Floats) -> dict[str, Floats]:
+def _others(pairs: Pairs, sample: Sample, counted: Bools, nodes: Floats) -> dict[str, Floats]:
     """Return what stands beside the chosen measure, whichever it is."""
-    times = np.maximum(recorded(blocks, SOLVE)[counted], TIME_CLIP_S)
-    percent_seconds = blocks.numbers("primal_dual_integral")[counted]
+    times = np.maximum(recorded(pairs, SOLVE)[counted], TIME_CLIP_S)
+    percent_seconds = pairs.numbers("primal_dual_integral")[counted]
     return {
         "time_sgm1_s": _sgm(sample, times, TIME_SHIFT_S),
         "nodes_sgm100": _sgm(sample, nodes, NODE_SHIFT),
-        "primal_integral": _mean_known(blocks.numbers("primal_integral")[counted]),
-        "dual_integral": _mean_known(blocks.numbers("dual_integral")[counted]),
+        "primal_integral": _mean_known(pairs.numbers("primal_integral")[counted]),
+        "dual_integral": _mean_known(pairs.numbers("dual_integral")[counted]),
         "primal_dual_integral": _mean_known(percent_seconds / 100),
     }
 
 
-def _sample(blocks: Blocks, raw: Floats, options: Options, counted: Bools) -> Sample:
+def _sample(pairs: Pairs, raw: Floats, options: Options, counted: Bools) -> Sample:
     values = raw if options.clip_used is None else np.maximum(raw, options.clip_used)
-    return Sample(values, blocks.solved[counted], numbered(blocks.instance[counted]))
+    return Sample(values, pairs.solved[counted], numbered(pairs.instance[counted]))
 
 
 def _row(
-    setting: str, numbers: dict[str, float], varies: Variability | None, pair: Paired | None
-) -> Row:
+    setting: str,
+    numbers: dict[str, float],
+    varies: Variability | None,
+    difference: BaselineDifference | None,
+) -> SettingRow:
     values: dict[str, Any] = {
         key: int(value) if key in COUNTS else number(value) for key, value in numbers.items()
     }
-    return Row(
+    return SettingRow(
         setting=setting,
         **values,
         variability=varies,
-        against=pair,
+        against=difference,
     )
 
 
@@ -134,7 +145,7 @@ def _mean(values: Floats) -> Floats:
 
 
 def _mean_known(values: Floats) -> Floats:
-    """Return the means over the blocks on which all settings have a value."""
+    """Return the means over the pairs on which all settings have a value."""
     return _mean(values[~np.isnan(values).any(axis=1)])
 
 
@@ -146,20 +157,20 @@ def _wins(sample: Sample, tolerance: float) -> Floats:
 
 
 def _ranking(
-    blocks: Blocks, par10: Floats, sample: Sample, members: Bools, alpha: float
+    pairs: Pairs, par10: Floats, sample: Sample, members: Bools, alpha: float
 ) -> tuple[Floats, Omnibus | None]:
     """Return average ranks, by PAR10 where the limits are known, else by what counts."""
     ranked = sample
     costs = sample.costs
     if not np.isnan(par10).any():
-        ranked, costs = Sample(par10, par10 > 0, numbered(blocks.instance[members])), par10
+        ranked, costs = Sample(par10, par10 > 0, numbered(pairs.instance[members])), par10
     if not len(costs):
-        return np.full(len(blocks.settings), np.nan), None
+        return np.full(len(pairs.settings), np.nan), None
     each = ranks(ranked.by_instance(costs))
     return np.asarray(each.mean(axis=0), dtype=np.float64), friedman(each, alpha)
 
 
-def _single_best(rows: tuple[Row, ...]) -> SingleBest:
+def _single_best(rows: tuple[SettingRow, ...]) -> SingleBest:
     return SingleBest(
         by_sgm=_least([(row.sgm, row.setting) for row in rows]),
         by_par10=_least([(row.par10_s, row.setting) for row in rows]),

@@ -28,7 +28,7 @@ TRUTHS = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class RecordedResults:
     """Results from somewhere: the table, and what only journals have.
 
     ``names`` say where they come from; ``baseline`` is the setting that a sweep declared as its
@@ -43,17 +43,17 @@ class Recorded:
     commands: tuple[str, ...] = ()
 
 
-def of_folder(folder: Path) -> Recorded:
+def of_folder(folder: Path) -> RecordedResults:
     """Return the newest result of each task of a campaign's folder."""
     return of_results(folder, newest(Journal(folder).results()))
 
 
-def of_results(folder: Path, results: Iterable[Result]) -> Recorded:
+def of_results(folder: Path, results: Iterable[Result]) -> RecordedResults:
     """Return these results of a campaign, with what its folder says of them."""
     campaign = Campaign.read(folder)
     plan = campaign.manifest
     results = tuple(results)
-    return Recorded(
+    return RecordedResults(
         table=frame(results, lambda result: {"machine": campaign.machine_of(result)}),
         names=(campaign.name,),
         baseline=plan.baseline or plan.settings[0].name if plan and plan.settings else None,
@@ -62,7 +62,7 @@ def of_results(folder: Path, results: Iterable[Result]) -> Recorded:
     )
 
 
-def of_file(path: Path) -> Recorded:
+def of_file(path: Path) -> RecordedResults:
     """Return a table written by bench as Parquet or CSV; columns that it lacks are empty.
 
     UsageError where it is missing, empty, or no such table: the message names the column, and the
@@ -86,10 +86,10 @@ def of_file(path: Path) -> Recorded:
         raise UsageError(f"{path}: has no rows")
     words = table["verdict"].astype("string").fillna("")
     _refuse(words, ~words.isin(VERDICTS), f"is none of {', '.join(Category)}", path)
-    return Recorded(table=_typed(table, path), names=(path.name,))
+    return RecordedResults(table=_typed(table, path), names=(path.name,))
 
 
-def relabelled(recorded: Recorded, label: str) -> Recorded:
+def relabelled(recorded: RecordedResults, label: str) -> RecordedResults:
     """Return the results under other names: a single setting's is the label, else in front."""
     names = recorded.table["setting"].unique()
     names_to = {name: label if len(names) == 1 else f"{label}/{name}" for name in names}
@@ -98,7 +98,7 @@ def relabelled(recorded: Recorded, label: str) -> Recorded:
     return replace(recorded, table=table, baseline=baseline)
 
 
-def together(sources: Iterable[Recorded]) -> Recorded:
+def together(sources: Iterable[RecordedResults]) -> RecordedResults:
     """Return all results as one table, in their order; columns that only some have stay.
 
     The baseline is the first that is declared. UsageError where there are no results at all.
@@ -108,7 +108,7 @@ def together(sources: Iterable[Recorded]) -> Recorded:
     found = [source for source in sources if len(source.table)]
     if not found:
         raise UsageError("there are no results yet; record some with bench run or bench sweep")
-    return Recorded(
+    return RecordedResults(
         table=pd.concat([source.table for source in found], ignore_index=True),
         names=tuple(name for source in found for name in source.names),
         baseline=next((source.baseline for source in found if source.baseline), None),
@@ -117,14 +117,16 @@ def together(sources: Iterable[Recorded]) -> Recorded:
     )
 
 
-def of_mlflow(uri: str | None, experiment: str | None, run_ids: Sequence[str] = ()) -> Recorded:
+def of_mlflow(
+    uri: str | None, experiment: str | None, run_ids: Sequence[str] = ()
+) -> RecordedResults:
     """Return the results of runs of settings or sweeps, else of an experiment's settings."""
     from bench.tracking.mlflow_reading import result_tables  # noqa: PLC0415 - takes 1.5 s
 
     tables = result_tables(uri, experiment, run_ids)
     name = () if run_ids else (experiment or "Default",)
     return replace(
-        together(Recorded(table=table, names=(run_id,)) for run_id, table in tables.items()),
+        together(RecordedResults(table=table, names=(run_id,)) for run_id, table in tables.items()),
         names=name or tuple(tables),
     )
 

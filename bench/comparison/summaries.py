@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bench.comparison.aggregates import aggregates, cactus, time_s
 from bench.comparison.integrals import integrals
 from bench.model.result import Result
-from bench.tracking.summary import Summary
+from bench.tracking.run_metrics import RunMetrics
 
 _HEAD = ("setting", "solved", "limits", "wrong", "failed", "time (s)", "to best", "nodes")
 _SPACE = "&ensp;"
@@ -19,10 +19,10 @@ _NOTE = (
 )
 
 
-def settings_table(everything: Sequence[Result]) -> str:
+def settings_table(all_results: Sequence[Result]) -> str:
     """Return one row a setting, the best mean time first, and a line that says what it is."""
     own: dict[str, list[Result]] = {}
-    for result in everything:
+    for result in all_results:
         own.setdefault(result.task.setting.name, []).append(result)
     numbers = {name: aggregates(results) for name, results in own.items()}
     times = [found["time_sgm1_s"] for found in numbers.values() if "time_sgm1_s" in found]
@@ -56,42 +56,44 @@ RATIOS = (100, 105, 110, 125, 150, 175, 200, 250, 300, 400, 500, 600, 700, 800, 
 They end at ten times, because the axis of MLflow's charts is linear."""
 
 
-class Summaries:
+class SummaryMetrics:
     """Aggregates, the cactus curve and the performance profile."""
 
-    def setting(self, own: Sequence[Result], everything: Sequence[Result]) -> Summary:
+    def setting(self, subset: Sequence[Result], all_results: Sequence[Result]) -> RunMetrics:
         """Return the aggregates of a setting, and its curves among all settings."""
-        series = {"cactus/time_s": cactus(own)}
-        if len({result.task.setting.name for result in everything}) > 1:
-            series["profile/share_within_ratio"] = profile(own, everything)
-        return Summary(metrics=aggregates(own), series=series, columns=integrals(own, everything))
+        series = {"cactus/time_s": cactus(subset)}
+        if len({result.task.setting.name for result in all_results}) > 1:
+            series["profile/share_within_ratio"] = profile(subset, all_results)
+        return RunMetrics(
+            metrics=aggregates(subset), series=series, columns=integrals(subset, all_results)
+        )
 
-    def sweep(self, everything: Sequence[Result]) -> Summary:
+    def sweep(self, all_results: Sequence[Result]) -> RunMetrics:
         """Return the aggregates of all settings together, and a table of each."""
-        return Summary(
-            metrics=aggregates(everything),
-            description=settings_table(everything),
-            columns=integrals(everything, everything),
+        return RunMetrics(
+            metrics=aggregates(all_results),
+            description=settings_table(all_results),
+            columns=integrals(all_results, all_results),
         )
 
 
-def profile(own: Sequence[Result], everything: Sequence[Result]) -> list[tuple[int, float]]:
+def profile(subset: Sequence[Result], all_results: Sequence[Result]) -> list[tuple[int, float]]:
     """Return the performance profile of a setting: (100 x ratio, share solved within it).
 
     The ratio is the solving time over that of the best setting on the same instance, seed and
     permutation; what no setting solved counts in the denominator (Dolan and More 2002).
     """
     best: defaultdict[tuple[str, str, int, int], float] = defaultdict(lambda: float("inf"))
-    for result in everything:
+    for result in all_results:
         seconds = time_s(result) if result.verdict.solved else None
         if seconds is not None:
             best[_block(result)] = min(best[_block(result)], seconds)
     ratios = [
         100 * seconds / best[_block(result)] if best[_block(result)] else 100.0
-        for result in own
+        for result in subset
         if result.verdict.solved and (seconds := time_s(result)) is not None
     ]
-    return [(at, sum(ratio <= at for ratio in ratios) / len(own)) for at in RATIOS]
+    return [(at, sum(ratio <= at for ratio in ratios) / len(subset)) for at in RATIOS]
 
 
 def _block(result: Result) -> tuple[str, str, int, int]:

@@ -40,7 +40,7 @@ _RUNS = table(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Garbage:
+class DeletedRun:
     """A deleted run. ``folder`` has its artifacts, as far as there are any on this machine.
 
     ``obstacle`` says why it cannot be removed here, or is empty.
@@ -75,7 +75,7 @@ def writing(uri: str | None) -> Iterator[Connection]:
             yield connection
 
 
-def find(connection: Connection, older_than_s: float = 0.0) -> list[Garbage]:
+def find(connection: Connection, older_than_s: float = 0.0) -> list[DeletedRun]:
     """Return the runs deleted at least so many seconds ago, the oldest first."""
     deleted_ms = func.coalesce(_RUNS.c.deleted_time, 0)
     chosen = (
@@ -84,10 +84,10 @@ def find(connection: Connection, older_than_s: float = 0.0) -> list[Garbage]:
         .where(deleted_ms <= round(1000 * (time.time() - older_than_s)))
         .order_by(deleted_ms, _RUNS.c.run_uuid)
     )
-    return [_garbage(*row) for row in connection.execute(chosen)]
+    return [_deleted_run(*row) for row in connection.execute(chosen)]
 
 
-def remove(connection: Connection, found: Sequence[Garbage]) -> Iterator[int]:
+def remove(connection: Connection, found: Sequence[DeletedRun]) -> Iterator[int]:
     """Remove runs with their artifacts for good, and yield after each batch how many are gone.
 
     The files go first: whoever is interrupted finds the run again. Whatever refers to a run goes
@@ -117,19 +117,19 @@ def vacuum(connection: Connection) -> None:
     connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM")
 
 
-def _garbage(run_id: str, name: str | None, artifact_uri: str | None) -> Garbage:
+def _deleted_run(run_id: str, name: str | None, artifact_uri: str | None) -> DeletedRun:
     parts = urlsplit(artifact_uri or "")
     if artifact_uri and parts.scheme not in {"", "file"}:
         where = f"{mask(artifact_uri).partition(':')[0]}:"
         reason = f"its artifacts are at {where}; mlflow gc can reach them"
-        return Garbage(run_id=run_id, name=name or "", obstacle=reason)
+        return DeletedRun(run_id=run_id, name=name or "", obstacle=reason)
     folder = Path(unquote(parts.path) if parts.scheme else artifact_uri or "")
     if not artifact_uri or not folder.is_dir():
-        return Garbage(run_id=run_id, name=name or "")
+        return DeletedRun(run_id=run_id, name=name or "")
     if not _is_of_run(folder, run_id):
         reason = f"{folder} is no artifact folder of this run"
-        return Garbage(run_id=run_id, name=name or "", obstacle=reason)
-    return Garbage(run_id=run_id, name=name or "", folder=folder)
+        return DeletedRun(run_id=run_id, name=name or "", obstacle=reason)
+    return DeletedRun(run_id=run_id, name=name or "", folder=folder)
 
 
 def _is_of_run(folder: Path, run_id: str) -> bool:

@@ -45,7 +45,7 @@ _BLOCK = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class RunFilter:
     """Which runs, newest first, and which metrics of theirs besides; None is all of them."""
 
     experiment: str | None = None
@@ -55,7 +55,7 @@ class Wanted:
     metrics: Sequence[str] = ()
 
 
-def listing(connection: Connection, wanted: Wanted) -> Rows:
+def listing(connection: Connection, wanted: RunFilter) -> Rows:
     """Return one row a run; times in UTC, what a run has not is None.
 
     TrackingError if the database is not one of MLflow, UsageError for an unknown experiment.
@@ -85,7 +85,7 @@ def listing(connection: Connection, wanted: Wanted) -> Rows:
     return Rows(names, _dated(found, names.index("start")))
 
 
-def _chosen(connection: Connection, wanted: Wanted) -> Any:
+def _chosen(connection: Connection, wanted: RunFilter) -> Any:
     chosen = (
         select(
             _RUNS.c.run_uuid,

@@ -11,7 +11,7 @@ from bench.instances.files import content, file_format
 from bench.instances.lint import file
 from bench.instances.lint.agreement import disagreements
 from bench.instances.lint.findings import Notes
-from bench.model.finding import Finding, has_errors
+from bench.model.finding import LintFinding, has_errors
 from bench.model.linear_program import LinearProgram
 from bench.solvers import registry
 from bench.solvers.readers import first_two
@@ -38,7 +38,7 @@ def versions() -> str:
     return "-".join(_version(registry.declaration(name).package) for name in compared())
 
 
-def examine(path: Path, largest_mib: float = LARGEST_MIB) -> list[Finding]:
+def examine(path: Path, largest_mib: float = LARGEST_MIB) -> list[LintFinding]:
     """Return what is wrong or odd about a file: its text first, then what two readers make of it.
 
     Where the text has errors, or is larger than ``largest_mib`` uncompressed, nobody reads it.
@@ -54,7 +54,7 @@ def _both_read(file_format: str | None) -> bool:
     return all(file_format in registry.declaration(name).formats for name in compared())
 
 
-def _compared(path: Path, largest_mib: float) -> list[Finding]:
+def _compared(path: Path, largest_mib: float) -> list[LintFinding]:
     notes = Notes()
     size = sum(map(len, content(path))) / 2**20
     if size > largest_mib:

@@ -6,16 +6,16 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator
 
-from bench.execution.process.messages import hand_over
-from bench.execution.process.request import Order, folder_name
+from bench.execution.process.messages import write_json
+from bench.execution.process.request import ExecutionRequest, folder_name
 from bench.execution.process.solver_process import EXIT_REFUSED, attempt
 from bench.execution.process.verifier_process import conclusion
 from bench.execution.protocol import ExecutorConfig
 from bench.execution.solution_check import verify
 from bench.execution.task_queue import TaskQueue
-from bench.model.answer import Answer
-from bench.model.execution import Execution, Termination
+from bench.model.process_stats import ProcessStats, Termination
 from bench.model.result import Outcome
+from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 
@@ -50,30 +50,30 @@ class InProcessExecutor:
 
     def _execute(self, task: Task) -> Outcome:
         folder = self._config.folder / folder_name(task)
-        order = Order(task=task, folder=folder, verify=self._config.verify)
+        request = ExecutionRequest(task=task, folder=folder, verify=self._config.verify)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         started_at, wall, cpu = time.time(), time.perf_counter(), time.process_time()
-        answer, code = attempt(order)
-        execution = Execution(
+        answer, code = attempt(request)
+        execution = ProcessStats(
             termination=_why(answer, code),
             evidence=answer.error or EVIDENCE,
             started_at=started_at,
             wall_s=time.perf_counter() - wall,
             cpu_s=time.process_time() - cpu,
         )
-        if order.verify and Workspace(folder).solution.exists():
-            hand_over(folder, verify(order, answer.primal_bound))
+        if request.verify and Workspace(folder).solution.exists():
+            write_json(folder, verify(request, answer.primal_bound))
         return Outcome(
             task=task,
             answer=answer,
             execution=execution,
             folder=folder,
-            verification=conclusion(order, answer),
+            verification=conclusion(request, answer),
         )
 
 
-def _why(answer: Answer, code: int) -> Termination:
+def _why(answer: SolverOutput, code: int) -> Termination:
     if code == EXIT_REFUSED:
         return Termination.REFUSED
     return Termination.ERROR if answer.error else Termination.NORMAL

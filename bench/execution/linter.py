@@ -17,7 +17,7 @@ from bench.execution.process import launch, linux
 from bench.execution.process.supervisor import forked_from
 from bench.instances.lint.file import lint
 from bench.instances.lint.findings import Notes
-from bench.model.finding import Finding
+from bench.model.finding import LintFinding
 
 LONGEST_S = 120.0
 """How long one file may take before it is no longer waited for."""
@@ -37,13 +37,13 @@ class Linter:
         self._process: ForkServerProcess | None = None
         self._connection: Connection | None = None
 
-    def lint(self, path: Path) -> list[Finding]:
+    def lint(self, path: Path) -> list[LintFinding]:
         """Return what :func:`bench.execution.compare_readers.examine` finds; nothing raises."""
         connection = self._connection or self._start()
         with suppress(EOFError, OSError):
             connection.send(path)
             if connection.poll(self._longest_s):
-                found: list[Finding] = connection.recv()
+                found: list[LintFinding] = connection.recv()
                 return found
             self._stop()
             return [*lint(path), *_not_compared(f"no end after {self._longest_s:g} s")]
@@ -86,7 +86,7 @@ class Linter:
         return f"signal {-code}" if code < 0 else f"exit code {code}"
 
 
-def _not_compared(reason: str) -> list[Finding]:
+def _not_compared(reason: str) -> list[LintFinding]:
     notes = Notes()
     message = (
         f"not compared: {' or '.join(titles())} did not get through reading it ({reason}); "

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from multiprocessing.connection import wait
 
-from bench.execution.process.launch import Launched
-from bench.execution.process.request import Order, folder_name
+from bench.execution.process.launch import LaunchedTask
+from bench.execution.process.request import ExecutionRequest, folder_name
 from bench.execution.protocol import ExecutorConfig
 from bench.execution.task_queue import TaskQueue
 from bench.model.result import Outcome
@@ -21,7 +21,7 @@ class LocalExecutor:
         self._config = config
         self._free = list(config.cpu_slots)
         self._queue = TaskQueue()
-        self._running: dict[object, Launched] = {}
+        self._running: dict[object, LaunchedTask] = {}
 
     def submit(self, tasks: Iterable[Task]) -> None:
         """Add tasks; each is taken from the iterable when a slot is free."""
@@ -53,14 +53,14 @@ class LocalExecutor:
             _, launched = self._running.popitem()
             launched.outcome()
 
-    def _start(self, task: Task, cores: frozenset[int]) -> Launched:
+    def _start(self, task: Task, cores: frozenset[int]) -> LaunchedTask:
         config = self._config
         config.on_start(task)
-        order = Order(
+        request = ExecutionRequest(
             task=task,
             folder=config.folder / folder_name(task),
             cores=cores,
             verify=config.verify,
             delegation=config.delegation,
         )
-        return Launched(order)
+        return LaunchedTask(request)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from bench.errors import BenchError, InstanceError, SolverError, UsageError
-from bench.execution.process.request import Order
+from bench.execution.process.request import ExecutionRequest
 from bench.model.linear_program import LinearProgram
 from bench.model.verification import Level, Verification
 from bench.model.workspace import Workspace
@@ -31,13 +31,13 @@ class Checks(Protocol):
         ...
 
 
-def verify(order: Order, claimed_objective: float | None = None) -> Verification:
+def verify(request: ExecutionRequest, claimed_objective: float | None = None) -> Verification:
     """Check the solution in the order's workspace (in a process made for this alone).
 
     Nothing raises: what keeps the solution from being checked is the reason for the skip.
     """
-    solver = order.task.setting.solver
-    path, solution_path = order.task.instance.path, Workspace(order.folder).solution
+    solver = request.task.setting.solver
+    path, solution_path = request.task.instance.path, Workspace(request.folder).solution
     if not solution_path.exists():
         return skipped("no solution was written")
     try:

@@ -30,7 +30,7 @@ class ColumnType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ColumnDomain:
     """Type and bounds of a column; magnitudes from 1e20 on are infinite."""
 
     type: ColumnType
@@ -54,7 +54,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ConstraintRow:
     """lhs <= sum of coefficients x columns (by index) <= rhs; sides from 1e20 on are infinite."""
 
     indices: Sequence[int]
@@ -63,10 +63,10 @@ class Row:
     rhs: float
 
 
-Term = tuple[Column, float]
+Term = tuple[ColumnDomain, float]
 
 
-def classify(rows: Iterable[Row], columns: Sequence[Column]) -> dict[str, int]:
+def classify(rows: Iterable[ConstraintRow], columns: Sequence[ColumnDomain]) -> dict[str, int]:
     """Return how many rows are of each class, in the fixed order.
 
     A ranged row counts once for each side, possibly in two classes. Entries of one column are
@@ -85,7 +85,7 @@ class _Sides:
     rhs: float
 
     @classmethod
-    def of(cls, row: Row) -> _Sides:
+    def of(cls, row: ConstraintRow) -> _Sides:
         lhs = -math.inf if row.lhs <= -_INFINITY else row.lhs
         rhs = math.inf if row.rhs >= _INFINITY else row.rhs
         return cls(lhs, rhs)
@@ -110,7 +110,7 @@ class _Sides:
         return replace(self, lhs=-math.inf)
 
 
-def _terms(row: Row, columns: Sequence[Column]) -> list[Term]:
+def _terms(row: ConstraintRow, columns: Sequence[ColumnDomain]) -> list[Term]:
     sums: dict[int, float] = {}
     for index, coefficient in zip(row.indices, row.coefficients, strict=True):
         sums[index] = sums.get(index, 0.0) + coefficient

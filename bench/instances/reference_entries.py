@@ -23,7 +23,7 @@ _EXCLUDES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ReferenceEntry:
     """What a line says of an instance; ``place`` is ``file:line``."""
 
     place: str
@@ -31,13 +31,13 @@ class Entry:
     reference: Reference
 
 
-def collected(entries: Iterable[Entry]) -> dict[str, Reference]:
+def collected(entries: Iterable[ReferenceEntry]) -> dict[str, Reference]:
     """Return what the entries say of each instance together, by its name.
 
     What says more goes over what says less, and a best dual value stands beside the rest. Raise
     UsageError, with both places, for two that contradict each other.
     """
-    found: dict[str, Entry] = {}
+    found: dict[str, ReferenceEntry] = {}
     for entry in entries:
         before = found.get(entry.name)
         found[entry.name] = entry if before is None else _joined(before, entry)
@@ -50,7 +50,7 @@ def text(reference: Reference) -> str:
     return f"={reference.known}=" + ("" if value is None else f" {value!r}")
 
 
-def _joined(before: Entry, new: Entry) -> Entry:
+def _joined(before: ReferenceEntry, new: ReferenceEntry) -> ReferenceEntry:
     first, second = before.reference, new.reference
     weak, strong = sorted((first, second), key=lambda one: _STRENGTH.index(one.known))
     excluded = weak.known in _EXCLUDES.get(strong.known, frozenset())
@@ -61,10 +61,10 @@ def _joined(before: Entry, new: Entry) -> Entry:
         raise _contradiction(before, new)
     value = second.value if same else strong.value
     dual = first.dual_value if second.dual_value is None else second.dual_value
-    return Entry(new.place, new.name, Reference(strong.known, value, dual))
+    return ReferenceEntry(new.place, new.name, Reference(strong.known, value, dual))
 
 
-def _contradiction(before: Entry, new: Entry) -> UsageError:
+def _contradiction(before: ReferenceEntry, new: ReferenceEntry) -> UsageError:
     return UsageError(
         f"{new.place}: {text(new.reference)} for {new.name}, but {text(before.reference)} in "
         f"{before.place}; leave one of them out"

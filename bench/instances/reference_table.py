@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from bench.errors import UsageError
-from bench.instances.reference_entries import Entry
+from bench.instances.reference_entries import ReferenceEntry
 from bench.model.reference import Known, Reference
 
 INFINITE = 1e20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Columns:
+class ReferenceColumns:
     """The names of the columns that matter; None is found by the names that are usual.
 
     ``offset`` holds a constant that is added to ``objective``.
@@ -29,7 +29,7 @@ class Columns:
     offset: str | None = None
 
     @classmethod
-    def of(cls, text: str) -> Columns:
+    def of(cls, text: str) -> ReferenceColumns:
         """Return what ``instance=NAME,objective=NAME,...`` says; raise UsageError for else."""
         known = [field.name for field in fields(cls)]
         found: dict[str, str] = {}
@@ -69,7 +69,9 @@ _INSTEAD = {
 _NOTHING = frozenset({"", "-", "--", "na", "n/a", "nan", "none", "?"})
 
 
-def entries(text: str, source: str, columns: Columns | None = None) -> Iterator[Entry]:
+def entries(
+    text: str, source: str, columns: ReferenceColumns | None = None
+) -> Iterator[ReferenceEntry]:
     """Yield what each row says.
 
     A value is the optimal one unless a status (``open``, ``best``), the name of its column or an
@@ -82,7 +84,7 @@ def entries(text: str, source: str, columns: Columns | None = None) -> Iterator[
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         names = [name.strip() for name in next(rows, [])]
-        table = _Table(source, names, columns or Columns())
+        table = _Table(source, names, columns or ReferenceColumns())
         for cells in rows:
             if any(cell.strip() for cell in cells):
                 yield table.entry(f"{source}:{rows.line_num}", cells)
@@ -91,7 +93,7 @@ def entries(text: str, source: str, columns: Columns | None = None) -> Iterator[
 
 
 class _Table:
-    def __init__(self, source: str, names: list[str], columns: Columns) -> None:
+    def __init__(self, source: str, names: list[str], columns: ReferenceColumns) -> None:
         self._names = names
         self._at = {what: self._find(source, what, columns) for what in USUAL}
         for needed in ("instance", "objective"):
@@ -105,14 +107,14 @@ class _Table:
         is_best = objective is not None and _letters(names[objective]).startswith("best")
         self._default = Known.BEST if is_best else Known.OPTIMAL
 
-    def entry(self, place: str, cells: Sequence[str]) -> Entry:
+    def entry(self, place: str, cells: Sequence[str]) -> ReferenceEntry:
         cell = {
             what: cells[at].strip() if at is not None and at < len(cells) else ""
             for what, at in self._at.items()
         }
         if not cell["instance"]:
             raise UsageError(f"{place}: no instance name")
-        return Entry(place, cell["instance"], self._reference(place, cell))
+        return ReferenceEntry(place, cell["instance"], self._reference(place, cell))
 
     def _reference(self, place: str, cell: Mapping[str, str]) -> Reference:
         said, text = _status(place, cell["status"]), cell["objective"]
@@ -134,7 +136,7 @@ class _Table:
             raise UsageError(f"{place}: {value:g} is infinite and no known value")
         return Reference(known, value)
 
-    def _find(self, source: str, what: str, columns: Columns) -> int | None:
+    def _find(self, source: str, what: str, columns: ReferenceColumns) -> int | None:
         wanted: str | None = getattr(columns, what)
         if wanted is not None:
             if wanted in self._names:

@@ -10,13 +10,13 @@ from bench.errors import UsageError
 from bench.instances import reference_table, solu
 from bench.instances.files import instance_name
 from bench.instances.reference_entries import collected
-from bench.instances.reference_table import Columns
+from bench.instances.reference_table import ReferenceColumns
 from bench.model.reference import Reference
 
 TABLE = ".csv"
 
 
-def read(paths: Iterable[Path], columns: Columns | None = None) -> dict[str, Reference]:
+def read(paths: Iterable[Path], columns: ReferenceColumns | None = None) -> dict[str, Reference]:
     """Return the references of several files by instance name, later files over earlier ones.
 
     A file that ends in ``.csv`` is a table, with the columns that are named or usual. An instance
@@ -29,7 +29,7 @@ def read(paths: Iterable[Path], columns: Columns | None = None) -> dict[str, Ref
     return references
 
 
-def _of(path: Path, columns: Columns | None) -> dict[str, Reference]:
+def _of(path: Path, columns: ReferenceColumns | None) -> dict[str, Reference]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from bench.errors import UsageError
-from bench.instances.reference_entries import Entry, collected
+from bench.instances.reference_entries import ReferenceEntry, collected
 from bench.model.reference import Known, Reference
 
 WITH_VALUE = frozenset({Known.OPTIMAL, Known.BEST, Known.BEST_DUAL})
@@ -20,7 +20,7 @@ def parse(text: str, source: str) -> dict[str, Reference]:
     return collected(entries(text, source))
 
 
-def entries(text: str, source: str) -> Iterator[Entry]:
+def entries(text: str, source: str) -> Iterator[ReferenceEntry]:
     """Yield what each line says.
 
     A line is ``=opt= name value``, ``=best= name value``, ``=bestdual= name value``,
@@ -31,7 +31,7 @@ def entries(text: str, source: str) -> Iterator[Entry]:
         fields = line.split("#")[0].split()
         if fields:
             place = f"{source}:{number}"
-            yield Entry(place, *_entry(fields, place))
+            yield ReferenceEntry(place, *_entry(fields, place))
 
 
 def beside(paths: Iterable[Path]) -> list[Path]:

@@ -12,10 +12,10 @@ from pathlib import Path
 from bench.errors import UsageError
 from bench.instances.files import content
 from bench.interop import check_logs, csv_files, res_files
-from bench.interop.reported import Hints, Reading, Reported
+from bench.interop.reported import ImportHints, ParsedFile, ReportedResult
 
 
-class Format(StrEnum):
+class SourceFormat(StrEnum):
     """What can be imported: SCIP's check logs, the tables made of them, and any other table."""
 
     OUT = "out"
@@ -23,15 +23,20 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-_SUFFIXES = {".out": Format.OUT, ".log": Format.OUT, ".res": Format.RES, ".csv": Format.CSV}
+_SUFFIXES = {
+    ".out": SourceFormat.OUT,
+    ".log": SourceFormat.OUT,
+    ".res": SourceFormat.RES,
+    ".csv": SourceFormat.CSV,
+}
 
 
-def format_of(path: Path) -> Format:
+def format_of(path: Path) -> SourceFormat:
     """Return the format that the file's name tells; UsageError where it tells none."""
     name = path.with_suffix("") if path.suffix.lower() == ".gz" else path
     found = _SUFFIXES.get(name.suffix.lower())
     if found is None:
-        known = ", ".join(Format)
+        known = ", ".join(SourceFormat)
         raise UsageError(f"{path}: unknown format {name.suffix!r}; say --format ({known})")
     return found
 
@@ -55,7 +60,7 @@ def text_of(path: Path) -> str:
     return text
 
 
-def read(path: Path, form: Format | None, hints: Hints) -> Reading:
+def read(path: Path, form: SourceFormat | None, hints: ImportHints) -> ParsedFile:
     """Return what a file reports; its name tells the format unless it is given.
 
     UsageError, with the file, for one that cannot be used at all.
@@ -64,17 +69,17 @@ def read(path: Path, form: Format | None, hints: Hints) -> Reading:
     text = text_of(path)
     stem = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).stem
     match form:
-        case Format.OUT:
+        case SourceFormat.OUT:
             return check_logs.read(text, path.name, stem, hints)
-        case Format.RES:
+        case SourceFormat.RES:
             return res_files.read(text, path.name, hints)
-        case Format.CSV:
+        case SourceFormat.CSV:
             return csv_files.read(text, path.name, stem, hints)
 
 
-def once(reported: Iterable[Reported]) -> tuple[list[Reported], list[str]]:
+def once(reported: Iterable[ReportedResult]) -> tuple[list[ReportedResult], list[str]]:
     """Return the last report of each task, and a line for each that was repeated."""
-    last: dict[str, Reported] = {}
+    last: dict[str, ReportedResult] = {}
     notes = []
     for one in reported:
         before = last.pop(one.task.key, None)
@@ -86,7 +91,7 @@ def once(reported: Iterable[Reported]) -> tuple[list[Reported], list[str]]:
     return list(last.values()), notes
 
 
-def completed(one: Reported, known: Mapping[str, object]) -> Reported:
+def completed(one: ReportedResult, known: Mapping[str, object]) -> ReportedResult:
     """Return the report with the whole name of an instance that a ``.res`` table has cut off."""
     instance = one.task.instance
     name = res_files.completed(instance.name, known)

@@ -14,10 +14,10 @@ from pathlib import PurePosixPath
 from bench.errors import UsageError
 from bench.instances.files import instance_name
 from bench.interop import scip_log, status_words
-from bench.interop.reported import UNKNOWN, Hints, Reading, Reported, labelled, task
-from bench.model.answer import Answer
+from bench.interop.reported import UNKNOWN, ImportHints, ParsedFile, ReportedResult, labelled, task
 from bench.model.limits import Clock, Limits
-from bench.model.verdict import Category, Kind
+from bench.model.solver_output import SolverOutput
+from bench.model.verdict import Category, VerdictKind
 
 SOLVER = "scip"
 
@@ -28,7 +28,7 @@ _NAME_OF_LOG = re.compile(r"check\..+\.(?P<setting>[^.]+?)(?:-[sp]\d+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class LogSection:
     """What was printed for one instance; ``line`` is where it begins (from 1)."""
 
     path: str
@@ -37,12 +37,12 @@ class Section:
     complete: bool
 
 
-def read(text: str, source: str, stem: str, hints: Hints) -> Reading:
+def read(text: str, source: str, stem: str, hints: ImportHints) -> ParsedFile:
     """Return what a log reports; ``stem`` is its file's name without the suffix.
 
     UsageError for a text that is no log of SCIP.
     """
-    reported: list[Reported] = []
+    reported: list[ReportedResult] = []
     problems: list[str] = []
     for section in sections(text):
         where = f"{source}:{section.line}"
@@ -57,20 +57,20 @@ def read(text: str, source: str, stem: str, hints: Hints) -> Reading:
             problems.append(f"{where}: {error}")
     if not reported and not problems:
         raise UsageError(f"{source}: no log of SCIP (neither @01 nor its version is in it)")
-    return Reading(reported=tuple(reported), problems=tuple(problems))
+    return ParsedFile(reported=tuple(reported), problems=tuple(problems))
 
 
-def sections(text: str) -> Iterator[Section]:
+def sections(text: str) -> Iterator[LogSection]:
     """Yield the part of each instance; a log without ``@01`` is that of one solve."""
     lines = [line.rstrip("\r") for line in text.split("\n")]
     starts = [number for number, line in enumerate(lines) if line.startswith("@01 ")]
     if not starts and (file := scip_log.problem_file(text)):
-        yield Section(path=file, text=text, line=1, complete=scip_log.status(text) is not None)
+        yield LogSection(path=file, text=text, line=1, complete=scip_log.status(text) is not None)
     for start, stop in pairwise([*starts, len(lines)]):
         body = lines[start:stop]
         match = _BEGIN.fullmatch(body[0])
         end = body.index(_END) + 1 if _END in body else None
-        yield Section(
+        yield LogSection(
             path=match["path"] if match else "",
             text="\n".join(body[:end]) + "\n",
             line=start + 1,
@@ -78,7 +78,7 @@ def sections(text: str) -> Iterator[Section]:
         )
 
 
-def _reported(section: Section, where: str, stem: str, hints: Hints) -> Reported:
+def _reported(section: LogSection, where: str, stem: str, hints: ImportHints) -> ReportedResult:
     text = section.text
     version = scip_log.version(text)
     parameters = scip_log.parameters(text)
@@ -86,7 +86,7 @@ def _reported(section: Section, where: str, stem: str, hints: Hints) -> Reported
     answer = scip_log.answer(text, status)
     started, ended = scip_log.moments(text)
     infeasible = "not feasible in original problem" in text
-    return Reported(
+    return ReportedResult(
         task=task(
             _name(section.path),
             hints.setting or labelled(_setting(text, stem), SOLVER, version or UNKNOWN),
@@ -99,7 +99,7 @@ def _reported(section: Section, where: str, stem: str, hints: Hints) -> Reported
         ),
         answer=answer,
         category=_category(answer, infeasible=infeasible),
-        kind=Kind.INFEASIBLE_SOLUTION if infeasible else None,
+        kind=VerdictKind.INFEASIBLE_SOLUTION if infeasible else None,
         said="solution is not feasible, says SCIP" if infeasible else answer.error or str(status),
         where=where,
         started_at=started,
@@ -108,7 +108,7 @@ def _reported(section: Section, where: str, stem: str, hints: Hints) -> Reported
     )
 
 
-def _limits(parameters: scip_log.Parameters, hints: Hints) -> Limits:
+def _limits(parameters: scip_log.LoggedParameters, hints: ImportHints) -> Limits:
     by_cpu = parameters.whole("timing/clocktype") == 1
     told = parameters.number("limits/time")
     nodes = parameters.whole("limits/nodes")
@@ -121,7 +121,7 @@ def _limits(parameters: scip_log.Parameters, hints: Hints) -> Limits:
     )
 
 
-def _category(answer: Answer, *, infeasible: bool) -> Category:
+def _category(answer: SolverOutput, *, infeasible: bool) -> Category:
     if answer.status is None:
         return Category.CRASHED
     if infeasible:

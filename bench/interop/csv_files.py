@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 
 from bench.errors import UsageError
 from bench.interop import status_words
-from bench.interop.reported import UNKNOWN, Hints, Reading, Reported, finite, task
-from bench.model.answer import Answer
+from bench.interop.reported import UNKNOWN, ImportHints, ParsedFile, ReportedResult, finite, task
 from bench.model.limits import Clock, Limits
+from bench.model.solver_output import SolverOutput
 from bench.model.verdict import Category
 
 FIELDS = {
@@ -38,7 +38,7 @@ _DELIMITERS = ",;\t"
 Cells = Mapping[str, str]
 
 
-def read(text: str, source: str, setting: str, hints: Hints) -> Reading:
+def read(text: str, source: str, setting: str, hints: ImportHints) -> ParsedFile:
     """Return what a table reports; ``setting`` is the name where no column tells one.
 
     A column is found under the name in ``hints.columns``, else under the field's own or bench's.
@@ -47,7 +47,7 @@ def read(text: str, source: str, setting: str, hints: Hints) -> Reading:
     lines = csv.reader(text.splitlines(), delimiter=_delimiter(text))
     header = [name.strip() for name in next(lines)]
     columns = _columns(header, hints.columns, source)
-    reported: list[Reported] = []
+    reported: list[ReportedResult] = []
     problems: list[str] = []
     for number, cells in _rows(lines):
         try:
@@ -57,7 +57,7 @@ def read(text: str, source: str, setting: str, hints: Hints) -> Reading:
             problems.append(f"{source}:{number}: {error}")
     if not reported and not problems:
         raise UsageError(f"{source}: a header, but no rows")
-    return Reading(reported=tuple(reported), problems=tuple(problems))
+    return ParsedFile(reported=tuple(reported), problems=tuple(problems))
 
 
 def _delimiter(text: str) -> str:
@@ -106,8 +106,8 @@ def _near(word: str, known: Mapping[str, str] | list[str]) -> str:
 
 
 def _reported(
-    row: Cells, columns: Mapping[str, str], where: str, setting: str, hints: Hints
-) -> Reported:
+    row: Cells, columns: Mapping[str, str], where: str, setting: str, hints: ImportHints
+) -> ReportedResult:
     def number(field: str) -> float | None:
         return _number(row, columns, field)
 
@@ -118,7 +118,7 @@ def _reported(
     limit = number("time_limit") if hints.time_limit_s is None else hints.time_limit_s
     status, category, said = _claim(row, number("time"), limit, hints)
     primal = finite(number("primal"))
-    return Reported(
+    return ReportedResult(
         task=task(
             row["instance"],
             hints.setting or row.get("setting") or setting,
@@ -128,7 +128,7 @@ def _reported(
             permutation=whole("permutation") or 0,
             limits=Limits(time_s=limit, memory_mib=None, clock=hints.clock or Clock.WALL),
         ),
-        answer=Answer(
+        answer=SolverOutput(
             status=status,
             error=None if status else f"{said}, says the table",
             primal_bound=primal,
@@ -146,7 +146,7 @@ def _reported(
 
 
 def _claim(
-    row: Cells, time_s: float | None, limit_s: float | None, hints: Hints
+    row: Cells, time_s: float | None, limit_s: float | None, hints: ImportHints
 ) -> tuple[str | None, Category, str]:
     """Return the status, what the table concludes, and its word for it.
 

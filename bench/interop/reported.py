@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from bench.errors import UsageError
-from bench.model.answer import Answer
-from bench.model.execution import Execution, Termination
 from bench.model.instance import Instance
 from bench.model.limits import Clock, Limits
 from bench.model.problem import Sense
+from bench.model.process_stats import ProcessStats, Termination
 from bench.model.setting import Setting
+from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
-from bench.model.verdict import Category, Kind
+from bench.model.verdict import Category, VerdictKind
 
 UNKNOWN = "unknown"
 INFINITY = 1e20
@@ -31,7 +31,7 @@ _TERMINATIONS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hints:
+class ImportHints:
     """What the user says of a file that does not say it itself; None or empty: nothing.
 
     ``columns`` gives the column of a field (`csv_files.FIELDS`), ``statuses`` what words mean.
@@ -45,7 +45,7 @@ class Hints:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reported:
+class ReportedResult:
     """One solve as a file tells of it.
 
     ``category`` and ``kind`` are what the file concludes, ``said`` is in which words, ``where`` is
@@ -54,9 +54,9 @@ class Reported:
     """
 
     task: Task
-    answer: Answer
+    answer: SolverOutput
     category: Category
-    kind: Kind | None = None
+    kind: VerdictKind | None = None
     said: str
     where: str
     started_at: float | None = None
@@ -85,10 +85,10 @@ class Reported:
         maximizes = primal is not None and dual is not None and dual > primal
         return Sense.MAXIMIZE if maximizes else Sense.MINIMIZE
 
-    def execution(self, now: float) -> Execution:
+    def execution(self, now: float) -> ProcessStats:
         """Return what is known of the execution; one without a date counts as started ``now``."""
         wall_s = self.answer.solve_time_s if self.wall_s is None else self.wall_s
-        return Execution(
+        return ProcessStats(
             termination=_TERMINATIONS.get(self.answer.status, Termination.NORMAL),
             evidence=f"imported from {self.where}: {self.said}",
             started_at=now if self.started_at is None else self.started_at,
@@ -98,10 +98,10 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ParsedFile:
     """What was read from a file: the solves, and a line for each that could not be read."""
 
-    reported: tuple[Reported, ...]
+    reported: tuple[ReportedResult, ...]
     problems: tuple[str, ...] = ()
 
 

@@ -12,9 +12,17 @@ from dataclasses import dataclass
 
 from bench.errors import UsageError
 from bench.interop import status_words
-from bench.interop.reported import UNKNOWN, Hints, Reading, Reported, finite, labelled, task
-from bench.model.answer import Answer
+from bench.interop.reported import (
+    UNKNOWN,
+    ImportHints,
+    ParsedFile,
+    ReportedResult,
+    finite,
+    labelled,
+    task,
+)
 from bench.model.limits import Clock, Limits
+from bench.model.solver_output import SolverOutput
 from bench.model.verdict import Category
 
 CUT_AT = 18
@@ -34,7 +42,7 @@ _MISSING = frozenset({"--", "-"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ResRow:
     """One row; a number that is missing is None, ``gap_percent`` also where it is infinite."""
 
     name: str
@@ -49,10 +57,10 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class ResTable:
     """The rows of one setting and seed."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ResRow, ...]
     solver: str
     version: str
     setting: str
@@ -61,25 +69,25 @@ class Table:
     permutation: int = 0
 
 
-def read(text: str, source: str, hints: Hints) -> Reading:
+def read(text: str, source: str, hints: ImportHints) -> ParsedFile:
     """Return what the tables in a text report; UsageError where there is none."""
     tables, problems = parse(text, source)
-    reported: list[Reported] = []
+    reported: list[ReportedResult] = []
     for table in tables:
         for row in table.rows:
             try:
                 reported.append(_reported(row, table, source, hints))
             except UsageError as error:
                 problems.append(f"{source}:{row.line}: {error}")
-    return Reading(reported=tuple(reported), problems=tuple(problems))
+    return ParsedFile(reported=tuple(reported), problems=tuple(problems))
 
 
-def parse(text: str, source: str) -> tuple[list[Table], list[str]]:
+def parse(text: str, source: str) -> tuple[list[ResTable], list[str]]:
     """Return the tables, and a line for each row that cannot be read.
 
     UsageError for a text without a header, and for rows without the footer that names the solver.
     """
-    tables: list[Table] = []
+    tables: list[ResTable] = []
     problems: list[str] = []
     for first, lines in _blocks(text):
         header = next((i for i, line in enumerate(lines) if _is_header(line)), None)
@@ -97,7 +105,7 @@ def parse(text: str, source: str) -> tuple[list[Table], list[str]]:
     return tables, problems
 
 
-def write(tables: Iterable[Table]) -> str:
+def write(tables: Iterable[ResTable]) -> str:
     """Return a text that `parse` reads back; blanks in names become ``_``."""
     return "\n".join(_written(table) for table in tables)
 
@@ -126,7 +134,7 @@ def _is_header(line: str) -> bool:
 
 def _rows(
     lines: list[str], header: int, where: str, first: int, problems: list[str]
-) -> tuple[Row, ...]:
+) -> tuple[ResRow, ...]:
     columns = [cell.strip() for cell in lines[header].split("|")]
     rows = []
     for index in range(header + 2, len(lines)):
@@ -139,7 +147,7 @@ def _rows(
     return tuple(rows)
 
 
-def _row(line: str, columns: list[str], number: int) -> Row:
+def _row(line: str, columns: list[str], number: int) -> ResRow:
     cells = line.split(None, len(columns))
     if len(cells) <= len(columns):
         raise UsageError(f"{len(cells)} cells, expected {len(columns) + 1}: {line[:60]!r}")
@@ -147,7 +155,7 @@ def _row(line: str, columns: list[str], number: int) -> Row:
     for column, cell in zip(columns, cells, strict=False):
         if column in _NUMBERS:
             found[_NUMBERS[column]] = _number(cell, column)
-    return Row(name=cells[0], status=cells[-1].strip(), line=number, **found)
+    return ResRow(name=cells[0], status=cells[-1].strip(), line=number, **found)
 
 
 def _number(cell: str, column: str) -> float | None:
@@ -162,11 +170,13 @@ def _number(cell: str, column: str) -> float | None:
     return value
 
 
-def _table(rows: tuple[Row, ...], footer: re.Match[str], lines: list[str], where: str) -> Table:
+def _table(
+    rows: tuple[ResRow, ...], footer: re.Match[str], lines: list[str], where: str
+) -> ResTable:
     extra = {match[1]: match[2] for line in lines if (match := _EXTRA.fullmatch(line))}
     limit = extra.get("02 timelimit:")
     try:
-        return Table(
+        return ResTable(
             rows=rows,
             solver=footer["solver"].lower(),
             version=footer["version"] or UNKNOWN,
@@ -179,7 +189,7 @@ def _table(rows: tuple[Row, ...], footer: re.Match[str], lines: list[str], where
         raise UsageError(f"{where}: in the footer: {error}") from error
 
 
-def _reported(row: Row, table: Table, source: str, hints: Hints) -> Reported:
+def _reported(row: ResRow, table: ResTable, source: str, hints: ImportHints) -> ReportedResult:
     said = status_words.meaning(row.status, hints.statuses)
     if said is None:
         raise UsageError(f"unknown status {row.status!r}; explain it with --status")
@@ -191,7 +201,7 @@ def _reported(row: Row, table: Table, source: str, hints: Hints) -> Reported:
         category = Category.SOLVED
     limit = table.time_limit_s if hints.time_limit_s is None else hints.time_limit_s
     setting = hints.setting or labelled(table.setting, table.solver, table.version)
-    return Reported(
+    return ReportedResult(
         task=task(
             row.name,
             setting,
@@ -201,7 +211,7 @@ def _reported(row: Row, table: Table, source: str, hints: Hints) -> Reported:
             permutation=table.permutation,
             limits=Limits(time_s=limit, memory_mib=None, clock=hints.clock or Clock.WALL),
         ),
-        answer=Answer(
+        answer=SolverOutput(
             status=status,
             error=None if status else f"{row.status}, says the table",
             primal_bound=primal,
@@ -218,7 +228,7 @@ def _reported(row: Row, table: Table, source: str, hints: Hints) -> Reported:
     )
 
 
-def _written(table: Table) -> str:
+def _written(table: ResTable) -> str:
     width = max([CUT_AT, *(len(row.name) for row in table.rows)])
     head = f"{'Name':{width}}|   Dual Bound   |  Primal Bound  | Gap% |  Iters  |  Nodes |  Time |"
     rule = re.sub(r"[^|]", "-", head).replace("|", "+") + "--------"
@@ -231,7 +241,7 @@ def _written(table: Table) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _line(row: Row, width: int) -> str:
+def _line(row: ResRow, width: int) -> str:
     name = re.sub(r"\s", "_", row.name)
     cells = (
         _cell(row.dual, 16, ".9g"),

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from bench.interop.reported import finite
-from bench.model.answer import Answer
 from bench.model.problem import ProblemStatistics, Sense
+from bench.model.solver_output import SolverOutput
 
 _NUMBER = r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
 _STATUSES = {
@@ -46,7 +46,7 @@ _DEATH = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Parameters:
+class LoggedParameters:
     """The parameters that the log tells of, by name, as texts."""
 
     values: dict[str, str]
@@ -76,9 +76,9 @@ def problem_file(text: str) -> str | None:
     return match[1] if match and version(text) else None
 
 
-def parameters(text: str) -> Parameters:
+def parameters(text: str) -> LoggedParameters:
     """Return what was set, as SCIP repeats it: ``limits/time = 3600``."""
-    return Parameters(dict(re.findall(r"^(\w+(?:/[\w-]+)+) = (\S+)\s*$", text, re.MULTILINE)))
+    return LoggedParameters(dict(re.findall(r"^(\w+(?:/[\w-]+)+) = (\S+)\s*$", text, re.MULTILINE)))
 
 
 def status(text: str) -> str | None:
@@ -94,11 +94,11 @@ def moments(text: str) -> tuple[float | None, float | None]:
     return start, end
 
 
-def answer(text: str, said: str | None) -> Answer:
+def answer(text: str, said: str | None) -> SolverOutput:
     """Return the answer of a solve that ended with this status; without one, what is known."""
     if said is None:
         death = _DEATH.search(text)
-        return Answer(
+        return SolverOutput(
             error=f"no status in the log{f': {death[0]}' if death else ''}", problem=problem(text)
         )
     nodes = _value(text, "Solving Nodes")
@@ -106,7 +106,7 @@ def answer(text: str, said: str | None) -> Answer:
     gap = re.search(rf"^Gap +: ({_NUMBER}) %", text, re.MULTILINE)
     first = _FIRST.search(text)
     solutions = re.search(r"^Primal Bound +: .*\b(\d{1,15}) solutions?", text, re.MULTILINE)
-    return Answer(
+    return SolverOutput(
         status=_STATUSES.get(said, "unknown"),
         primal_bound=_value(text, "Primal Bound"),
         dual_bound=_value(text, "Dual Bound"),

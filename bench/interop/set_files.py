@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import UsageError
-from bench.model.parameters import Catalogue, Kind
+from bench.model.parameters import Catalogue, ParameterKind
 from bench.model.setting import ParameterValue
 
 _LINE = re.compile(
@@ -30,7 +30,7 @@ _UNWRITABLE = re.compile(r'["\x00-\x1f\x7f]')
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SetEntry:
     """The text of a value as it stands in a file, without its quotes, and the line (from 1)."""
 
     value: str
@@ -48,7 +48,7 @@ def read(path: Path, catalogue: Catalogue) -> dict[str, ParameterValue]:
     }
 
 
-def parse(text: str, source: str) -> dict[str, Entry]:
+def parse(text: str, source: str) -> dict[str, SetEntry]:
     """Return the entries of a ``.set`` text by name, in its order; ``source`` names it in errors.
 
     Quotes around a value are optional. A name may stand twice with equal values. Raise UsageError
@@ -56,7 +56,7 @@ def parse(text: str, source: str) -> dict[str, Entry]:
     """
     if "\0" in text:
         raise UsageError(f"{source}: {_NOT_TEXT}")
-    entries: dict[str, Entry] = {}
+    entries: dict[str, SetEntry] = {}
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
         content = line.strip()
         if not content or content.startswith("#"):
@@ -65,7 +65,7 @@ def parse(text: str, source: str) -> dict[str, Entry]:
         if match is None:
             raise UsageError(f"{source}:{number}: {_complaint(content)}")
         value = match["plain"] if match["quoted"] is None else match["quoted"]
-        first = entries.setdefault(match["name"], Entry(value, number))
+        first = entries.setdefault(match["name"], SetEntry(value, number))
         if first.value != value:
             raise UsageError(
                 f"{source}:{number}: {match['name']} = {_shown(value)}, but line {first.line} says"
@@ -92,7 +92,7 @@ def _text(path: Path) -> str:
         raise UsageError(f"{path}: {_NOT_TEXT}") from error
 
 
-def _checked(catalogue: Catalogue, name: str, entry: Entry, source: str) -> ParameterValue:
+def _checked(catalogue: Catalogue, name: str, entry: SetEntry, source: str) -> ParameterValue:
     value = entry.value.replace(_PRINTED_MAXIMUM, repr(sys.float_info.max))
     try:
         return catalogue.check(name, value)
@@ -127,9 +127,9 @@ def _shown(text: str) -> str:
 def _written(catalogue: Catalogue, name: str, value: ParameterValue) -> str:
     checked = catalogue.check(name, value)
     match catalogue[name].kind:
-        case Kind.BOOL:
+        case ParameterKind.BOOL:
             text = str(checked).upper()
-        case Kind.STRING:
+        case ParameterKind.STRING:
             text = f'"{checked}"'
         case _:
             text = str(checked)

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bench.errors import UsageError
-from bench.model.verdict import Category, Kind
+from bench.model.verdict import Category, VerdictKind
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class StatusMeaning:
     """A status in SCIP's words (None: no answer), and what the source concludes by it."""
 
     status: str | None
     category: Category
-    kind: Kind | None = None
+    kind: VerdictKind | None = None
 
 
 _LIMITS = (
@@ -24,25 +24,25 @@ _LIMITS = (
     *("sollimit", "bestsollimit", "restartlimit", "primallimit", "duallimit"),
 )
 _ERRORS = {
-    "fail(objectivevalue)": Kind.OBJECTIVE,
-    "fail(primalbound)": Kind.OBJECTIVE,
-    "fail(dualbound)": Kind.DUAL_BOUND,
-    "fail(solutioninfeasible)": Kind.INFEASIBLE_SOLUTION,
-    "fail(solutiononinfeasibleinstance)": Kind.SOLUTION_ON_INFEASIBLE,
-    "fail": Kind.GAP_NOT_CLOSED,
+    "fail(objectivevalue)": VerdictKind.OBJECTIVE,
+    "fail(primalbound)": VerdictKind.OBJECTIVE,
+    "fail(dualbound)": VerdictKind.DUAL_BOUND,
+    "fail(solutioninfeasible)": VerdictKind.INFEASIBLE_SOLUTION,
+    "fail(solutiononinfeasibleinstance)": VerdictKind.SOLUTION_ON_INFEASIBLE,
+    "fail": VerdictKind.GAP_NOT_CLOSED,
 }
 _MEANINGS = {
-    **{word: Meaning(word, Category.LIMIT) for word in _LIMITS},
+    **{word: StatusMeaning(word, Category.LIMIT) for word in _LIMITS},
     **{
-        word: Meaning(word, Category.UNVERIFIED)
+        word: StatusMeaning(word, Category.UNVERIFIED)
         for word in ("optimal", "infeasible", "unbounded", "inforunbd")
     },
-    "userinterrupt": Meaning("userinterrupt", Category.INTERRUPTED),
-    "unknown": Meaning("unknown", Category.CRASHED),
-    "abort": Meaning(None, Category.CRASHED),
-    "readerror": Meaning(None, Category.UNREADABLE),
-    **{word: Meaning(None, Category(word)) for word in ("killed", "skipped")},
-    "wrong": Meaning("optimal", Category.WRONG),
+    "userinterrupt": StatusMeaning("userinterrupt", Category.INTERRUPTED),
+    "unknown": StatusMeaning("unknown", Category.CRASHED),
+    "abort": StatusMeaning(None, Category.CRASHED),
+    "readerror": StatusMeaning(None, Category.UNREADABLE),
+    **{word: StatusMeaning(None, Category(word)) for word in ("killed", "skipped")},
+    "wrong": StatusMeaning("optimal", Category.WRONG),
 }
 _SYNONYMS = {
     "optimal": ("ok", "solved", "success", "opt", "solvednotverified", "solvedunverified"),
@@ -62,7 +62,7 @@ _SYNONYMS = {
 _WORDS = {synonym: word for word, synonyms in _SYNONYMS.items() for synonym in synonyms}
 
 
-def meaning(said: str, own: Mapping[str, str] | None = None) -> Meaning | None:
+def meaning(said: str, own: Mapping[str, str] | None = None) -> StatusMeaning | None:
     """Return what a status word means, None for an unknown one.
 
     Case, blanks and dashes do not count. ``own`` explains words by others, and goes first. A
@@ -72,7 +72,7 @@ def meaning(said: str, own: Mapping[str, str] | None = None) -> Meaning | None:
     word = _plain(explained.get(_plain(said), said))
     word = _WORDS.get(word, word)
     if word == "fail" or word.startswith("fail("):
-        return Meaning("optimal", Category.WRONG, _ERRORS.get(word))
+        return StatusMeaning("optimal", Category.WRONG, _ERRORS.get(word))
     return _MEANINGS.get(word)
 
 

@@ -14,7 +14,7 @@ from bench.journal.journal import Journal
 from bench.journal.manifest import Manifest
 from bench.journal.origin import Origin
 from bench.model.instance import Instance
-from bench.model.planned_task import Planned
+from bench.model.planned_task import PlannedTask
 from bench.model.result import Result
 from bench.model.setting import Setting
 from bench.model.task import Task
@@ -38,7 +38,7 @@ class Campaign:
     kind: str
     command: str
     started_ms: int
-    planned: Mapping[str, tuple[Planned, ...]]
+    planned: Mapping[str, tuple[PlannedTask, ...]]
     manifest: Manifest | None
     origin: Origin | None
 
@@ -52,7 +52,7 @@ class Campaign:
         plan = manifest.read(folder)
         first = None if plan else next(Journal(folder).results(), None)
         started_at = first.execution.started_at if first else 0.0
-        planned: dict[str, list[Planned]] = {}
+        planned: dict[str, list[PlannedTask]] = {}
         for task in plan.tasks if plan else ():
             planned.setdefault(task.setting, []).append(task)
         return cls(
@@ -132,7 +132,9 @@ def by_group(results: Iterable[Result]) -> dict[str, list[Result]]:
     return groups
 
 
-def _task(planned: Planned, template: Task, instances: Mapping[tuple[str, str], Instance]) -> Task:
+def _task(
+    planned: PlannedTask, template: Task, instances: Mapping[tuple[str, str], Instance]
+) -> Task:
     unknown = Instance(name=planned.instance, path=Path(planned.instance), digest=planned.digest)
     return replace(
         template,

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from bench.errors import TrackingError, UsageError
-from bench.model.planned_task import Planned
+from bench.model.planned_task import PlannedTask
 from bench.model.setting import Setting
 
 MANIFEST = "sweep.json"
@@ -34,7 +34,7 @@ class Manifest:
     instance_set: str
     baseline: str | None
     settings: tuple[Setting, ...]
-    tasks: tuple[Planned, ...]
+    tasks: tuple[PlannedTask, ...]
 
 
 def write(folder: Path, manifest: Manifest) -> None:

@@ -24,7 +24,7 @@ ORIGIN = "origin.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class RecordedSession:
     """One process that executed tasks: since when (seconds since the epoch), where, with what."""
 
     started_at: float
@@ -44,7 +44,7 @@ class Origin:
     run_id: str | None
     instance_set: InstanceSet
     templates: tuple[Task, ...]
-    sessions: tuple[Session, ...]
+    sessions: tuple[RecordedSession, ...]
     params: Mapping[str, ParameterValue | None] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
 
@@ -62,7 +62,7 @@ def begin(  # noqa: PLR0913 - an origin has this many sides
     run_id: str | None,
     instance_set: InstanceSet,
     tasks: Iterable[Task],
-    session: Session,
+    session: RecordedSession,
     params: Mapping[str, ParameterValue | None] | None = None,
     files: Iterable[Path] = (),
 ) -> Origin:

@@ -19,7 +19,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LintFinding:
     """What was found, in which line (from 1; None for the whole file).
 
     ``message`` reads ``what; why it matters or the fix``, in one line. ``rule`` is what
@@ -37,6 +37,6 @@ class Finding:
         return f"{place}: {self.message}"
 
 
-def has_errors(findings: Iterable[Finding]) -> bool:
+def has_errors(findings: Iterable[LintFinding]) -> bool:
     """Return whether the instance must not be given to a solver."""
     return any(finding.severity is Severity.ERROR for finding in findings)

@@ -14,7 +14,7 @@ from bench.errors import UsageError
 from bench.model.setting import ParameterValue
 
 
-class Kind(StrEnum):
+class ParameterKind(StrEnum):
     """The type of a parameter."""
 
     BOOL = "bool"
@@ -34,7 +34,7 @@ class Parameter:
     """
 
     name: str
-    kind: Kind
+    kind: ParameterKind
     default: ParameterValue
     description: str
     low: float | None = None
@@ -45,7 +45,7 @@ class Parameter:
     @property
     def range_text(self) -> str:
         """The allowed values in words, e.g. ``[0, 1]``, ``true or false``, ``one of l, s``."""
-        if self.kind is Kind.BOOL:
+        if self.kind is ParameterKind.BOOL:
             return "true or false"
         if self.choices:
             return f"one of {', '.join(self.choices)}"
@@ -143,11 +143,11 @@ def check_value(parameter: Parameter, value: ParameterValue) -> ParameterValue:
 
 
 _KIND_TEXT = {
-    Kind.BOOL: "true or false",
-    Kind.INT: "a whole number",
-    Kind.REAL: "a number",
-    Kind.CHAR: "a single character",
-    Kind.STRING: "a text",
+    ParameterKind.BOOL: "true or false",
+    ParameterKind.INT: "a whole number",
+    ParameterKind.REAL: "a number",
+    ParameterKind.CHAR: "a single character",
+    ParameterKind.STRING: "a text",
 }
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
@@ -155,16 +155,16 @@ _FALSE = frozenset({"false", "no", "off", "0"})
 
 def _convert(parameter: Parameter, value: ParameterValue) -> ParameterValue | None:
     match parameter.kind:
-        case Kind.BOOL:
+        case ParameterKind.BOOL:
             return _to_bool(value)
-        case Kind.INT:
+        case ParameterKind.INT:
             return _to_int(value)
-        case Kind.REAL:
+        case ParameterKind.REAL:
             return _to_real(value)
-        case Kind.CHAR:
+        case ParameterKind.CHAR:
             text = str(value)
             return text if len(text) == 1 else None
-        case Kind.STRING:
+        case ParameterKind.STRING:
             return value if isinstance(value, str) else None
 
 
@@ -206,7 +206,7 @@ def _is_plain(text: str) -> bool:
 def _allowed(parameter: Parameter, value: ParameterValue) -> bool:
     if parameter.choices:
         return str(value) in parameter.choices
-    if parameter.kind in {Kind.INT, Kind.REAL}:
+    if parameter.kind in {ParameterKind.INT, ParameterKind.REAL}:
         number = value if isinstance(value, int) else float(value)
         low = -math.inf if parameter.low is None else parameter.low
         high = math.inf if parameter.high is None else parameter.high

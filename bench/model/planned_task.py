@@ -8,7 +8,7 @@ from bench.model.task import Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class PlannedTask:
     """One planned task, by what a person knows it by; ``digest`` is that of its instance."""
 
     key: str
@@ -26,9 +26,9 @@ class Planned:
         return None if self.time_limit_s is None else self.time_limit_s + self.grace_s
 
 
-def planned(task: Task) -> Planned:
+def planned_task(task: Task) -> PlannedTask:
     """Return what is kept of a task in plans."""
-    return Planned(
+    return PlannedTask(
         key=task.key,
         instance=task.instance.name,
         digest=task.instance.digest,

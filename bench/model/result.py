@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.model.answer import Answer
-from bench.model.execution import Execution
+from bench.model.process_stats import ProcessStats
 from bench.model.reference import Reference
+from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.verdict import Category, Verdict
 from bench.model.verification import NOT_ASKED, Verification
@@ -21,22 +21,22 @@ class Outcome:
     """
 
     task: Task
-    answer: Answer
-    execution: Execution
+    answer: SolverOutput
+    execution: ProcessStats
     folder: Path
     verification: Verification | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """Task + answer + execution + verification + verdict.
+    """Task + solver output + process stats + verification + verdict.
 
     ``folder`` holds the task's files: solver log, solution, statistics, changed parameters.
     """
 
     task: Task
-    answer: Answer
-    execution: Execution
+    answer: SolverOutput
+    execution: ProcessStats
     verdict: Verdict
     folder: Path
     reference: Reference | None = None

@@ -11,7 +11,7 @@ from bench.model.limits import Limits
 from bench.model.setting import Setting
 
 
-class Order(StrEnum):
+class TaskOrder(StrEnum):
     """The order of tasks: instances shuffled, or all as they are listed.
 
     In both, the settings of one instance, seed and permutation stand next to each other.
@@ -37,7 +37,7 @@ class Sweep:
     seeds: tuple[int, ...] = (0,)
     permutations: tuple[int, ...] = (0,)
     baseline: str | None = None
-    order: Order = Order.INTERLEAVED
+    order: TaskOrder = TaskOrder.INTERLEAVED
     shuffle_seed: int = 0
     solu: tuple[Path, ...] = ()
 

@@ -44,7 +44,7 @@ FAILURES = frozenset(
 """What came to no answer; together they are called *failed*."""
 
 
-class Kind(StrEnum):
+class VerdictKind(StrEnum):
     """Which limit was reached, or what is wrong."""
 
     TIME = "time"
@@ -73,7 +73,7 @@ class Verdict:
 
     category: Category
     reason: str
-    kind: Kind | None = None
+    kind: VerdictKind | None = None
     scip_check: str = ""
     ipet: str = ""
 

@@ -7,21 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import UsageError
-from bench.model.sweep import Order
-from bench.planning.declaration import Declaration, Named
+from bench.model.sweep import TaskOrder
+from bench.planning.declaration import Declaration, NamedSetting
 from bench.planning.tasks import permutations as permutations_of
 from bench.planning.tasks import seeds as seeds_of
 from bench.planning.values import expanded, split, values
 
 
-def declared(  # noqa: PLR0913  each is an option
+def declare(  # noqa: PLR0913  each is an option
     *,
     instances: Sequence[str] = (),
     lists: Mapping[str, str] | None = None,
     zips: Sequence[str] = (),
     files: Sequence[str] = (),
     settings: Sequence[str] = (),
-    also: Sequence[Named] = (),
+    also: Sequence[NamedSetting] = (),
     knobs: Sequence[str] = (),
     seeds: str | None = None,
     permutations: str | None = None,
@@ -48,7 +48,7 @@ def declared(  # noqa: PLR0913  each is an option
         seeds=None if seeds is None else tuple(seeds_of(seeds)),
         permutations=None if permutations is None else tuple(permutations_of(permutations)),
         limits={name: value for name, value in (limits or {}).items() if value is not None},
-        order=None if order is None else Order(order),
+        order=None if order is None else TaskOrder(order),
         solu=tuple(solu),
         **others,
     )
@@ -65,18 +65,18 @@ def _zipped(text: str) -> dict[str, tuple[str, ...]]:
     return {name: _values(name, listed) for name, listed in _pairs(text, "--zip").items()}
 
 
-def _files(texts: Iterable[str]) -> Iterable[Named]:
+def _files(texts: Iterable[str]) -> Iterable[NamedSetting]:
     for text in texts:
         for part in split(text, ","):
             for name in expanded(part):
                 file = Path(name)
-                yield Named(name=file.stem, file=file, origin=f"--settings {name}")
+                yield NamedSetting(name=file.stem, file=file, origin=f"--settings {name}")
 
 
-def _named(text: str) -> Named:
+def _named(text: str) -> NamedSetting:
     name, params = _headed(text, "--setting", "cuts: separating/maxrounds=0 alpha=0.1")
     single = {key: _single(key, value) for key, value in params.items()}
-    return Named(name=name, params=single, origin=f"--setting {name}")
+    return NamedSetting(name=name, params=single, origin=f"--setting {name}")
 
 
 def _knob(text: str) -> tuple[str, dict[str, str]]:

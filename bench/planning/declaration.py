@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.model.sweep import Order
+from bench.model.sweep import TaskOrder
 
 SOLVER = "scip"
 NAME = "sweep"
@@ -18,7 +18,7 @@ Lists = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class NamedSetting:
     """A named setting: knobs and parameters of its own over those of a ``.set`` file.
 
     ``solver`` None is that of the sweep. ``origin`` says in messages where it was declared.
@@ -45,13 +45,13 @@ class Declaration:
     instances: tuple[str, ...] = ()
     grid: Lists = field(default_factory=dict)
     zips: tuple[Lists, ...] = ()
-    settings: tuple[Named, ...] = ()
+    settings: tuple[NamedSetting, ...] = ()
     knobs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     baseline: str | None = None
     seeds: tuple[int, ...] | None = None
     permutations: tuple[int, ...] | None = None
     limits: Mapping[str, Any] = field(default_factory=dict)
-    order: Order | None = None
+    order: TaskOrder | None = None
     shuffle_seed: int | None = None
     solu: tuple[Path, ...] = ()
     solu_columns: str | None = None

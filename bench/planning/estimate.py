@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.model.planned_task import Planned
+from bench.model.planned_task import PlannedTask
 from bench.model.result import Result
 
 
@@ -40,7 +40,7 @@ class Estimate:
 
 
 def estimate(
-    tasks: Sequence[Planned],
+    tasks: Sequence[PlannedTask],
     finished: Collection[str],
     durations: Mapping[str, Sequence[float]],
     jobs: int = 1,
@@ -82,7 +82,9 @@ def makespan(durations: Iterable[float | None], jobs: int) -> float | None:
     return max(free)
 
 
-def _expected_s(task: Planned, medians: Mapping[str, float], usual: float | None) -> float | None:
+def _expected_s(
+    task: PlannedTask, medians: Mapping[str, float], usual: float | None
+) -> float | None:
     seconds = medians.get(task.instance, usual)
     if seconds is None or task.worst_s is None:
         return seconds
@@ -90,14 +92,14 @@ def _expected_s(task: Planned, medians: Mapping[str, float], usual: float | None
 
 
 def _counts(
-    tasks: Iterable[Planned], left: Iterable[Planned], label: Callable[[Planned], str]
+    tasks: Iterable[PlannedTask], left: Iterable[PlannedTask], label: Callable[[PlannedTask], str]
 ) -> dict[str, Count]:
     remaining = Counter(map(label, left))
     return {name: Count(n, n - remaining[name]) for name, n in Counter(map(label, tasks)).items()}
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class TimeLeft:
     """Seconds until the end; None where nothing is known (expected) or unlimited (worst)."""
 
     expected_s: float | None
@@ -112,7 +114,7 @@ class Forecast:
     ``jobs`` tasks go on at a time, evenly loaded.
     """
 
-    def __init__(self, tasks: Iterable[Planned], jobs: int = 1) -> None:
+    def __init__(self, tasks: Iterable[PlannedTask], jobs: int = 1) -> None:
         """Begin with the tasks that are still to be executed."""
         self._left = {task.key: task for task in tasks}
         self._n_of = Counter(task.instance for task in self._left.values())
@@ -144,9 +146,9 @@ class Forecast:
         seen = self._seen.get(instance)
         return statistics.median(seen) if seen else None
 
-    def left(self) -> Left:
+    def left(self) -> TimeLeft:
         """Return how long the rest takes."""
-        return Left(
+        return TimeLeft(
             self._expected(), None if self._unlimited else max(0.0, self._worst) / self._jobs
         )
 

@@ -38,7 +38,7 @@ def elastic_net(alpha: float | None, l1_ratio: float | None) -> dict[str, Parame
     return {OBJECTIVE: alpha * l1_ratio, SUPPORT: alpha * (1 - l1_ratio)}
 
 
-def effective(
+def effective_values(
     params: Mapping[str, ParameterValue], alpha: float | None, l1_ratio: float | None
 ) -> dict[str, float]:
     """Return the value of each knob that is in force, also where it is stock.

@@ -71,7 +71,7 @@ RESERVED = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class SettingRequest:
     """What the user asked for: knobs, a name, and parameters from a file and by hand.
 
     ``from_file`` has been checked already; ``params`` are texts as typed. ``own`` has the values
@@ -106,46 +106,48 @@ def add_parameter(params: dict[str, str], name: str, value: str) -> None:
         raise UsageError(f"parameter {name} given twice: {params[name]} and {value}")
 
 
-def setting(wish: Wish, catalogue: Catalogue) -> Setting:
+def setting(request: SettingRequest, catalogue: Catalogue) -> Setting:
     """Return the setting, every name and value checked against the solver's catalogue.
 
     By hand goes over file; a knob and a parameter that it sets exclude each other.
     """
-    by_hand = {name: catalogue.check(name, value) for name, value in wish.params.items()}
-    given = dict(wish.from_file) | by_hand
+    by_hand = {name: catalogue.check(name, value) for name, value in request.params.items()}
+    given = dict(request.from_file) | by_hand
     for name in sorted(RESERVED.keys() & given.keys()):
         raise UsageError(f"parameter {name} is set by bench itself; use {RESERVED[name]}")
-    turned = _turned(wish, catalogue, given)
+    turned = _knob_params(request, catalogue, given)
     params = given | turned
     in_force = (
-        knobs.effective(params, wish.alpha, wish.l1_ratio) if wish.solver == knobs.SOLVER else {}
+        knobs.effective_values(params, request.alpha, request.l1_ratio)
+        if request.solver == knobs.SOLVER
+        else {}
     )
-    chosen = _chosen(wish)
+    chosen = _explicit_knobs(request)
     return Setting(
         name=checked(
-            wish.name or setting_name(wish.file_name, chosen | dict(sorted(by_hand.items())))
+            request.name or setting_name(request.file_name, chosen | dict(sorted(by_hand.items())))
         ),
-        solver=wish.solver,
+        solver=request.solver,
         params=dict(sorted(params.items())),
         knobs=in_force | chosen,
     )
 
 
-def _chosen(wish: Wish) -> dict[str, float]:
+def _explicit_knobs(request: SettingRequest) -> dict[str, float]:
     """Return the knobs that were given a value, those of bench first."""
-    both = {"alpha": wish.alpha, "l1_ratio": wish.l1_ratio}
-    return {name: value for name, value in both.items() if value is not None} | dict(wish.own)
+    both = {"alpha": request.alpha, "l1_ratio": request.l1_ratio}
+    return {name: value for name, value in both.items() if value is not None} | dict(request.own)
 
 
-def _turned(
-    wish: Wish, catalogue: Catalogue, given: Mapping[str, ParameterValue]
+def _knob_params(
+    request: SettingRequest, catalogue: Catalogue, given: Mapping[str, ParameterValue]
 ) -> dict[str, ParameterValue]:
     """Return the parameters that the knobs amount to; each may be set by one of them only."""
-    if wish.solver != knobs.SOLVER and not (wish.alpha is None and wish.l1_ratio is None):
-        raise UsageError(f"alpha and l1_ratio are knobs of {knobs.SOLVER}, not of {wish.solver}")
+    if request.solver != knobs.SOLVER and not (request.alpha is None and request.l1_ratio is None):
+        raise UsageError(f"alpha and l1_ratio are knobs of {knobs.SOLVER}, not of {request.solver}")
     turned: dict[str, ParameterValue] = {}
     setter = dict.fromkeys(given, "")
-    for label, amounts in _amounts(wish):
+    for label, amounts in _amounts(request):
         for name, amount in sorted(amounts.items()):
             try:
                 turned[name] = catalogue.check(name, amount)
@@ -157,13 +159,13 @@ def _turned(
     return turned
 
 
-def _amounts(wish: Wish) -> Iterator[tuple[str, Mapping[str, ParameterValue]]]:
+def _amounts(request: SettingRequest) -> Iterator[tuple[str, Mapping[str, ParameterValue]]]:
     """Yield for each knob how messages call it, and the parameters that it amounts to."""
-    yield "knobs alpha and l1_ratio", knobs.elastic_net(wish.alpha, wish.l1_ratio)
-    for knob, value in wish.own.items():
+    yield "knobs alpha and l1_ratio", knobs.elastic_net(request.alpha, request.l1_ratio)
+    for knob, value in request.own.items():
         label = f"knob {knob} = {value:g}"
         try:
-            formulas = wish.formulas[knob].items()
+            formulas = request.formulas[knob].items()
             amounts = {name: evaluate(formula, value) for name, formula in formulas}
         except UsageError as error:
             raise UsageError(f"{label}: {error}") from None

@@ -19,10 +19,17 @@ from bench.errors import UsageError
 from bench.model.limits import Limits
 from bench.model.parameters import Catalogue
 from bench.model.setting import ParameterValue, Setting
-from bench.model.sweep import Order, Sweep
+from bench.model.sweep import Sweep, TaskOrder
 from bench.planning import knobs, limits, matrix
-from bench.planning.declaration import NAME, SOLVER, Declaration, Named
-from bench.planning.settings import DEFAULT_NAME, Wish, checked, setting, setting_name, shortest
+from bench.planning.declaration import NAME, SOLVER, Declaration, NamedSetting
+from bench.planning.settings import (
+    DEFAULT_NAME,
+    SettingRequest,
+    checked,
+    setting,
+    setting_name,
+    shortest,
+)
 
 SEED_PARAMETERS = frozenset({"randomization/randomseedshift", "random_seed"})
 """Parameters that solvers take a seed by."""
@@ -62,7 +69,7 @@ def sweep(
         seeds=declaration.seeds or (0,),
         permutations=declaration.permutations or (0,),
         baseline=declaration.baseline,
-        order=declaration.order or Order.INTERLEAVED,
+        order=declaration.order or TaskOrder.INTERLEAVED,
         shuffle_seed=declaration.shuffle_seed or 0,
         solu=declaration.solu,
     )
@@ -74,7 +81,7 @@ class _Base:
 
     solver: str
     catalogue: Catalogue
-    named: Named | None = None
+    named: NamedSetting | None = None
     from_file: Mapping[str, ParameterValue] = dataclasses.field(default_factory=dict)
 
     @property
@@ -137,8 +144,8 @@ def _made(
     for name in base.own.keys() & point.keys():
         raise UsageError(f"{at}{name} stands in the grid or in zip too; keep one of them")
     try:
-        wish = _wish(declaration, base, {**base.own, **point})
-        made = setting(wish, base.catalogue)
+        request = _request(declaration, base, {**base.own, **point})
+        made = setting(request, base.catalogue)
     except UsageError as error:
         raise UsageError(f"{at}{error}") from None
     values = {**made.params, **made.knobs}
@@ -149,7 +156,7 @@ def _made(
     return dataclasses.replace(made, name=checked(name))
 
 
-def _wish(declaration: Declaration, base: _Base, texts: Mapping[str, str]) -> Wish:
+def _request(declaration: Declaration, base: _Base, texts: Mapping[str, str]) -> SettingRequest:
     """Sort texts by name into knobs of bench, own knobs and parameters."""
     known = {*declaration.knobs, *(name for name in knobs.STOCK if name not in base.catalogue)}
     numbers = {name: _number(name, text) for name, text in texts.items() if name in known}
@@ -159,7 +166,7 @@ def _wish(declaration: Declaration, base: _Base, texts: Mapping[str, str]) -> Wi
             continue
         if near := difflib.get_close_matches(name, known, n=1):
             raise UsageError(f"unknown knob {name!r}; did you mean {near[0]!r}?")
-    return Wish(
+    return SettingRequest(
         solver=base.solver,
         alpha=numbers.pop("alpha", None),
         l1_ratio=numbers.pop("l1_ratio", None),
@@ -194,7 +201,7 @@ def _check_values(
         for bare in solvers.values():
             for point in dimension.points:
                 try:
-                    setting(_wish(declaration, bare, point), bare.catalogue)
+                    setting(_request(declaration, bare, point), bare.catalogue)
                 except UsageError as error:
                     raise UsageError(f"{dimension.origin}{error}") from None
 
@@ -207,7 +214,7 @@ def _with_stock(
     if declaration.baseline != DEFAULT_NAME or DEFAULT_NAME in names:
         return settings
     solver = declaration.solver or SOLVER
-    return [setting(Wish(solver=solver), catalogues[solver]), *settings]
+    return [setting(SettingRequest(solver=solver), catalogues[solver]), *settings]
 
 
 def _limits(

@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.errors import UsageError
 from bench.planning import sweep_file_schema, yaml_tree
-from bench.planning.declaration import Declaration, Named
+from bench.planning.declaration import Declaration, NamedSetting
 from bench.planning.limits import LIMITS
 from bench.planning.values import expanded
 from bench.planning.yaml_tree import Tree
@@ -21,7 +21,7 @@ def below(folder: Path, word: str) -> str:
     return str(folder / Path(word).expanduser())
 
 
-def named(found: Any, tree: Tree, source: Path) -> Iterator[Named]:
+def named(found: Any, tree: Tree, source: Path) -> Iterator[NamedSetting]:
     """Yield the settings of a mapping, or of a list of ``.set`` files and mappings.
 
     The body of a setting is a mapping of knobs and parameters to one value each, in which
@@ -33,7 +33,9 @@ def named(found: Any, tree: Tree, source: Path) -> Iterator[Named]:
     for path, item in _items(found, ("settings",), tree, source):
         if isinstance(item, str):
             file = Path(below(source.parent, item))
-            yield Named(name=file.stem, file=file, origin=f"{source}:{tree.line(path)}: {item}")
+            yield NamedSetting(
+                name=file.stem, file=file, origin=f"{source}:{tree.line(path)}: {item}"
+            )
             continue
         for name, body in item.items():
             yield _one(name, body, (*path, name), tree, source)
@@ -52,7 +54,7 @@ def _items(
         yield own, item
 
 
-def _one(name: str, body: Any, path: tuple[str, ...], tree: Tree, source: Path) -> Named:
+def _one(name: str, body: Any, path: tuple[str, ...], tree: Tree, source: Path) -> NamedSetting:
     origin = f"{source}:{tree.line(path)}: setting {name!r}"
     if isinstance(body, str):
         body = {"file": body}
@@ -67,7 +69,7 @@ def _one(name: str, body: Any, path: tuple[str, ...], tree: Tree, source: Path) 
     twice = sorted(rest.keys() & (more or {}).keys())
     if twice:
         raise UsageError(f"{origin}: {twice[0]} stands in params too; keep one of them")
-    return Named(
+    return NamedSetting(
         name=name,
         params={key: _single(key, value, origin) for key, value in (rest | (more or {})).items()},
         file=None if file is None else Path(below(source.parent, file)),

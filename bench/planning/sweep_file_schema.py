@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from bench.errors import UsageError
 from bench.model.limits import Clock
-from bench.model.sweep import Order
+from bench.model.sweep import TaskOrder
 from bench.planning.limits import LIMITS
 from bench.planning.tasks import permutations, seeds
 from bench.planning.values import expanded, values
@@ -24,12 +24,12 @@ def _listed(found: Any) -> Any:
 
 def _values(found: Any) -> tuple[str, ...]:
     if isinstance(found, str):
-        return _told(values, found)
+        return _shown_numbers(values, found)
     if found is None:
         raise ValueError("no value; a list in braces needs brackets, e.g. {alpha: [0.1, 0.2]}")
     if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
         raise ValueError("expected a value, a list of values or a range, e.g. [0, 5] or 0:10:2")
-    return tuple(value for part in found for value in _told(expanded, part))
+    return tuple(value for part in found for value in _shown_numbers(expanded, part))
 
 
 def _numbers(read: Callable[[str], list[int]], found: Any) -> tuple[int, ...]:
@@ -42,7 +42,7 @@ def _numbers(read: Callable[[str], list[int]], found: Any) -> tuple[int, ...]:
         raise ValueError(str(error).partition(" ")[2]) from None
 
 
-def _told(read: Callable[[str], tuple[str, ...]], text: str) -> tuple[str, ...]:
+def _shown_numbers(read: Callable[[str], tuple[str, ...]], text: str) -> tuple[str, ...]:
     """Read a text; what is wrong with it becomes the error that pydantic gathers."""
     try:
         return read(text)
@@ -80,7 +80,7 @@ class Document(BaseModel):
     gap: float | None = Field(None, ge=0)
     clock: Clock | None = None
     grace: float | None = Field(None, ge=0.1)
-    order: Order | None = None
+    order: TaskOrder | None = None
     shuffle_seed: int | None = Field(None, ge=0)
     jobs: int | None = Field(None, ge=1)
     experiment_name: str | None = None

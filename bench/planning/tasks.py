@@ -11,7 +11,7 @@ from bench.errors import UsageError
 from bench.model.instance import Instance
 from bench.model.limits import Limits
 from bench.model.setting import Setting
-from bench.model.sweep import Order, Sweep
+from bench.model.sweep import Sweep, TaskOrder
 from bench.model.task import Task
 
 LARGEST_SEED = 2**31 - 1
@@ -66,7 +66,7 @@ def sweep_tasks(
     ``expected`` has the seconds that a task on an instance is expected to take, by the instance's
     name, where known.
     """
-    if sweep.order is Order.INTERLEAVED:
+    if sweep.order is TaskOrder.INTERLEAVED:
         instances = shuffled(instances, sweep.shuffle_seed, expected or {})
     planned = tasks(
         instances,
@@ -76,7 +76,7 @@ def sweep_tasks(
         versions,
         permutations=sweep.permutations,
     )
-    if sweep.order is Order.GIVEN:
+    if sweep.order is TaskOrder.GIVEN:
         return planned
     return _shuffled_groups(planned, len(sweep.settings), sweep.shuffle_seed)
 
@@ -109,15 +109,15 @@ def seeds(text: str) -> list[int]:
 
     UsageError for anything else.
     """
-    return _told(text, "seeds")
+    return _parse_int_list(text, "seeds")
 
 
 def permutations(text: str) -> list[int]:
     """Return the permutations meant, as :func:`seeds` does; 0 is the instance as it is."""
-    return _told(text, "permutations")
+    return _parse_int_list(text, "permutations")
 
 
-def _told(text: str, what: str) -> list[int]:
+def _parse_int_list(text: str, what: str) -> list[int]:
     try:
         numbers = [int(part) for part in text.strip().removesuffix(",").split(",")]
         is_count = "," not in text

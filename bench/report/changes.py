@@ -23,7 +23,7 @@ CHANGES = "changes.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class VerdictChange:
     """A result that is judged differently now; ``result`` has the verdict that holds."""
 
     campaign: str
@@ -32,11 +32,11 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class CheckResult:
     """All results with the verdicts that hold, and what has changed of them."""
 
     results: Sequence[Result]
-    changes: Sequence[Change]
+    changes: Sequence[VerdictChange]
 
     @property
     def verdicts(self) -> dict[str, int]:
@@ -50,15 +50,15 @@ class Checked:
         return f"{len(self.results)} results judged ({told}), {len(self.changes)} verdicts changed"
 
 
-def together(parts: Sequence[Checked]) -> Checked:
+def merge_checks(parts: Sequence[CheckResult]) -> CheckResult:
     """Return what all of them have found."""
-    return Checked(
+    return CheckResult(
         results=[result for part in parts for result in part.results],
         changes=[change for part in parts for change in part.changes],
     )
 
 
-def checked_object(checked: Checked) -> dict[str, Any]:
+def checked_object(checked: CheckResult) -> dict[str, Any]:
     """Return what a check has found, ready for JSON."""
     return {
         "checked": len(checked.results),
@@ -67,7 +67,7 @@ def checked_object(checked: Checked) -> dict[str, Any]:
     }
 
 
-def check_record(checked: Checked, names: Sequence[str], file: Path, now_ms: int) -> Record:
+def check_record(checked: CheckResult, names: Sequence[str], file: Path, now_ms: int) -> Record:
     """Return what stands on a check's run; ``names`` are the sweeps, ``file`` has all changes."""
     numbers = {"n_checked": len(checked.results), "n_changed": len(checked.changes)}
     return outcome_record(
@@ -81,7 +81,7 @@ def check_record(checked: Checked, names: Sequence[str], file: Path, now_ms: int
     )
 
 
-def changes_table(changes: Sequence[Change]) -> str:
+def changes_table(changes: Sequence[VerdictChange]) -> str:
     """Return one row a change, and beneath it the reason."""
     rows = [
         (
@@ -102,7 +102,7 @@ def changes_table(changes: Sequence[Change]) -> str:
     return "\n".join([head, rule, *told])
 
 
-def change_object(change: Change) -> dict[str, Any]:
+def change_object(change: VerdictChange) -> dict[str, Any]:
     """Return a change ready for JSON."""
     task, now = change.result.task, change.result.verdict
     return {

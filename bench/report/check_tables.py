@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bench.interop.reported import UNKNOWN
-from bench.interop.res_files import Row, Table
+from bench.interop.res_files import ResRow, ResTable
 
 _WORDS = {
     "solved": "ok",
@@ -18,17 +18,17 @@ _LIMITS = {"time": "timeout", "memory": "memlimit", "nodes": "nodelimit", "gap":
 _INFINITE = 1e20
 
 
-def check_tables(rows: Iterable[Mapping[str, Any]]) -> list[Table]:
+def check_tables(rows: Iterable[Mapping[str, Any]]) -> list[ResTable]:
     """Return one table for each setting, version, seed, permutation and time limit.
 
     Rows are those of `bench.journal.table`; a value that is missing is None.
     """
-    groups: dict[tuple[Any, ...], list[Row]] = {}
+    groups: dict[tuple[Any, ...], list[ResRow]] = {}
     names = ("setting", "solver", "solver_version", "seed", "permutation", "time_limit_s")
     for row in rows:
         groups.setdefault(tuple(row.get(name) for name in names), []).append(_row(row))
     return [
-        Table(
+        ResTable(
             rows=tuple(own),
             setting=setting,
             solver=solver or UNKNOWN,
@@ -41,10 +41,10 @@ def check_tables(rows: Iterable[Mapping[str, Any]]) -> list[Table]:
     ]
 
 
-def _row(row: Mapping[str, Any]) -> Row:
+def _row(row: Mapping[str, Any]) -> ResRow:
     infeasible = row.get("status") == "infeasible"
     gap = row.get("gap")
-    return Row(
+    return ResRow(
         name=row["instance"],
         status=_status(row),
         dual=_INFINITE if infeasible else row.get("dual_bound"),

@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 
 from bench.comparison.compare import Prepared
-from bench.comparison.comparison import Comparison, Row, Table
-from bench.comparison.narrative import findings
+from bench.comparison.comparison import Comparison, SettingRow, SubsetTable
+from bench.comparison.narrative import conclusions
 from bench.comparison.options import Options
 from bench.errors import BenchError
 from bench.report.comparison_tables import MAIN
@@ -26,7 +26,7 @@ TEXT_FORMATS = ("json", "csv", "markdown", "latex")
 FORMATS = (*TEXT_FORMATS, "parquet")
 BRANCHES = frozenset({"against", "interval", "variability"})
 """What has parts of its own, where there is any."""
-RATIO: Column[Row] = Column(
+RATIO: Column[SettingRow] = Column(
     "ratio",
     "ratio",
     lambda row, style: style.number(None if row.against is None else row.against.ratio),
@@ -99,7 +99,7 @@ def latex(comparison: Comparison) -> str:
     return "\n".join(_tabular(comparison, table) for table in comparison.tables)
 
 
-def _tabular(comparison: Comparison, table: Table) -> str:
+def _tabular(comparison: Comparison, table: SubsetTable) -> str:
     content = grid(COLUMNS, table.rows)
     rows = pd.DataFrame(list(content.rows), columns=list(content.header))
     basis = " ".join(basis_text(comparison).split()).replace("%", "\\%").replace("_", "\\_")
@@ -139,7 +139,7 @@ def write_files(
 
     The same comparison is the same bytes. BenchError where the folder cannot be written.
     """
-    said = [found.sentence for found in findings(comparison)]
+    said = [found.sentence for found in conclusions(comparison)]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, kind in TABLES.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bench.comparison.comparison import Comparison, Paired, Row
+from bench.comparison.comparison import BaselineDifference, Comparison, SettingRow
 from bench.report.tables import PLAIN, Cells, Column, Style
 from bench.statistics.intervals import Interval
 
@@ -17,9 +17,13 @@ def subset_rows(comparison: Comparison, style: Style = PLAIN) -> tuple[Cells, ..
     )
 
 
-def ratio_text(pair: Paired | None, style: Style = PLAIN) -> str:
+def ratio_text(difference: BaselineDifference | None, style: Style = PLAIN) -> str:
     """Return the ratio to the baseline, e.g. ``0.953``."""
-    return style.missing if pair is None or pair.ratio is None else _factor(pair.ratio)
+    return (
+        style.missing
+        if difference is None or difference.ratio is None
+        else _factor(difference.ratio)
+    )
 
 
 def interval_text(interval: Interval | None, style: Style = PLAIN) -> str:
@@ -34,20 +38,22 @@ def _factor(value: float) -> str:
     return f"{value:.3f}" if value < 10 else f"{value:.4g}"
 
 
-def _of_pair(cell: Callable[[Paired, Style], str]) -> Callable[[Row, Style], str]:
+def _of_pair(
+    cell: Callable[[BaselineDifference, Style], str],
+) -> Callable[[SettingRow, Style], str]:
     return lambda row, style: style.missing if row.against is None else cell(row.against, style)
 
 
-def _number(name: str, digits: int = 4) -> Callable[[Row, Style], str]:
+def _number(name: str, digits: int = 4) -> Callable[[SettingRow, Style], str]:
     return lambda row, style: style.number(getattr(row, name), digits)
 
 
-def _spread(name: str, digits: int) -> Callable[[Row, Style], str]:
+def _spread(name: str, digits: int) -> Callable[[SettingRow, Style], str]:
     return lambda row, style: style.number(getattr(row.variability, name, None), digits)
 
 
-SETTING: Column[Row] = Column("setting", "setting", lambda row, _: row.setting)
-MAIN: tuple[Column[Row], ...] = (
+SETTING: Column[SettingRow] = Column("setting", "setting", lambda row, _: row.setting)
+MAIN: tuple[Column[SettingRow], ...] = (
     SETTING,
     Column("solved", "solved", lambda row, _: str(row.solved)),
     Column("limits", "at a limit", lambda row, _: str(row.limits)),
@@ -55,16 +61,24 @@ MAIN: tuple[Column[Row], ...] = (
     Column("failed", "failed", lambda row, _: str(row.failed)),
     Column("sgm", "mean", _number("sgm")),
     Column("ratio", "ratio", lambda row, style: ratio_text(row.against, style)),
-    Column("interval", "interval", _of_pair(lambda pair, s: interval_text(pair.interval, s))),
+    Column(
+        "interval",
+        "interval",
+        _of_pair(lambda difference, s: interval_text(difference.interval, s)),
+    ),
     Column(
         "win/tie/loss",
         "wins/ties/losses",
-        _of_pair(lambda pair, _: f"{pair.wins}/{pair.ties}/{pair.losses}"),
+        _of_pair(lambda difference, _: f"{difference.wins}/{difference.ties}/{difference.losses}"),
     ),
-    Column("p (Holm)", "p (Holm)", _of_pair(lambda pair, style: style.number(pair.p_holm, 2))),
+    Column(
+        "p (Holm)",
+        "p (Holm)",
+        _of_pair(lambda difference, style: style.number(difference.p_holm, 2)),
+    ),
 )
 """Counts, mean, ratio, wins, and the test."""
-MORE: tuple[Column[Row], ...] = (
+MORE: tuple[Column[SettingRow], ...] = (
     SETTING,
     Column("nodes", "nodes (sgm, shift 100)", _number("nodes_sgm100")),
     Column("PAR2", "PAR2 (s)", _number("par2_s")),
@@ -78,8 +92,12 @@ MORE: tuple[Column[Row], ...] = (
     Column(
         "solved +/-",
         "instances solved more/less often",
-        _of_pair(lambda pair, _: f"+{pair.solved_more}/-{pair.solved_less}"),
+        _of_pair(lambda difference, _: f"+{difference.solved_more}/-{difference.solved_less}"),
     ),
-    Column("p", "p (McNemar)", _of_pair(lambda pair, style: style.number(pair.p_mcnemar, 2))),
+    Column(
+        "p",
+        "p (McNemar)",
+        _of_pair(lambda difference, style: style.number(difference.p_mcnemar, 2)),
+    ),
 )
 """Nodes, penalised means, integrals, variability, and who solves more."""

@@ -35,7 +35,7 @@ class Mark(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class MachineFinding:
     """One fact: what, how it is, whether that is good, and what to do about it where it is not.
 
     ``value`` is the bare number (of the unit in ``text``, times in seconds) or word.
@@ -49,17 +49,17 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class MachineSection:
     """Findings that belong together."""
 
     title: str
-    findings: Sequence[Finding]
+    findings: Sequence[MachineFinding]
 
 
-def processor(model: str, here: Topology, jobs: int, facts: Machine) -> list[Finding]:
+def processor(model: str, here: Topology, jobs: int, facts: Machine) -> list[MachineFinding]:
     """Judge cores, governor, turbo and virtualisation; ``jobs`` is the default of ``--jobs``."""
     return [
-        Finding("model", model, value=model),
+        MachineFinding("model", model, value=model),
         _cores(here, jobs),
         _governor(facts.governors),
         _turbo(facts.turbo),
@@ -67,7 +67,7 @@ def processor(model: str, here: Topology, jobs: int, facts: Machine) -> list[Fin
     ]
 
 
-def abilities(able: Abilities) -> list[Finding]:
+def abilities(able: Abilities) -> list[MachineFinding]:
     """Warn of each limit that is not enforced well; what is not measured is a note."""
     return [
         *(_ability(ability, Mark.WARN) for ability in able.enforced),
@@ -75,53 +75,53 @@ def abilities(able: Abilities) -> list[Finding]:
     ]
 
 
-def memory(facts: Machine, jobs: int) -> list[Finding]:
+def memory(facts: Machine, jobs: int) -> list[MachineFinding]:
     """Judge whether so many tasks at a time find the memory they may take by default."""
     left = min(facts.available_mib, facts.allowed_mib or facts.available_mib)
     text = f"{left:.0f} MiB of {facts.memory_mib:.0f} MiB to use"
     if left >= jobs * DEFAULT_MEMORY_MIB:
-        room = Finding("memory", text, Mark.OK, value=left)
+        room = MachineFinding("memory", text, Mark.OK, value=left)
     else:
         text += f"; {jobs} at a time may take {jobs * DEFAULT_MEMORY_MIB:.0f} MiB"
         advice = "free some, or lower --memory-limit or --jobs"
-        room = Finding("memory", text, Mark.WARN, advice, left)
+        room = MachineFinding("memory", text, Mark.WARN, advice, left)
     used = facts.swap_used_mib
     if used < SWAPPED_MIB:
-        return [room, Finding("swap", "none in use", Mark.OK, value=used)]
+        return [room, MachineFinding("swap", "none in use", Mark.OK, value=used)]
     advice = "stop what else needs memory, or as root: swapoff -a"
-    return [room, Finding("swap", f"{used:.0f} MiB in use", Mark.WARN, advice, used)]
+    return [room, MachineFinding("swap", f"{used:.0f} MiB in use", Mark.WARN, advice, used)]
 
 
-def disk(free_mib: float, sync_s: float) -> list[Finding]:
+def disk(free_mib: float, sync_s: float) -> list[MachineFinding]:
     """Judge free space and the time of one write that is waited for, of the work folder's disk."""
     text = f"{free_mib:.0f} MiB free for the work folder"
     room = _judged("disk", text, free_mib >= LEAST_DISK_MIB, free_mib)
     return [room, _judged("disk sync", f"{1000 * sync_s:.1f} ms", sync_s < SLOW_S, sync_s)]
 
 
-def clock(facts: Machine) -> Finding:
+def clock(facts: Machine) -> MachineFinding:
     """Judge the clock that times are taken by."""
     step = facts.clock_resolution_s
     text = f"{1e9 * step:.0f} ns a step" + (f" by {facts.clock}" if facts.clock else "")
     if step < COARSE_CLOCK_S and facts.clock not in SLOW_CLOCKS:
-        return Finding("clock", text, Mark.OK, value=step)
+        return MachineFinding("clock", text, Mark.OK, value=step)
     advice = "start the kernel with clocksource=tsc if the processor has a steady one"
-    return Finding("clock", text, Mark.WARN, advice, step)
+    return MachineFinding("clock", text, Mark.WARN, advice, step)
 
 
-def noise(seen: Noise) -> Finding:
+def noise(seen: Noise) -> MachineFinding:
     """Judge what else is going on; the value is how many CPUs others keep busy."""
     others = seen.figures.get("others_cpus")
     if seen.reasons:
         advice = "stop what else is going on (see `top`)"
-        return Finding("noise", "; ".join(seen.reasons), Mark.WARN, advice, others)
+        return MachineFinding("noise", "; ".join(seen.reasons), Mark.WARN, advice, others)
     if seen.ok is None:
-        return Finding("noise", "not known")
+        return MachineFinding("noise", "not known")
     text = "none" if others is None else f"none; others keep {others:.2f} CPUs busy"
-    return Finding("noise", text, Mark.OK, value=others)
+    return MachineFinding("noise", text, Mark.OK, value=others)
 
 
-def _cores(here: Topology, jobs: int) -> Finding:
+def _cores(here: Topology, jobs: int) -> MachineFinding:
     n_cores, n_nodes = len(here.cores), len({core.node for core in here.cores})
     threads = "/".join(map(str, sorted({core.n_threads for core in here.cores})))
     parts = [
@@ -132,50 +132,52 @@ def _cores(here: Topology, jobs: int) -> Finding:
         *here.doubts,
     ]
     mark, advice = (Mark.WARN, ADVICE["cores"]) if here.doubts else (Mark.OK, "")
-    return Finding("cores", "; ".join(parts), mark, advice, n_cores)
+    return MachineFinding("cores", "; ".join(parts), mark, advice, n_cores)
 
 
-def _governor(governors: tuple[str, ...]) -> Finding:
+def _governor(governors: tuple[str, ...]) -> MachineFinding:
     names = ", ".join(governors)
     if not governors:
-        return Finding("governor", "not shown here")
+        return MachineFinding("governor", "not shown here")
     if governors == ("performance",):
-        return Finding("governor", names, Mark.OK, value=names)
+        return MachineFinding("governor", names, Mark.OK, value=names)
     advice = "as root: cpupower frequency-set -g performance"
-    return Finding("governor", f"{names}: the clock follows the load", Mark.WARN, advice, names)
+    return MachineFinding(
+        "governor", f"{names}: the clock follows the load", Mark.WARN, advice, names
+    )
 
 
-def _turbo(turbo: bool | None) -> Finding:
+def _turbo(turbo: bool | None) -> MachineFinding:
     if turbo is None:
-        return Finding("turbo", "not shown here")
+        return MachineFinding("turbo", "not shown here")
     if not turbo:
-        return Finding("turbo", "off", Mark.OK, value=False)
+        return MachineFinding("turbo", "off", Mark.OK, value=False)
     advice = (
         "as root: echo 0 > /sys/devices/system/cpu/cpufreq/boost, or with intel_pstate "
         "echo 1 > /sys/devices/system/cpu/intel_pstate/no_turbo; or always use the same --jobs"
     )
     text = "on: a core is the slower the more cores are busy"
-    return Finding("turbo", text, Mark.WARN, advice, value=True)
+    return MachineFinding("turbo", text, Mark.WARN, advice, value=True)
 
 
-def _virtual(virtual: bool | None) -> Finding:
+def _virtual(virtual: bool | None) -> MachineFinding:
     if virtual is None:
-        return Finding("virtual machine", "not known")
+        return MachineFinding("virtual machine", "not known")
     if not virtual:
-        return Finding("virtual machine", "no", Mark.OK, value=False)
+        return MachineFinding("virtual machine", "no", Mark.OK, value=False)
     text = "yes: its cores may be threads that other guests share"
     advice = "use several seeds, mind the tag `noise`, or ask for dedicated cores"
-    return Finding("virtual machine", text, Mark.WARN, advice, value=True)
+    return MachineFinding("virtual machine", text, Mark.WARN, advice, value=True)
 
 
-def _ability(ability: Ability, otherwise: Mark) -> Finding:
+def _ability(ability: Ability, otherwise: Mark) -> MachineFinding:
     if not ability.amiss:
-        return Finding(ability.name, ability.how, Mark.OK, value=ability.how)
+        return MachineFinding(ability.name, ability.how, Mark.OK, value=ability.how)
     text = f"{ability.how}; {ability.amiss}" if ability.how else f"no: {ability.amiss}"
     advice = ADVICE.get(ability.name, "")
-    return Finding(ability.name, text, otherwise, advice, ability.how or None)
+    return MachineFinding(ability.name, text, otherwise, advice, ability.how or None)
 
 
-def _judged(name: str, text: str, good: bool, value: float) -> Finding:
+def _judged(name: str, text: str, good: bool, value: float) -> MachineFinding:
     mark, advice = (Mark.OK, "") if good else (Mark.WARN, "choose another disk by --work-dir")
-    return Finding(name, text, mark, advice, value)
+    return MachineFinding(name, text, mark, advice, value)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.comparison.comparison import Comparison
-from bench.comparison.narrative import findings, headline
+from bench.comparison.narrative import conclusions, headline
 from bench.report import comparison_formats
 from bench.report.comparison_tables import MAIN
 from bench.report.rendering import environment
@@ -58,7 +58,7 @@ class ShownComparison:
             environment()
             .get_template("comparison.html")
             .render(
-                findings=[found.sentence for found in findings(self.comparison)],
+                findings=[found.sentence for found in conclusions(self.comparison)],
                 basis=basis_text(self.comparison).splitlines(),
                 main=grid(MAIN, whole.rows),
                 more={"More numbers": more_grid(whole), "By subset": subset_grid(self.comparison)},

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from bench.comparison.comparison import Comparison
 from bench.comparison.narrative import headline
-from bench.comparison.sources import Recorded
+from bench.comparison.sources import RecordedResults
 from bench.journal import provenance
 from bench.report.terminal.comparison import basis_text
-from bench.store.truncation import MAX_KEY, fit_key
+from bench.store.truncation import MAX_KEY, truncate_key
 from bench.tracking.records.record import Record, outcome_record
 
 if TYPE_CHECKING:
-    from bench.comparison.comparison import Row
+    from bench.comparison.comparison import SettingRow
 
 
 MOST_SETTINGS = 80
@@ -23,7 +23,7 @@ MOST_SETTINGS = 80
 LONGEST = MAX_KEY - len("ratio_high/") - len(" 1000000")
 
 
-def key_numbers(comparison: Comparison) -> dict[str, float | None]:
+def headline_metrics(comparison: Comparison) -> dict[str, float | None]:
     """Return what stands on the first subset that was asked for, by the name of its metric.
 
     ``sgm/<setting>``, ``ratio/<setting>`` and so on; None is not known, or not asked of the
@@ -43,7 +43,7 @@ def key_numbers(comparison: Comparison) -> dict[str, float | None]:
     return numbers
 
 
-def _of_setting(row: Row) -> dict[str, float | None]:
+def _of_setting(row: SettingRow) -> dict[str, float | None]:
     numbers: dict[str, float | None] = {
         "solved": row.solved,
         "limits": row.limits,
@@ -52,10 +52,17 @@ def _of_setting(row: Row) -> dict[str, float | None]:
         "sgm": row.sgm,
         "par10_s": row.par10_s,
     }
-    if (pair := row.against) is not None:
-        numbers |= {"ratio": pair.ratio, "p_wilcoxon": pair.p_wilcoxon, "p_holm": pair.p_holm}
-        if pair.interval is not None:
-            numbers |= {"ratio_low": pair.interval.low, "ratio_high": pair.interval.high}
+    if (difference := row.against) is not None:
+        numbers |= {
+            "ratio": difference.ratio,
+            "p_wilcoxon": difference.p_wilcoxon,
+            "p_holm": difference.p_holm,
+        }
+        if difference.interval is not None:
+            numbers |= {
+                "ratio_low": difference.interval.low,
+                "ratio_high": difference.interval.high,
+            }
     return numbers
 
 
@@ -63,7 +70,7 @@ def _labels(settings: Sequence[str]) -> dict[str, str]:
     """Return what stands for each setting in a metric's name, each time something else."""
     labels: dict[str, str] = {}
     for at, setting in enumerate(settings, start=1):
-        label = fit_key(setting)[:LONGEST]
+        label = truncate_key(setting)[:LONGEST]
         labels[setting] = f"{label} {at}" if label in labels.values() else label
     return labels
 
@@ -72,7 +79,7 @@ COMPARISON = "comparison"
 
 
 def comparison_record(
-    comparison: Comparison, recorded: Recorded, artifacts: tuple[Path, ...], now_ms: int
+    comparison: Comparison, recorded: RecordedResults, artifacts: tuple[Path, ...], now_ms: int
 ) -> Record:
     """Return the record: key numbers, what they stand on as tags, and the files as artifacts.
 
@@ -92,7 +99,7 @@ def comparison_record(
     return outcome_record(
         COMPARISON,
         f"against {comparison.baseline}",
-        metrics=key_numbers(comparison),
+        metrics=headline_metrics(comparison),
         tags=tags,
         description=f"{headline(comparison)}\n\n{basis_text(comparison)}",
         artifacts=artifacts,

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench.comparison.summaries import Summaries
+from bench.comparison.summaries import SummaryMetrics
 from bench.errors import BenchError
 from bench.model.result import Result
-from bench.tracking.summary import Summary
+from bench.tracking.run_metrics import RunMetrics
 
 REPORT = "report.html"
 MARKDOWN = "comparison.md"
 JSON = "comparison.json"
-ZOOMING = "figures.html"
+INTERACTIVE_FIGURES = "figures.html"
 
 
-class Reporting:
+class ReportBuilder:
     """Summaries, and for the sweep the report as a file beside its journal.
 
     What goes wrong with the report is said in the description, and costs no result.
@@ -27,30 +27,30 @@ class Reporting:
     def __init__(self, folder: Path) -> None:
         """Take the folder of the campaign."""
         self._folder = folder
-        self._summaries = Summaries()
+        self._summaries = SummaryMetrics()
 
-    def setting(self, own: Sequence[Result], everything: Sequence[Result]) -> Summary:
+    def setting(self, subset: Sequence[Result], all_results: Sequence[Result]) -> RunMetrics:
         """Return the summary of a setting."""
-        return self._summaries.setting(own, everything)
+        return self._summaries.setting(subset, all_results)
 
-    def sweep(self, everything: Sequence[Result]) -> Summary:
+    def sweep(self, all_results: Sequence[Result]) -> RunMetrics:
         """Return the summary of the sweep, with its headline and files."""
-        summary = self._summaries.sweep(everything)
+        run_metrics = self._summaries.sweep(all_results)
         try:
-            found, files = _written(self._folder, everything)
+            found, files = _written(self._folder, all_results)
         except (BenchError, OSError) as error:
             found, files = f"There is no report: {error}.", ()
         except Exception as error:  # noqa: BLE001 - whatever it is, the results are delivered
             found, files = f"There is no report: {error!r}.", ()
-        description = "\n\n".join(part for part in (found, summary.description) if part)
-        return replace(summary, files=(*summary.files, *files), description=description)
+        description = "\n\n".join(part for part in (found, run_metrics.description) if part)
+        return replace(run_metrics, files=(*run_metrics.files, *files), description=description)
 
 
-def _written(folder: Path, everything: Sequence[Result]) -> tuple[str, tuple[Path, ...]]:
+def _written(folder: Path, all_results: Sequence[Result]) -> tuple[str, tuple[Path, ...]]:
     """Write the files; return the headline in Markdown, and the files."""
     from bench.comparison.compare import compare, prepare  # noqa: PLC0415 - 0.5 s, at the end only
     from bench.comparison.integrals import with_integrals  # noqa: PLC0415 - see above
-    from bench.comparison.narrative import findings, headline  # noqa: PLC0415 - see above
+    from bench.comparison.narrative import conclusions, headline  # noqa: PLC0415 - see above
     from bench.comparison.options import Options  # noqa: PLC0415 - see above
     from bench.comparison.sources import of_results  # noqa: PLC0415 - see above
     from bench.report.comparison_formats import to_text  # noqa: PLC0415 - see above
@@ -58,7 +58,7 @@ def _written(folder: Path, everything: Sequence[Result]) -> tuple[str, tuple[Pat
     from bench.report.figures.settings import SETTING_FIGURES  # noqa: PLC0415 - see above
     from bench.report.page.page import report_page  # noqa: PLC0415 - see above
 
-    recorded = of_results(folder, everything)
+    recorded = of_results(folder, all_results)
     recorded = replace(recorded, table=with_integrals(recorded.table, recorded.results))
     options = Options(baseline=recorded.baseline)
     repeat = shlex.join(["bench", "report", *recorded.names])
@@ -66,11 +66,13 @@ def _written(folder: Path, everything: Sequence[Result]) -> tuple[str, tuple[Pat
     found = ""
     if recorded.table["setting"].nunique() > 1:
         comparison = compare(recorded.table, options)
-        words = [each.sentence for each in findings(comparison)]
+        words = [each.sentence for each in conclusions(comparison)]
         texts[MARKDOWN] = to_text(comparison, "markdown", words)
         texts[JSON] = to_text(comparison, "json", words)
         ready = prepare(recorded.table, options)
-        texts[ZOOMING] = html_page(*(make(ready, options) for make in SETTING_FIGURES.values()))
+        texts[INTERACTIVE_FIGURES] = html_page(
+            *(make(ready, options) for make in SETTING_FIGURES.values())
+        )
         found = f"**{headline(comparison)}**"
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")

@@ -17,7 +17,7 @@ MIB = 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class BehaviourOptions:
     """How long, how large, with which exit code."""
 
     seconds: float
@@ -32,38 +32,38 @@ def take_cpu(seconds: float) -> None:
         pass
 
 
-def _answer(_: Wish) -> None:
+def _answer(_: BehaviourOptions) -> None:
     """Do nothing."""
 
 
-def _sleep(wish: Wish) -> None:
-    time.sleep(wish.seconds)
+def _sleep(options: BehaviourOptions) -> None:
+    time.sleep(options.seconds)
 
 
-def _spin(wish: Wish) -> None:
-    end = time.perf_counter() + wish.seconds
+def _spin(options: BehaviourOptions) -> None:
+    end = time.perf_counter() + options.seconds
     while time.perf_counter() < end:
         pass
 
 
-def _hog(wish: Wish) -> None:
+def _hog(options: BehaviourOptions) -> None:
     """Take memory at once and keep it."""
-    block = _touched(wish.mib)
-    time.sleep(wish.seconds)
+    block = _touched(options.mib)
+    time.sleep(options.seconds)
     del block
 
 
-def _spike(wish: Wish) -> None:
+def _spike(options: BehaviourOptions) -> None:
     """Take memory for 50 ms only."""
-    block = _touched(wish.mib)
+    block = _touched(options.mib)
     time.sleep(0.05)
     del block
-    time.sleep(wish.seconds)
+    time.sleep(options.seconds)
 
 
-def _hog_grandchild(wish: Wish) -> None:
+def _hog_grandchild(options: BehaviourOptions) -> None:
     """Let four processes of one's own take a quarter of the memory each."""
-    part = Wish(wish.seconds, wish.mib / 4, wish.code)
+    part = BehaviourOptions(options.seconds, options.mib / 4, options.code)
     for _ in range(4):
         if os.fork() == 0:
             try:
@@ -74,24 +74,24 @@ def _hog_grandchild(wish: Wish) -> None:
         os.wait()
 
 
-def _exit(wish: Wish) -> None:
-    os._exit(wish.code)
+def _exit(options: BehaviourOptions) -> None:
+    os._exit(options.code)
 
 
-def _abort(_: Wish) -> None:
+def _abort(_: BehaviourOptions) -> None:
     os.abort()
 
 
-def _segfault(_: Wish) -> None:
+def _segfault(_: BehaviourOptions) -> None:
     ctypes.string_at(0)
 
 
-def _killed(_: Wish) -> None:
+def _killed(_: BehaviourOptions) -> None:
     """Die by SIGKILL from outside, as the kernel's out-of-memory killer would do it."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _hang(_: Wish) -> None:
+def _hang(_: BehaviourOptions) -> None:
     """Ignore every polite request."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -99,31 +99,31 @@ def _hang(_: Wish) -> None:
         time.sleep(3600)
 
 
-def _escape(wish: Wish) -> None:
+def _escape(options: BehaviourOptions) -> None:
     """Leave a grandchild behind that has a session of its own."""
-    script = f"import time; time.sleep({wish.seconds + 600})"
+    script = f"import time; time.sleep({options.seconds + 600})"
     subprocess.Popen([sys.executable, "-S", "-c", script], start_new_session=True)
-    time.sleep(wish.seconds)
+    time.sleep(options.seconds)
 
 
-def _flood(wish: Wish) -> None:
+def _flood(options: BehaviourOptions) -> None:
     """Print that many MiB."""
     line = b"x" * 1023 + b"\n"
     os.write(1, b"first line\n")
-    for _ in range(int(wish.mib * 1024)):
+    for _ in range(int(options.mib * 1024)):
         os.write(1, line)
     os.write(1, b"last line\n")
 
 
-def _raise(_: Wish) -> None:
+def _raise(_: BehaviourOptions) -> None:
     raise RuntimeError("told to raise")
 
 
-def _refuse(_: Wish) -> None:
+def _refuse(_: BehaviourOptions) -> None:
     raise InstanceError("told to refuse this file")
 
 
-def _memory_error(_: Wish) -> None:
+def _memory_error(_: BehaviourOptions) -> None:
     raise MemoryError
 
 
@@ -135,7 +135,7 @@ def _touched(mib: float) -> bytearray:
     return block
 
 
-BEHAVIOURS: Mapping[str, Callable[[Wish], None]] = {
+BEHAVIOURS: Mapping[str, Callable[[BehaviourOptions], None]] = {
     "answer": _answer,
     "nan": _answer,
     "sleep": _sleep,

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def printed() -> Iterator[Callable[[], str]]:
+def captured_output() -> Iterator[Callable[[], str]]:
     """Catch what is printed to file descriptors 1 and 2, and pass it on at the end.
 
     The function that is yielded returns the text, once the body is over.

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bench.errors import InstanceError
-from bench.model.answer import Answer, TracePoint
 from bench.model.linear_program import LinearProgram
-from bench.model.parameters import Catalogue, Kind, Parameter
+from bench.model.parameters import Catalogue, Parameter, ParameterKind
 from bench.model.problem import ProblemStatistics, Sense
+from bench.model.solver_output import SolverOutput, TracePoint
 from bench.model.task import Task
 from bench.model.workspace import Workspace
-from bench.solvers.behaviours import BEHAVIOURS, Wish, take_cpu
+from bench.solvers.behaviours import BEHAVIOURS, BehaviourOptions, take_cpu
 
 OPTIMUM = 42.0
 PROBLEM = ProblemStatistics(
@@ -51,24 +51,26 @@ class Fake:
         """Return the behaviours and their sizes."""
         return Catalogue(PARAMETERS)
 
-    def inspect(self, path: Path) -> Answer:
+    def inspect(self, path: Path) -> SolverOutput:
         """Return made-up statistics of any file that exists."""
         if not path.exists():
             raise InstanceError(f"{path}: no such file")
-        return Answer(problem=PROBLEM)
+        return SolverOutput(problem=PROBLEM)
 
     def read(self, path: Path) -> LinearProgram:
         """Raise InstanceError: what it says of files is made up."""
         raise InstanceError(f"{path}: the fake solver reads nothing")
 
-    def solve(self, task: Task, workspace: Workspace) -> Answer:
+    def solve(self, task: Task, workspace: Workspace) -> SolverOutput:
         """Behave, then answer."""
         params = {known.name: known.default for known in PARAMETERS} | dict(task.setting.params)
-        wish = Wish(float(params["seconds"]), float(params["mib"]), int(params["code"]))
+        options = BehaviourOptions(
+            float(params["seconds"]), float(params["mib"]), int(params["code"])
+        )
         take_cpu(float(params["reading"]))
         workspace.solving.touch()
         started_at, wall, cpu = time.time(), time.perf_counter(), time.process_time()
-        BEHAVIOURS[str(params["behaviour"])](wish)
+        BEHAVIOURS[str(params["behaviour"])](options)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         status = str(params["status"])
         value = math.nan if params["behaviour"] == "nan" else float(params["value"])
@@ -76,7 +78,7 @@ class Fake:
         if params["solution"]:
             values = [pair.replace("=", " ") for pair in str(params["solution"]).split()]
             workspace.solution.write_text("\n".join([f"objective value: {value}", *values, ""]))
-        return Answer(
+        return SolverOutput(
             status=status,
             primal_bound=value,
             dual_bound=dual,
@@ -101,32 +103,52 @@ class Fake:
 PARAMETERS = (
     Parameter(
         name="behaviour",
-        kind=Kind.STRING,
+        kind=ParameterKind.STRING,
         default="answer",
         choices=tuple(BEHAVIOURS),
         description="what to do before answering",
     ),
     Parameter(
-        name="seconds", kind=Kind.REAL, default=0.0, low=0.0, description="how long to do it"
+        name="seconds",
+        kind=ParameterKind.REAL,
+        default=0.0,
+        low=0.0,
+        description="how long to do it",
     ),
     Parameter(
-        name="reading", kind=Kind.REAL, default=0.0, low=0.0, description="CPU seconds before that"
+        name="reading",
+        kind=ParameterKind.REAL,
+        default=0.0,
+        low=0.0,
+        description="CPU seconds before that",
     ),
-    Parameter(name="mib", kind=Kind.REAL, default=0.0, low=0.0, description="how much of it"),
-    Parameter(name="code", kind=Kind.INT, default=1, low=0, high=255, description="exit code"),
     Parameter(
-        name="value", kind=Kind.REAL, default=OPTIMUM, description="the bounds that are claimed"
+        name="mib", kind=ParameterKind.REAL, default=0.0, low=0.0, description="how much of it"
+    ),
+    Parameter(
+        name="code", kind=ParameterKind.INT, default=1, low=0, high=255, description="exit code"
+    ),
+    Parameter(
+        name="value",
+        kind=ParameterKind.REAL,
+        default=OPTIMUM,
+        description="the bounds that are claimed",
     ),
     Parameter(
         name="behind",
-        kind=Kind.REAL,
+        kind=ParameterKind.REAL,
         default=0.0,
         description="how far the dual bound that is claimed stays behind the value",
     ),
-    Parameter(name="status", kind=Kind.STRING, default="optimal", description="the status claimed"),
+    Parameter(
+        name="status",
+        kind=ParameterKind.STRING,
+        default="optimal",
+        description="the status claimed",
+    ),
     Parameter(
         name="solution",
-        kind=Kind.STRING,
+        kind=ParameterKind.STRING,
         default="",
         description="the solution that is written, e.g. 'x=1 y=0.5'; none if empty",
     ),

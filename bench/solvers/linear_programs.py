@@ -73,11 +73,11 @@ def _is_binary(column: Column) -> bool:
 
 def _classes(program: LinearProgram) -> dict[str, int]:
     columns = [
-        constraint_classes.Column(_type(column), column.lower, column.upper)
+        constraint_classes.ColumnDomain(_type(column), column.lower, column.upper)
         for column in program.columns
     ]
     rows = (
-        constraint_classes.Row(row.indices, row.coefficients, row.lhs, row.rhs)
+        constraint_classes.ConstraintRow(row.indices, row.coefficients, row.lhs, row.rhs)
         for row in program.rows
     )
     return constraint_classes.classify(rows, columns)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from bench.model.answer import Answer
 from bench.model.linear_program import LinearProgram
 from bench.model.parameters import Catalogue
+from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 
@@ -36,7 +36,7 @@ class Solver(Protocol):
         """Return every parameter that can be set, with its type, range and default."""
         ...
 
-    def inspect(self, path: Path) -> Answer:
+    def inspect(self, path: Path) -> SolverOutput:
         """Read a problem file and say what it consists of, without solving it.
 
         Raise InstanceError as :meth:`solve` does.
@@ -51,7 +51,7 @@ class Solver(Protocol):
         """
         ...
 
-    def solve(self, task: Task, workspace: Workspace) -> Answer:
+    def solve(self, task: Task, workspace: Workspace) -> SolverOutput:
         """Read the instance, solve it within the limits, and say what came out.
 
         ``workspace.solving`` is touched when reading is over: the time limit counts from there.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bench.model.answer import TracePoint
+from bench.model.solver_output import TracePoint
 
 MOST_POINTS = 500
 
 
-class Thinned:
+class ThinnedTrace:
     """Points in order of time: every incumbent, and of the others an even choice.
 
     At most ``most`` points are kept (more only where there are more incumbents), however long

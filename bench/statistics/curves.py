@@ -1,4 +1,4 @@
-"""Curves over all blocks: performance profile, cactus plot, number solved over time."""
+"""Curves over all pairs: performance profile, cactus plot, number solved over time."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ ROUNDING = 1 + 1e-12
 
 
 def ratios_to_best(costs: Floats, solved: Bools) -> Floats:
-    """Return the cost over the least cost on the block, infinite where not solved.
+    """Return the cost over the least cost on the pair, infinite where not solved.
 
-    ``costs`` and ``solved`` have shape (blocks, settings); only what is solved can be best. Where
+    ``costs`` and ``solved`` have shape (pairs, settings); only what is solved can be best. Where
     the best cost is zero, zero is 1 and all else infinite.
     """
     reached = np.where(solved, costs, np.inf)
@@ -23,7 +23,7 @@ def ratios_to_best(costs: Floats, solved: Bools) -> Floats:
 
 
 def profile(costs: Floats, solved: Bools, taus: Floats) -> Floats:
-    """Return the share of blocks solved within ``tau`` times the best, shape (taus, settings).
+    """Return the share of pairs solved within ``tau`` times the best, shape (taus, settings).
 
     Dolan and More, Mathematical Programming 91 (2002). What no setting solves stays in the
     denominator. With more than two settings, only who is best can be read at 1: the rest of the

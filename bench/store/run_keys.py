@@ -27,7 +27,7 @@ RecordId = NewType("RecordId", str)
 """What a store calls a record that it holds; it means something to that store alone."""
 
 
-class Token(NamedTuple):
+class RunKey(NamedTuple):
     """What a record of a campaign is, whatever a store calls it."""
 
     kind: str
@@ -35,11 +35,11 @@ class Token(NamedTuple):
     attempt: str = ""
 
 
-SWEEP = Token("sweep")
+SWEEP = RunKey("sweep")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class ExistingRun:
     """A record that a store holds.
 
     ``results`` is the digest of what it was written with, or empty; ``parent_id`` is the record
@@ -57,13 +57,13 @@ class Found:
         return self.status in TERMINATED
 
 
-def token_of(tags: Mapping[str, str]) -> Token | None:
+def run_key_of(tags: Mapping[str, str]) -> RunKey | None:
     """Return the token in a record's tags, or None if it is no record of a campaign."""
     kind = tags.get(KIND)
     if kind == "task" and KEY in tags:
-        return Token(kind, tags[KEY], tags.get(ATTEMPT, ""))
+        return RunKey(kind, tags[KEY], tags.get(ATTEMPT, ""))
     if kind == "setting" and GROUP in tags:
-        return Token(kind, tags[GROUP])
+        return RunKey(kind, tags[GROUP])
     return SWEEP if kind == SWEEP.kind else None
 
 
@@ -72,9 +72,9 @@ def attempt(result: Result) -> str:
     return str(round(result.execution.started_at * 1000))
 
 
-def task_token(result: Result) -> Token:
+def task_run_key(result: Result) -> RunKey:
     """Return the token of a result's task run; each attempt at a task has its own."""
-    return Token("task", result.task.key, attempt(result))
+    return RunKey("task", result.task.key, attempt(result))
 
 
 def group_of(task: Task) -> str:
@@ -96,9 +96,9 @@ def digest_of(results: Iterable[Result]) -> str:
 
 
 def _line(result: Result) -> str:
-    token, verdict = task_token(result), result.verdict
+    run_key, verdict = task_run_key(result), result.verdict
     kind = verdict.kind or ""
-    return f"{token.name} {token.attempt} {verdict.category} {kind} {verdict.reason}"
+    return f"{run_key.name} {run_key.attempt} {verdict.category} {kind} {verdict.reason}"
 
 
 def _digest(text: str) -> str:

@@ -19,42 +19,42 @@ MAX_POINTS = 120
 _NOT_ALLOWED = re.compile(r"[^\w\-. :/]")
 
 
-def fit_key(key: str) -> str:
+def truncate_key(key: str) -> str:
     """Return the key with other characters than ``[A-Za-z0-9_-. :/]`` replaced, shortened."""
     path = posixpath.normpath(_NOT_ALLOWED.sub("_", key)).lstrip("/.") or "_"
     return path if len(path) <= MAX_KEY else path[: MAX_KEY - 3] + "..."
 
 
-def fit_text(text: str, length: int) -> str:
+def truncate_text(text: str, length: int) -> str:
     """Return the text, cut off with an ellipsis if it is longer than ``length`` characters."""
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def fit_params(params: Mapping[str, object]) -> dict[str, str]:
+def truncate_params(params: Mapping[str, object]) -> dict[str, str]:
     """Return the params as texts, without those that are None."""
     return {
-        fit_key(name): fit_text(text(value), MAX_PARAM)
+        truncate_key(name): truncate_text(text(value), MAX_PARAM)
         for name, value in params.items()
         if value is not None
     }
 
 
-def fit_tags(tags: Mapping[str, object]) -> dict[str, str]:
+def truncate_tags(tags: Mapping[str, object]) -> dict[str, str]:
     """Return the tags as texts, without those that are None or empty."""
     return {
-        fit_key(name): fit_text(text(value), MAX_TAG)
+        truncate_key(name): truncate_text(text(value), MAX_TAG)
         for name, value in tags.items()
         if value is not None and value != ""
     }
 
 
-def fit_metrics(metrics: Mapping[str, float | None]) -> dict[str, float]:
+def truncate_metrics(metrics: Mapping[str, float | None]) -> dict[str, float]:
     """Return the metrics that are finite numbers below 1e20 in magnitude."""
-    finite = ((fit_key(name), number(value)) for name, value in metrics.items())
+    finite = ((truncate_key(name), number(value)) for name, value in metrics.items())
     return {name: value for name, value in finite if value is not None}
 
 
-def fit_points(
+def thin_points(
     points: Iterable[tuple[int, int, float | None]], most: int = MAX_POINTS
 ) -> list[tuple[int, int, float]]:
     """Return the (timestamp in ms, step, value) with a finite value, evenly thinned to ``most``.

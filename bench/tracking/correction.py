@@ -12,14 +12,14 @@ from bench.journal.table import TABLE, verdict_columns, write_frame
 from bench.model.result import Result
 from bench.store.failure import RefusedError
 from bench.store.run_keys import COMMAND, RESULTS, RecordId, digest_of
-from bench.store.truncation import fit_metrics, fit_tags
+from bench.store.truncation import truncate_metrics, truncate_tags
 from bench.tracking.record_store import RecordStore
 from bench.tracking.records.descriptions import repeat, revised_description, task_description
 from bench.tracking.records.fields import span_ms, verdict_metrics, verdict_tags
 from bench.tracking.records.record import FAILED, FINISHED, Record, stepped
 from bench.tracking.records.record_builder import KILLED
+from bench.tracking.run_metrics import MetricsBuilder, RunMetrics
 from bench.tracking.stored_campaigns import StoredCampaign, StoredRun
-from bench.tracking.summary import Analysis, Summary
 
 OLDER = "The report and the comparison were made before verdicts were corrected."
 """Stands in the place of a sweep's headline: both need traces, which a store has only thinned."""
@@ -33,7 +33,7 @@ def correct(
     now: Sequence[Result],
     connect: Callable[[], RecordStore],
     task_runs: TaskRuns,
-    analysis: Analysis,
+    metrics_builder: MetricsBuilder,
 ) -> list[str]:
     """Write the verdicts of ``now`` into the campaign's runs; return what the store refused.
 
@@ -58,8 +58,10 @@ def correct(
             store = connect()
             if run.is_setting and not run.is_task:
                 _correct_tasks(changed, store, task_runs(run.record_id))
-            summary = analysis.setting(own, now) if run.is_setting else analysis.sweep(own)
-            _correct_run(run, own, summary, store)
+            run_metrics = (
+                metrics_builder.setting(own, now) if run.is_setting else metrics_builder.sweep(own)
+            )
+            _correct_run(run, own, run_metrics, store)
         except RefusedError as error:
             refused.append(str(error))
     return refused
@@ -74,12 +76,12 @@ def _correct_tasks(
 
 
 def _correct_run(
-    run: StoredRun, own: Sequence[Result], summary: Summary, store: RecordStore
+    run: StoredRun, own: Sequence[Result], run_metrics: RunMetrics, store: RecordStore
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / TABLE
         write_frame(with_verdicts(run.table, own), table)
-        record = replace(_of_run(run, own, summary), artifacts=(table,))
+        record = replace(_of_run(run, own, run_metrics), artifacts=(table,))
         store.close_setting(run.record_id, record, record.status)
 
 
@@ -90,8 +92,8 @@ def _of_task(result: Result) -> Record:
     return Record(
         name=result.task.instance.name,
         params={},
-        metrics=fit_metrics(verdict_metrics(result)),
-        tags=fit_tags(verdict_tags(result)),
+        metrics=truncate_metrics(verdict_metrics(result)),
+        tags=truncate_tags(verdict_tags(result)),
         started_ms=started_ms,
         ended_ms=ended_ms,
         status=FAILED if result.verdict.bad else FINISHED,
@@ -99,18 +101,18 @@ def _of_task(result: Result) -> Record:
     )
 
 
-def _of_run(run: StoredRun, own: Sequence[Result], summary: Summary) -> Record:
+def _of_run(run: StoredRun, own: Sequence[Result], run_metrics: RunMetrics) -> Record:
     """Return the part of a setting's or sweep's record that other verdicts change.
 
     Whether a setting with several tasks came to its end does not depend on verdicts.
     """
     task = _of_task(own[-1]) if run.is_task else None
-    description = _description(run, own, task.description if task else summary.description)
+    description = _description(run, own, task.description if task else run_metrics.description)
     return Record(
         name=run.name,
         params={},
-        metrics=(task.metrics if task else {}) | fit_metrics(summary.metrics),
-        series=stepped(summary.series, run.ended_ms) if run.status != KILLED else {},
+        metrics=(task.metrics if task else {}) | truncate_metrics(run_metrics.metrics),
+        series=stepped(run_metrics.series, run.ended_ms) if run.status != KILLED else {},
         tags=(task.tags if task else {}) | {RESULTS: digest_of(own)},
         started_ms=run.ended_ms,
         ended_ms=run.ended_ms,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bench.instances.instance_set import InstanceSet
-from bench.store.run_keys import RESULTS, Found, RecordId, Token
+from bench.store.run_keys import RESULTS, ExistingRun, RecordId, RunKey
 from bench.tracking.record_store import RecordStore
 from bench.tracking.records.record import Record
 
 
-class Once:
+class IdempotentWriter:
     """What is known of a campaign's records, and the way to write them.
 
     A write that failed may have been carried out all the same: its token is looked up before it
@@ -19,10 +19,10 @@ class Once:
         """Know nothing yet; `attach` comes first."""
         self._campaign_id = campaign_id
         self._place: str | None = None
-        self._there: dict[Token, Found] = {}
-        self._open: dict[Token, RecordId] = {}
-        self._doubted: set[Token] = set()
-        self._ever_doubted = False
+        self._existing: dict[RunKey, ExistingRun] = {}
+        self._open: dict[RunKey, RecordId] = {}
+        self._unconfirmed: set[RunKey] = set()
+        self._was_unconfirmed = False
 
     def attach(self, store: RecordStore) -> bool:
         """Write to this store from now on; return whether it is another place than before.
@@ -32,7 +32,7 @@ class Once:
         self._store = store
         if self._place == store.place:
             return False
-        self._there = store.take_over(self._campaign_id)
+        self._existing = store.load_existing(self._campaign_id)
         store.close_abandoned()
         self._open.clear()
         self._place = store.place
@@ -48,77 +48,77 @@ class Once:
         """The records of settings and the sweep that this process has opened and not closed."""
         return tuple(self._open.values())
 
-    def open_record_id(self, token: Token) -> RecordId | None:
+    def open_record_id(self, run_key: RunKey) -> RecordId | None:
         """Return the record of a setting or sweep if this process has opened it."""
-        return self._open.get(token)
+        return self._open.get(run_key)
 
-    def record_id(self, token: Token) -> RecordId | None:
+    def record_id(self, run_key: RunKey) -> RecordId | None:
         """Return the record of a token, None if it is not there."""
-        found = self._there.get(token)
+        found = self._existing.get(run_key)
         return found.record_id if found else None
 
-    def has(self, token: Token, results: str | None = None) -> bool:
+    def has(self, run_key: RunKey, results: str | None = None) -> bool:
         """Whether a record is there to its end, and if they are given with just these results."""
-        found = self._there.get(token)
+        found = self._existing.get(run_key)
         if found is None or found.status == "RUNNING":
             return False
         return results is None or found.results == results
 
-    def open(self, token: Token, record: Record, instances: InstanceSet | None) -> RecordId:
+    def open(self, run_key: RunKey, record: Record, instances: InstanceSet | None) -> RecordId:
         """Return the record of a setting or sweep, which is being written now."""
-        if token in self._open:
-            return self._open[token]
-        found = self._there.get(token) or self._look_up(token)
-        self._doubt(token)
+        if run_key in self._open:
+            return self._open[run_key]
+        found = self._existing.get(run_key) or self._look_up(run_key)
+        self._mark_unconfirmed(run_key)
         if found:
             record_id = found.record_id
             self._store.reopen(record_id, record)
         else:
             record_id = self._store.open_setting(record, instances)
-        self._doubted.discard(token)
-        self._open[token] = record_id
-        self._there[token] = Found(record_id=record_id, status="RUNNING")
+        self._unconfirmed.discard(run_key)
+        self._open[run_key] = record_id
+        self._existing[run_key] = ExistingRun(record_id=record_id, status="RUNNING")
         return record_id
 
-    def add_task(self, token: Token, record: Record, parent_id: RecordId) -> None:
+    def add_task(self, run_key: RunKey, record: Record, parent_id: RecordId) -> None:
         """Write the record of a task that is not there yet."""
-        found = self._look_up(token)
+        found = self._look_up(run_key)
         if found is None:
-            self._doubt(token)
+            self._mark_unconfirmed(run_key)
             record_id = self._store.add_task(record, parent_id)
             found = _written(record_id, record)
-        self._doubted.discard(token)
-        self._there[token] = found
+        self._unconfirmed.discard(run_key)
+        self._existing[run_key] = found
 
-    def revise(self, token: Token, record: Record) -> None:
+    def revise(self, run_key: RunKey, record: Record) -> None:
         """Bring the record of a task that is there up to another verdict."""
-        record_id = self._there[token].record_id
+        record_id = self._existing[run_key].record_id
         self._store.revise(record_id, record)
-        self._there[token] = _written(record_id, record)
+        self._existing[run_key] = _written(record_id, record)
 
-    def close(self, token: Token, record: Record, status: str) -> None:
+    def close(self, run_key: RunKey, record: Record, status: str) -> None:
         """End the record of a setting or sweep that was opened before."""
-        record_id = self._open[token]
+        record_id = self._open[run_key]
         self._store.close_setting(record_id, record, status)
-        del self._open[token]
+        del self._open[run_key]
         results = record.tags.get(RESULTS, "")
-        self._there[token] = Found(record_id=record_id, status=status, results=results)
+        self._existing[run_key] = ExistingRun(record_id=record_id, status=status, results=results)
 
-    def tidy(self) -> None:
+    def delete_orphans(self) -> None:
         """Delete what a request that was given up has made later on, if there was any."""
-        if self._ever_doubted:
+        if self._was_unconfirmed:
             self._store.remove_orphans(self._campaign_id, self.open_record_ids)
 
-    def _doubt(self, token: Token) -> None:
-        self._doubted.add(token)
+    def _mark_unconfirmed(self, run_key: RunKey) -> None:
+        self._unconfirmed.add(run_key)
 
-    def _look_up(self, token: Token) -> Found | None:
-        if token not in self._doubted:
+    def _look_up(self, run_key: RunKey) -> ExistingRun | None:
+        if run_key not in self._unconfirmed:
             return None
-        self._ever_doubted = True
-        return self._store.find(self._campaign_id, token)
+        self._was_unconfirmed = True
+        return self._store.find(self._campaign_id, run_key)
 
 
-def _written(record_id: RecordId, record: Record) -> Found:
+def _written(record_id: RecordId, record: Record) -> ExistingRun:
     results = record.tags.get(RESULTS, "")
-    return Found(record_id=record_id, status=record.status, results=results)
+    return ExistingRun(record_id=record_id, status=record.status, results=results)

@@ -40,7 +40,7 @@ def stored_campaigns(
             for campaign_id, own in sorted(runs.items(), key=lambda pair: _started(pair[1]))
             if campaign_id not in without
         ]
-    if not without and not any(one.runs or one.going_on for one in found):
+    if not without and not any(one.runs or one.is_running for one in found):
         raise UsageError(f"experiment {experiment!r} has no results; record some with bench run")
     return found
 
@@ -74,7 +74,7 @@ def _campaign(runs: Sequence[Run], uri: str) -> StoredCampaign:
     return StoredCampaign(
         name=runs[0].data.tags.get(_NAME, runs[0].info.run_name),
         runs=[run for run in stored if run is not None],
-        going_on=any(run.info.status == _RUNNING for run in runs),
+        is_running=any(run.info.status == _RUNNING for run in runs),
     )
 
 

@@ -23,13 +23,13 @@ from bench.store.connectivity import check_server
 from bench.store.failure import failure
 from bench.store.run_keys import CAMPAIGN, KIND, RecordId
 from bench.store.sql_database import check_database, first_use
-from bench.store.truncation import fit_tags
+from bench.store.truncation import truncate_tags
 from bench.store.uri import artifact_location, resolve_uri
 from bench.tracking.client import NOTE, set_up_client, source_tags
 from bench.tracking.host_watch import HostWatch
-from bench.tracking.orphans import Remains
+from bench.tracking.orphans import OrphanRuns
 from bench.tracking.records.fields import outdated_tags
-from bench.tracking.records.metric_points import points
+from bench.tracking.records.metric_points import metric_points
 from bench.tracking.stored_campaigns import SETTING
 from bench.tracking.ui.colouring import give_colour
 from bench.tracking.ui.view_tags import Choices, offer_views
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.instances.instance_set import InstanceSet
-    from bench.store.run_keys import Found, Token
+    from bench.store.run_keys import ExistingRun, RunKey
     from bench.tracking.records.record import Record
 
 DEFAULT_EXPERIMENT = "Default"
@@ -74,40 +74,40 @@ class MlflowStore:
                 if self._adopted
                 else self._experiment(experiment or DEFAULT_EXPERIMENT)
             )
-            self._remains = Remains(self._client, self.experiment_id)
+            self._orphans = OrphanRuns(self._client, self.experiment_id)
 
     @property
     def place(self) -> str:
         """The id of the experiment."""
         return self.experiment_id
 
-    def take_over(self, campaign_id: str) -> dict[Token, Found]:
+    def load_existing(self, campaign_id: str) -> dict[RunKey, ExistingRun]:
         """Return what there is of a campaign, each token once.
 
         What a killed process has left half written is deleted, and so is what is there twice.
         Nobody else may be writing runs of this campaign.
         """
         with self._talking():
-            kept = self._remains.take_over(campaign_id)
+            kept = self._orphans.load_existing(campaign_id)
         self._adopt_no_more(kept.values())
         return kept
 
-    def find(self, campaign_id: str, token: Token) -> Found | None:
+    def find(self, campaign_id: str, run_key: RunKey) -> ExistingRun | None:
         """Return the run of a token if it was written after all; half of one is deleted."""
         with self._talking():
-            found = self._remains.find(campaign_id, token)
+            found = self._orphans.find(campaign_id, run_key)
         self._adopt_no_more([found] if found else [])
         return found
 
     def remove_orphans(self, campaign_id: str, keep: Collection[RecordId]) -> None:
         """Delete the running runs of a campaign but for those named."""
         with self._talking():
-            self._remains.remove_orphans(campaign_id, keep)
+            self._orphans.remove_orphans(campaign_id, keep)
 
     def close_abandoned(self) -> int:
         """End the runs of this experiment whose process on this host is dead; return how many."""
         with self._talking():
-            return self._remains.close_abandoned()
+            return self._orphans.close_abandoned()
 
     def open_setting(self, record: Record, instances: InstanceSet | None = None) -> RecordId:
         """Return the id of the run of a setting or sweep, now running, with params and tags."""
@@ -209,7 +209,7 @@ class MlflowStore:
             self._log(run, record)
         return run
 
-    def _adopt_no_more(self, taken: Iterable[Found]) -> None:
+    def _adopt_no_more(self, taken: Iterable[ExistingRun]) -> None:
         if self._adopted and self._adopted.info.run_id in {found.record_id for found in taken}:
             self._adopted = None
 
@@ -223,7 +223,7 @@ class MlflowStore:
         wanted = _tags(record) | {WRITER: this_process()}
         params = [Param(name, v) for name, v in record.params.items() if name not in known.params]
         tags = [RunTag(name, v) for name, v in wanted.items() if known.tags.get(name) != v]
-        new = points(record, known.metrics, round(1000 * time.time()))
+        new = metric_points(record, known.metrics, round(1000 * time.time()))
         self._client.log_batch(run_id, [Metric(*point) for point in new], params, tags)
         for name in outdated_tags(wanted, known.tags):
             self._client.delete_tag(run_id, name)
@@ -257,4 +257,4 @@ class MlflowStore:
 
 def _tags(record: Record) -> dict[str, str]:
     """Return the tags of a record's run; MLflow keeps the description as one of them."""
-    return record.tags | fit_tags({NOTE: record.description})
+    return record.tags | truncate_tags({NOTE: record.description})

@@ -1,4 +1,4 @@
-"""Remains: what earlier processes have left in an experiment, found again and put in order."""
+"""Orphan runs: what earlier processes left in an experiment, found again and put in order."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bench.store.run_keys import CAMPAIGN, KEY, KIND, RESULTS, Found, RecordId, Token, token_of
+from bench.store.run_keys import (
+    CAMPAIGN,
+    KEY,
+    KIND,
+    RESULTS,
+    ExistingRun,
+    RecordId,
+    RunKey,
+    run_key_of,
+)
 from bench.tracking.writer_process import WRITER, host, is_dead
 
 if TYPE_CHECKING:
@@ -31,7 +40,7 @@ class Client(Protocol):
         """End a run."""
 
 
-class Remains:
+class OrphanRuns:
     """The runs of one experiment. MLflow's own errors pass through."""
 
     def __init__(self, client: Client, experiment_id: str) -> None:
@@ -39,24 +48,24 @@ class Remains:
         self._client = client
         self._experiment_id = experiment_id
 
-    def take_over(self, campaign_id: str) -> dict[Token, Found]:
+    def load_existing(self, campaign_id: str) -> dict[RunKey, ExistingRun]:
         """Return what there is of a campaign, each token once, and delete the rest of it."""
-        runs: dict[Token, list[Found]] = {}
+        runs: dict[RunKey, list[ExistingRun]] = {}
         gc.disable()  # a page makes so many objects that collecting them took two thirds of it
         try:
-            for token, found in self._found(_of_campaign(campaign_id)):
-                runs.setdefault(token, []).append(found)
+            for run_key, found in self._found(_of_campaign(campaign_id)):
+                runs.setdefault(run_key, []).append(found)
         finally:
             gc.enable()
-        return self._sorted_out(runs)
+        return self._delete_surplus(runs)
 
-    def find(self, campaign_id: str, token: Token) -> Found | None:
+    def find(self, campaign_id: str, run_key: RunKey) -> ExistingRun | None:
         """Return the run of a token, and delete what there is of it besides."""
-        wanted = f"{_of_campaign(campaign_id)} and tags.`{KIND}` = '{token.kind}'"
-        if token.kind == "task":
-            wanted += f" and tags.`{KEY}` = '{token.name}'"
-        same = [found for each, found in self._found(wanted) if each == token]
-        return self._sorted_out({token: same}).get(token)
+        wanted = f"{_of_campaign(campaign_id)} and tags.`{KIND}` = '{run_key.kind}'"
+        if run_key.kind == "task":
+            wanted += f" and tags.`{KEY}` = '{run_key.name}'"
+        same = [found for each, found in self._found(wanted) if each == run_key]
+        return self._delete_surplus({run_key: same}).get(run_key)
 
     def remove_orphans(self, campaign_id: str, keep: Collection[RecordId]) -> None:
         """Delete the running runs of a campaign but for those named."""
@@ -74,20 +83,22 @@ class Remains:
                     n_closed += 1
         return n_closed
 
-    def _sorted_out(self, runs: Mapping[Token, Sequence[Found]]) -> dict[Token, Found]:
-        kept, surplus = sort_out(runs)
+    def _delete_surplus(
+        self, runs: Mapping[RunKey, Sequence[ExistingRun]]
+    ) -> dict[RunKey, ExistingRun]:
+        kept, surplus = select_surplus(runs)
         for found in surplus:
             self._client.delete_run(found.record_id)
         return kept
 
-    def _found(self, wanted: str) -> Iterator[tuple[Token, Found]]:
+    def _found(self, wanted: str) -> Iterator[tuple[RunKey, ExistingRun]]:
         for run in self._search(wanted):
             tags = run.data.tags
-            token = token_of(tags)
-            if token is not None:
+            run_key = run_key_of(tags)
+            if run_key is not None:
                 yield (
-                    token,
-                    Found(
+                    run_key,
+                    ExistingRun(
                         record_id=RecordId(run.info.run_id),
                         status=run.info.status,
                         results=tags.get(RESULTS, ""),
@@ -105,22 +116,22 @@ class Remains:
             page = runs.token
 
 
-def sort_out(
-    runs: Mapping[Token, Sequence[Found]],
-) -> tuple[dict[Token, Found], list[Found]]:
+def select_surplus(
+    runs: Mapping[RunKey, Sequence[ExistingRun]],
+) -> tuple[dict[RunKey, ExistingRun], list[ExistingRun]]:
     """Return one run of each token, and those that are to be deleted.
 
     A task's run is kept only if it was written to its end; of a setting's or sweep's runs the one
     that most tasks lie beneath is kept.
     """
     beneath = Counter(found.parent_id for same in runs.values() for found in same)
-    kept: dict[Token, Found] = {}
-    surplus: list[Found] = []
-    for token, same in runs.items():
-        usable = [found for found in same if token.kind != "task" or found.terminated]
+    kept: dict[RunKey, ExistingRun] = {}
+    surplus: list[ExistingRun] = []
+    for run_key, same in runs.items():
+        usable = [found for found in same if run_key.kind != "task" or found.terminated]
         if usable:
-            kept[token] = max(usable, key=lambda found: beneath[found.record_id])
-        surplus += [found for found in same if found is not kept.get(token)]
+            kept[run_key] = max(usable, key=lambda found: beneath[found.record_id])
+        surplus += [found for found in same if found is not kept.get(run_key)]
     return kept, surplus
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from bench.instances.instance_set import InstanceSet
-from bench.store.run_keys import Found, RecordId, Token
+from bench.store.run_keys import ExistingRun, RecordId, RunKey
 from bench.tracking.records.record import Record
 from bench.tracking.ui.view_tags import Choices
 
@@ -23,11 +23,11 @@ class RecordStore(Protocol):
         """Where records go; in another place there are other records."""
         ...
 
-    def take_over(self, campaign_id: str) -> dict[Token, Found]:
+    def load_existing(self, campaign_id: str) -> dict[RunKey, ExistingRun]:
         """Return what there is of a campaign, and delete what is half written."""
         ...
 
-    def find(self, campaign_id: str, token: Token) -> Found | None:
+    def find(self, campaign_id: str, run_key: RunKey) -> ExistingRun | None:
         """Return the record of a token, and delete what is half written of it."""
         ...
 

@@ -44,12 +44,12 @@ class StoredRun:
 class StoredCampaign:
     """The runs of one campaign, those of its settings first.
 
-    ``going_on`` says that there are runs which nobody has ended, and which are not among them.
+    ``is_running`` says that there are runs which nobody has ended, and which are not among them.
     """
 
     name: str
     runs: Sequence[StoredRun]
-    going_on: bool
+    is_running: bool
 
     @property
     def results(self) -> list[Result]:

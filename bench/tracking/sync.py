@@ -15,15 +15,15 @@ from bench.journal.journal import Journal
 from bench.model.result import Result
 from bench.model.task import Task
 from bench.store.failure import RefusedError
-from bench.store.run_keys import SWEEP, RecordId, Token, digest_of, group_of, task_token
-from bench.tracking.idempotent_writer import Once
+from bench.store.run_keys import SWEEP, RecordId, RunKey, digest_of, group_of, task_run_key
+from bench.tracking.idempotent_writer import IdempotentWriter
 from bench.tracking.record_store import RecordStore
-from bench.tracking.records.record_builder import Drafts, status_of
-from bench.tracking.summary import Analysis
+from bench.tracking.records.record_builder import RecordBuilder, status_of
+from bench.tracking.run_metrics import MetricsBuilder
 from bench.tracking.ui.view_tags import choices
 
 
-class Delivery:
+class CampaignSync:
     """Brings one campaign to one store, as far as asked, as often as needed.
 
     Any method that talks to the store may raise TrackingError: called again, later and with a
@@ -31,20 +31,20 @@ class Delivery:
     again at the end. One process at a time: the caller holds the journal's lock.
     """
 
-    def __init__(self, folder: Path, analysis: Analysis) -> None:
+    def __init__(self, folder: Path, metrics_builder: MetricsBuilder) -> None:
         """Read what the folder holds; TrackingError or UsageError if it cannot be read."""
         self.campaign = Campaign.read(folder)
         self.n_delivered = 0
         self.n_new = 0
         self.n_already = 0
         self.n_revised = 0
-        self.refused: dict[Token, str] = {}
-        self._analysis = analysis
-        self._drafts = Drafts(self.campaign)
+        self.refused: dict[RunKey, str] = {}
+        self._metrics_builder = metrics_builder
+        self._builder = RecordBuilder(self.campaign)
         self._journal = Journal(folder)
-        self._once = Once(self.campaign.campaign_id)
+        self._writer = IdempotentWriter(self.campaign.campaign_id)
         self._offset = 0
-        self._set_aside: dict[Token, tuple[int, int]] = {}
+        self._set_aside: dict[RunKey, tuple[int, int]] = {}
         self._tasks: dict[str, tuple[Task, ...]] = {}
         self._unplanned = self._find_unplanned()
 
@@ -52,22 +52,22 @@ class Delivery:
     def record_ids(self) -> dict[str, RecordId]:
         """The records of the settings by their names, as far as they are there."""
         tokens = {tasks[0].setting.name: _setting(tasks[0]) for tasks in self._tasks.values()}
-        found = {name: self._once.record_id(token) for name, token in tokens.items()}
+        found = {name: self._writer.record_id(run_key) for name, run_key in tokens.items()}
         return {name: record_id for name, record_id in found.items() if record_id}
 
     @property
     def place(self) -> str | None:
         """Where the records are, None before `attach`."""
-        return self._once.place
+        return self._writer.place
 
     @property
     def open_record_ids(self) -> tuple[RecordId, ...]:
         """The records of settings and sweep that are going on."""
-        return self._once.open_record_ids
+        return self._writer.open_record_ids
 
     def attach(self, store: RecordStore) -> None:
         """Deliver to this store from now on; find out what it has unless that is known."""
-        if self._once.attach(store):
+        if self._writer.attach(store):
             store.show_views(choices(self.campaign.settings))
             self._offset = self.n_delivered = self.n_new = self.n_already = 0
             self.n_revised = 0
@@ -108,89 +108,91 @@ class Delivery:
         for template in self.campaign.templates:
             if (
                 group_of(template) not in groups
-                and self._once.open_record_id(_setting(template)) is not None
+                and self._writer.open_record_id(_setting(template)) is not None
             ):
                 self._end_setting(template, [], everything)
         if self.campaign.kind == SWEEP_KIND:
             self._end_sweep(everything)
-        self._once.tidy()
+        self._writer.delete_orphans()
 
     def _deliver(self, result: Result, span: tuple[int, int]) -> None:
-        token = task_token(result)
+        run_key = task_run_key(result)
         if len(self._tasks_of(result.task)) == 1:
             return
-        if self._once.has(token):
+        if self._writer.has(run_key):
             self.n_already += 1
             return
         try:
             parent_id = self._open_setting(result.task)
-            self._once.add_task(token, self._drafts.task(result), parent_id)
+            self._writer.add_task(run_key, self._builder.task(result), parent_id)
         except RefusedError as error:
-            self._set_aside[token] = span
-            self.refused[token] = str(error)
+            self._set_aside[run_key] = span
+            self.refused[run_key] = str(error)
             return
         self.n_new += 1
-        self._set_aside.pop(token, None)
-        self.refused.pop(token, None)
+        self._set_aside.pop(run_key, None)
+        self.refused.pop(run_key, None)
 
     def _revise(self, result: Result) -> None:
         """Correct the record of a task whose verdict is another by now."""
-        token = task_token(result)
-        if not self._once.has(token) or self._once.has(token, digest_of([result])):
+        run_key = task_run_key(result)
+        if not self._writer.has(run_key) or self._writer.has(run_key, digest_of([result])):
             return
         try:
-            self._once.revise(token, self._drafts.task(result))
+            self._writer.revise(run_key, self._builder.task(result))
         except RefusedError as error:
-            self.refused[token] = str(error)
+            self.refused[run_key] = str(error)
             return
         self.n_revised += 1
-        self.refused.pop(token, None)
+        self.refused.pop(run_key, None)
 
     def _open_setting(self, template: Task) -> RecordId:
-        if (record_id := self._once.open_record_id(_setting(template))) is not None:
+        if (record_id := self._writer.open_record_id(_setting(template))) is not None:
             return record_id
         tasks = self._tasks_of(template)
         instances = self.campaign.instance_set(tasks)
-        return self._once.open(_setting(template), self._drafts.setting(tasks), instances)
+        return self._writer.open(_setting(template), self._builder.setting(tasks), instances)
 
     def _end_setting(
         self, template: Task, own: Sequence[Result], everything: Sequence[Result]
     ) -> None:
-        token, tasks = _setting(template), self._tasks_of(template)
+        run_key, tasks = _setting(template), self._tasks_of(template)
         single = len(own) if len(tasks) == 1 else 0
-        if self._once.open_record_id(token) is None and self._once.has(token, digest_of(own)):
+        if self._writer.open_record_id(run_key) is None and self._writer.has(
+            run_key, digest_of(own)
+        ):
             self.n_already += single
             return
-        summary = self._analysis.setting(own, everything) if own else None
-        record = self._drafts.setting(tasks, own, summary)
+        run_metrics = self._metrics_builder.setting(own, everything) if own else None
+        record = self._builder.setting(tasks, own, run_metrics)
         status = record.status if single else status_of(tasks, own)
         try:
             self._open_setting(template)
-            self._once.close(token, record, status)
+            self._writer.close(run_key, record, status)
         except RefusedError as error:
-            self.refused[token] = str(error)
+            self.refused[run_key] = str(error)
             return
         self.n_new += single
-        self.refused.pop(token, None)
+        self.refused.pop(run_key, None)
 
     def _open_sweep(self) -> None:
-        if self._once.open_record_id(SWEEP) is not None:
+        if self._writer.open_record_id(SWEEP) is not None:
             return
         tasks = self._all_tasks()
         if tasks:
             instances = self.campaign.instance_set(tasks)
-            self._once.open(SWEEP, self._drafts.sweep(tasks), instances)
+            self._writer.open(SWEEP, self._builder.sweep(tasks), instances)
 
     def _end_sweep(self, everything: Sequence[Result]) -> None:
-        opened = self._once.open_record_id(SWEEP) is not None
-        if not opened and (not everything or self._once.has(SWEEP, digest_of(everything))):
+        opened = self._writer.open_record_id(SWEEP) is not None
+        if not opened and (not everything or self._writer.has(SWEEP, digest_of(everything))):
             return
         tasks = self._all_tasks()
-        summary = self._analysis.sweep(everything) if everything else None
-        record = self._drafts.sweep(tasks, everything, summary)
+        run_metrics = self._metrics_builder.sweep(everything) if everything else None
+        record = self._builder.sweep(tasks, everything, run_metrics)
         try:
             self._open_sweep()
-            self._once.close(SWEEP, record, status_of(tasks, everything))
+            self._writer.close(SWEEP, record, status_of(tasks, everything))
         except RefusedError as error:
             self.refused[SWEEP] = str(error)
             return
@@ -219,5 +221,5 @@ class Delivery:
         return unplanned
 
 
-def _setting(task: Task) -> Token:
-    return Token("setting", group_of(task))
+def _setting(task: Task) -> RunKey:
+    return RunKey("setting", group_of(task))

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bench.model.answer import Answer
 from bench.model.result import Result
-from bench.model.verdict import Category, Kind
+from bench.model.solver_output import SolverOutput
+from bench.model.verdict import Category, VerdictKind
 from bench.verification import solutions
 from bench.verification.statuses import direction
 from bench.verification.tolerances import CONSISTENCY_TOLERANCE, at_least
@@ -103,7 +103,7 @@ def _against_either(claim: _Claim, best: _Claim, highest: _Claim, either: str | 
     return ""
 
 
-def _sign(answers: Sequence[Answer]) -> int:
+def _sign(answers: Sequence[SolverOutput]) -> int:
     """Return the direction of an instance, 1 or -1.
 
     Imported results may not know it; where nobody does, a dual bound above its primal bound is
@@ -115,7 +115,7 @@ def _sign(answers: Sequence[Answer]) -> int:
     return -1 if any(map(_maximizes, answers)) else 1
 
 
-def _maximizes(answer: Answer) -> bool:
+def _maximizes(answer: SolverOutput) -> bool:
     primal, dual = answer.primal_bound, answer.dual_bound
     return primal is not None and dual is not None and _passes(dual, primal)
 
@@ -141,7 +141,7 @@ def _inconsistent(result: Result, reason: str) -> Result:
     verdict = replace(
         result.verdict,
         category=Category.WRONG,
-        kind=Kind.INCONSISTENT,
+        kind=VerdictKind.INCONSISTENT,
         reason=f"inconsistent: {reason}",
         ipet="fail_inconsistent",
     )

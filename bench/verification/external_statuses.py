@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from bench.model.answer import Answer
-from bench.model.execution import Execution, Termination
+from bench.model.process_stats import ProcessStats, Termination
 from bench.model.reference import Known, Reference
+from bench.model.solver_output import SolverOutput
 from bench.model.verification import Quantity, Verification
 from bench.verification.references import known_bounds
 from bench.verification.statuses import direction
@@ -64,8 +64,8 @@ class _Claim:
 
 
 def check_status(
-    answer: Answer,
-    execution: Execution,
+    answer: SolverOutput,
+    execution: ProcessStats,
     reference: Reference | None,
     verification: Verification | None = None,
 ) -> str:
@@ -91,8 +91,8 @@ def check_status(
 
 
 def ipet_status(
-    answer: Answer,
-    execution: Execution,
+    answer: SolverOutput,
+    execution: ProcessStats,
     reference: Reference | None,
     verification: Verification | None = None,
 ) -> str:
@@ -152,7 +152,9 @@ def _check_closed(claim: _Claim) -> bool:
     return claim.has_solution and abs(claim.primal - claim.dual) <= slack
 
 
-def _claim(answer: Answer, execution: Execution, verification: Verification | None) -> _Claim:
+def _claim(
+    answer: SolverOutput, execution: ProcessStats, verification: Verification | None
+) -> _Claim:
     sign = direction(answer)
     return _Claim(
         word=answer.status or WITHOUT_STATUS.get(execution.termination),

@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from bench.model.answer import Answer
-from bench.model.execution import Execution, Termination
+from bench.model.process_stats import ProcessStats, Termination
 from bench.model.reference import Reference
-from bench.model.verdict import Category, Kind, Verdict
+from bench.model.solver_output import SolverOutput
+from bench.model.verdict import Category, Verdict, VerdictKind
 from bench.model.verification import Verification
 from bench.verification import external_statuses, references, solutions
 from bench.verification.statuses import FINAL, LIMITS, direction
@@ -20,12 +20,12 @@ from bench.verification.tolerances import CLOSED_TOLERANCE, at_least, near
 OUTSIDE = frozenset({"SIGKILL", "SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"})
 """Signals that somebody sends; the others come from the process itself."""
 
-ENDED_BY_LIMIT = {Termination.TIME: Kind.TIME, Termination.MEMORY: Kind.MEMORY}
+ENDED_BY_LIMIT = {Termination.TIME: VerdictKind.TIME, Termination.MEMORY: VerdictKind.MEMORY}
 
 
 def judge(
-    answer: Answer,
-    execution: Execution,
+    answer: SolverOutput,
+    execution: ProcessStats,
     reference: Reference | None = None,
     verification: Verification | None = None,
     *,
@@ -48,7 +48,9 @@ def judge(
     elif answer.status not in FINAL:
         verdict = _not_final(answer, answer.status, execution, reference)
     elif answer.status == "optimal" and not _closed(answer):
-        verdict = Verdict(Category.LIMIT, f"optimal up to the gap limit {gap_limit:g}", Kind.GAP)
+        verdict = Verdict(
+            Category.LIMIT, f"optimal up to the gap limit {gap_limit:g}", VerdictKind.GAP
+        )
     else:
         verdict = _final(answer, answer.status, reference)
     remarks = [verdict.reason, "" if verdict.bad else solutions.remark(verification)]
@@ -60,7 +62,7 @@ def judge(
     )
 
 
-def _without_status(answer: Answer, execution: Execution) -> Verdict:
+def _without_status(answer: SolverOutput, execution: ProcessStats) -> Verdict:
     reason = answer.error or execution.evidence
     match execution.termination:
         case Termination.TIME | Termination.MEMORY:
@@ -78,14 +80,14 @@ def _without_status(answer: Answer, execution: Execution) -> Verdict:
             return Verdict(Category.CRASHED, reason)
 
 
-def _final(answer: Answer, status: str, reference: Reference | None) -> Verdict:
+def _final(answer: SolverOutput, status: str, reference: Reference | None) -> Verdict:
     if reference is not None and references.confirms(answer, reference):
-        return Verdict(Category.SOLVED, f"{status}, as {references.told(reference)}")
+        return Verdict(Category.SOLVED, f"{status}, as {references.describe_reference(reference)}")
     return Verdict(Category.UNVERIFIED, f"{status}, {references.remark(answer, reference)}")
 
 
 def _not_final(
-    answer: Answer, status: str, execution: Execution, reference: Reference | None
+    answer: SolverOutput, status: str, execution: ProcessStats, reference: Reference | None
 ) -> Verdict:
     kind = ENDED_BY_LIMIT.get(execution.termination, LIMITS.get(status))
     if kind is not None:
@@ -98,14 +100,14 @@ def _not_final(
 
 
 def _contradiction(
-    answer: Answer,
+    answer: SolverOutput,
     reference: Reference | None,
     verification: Verification | None,
     gap_limit: float,
-) -> tuple[Kind, str] | None:
+) -> tuple[VerdictKind, str] | None:
     bounds = (answer.primal_bound, answer.dual_bound)
     if any(value is not None and not math.isfinite(value) for value in bounds):
-        return Kind.INVALID_NUMBERS, "invalid numbers: a bound is not a finite number"
+        return VerdictKind.INVALID_NUMBERS, "invalid numbers: a bound is not a finite number"
     return (
         solutions.contradiction(answer, verification)
         or (references.contradiction(answer, reference) if reference else None)
@@ -113,28 +115,31 @@ def _contradiction(
     )
 
 
-def _against_itself(answer: Answer, gap_limit: float) -> tuple[Kind, str] | None:
+def _against_itself(answer: SolverOutput, gap_limit: float) -> tuple[VerdictKind, str] | None:
     sign, primal, dual = direction(answer), answer.primal_bound, answer.dual_bound
     if answer.status == "infeasible" and primal is not None:
-        return Kind.INCONSISTENT, f"infeasible, but with a solution of value {primal:.12g}"
+        return VerdictKind.INCONSISTENT, f"infeasible, but with a solution of value {primal:.12g}"
     if answer.status == "optimal" and (primal is None or dual is None):
-        return Kind.GAP_NOT_CLOSED, f"optimal, but without both bounds: {_bounds(answer)}"
+        return VerdictKind.GAP_NOT_CLOSED, f"optimal, but without both bounds: {_bounds(answer)}"
     if primal is None or dual is None:
         return None
     if not at_least(sign * primal, sign * dual, CLOSED_TOLERANCE):
-        return Kind.INCONSISTENT, f"the dual bound passes the primal bound: {_bounds(answer)}"
+        return (
+            VerdictKind.INCONSISTENT,
+            f"the dual bound passes the primal bound: {_bounds(answer)}",
+        )
     allowed = gap_limit * max(abs(primal), abs(dual))
     if answer.status == "optimal" and not _closed(answer) and abs(primal - dual) > allowed:
-        return Kind.GAP_NOT_CLOSED, f"optimal, but the bounds differ: {_bounds(answer)}"
+        return VerdictKind.GAP_NOT_CLOSED, f"optimal, but the bounds differ: {_bounds(answer)}"
     return None
 
 
-def _closed(answer: Answer) -> bool:
+def _closed(answer: SolverOutput) -> bool:
     primal, dual = answer.primal_bound, answer.dual_bound
     return primal is not None and dual is not None and near(primal, dual, CLOSED_TOLERANCE)
 
 
-def _bounds(answer: Answer) -> str:
+def _bounds(answer: SolverOutput) -> str:
     def shown(value: float | None) -> str:
         return "none" if value is None else f"{value:.12g}"
 

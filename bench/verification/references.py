@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bench.model.answer import Answer
 from bench.model.reference import Known, Reference
-from bench.model.verdict import Kind
+from bench.model.solver_output import SolverOutput
+from bench.model.verdict import VerdictKind
 from bench.verification.statuses import INFEASIBLE, UNBOUNDED, direction
 from bench.verification.tolerances import REFERENCE_TOLERANCE, at_least, near
 
@@ -20,23 +20,26 @@ SAYS = {
 WITHIN = f"(tolerance {REFERENCE_TOLERANCE:g})"
 
 
-def contradiction(answer: Answer, reference: Reference) -> tuple[Kind, str] | None:
+def contradiction(answer: SolverOutput, reference: Reference) -> tuple[VerdictKind, str] | None:
     """Return how an answer contradicts a reference, or None. A maximisation is mirrored."""
     if reference.known is Known.INFEASIBLE:
         if answer.primal_bound is None and answer.status not in {"optimal", "unbounded"}:
             return None
-        return Kind.SOLUTION_ON_INFEASIBLE, "a solution, but the instance is known to be infeasible"
+        return (
+            VerdictKind.SOLUTION_ON_INFEASIBLE,
+            "a solution, but the instance is known to be infeasible",
+        )
     if answer.status == "infeasible" and reference.known in FEASIBLE:
-        return Kind.DUAL_BOUND, "infeasible, but the instance is known to be feasible"
+        return VerdictKind.DUAL_BOUND, "infeasible, but the instance is known to be feasible"
     if reference.known is Known.UNBOUNDED:
         if answer.dual_bound is None and answer.status != "optimal":
             return None
-        return Kind.DUAL_BOUND, "a dual bound, but the instance is known to be unbounded"
+        return VerdictKind.DUAL_BOUND, "a dual bound, but the instance is known to be unbounded"
     found = _against_values(answer, *known_bounds(reference))
     return found and (found[0], found[1] + _offset_hint(answer, reference))
 
 
-def confirms(answer: Answer, reference: Reference) -> bool:
+def confirms(answer: SolverOutput, reference: Reference) -> bool:
     """Return whether the reference confirms a final status that it does not contradict."""
     match reference.known:
         case Known.INFEASIBLE:
@@ -50,7 +53,7 @@ def confirms(answer: Answer, reference: Reference) -> bool:
             return answer.status == "optimal" and near(best, dual, REFERENCE_TOLERANCE)
 
 
-def told(reference: Reference) -> str:
+def describe_reference(reference: Reference) -> str:
     """Return what a reference that confirms an answer says, with the tolerance."""
     best = known_bounds(reference)[0]
     if best is None:
@@ -58,7 +61,7 @@ def told(reference: Reference) -> str:
     return f"the reference says: {best:.12g} {WITHIN}"
 
 
-def remark(answer: Answer, reference: Reference | None) -> str:
+def remark(answer: SolverOutput, reference: Reference | None) -> str:
     """Return what the reference says of an answer that it neither confirms nor contradicts."""
     if reference is None:
         return "no reference"
@@ -72,7 +75,7 @@ def remark(answer: Answer, reference: Reference | None) -> str:
     return f"the best known value is {best:.12g}"
 
 
-def is_better(answer: Answer, reference: Reference) -> bool:
+def is_better(answer: SolverOutput, reference: Reference) -> bool:
     """Return whether the solution is better than the best known one."""
     return _better(answer.primal_bound, known_bounds(reference)[0], direction(answer))
 
@@ -85,24 +88,30 @@ def known_bounds(reference: Reference) -> tuple[float | None, float | None]:
 
 
 def _against_values(
-    answer: Answer, best: float | None, best_dual: float | None
-) -> tuple[Kind, str] | None:
+    answer: SolverOutput, best: float | None, best_dual: float | None
+) -> tuple[VerdictKind, str] | None:
     sign, primal, dual = direction(answer), answer.primal_bound, answer.dual_bound
     if best_dual is not None and _claims_unbounded(answer, best):
-        return Kind.OBJECTIVE, f"{answer.status}, but {_bound(best, best_dual)}"
+        return VerdictKind.OBJECTIVE, f"{answer.status}, but {_bound(best, best_dual)}"
     if _better(primal, best_dual, sign):
-        return Kind.OBJECTIVE, f"objective value {primal:.12g}, but {_bound(best, best_dual)}"
+        return (
+            VerdictKind.OBJECTIVE,
+            f"objective value {primal:.12g}, but {_bound(best, best_dual)}",
+        )
     if _better(best, dual, sign):
-        return Kind.DUAL_BOUND, f"dual bound {dual:.12g} beyond the {_value(best, best_dual)}"
+        return (
+            VerdictKind.DUAL_BOUND,
+            f"dual bound {dual:.12g} beyond the {_value(best, best_dual)}",
+        )
     if answer.status == "optimal" and _better(best, primal, sign):
         return (
-            Kind.OBJECTIVE,
+            VerdictKind.OBJECTIVE,
             f"optimal with {primal:.12g}, but worse than the {_value(best, best_dual)}",
         )
     return None
 
 
-def _claims_unbounded(answer: Answer, best: float | None) -> bool:
+def _claims_unbounded(answer: SolverOutput, best: float | None) -> bool:
     """Return whether it is said that values have no bound; of a feasible instance inforunbd does.
 
     Where it is not known whether there is a solution it may also mean that there is none.
@@ -133,7 +142,7 @@ EXACT = 1e-6
 have few digits, and no other difference should be taken for it."""
 
 
-def _offset_hint(answer: Answer, reference: Reference) -> str:
+def _offset_hint(answer: SolverOutput, reference: Reference) -> str:
     """Return what to say where claim and reference are apart by just the instance's offset.
 
     It stands behind the reason of a contradiction, and is empty where the offset is 0 or does not

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bench.model.answer import Answer
-from bench.model.verdict import Kind
+from bench.model.solver_output import SolverOutput
+from bench.model.verdict import VerdictKind
 from bench.model.verification import NOT_ASKED, Level, Quantity, Verification, Violation
 
 MIPLIB_TOLERANCE = float(Level.MIPLIB)
@@ -12,7 +12,9 @@ NOTABLE = 1e-4
 """An absolute violation above this is told, even where it is small for its place."""
 
 
-def contradiction(answer: Answer, verification: Verification | None) -> tuple[Kind, str] | None:
+def contradiction(
+    answer: SolverOutput, verification: Verification | None
+) -> tuple[VerdictKind, str] | None:
     """Return how the solution contradicts the answer, or None.
 
     Only the relative violation decides, as in MIPLIB's checker: a row with coefficients of 1e6
@@ -22,11 +24,11 @@ def contradiction(answer: Answer, verification: Verification | None) -> tuple[Ki
         return None
     worst = max(verification.violations, key=_severity, default=None) if verification else None
     if worst is None:
-        return Kind.INFEASIBLE_SOLUTION, "the solution does not hold"
+        return VerdictKind.INFEASIBLE_SOLUTION, "the solution does not hold"
     off = f"off by {worst.absolute:.3g} (relative {worst.relative:.2g}, at most {Level.MIPLIB})"
     if worst.quantity is Quantity.OBJECTIVE:
-        return Kind.OBJECTIVE, f"the claimed objective value is {off}"
-    return Kind.INFEASIBLE_SOLUTION, f"the solution misses {_place(worst)}, {off}"
+        return VerdictKind.OBJECTIVE, f"the claimed objective value is {off}"
+    return VerdictKind.INFEASIBLE_SOLUTION, f"the solution misses {_place(worst)}, {off}"
 
 
 def failed(verification: Verification | None) -> bool:
@@ -53,7 +55,7 @@ def remark(verification: Verification | None) -> str:
     return held
 
 
-def in_words(found: Verification | None) -> str:
+def describe_verification(found: Verification | None) -> str:
     """Return what a sentence says of the solution, e.g. ``holds to 1e-9 (exact arithmetic, ...)``.
 
     For one that does not hold: what is off the most.

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from bench.model.answer import Answer
 from bench.model.problem import Sense
-from bench.model.verdict import Kind
+from bench.model.solver_output import SolverOutput
+from bench.model.verdict import VerdictKind
 
 INFEASIBLE = frozenset({"infeasible", "inforunbd"})
 UNBOUNDED = frozenset({"unbounded", "inforunbd"})
 FINAL = frozenset({"optimal"}) | INFEASIBLE | UNBOUNDED
 
 LIMITS = {
-    "timelimit": Kind.TIME,
-    "memlimit": Kind.MEMORY,
-    "nodelimit": Kind.NODES,
-    "totalnodelimit": Kind.NODES,
-    "stallnodelimit": Kind.NODES,
-    "gaplimit": Kind.GAP,
-    "sollimit": Kind.SOLUTIONS,
-    "bestsollimit": Kind.SOLUTIONS,
-    "primallimit": Kind.OTHER,
-    "duallimit": Kind.OTHER,
-    "restartlimit": Kind.OTHER,
-    "iterlimit": Kind.OTHER,
+    "timelimit": VerdictKind.TIME,
+    "memlimit": VerdictKind.MEMORY,
+    "nodelimit": VerdictKind.NODES,
+    "totalnodelimit": VerdictKind.NODES,
+    "stallnodelimit": VerdictKind.NODES,
+    "gaplimit": VerdictKind.GAP,
+    "sollimit": VerdictKind.SOLUTIONS,
+    "bestsollimit": VerdictKind.SOLUTIONS,
+    "primallimit": VerdictKind.OTHER,
+    "duallimit": VerdictKind.OTHER,
+    "restartlimit": VerdictKind.OTHER,
+    "iterlimit": VerdictKind.OTHER,
 }
 """The limit that a status speaks of."""
 
 
-def direction(answer: Answer) -> int:
+def direction(answer: SolverOutput) -> int:
     """Return 1 where small values are better, -1 for a maximisation."""
     problem = answer.problem
     return -1 if problem is not None and problem.sense is Sense.MAXIMIZE else 1

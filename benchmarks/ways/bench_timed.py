@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench.execution.process.launch import Launched
+from bench.execution.process.launch import LaunchedTask
 from bench.journal.journal import Journal
 from bench.tracking.mlflow_store import MlflowStore
 
@@ -70,7 +70,7 @@ def waiting(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def wrap() -> None:
     """Put the events in."""
-    task: Any = Launched
+    task: Any = LaunchedTask
     task.__init__ = waiting(timed("launch", task.__init__, lambda _, o: o.task.instance.name))
     journal: Any = Journal
     journal.add = timed("journal", journal.add, lambda _, result: result.task.instance.name)

@@ -21,21 +21,21 @@ from bench.errors import TrackingError
 from bench.instances.instance_set import InstanceSet
 from bench.journal import manifest, origin
 from bench.journal.journal import Journal
-from bench.model.answer import Answer, TracePoint
-from bench.model.execution import Execution, Sample, Termination
 from bench.model.instance import Instance
 from bench.model.limits import Limits
-from bench.model.planned_task import planned
+from bench.model.planned_task import planned_task
 from bench.model.problem import Counts, ProblemStatistics, Range, Sense
+from bench.model.process_stats import ProcessStats, Sample, Termination
 from bench.model.reference import Known, Reference
 from bench.model.result import Result
 from bench.model.setting import Setting
+from bench.model.solver_output import SolverOutput, TracePoint
 from bench.model.task import Task
 from bench.model.verdict import Category, Verdict
 from bench.model.verification import Level, Quantity, Verification, Violation
 from bench.store.failure import RefusedError
-from bench.store.run_keys import CAMPAIGN, RESULTS, Found, RecordId, Token, token_of
-from bench.tracking.orphans import sort_out
+from bench.store.run_keys import CAMPAIGN, RESULTS, ExistingRun, RecordId, RunKey, run_key_of
+from bench.tracking.orphans import select_surplus
 from bench.tracking.records.record import Record
 from bench.tracking.ui.view_tags import Choices
 from tests.servers import Postgres
@@ -81,7 +81,7 @@ class Fault(Enum):
 class Row:
     """A record."""
 
-    found: Found
+    found: ExistingRun
     record: Record
 
 
@@ -95,13 +95,13 @@ class MemoryStore:
     place: str = "1"
     views: list[Choices] = field(default_factory=list)
 
-    def take_over(self, campaign_id: str) -> dict[Token, Found]:
+    def load_existing(self, campaign_id: str) -> dict[RunKey, ExistingRun]:
         """Return what there is of a campaign, and delete what is half written."""
         return self._request("take over", lambda: self._sorted_out(campaign_id, None))
 
-    def find(self, campaign_id: str, token: Token) -> Found | None:
+    def find(self, campaign_id: str, run_key: RunKey) -> ExistingRun | None:
         """Return the record of a token, and delete what is half written of it."""
-        return self._request("find", lambda: self._sorted_out(campaign_id, token).get(token))
+        return self._request("find", lambda: self._sorted_out(campaign_id, run_key).get(run_key))
 
     def remove_orphans(self, campaign_id: str, keep: Collection[RecordId]) -> None:
         """Delete the unfinished records of a campaign but for those named."""
@@ -178,7 +178,7 @@ class MemoryStore:
 
     def _add(self, record: Record, status: str, parent_id: str) -> RecordId:
         record_id = RecordId(f"record{len(self.rows)}-{len(self.log)}")
-        found = Found(
+        found = ExistingRun(
             record_id=record_id,
             status=status,
             results=record.tags.get(RESULTS, ""),
@@ -193,18 +193,18 @@ class MemoryStore:
         row.found = replace(row.found, status=status, results=results)
         row.record = record
 
-    def _sorted_out(self, campaign_id: str, wanted: Token | None) -> dict[Token, Found]:
-        runs: dict[Token, list[Found]] = {}
+    def _sorted_out(self, campaign_id: str, wanted: RunKey | None) -> dict[RunKey, ExistingRun]:
+        runs: dict[RunKey, list[ExistingRun]] = {}
         for row in self.rows.values():
-            token = token_of(row.record.tags)
+            run_key = run_key_of(row.record.tags)
             of_it = row.record.tags.get(CAMPAIGN) == campaign_id
-            if token is not None and of_it and wanted in {None, token}:
-                runs.setdefault(token, []).append(row.found)
-        kept, surplus = sort_out(runs)
+            if run_key is not None and of_it and wanted in {None, run_key}:
+                runs.setdefault(run_key, []).append(row.found)
+        kept, surplus = select_surplus(runs)
         self._delete(surplus)
         return kept
 
-    def _delete(self, surplus: Iterable[Found]) -> None:
+    def _delete(self, surplus: Iterable[ExistingRun]) -> None:
         for found in surplus:
             del self.rows[found.record_id]
 
@@ -224,8 +224,8 @@ def make_result(tmp_path: Path) -> MakeResult:
         *,
         seed: int = 0,
         category: Category = Category.SOLVED,
-        answer: Answer | None = None,
-        execution: Execution | None = None,
+        answer: SolverOutput | None = None,
+        execution: ProcessStats | None = None,
         setting: Setting | None = None,
     ) -> Result:
         task = Task(
@@ -238,7 +238,7 @@ def make_result(tmp_path: Path) -> MakeResult:
         folder = tmp_path / "bench-work" / "tasks" / f"{name}-{seed}"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "solver.log").write_text("SCIP Status: problem is solved\n", "utf-8")
-        (folder / "testimony.json").write_text("{}", "utf-8")
+        (folder / "solverreport.json").write_text("{}", "utf-8")
         return Result(
             task=task,
             answer=answer or _answer(),
@@ -284,7 +284,7 @@ def make_campaign(tmp_path: Path, make_result: MakeResult) -> MakeCampaign:
                 run_id=None,
                 instance_set=InstanceSet.of("visible", [task.instance for task in tasks]),
                 tasks=tasks,
-                session=origin.Session(started_at=0.0, provenance={"bench.host": "node7"}),
+                session=origin.RecordedSession(started_at=0.0, provenance={"bench.host": "node7"}),
             )
             for result in results[:n_results]:
                 journal.add(result)
@@ -306,7 +306,7 @@ def _manifest(
         instance_set="visible",
         baseline=None,
         settings=settings,
-        tasks=tuple(map(planned, tasks)),
+        tasks=tuple(map(planned_task, tasks)),
     )
 
 
@@ -321,7 +321,7 @@ def crashed(result: Result) -> Result:
     """Return a result whose solver crashed before anything was read."""
     return replace(
         result,
-        answer=Answer(error="killed by SIGSEGV"),
+        answer=SolverOutput(error="killed by SIGSEGV"),
         verification=Verification(level=Level.NONE, skipped="there is no answer"),
         verdict=Verdict(Category.CRASHED, "no answer"),
     )
@@ -420,9 +420,9 @@ def _problem() -> ProblemStatistics:
     )
 
 
-def _answer() -> Answer:
+def _answer() -> SolverOutput:
     """Return an answer with everything in it."""
-    return Answer(
+    return SolverOutput(
         status="optimal",
         primal_bound=3089.0,
         dual_bound=3089.0,
@@ -469,9 +469,9 @@ def _verification() -> Verification:
     )
 
 
-def _execution(n_seconds_later: int = 0) -> Execution:
+def _execution(n_seconds_later: int = 0) -> ProcessStats:
     """Return an execution that ended normally, with two samples."""
-    return Execution(
+    return ProcessStats(
         termination=Termination.NORMAL,
         evidence="exit code 0",
         started_at=_STARTED_AT + n_seconds_later,

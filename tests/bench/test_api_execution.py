@@ -17,7 +17,7 @@ import pyscipopt
 import pytest
 
 from bench.api import check, compare, import_results, results, run, sweep, sync
-from bench.app.execute_plan import Conducted
+from bench.app.execute_plan import CampaignResult
 from bench.app.plan_sweep import SweepOptions
 from bench.app.run import RunOptions
 from bench.cli.main import command
@@ -61,7 +61,7 @@ def test_run_returns_the_results_and_prints_nothing(
     """As objects and as a table, with the folder and the run; the process is as before."""
     before = state()
     done = run(knapsack, solver="fake", time_limit=60, seeds=[4, 7], experiment_name="scip")
-    assert isinstance(done, Conducted)
+    assert isinstance(done, CampaignResult)
     assert [one.verdict.solved for one in done.results] == [True, True]
     assert list(done.frame["seed"]) == [4, 7]
     assert (done.undelivered, done.n_missing) == (None, 0)

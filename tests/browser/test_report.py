@@ -14,16 +14,16 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
 from bench.comparison.options import Options
-from bench.comparison.sources import Recorded
+from bench.comparison.sources import RecordedResults
 from bench.journal.table import frame
-from bench.model.answer import Answer, TracePoint
-from bench.model.execution import Execution, Termination
 from bench.model.instance import Instance
 from bench.model.limits import Limits
+from bench.model.process_stats import ProcessStats, Termination
 from bench.model.result import Result
 from bench.model.setting import Setting
+from bench.model.solver_output import SolverOutput, TracePoint
 from bench.model.task import Task
-from bench.model.verdict import Category, Kind, Verdict
+from bench.model.verdict import Category, Verdict, VerdictKind
 from bench.report.page.page import report_page
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
         for at in range(N_INSTANCES)
         for setting, factor in SETTINGS.items()
     )
-    recorded = Recorded(table=frame(results), names=("cuts",), results=results)
+    recorded = RecordedResults(table=frame(results), names=("cuts",), results=results)
     path = folder / "report.html"
     path.write_text(report_page(recorded, Options(baseline="default"), ["bench report cuts"]))
     return path.as_uri()
@@ -78,7 +78,7 @@ def _result(folder: Path, at: int, setting: str, factor: float) -> Result:
             solver_version="10.0.2",
             limits=Limits(time_s=60),
         ),
-        answer=Answer(
+        answer=SolverOutput(
             status="optimal",
             primal_bound=100.0,
             dual_bound=100.0,
@@ -87,10 +87,10 @@ def _result(folder: Path, at: int, setting: str, factor: float) -> Result:
             solve_time_s=seconds,
             trace=tuple(trace),
         ),
-        execution=Execution(
+        execution=ProcessStats(
             termination=Termination.NORMAL, evidence="", started_at=1.7e9, wall_s=seconds
         ),
-        verdict=Verdict(Category.WRONG, "off by 1", Kind.OBJECTIVE)
+        verdict=Verdict(Category.WRONG, "off by 1", VerdictKind.OBJECTIVE)
         if wrong
         else Verdict(Category.SOLVED, "as the reference says"),
         folder=own,

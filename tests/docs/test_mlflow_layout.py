@@ -14,17 +14,17 @@ import pytest
 
 from bench.comparison.aggregates import aggregates, cactus
 from bench.comparison.compare import compare
-from bench.comparison.sources import Recorded
+from bench.comparison.sources import RecordedResults
 from bench.comparison.summaries import profile
 from bench.instances.instance_set import InstanceSet
 from bench.journal import provenance
 from bench.journal.manifest import MANIFEST
 from bench.journal.table import TABLE
 from bench.model.result import Result
-from bench.report.changes import CHANGES, Checked, check_record
+from bench.report.changes import CHANGES, CheckResult, check_record
 from bench.report.comparison_formats import FIGURES, TABLES
 from bench.report.records import comparison_record, report_record
-from bench.report.sweep_report import JSON, MARKDOWN, REPORT, ZOOMING
+from bench.report.sweep_report import INTERACTIVE_FIGURES, JSON, MARKDOWN, REPORT
 from bench.tracking.records.record import Record, setting_record, sweep_record, task_record
 from bench.tracking.ui.view_tags import MEMORY
 from bench.tracking.ui.views import SHARED, views
@@ -97,14 +97,19 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
             [result],
             command="bench sweep some",
             params={},
-            artifacts=tuple(map(Path, (MANIFEST, TABLE, REPORT, MARKDOWN, JSON, ZOOMING))),
+            artifacts=tuple(
+                map(Path, (MANIFEST, TABLE, REPORT, MARKDOWN, JSON, INTERACTIVE_FIGURES))
+            ),
             instance_set=instances,
             started_ms=round(1000 * STARTED_AT),
             provenance=tags,
         ),
         "Comparison": full_comparison(),
         "Check": check_record(
-            Checked(results=[result], changes=[]), ["some"], Path(CHANGES), round(1000 * STARTED_AT)
+            CheckResult(results=[result], changes=[]),
+            ["some"],
+            Path(CHANGES),
+            round(1000 * STARTED_AT),
         ),
         "Report": report_record(["some"], Path("report.html"), round(1000 * STARTED_AT)),
     }
@@ -129,7 +134,7 @@ def full_comparison() -> Record:
         for k in range(1, 13)
     ]
     table = pd.DataFrame([row | {"time_limit_s": 100.0} for row in rows])
-    recorded = Recorded(table=table, names=("results.csv",))
+    recorded = RecordedResults(table=table, names=("results.csv",))
     files = tuple(Path(name) for name in (*TABLES, *FIGURES))
     return comparison_record(compare(table), recorded, files, round(1000 * STARTED_AT))
 

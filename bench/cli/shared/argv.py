@@ -12,7 +12,7 @@ from bench.planning.settings import add_parameter
 from bench.store.uri import mask
 
 
-def typed() -> tuple[str, ...]:
+def typed_arguments() -> tuple[str, ...]:
     """Return the command as the user typed it, a word each, with credentials masked."""
     return ("bench", *map(mask, sys.argv[1:]))
 

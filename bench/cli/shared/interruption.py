@@ -12,7 +12,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 FIRST = "Stopping: what is running is finished first; once more to stop at once."
 
 
-class Stopping:
+class Interruption:
     """While it is open: the first Ctrl-C lets running tasks finish, the second stops at once.
 
     SIGTERM stops at once. To stop at once is a KeyboardInterrupt in the main thread.
@@ -22,7 +22,7 @@ class Stopping:
         """Begin with nothing requested."""
         self.requested = False
 
-    def go_on(self) -> bool:
+    def should_continue(self) -> bool:
         """Say whether another task may be started."""
         return not self.requested
 

@@ -15,7 +15,7 @@ from bench.store.uri import without_credentials
 USUAL_WORK_DIR = "bench-work"
 
 
-def say(what: str, *words: str) -> None:
+def show(what: str, *words: str) -> None:
     """Say on stderr what may be done next, and the command that does it."""
     click.echo(f"{what}: {shlex.join(words)}", err=True)
 
@@ -26,7 +26,7 @@ def name_of(folder: Path) -> str:
     return folder.name if folder.absolute().parent == usual else str(folder)
 
 
-def given(context: click.Context, *, left_out: Collection[str]) -> Iterator[str]:
+def given_options(context: click.Context, *, left_out: Collection[str]) -> Iterator[str]:
     """Yield the options that the user gave on the command line, but those left out, by name."""
     for parameter in context.command.params:
         name, value = str(parameter.name), context.params.get(str(parameter.name))

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from bench.cli.shared.argv import typed
+from bench.cli.shared.argv import typed_arguments
 from bench.cli.shared.terminal_listener import TerminalListener
 
 T = TypeVar("T")
@@ -26,4 +26,4 @@ def execution_context() -> dict[str, Any]:
 
     MLFLOW_RUN_ID is removed from the environment, so that no process of a task sees it.
     """
-    return {"command": typed(), "run_id": os.environ.pop("MLFLOW_RUN_ID", None)}
+    return {"command": typed_arguments(), "run_id": os.environ.pop("MLFLOW_RUN_ID", None)}

@@ -12,7 +12,7 @@ from bench.cli.shared import argv as free_words
 from bench.cli.shared.options import limit_options, lint_option, option, reference_options
 from bench.cli.shared.read_options import execution_context, read_options
 from bench.errors import UsageError
-from bench.model.sweep import Order
+from bench.model.sweep import TaskOrder
 from bench.planning.settings import add_parameter
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -72,7 +72,7 @@ def sweep_options(function: F) -> F:
         limit_options,
         option(
             "--order",
-            type=click.Choice([str(order) for order in Order]),
+            type=click.Choice([str(order) for order in TaskOrder]),
             help="Instances shuffled, the settings of each together; or as listed.  "
             "[default: interleaved]",
         ),

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from bench.cli.shared.interruption import Stopping
+from bench.cli.shared.interruption import Interruption
 from bench.model.result import Result
 from bench.planning.estimate import Forecast
 from bench.report.progress_bars import ProgressBars
@@ -24,7 +24,7 @@ class TerminalListener(ProgressBars):
     def __init__(self) -> None:
         """Show nothing yet."""
         super().__init__()
-        self._stopping = Stopping()
+        self._interruption = Interruption()
         self._n_done = self._total = 0
         self._next_line = 0.0
 
@@ -34,11 +34,11 @@ class TerminalListener(ProgressBars):
 
     def executing(self) -> AbstractContextManager[object]:
         """Return what listens to signals while it is open."""
-        return self._stopping
+        return self._interruption
 
     def should_continue(self) -> bool:
         """Return whether the user has not asked to stop."""
-        return self._stopping.go_on()
+        return self._interruption.should_continue()
 
     def tasks_started(self, forecast: Forecast, n_finished: int) -> None:
         """Begin to count."""

@@ -41,7 +41,7 @@ LEAST_S = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class HostCounters:
     """The counters of a moment; only differences mean something. None where there is no source.
 
     Times in seconds since the machine started; ``moment_s`` is monotonic. ``busy_s`` and
@@ -79,10 +79,10 @@ class Noise:
         return "; ".join(self.reasons) or ("unknown" if self.ok is None else "ok")
 
 
-def read(cpus: frozenset[int] = frozenset(), root: Path = ROOT) -> Reading:
+def read_counters(cpus: frozenset[int] = frozenset(), root: Path = ROOT) -> HostCounters:
     """Read the counters of some CPUs, or of all; it takes a fraction of a millisecond."""
     n_cpus, busy, steal = _cpu_times(root, cpus)
-    return Reading(
+    return HostCounters(
         moment_s=time.monotonic(),
         n_cpus=n_cpus,
         pinned=bool(cpus),
@@ -104,8 +104,8 @@ def tree_cpu_s(pid: int) -> float:
 
 
 def noise(
-    before: Reading,
-    after: Reading,
+    before: HostCounters,
+    after: HostCounters,
     own_cpu_s: float | None,
     n_involuntary_switches: int | None = None,
 ) -> Noise:
@@ -142,7 +142,7 @@ _STAND_INS = (
 
 
 def _figures(
-    before: Reading, after: Reading, own_cpu_s: float | None, n_switches: int | None
+    before: HostCounters, after: HostCounters, own_cpu_s: float | None, n_switches: int | None
 ) -> Iterator[tuple[str, float]]:
     elapsed = max(after.moment_s - before.moment_s, 1e-9)
 

@@ -9,10 +9,10 @@ import signal
 import tempfile
 
 from bench.execution.process import linux
-from bench.execution.process.request import Order
+from bench.execution.process.request import ExecutionRequest
 
 
-def settle(order: Order, output: int, parent: int) -> None:
+def setup_child(request: ExecutionRequest, output: int, parent: int) -> None:
     """Make this forked process the order's: its cores, its temporary files, dying with its parent.
 
     What it prints goes to the file descriptor ``output``; its signals are the usual ones.
@@ -24,12 +24,12 @@ def settle(order: Order, output: int, parent: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    linux.pin(order.cores)
-    os.environ["TMPDIR"] = tempfile.tempdir = str(order.scratch)
+    linux.pin(request.cores)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(request.scratch)
     linux.reset_peak_memory()
 
 
-def limit(memory_mib: float | None, cpu_s: float | None = None) -> None:
+def set_limits(memory_mib: float | None, cpu_s: float | None = None) -> None:
     """Let the kernel hold memory (RLIMIT_DATA) and CPU seconds of the process; no core dumps.
 
     What is limited more tightly already stays so.

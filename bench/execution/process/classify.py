@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import signal
 
-from bench.execution.process.messages import Observation, Testimony
+from bench.execution.process.messages import SolverReport, SupervisorReport
 from bench.execution.process.solver_process import EXIT_MEMORY, EXIT_REFUSED
-from bench.model.answer import Answer
-from bench.model.execution import Execution, Termination
+from bench.model.process_stats import ProcessStats, Termination
+from bench.model.solver_output import SolverOutput
 
 BY_STATUS = {
     "timelimit": Termination.TIME,
@@ -18,55 +18,57 @@ OUT_OF_MEMORY_WORDS = ("bad_alloc", "insufficient memory", "MemoryError", "Canno
 
 
 def classify(
-    observation: Observation,
-    testimony: Testimony | None,
+    supervisor_report: SupervisorReport,
+    solver_report: SolverReport | None,
     log_tail: str,
     cores: frozenset[int] = frozenset(),
-) -> tuple[Execution, Answer]:
+) -> tuple[ProcessStats, SolverOutput]:
     """Return what the operating system measured, and the answer as far as there is one."""
-    termination, evidence = _why(observation, testimony, log_tail)
-    answer = testimony.answer if testimony else Answer(error=f"no answer: {evidence}")
+    termination, evidence = _why(supervisor_report, solver_report, log_tail)
+    answer = solver_report.answer if solver_report else SolverOutput(error=f"no answer: {evidence}")
     notes = [evidence]
-    if observation.n_leftovers:
-        notes.append(f"{observation.n_leftovers} leftover processes killed")
-    if observation.n_log_bytes_cut:
-        notes.append(f"{observation.n_log_bytes_cut} bytes cut from the middle of the log")
-    peaks = (observation.peak_mib, testimony.peak_mib if testimony else None)
-    execution = Execution(
+    if supervisor_report.n_leftovers:
+        notes.append(f"{supervisor_report.n_leftovers} leftover processes killed")
+    if supervisor_report.n_log_bytes_cut:
+        notes.append(f"{supervisor_report.n_log_bytes_cut} bytes cut from the middle of the log")
+    peaks = (supervisor_report.peak_mib, solver_report.peak_mib if solver_report else None)
+    execution = ProcessStats(
         termination=termination,
         evidence="; ".join(notes),
-        started_at=observation.started_at,
-        wall_s=observation.wall_s,
-        cpu_s=observation.cpu_s,
+        started_at=supervisor_report.started_at,
+        wall_s=supervisor_report.wall_s,
+        cpu_s=supervisor_report.cpu_s,
         peak_mib=max((peak for peak in peaks if peak), default=None),
-        exit_code=observation.exit_code,
-        signal=_name(observation.signal),
-        n_involuntary_switches=observation.n_involuntary_switches,
-        samples=observation.samples,
+        exit_code=supervisor_report.exit_code,
+        signal=_name(supervisor_report.signal),
+        n_involuntary_switches=supervisor_report.n_involuntary_switches,
+        samples=supervisor_report.samples,
         cores=tuple(sorted(cores)),
-        noise=observation.noise,
+        noise=supervisor_report.noise,
     )
     return execution, answer
 
 
-def _why(seen: Observation, testimony: Testimony | None, log_tail: str) -> tuple[Termination, str]:
-    status = testimony.answer.status if testimony else None
+def _why(
+    seen: SupervisorReport, solver_report: SolverReport | None, log_tail: str
+) -> tuple[Termination, str]:
+    status = solver_report.answer.status if solver_report else None
     if seen.stopped is not None:
-        end = "killed without an answer" if testimony is None else "it then answered"
+        end = "killed without an answer" if solver_report is None else "it then answered"
         return seen.stopped, f"{seen.evidence}; {end}"
     if seen.exit_code == EXIT_MEMORY:
         return Termination.MEMORY, "the solver's process raised MemoryError"
-    if testimony is not None and testimony.answer.error is not None:
+    if solver_report is not None and solver_report.answer.error is not None:
         refused = seen.exit_code == EXIT_REFUSED
-        return Termination.REFUSED if refused else Termination.ERROR, testimony.answer.error
+        return Termination.REFUSED if refused else Termination.ERROR, solver_report.answer.error
     if status in BY_STATUS:
         return BY_STATUS[status], f"the solver reports {status}"
-    if testimony is not None:
+    if solver_report is not None:
         return Termination.NORMAL, f"the solver reports {status}"
     return _without_answer(seen, log_tail)
 
 
-def _without_answer(seen: Observation, log_tail: str) -> tuple[Termination, str]:
+def _without_answer(seen: SupervisorReport, log_tail: str) -> tuple[Termination, str]:
     end = f"killed by {_name(seen.signal)}" if seen.signal else f"exit code {seen.exit_code}"
     words = next((words for words in OUT_OF_MEMORY_WORDS if words in log_tail), None)
     if words and (seen.signal in {signal.SIGABRT, signal.SIGSEGV} or not seen.signal):

@@ -16,14 +16,14 @@ from types import ModuleType
 
 from bench.errors import TrackingError
 from bench.execution.process.classify import classify
-from bench.execution.process.messages import Observation, Testimony, receive
-from bench.execution.process.request import Order
+from bench.execution.process.messages import SolverReport, SupervisorReport, read_json
+from bench.execution.process.request import ExecutionRequest
 from bench.execution.process.supervisor import supervise
 from bench.execution.process.verifier_process import conclusion
-from bench.model.answer import Answer
 from bench.model.instance import Instance
 from bench.model.result import Outcome
 from bench.model.setting import Setting
+from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 
@@ -60,29 +60,29 @@ def start(process: ForkServerProcess) -> None:
         sys.modules["__main__"] = main
 
 
-def inspect(instance: Instance, solver: str, folder: Path) -> Answer:
+def inspect(instance: Instance, solver: str, folder: Path) -> SolverOutput:
     """Return the problem statistics of an instance, read in a process of its own."""
     if instance.defect is not None:
-        return Answer(error=instance.defect)
+        return SolverOutput(error=instance.defect)
     task = Task(
         instance=instance, setting=Setting(name="inspect", solver=solver), solver_version=""
     )
-    launched = Launched(Order(task=task, folder=folder / task.key, read_only=True))
+    launched = LaunchedTask(ExecutionRequest(task=task, folder=folder / task.key, read_only=True))
     wait([launched.sentinel])
     return launched.outcome().answer
 
 
-class Launched:
+class LaunchedTask:
     """A task that is being executed."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, request: ExecutionRequest) -> None:
         """Start the order's supervisor, which starts the solver."""
-        shutil.rmtree(order.folder, ignore_errors=True)
-        _make(order.folder)
-        self.order = order
+        shutil.rmtree(request.folder, ignore_errors=True)
+        _make(request.folder)
+        self.order = request
         self._started_at = time.time()
         context = multiprocessing.get_context("forkserver")
-        self._process: ForkServerProcess = context.Process(target=supervise, args=(order,))
+        self._process: ForkServerProcess = context.Process(target=supervise, args=(request,))
         start(self._process)
 
     @property
@@ -102,13 +102,13 @@ class Launched:
         """
         self._process.join()
         folder = self.order.folder
-        testimony = receive(folder, Testimony)
-        observation = receive(folder, Observation)
-        if (observation is None or testimony is None) and _full(folder):
+        solver_report = read_json(folder, SolverReport)
+        supervisor_report = read_json(folder, SupervisorReport)
+        if (supervisor_report is None or solver_report is None) and _full(folder):
             raise TrackingError(f"{folder}: no space left on the disk; free some and continue")
-        observation = observation or self._lost()
+        supervisor_report = supervisor_report or self._lost()
         execution, answer = classify(
-            observation, testimony, _tail(Workspace(folder).log), self.order.cores
+            supervisor_report, solver_report, _tail(Workspace(folder).log), self.order.cores
         )
         self._process.close()
         Workspace(folder).solving.unlink(missing_ok=True)
@@ -120,10 +120,10 @@ class Launched:
             verification=conclusion(self.order, answer),
         )
 
-    def _lost(self) -> Observation:
+    def _lost(self) -> SupervisorReport:
         """Return what can be said when the supervisor itself was killed."""
         code = self._process.exitcode or 0
-        return Observation(
+        return SupervisorReport(
             started_at=self._started_at,
             wall_s=time.time() - self._started_at,
             exit_code=code if code >= 0 else None,

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bench.model.answer import Answer
-from bench.model.execution import Sample, Termination
+from bench.model.process_stats import Sample, Termination
+from bench.model.solver_output import SolverOutput
 from bench.model.verification import Verification
 
 if TYPE_CHECKING:
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Testimony:
+class SolverReport:
     """What the solver's process says at its end: the answer, and its own peak of memory."""
 
-    answer: Answer
+    answer: SolverOutput
     peak_mib: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
+class SupervisorReport:
     """What the supervisor saw of the solver's process.
 
     ``stopped`` and ``evidence`` say which outer limit made the supervisor end it, or are None.
@@ -47,20 +47,20 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class SolutionClaim:
     """What of an answer matters to the check of its solution."""
 
     primal_bound: float | None
     read_time_s: float | None
 
 
-T = TypeVar("T", Testimony, Observation, Verification)
-Content = Testimony | Observation | Verification
+T = TypeVar("T", SolverReport, SupervisorReport, Verification)
+Content = SolverReport | SupervisorReport | Verification
 KEPT = frozenset({Verification})
 """What stays in the folder, to be read by people."""
 
 
-def hand_over(folder: Path, content: Content) -> None:
+def write_json(folder: Path, content: Content) -> None:
     """Write the content: the file is there whole, or not at all."""
     path = _path(folder, type(content))
     half = path.with_suffix(".half")
@@ -69,18 +69,18 @@ def hand_over(folder: Path, content: Content) -> None:
     half.replace(path)
 
 
-def claim(folder: Path) -> Claim | None:
-    """Return the claim of the testimony, which stays where it is; None without an answer."""
+def read_claim(folder: Path) -> SolutionClaim | None:
+    """Return the claim in the solver's report, which stays where it is; None without an answer."""
     try:
-        answer = json.loads(_path(folder, Testimony).read_bytes())["answer"]
+        answer = json.loads(_path(folder, SolverReport).read_bytes())["answer"]
     except (OSError, ValueError):
         return None
     if answer["status"] is None:
         return None
-    return Claim(answer["primal_bound"], answer["read_time_s"])
+    return SolutionClaim(answer["primal_bound"], answer["read_time_s"])
 
 
-def receive(folder: Path, kind: type[T]) -> T | None:
+def read_json(folder: Path, kind: type[T]) -> T | None:
     """Return what was handed over, None if nothing was; the file of a verification stays."""
     path = _path(folder, kind)
     try:
@@ -100,4 +100,4 @@ def _path(folder: Path, kind: type[Content]) -> Path:
 def _adapters() -> dict[type[Content], TypeAdapter[Any]]:
     from pydantic import TypeAdapter  # noqa: PLC0415  never in a solver's process
 
-    return {kind: TypeAdapter(kind) for kind in (Testimony, Observation, Verification)}
+    return {kind: TypeAdapter(kind) for kind in (SolverReport, SupervisorReport, Verification)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.execution.process import linux
-from bench.model.execution import Sample
+from bench.model.process_stats import Sample
 
 MIB = 1024.0
 """KiB in a MiB: /proc speaks of kB and means KiB."""

@@ -14,7 +14,7 @@ KEY_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class ExecutionRequest:
     """One task, the folder for its files, the cores it may use, and how large its log may grow.
 
     ``read_only`` asks for the problem statistics alone, ``verify`` for a check of the solution.

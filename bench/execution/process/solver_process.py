@@ -9,9 +9,9 @@ from typing import NoReturn
 
 from bench.errors import BenchError, InstanceError
 from bench.execution.process import child_setup, meter
-from bench.execution.process.messages import Testimony, hand_over
-from bench.execution.process.request import Order, hard_limits
-from bench.model.answer import Answer
+from bench.execution.process.messages import SolverReport, write_json
+from bench.execution.process.request import ExecutionRequest, hard_limits
+from bench.model.solver_output import SolverOutput
 from bench.model.workspace import Workspace
 from bench.solvers import registry
 
@@ -21,7 +21,7 @@ EXIT_MEMORY = 11
 EXIT_FAILED = 12
 
 
-def solve_and_leave(order: Order, log: int, parent: int) -> NoReturn:
+def solve_and_leave(request: ExecutionRequest, log: int, parent: int) -> NoReturn:
     """Solve the order's task in this (forked) process and end it without any teardown.
 
     A solver that has run out of memory may crash while its objects are destroyed; by then the
@@ -29,11 +29,11 @@ def solve_and_leave(order: Order, log: int, parent: int) -> NoReturn:
     """
     code = EXIT_FAILED
     try:
-        child_setup.settle(order, log, parent)
-        limits = hard_limits(order.task.limits)
-        child_setup.limit(limits.memory_mib, limits.cpu_of_both_s)
-        answer, code = attempt(order)
-        hand_over(order.folder, Testimony(answer=answer, peak_mib=meter.own_peak_mib()))
+        child_setup.setup_child(request, log, parent)
+        limits = hard_limits(request.task.limits)
+        child_setup.set_limits(limits.memory_mib, limits.cpu_of_both_s)
+        answer, code = attempt(request)
+        write_json(request.folder, SolverReport(answer=answer, peak_mib=meter.own_peak_mib()))
     except BaseException:  # noqa: BLE001  whatever it is, it belongs into the log
         traceback.print_exc()
         sys.stderr.flush()
@@ -41,19 +41,19 @@ def solve_and_leave(order: Order, log: int, parent: int) -> NoReturn:
         os._exit(code)
 
 
-def attempt(order: Order) -> tuple[Answer, int]:
+def attempt(request: ExecutionRequest) -> tuple[SolverOutput, int]:
     """Solve; an error becomes an answer that says why there is none."""
     try:
-        solver = registry.load(order.task.setting.solver)
-        if order.read_only:
-            return solver.inspect(order.task.instance.path), EXIT_ANSWERED
-        return solver.solve(order.task, Workspace(order.folder)), EXIT_ANSWERED
+        solver = registry.load(request.task.setting.solver)
+        if request.read_only:
+            return solver.inspect(request.task.instance.path), EXIT_ANSWERED
+        return solver.solve(request.task, Workspace(request.folder)), EXIT_ANSWERED
     except InstanceError as error:
-        return Answer(error=str(error)), EXIT_REFUSED
+        return SolverOutput(error=str(error)), EXIT_REFUSED
     except BenchError as error:
-        return Answer(error=str(error)), EXIT_FAILED
+        return SolverOutput(error=str(error)), EXIT_FAILED
     except MemoryError as error:
-        return Answer(error=f"out of memory: {str(error) or 'MemoryError'}"), EXIT_MEMORY
+        return SolverOutput(error=f"out of memory: {str(error) or 'MemoryError'}"), EXIT_MEMORY
     except Exception as error:  # noqa: BLE001  a solver may raise anything
         traceback.print_exc()
-        return Answer(error=f"{type(error).__name__}: {error}"), EXIT_FAILED
+        return SolverOutput(error=f"{type(error).__name__}: {error}"), EXIT_FAILED

@@ -16,13 +16,13 @@ from bench.execution.host import noise
 from bench.execution.process import linux
 from bench.execution.process.cgroup import TaskGroup
 from bench.execution.process.log import BoundedLog
-from bench.execution.process.messages import Observation, hand_over
+from bench.execution.process.messages import SupervisorReport, write_json
 from bench.execution.process.meter import MIB
-from bench.execution.process.request import Order, hard_limits
+from bench.execution.process.request import ExecutionRequest, hard_limits
 from bench.execution.process.solver_process import solve_and_leave
-from bench.execution.process.verifier_process import verify_apart
+from bench.execution.process.verifier_process import run_verifier
 from bench.execution.process.watch import Stop, Watch, kill_descendants
-from bench.model.execution import Termination
+from bench.model.process_stats import Termination
 from bench.model.workspace import Workspace
 
 LOADED_IN = os.getpid()
@@ -34,7 +34,7 @@ def forked_from() -> int:
     return os.getppid() if os.getpid() == LOADED_IN else LOADED_IN
 
 
-def supervise(order: Order) -> None:
+def supervise(request: ExecutionRequest) -> None:
     """Execute one order and hand over the observation (in a process made for this alone).
 
     On a full disk nothing arrives: whoever waits for it finds that out.
@@ -47,39 +47,39 @@ def supervise(order: Order) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.set_wakeup_fd(wake)
     linux.die_with_parent(signal.SIGTERM, forked_from())
-    order.scratch.mkdir(exist_ok=True)
-    log = BoundedLog(Workspace(order.folder).log, int(order.log_cap_mib * 2**20))
+    request.scratch.mkdir(exist_ok=True)
+    log = BoundedLog(Workspace(request.folder).log, int(request.log_cap_mib * 2**20))
     started_at, start = time.time(), time.monotonic()
-    before = noise.read(order.cores)
+    before = noise.read_counters(request.cores)
     me = os.getpid()
     pid = os.fork()
     if pid == 0:
         os.close(log.read_end)
-        solve_and_leave(order, log.write_end, parent=me)
+        solve_and_leave(request, log.write_end, parent=me)
     log.close_write_end()
-    with _group(order) as made:
+    with _group(request) as made:
         group = made if made is not None and made.add(pid) else None
-        watch = Watch(order=order, pid=pid, log=log, woken=woken, start=start, group=group)
+        watch = Watch(request=request, pid=pid, log=log, woken=woken, start=start, group=group)
         stop = watch.until_end()
-        observation = _conclude(watch, stop, started_at, before)
+        supervisor_report = _conclude(watch, stop, started_at, before)
     with suppress(OSError):
-        hand_over(order.folder, observation)
-    if order.verify and observation.stopped is not Termination.INTERRUPT:
-        verify_apart(order, woken)
-    shutil.rmtree(order.scratch, ignore_errors=True)
+        write_json(request.folder, supervisor_report)
+    if request.verify and supervisor_report.stopped is not Termination.INTERRUPT:
+        run_verifier(request, woken)
+    shutil.rmtree(request.scratch, ignore_errors=True)
 
 
-def _group(order: Order) -> AbstractContextManager[TaskGroup | None]:
+def _group(request: ExecutionRequest) -> AbstractContextManager[TaskGroup | None]:
     """Return the task's cgroup where there can be one."""
-    if order.delegation is None:
+    if request.delegation is None:
         return nullcontext()
-    memory = hard_limits(order.task.limits).memory_mib
-    return order.delegation.task_group(order.folder.name, memory)
+    memory = hard_limits(request.task.limits).memory_mib
+    return request.delegation.task_group(request.folder.name, memory)
 
 
 def _conclude(
-    watch: Watch, stop: Stop | None, started_at: float, before: noise.Reading
-) -> Observation:
+    watch: Watch, stop: Stop | None, started_at: float, before: noise.HostCounters
+) -> SupervisorReport:
     """Kill what is left, collect the exit status and the final measures."""
     wall = time.monotonic() - watch.start
     leftovers = [pid for pid in linux.descendants(os.getpid()) if pid != watch.pid]
@@ -89,12 +89,14 @@ def _conclude(
     _, status, usage = os.wait4(watch.pid, 0)
     cpu = usage.ru_utime + usage.ru_stime
     cpu += sum(_reap())
-    own_cpu = cpu if watch.order.cores else None
-    disturbed = noise.noise(before, noise.read(watch.order.cores), own_cpu, usage.ru_nivcsw)
+    own_cpu = cpu if watch.request.cores else None
+    disturbed = noise.noise(
+        before, noise.read_counters(watch.request.cores), own_cpu, usage.ru_nivcsw
+    )
     if stop is None and watch.group is not None and watch.group.n_killed_for_memory:
         stop = Stop(Termination.MEMORY, "the kernel's memory limit of the task's cgroup", 0.0)
     code = os.waitstatus_to_exitcode(status)
-    return Observation(
+    return SupervisorReport(
         started_at=started_at,
         wall_s=wall,
         cpu_s=cpu,

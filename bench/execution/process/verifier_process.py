@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from bench.execution.process import child_setup
-from bench.execution.process.messages import Claim, claim, hand_over, receive
-from bench.execution.process.request import Order, hard_limits
+from bench.execution.process.messages import SolutionClaim, read_claim, read_json, write_json
+from bench.execution.process.request import ExecutionRequest, hard_limits
 from bench.execution.solution_check import skipped, verify
-from bench.model.answer import Answer
 from bench.model.limits import Limits
+from bench.model.solver_output import SolverOutput
 from bench.model.verification import Verification
 from bench.model.workspace import Workspace
 
@@ -29,73 +29,81 @@ READS = 10.0
 LEAST_MIB = 1024.0
 """It may have as much memory as the solver, and at least this: its rows are Python objects."""
 
-Check = Callable[[Order, float | None], Verification]
+Check = Callable[[ExecutionRequest, float | None], Verification]
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class VerifierLimits:
     """What a check may use: wall seconds, and MiB (None: any)."""
 
     wall_s: float
     memory_mib: float | None
 
 
-def allowance(limits: Limits, read_time_s: float | None) -> Allowance:
+def verifier_limits(limits: Limits, read_time_s: float | None) -> VerifierLimits:
     """Return what the check of a task with these limits may use."""
     memory = hard_limits(limits).memory_mib
-    return Allowance(
+    return VerifierLimits(
         wall_s=max(LEAST_S, READS * (read_time_s or 0.0)),
         memory_mib=None if memory is None else max(LEAST_MIB, memory),
     )
 
 
-def verify_apart(
-    order: Order, woken: int, *, check: Check = verify, allowed: Allowance | None = None
+def run_verifier(
+    request: ExecutionRequest,
+    woken: int,
+    *,
+    check: Check = verify,
+    allowed: VerifierLimits | None = None,
 ) -> None:
     """Have the solution checked in a process of its own and leave what was found in the folder.
 
     Nothing is left where there is no answer or no solution. ``woken`` becomes readable when this
     process got a signal: the check is then given up, as when it takes more than is ``allowed``.
     """
-    claimed = claim(order.folder)
-    if claimed is None or not Workspace(order.folder).solution.exists():
+    claimed = read_claim(request.folder)
+    if claimed is None or not Workspace(request.folder).solution.exists():
         return
-    allowed = allowed or allowance(order.task.limits, claimed.read_time_s)
+    allowed = allowed or verifier_limits(request.task.limits, claimed.read_time_s)
     me = os.getpid()
     pid = os.fork()
     if pid == 0:
-        _check_and_leave(order, claimed, check, allowed, parent=me)
+        _check_and_leave(request, claimed, check, allowed, parent=me)
     given_up = _wait(pid, woken, allowed.wall_s)
     _, status = os.waitpid(pid, 0)
-    if not Workspace(order.folder).verification.exists():
+    if not Workspace(request.folder).verification.exists():
         reason = given_up or _end(os.waitstatus_to_exitcode(status), allowed)
         with suppress(OSError):
-            hand_over(order.folder, skipped(reason))
+            write_json(request.folder, skipped(reason))
 
 
-def conclusion(order: Order, answer: Answer) -> Verification | None:
+def conclusion(request: ExecutionRequest, answer: SolverOutput) -> Verification | None:
     """Return what was found, or why nothing was; None where the order does not ask for it."""
-    if not order.verify:
+    if not request.verify:
         return None
-    found = receive(order.folder, Verification)
+    found = read_json(request.folder, Verification)
     if found is not None:
         return found
     if answer.status is None:
         return skipped("there is no answer")
-    if not Workspace(order.folder).solution.exists():
+    if not Workspace(request.folder).solution.exists():
         return skipped("no solution was written")
     return skipped("the process that checks it was lost")
 
 
 def _check_and_leave(
-    order: Order, claimed: Claim, check: Check, allowed: Allowance, parent: int
+    request: ExecutionRequest,
+    claimed: SolutionClaim,
+    check: Check,
+    allowed: VerifierLimits,
+    parent: int,
 ) -> NoReturn:
     """Check in this (forked) process and end it without any teardown."""
     code = 1
     try:
-        child_setup.settle(order, os.open(os.devnull, os.O_WRONLY), parent)
-        child_setup.limit(allowed.memory_mib)
-        hand_over(order.folder, check(order, claimed.primal_bound))
+        child_setup.setup_child(request, os.open(os.devnull, os.O_WRONLY), parent)
+        child_setup.set_limits(allowed.memory_mib)
+        write_json(request.folder, check(request, claimed.primal_bound))
         code = 0
     finally:
         os._exit(code)
@@ -115,7 +123,7 @@ def _wait(pid: int, woken: int, most_s: float) -> str | None:
     return "stopped on request" if ready else f"not done after {most_s:g} s"
 
 
-def _end(code: int, allowed: Allowance) -> str:
+def _end(code: int, allowed: VerifierLimits) -> str:
     end = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
     memory = "" if allowed.memory_mib is None else f", with {allowed.memory_mib:g} MiB to use"
     return f"the process that checks it ended without a word: {end}{memory}"

@@ -13,8 +13,8 @@ from bench.execution.process import linux
 from bench.execution.process.cgroup import TaskGroup
 from bench.execution.process.log import BoundedLog
 from bench.execution.process.meter import Meter
-from bench.execution.process.request import HardLimits, Order, hard_limits
-from bench.model.execution import Termination
+from bench.execution.process.request import ExecutionRequest, HardLimits, hard_limits
+from bench.model.process_stats import Termination
 from bench.model.workspace import Workspace
 
 SAMPLING_S = 0.1
@@ -37,7 +37,7 @@ class Watch:
     ``group`` is the task's cgroup where there is one.
     """
 
-    order: Order
+    request: ExecutionRequest
     pid: int
     log: BoundedLog
     woken: int
@@ -51,7 +51,7 @@ class Watch:
 
     def __post_init__(self) -> None:
         """Begin the clock of the limits at the start of the process."""
-        self.limits = hard_limits(self.order.task.limits)
+        self.limits = hard_limits(self.request.task.limits)
         self.clock_start = self.start
 
     def until_end(self) -> Stop | None:
@@ -89,7 +89,7 @@ class Watch:
 
     def _notice_solving(self, moment: float) -> None:
         """Let the time limits count anew once reading is over."""
-        if not self.solving and Workspace(self.order.folder).solving.exists():
+        if not self.solving and Workspace(self.request.folder).solving.exists():
             self.solving = True
             self.clock_start = moment
             self.cpu_before = self.meter.cpu_s

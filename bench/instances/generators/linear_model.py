@@ -18,7 +18,7 @@ Term: TypeAlias = tuple[Number, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ModelColumn:
     """A variable; a bound of None is infinite."""
 
     name: str
@@ -34,7 +34,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ModelRow:
     """A constraint lower <= terms <= upper; a side of None is infinite, but never both."""
 
     name: str
@@ -51,8 +51,8 @@ class LinearModel:
     """
 
     name: str
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    columns: tuple[ModelColumn, ...]
+    rows: tuple[ModelRow, ...]
     maximise: bool = False
     comment: str = ""
 
@@ -109,7 +109,7 @@ def _text(number: Number) -> str:
     return format(number, "f") if isinstance(number, Decimal) else str(number)
 
 
-def _mps_type(row: Row) -> str:
+def _mps_type(row: ModelRow) -> str:
     """Return the letter of the row; one with two sides is a G row with a range."""
     if row.lower is None:
         return "L"
@@ -143,7 +143,7 @@ def _mps_ranges(model: LinearModel) -> Iterator[str]:
             yield f" RNG {row.name} {_text(row.upper - row.lower)}"
 
 
-def _mps_bounds(column: Column) -> Iterator[str]:
+def _mps_bounds(column: ModelColumn) -> Iterator[str]:
     """Yield the bounds of a column; only [0, infinity) of a real column goes without saying."""
     name, lower, upper = column.name, column.lower, column.upper
     if column.is_binary:
@@ -172,7 +172,7 @@ def _lp_terms(model: LinearModel, terms: Iterable[Term]) -> list[str]:
     return words or [f"+ 0 {model.columns[0].name}"]
 
 
-def _lp_row(model: LinearModel, row: Row) -> list[str]:
+def _lp_row(model: LinearModel, row: ModelRow) -> list[str]:
     """Return the lines of a row; one with two different sides becomes two rows."""
     words = _lp_terms(model, row.terms)
     if row.lower is not None and row.lower == row.upper:
@@ -189,7 +189,7 @@ def _lp_row(model: LinearModel, row: Row) -> list[str]:
     ]
 
 
-def _lp_bounds(column: Column) -> str:
+def _lp_bounds(column: ModelColumn) -> str:
     """Return the bounds of a column, both of them."""
     if column.lower is None and column.upper is None:
         return f" {column.name} free"
@@ -215,21 +215,21 @@ class ModelBuilder:
 
     name: str
     maximise: bool = False
-    _columns: list[Column] = field(default_factory=list)
-    _rows: list[Row] = field(default_factory=list)
+    _columns: list[ModelColumn] = field(default_factory=list)
+    _rows: list[ModelRow] = field(default_factory=list)
 
     def continuous(
         self, name: str, objective: Number, lower: Number | None = 0, upper: Number | None = None
     ) -> int:
         """Add a real column and return its index."""
-        self._columns.append(Column(name, objective, lower, upper, is_integral=False))
+        self._columns.append(ModelColumn(name, objective, lower, upper, is_integral=False))
         return len(self._columns) - 1
 
     def integer(
         self, name: str, objective: Number, lower: int | None = 0, upper: int | None = None
     ) -> int:
         """Add an integer column and return its index."""
-        self._columns.append(Column(name, objective, lower, upper, is_integral=True))
+        self._columns.append(ModelColumn(name, objective, lower, upper, is_integral=True))
         return len(self._columns) - 1
 
     def binary(self, name: str, objective: Number) -> int:
@@ -249,7 +249,7 @@ class ModelBuilder:
         for coefficient, column in terms:
             sums[column] = sums.get(column, 0) + coefficient
         merged = tuple((value, column) for column, value in sums.items() if value != 0)
-        self._rows.append(Row(name, merged, lower, upper))
+        self._rows.append(ModelRow(name, merged, lower, upper))
 
     def at_least(self, name: str, terms: Iterable[Term], side: Number) -> None:
         """Add the row terms >= side."""

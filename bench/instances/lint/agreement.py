@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.instances.lint.findings import Notes
-from bench.model.finding import Finding
+from bench.model.finding import LintFinding
 from bench.model.linear_program import Column, LinearProgram
 
 SMALLEST = 1e-9
@@ -115,7 +115,7 @@ _TOTALS: Mapping[str, Callable[[Reading], float]] = {
 
 def disagreements(
     first: LinearProgram, second: LinearProgram, readers: tuple[str, str]
-) -> list[Finding]:
+) -> list[LintFinding]:
     """Return in what two readings of one file differ, none where they are the same problem.
 
     ``readers`` are the names of those who read it, for messages.

@@ -11,14 +11,14 @@ from bench.instances.files import content, file_format
 from bench.instances.lint.findings import Notes
 from bench.instances.lint.mps import lint_mps
 from bench.instances.lint.text import lint_cip, lint_lp
-from bench.model.finding import Finding
+from bench.model.finding import LintFinding
 
 Linter = Callable[[Iterable[bytes], Notes], None]
 
 _LINTERS: dict[str | None, Linter] = {"mps": lint_mps, "lp": lint_lp, "cip": lint_cip}
 
 
-def lint(path: Path) -> list[Finding]:
+def lint(path: Path) -> list[LintFinding]:
     """Return what is wrong or odd about a problem file, by line; nothing raises.
 
     A file is read to its end, so that a gzip checksum is checked, and once only. Of formats other
@@ -40,7 +40,7 @@ def lint(path: Path) -> list[Finding]:
     return _alone(file.defect) if file.defect else notes.findings()
 
 
-def _alone(message: str) -> list[Finding]:
+def _alone(message: str) -> list[LintFinding]:
     """Return the one finding beside which nothing else that was found means anything."""
     notes = Notes()
     notes.error("unreadable", None, message)

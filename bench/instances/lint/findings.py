@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from bench.model.finding import Finding, Severity
+from bench.model.finding import LintFinding, Severity
 from bench.model.instance import Instance
 
 SHOWN = 5
@@ -19,7 +19,7 @@ SHOWN = 5
 
 @dataclass(slots=True)
 class _Kind:
-    shown: list[Finding] = field(default_factory=list)
+    shown: list[LintFinding] = field(default_factory=list)
     n_more: int = 0
     first_more: int | None = None
 
@@ -39,20 +39,20 @@ class Notes:
         """Note a warning."""
         self._note(Severity.WARNING, kind, line, message)
 
-    def findings(self) -> list[Finding]:
+    def findings(self) -> list[LintFinding]:
         """Return all findings by line, those about the whole file last."""
-        found: list[Finding] = []
+        found: list[LintFinding] = []
         for (severity, name), kind in self._kinds.items():
             found += kind.shown
             if kind.n_more:
                 message = f"{kind.n_more} more: {name}"
-                found.append(Finding(severity, kind.first_more, message, name))
+                found.append(LintFinding(severity, kind.first_more, message, name))
         return sorted(found, key=lambda one: (one.line is None, one.line or 0))
 
     def _note(self, severity: Severity, name: str, line: int | None, message: str) -> None:
         kind = self._kinds.setdefault((severity, name), _Kind())
         if len(kind.shown) < SHOWN:
-            kind.shown.append(Finding(severity, line, message, name))
+            kind.shown.append(LintFinding(severity, line, message, name))
             return
         if kind.n_more == 0:
             kind.first_more = line
@@ -89,7 +89,9 @@ class Subject:
         return ".".join(filter(None, parts))
 
 
-def cached(subject: Subject, folder: Path, make: Callable[[], list[Finding]]) -> list[Finding]:
+def cached(
+    subject: Subject, folder: Path, make: Callable[[], list[LintFinding]]
+) -> list[LintFinding]:
     """Return the findings kept for this subject, or make and keep them.
 
     The folder may be shared by processes and may be missing; one that cannot be written, or a
@@ -105,12 +107,12 @@ def cached(subject: Subject, folder: Path, make: Callable[[], list[Finding]]) ->
     return findings
 
 
-def _read(path: Path) -> list[Finding] | None:
+def _read(path: Path) -> list[LintFinding] | None:
     """Return what is kept, or None where that is nothing that could be used."""
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
         if isinstance(rows, list):
-            return [Finding(**(one | {"severity": Severity(one["severity"])})) for one in rows]
+            return [LintFinding(**(one | {"severity": Severity(one["severity"])})) for one in rows]
     except (OSError, ValueError, TypeError, KeyError):
         pass
     return None
@@ -129,19 +131,19 @@ def _write(path: Path, text: str) -> None:
         raise
 
 
-def with_findings(instance: Instance, findings: Sequence[Finding]) -> Instance:
+def with_findings(instance: Instance, findings: Sequence[LintFinding]) -> Instance:
     """Return the instance, its warnings told and, where there are errors, not to be solved."""
     errors = [one for one in findings if one.severity is Severity.ERROR]
     warnings = tuple(_text(one) for one in findings if one.severity is Severity.WARNING)
     return replace(instance, lint=warnings, defect=_defect(instance, errors) or instance.defect)
 
 
-def _defect(instance: Instance, errors: Sequence[Finding]) -> str | None:
+def _defect(instance: Instance, errors: Sequence[LintFinding]) -> str | None:
     if not errors:
         return None
     more = f" (and {len(errors) - 1} more: bench instances lint)" if len(errors) > 1 else ""
     return f"{errors[0].text(str(instance.path))}{more}"
 
 
-def _text(finding: Finding) -> str:
+def _text(finding: LintFinding) -> str:
     return finding.message if finding.line is None else f"line {finding.line}: {finding.message}"

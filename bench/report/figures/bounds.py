@@ -7,9 +7,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from bench.errors import UsageError
-from bench.model.answer import TracePoint
 from bench.model.result import Result
-from bench.report.figures.figure import Axis, Curve, Figure, Kind
+from bench.model.solver_output import TracePoint
+from bench.report.figures.figure import Axis, Curve, CurveKind, Figure
 
 BOUNDS = "bounds"
 """The name of the figure."""
@@ -57,7 +57,7 @@ def bounds_figure(instance: str, results: Sequence[Result], settings: Sequence[s
                 curves.append(
                     Curve(
                         name=f"{name} {bound}",
-                        kind=Kind.STEPS,
+                        kind=CurveKind.STEPS,
                         xs=xs,
                         ys=ys,
                         colour=order.index(result.task.setting.name),

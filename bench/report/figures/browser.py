@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bench.model.colours import COLOURS
-from bench.report.figures.figure import DASHES, Axis, Curve, Figure, Kind, legend
+from bench.report.figures.figure import DASHES, Axis, Curve, CurveKind, Figure, legend
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -62,11 +62,11 @@ def _trace(curve: Curve) -> dict[str, Any]:
         common |= {"hovertemplate": "%{meta}<br>%{x:.4g}, %{y:.8g}<extra></extra>"}
     if curve.texts:
         common |= {"text": list(curve.texts), "hovertemplate": "%{text}<extra></extra>"}
-    if curve.kind is Kind.POINTS:
+    if curve.kind is CurveKind.POINTS:
         marker = {"color": colour, "size": 8, "symbol": curve.colour, "opacity": 0.8}
         return common | {"type": "scatter", "mode": "markers", "marker": marker}
     dash = DASHES[curve.colour % len(DASHES)]
-    shape = "hv" if curve.kind is Kind.STEPS else "linear"
+    shape = "hv" if curve.kind is CurveKind.STEPS else "linear"
     line = {"color": colour, "dash": dash, "shape": shape, "width": 2}
     return common | {"type": "scatter", "mode": "lines", "line": line}
 

@@ -14,7 +14,7 @@ from itertools import takewhile
 from typing import Self
 
 from bench.model.colours import COLOURS
-from bench.report.figures.figure import DASHES, Axis, Curve, Figure, Kind, legend
+from bench.report.figures.figure import DASHES, Axis, Curve, CurveKind, Figure, legend
 from bench.report.terminal.table import shortened
 
 N_TICKS = 6
@@ -193,7 +193,7 @@ def _stroke(curve: Curve, x: Scale, y: Scale) -> Stroke:
     places = [
         (_short(x.at(left)), _short(y.at(up))) for left, up in zip(curve.xs, curve.ys, strict=True)
     ]
-    points = curve.kind is Kind.POINTS or len(places) == 1
+    points = curve.kind is CurveKind.POINTS or len(places) == 1
     return Stroke(
         name=curve.name,
         path=_marks(places, MARKS[mark]) if points else _line(places, curve.kind),
@@ -209,14 +209,14 @@ def _marks(points: Sequence[tuple[str, str]], mark: str) -> str:
     return "".join(f"M{x},{y}{mark}" for x, y in points)
 
 
-def _line(points: Sequence[tuple[str, str]], kind: Kind) -> str:
+def _line(points: Sequence[tuple[str, str]], kind: CurveKind) -> str:
     if not points:
         return ""
     first, *rest = points
     path = [f"M{first[0]},{first[1]}"]
     before = first[1]
     for x, y in rest:
-        if kind is Kind.LINE:
+        if kind is CurveKind.LINE:
             path.append(f"L{x},{y}")
         else:
             path.append(f"H{x}" if y == before else f"H{x}V{y}")

@@ -13,7 +13,7 @@ DASHES = ("solid", "dash", "dot", "dashdot")
 """A second way to tell curves apart, in print as well."""
 
 
-class Kind(StrEnum):
+class CurveKind(StrEnum):
     """How a curve is drawn."""
 
     STEPS = "steps"
@@ -30,7 +30,7 @@ class Curve:
     """
 
     name: str
-    kind: Kind
+    kind: CurveKind
     xs: Sequence[float]
     ys: Sequence[float]
     texts: Sequence[str] = ()

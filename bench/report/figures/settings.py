@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from bench.comparison.blocks import SOLVED
 from bench.comparison.compare import Prepared
 from bench.comparison.options import Options
-from bench.report.figures.figure import Axis, Curve, Figure, Kind
+from bench.comparison.pairs import SOLVED
+from bench.report.figures.figure import Axis, Curve, CurveKind, Figure
 from bench.statistics.arrays import Floats
 from bench.statistics.curves import cactus, profile, ratios_to_best
 
@@ -27,43 +27,45 @@ WORDS = {
 
 def profile_figure(ready: Prepared, options: Options) -> Figure:
     """Return the performance profile (Dolan and More 2002)."""
-    blocks = ready.blocks
+    pairs = ready.pairs
     amounts = _clipped(ready, options)
-    ratios = ratios_to_best(amounts, blocks.solved)
+    ratios = ratios_to_best(amounts, pairs.solved)
     finite = ratios[np.isfinite(ratios)]
     most = min(MOST_RATIO, max(2.0, float(finite.max()) * 1.05)) if finite.size else 2.0
     taus = np.geomspace(1.0, most, N_RATIOS)
-    shares = profile(amounts, blocks.solved, taus)
+    shares = profile(amounts, pairs.solved, taus)
     return Figure(
         title="Performance profile",
         x=Axis(label=f"at most this many times the best {measure_words(options)}", log=True),
         y=Axis(label="share of blocks solved", low=0.0, high=1.02),
         curves=tuple(
-            Curve(name=name, kind=Kind.STEPS, xs=_list(taus), ys=_list(shares[:, at]), colour=at)
-            for at, name in enumerate(blocks.settings)
+            Curve(
+                name=name, kind=CurveKind.STEPS, xs=_list(taus), ys=_list(shares[:, at]), colour=at
+            )
+            for at, name in enumerate(pairs.settings)
         ),
         alternative=_sentence(
             "Share of blocks on which a setting is best, and solved within twice the best",
             {
                 name: f"{shares[0, at]:.0%} and {_at(taus, shares[:, at], 2.0):.0%}"
-                for at, name in enumerate(blocks.settings)
+                for at, name in enumerate(pairs.settings)
             },
         ),
     )
 
 
 def cactus_figure(ready: Prepared, options: Options) -> Figure:
-    """Return how many blocks each setting solved, and the cost of the hardest of them."""
-    blocks = ready.blocks
+    """Return how many pairs each setting solved, and the cost of the hardest of them."""
+    pairs = ready.pairs
     curves = []
     told = {}
     for at, (name, solved) in enumerate(
-        zip(blocks.settings, cactus(ready.costs.amounts, blocks.solved), strict=True)
+        zip(pairs.settings, cactus(ready.costs.amounts, pairs.solved), strict=True)
     ):
         counts = list(range(1, len(solved) + 1))
-        kind = Kind.STEPS if len(counts) > 1 else Kind.POINTS
+        kind = CurveKind.STEPS if len(counts) > 1 else CurveKind.POINTS
         curves.append(Curve(name=name, kind=kind, xs=counts, ys=_list(solved), colour=at))
-        told[name] = f"{len(counts)} of {len(blocks)}"
+        told[name] = f"{len(counts)} of {len(pairs)}"
     return Figure(
         title="Cactus plot",
         x=Axis(label="blocks solved"),
@@ -74,22 +76,24 @@ def cactus_figure(ready: Prepared, options: Options) -> Figure:
 
 
 def scatter_figure(ready: Prepared, options: Options) -> Figure:
-    """Return every block's cost with each setting against that with the baseline."""
-    blocks = ready.blocks
+    """Return every pair's cost with each setting against that with the baseline."""
+    all_pairs = ready.pairs
     amounts = _clipped(ready, options)[ready.costs.counted]
-    names = np.array(blocks.words("instance"), dtype=object)[ready.costs.counted]
+    names = np.array(all_pairs.words("instance"), dtype=object)[ready.costs.counted]
     curves = []
     told = {}
-    for at, setting in enumerate(blocks.settings[1:], start=1):
+    for at, setting in enumerate(all_pairs.settings[1:], start=1):
         pairs = amounts[:, [0, at]]
         texts = [
             f"{name}: {own:.4g} against {base:.4g}"
             for name, (base, own) in zip(names, pairs, strict=True)
         ]
         xs, ys = _list(pairs[:, 0]), _list(pairs[:, 1])
-        curves.append(Curve(name=setting, kind=Kind.POINTS, xs=xs, ys=ys, texts=texts, colour=at))
+        curves.append(
+            Curve(name=setting, kind=CurveKind.POINTS, xs=xs, ys=ys, texts=texts, colour=at)
+        )
         told[setting] = f"less on {int((pairs[:, 1] < pairs[:, 0]).sum())} of {len(pairs)} blocks"
-    baseline = blocks.settings[0]
+    baseline = all_pairs.settings[0]
     return Figure(
         title=f"Each block against {baseline}",
         x=Axis(label=f"{measure_words(options)} with {baseline}", log=True),
@@ -102,30 +106,32 @@ def scatter_figure(ready: Prepared, options: Options) -> Figure:
 
 def ratio_figure(ready: Prepared, options: Options) -> Figure:
     """Return for each instance the ratio to the baseline, over all its seeds, ascending."""
-    blocks = ready.blocks
+    pairs = ready.pairs
     counted = ready.costs.counted
     logs = np.log(_clipped(ready, options)[counted] + options.shift_used)
-    instance = blocks.instance[counted]
-    names = np.array(blocks.words("instance"), dtype=object)[counted]
+    instance = pairs.instance[counted]
+    names = np.array(pairs.words("instance"), dtype=object)[counted]
     present, first, position = np.unique(instance, return_index=True, return_inverse=True)
     each = np.bincount(position, minlength=len(present))
     curves = []
     told = {}
-    for at, setting in enumerate(blocks.settings[1:], start=1):
+    for at, setting in enumerate(pairs.settings[1:], start=1):
         sums = np.bincount(position, weights=logs[:, at] - logs[:, 0], minlength=len(present))
         ratios = np.exp(sums / np.maximum(each, 1))
         order = np.argsort(ratios, kind="stable")
         labels = [str(names[first[k]]) for k in order]
         texts = [f"{name}: {ratios[k]:.3f}" for name, k in zip(labels, order, strict=True)]
         xs, ys = list(range(1, len(order) + 1)), _list(ratios[order])
-        curves.append(Curve(name=setting, kind=Kind.POINTS, xs=xs, ys=ys, texts=texts, colour=at))
+        curves.append(
+            Curve(name=setting, kind=CurveKind.POINTS, xs=xs, ys=ys, texts=texts, colour=at)
+        )
         told[setting] = f"below 1 on {int((ratios < 1).sum())} of {len(ratios)} instances"
     return Figure(
-        title=f"Ratio to {blocks.settings[0]} by instance",
+        title=f"Ratio to {pairs.settings[0]} by instance",
         x=Axis(label="instances, each setting in the order of its own ratios"),
         y=Axis(label=f"ratio of shifted {measure_words(options)} (below 1 is better)", log=True),
         curves=tuple(curves),
-        alternative=_sentence(f"Ratio to {blocks.settings[0]}", told),
+        alternative=_sentence(f"Ratio to {pairs.settings[0]}", told),
         level=1.0,
     )
 
@@ -138,7 +144,7 @@ def solved_figure(results: pd.DataFrame, options: Options) -> Figure:
     told = {}
     for at, (name, own) in enumerate(solved.groupby("setting", sort=True, observed=True)):
         ys = sorted(own[measure.column].dropna().astype("float64"))
-        kind = Kind.STEPS if len(ys) > 1 else Kind.POINTS
+        kind = CurveKind.STEPS if len(ys) > 1 else CurveKind.POINTS
         curves.append(
             Curve(name=str(name), kind=kind, xs=list(range(1, len(ys) + 1)), ys=ys, colour=at)
         )

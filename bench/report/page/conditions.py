@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from bench.comparison.comparison import Comparison
-from bench.comparison.noise_floor import told
+from bench.comparison.noise_floor import describe_noise
 from bench.model.reference import Known
 from bench.model.result import Result
 from bench.report.page.cells import known
@@ -38,7 +38,7 @@ def conditions(
         ("machine", _listed(_distinct(table, "machine"))),
         ("limits", _limits(table)),
         ("compared", basis_text(comparison).replace("\n", " ") if comparison else ""),
-        ("noise", "; ".join(told(comparison.noise)) if comparison else ""),
+        ("noise", "; ".join(describe_noise(comparison.noise)) if comparison else ""),
         ("references", _references(table)),
     ]
     return tuple((label, text) for label, text in found if text)

@@ -14,9 +14,9 @@ from markupsafe import Markup
 
 from bench.comparison.compare import compare, prepare
 from bench.comparison.comparison import Comparison
-from bench.comparison.narrative import Finding, findings, headline
+from bench.comparison.narrative import Conclusion, conclusions, headline
 from bench.comparison.options import Options
-from bench.comparison.sources import Recorded
+from bench.comparison.sources import RecordedResults
 from bench.model.colours import COLOURS
 from bench.model.result import Result
 from bench.report.comparison_formats import to_text
@@ -37,17 +37,17 @@ _DANGEROUS = re.compile("<(?=[/!sS])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class ComparisonSection:
     """What a page says of settings against each other."""
 
     json: str
     headline: str
-    findings: tuple[Finding, ...]
+    findings: tuple[Conclusion, ...]
     comparison: Comparison
     rows: SettingRows
 
 
-def report_page(recorded: Recorded, options: Options, commands: Sequence[str]) -> str:
+def report_page(recorded: RecordedResults, options: Options, commands: Sequence[str]) -> str:
     """Return the report as one HTML file that needs no network.
 
     ``commands`` repeat it. With one setting there is no comparison, and the page says so.
@@ -83,9 +83,9 @@ def report_page(recorded: Recorded, options: Options, commands: Sequence[str]) -
     return _environment().get_template("report.html").render(content)
 
 
-def _compared(comparison: Comparison) -> Compared:
-    found = findings(comparison)
-    return Compared(
+def _compared(comparison: Comparison) -> ComparisonSection:
+    found = conclusions(comparison)
+    return ComparisonSection(
         json=to_text(comparison, "json", [each.sentence for each in found]),
         headline=headline(comparison),
         findings=found,
@@ -99,7 +99,7 @@ def _drawn(table: pd.DataFrame, options: Options) -> dict[str, Drawing]:
     return {name: drawing(make(ready, options)) for name, make in SETTING_FIGURES.items()}
 
 
-def _results(recorded: Recorded) -> ResultRows:
+def _results(recorded: RecordedResults) -> ResultRows:
     known = {(each.task.key, each.execution.started_at): each for each in recorded.results}
     keys = recorded.table[["key", "started_at"]].itertuples(index=False)
     found: list[Result | None] = [known.get((key, started_at)) for key, started_at in keys]

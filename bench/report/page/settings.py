@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from bench.comparison.comparison import Comparison, Row
-from bench.comparison.narrative import Outcome, findings
+from bench.comparison.comparison import Comparison, SettingRow
+from bench.comparison.narrative import ConclusionKind, conclusions
 from bench.report.comparison_tables import MAIN, MORE, subset_rows
 from bench.report.figures.drawing import Scale
 from bench.report.page.cells import MISSING, STYLE, known, number, word
@@ -21,7 +21,7 @@ COUNTED = (*SOLVED, "limit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class SettingCells:
     """A setting's row: counts, mean, and the ratio to the baseline with its interval.
 
     ``low``, ``at`` and ``high`` say where the interval is drawn, from 0 to 100; None: nowhere.
@@ -34,7 +34,7 @@ class Compared:
     interval: str
     wins: str
     p: str
-    outcome: Outcome | None
+    outcome: ConclusionKind | None
     low: float | None = None
     at: float | None = None
     high: float | None = None
@@ -44,7 +44,7 @@ class Compared:
 class SettingRows:
     """All settings of a comparison; ``one`` is where the ratio 1 is drawn."""
 
-    rows: tuple[Compared, ...]
+    rows: tuple[SettingCells, ...]
     one: float
     more_header: Cells
     more: tuple[Cells, ...]
@@ -53,12 +53,12 @@ class SettingRows:
 
 
 def setting_rows(comparison: Comparison) -> SettingRows:
-    """Return the rows of a comparison on all blocks, and the ratios on each subset."""
+    """Return the rows of a comparison on all pairs, and the ratios on each subset."""
     whole = comparison.tables[0]
     intervals = [row.against.interval for row in whole.rows if row.against and row.against.interval]
     ends = [1.0, *(end for each in intervals for end in (each.low, each.high))]
     scale = Scale.of(ends, 0.0, 100.0, log=True)
-    outcomes = {each.setting: each.outcome for each in findings(comparison)}
+    outcomes = {each.setting: each.outcome for each in conclusions(comparison)}
     main = grid(MAIN, whole.rows, STYLE)
     more = grid(MORE, whole.rows, STYLE, labels=True).without_empty(MISSING)
     return SettingRows(
@@ -109,13 +109,15 @@ def changes(table: pd.DataFrame) -> tuple[Cells, ...]:
     return tuple(rows)
 
 
-def _compared(row: Row, cells: Cells, outcome: Outcome | None, scale: Scale) -> Compared:
+def _compared(
+    row: SettingRow, cells: Cells, outcome: ConclusionKind | None, scale: Scale
+) -> SettingCells:
     """Return a row of the columns ``MAIN``, and where its interval is drawn."""
-    pair = row.against
-    interval = pair.interval if pair else None
-    drawn = pair is not None and pair.ratio is not None and interval is not None
+    difference = row.against
+    interval = difference.interval if difference else None
+    drawn = difference is not None and difference.ratio is not None and interval is not None
     setting, *counts, sgm, ratio, interval_cell, wins, p = cells
-    return Compared(
+    return SettingCells(
         setting=setting,
         counts=tuple(counts),
         sgm=sgm,
@@ -125,6 +127,8 @@ def _compared(row: Row, cells: Cells, outcome: Outcome | None, scale: Scale) -> 
         p=p,
         outcome=outcome,
         low=round(scale.at(interval.low), 2) if drawn and interval else None,
-        at=round(scale.at(pair.ratio), 2) if drawn and pair and pair.ratio else None,
+        at=round(scale.at(difference.ratio), 2)
+        if drawn and difference and difference.ratio
+        else None,
         high=round(scale.at(interval.high), 2) if drawn and interval else None,
     )

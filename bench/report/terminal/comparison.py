@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bench.comparison.comparison import Basis, Comparison, Table
+from bench.comparison.comparison import Basis, Comparison, SubsetTable
 from bench.comparison.narrative import headline
 from bench.report.comparison_tables import MAIN, MORE, subset_rows
 from bench.report.tables import PLAIN, Grid, grid
 from bench.report.terminal.table import (
     WIDTHS,
+    disambiguate,
     filled,
     fitting,
-    in_full,
     render,
     shortened,
-    told_apart,
+    with_full_names,
 )
 
 
 def comparison_text(comparison: Comparison) -> str:
-    """Return what the numbers stand on, the settings on all blocks, and their ratios by subset.
+    """Return what the numbers stand on, the settings on all pairs, and their ratios by subset.
 
     Names are shortened as far as it takes; those that would then look alike are numbered.
     """
@@ -34,7 +34,7 @@ def headline_text(comparison: Comparison) -> str:
 
 
 def basis_text(comparison: Comparison) -> str:
-    """Return in words what is compared, on which blocks, under which limits, and how."""
+    """Return in words what is compared, on which pairs, under which limits, and how."""
     basis = comparison.basis
     clip = "" if basis.clip is None else f", from {basis.clip:g}"
     limits = [
@@ -73,7 +73,7 @@ def subset_grid(comparison: Comparison) -> Grid:
     return Grid(header, (blocks, *subset_rows(comparison)))
 
 
-def more_grid(table: Table) -> Grid:
+def more_grid(table: SubsetTable) -> Grid:
     """Return nodes, penalised means, integrals and variability, as far as they are known."""
     return grid(MORE, table.rows).without_empty(PLAIN.missing)
 
@@ -83,21 +83,21 @@ def group_table(groups: Mapping[str, Comparison], by: str) -> str:
     return fitting(_grouped(groups, by, width) for width in WIDTHS)
 
 
-def tables_of(groups: Mapping[str, Comparison], by: str | None) -> tuple[Table, ...]:
+def tables_of(groups: Mapping[str, Comparison], by: str | None) -> tuple[SubsetTable, ...]:
     """Return the table of each group of instances, named like ``family=gap``."""
     return tuple(replace(each.tables[0], subset=f"{by}={name}") for name, each in groups.items())
 
 
 def _sections(comparison: Comparison, width: int) -> str:
     whole = comparison.tables[0]
-    names = told_apart(comparison.settings, width)
+    names = disambiguate(comparison.settings, width)
     sections = (
         basis_text(comparison),
         _table(grid(MAIN, whole.rows), names),
         _table(more_grid(whole), names),
         _best(whole, comparison.basis, names),
         _table(subset_grid(comparison), names) if len(comparison.tables) > 1 else "",
-        in_full(comparison.settings, width),
+        with_full_names(comparison.settings, width),
     )
     return "\n\n".join(section for section in sections if section)
 
@@ -112,7 +112,7 @@ def _grouped(groups: Mapping[str, Comparison], by: str, width: int) -> str:
     rows = []
     for group, comparison in groups.items():
         table = comparison.tables[0]
-        names = told_apart(comparison.settings, width)
+        names = disambiguate(comparison.settings, width)
         for name, solved, limits, wrong, failed, *rest in grid(MAIN, table.rows).rows:
             counts = f"{solved}/{limits}/{wrong}/{failed}"
             first = shortened(group, width) if name == comparison.baseline else ""
@@ -123,7 +123,7 @@ def _grouped(groups: Mapping[str, Comparison], by: str, width: int) -> str:
     return render(header, rows, left=2)
 
 
-def _best(table: Table, basis: Basis, names: Mapping[str, str]) -> str:
+def _best(table: SubsetTable, basis: Basis, names: Mapping[str, str]) -> str:
     virtual, single = table.virtual_best, table.single_best
     by_sgm, by_par10 = (
         names.get(name or "", PLAIN.missing) for name in (single.by_sgm, single.by_par10)

@@ -16,7 +16,7 @@ _DIGITS = 6
 _WIDEST = 60
 
 
-class Form(StrEnum):
+class RowsFormat(StrEnum):
     """How rows are written."""
 
     TABLE = "table"
@@ -24,13 +24,13 @@ class Form(StrEnum):
     JSON = "json"
 
 
-def lines(names: Sequence[str], rows: Iterable[Sequence[Any]], form: Form) -> Iterator[str]:
+def lines(names: Sequence[str], rows: Iterable[Sequence[Any]], form: RowsFormat) -> Iterator[str]:
     """Yield the lines with their ends; CSV and JSON never hold more than a row.
 
     JSON is a list of objects, in which a second column of the same name is ``name_2``. Bytes are
     hexadecimal, a field of JSON is its text, and so is what JSON has no word for.
     """
-    writers = {Form.TABLE: _table, Form.CSV: _csv, Form.JSON: _json}
+    writers = {RowsFormat.TABLE: _table, RowsFormat.CSV: _csv, RowsFormat.JSON: _json}
     return writers[form](names, rows)
 
 

@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterable, Sequence
 from textwrap import wrap
 
-from bench.report.machine_findings import Finding, Mark, Section
+from bench.report.machine_findings import MachineFinding, MachineSection, Mark
 from bench.report.terminal.table import WIDTH
 
 _INDENT = "  "
 
 
-def render(sections: Sequence[Section]) -> str:
+def render(sections: Sequence[MachineSection]) -> str:
     """Return a line a finding, beneath each that hurts what to do, and a summary at the end."""
     width = max((len(f.name) for section in sections for f in section.findings), default=0)
     lines: list[str] = []
@@ -21,7 +21,7 @@ def render(sections: Sequence[Section]) -> str:
     return "\n".join([*lines, summary(sections)])
 
 
-def summary(sections: Iterable[Section]) -> str:
+def summary(sections: Iterable[MachineSection]) -> str:
     """Return the last line: how much hurts, and how much is missing."""
     marks = [finding.mark for section in sections for finding in section.findings]
     n_warnings, n_missing = marks.count(Mark.WARN), marks.count(Mark.MISSING)
@@ -32,13 +32,13 @@ def summary(sections: Iterable[Section]) -> str:
     return " and ".join(parts) + "."
 
 
-def missing(sections: Iterable[Section]) -> list[str]:
+def missing(sections: Iterable[MachineSection]) -> list[str]:
     """Return name and text of each finding without which bench cannot work."""
     found = (finding for section in sections for finding in section.findings)
     return [f"{one.name}: {one.text}" for one in found if one.mark is Mark.MISSING]
 
 
-def to_json(sections: Sequence[Section]) -> str:
+def to_json(sections: Sequence[MachineSection]) -> str:
     """Return one JSON object: whether all that is needed is there, and each section's findings.
 
     ``value`` is the bare number or word behind the text, null where there is none.
@@ -64,7 +64,7 @@ def to_json(sections: Sequence[Section]) -> str:
     )
 
 
-def _lines(finding: Finding, width: int) -> list[str]:
+def _lines(finding: MachineFinding, width: int) -> list[str]:
     sign = "" if finding.mark is Mark.NOTE else finding.mark.value
     head = f"{_INDENT}{sign:<7}  {finding.name:<{width}}  "
     lines = wrap(head + finding.text, WIDTH, subsequent_indent=" " * len(head)) or [head]

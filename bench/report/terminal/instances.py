@@ -8,10 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bench.model.answer import Answer
-from bench.model.finding import Finding, Severity
+from bench.model.finding import LintFinding, Severity
 from bench.model.instance import Instance
 from bench.model.reference import Reference
+from bench.model.solver_output import SolverOutput
 from bench.report.terminal.table import render, shortened
 
 MISSING = "-"
@@ -31,7 +31,7 @@ def instances_table(found: Sequence[Instance], references: Mapping[str, Referenc
     return render(("instance", "sha256", "known", "value"), rows, left=3)
 
 
-def statistics_table(rows: Sequence[tuple[Instance, Answer]]) -> str:
+def statistics_table(rows: Sequence[tuple[Instance, SolverOutput]]) -> str:
     """Return one row an instance: counts before presolve and its largest constraint classes."""
     return render(
         ("instance", *(name.removeprefix("n_") for name in COUNTS), "classes"),
@@ -39,7 +39,7 @@ def statistics_table(rows: Sequence[tuple[Instance, Answer]]) -> str:
     )
 
 
-def statistics_row(instance: Instance, answer: Answer) -> dict[str, Any]:
+def statistics_row(instance: Instance, answer: SolverOutput) -> dict[str, Any]:
     """Return all problem statistics of one instance, ready for JSON."""
     row: dict[str, Any] = {
         "instance": instance.name,
@@ -55,7 +55,7 @@ def statistics_row(instance: Instance, answer: Answer) -> dict[str, Any]:
     return row
 
 
-def _cells(instance: Instance, answer: Answer) -> list[str]:
+def _cells(instance: Instance, answer: SolverOutput) -> list[str]:
     problem = answer.problem
     counts = [getattr(problem, name, None) for name in COUNTS]
     classes = sorted(problem.classes.items(), key=lambda item: -item[1]) if problem else []
@@ -67,7 +67,7 @@ def _cells(instance: Instance, answer: Answer) -> list[str]:
     ]
 
 
-Linted = tuple[Path, Sequence[Finding]]
+Linted = tuple[Path, Sequence[LintFinding]]
 """A file and what was found in it."""
 
 
@@ -96,7 +96,7 @@ def lint_rows(linted: Sequence[Linted]) -> list[dict[str, Any]]:
     ]
 
 
-def _finding_line(path: Path, finding: Finding) -> str:
+def _finding_line(path: Path, finding: LintFinding) -> str:
     place = path if finding.line is None else f"{path}:{finding.line}"
     rule = f" [{finding.rule}]" if finding.rule else ""
     return f"{place}: {finding.severity.value}: {finding.message}{rule}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bench.journal.table import row
 from bench.model.result import Result
-from bench.model.verdict import Category, Kind
+from bench.model.verdict import Category, VerdictKind
 from bench.report.result_tables import FOUND, INSTANCE, STATUS, Row
 from bench.report.tables import grid
 from bench.report.terminal.table import WIDTH, render, shortened
@@ -39,7 +39,7 @@ def problems(results: Sequence[Result]) -> list[str]:
         for result in results
         if result.verdict.bad
     ]
-    torn = {r.task.instance.name for r in results if r.verdict.kind is Kind.INCONSISTENT}
+    torn = {r.task.instance.name for r in results if r.verdict.kind is VerdictKind.INCONSISTENT}
     if torn:
         lines.append(f"answers contradict each other on: {', '.join(sorted(torn))}")
     return lines

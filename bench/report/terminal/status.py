@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.model.verdict import FAILURES, Category
-from bench.report.terminal.table import in_full, render, told_apart
+from bench.report.terminal.table import disambiguate, render, with_full_names
 
 HEADER = ("setting", "tasks", "finished", "solved", "limits", "wrong", "failed", "missing")
 WIDTH = 40
@@ -77,12 +77,12 @@ class State:
 def state_table(state: State) -> str:
     """Return one row a setting and one for all, in lines of at most 100 characters."""
     settings = [one.name for one in state.settings]
-    names = told_apart(settings, WIDTH)
+    names = disambiguate(settings, WIDTH)
     rows = [[names[one.name], *map(str, one.counts.values())] for one in state.settings]
     if len(rows) > 1:
         columns = zip(*(one.counts.values() for one in state.settings), strict=True)
         rows.append(["all", *(str(sum(column)) for column in columns)])
-    return "\n\n".join(filter(None, (render(HEADER, rows), in_full(settings, WIDTH))))
+    return "\n\n".join(filter(None, (render(HEADER, rows), with_full_names(settings, WIDTH))))
 
 
 def state_object(state: State) -> dict[str, Any]:

@@ -53,7 +53,7 @@ WIDTHS = (24, 20, 16, 12, 8)
 """How long names may be, from what is wished to what must do."""
 
 
-def told_apart(names: Sequence[str], width: int) -> dict[str, str]:
+def disambiguate(names: Sequence[str], width: int) -> dict[str, str]:
     """Return names of at most ``width`` characters, by the full names.
 
     Where one is too long, what all of them set alike is left out: ``alpha=0.15`` for
@@ -69,9 +69,9 @@ def told_apart(names: Sequence[str], width: int) -> dict[str, str]:
     return short
 
 
-def in_full(names: Sequence[str], width: int) -> str:
-    """Return what `told_apart` has left out and what it has numbered, a paragraph each."""
-    short, brief = told_apart(names, width), _brief(names, width)
+def with_full_names(names: Sequence[str], width: int) -> str:
+    """Return what `disambiguate` has left out and what it has numbered, a paragraph each."""
+    short, brief = disambiguate(names, width), _brief(names, width)
     paragraphs = [
         filled(f"#{number}: {name}")
         for number, name in enumerate(names, start=1)

@@ -13,7 +13,7 @@ from bench.model.workspace import Workspace
 from bench.report.terminal.bounds_plot import DUAL, PRIMAL, bounds_plot
 from bench.report.terminal.table import WIDTH, render, shortened
 from bench.report.terminal.verification import verification_table
-from bench.verification.solutions import in_words
+from bench.verification.solutions import describe_verification
 
 LABEL = 13
 
@@ -84,7 +84,7 @@ def _plot(result: Result) -> str:
 
 def _checked(result: Result) -> str:
     found = result.verification
-    head = f"{'solution':{LABEL}}  {in_words(found)}"
+    head = f"{'solution':{LABEL}}  {describe_verification(found)}"
     return f"{head}\n{verification_table(found)}" if found and found.violations else head
 
 

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from highspy import Highs, HighsOptions, HighsOptionType, HighsStatus
 
-from bench.model.parameters import Catalogue, Kind, Parameter
+from bench.model.parameters import Catalogue, Parameter, ParameterKind
 from bench.model.setting import ParameterValue
 from bench.solvers.highs.reading import new
 
@@ -18,10 +18,10 @@ _FACTS = re.compile(
     r"(?:range: [\[{](?P<low>[^,]+), (?P<high>[^\]}]+)[\]}], )?default: .*\]"
 )
 _KINDS = {
-    HighsOptionType.kBool: Kind.BOOL,
-    HighsOptionType.kInt: Kind.INT,
-    HighsOptionType.kDouble: Kind.REAL,
-    HighsOptionType.kString: Kind.STRING,
+    HighsOptionType.kBool: ParameterKind.BOOL,
+    HighsOptionType.kInt: ParameterKind.INT,
+    HighsOptionType.kDouble: ParameterKind.REAL,
+    HighsOptionType.kString: ParameterKind.STRING,
 }
 _NONSENSE = "no such value"
 _UNDESCRIBED = "HiGHS says nothing about this option, nor about its range"
@@ -88,16 +88,18 @@ def _parameter(
         description=description,
         low=_bound(_KINDS[kind], bounds[0]) if bounds else None,
         high=_bound(_KINDS[kind], bounds[1]) if bounds else None,
-        choices=_choices(name, default, description) if _KINDS[kind] is Kind.STRING else (),
+        choices=_choices(name, default, description)
+        if _KINDS[kind] is ParameterKind.STRING
+        else (),
         advanced=facts is None or facts["advanced"] == "true",
     )
 
 
-def _bound(kind: Kind, text: str) -> float | None:
+def _bound(kind: ParameterKind, text: str) -> float | None:
     match kind:
-        case Kind.INT:
+        case ParameterKind.INT:
             return int(text)
-        case Kind.REAL:
+        case ParameterKind.REAL:
             return float(text) if math.isfinite(float(text)) else None
         case _:
             return None

@@ -13,9 +13,9 @@ from typing import Any
 import psutil
 from highspy import Highs, cb
 
-from bench.model.answer import TracePoint
 from bench.model.limits import Clock, Limits
-from bench.solvers.trace import Thinned
+from bench.model.solver_output import TracePoint
+from bench.solvers.trace import ThinnedTrace
 
 LOOK_S = 0.05
 """How often CPU time and memory are looked at: asking takes some 20 microseconds."""
@@ -103,7 +103,7 @@ class Events:
 
     def __init__(self, highs: Highs, clock: Clock, guard: Guard) -> None:
         """Listen to the solve that begins now; its times are by this clock."""
-        self.trace = Thinned()
+        self.trace = ThinnedTrace()
         self.lines: list[str] = []
         self.n_incumbents = 0
         self.first: TracePoint | None = None

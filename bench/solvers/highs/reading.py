@@ -17,7 +17,7 @@ from bench.instances.files import content, file_format
 from bench.model.linear_program import Column, LinearProgram, Row
 from bench.model.problem import Sense
 from bench.model.setting import ParameterValue
-from bench.solvers.captured_output import printed
+from bench.solvers.captured_output import captured_output
 from bench.solvers.linear_programs import checked
 
 UNALTERED = {"small_matrix_value": 1e-12, "large_matrix_value": math.inf, "infinite_cost": math.inf}
@@ -53,7 +53,7 @@ def read(highs: Highs, path: Path) -> tuple[str, ...]:
     Raise InstanceError with HiGHS's own reason, which it only prints.
     """
     _refuse_nan(path)
-    with printed() as text:
+    with captured_output() as text:
         status = highs.readModel(str(path))
     lines = [line.strip() for line in text().splitlines()]
     if status == HighsStatus.kError:

@@ -12,12 +12,12 @@ import highspy
 from highspy import HighsStatus
 
 from bench.errors import InstanceError, SolverError
-from bench.model.answer import Answer
 from bench.model.limits import Clock
 from bench.model.linear_program import LinearProgram
 from bench.model.parameters import Catalogue
 from bench.model.problem import ProblemStatistics
 from bench.model.setting import ParameterValue
+from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers.highs import outcome, reading
@@ -53,11 +53,11 @@ class Highs:
         """Return HiGHS's options."""
         return read_catalogue()
 
-    def inspect(self, path: Path) -> Answer:
+    def inspect(self, path: Path) -> SolverOutput:
         """Read a problem file and say what it consists of, without solving it."""
         highs = reading.new()
         warnings = reading.read(highs, path)
-        return Answer(problem=statistics(reading.program(highs)), reader_warnings=warnings)
+        return SolverOutput(problem=statistics(reading.program(highs)), reader_warnings=warnings)
 
     def read(self, path: Path) -> LinearProgram:
         """Read a problem file into plain numbers, without solving it.
@@ -70,7 +70,7 @@ class Highs:
                 raise InstanceError(f"HiGHS does not use all of {path.name}: {warning}")
         return reading.program(highs)
 
-    def solve(self, task: Task, workspace: Workspace) -> Answer:
+    def solve(self, task: Task, workspace: Workspace) -> SolverOutput:
         """Read the instance, solve it within the limits, and say what came out."""
         highspy.Highs.resetGlobalScheduler(True)
         guard = Guard(task.limits)
@@ -92,7 +92,7 @@ class Highs:
         if failed:
             errors = [line for line in events.lines if "ERROR" in line]
             raise SolverError(f"HiGHS fails: {reading.reason(errors)}")
-        answer = Answer(
+        answer = SolverOutput(
             **outcome.claims(highs, events, guard.reason),
             read_time_s=read_time,
             solve_wall_s=wall,

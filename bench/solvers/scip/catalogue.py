@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from pyscipopt import Model
 
-from bench.model.parameters import Catalogue, Kind, Parameter
+from bench.model.parameters import Catalogue, Parameter, ParameterKind
 from bench.model.setting import ParameterValue
 
 _FACTS = re.compile(
@@ -22,12 +22,12 @@ _FACTS = re.compile(
 )
 _VERSION = re.compile(r"# SCIP version [\d.]+")
 _KINDS = {
-    "bool": Kind.BOOL,
-    "int": Kind.INT,
-    "longint": Kind.INT,
-    "real": Kind.REAL,
-    "char": Kind.CHAR,
-    "string": Kind.STRING,
+    "bool": ParameterKind.BOOL,
+    "int": ParameterKind.INT,
+    "longint": ParameterKind.INT,
+    "real": ParameterKind.REAL,
+    "char": ParameterKind.CHAR,
+    "string": ParameterKind.STRING,
 }
 _PRINTED_MAXIMUM = 1.79769313486231e308
 """SCIP prints 15 digits; from here on a number stands for the largest double."""
@@ -136,17 +136,17 @@ def _parameter(line: str, facts: re.Match[str], description: str) -> Parameter |
         return None
 
 
-def _value(kind: Kind, text: str) -> ParameterValue:
+def _value(kind: ParameterKind, text: str) -> ParameterValue:
     match kind:
-        case Kind.BOOL:
+        case ParameterKind.BOOL:
             return {"TRUE": True, "FALSE": False}[text]
-        case Kind.INT:
+        case ParameterKind.INT:
             return int(text)
-        case Kind.REAL:
+        case ParameterKind.REAL:
             return _real(text)
-        case Kind.CHAR:
+        case ParameterKind.CHAR:
             return text
-        case Kind.STRING:
+        case ParameterKind.STRING:
             return text.removeprefix('"').removesuffix('"')
 
 
@@ -157,11 +157,11 @@ def _real(text: str) -> float:
     return math.copysign(sys.float_info.max, number)
 
 
-def _bounds(kind: Kind, text: str | None) -> tuple[float | None, float | None]:
-    if text is None or kind not in {Kind.INT, Kind.REAL}:
+def _bounds(kind: ParameterKind, text: str | None) -> tuple[float | None, float | None]:
+    if text is None or kind not in {ParameterKind.INT, ParameterKind.REAL}:
         return None, None
     low, high = text.strip("[]").split(",")
-    if kind is Kind.INT:
+    if kind is ParameterKind.INT:
         return int(low), int(high)
     return _finite(_real(low)), _finite(_real(high))
 
@@ -170,6 +170,6 @@ def _finite(number: float) -> float | None:
     return None if abs(number) == sys.float_info.max else number
 
 
-def _choices(kind: Kind, text: str | None) -> tuple[str, ...]:
-    is_list = kind is Kind.CHAR and text is not None and re.fullmatch(r"\{\S+\}", text)
+def _choices(kind: ParameterKind, text: str | None) -> tuple[str, ...]:
+    is_list = kind is ParameterKind.CHAR and text is not None and re.fullmatch(r"\{\S+\}", text)
     return tuple(text[1:-1]) if is_list and text else ()

@@ -15,7 +15,7 @@ from bench.errors import InstanceError
 from bench.instances import constraint_classes
 from bench.model.linear_program import Column, LinearProgram, Row
 from bench.model.problem import Counts, ProblemStatistics, Range, Sense
-from bench.solvers.captured_output import printed
+from bench.solvers.captured_output import captured_output
 from bench.solvers.scip.library import classify
 
 INFINITY = 1e20
@@ -45,7 +45,7 @@ def read(model: Any, path: Path) -> tuple[str, ...]:
     Raise InstanceError with SCIP's own reason, which it only prints.
     """
     failure: Exception | None = None
-    with printed() as text:
+    with captured_output() as text:
         try:
             model.readProblem(str(path))
         except MemoryError:
@@ -130,7 +130,7 @@ def _classes(model: Any, columns: list[Any], constraints: list[Any]) -> dict[str
         return counted
     position = {column.name: i for i, column in enumerate(columns)}
     rows = [
-        constraint_classes.Row(
+        constraint_classes.ConstraintRow(
             indices=[position[column.name] for column in model.getConsVars(constraint)],
             coefficients=model.getConsVals(constraint),
             lhs=model.getLhs(constraint),
@@ -140,7 +140,7 @@ def _classes(model: Any, columns: list[Any], constraints: list[Any]) -> dict[str
         if constraint.isLinear()
     ]
     plain = [
-        constraint_classes.Column(
+        constraint_classes.ColumnDomain(
             constraint_classes.ColumnType(column.vtype().lower()),
             column.getLbOriginal(),
             column.getUbOriginal(),

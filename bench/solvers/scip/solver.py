@@ -12,11 +12,11 @@ from typing import Any
 
 from pyscipopt import Model
 
-from bench.model.answer import Answer
 from bench.model.limits import Clock
 from bench.model.linear_program import LinearProgram
 from bench.model.parameters import Catalogue
 from bench.model.setting import ParameterValue
+from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.verification import Verification
 from bench.model.workspace import Workspace
@@ -57,12 +57,12 @@ class Scip:
         """Return SCIP's own catalogue."""
         return read_catalogue()
 
-    def inspect(self, path: Path) -> Answer:
+    def inspect(self, path: Path) -> SolverOutput:
         """Read a problem file and say what it consists of, without solving it."""
         model = Model()
         try:
             warnings = reading.read(model, path)
-            return Answer(problem=reading.statistics(model), reader_warnings=warnings)
+            return SolverOutput(problem=reading.statistics(model), reader_warnings=warnings)
         finally:
             model.free()
 
@@ -83,7 +83,7 @@ class Scip:
         """Check a solution itself, also of a problem beyond linear rows; not independent."""
         return checking.check(path, solution, claimed_objective)
 
-    def solve(self, task: Task, workspace: Workspace) -> Answer:
+    def solve(self, task: Task, workspace: Workspace) -> SolverOutput:
         """Read the instance, solve it within the limits, and say what came out."""
         model = Model()
         try:
@@ -91,7 +91,7 @@ class Scip:
         finally:
             model.free()
 
-    def _solve(self, model: Any, task: Task, workspace: Workspace) -> Answer:
+    def _solve(self, model: Any, task: Task, workspace: Workspace) -> SolverOutput:
         model.setParams(_params(task))
         before = stock()
         changed = {name: v for name, v in model.getParams().items() if v != before[name]}
@@ -109,7 +109,7 @@ class Scip:
         trace = handler.trace.points()
         first = next((point for point in trace if point.incumbent), None)
         self._write_files(model, workspace)
-        return Answer(
+        return SolverOutput(
             **_outcome(model),
             read_time_s=model.getReadingTime(),
             presolve_time_s=model.getPresolvingTime(),

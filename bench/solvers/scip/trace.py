@@ -7,9 +7,9 @@ from typing import Any
 from pyscipopt import Eventhdlr
 from pyscipopt.scip import PY_SCIP_EVENTTYPE as SCIP_EVENTTYPE
 
-from bench.model.answer import TracePoint
+from bench.model.solver_output import TracePoint
 from bench.solvers.scip.reading import bound
-from bench.solvers.trace import Thinned
+from bench.solvers.trace import ThinnedTrace
 
 EVENTS = (SCIP_EVENTTYPE.BESTSOLFOUND, SCIP_EVENTTYPE.DUALBOUNDIMPROVED)
 
@@ -19,7 +19,7 @@ class TraceHandler(Eventhdlr):
 
     def __init__(self) -> None:
         """Start with an empty trace."""
-        self.trace = Thinned()
+        self.trace = ThinnedTrace()
 
     def eventinit(self) -> None:
         """Begin to listen (called by SCIP)."""

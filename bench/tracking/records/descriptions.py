@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from bench.verification.solutions import in_words
+from bench.verification.solutions import describe_verification
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ def task_description(result: Result) -> str:
         (
             f"**{result.verdict.category.value}**: {result.verdict.reason}",
             f"The solver said: {', '.join([answer.status or answer.error or 'nothing', *found])}.",
-            f"Its solution {in_words(result.verification)}.",
+            f"Its solution {describe_verification(result.verification)}.",
             f"Its process ended: {ended}, after {execution.wall_s:.2f} s{memory}.",
         )
     )

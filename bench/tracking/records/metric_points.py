@@ -11,7 +11,7 @@ Point = tuple[str, float, int, int]
 """Name, value, timestamp in ms since the epoch, step."""
 
 
-def points(record: Record, known: Mapping[str, float], now_ms: int) -> list[Point]:
+def metric_points(record: Record, known: Mapping[str, float], now_ms: int) -> list[Point]:
     """Return what is to be logged beside the latest values that a run has by name.
 
     A value that is there is not repeated. One that replaces another gets the present time: of

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bench.model.workspace import Workspace
 from bench.store.run_keys import COMMAND, digest_of
-from bench.store.truncation import fit_metrics, fit_params, fit_points, fit_tags
+from bench.store.truncation import thin_points, truncate_metrics, truncate_params, truncate_tags
 from bench.tracking.records import fields
 from bench.tracking.records.descriptions import (
     setting_description,
@@ -59,10 +59,12 @@ def task_record(result: Result, provenance: Mapping[str, str] | None = None) -> 
     tags = {**fields.result_tags(result), **(provenance or {})}
     return Record(
         name=_task_name(result.task),
-        params=fit_params(fields.with_choices(fields.task_params(result), result.task.setting)),
-        metrics=fit_metrics(fields.result_metrics(result)),
+        params=truncate_params(
+            fields.with_choices(fields.task_params(result), result.task.setting)
+        ),
+        metrics=truncate_metrics(fields.result_metrics(result)),
         series=task_series(result),
-        tags=fit_tags(tags),
+        tags=truncate_tags(tags),
         artifacts=Workspace(result.folder).kept,
         started_ms=started_ms,
         ended_ms=ended_ms,
@@ -94,10 +96,10 @@ def setting_record(  # noqa: PLR0913 - a setting run has this many sides
     params = fields.setting_params(setting, tasks, instance_set)
     return Record(
         name=setting.name,
-        params=fit_params(fields.with_choices(params, setting)),
-        metrics=fit_metrics(aggregates or {}),
+        params=truncate_params(fields.with_choices(params, setting)),
+        metrics=truncate_metrics(aggregates or {}),
         series=stepped(series or {}, ended_ms),
-        tags=fit_tags(tags),
+        tags=truncate_tags(tags),
         artifacts=artifacts,
         started_ms=started_ms,
         ended_ms=ended_ms,
@@ -136,10 +138,10 @@ def sweep_record(  # noqa: PLR0913 - a sweep run has this many sides
     }
     return Record(
         name=name,
-        params=fit_params(fields.sweep_params(tasks, instance_set, params)),
-        metrics=fit_metrics(metrics or {}),
+        params=truncate_params(fields.sweep_params(tasks, instance_set, params)),
+        metrics=truncate_metrics(metrics or {}),
         series=stepped(series or {}, ended_ms),
-        tags=fit_tags(tags),
+        tags=truncate_tags(tags),
         artifacts=artifacts,
         started_ms=started_ms,
         ended_ms=ended_ms,
@@ -165,8 +167,8 @@ def outcome_record(  # noqa: PLR0913 - a run has this many sides
     return Record(
         name=name,
         params={},
-        metrics=fit_metrics(metrics),
-        tags=fit_tags({"bench.kind": kind, **tags}),
+        metrics=truncate_metrics(metrics),
+        tags=truncate_tags({"bench.kind": kind, **tags}),
         artifacts=artifacts,
         started_ms=now_ms,
         ended_ms=now_ms,
@@ -196,7 +198,7 @@ def stepped(
 ) -> dict[str, list[tuple[int, int, float]]]:
     """Return series of (step, value) with the same time for all, in ms since the epoch."""
     return {
-        name: fit_points((when, step, value) for step, value in points)
+        name: thin_points((when, step, value) for step, value in points)
         for name, points in series.items()
     }
 

@@ -1,4 +1,4 @@
-"""Drafts: the records of a campaign's runs, made of what its folder holds."""
+"""The records of a campaign's runs, made of what its folder holds."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from bench.tracking.records.record import (
     sweep_record,
     task_record,
 )
-from bench.tracking.summary import Summary
+from bench.tracking.run_metrics import RunMetrics
 
 KILLED = "KILLED"
 
 
-class Drafts:
+class RecordBuilder:
     """Makes records. For the end of a setting or sweep it writes tables into the folder."""
 
     def __init__(self, campaign: Campaign) -> None:
@@ -37,14 +37,17 @@ class Drafts:
         return task_record(result, self._campaign.tags(result.execution.started_at))
 
     def setting(
-        self, tasks: Sequence[Task], results: Sequence[Result] = (), summary: Summary | None = None
+        self,
+        tasks: Sequence[Task],
+        results: Sequence[Result] = (),
+        run_metrics: RunMetrics | None = None,
     ) -> Record:
         """Return the record of a setting: without results as it begins, else as it ends.
 
         Curves are left out while tasks are missing: in MLflow a point cannot be replaced later.
         The record of a setting with a single task has all of that task, too.
         """
-        found = summary or Summary()
+        found = run_metrics or RunMetrics()
         setting = tasks[0].setting
         record = setting_record(
             setting,
@@ -62,11 +65,14 @@ class Drafts:
         return record
 
     def sweep(
-        self, tasks: Sequence[Task], results: Sequence[Result] = (), summary: Summary | None = None
+        self,
+        tasks: Sequence[Task],
+        results: Sequence[Result] = (),
+        run_metrics: RunMetrics | None = None,
     ) -> Record:
         """Return the record of the sweep: without results as it begins, else as it ends."""
         campaign = self._campaign
-        found = summary or Summary()
+        found = run_metrics or RunMetrics()
         plan, origin = campaign.manifest, campaign.origin
         own = {"jobs": plan.jobs, "baseline": plan.baseline} if plan else {}
         files = (*(origin.files if origin else ()), campaign.folder / MANIFEST)
@@ -91,7 +97,7 @@ class Drafts:
         return min([self._campaign.started_ms, *moments])
 
     def _setting_files(
-        self, task: Task, results: Sequence[Result], summary: Summary
+        self, task: Task, results: Sequence[Result], run_metrics: RunMetrics
     ) -> tuple[Path, ...]:
         if not results:
             return ()
@@ -99,13 +105,15 @@ class Drafts:
         folder = self._campaign.folder / "settings" / f"{readable[:80]}-{group_of(task)[:6]}"
         changed = (result.folder / "changed.set" for result in results)
         return (
-            self._table(folder / TABLE, results, summary),
+            self._table(folder / TABLE, results, run_metrics),
             *[path for path in changed if path.is_file()][:1],
         )
 
-    def _table(self, path: Path, results: Sequence[Result], summary: Summary) -> Path:
+    def _table(self, path: Path, results: Sequence[Result], run_metrics: RunMetrics) -> Path:
         def also(result: Result) -> dict[str, str | float | None]:
-            columns = {name: each.get(result.task.key) for name, each in summary.columns.items()}
+            columns = {
+                name: each.get(result.task.key) for name, each in run_metrics.columns.items()
+            }
             return {"machine": self._campaign.machine_of(result), **columns}
 
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.model.fields import SAMPLES, TRACE, values
-from bench.store.truncation import MAX_POINTS, fit_points
+from bench.store.truncation import MAX_POINTS, thin_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bench.model.answer import Answer, TracePoint
-    from bench.model.execution import Execution, Sample
     from bench.model.fields import Field
+    from bench.model.process_stats import ProcessStats, Sample
     from bench.model.result import Result
+    from bench.model.solver_output import SolverOutput, TracePoint
 
 Points = list[tuple[int, int, float | None]]
 Fitted = list[tuple[int, int, float]]
@@ -29,18 +29,18 @@ def task_series(result: Result) -> dict[str, Fitted]:
     """
     series = trace_series(result.answer) | system_series(result.execution)
     most = min(MAX_POINTS, round(_MIN_POINTS + _POINTS_PER_S * result.execution.wall_s))
-    fitted = {name: fit_points(points, most) for name, points in series.items()}
+    fitted = {name: thin_points(points, most) for name, points in series.items()}
     return {name: points for name, points in fitted.items() if points}
 
 
-def trace_series(answer: Answer) -> dict[str, Points]:
+def trace_series(answer: SolverOutput) -> dict[str, Points]:
     """Return bounds, gap and nodes over time; empty where the start of the solve is unknown."""
     if answer.solve_started_at is None:
         return {}
     return _series(TRACE, "answer.trace", answer.trace, answer.solve_started_at)
 
 
-def system_series(execution: Execution) -> dict[str, Points]:
+def system_series(execution: ProcessStats) -> dict[str, Points]:
     """Return memory, CPU and load over time, under the prefix of MLflow's system metrics."""
     return _series(SAMPLES, "execution.samples", execution.samples, execution.started_at)
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from bench.app.execute import conduct
-from bench.app.lint_instances import SHOWN, linted, warnings
+from bench.app.execute import execute_and_judge
+from bench.app.lint_instances import SHOWN, lint_instances, warnings
 from bench.execution.linter import Linter
 from bench.execution.local import LocalExecutor
 from bench.execution.protocol import ANYWHERE, ExecutorConfig
@@ -73,9 +73,9 @@ def test_findings_are_made_once_for_a_content(
 ) -> None:
     """A sweep that is continued starts no reader."""
     instances = [load(models / "free.mps"), load(models / "rational.mps")]
-    first = linted(instances, tmp_path, Listener())
+    first = lint_instances(instances, tmp_path, Listener())
     monkeypatch.setattr(Linter, "lint", lambda *_: [])
-    assert linted(instances, tmp_path, Listener()) == first
+    assert lint_instances(instances, tmp_path, Listener()) == first
     assert first[1].digest == instances[1].digest
     assert "9/10" in (first[1].defect or "")
 
@@ -105,14 +105,16 @@ def test_no_broken_file_counts_as_solved(tmp_path: Path, shared: Path, knapsack:
     """Empty, nan, 9/10 read as 9, read as two problems, cut: caught, and why stands there."""
     cut = knapsack.with_name("cut.mps.gz")
     cut.write_bytes(gzip.compress(knapsack.read_bytes() * 99)[:-40])
-    instances = linted(find([str(shared / "instances" / "broken"), str(cut)]), tmp_path, Listener())
+    instances = lint_instances(
+        find([str(shared / "instances" / "broken"), str(cut)]), tmp_path, Listener()
+    )
     settings = [Setting(name=solver, solver=solver) for solver in REFUSED_BY_ONE]
     broken = tasks(instances, settings, [0], Limits(time_s=20), dict.fromkeys(REFUSED_BY_ONE, "1"))
     executor = LocalExecutor(
         ExecutorConfig(folder=tmp_path / "tasks", cpu_slots=(ANYWHERE, ANYWHERE))
     )
     with closing(Journal(tmp_path)) as journal:
-        results = list(conduct(broken, executor, {}, journal))
+        results = list(execute_and_judge(broken, executor, {}, journal))
     for solver, refused in REFUSED_BY_ONE.items():
         of_solver = [one for one in results if one.task.setting.solver == solver]
         unsolved = [one for one in of_solver if not one.verdict.solved]

@@ -14,7 +14,7 @@ from bench.errors import TrackingError
 from bench.instances import references
 from bench.instances.files import find
 from bench.interop.any_format import read
-from bench.interop.reported import Hints
+from bench.interop.reported import ImportHints
 from bench.model.reference import Known, Reference
 
 CSV = """\
@@ -58,7 +58,7 @@ def told(path: str) -> set[tuple[object, ...]]:
             one.answer.solve_time_s,
             one.category,
         )
-        for one in read(Path(path), None, Hints(time_limit_s=60)).reported
+        for one in read(Path(path), None, ImportHints(time_limit_s=60)).reported
     }
 
 

@@ -15,7 +15,7 @@ from bench.app import delivery
 from bench.app.import_results import verdict
 from bench.cli.main import command
 from bench.errors import TrackingError
-from bench.interop.reported import Hints, Reported
+from bench.interop.reported import ImportHints, ReportedResult
 from bench.interop.res_files import read
 from bench.journal import manifest
 from bench.journal.journal import Journal
@@ -179,14 +179,14 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert not Path("bench-work").exists()
 
 
-def rows() -> dict[str, Reported]:
+def rows() -> dict[str, ReportedResult]:
     """Return the rows of a table, by instance: maximised, so that dual bounds are larger."""
     text = (
         "Name | Dual Bound | Primal Bound | Time |\n---\n"
         "max 500 400 60 timeout\nopt 12 12 1 ok\noff 13 13 1 ok\nbad 1 1 1 fail (abort)\n---\n"
         "@01 SCIP(9):default\n"
     )
-    reported = read(text, "a.res", Hints()).reported
+    reported = read(text, "a.res", ImportHints()).reported
     return {one.task.instance.name: one for one in reported}
 
 

@@ -12,15 +12,22 @@ from click.testing import CliRunner, Result
 
 from bench.cli import params
 from bench.errors import BenchError, UsageError
-from bench.model.parameters import Catalogue, Kind, Parameter
+from bench.model.parameters import Catalogue, Parameter, ParameterKind
 
 ALPHA = Parameter(
-    name="pump/alpha", kind=Kind.REAL, default=1.0, description="weight", low=0.0, high=1.0
+    name="pump/alpha", kind=ParameterKind.REAL, default=1.0, description="weight", low=0.0, high=1.0
 )
 FREQUENCY = Parameter(
-    name="pump/freq", kind=Kind.INT, default=20, description="how often", low=-1, advanced=True
+    name="pump/freq",
+    kind=ParameterKind.INT,
+    default=20,
+    description="how often",
+    low=-1,
+    advanced=True,
 )
-NODES = Parameter(name="limits/nodes", kind=Kind.INT, default=-1, description="limit", low=-1)
+NODES = Parameter(
+    name="limits/nodes", kind=ParameterKind.INT, default=-1, description="limit", low=-1
+)
 
 
 class _Stub:
@@ -157,7 +164,7 @@ def test_no_match_is_one_clear_line_with_exit_code_1(arguments: list[str], messa
 def test_the_table_takes_the_width_of_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """A narrow terminal counts as 80 columns, a wide one is used."""
     text = "word " * 60
-    long = Catalogue([Parameter(name="a", kind=Kind.BOOL, default=True, description=text)])
+    long = Catalogue([Parameter(name="a", kind=ParameterKind.BOOL, default=True, description=text)])
     monkeypatch.setattr(_Stub, "parameters", lambda _: long)
     for columns, widest in (("40", 80), ("120", 120)):
         monkeypatch.setenv("COLUMNS", columns)

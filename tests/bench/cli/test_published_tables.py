@@ -10,10 +10,10 @@ import pytest
 
 from bench.app import import_results
 from bench.comparison.compare import compare
-from bench.comparison.comparison import Row
+from bench.comparison.comparison import SettingRow
 from bench.comparison.options import Failures, Options
 from bench.interop.any_format import read
-from bench.interop.reported import Hints, Reported
+from bench.interop.reported import ImportHints, ReportedResult
 from bench.journal.table import frame
 
 OET = {
@@ -45,12 +45,12 @@ PUBLISHED = {
 }
 
 
-def results(reported: Iterable[Reported]) -> pd.DataFrame:
+def results(reported: Iterable[ReportedResult]) -> pd.DataFrame:
     """Return the table of what a file reports."""
     return frame(import_results._result(one, {}, Path(), 0.0) for one in reported)
 
 
-def compared(table: pd.DataFrame, **options: object) -> tuple[Row, ...]:
+def compared(table: pd.DataFrame, **options: object) -> tuple[SettingRow, ...]:
     """Return the row of each setting over all instances."""
     chosen = Options(n_resamples=100, subsets=("all",), force=True, **options)  # type: ignore[arg-type]
     return compare(table, chosen).tables[0].rows
@@ -73,7 +73,7 @@ def test_the_footer_of_scips_table_follows_from_its_rows(
     A comparison takes two settings: the table under two names, which are equal in everything.
     """
     (file,) = (shared / "tables" / "scip_check").glob("*.res")
-    readings = [read(file, None, Hints(setting=name)) for name in ("a", "b")]
+    readings = [read(file, None, ImportHints(setting=name)) for name in ("a", "b")]
     assert not any(reading.problems for reading in readings)
     table = results(one for reading in readings for one in reading.reported)
     one, same = compared(table, measure=measure, shift=shift, clip=clip, failures=Failures.KEEP)
@@ -87,7 +87,7 @@ def test_the_table_of_a_public_benchmark_gives_its_30_published_numbers(shared: 
     """15 solvers: the share solved and the shifted geometric mean, to every printed digit."""
     folder = shared / "tables" / "oet"
     sizes = pd.read_csv(folder / "metadata_slim.csv").set_index("bench-size")["Variables"]
-    hints = Hints(columns=OET, statuses={"warning": "optimal"})
+    hints = ImportHints(columns=OET, statuses={"warning": "optimal"})
     reading = read(folder / "benchmark_results.csv", None, hints)
     assert not reading.problems
     table = results(

@@ -9,13 +9,13 @@ import pytest
 
 from bench.comparison.integrals import with_integrals
 from bench.journal.table import frame
-from bench.model.answer import Answer, TracePoint
-from bench.model.execution import Execution, Termination
 from bench.model.instance import Instance
 from bench.model.limits import Limits
+from bench.model.process_stats import ProcessStats, Termination
 from bench.model.reference import Known, Reference
 from bench.model.result import Result
 from bench.model.setting import Setting
+from bench.model.solver_output import SolverOutput, TracePoint
 from bench.model.task import Task
 from bench.model.verdict import Category, Verdict
 
@@ -38,8 +38,12 @@ def result(
             seed=seed,
             limits=Limits(time_s=10.0),
         ),
-        answer=Answer(status="timelimit", primal_bound=primal, trace=(point,) if traced else ()),
-        execution=Execution(termination=Termination.TIME, evidence="", started_at=0.0, wall_s=1.0),
+        answer=SolverOutput(
+            status="timelimit", primal_bound=primal, trace=(point,) if traced else ()
+        ),
+        execution=ProcessStats(
+            termination=Termination.TIME, evidence="", started_at=0.0, wall_s=1.0
+        ),
         verdict=Verdict(category, ""),
         folder=Path(),
         reference=reference,

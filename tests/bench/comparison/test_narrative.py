@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from bench.comparison.compare import compare
-from bench.comparison.narrative import Outcome, _takes, finding, headline
+from bench.comparison.narrative import ConclusionKind, _takes, conclusion, headline
 from bench.comparison.options import Options
 from bench.statistics.power import Needed
 
@@ -19,7 +19,7 @@ Make = Callable[..., pd.DataFrame]
 def test_who_is_faster_is_said_with_its_evidence(make: Make) -> None:
     """Effect, interval, instances and seeds, adjusted p."""
     comparison = compare(make({"default": 1.0, "cuts": 0.8, "heur": 1.3}))
-    assert finding(comparison, "cuts").outcome is Outcome.BETTER
+    assert conclusion(comparison, "cuts").outcome is ConclusionKind.BETTER
     assert re.fullmatch(
         r"cuts is \d+ % faster than default \(95 % interval \d+ % to \d+ %, "
         r"36 instances x 3 seeds, p .* after Holm for 2 settings\); of the other settings: 1 worse",
@@ -29,8 +29,8 @@ def test_who_is_faster_is_said_with_its_evidence(make: Make) -> None:
 
 def test_without_a_difference_it_says_what_it_would_take(make: Make) -> None:
     """In instances and in seeds."""
-    found = finding(compare(make({"default": 1.0, "cuts": 1.0})), "cuts")
-    assert found.outcome is Outcome.UNDECIDED
+    found = conclusion(compare(make({"default": 1.0, "cuts": 1.0})), "cuts")
+    assert found.outcome is ConclusionKind.UNDECIDED
     assert re.search(r"about \d+ more instances or \d+ more seeds to see 5 %$", found.sentence)
 
 
@@ -41,15 +41,15 @@ def test_an_interval_that_the_test_does_not_confirm_is_said_to_be_that(make: Mak
     cuts = frame["setting"] == "cuts"
     frame.loc[cuts & quick, "solve_time_s"] *= 0.02
     frame.loc[cuts & ~quick, "solve_time_s"] *= 1.05
-    found = finding(compare(frame), "cuts")
-    assert found.outcome is Outcome.UNDECIDED
+    found = conclusion(compare(frame), "cuts")
+    assert found.outcome is ConclusionKind.UNDECIDED
     assert "the interval tells one, the test by ranks does not confirm it" in found.sentence
 
 
 def test_few_instances_are_called_too_few(make: Make) -> None:
     """However large the difference looks."""
-    found = finding(compare(make({"default": 1.0, "cuts": 0.1}, n=9)), "cuts")
-    assert found.outcome is Outcome.TOO_FEW
+    found = conclusion(compare(make({"default": 1.0, "cuts": 0.1}, n=9)), "cuts")
+    assert found.outcome is ConclusionKind.TOO_FEW
     assert "n too small" in found.sentence
     assert " p " not in found.sentence
 
@@ -59,9 +59,9 @@ def test_a_difference_below_the_noise_of_the_machine_is_unresolvable(make: Make)
     frame = make({"default": 1.0, "cuts": 0.95}, n=60, scatter=0.02)
     first = frame.assign(started_at=1.0, solve_time_s=frame["solve_time_s"] / 1.1)
     twice = pd.concat([first, frame.assign(started_at=2.0)])
-    assert finding(compare(frame), "cuts").outcome is Outcome.BETTER
-    found = finding(compare(twice), "cuts")
-    assert found.outcome is Outcome.UNRESOLVABLE
+    assert conclusion(compare(frame), "cuts").outcome is ConclusionKind.BETTER
+    found = conclusion(compare(twice), "cuts")
+    assert found.outcome is ConclusionKind.UNRESOLVABLE
     assert re.search(r"from itself by up to (9\.\d|10) % here", found.sentence)
 
 
@@ -69,7 +69,7 @@ def test_nodes_are_counted_not_timed(make: Make) -> None:
     """A setting takes fewer nodes; it is not faster by them."""
     frame = make({"default": 1.0, "cuts": 0.5})
     frame["n_nodes"] = (1000 * frame["solve_time_s"]).round()
-    sentence = finding(compare(frame, Options(measure="nodes")), "cuts").sentence
+    sentence = conclusion(compare(frame, Options(measure="nodes")), "cuts").sentence
     assert re.match(r"cuts takes \d+ % fewer nodes than default", sentence)
 
 
@@ -83,7 +83,7 @@ def test_one_seed_gets_a_warning(make: Make, seeds: int) -> None:
 def test_settings_that_do_the_same_are_said_to(make: Make) -> None:
     """Thirty-six instances are not too few to see that nothing differs."""
     own = make({"default": 1.0})
-    found = finding(compare(pd.concat([own, own.assign(setting="cuts")])), "cuts")
+    found = conclusion(compare(pd.concat([own, own.assign(setting="cuts")])), "cuts")
     assert "does not differ from default by 1 % or more on any of 36 instances" in found.sentence
 
 
@@ -97,12 +97,12 @@ def test_a_test_that_holm_takes_back_is_said_to_be_that(make: Make) -> None:
     """One of 21 settings has a small p of its own."""
     factors = {"default": 1.0, "cuts": 0.9} | {f"s{k}": 1.0 for k in range(20)}
     comparison = compare(make(factors, n=20))
-    pair = comparison.table().row("cuts").against
-    assert pair is not None
-    assert pair.p_wilcoxon is not None
-    assert pair.p_wilcoxon < 0.05 <= (pair.p_holm or 0)
-    found = finding(comparison, "cuts")
-    assert found.outcome is Outcome.UNDECIDED
+    difference = comparison.table().row("cuts").against
+    assert difference is not None
+    assert difference.p_wilcoxon is not None
+    assert difference.p_wilcoxon < 0.05 <= (difference.p_holm or 0)
+    found = conclusion(comparison, "cuts")
+    assert found.outcome is ConclusionKind.UNDECIDED
     assert "tell one, the test after Holm does not" in found.sentence
 
 
@@ -110,7 +110,7 @@ def test_a_mean_of_zero_has_no_ratio(make: Make) -> None:
     """Which is not the same as too few instances."""
     frame = make({"default": 1.0, "cuts": 1.0})
     frame["n_nodes"] = (frame["setting"] == "cuts").astype(int)
-    sentence = finding(compare(frame, Options(measure="nodes")), "cuts").sentence
+    sentence = conclusion(compare(frame, Options(measure="nodes")), "cuts").sentence
     assert sentence == "cuts and default have no ratio on 36 instances: a mean is 0"
 
 

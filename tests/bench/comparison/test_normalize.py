@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.comparison.normalize import newest, uniform
+from bench.comparison.normalize import newest, normalize
 from bench.errors import UsageError
 
 
@@ -19,7 +19,7 @@ def rows(*changes: dict[str, Any]) -> pd.DataFrame:
 
 def identities(*changes: dict[str, Any]) -> list[str]:
     """Return what tells the instances of results apart."""
-    return [str(each) for each in uniform(rows(*changes))[0]["identity"]]
+    return [str(each) for each in normalize(rows(*changes))[0]["identity"]]
 
 
 def test_an_instance_is_its_content_whatever_it_is_called() -> None:
@@ -39,7 +39,7 @@ def test_a_result_without_a_digest_belongs_to_the_instance_of_its_name() -> None
 
 def test_without_times_of_start_the_last_row_is_the_newest() -> None:
     """As in a journal."""
-    kept, notes = newest(uniform(rows({}, {"solve_time_s": 2.0}))[0])
+    kept, notes = newest(normalize(rows({}, {"solve_time_s": 2.0}))[0])
     assert list(kept["solve_time_s"]) == [2.0]
     assert len(notes) == 1
 
@@ -56,4 +56,4 @@ def test_without_times_of_start_the_last_row_is_the_newest() -> None:
 def test_a_value_that_cannot_be_is_named(changes: dict[str, Any], message: str) -> None:
     """With its column, and the value or the row."""
     with pytest.raises(UsageError, match=message):
-        uniform(rows({}, changes))
+        normalize(rows({}, changes))

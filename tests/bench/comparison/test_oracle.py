@@ -15,7 +15,7 @@ from bench.comparison.comparison import Comparison
 from bench.comparison.costs import subset
 from bench.comparison.integrals import dual_integral, integral_gap, primal_integral
 from bench.comparison.options import SUBSETS, Options
-from bench.model.answer import TracePoint
+from bench.model.solver_output import TracePoint
 from bench.statistics import curves, means
 
 NAMES = {
@@ -81,13 +81,13 @@ def test_means_of_plain_lists(toy: pd.DataFrame, expected: Mapping[str, Any]) ->
 def test_subsets(toy: pd.DataFrame, expected: Mapping[str, Any]) -> None:
     """Which instances are in which, their means, and the ratios to A."""
     ready = prepare(toy, Options(baseline="A"))
-    instances = np.array(ready.blocks.words("instance"))
+    instances = np.array(ready.pairs.words("instance"))
     usual = compare(toy, Options(baseline="A"))
     tens = compare(toy, Options(baseline="A", shift=10.0))
     for theirs, members in expected["subsets"].items():
         name = NAMES.get(theirs, theirs)
         assert name in SUBSETS
-        assert list(instances[subset(ready.blocks, name)]) == members
+        assert list(instances[subset(ready.pairs, name)]) == members
         numbers = expected["sgm_by_subset"][theirs]
         same(by_setting(usual, "sgm", name), of_each(numbers, "time_sgm_shift1_min0.5"))
         same(by_setting(tens, "sgm", name), of_each(numbers, "time_sgm_shift10"))
@@ -135,7 +135,7 @@ def test_wins_and_scores(toy: pd.DataFrame, expected: Mapping[str, Any]) -> None
 def test_curves(toy: pd.DataFrame, expected: Mapping[str, Any]) -> None:
     """Performance profile and cactus plot."""
     ready = prepare(toy, Options(baseline="A"))
-    values, solved = ready.costs.amounts, ready.blocks.solved
+    values, solved = ready.costs.amounts, ready.pairs.solved
     profile = expected["performance_profile"]
     found = curves.ratios_to_best(values, solved)
     rho = curves.profile(values, solved, np.array(profile["taus"]))

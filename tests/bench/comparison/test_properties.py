@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.comparison.compare import compare
-from bench.comparison.comparison import Paired
+from bench.comparison.comparison import BaselineDifference
 from bench.comparison.options import Options
 
 ALL = Options(subsets=("all",), n_resamples=500)
@@ -37,7 +37,7 @@ def tables(draw: st.DrawFn, min_instances: int = 2) -> pd.DataFrame:
     )
 
 
-def against(frame: pd.DataFrame) -> Paired:
+def against(frame: pd.DataFrame) -> BaselineDifference:
     """Return how the other setting compares."""
     paired = compare(frame, ALL).table().row("other").against
     assert paired is not None

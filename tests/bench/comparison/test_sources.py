@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.comparison.sources import Recorded, of_file, of_folder, of_mlflow, together
+from bench.comparison.sources import RecordedResults, of_file, of_folder, of_mlflow, together
 from bench.errors import UsageError
 from bench.journal.journal import Journal
 from bench.journal.table import COLUMNS, frame, write_parquet
@@ -57,7 +57,7 @@ def test_tables_are_put_together(results: list[Result]) -> None:
     """Rows stand in the order of the tables, and a column that one lacks stays."""
     first = frame(results).assign(family="a")
     tables = (first, frame([]), frame(results))
-    found = together(Recorded(table=table, names=()) for table in tables).table
+    found = together(RecordedResults(table=table, names=()) for table in tables).table
     assert len(found) == 4
     assert list(found["family"].notna()) == [True, True, False, False]
 
@@ -65,7 +65,7 @@ def test_tables_are_put_together(results: list[Result]) -> None:
 def test_nothing_recorded_says_how_to_begin() -> None:
     """No rows at all is one clear line."""
     with pytest.raises(UsageError, match="bench run or bench sweep"):
-        together([Recorded(table=frame([]), names=("mine",))])
+        together([RecordedResults(table=frame([]), names=("mine",))])
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.comparison.summaries import settings_table
-from bench.model.answer import Answer
-from bench.model.execution import Execution, Termination
 from bench.model.instance import Instance
+from bench.model.process_stats import ProcessStats, Termination
 from bench.model.result import Result
 from bench.model.setting import Setting
+from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.verdict import Category, Verdict
 
@@ -23,8 +23,8 @@ def result(setting: str, seconds: float, category: Category = Category.SOLVED) -
             setting=Setting(name=setting, solver="scip"),
             solver_version="10",
         ),
-        answer=Answer(status="optimal", solve_time_s=seconds, n_nodes=100),
-        execution=Execution(
+        answer=SolverOutput(status="optimal", solve_time_s=seconds, n_nodes=100),
+        execution=ProcessStats(
             termination=Termination.NORMAL, evidence="", wall_s=seconds, started_at=0.0
         ),
         verdict=Verdict(category, ""),

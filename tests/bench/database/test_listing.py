@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy
 
 from bench.database import database
-from bench.database.listing import Wanted, listing
+from bench.database.listing import RunFilter, listing
 from bench.errors import TrackingError, UsageError
 
 Insert = Callable[..., None]
@@ -61,7 +61,7 @@ def _metric(run_id: str, key: str, value: float) -> dict[str, object]:
 def rows(uri: str, **wanted: Any) -> dict[str, dict[str, Any]]:
     """Return the rows of a listing by run."""
     with database.reading(uri) as connection:
-        found = listing(connection, Wanted(**wanted))
+        found = listing(connection, RunFilter(**wanted))
         return {row[0]: dict(zip(found.names, row, strict=True)) for row in found.rows}
 
 

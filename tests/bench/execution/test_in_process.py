@@ -11,7 +11,7 @@ import pytest
 from bench.execution.in_process import InProcessExecutor
 from bench.execution.process import solver_process
 from bench.execution.protocol import ExecutorConfig, execute_tasks
-from bench.model.execution import Termination
+from bench.model.process_stats import Termination
 from bench.model.task import Task
 from bench.solvers import registry
 from bench.solvers.protocol import Solver

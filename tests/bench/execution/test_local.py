@@ -19,9 +19,9 @@ import pytest
 from bench.errors import TrackingError
 from bench.execution.local import LocalExecutor
 from bench.execution.protocol import ANYWHERE, ExecutorConfig, execute_tasks
-from bench.model.execution import Termination
 from bench.model.instance import Instance
 from bench.model.limits import Clock, Limits
+from bench.model.process_stats import Termination
 from bench.model.result import Outcome
 from bench.model.setting import Setting
 from bench.model.task import Task

@@ -14,8 +14,8 @@ import pytest
 
 from bench.execution.in_process import InProcessExecutor
 from bench.execution.local import LocalExecutor
-from bench.execution.process.launch import Launched
-from bench.execution.process.request import Order
+from bench.execution.process.launch import LaunchedTask
+from bench.execution.process.request import ExecutionRequest
 from bench.execution.protocol import ANYWHERE, ExecutorConfig, execute_tasks
 from bench.model.instance import Instance
 from bench.model.limits import Limits
@@ -48,11 +48,11 @@ def endless(tmp_path: Path) -> Task:
 
 
 @pytest.fixture
-def checking(tmp_path: Path, endless: Task) -> tuple[Launched, psutil.Process]:
+def checking(tmp_path: Path, endless: Task) -> tuple[LaunchedTask, psutil.Process]:
     """Return a task whose solver has ended and whose check is going on, and its verifier."""
     before = set(psutil.Process().children(recursive=True))
-    launched = Launched(Order(task=endless, folder=tmp_path / "task"))
-    until((tmp_path / "task" / "observation.json").exists)
+    launched = LaunchedTask(ExecutionRequest(task=endless, folder=tmp_path / "task"))
+    until((tmp_path / "task" / "supervisorreport.json").exists)
     until(lambda: len(_new(before)) == 2)
     ours = {process.pid: process for process in _new(before)}
     (verifier,) = (process for process in ours.values() if process.ppid() in ours)
@@ -141,7 +141,7 @@ def test_nothing_is_checked_where_nobody_asks(
 
 
 def test_the_measures_are_concluded_before_the_check_begins(
-    checking: tuple[Launched, psutil.Process],
+    checking: tuple[LaunchedTask, psutil.Process],
 ) -> None:
     """A check that is still going on is in no time; stopped, it costs nothing."""
     launched, verifier = checking
@@ -155,7 +155,7 @@ def test_the_measures_are_concluded_before_the_check_begins(
     assert not verifier.is_running()
 
 
-def test_a_verifier_dies_with_its_parent(checking: tuple[Launched, psutil.Process]) -> None:
+def test_a_verifier_dies_with_its_parent(checking: tuple[LaunchedTask, psutil.Process]) -> None:
     """And the result is there all the same."""
     launched, verifier = checking
     supervisor = verifier.parent()
@@ -178,7 +178,7 @@ def test_closing_the_iterator_does_not_wait_for_a_check(
     )
     next(outcomes)
     folder = tmp_path / "tasks"
-    until(lambda: any(folder.glob("pipe*/observation.json")))
+    until(lambda: any(folder.glob("pipe*/supervisorreport.json")))
     outcomes.close()
     (file,) = folder.glob("pipe*/verification.json")
     assert "stopped on request" in file.read_text()

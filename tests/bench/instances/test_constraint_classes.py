@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyscipopt import Model
 
-from bench.instances.constraint_classes import Column, ColumnType, Row, classify
+from bench.instances.constraint_classes import ColumnDomain, ColumnType, ConstraintRow, classify
 from bench.model.problem import CONSTRAINT_CLASSES
 from bench.solvers.scip.library import classify as classify_by_scip
 
@@ -26,20 +26,22 @@ TYPES = {
     "INTEGER": ColumnType.INTEGER,
     "CONTINUOUS": ColumnType.CONTINUOUS,
 }
-B = Column(ColumnType.BINARY, 0, 1)
-I = Column(ColumnType.INTEGER, 0, 9)  # noqa: E741  the usual letters
-N = Column(ColumnType.INTEGER, -5, 5)
-C = Column(ColumnType.CONTINUOUS, 0, 1)
+B = ColumnDomain(ColumnType.BINARY, 0, 1)
+I = ColumnDomain(ColumnType.INTEGER, 0, 9)  # noqa: E741  the usual letters
+N = ColumnDomain(ColumnType.INTEGER, -5, 5)
+C = ColumnDomain(ColumnType.CONTINUOUS, 0, 1)
 
-Terms = list[tuple[float, Column]]
+Terms = list[tuple[float, ColumnDomain]]
 
 
-def _problem(terms: Terms, lhs: float, rhs: float) -> tuple[list[Row], list[Column]]:
-    row = Row(range(len(terms)), [coefficient for coefficient, _ in terms], lhs, rhs)
+def _problem(
+    terms: Terms, lhs: float, rhs: float
+) -> tuple[list[ConstraintRow], list[ColumnDomain]]:
+    row = ConstraintRow(range(len(terms)), [coefficient for coefficient, _ in terms], lhs, rhs)
     return [row], [column for _, column in terms]
 
 
-def _model(rows: list[Row], columns: list[Column]) -> Any:
+def _model(rows: list[ConstraintRow], columns: list[ColumnDomain]) -> Any:
     """Build the problem in SCIP, with every entry added as it is, zeros and doubles included."""
     model = Model()
     model.hideOutput()
@@ -61,7 +63,7 @@ def _model(rows: list[Row], columns: list[Column]) -> Any:
     return model
 
 
-def _first_upper(column: Column) -> float:
+def _first_upper(column: ColumnDomain) -> float:
     """Return a bound with which SCIP does not make a binary out of an integer variable."""
     return 1 if column.type is ColumnType.BINARY else 1e20
 
@@ -70,18 +72,20 @@ def _side(value: float) -> float:
     return max(-1e20, min(1e20, value))
 
 
-def _plain(model: Any) -> tuple[list[Row], list[Column]]:
+def _plain(model: Any) -> tuple[list[ConstraintRow], list[ColumnDomain]]:
     """Return the linear rows and the columns of a model that SCIP has read."""
     variables = model.getVars()
     numbers = {variable.name: number for number, variable in enumerate(variables)}
-    columns = [Column(TYPES[v.vtype()], v.getLbOriginal(), v.getUbOriginal()) for v in variables]
+    columns = [
+        ColumnDomain(TYPES[v.vtype()], v.getLbOriginal(), v.getUbOriginal()) for v in variables
+    ]
     rows = []
     for constraint in model.getConss():
         if constraint.getConshdlrName() == "linear":
             values = model.getValsLinear(constraint)
             indices = [numbers[name] for name in values]
             lhs, rhs = model.getLhs(constraint), model.getRhs(constraint)
-            rows.append(Row(indices, list(values.values()), lhs, rhs))
+            rows.append(ConstraintRow(indices, list(values.values()), lhs, rhs))
     return rows, columns
 
 
@@ -154,13 +158,13 @@ def test_all_classes_are_returned_in_the_fixed_order() -> None:
 
 def test_entries_of_one_column_are_added_up() -> None:
     """Entries that cancel are none, and two of one column are one."""
-    rows = [Row([0, 0], [1, -1], 0, 1), Row([0, 1, 0], [1, 1, -1], 0, 1)]
+    rows = [ConstraintRow([0, 0], [1, -1], 0, 1), ConstraintRow([0, 1, 0], [1, 1, -1], 0, 1)]
     assert _found(classify(rows, [B, B])) == {"empty": 1, "singleton": 2}
 
 
 def test_sides_from_1e20_on_are_infinite() -> None:
     """SCIP's infinity and the floating-point one are the same."""
-    assert _found(classify([Row([0], [1.0], -1e20, 1e21)], [C])) == {"free": 1}
+    assert _found(classify([ConstraintRow([0], [1.0], -1e20, 1e21)], [C])) == {"free": 1}
 
 
 @pytest.mark.skipif(not FILES, reason="the shared instances are not here")
@@ -182,18 +186,18 @@ COLUMNS = st.sampled_from(
         I,
         N,
         C,
-        Column(ColumnType.INTEGER, 0, 1),
-        Column(ColumnType.INTEGER, 0, 1.5),
-        Column(ColumnType.INTEGER, -0.5, 1),
-        Column(ColumnType.INTEGER, -INF, INF),
-        Column(ColumnType.CONTINUOUS, -INF, INF),
-        Column(ColumnType.BINARY, 1, 1),
+        ColumnDomain(ColumnType.INTEGER, 0, 1),
+        ColumnDomain(ColumnType.INTEGER, 0, 1.5),
+        ColumnDomain(ColumnType.INTEGER, -0.5, 1),
+        ColumnDomain(ColumnType.INTEGER, -INF, INF),
+        ColumnDomain(ColumnType.CONTINUOUS, -INF, INF),
+        ColumnDomain(ColumnType.BINARY, 1, 1),
     ]
 )
 
 
 @st.composite
-def problems(draw: st.DrawFn) -> tuple[list[Row], list[Column]]:
+def problems(draw: st.DrawFn) -> tuple[list[ConstraintRow], list[ColumnDomain]]:
     """Draw a few rows over a few columns, near the borders between the classes."""
     columns = draw(st.lists(COLUMNS, min_size=1, max_size=5))
     sides = st.tuples(NUMBERS | st.just(-INF), NUMBERS | st.just(INF))
@@ -203,14 +207,14 @@ def problems(draw: st.DrawFn) -> tuple[list[Row], list[Column]]:
     return list(starmap(_row, rows)), columns
 
 
-def _row(entries: list[tuple[int, float]], sides: tuple[float, float]) -> Row:
-    return Row([i for i, _ in entries], [a for _, a in entries], *sides)
+def _row(entries: list[tuple[int, float]], sides: tuple[float, float]) -> ConstraintRow:
+    return ConstraintRow([i for i, _ in entries], [a for _, a in entries], *sides)
 
 
 @settings(max_examples=300, deadline=None)
 @given(problems())
 def test_both_classifications_agree_on_any_problem(
-    problem: tuple[list[Row], list[Column]],
+    problem: tuple[list[ConstraintRow], list[ColumnDomain]],
 ) -> None:
     """Borders, tolerances, doubled and vanishing entries are treated as SCIP treats them."""
     assert classify(*problem) == classify_by_scip(_model(*problem))

@@ -8,7 +8,7 @@ import pytest
 
 from bench.errors import UsageError
 from bench.instances import references, solu
-from bench.instances.reference_table import Columns
+from bench.instances.reference_table import ReferenceColumns
 from bench.model.reference import Known, Reference
 
 
@@ -78,7 +78,7 @@ def test_columns_are_named_and_an_offset_is_added(tmp_path: Path) -> None:
     """Also with semicolons, in any order and with blanks."""
     path = tmp_path / "own.csv"
     path.write_text("z; constant ;model;note\n-18.7519;7.113;e226;a\n3;;b;\n")
-    columns = Columns.of("instance=model, objective=z, offset=constant")
+    columns = ReferenceColumns.of("instance=model, objective=z, offset=constant")
     found = references.read([path], columns)
     assert found["e226"].value == pytest.approx(-11.6389)
     assert found["b"] == Reference(Known.OPTIMAL, 3.0)
@@ -126,14 +126,14 @@ def test_a_named_column_must_be_there(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("Name,Opt\n")
     with pytest.raises(UsageError, match="no column 'opt'; there are: Name, Opt"):
-        references.read([path], Columns(objective="opt"))
+        references.read([path], ReferenceColumns(objective="opt"))
 
 
 @pytest.mark.parametrize("text", ["", "instance", "instance=", "row=x", "status=a,status=b"])
 def test_what_is_no_choice_of_columns_is_refused(text: str) -> None:
     """With what is expected."""
     with pytest.raises(UsageError, match=r"--solu-columns .*expected instance=NAME,objective=NAME"):
-        Columns.of(text)
+        ReferenceColumns.of(text)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bench.errors import UsageError
 from bench.interop.any_format import read as read_file
 from bench.interop.check_logs import read
-from bench.interop.reported import Hints, Reported
+from bench.interop.reported import ImportHints, ReportedResult
 from bench.model.limits import Clock, Limits
 from bench.model.problem import Sense
 from bench.model.verdict import Category
@@ -54,9 +54,9 @@ Solution           :
 """
 
 
-def only(text: str, hints: Hints | None = None) -> Reported:
+def only(text: str, hints: ImportHints | None = None) -> ReportedResult:
     """Return the single report of a log."""
-    reading = read(text, "old.out", "old", hints or Hints())
+    reading = read(text, "old.out", "old", hints or ImportHints())
     assert not reading.problems
     (one,) = reading.reported
     return one
@@ -64,7 +64,7 @@ def only(text: str, hints: Hints | None = None) -> Reported:
 
 def test_a_log_of_todays_scip_has_everything(check_log: Path) -> None:
     """Bounds, nodes over all runs, LP iterations as SCIP counts them, sizes, times, seed."""
-    one, *_ = read_file(check_log, None, Hints()).reported
+    one, *_ = read_file(check_log, None, ImportHints()).reported
     task, answer = one.task, one.answer
     assert (task.instance.name, task.setting.name) == ("auction-50x200", "fast@scip-10.0.2")
     assert (task.setting.solver, task.solver_version, task.seed) == ("scip", "10.0.2", 2)
@@ -81,7 +81,7 @@ def test_a_log_of_todays_scip_has_everything(check_log: Path) -> None:
 
 def test_limits_infeasibility_and_a_crash_are_told_apart(check_log: Path) -> None:
     """Each ends as SCIP or the log says; infinite bounds are no bounds."""
-    _, limit, infeasible, crash = read_file(check_log, None, Hints()).reported
+    _, limit, infeasible, crash = read_file(check_log, None, ImportHints()).reported
     assert (limit.answer.status, limit.category) == ("nodelimit", Category.LIMIT)
     assert (limit.answer.dual_bound, limit.answer.gap) == (1276.38891586916, 0.0177)
     assert infeasible.answer.status == "infeasible"
@@ -105,7 +105,7 @@ def test_a_log_without_an_end_is_not_taken_for_a_crash(check_log: Path) -> None:
     """The complete parts are there, and a line says which one was cut off and where."""
     text = check_log.read_text()
     cut = text[: text.index("Solving Nodes      : 3")]
-    reading = read(cut, "cut.out", "cut", Hints())
+    reading = read(cut, "cut.out", "cut", ImportHints())
     assert [one.task.instance.name for one in reading.reported] == ["auction-50x200"]
     assert reading.problems == (
         "cut.out:70: the log of gap-5x20 has no end; was the file cut off?",
@@ -126,14 +126,14 @@ def test_the_log_of_a_single_solve_needs_no_check_script() -> None:
 
 def test_what_the_user_says_goes_over_the_log() -> None:
     """Setting, time limit and clock."""
-    task = only(SCIP_3, Hints(setting="old", time_limit_s=10, clock=Clock.CPU)).task
+    task = only(SCIP_3, ImportHints(setting="old", time_limit_s=10, clock=Clock.CPU)).task
     assert (task.setting.name, task.limits.time_s, task.limits.clock) == ("old", 10, Clock.CPU)
 
 
 def test_the_settings_are_named_by_the_file_loaded_or_by_the_logs_name() -> None:
     """SCIP's scripts name a log check.TESTSET.BINARY.SETTINGS.out, with seed and permutation."""
     stem = "check.short.scip-3.2.1.linux.x86_64.gnu.opt.spx.none.queue.cuts-s1-p2"
-    (one,) = read(SCIP_3, "x.out", stem, Hints()).reported
+    (one,) = read(SCIP_3, "x.out", stem, ImportHints()).reported
     assert one.task.setting.name == "cuts@scip-3.2.1"
 
 
@@ -141,14 +141,14 @@ def test_the_settings_are_named_by_the_file_loaded_or_by_the_logs_name() -> None
 def test_no_path_of_a_log_leads_anywhere(path: str) -> None:
     """Of a path in a log the last part is kept, as a name."""
     text = SCIP_3.replace("/home/ada/check/instances/MIP/tiny.cip.gz", path)
-    for one in read(text, "x.out", "x", Hints()).reported:
+    for one in read(text, "x.out", "x", ImportHints()).reported:
         assert one.task.instance.path.name == str(one.task.instance.path)
 
 
 def test_another_text_is_no_log() -> None:
     """Neither a section nor SCIP's version."""
     with pytest.raises(UsageError, match=r"x\.out: no log of SCIP"):
-        read("CPLEX> optimize\n", "x.out", "x", Hints())
+        read("CPLEX> optimize\n", "x.out", "x", ImportHints())
 
 
 @settings(deadline=None)
@@ -161,7 +161,7 @@ def test_whatever_stands_in_a_log_is_read_or_refused(data: st.DataObject) -> Non
     tail = data.draw(st.text() | st.floats().map(str) | st.integers().map(str))
     lines[place] = head + tail
     with suppress(UsageError):
-        read("\n".join(lines), "x.out", "x", Hints())
+        read("\n".join(lines), "x.out", "x", ImportHints())
 
 
 def test_published_logs_of_three_versions_are_read_whole(shared: Path) -> None:
@@ -170,7 +170,7 @@ def test_published_logs_of_three_versions_are_read_whole(shared: Path) -> None:
     assert len(logs) == 3
     known = (shared / "tables" / "scip_check" / "short.solu").read_text().split()
     for log in logs:
-        reading = read_file(log, None, Hints())
+        reading = read_file(log, None, ImportHints())
         assert not reading.problems
         assert {one.task.instance.name for one in reading.reported} <= set(known)
         counts = Counter(one.answer.status for one in reading.reported)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bench.errors import UsageError
 from bench.interop.any_format import once
 from bench.interop.csv_files import read
-from bench.interop.reported import Hints, Reading
+from bench.interop.reported import ImportHints, ParsedFile
 from bench.interop.status_words import meaning
 from bench.model.verdict import Category
 
@@ -19,9 +19,9 @@ MAP = {"instance": "problem", "time": "seconds", "status": "how"}
 HEAD = "problem,seconds,how,value,config\n"
 
 
-def table(rows: str, **columns: str) -> Reading:
+def table(rows: str, **columns: str) -> ParsedFile:
     """Return what a table of this header and these rows reports."""
-    return read(HEAD + rows, "a.csv", "a", Hints(columns=MAP | columns, time_limit_s=60))
+    return read(HEAD + rows, "a.csv", "a", ImportHints(columns=MAP | columns, time_limit_s=60))
 
 
 def test_columns_are_named_by_a_map() -> None:
@@ -38,14 +38,16 @@ def test_the_columns_that_bench_writes_need_no_map() -> None:
     text = (
         "instance;setting;solve_time_s;n_nodes;verdict;status;primal_bound\nx;s;2;9;wrong;optimal;1"
     )
-    (one,) = read(text, "b.csv", "b", Hints()).reported
+    (one,) = read(text, "b.csv", "b", ImportHints()).reported
     assert (one.task.setting.name, one.answer.n_nodes, one.category) == ("s", 9, Category.WRONG)
 
 
 def test_without_a_status_reaching_the_time_limit_decides() -> None:
     """Less is solved, no time at all is a failure."""
     text = "instance,time\na,59\nb,60\nc,\n"
-    found = [one.category for one in read(text, "a.csv", "a", Hints(time_limit_s=60)).reported]
+    found = [
+        one.category for one in read(text, "a.csv", "a", ImportHints(time_limit_s=60)).reported
+    ]
     assert found == [Category.UNVERIFIED, Category.LIMIT, Category.CRASHED]
 
 
@@ -80,7 +82,7 @@ def test_a_row_that_cannot_be_read_is_named(row: str, message: str) -> None:
 def test_a_column_that_is_not_there_is_named(columns: dict[str, str], message: str) -> None:
     """With what was probably meant, and what there is."""
     with pytest.raises(UsageError, match=message):
-        read(f"{HEAD}p,1,ok,1,\n", "a.csv", "a", Hints(columns=columns))
+        read(f"{HEAD}p,1,ok,1,\n", "a.csv", "a", ImportHints(columns=columns))
 
 
 def test_repeated_rows_are_said_and_the_last_one_counts() -> None:

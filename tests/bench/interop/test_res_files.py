@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.errors import UsageError
-from bench.interop.reported import Hints
-from bench.interop.res_files import Row, Table, completed, parse, read, write
+from bench.interop.reported import ImportHints
+from bench.interop.res_files import ResRow, ResTable, completed, parse, read, write
 from bench.model.problem import Sense
 from bench.model.verdict import Category
 
@@ -43,7 +43,7 @@ six                  MIP       1       2                1                3   -- 
 
 def test_a_row_has_bounds_counts_time_and_the_check_scripts_verdict() -> None:
     """Two infinite bounds and "ok" say that the instance is infeasible, as its reference did."""
-    reading = read(TABLE, "a.res", Hints())
+    reading = read(TABLE, "a.res", ImportHints())
     assert not reading.problems
     found = [(one.answer.status, one.category) for one in reading.reported]
     assert found == [
@@ -76,7 +76,7 @@ def test_a_row_has_bounds_counts_time_and_the_check_scripts_verdict() -> None:
 )
 def test_a_row_that_cannot_be_read_is_named(old: str, new: str, message: str) -> None:
     """File, line, column and reason; the other rows are read."""
-    reading = read(TABLE.replace(old, new, 1), "a.res", Hints())
+    reading = read(TABLE.replace(old, new, 1), "a.res", ImportHints())
     assert len(reading.reported) == 5
     assert reading.problems[0].startswith(message)
 
@@ -92,7 +92,7 @@ def test_a_row_that_cannot_be_read_is_named(old: str, new: str, message: str) ->
 def test_a_text_that_is_no_whole_table_is_refused(text: str, message: str) -> None:
     """A cut table says nothing of solver and setting."""
     with pytest.raises(UsageError, match=message):
-        read(text, "a.res", Hints())
+        read(text, "a.res", ImportHints())
 
 
 def test_a_name_that_was_cut_is_completed_where_only_one_fits() -> None:
@@ -110,7 +110,7 @@ _NAMES = st.text(string.ascii_letters + string.digits + ":+_.-", min_size=1, max
 _NUMBERS = st.none() | st.floats(0, 1e9).map(lambda value: float(f"{value:.9g}"))
 _COUNTS = st.none() | st.integers(0, 10**9).map(float)
 _ROWS = st.builds(
-    Row,
+    ResRow,
     name=_NAMES,
     status=st.sampled_from(["ok", "timeout", "fail (abort)", "solved not verified"]),
     dual=_NUMBERS,
@@ -121,7 +121,7 @@ _ROWS = st.builds(
     time_s=st.none() | st.integers(0, 10**8).map(lambda value: value / 100),
 )
 _TABLES = st.builds(
-    Table,
+    ResTable,
     rows=st.lists(_ROWS, max_size=5).map(tuple),
     solver=st.sampled_from(["scip", "highs"]),
     version=st.sampled_from(["10.0.2", "unknown"]),
@@ -134,14 +134,14 @@ _TABLES = st.builds(
 
 @settings(deadline=None)
 @given(st.lists(_TABLES, min_size=1, max_size=3))
-def test_what_is_written_is_read_back(tables: list[Table]) -> None:
+def test_what_is_written_is_read_back(tables: list[ResTable]) -> None:
     """All rows, and what each footer says."""
     found, problems = parse(write(tables), "a.res")
     assert not problems
     assert [_without_lines(table) for table in found] == [_without_lines(one) for one in tables]
 
 
-def _without_lines(table: Table) -> tuple[object, ...]:
+def _without_lines(table: ResTable) -> tuple[object, ...]:
     rows = [
         (r.name, r.status, r.dual, r.primal, r.gap_percent, r.iterations, r.nodes, r.time_s)
         for r in table.rows

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pyscipopt import Model
 
 from bench.errors import UsageError
-from bench.interop.set_files import Entry, parse, read, write
-from bench.model.parameters import Kind, Parameter
+from bench.interop.set_files import SetEntry, parse, read, write
+from bench.model.parameters import Parameter, ParameterKind
 from bench.model.setting import ParameterValue
 from bench.solvers.scip.catalogue import read_catalogue
 
@@ -54,7 +54,7 @@ def test_spaces_quotes_and_comments_around_a_value_do_not_count(line: str) -> No
 
 def test_blank_lines_and_comment_lines_are_skipped() -> None:
     """Only lines with a value count, and their numbers are those of the file."""
-    assert parse("# head\n\n \t\n#\na = 1\n", "my.set") == {"a": Entry("1", 5)}
+    assert parse("# head\n\n \t\n#\na = 1\n", "my.set") == {"a": SetEntry("1", 5)}
 
 
 def test_a_byte_order_mark_and_crlf_line_ends_are_accepted() -> None:
@@ -79,7 +79,7 @@ def test_an_empty_file_has_no_entries() -> None:
 
 def test_the_same_value_twice_is_accepted() -> None:
     """A harmless repetition is not an error."""
-    assert parse("a = 1\na = 1\n", "my.set") == {"a": Entry("1", 1)}
+    assert parse("a = 1\na = 1\n", "my.set") == {"a": SetEntry("1", 1)}
 
 
 @pytest.mark.parametrize(
@@ -219,18 +219,18 @@ def test_a_value_that_is_not_allowed_is_not_written() -> None:
 
 def _value_of(known: Parameter) -> st.SearchStrategy[ParameterValue]:
     match known.kind:
-        case Kind.BOOL:
+        case ParameterKind.BOOL:
             return st.booleans()
-        case Kind.INT:
+        case ParameterKind.INT:
             return st.integers(
                 None if known.low is None else int(known.low),
                 None if known.high is None else int(known.high),
             )
-        case Kind.REAL:
+        case ParameterKind.REAL:
             return st.floats(known.low, known.high, allow_nan=False, allow_infinity=False)
-        case Kind.CHAR:
+        case ParameterKind.CHAR:
             return st.sampled_from(known.choices)
-        case Kind.STRING:
+        case ParameterKind.STRING:
             return st.text(
                 st.characters(
                     codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters='"'

@@ -13,14 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.journal.line import from_json, split_line, to_line
-from bench.model.answer import Answer
-from bench.model.execution import Execution, Termination
 from bench.model.instance import Instance
 from bench.model.limits import Limits
+from bench.model.process_stats import ProcessStats, Termination
 from bench.model.result import Result
 from bench.model.setting import ParameterValue, Setting
+from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
-from bench.model.verdict import Category, Kind, Verdict
+from bench.model.verdict import Category, Verdict, VerdictKind
 
 MakeResult = Callable[..., Result]
 
@@ -45,8 +45,10 @@ def _results(draw: st.DrawFn) -> Result:
             seed=draw(st.integers(0, 2**31)),
             limits=Limits(time_s=draw(_NUMBERS), gap=draw(_NUMBERS)),
         ),
-        answer=Answer(error=draw(_TEXTS), primal_bound=draw(_NUMBERS), n_nodes=draw(st.none())),
-        execution=Execution(
+        answer=SolverOutput(
+            error=draw(_TEXTS), primal_bound=draw(_NUMBERS), n_nodes=draw(st.none())
+        ),
+        execution=ProcessStats(
             termination=draw(st.sampled_from(Termination)),
             evidence=draw(_TEXTS),
             started_at=1.5e9,
@@ -55,7 +57,7 @@ def _results(draw: st.DrawFn) -> Result:
         verdict=Verdict(
             draw(st.sampled_from(Category)),
             draw(_TEXTS),
-            draw(st.none() | st.sampled_from(Kind)),
+            draw(st.none() | st.sampled_from(VerdictKind)),
             scip_check=draw(_TEXTS),
             ipet=draw(_TEXTS),
         ),

@@ -12,7 +12,7 @@ import pytest
 from bench.errors import TrackingError
 from bench.instances.instance_set import InstanceSet
 from bench.journal import origin
-from bench.journal.origin import ORIGIN, Origin, Session, begin, read
+from bench.journal.origin import ORIGIN, Origin, RecordedSession, begin, read
 from bench.model.result import Result
 
 Begin = Callable[..., Origin]
@@ -30,7 +30,7 @@ def begun(tmp_path: Path, make_result: Callable[..., Result]) -> Begin:
             "run_id": None,
             "instance_set": InstanceSet.of("visible", [task.instance for task in tasks]),
             "tasks": tasks,
-            "session": Session(started_at=started_at, provenance={"bench.host": host}),
+            "session": RecordedSession(started_at=started_at, provenance={"bench.host": host}),
         }
         return begin(tmp_path, **(facts | changes))
 

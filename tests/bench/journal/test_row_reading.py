@@ -12,11 +12,11 @@ import pytest
 from bench.errors import TrackingError
 from bench.journal.row_reading import results_of, with_verdicts
 from bench.journal.table import frame
-from bench.model.execution import Execution, Termination
 from bench.model.problem import Sense
+from bench.model.process_stats import ProcessStats, Termination
 from bench.model.reference import Known, Reference
 from bench.model.result import Result
-from bench.model.verdict import Category, Kind, Verdict
+from bench.model.verdict import Category, Verdict, VerdictKind
 from bench.model.verification import Level, Quantity, Verification, Violation
 from bench.store.run_keys import digest_of
 from bench.verification.judge import judge
@@ -36,7 +36,7 @@ def changed(result: Result, **changes: Any) -> Result:
 
 def ended(result: Result, signal: str) -> Result:
     """Return a result whose process was ended by a signal."""
-    execution = Execution(
+    execution = ProcessStats(
         termination=Termination.SIGNAL,
         evidence=f"ended by {signal}",
         started_at=1.25,
@@ -84,7 +84,7 @@ def test_a_result_read_back_makes_the_same_row_and_the_same_verdict(several: lis
     told = [judged(one) for one in again]
     finite = several[:8] + several[9:]
     assert told[:8] + told[9:] == [judged(one) for one in finite]
-    assert told[8].kind is Kind.INFEASIBLE_SOLUTION
+    assert told[8].kind is VerdictKind.INFEASIBLE_SOLUTION
     assert digest_of(again) == digest_of(several)
 
 
@@ -100,7 +100,9 @@ def test_other_verdicts_stand_in_the_same_table(make_result: MakeResult) -> None
     """Whatever else there is in it stays: columns of others, and the machine."""
     results = [make_result(seed=seed) for seed in (1, 2)]
     table = frame(results, lambda _: {"machine": "node7"}).assign(mine=[1, 2])
-    wrong = Verdict(Category.WRONG, "too good", Kind.OBJECTIVE, scip_check="fail", ipet="fail")
+    wrong = Verdict(
+        Category.WRONG, "too good", VerdictKind.OBJECTIVE, scip_check="fail", ipet="fail"
+    )
     now = [results[0], replace(results[1], verdict=wrong, reference=None)]
     corrected = with_verdicts(table, now)
     assert corrected.equals(frame(now, lambda _: {"machine": "node7"}).assign(mine=[1, 2]))

@@ -7,21 +7,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.errors import UsageError
-from bench.model.parameters import Catalogue, Kind, Parameter, check_value
+from bench.model.parameters import Catalogue, Parameter, ParameterKind, check_value
 from bench.model.setting import ParameterValue
 
-FLAG = Parameter(name="search/Flag", kind=Kind.BOOL, default=True, description="a flag")
+FLAG = Parameter(name="search/Flag", kind=ParameterKind.BOOL, default=True, description="a flag")
 LONG = Parameter(
-    name="limits/nodes", kind=Kind.INT, default=-1, description="nodes", low=-1, high=2**63 - 1
+    name="limits/nodes",
+    kind=ParameterKind.INT,
+    default=-1,
+    description="nodes",
+    low=-1,
+    high=2**63 - 1,
 )
 RATIO = Parameter(
-    name="cuts/ratio", kind=Kind.REAL, default=0.5, description="a share", low=0.0, high=1.0
+    name="cuts/ratio",
+    kind=ParameterKind.REAL,
+    default=0.5,
+    description="a share",
+    low=0.0,
+    high=1.0,
 )
 MODE = Parameter(
-    name="cuts/mode", kind=Kind.CHAR, default="a", description="a mode", choices=("a", "b")
+    name="cuts/mode", kind=ParameterKind.CHAR, default="a", description="a mode", choices=("a", "b")
 )
-FILE = Parameter(name="log/file", kind=Kind.STRING, default="-", description="a file")
-FREE = Parameter(name="heur/Pump/alpha", kind=Kind.REAL, default=1.0, description="weight")
+FILE = Parameter(name="log/file", kind=ParameterKind.STRING, default="-", description="a file")
+FREE = Parameter(name="heur/Pump/alpha", kind=ParameterKind.REAL, default=1.0, description="weight")
 CATALOGUE = Catalogue([FLAG, LONG, RATIO, MODE, FILE, FREE])
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.model.parameters import Catalogue, Kind, Parameter
+from bench.model.parameters import Catalogue, Parameter, ParameterKind
 from bench.model.setting import ParameterValue
 from bench.model.sweep import Sweep
 from bench.planning.declaration import Declaration
@@ -19,18 +19,31 @@ ROUNDS, CUTS = "separating/maxrounds", "separating/maxcuts"
 CATALOGUES = {
     "scip": Catalogue(
         [
-            Parameter(name=ROUNDS, kind=Kind.INT, default=-1, description="", low=-1, high=99),
-            Parameter(name=CUTS, kind=Kind.INT, default=100, description="", low=0, high=9999),
-            Parameter(name=OBJECTIVE, kind=Kind.REAL, default=0.1, description="", low=0, high=1),
-            Parameter(name=SUPPORT, kind=Kind.REAL, default=0.1, description="", low=0, high=1),
-            Parameter(name="limits/time", kind=Kind.REAL, default=1e20, description="", low=0),
             Parameter(
-                name="randomization/randomseedshift", kind=Kind.INT, default=0, description=""
+                name=ROUNDS, kind=ParameterKind.INT, default=-1, description="", low=-1, high=99
+            ),
+            Parameter(
+                name=CUTS, kind=ParameterKind.INT, default=100, description="", low=0, high=9999
+            ),
+            Parameter(
+                name=OBJECTIVE, kind=ParameterKind.REAL, default=0.1, description="", low=0, high=1
+            ),
+            Parameter(
+                name=SUPPORT, kind=ParameterKind.REAL, default=0.1, description="", low=0, high=1
+            ),
+            Parameter(
+                name="limits/time", kind=ParameterKind.REAL, default=1e20, description="", low=0
+            ),
+            Parameter(
+                name="randomization/randomseedshift",
+                kind=ParameterKind.INT,
+                default=0,
+                description="",
             ),
         ]
     ),
     "fake": Catalogue(
-        [Parameter(name="seconds", kind=Kind.REAL, default=0.0, description="", low=0)]
+        [Parameter(name="seconds", kind=ParameterKind.REAL, default=0.0, description="", low=0)]
     ),
 }
 

@@ -12,7 +12,7 @@ from bench.errors import UsageError
 from bench.model.instance import Instance
 from bench.model.limits import Clock
 from bench.model.sweep import Sweep
-from bench.planning.command_line import declared
+from bench.planning.command_line import declare
 from bench.planning.declaration import Declaration
 from bench.planning.sweep_file import from_yaml
 from bench.planning.tasks import sweep_tasks
@@ -81,7 +81,7 @@ def test_file_and_command_line_that_say_the_same_are_the_same_sweep(
 ) -> None:
     """To the keys of the tasks."""
     file = make(from_yaml(f"{text}\ninstances: [a.mps, b.mps]\nname: s", Path("s.yaml")))
-    typed = make(declared(**options, instances=["a.mps", "b.mps"], name="s"))
+    typed = make(declare(**options, instances=["a.mps", "b.mps"], name="s"))
     assert file == typed
     found = [Instance(name=name, path=Path(name), digest=name * 64) for name in "ab"]
     keys = [
@@ -108,5 +108,5 @@ def test_file_and_command_line_that_say_the_same_are_the_same_sweep(
 def test_what_cannot_be_read_is_refused_with_the_form(options: dict[str, Any], words: str) -> None:
     """The message names the option or what it is about."""
     with pytest.raises(UsageError) as caught:
-        declared(**options)
+        declare(**options)
     assert words in str(caught.value)

@@ -7,8 +7,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.planning.command_line import declared
-from bench.planning.declaration import Declaration, Named, merged
+from bench.planning.command_line import declare
+from bench.planning.declaration import Declaration, NamedSetting, merged
 from bench.planning.sweep_file import from_yaml
 
 NAMES = st.text("abc", min_size=1, max_size=2)
@@ -20,7 +20,7 @@ DECLARATIONS = st.builds(
     instances=st.lists(NAMES, max_size=2).map(tuple),
     grid=st.dictionaries(NAMES, VALUES, max_size=3),
     zips=st.lists(st.dictionaries(NAMES, VALUES, max_size=2), max_size=2).map(tuple),
-    settings=st.lists(st.builds(Named, name=NAMES), max_size=2).map(tuple),
+    settings=st.lists(st.builds(NamedSetting, name=NAMES), max_size=2).map(tuple),
     seeds=st.none() | st.just((0, 1)),
     limits=st.dictionaries(st.sampled_from(["time_s", "gap"]), st.floats(0, 9), max_size=2),
     shuffle_seed=st.none() | st.integers(0, 3),
@@ -56,7 +56,7 @@ def test_merging_is_associative(a: Declaration, b: Declaration, c: Declaration) 
 def test_a_message_begins_with_file_line_and_key_of_what_stands_in_a_file() -> None:
     """What was typed has no place, also where it replaced what stands in the file."""
     file = from_yaml("seeds: 2\ngrid:\n  alpha: 0.1\n  a/b: 2", Path("s.yaml"))
-    both = merged(file, declared(lists={"alpha": "0.2"}, seeds="3"))
+    both = merged(file, declare(lists={"alpha": "0.2"}, seeds="3"))
     assert file.at("grid", "alpha") == "s.yaml:3: grid: "
     assert both.at("grid", "a/b") == "s.yaml:4: grid: "
     assert both.at("seeds") == both.at("grid", "alpha") == both.at("name") == ""
@@ -64,6 +64,6 @@ def test_a_message_begins_with_file_line_and_key_of_what_stands_in_a_file() -> N
 
 def test_the_solvers_are_the_sweeps_own_and_those_of_its_settings() -> None:
     """SCIP where nothing is said."""
-    settings = (Named(name="a", solver="fake"), Named(name="b"))
+    settings = (NamedSetting(name="a", solver="fake"), NamedSetting(name="b"))
     assert Declaration(settings=settings).solvers == ("scip", "fake")
     assert Declaration(settings=settings, solver="fake").solvers == ("fake",)

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.model.planned_task import Planned
+from bench.model.planned_task import PlannedTask
 from bench.planning.estimate import Count, Forecast, duration_text, estimate, expected, makespan
 
 
-def planned(instance: str, setting: str, limit_s: float | None = 100.0) -> Planned:
+def planned(instance: str, setting: str, limit_s: float | None = 100.0) -> PlannedTask:
     """Return a planned task with a grace of 10 s, whose key is the instance and the setting."""
-    return Planned(
+    return PlannedTask(
         key=f"{instance} {setting}",
         instance=instance,
         digest="",
@@ -82,9 +82,9 @@ def test_a_makespan_lies_between_the_bounds_of_list_scheduling(
     assert found <= bound or found == pytest.approx(bound)
 
 
-def left(instance: str, seed: int = 0, time_limit_s: float | None = 100) -> Planned:
+def left(instance: str, seed: int = 0, time_limit_s: float | None = 100) -> PlannedTask:
     """Return a planned task."""
-    return Planned(
+    return PlannedTask(
         key=f"{instance}-{seed}",
         instance=instance,
         digest="",

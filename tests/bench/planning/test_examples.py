@@ -10,7 +10,7 @@ from bench.instances.files import find
 from bench.interop import set_files
 from bench.model.parameters import Catalogue
 from bench.model.sweep import Sweep
-from bench.planning.command_line import declared
+from bench.planning.command_line import declare
 from bench.planning.sweep import sweep
 from bench.planning.sweep_file import from_yaml
 from bench.solvers import registry
@@ -83,7 +83,7 @@ def test_the_command_line_in_the_knobs_example_says_the_same(
 ) -> None:
     """But for where the instances lie."""
     file = read(root / "examples" / "knobs.yaml", scip, catalogue)
-    typed = declared(
+    typed = declare(
         instances=file.instances,
         name="knobs",
         lists={"alpha": "0.3,0.15,0.035", "l1_ratio": "log:0.001:1:4"},

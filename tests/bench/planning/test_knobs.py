@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.errors import UsageError
-from bench.planning.knobs import OBJECTIVE, SUPPORT, checked, effective, elastic_net, evaluate
+from bench.planning.knobs import (
+    OBJECTIVE,
+    SUPPORT,
+    checked,
+    effective_values,
+    elastic_net,
+    evaluate,
+)
 
 SHARE = st.floats(0, 1)
 
@@ -28,12 +35,12 @@ def test_stock_scip_is_alpha_0_2_and_l1_ratio_0_5() -> None:
 def test_without_knobs_no_parameter_is_touched() -> None:
     """Stock SCIP stays stock, and its knobs are told all the same."""
     assert elastic_net(None, None) == {}
-    assert effective({}, None, None) == {"alpha": 0.2, "l1_ratio": 0.5}
+    assert effective_values({}, None, None) == {"alpha": 0.2, "l1_ratio": 0.5}
 
 
 def test_weights_set_by_name_are_told_as_knobs() -> None:
     """The effective knob is logged whichever way the weights were given."""
-    knobs = effective({OBJECTIVE: 0.3, SUPPORT: 0.1}, None, None)
+    knobs = effective_values({OBJECTIVE: 0.3, SUPPORT: 0.1}, None, None)
     assert knobs == pytest.approx({"alpha": 0.4, "l1_ratio": 0.75})
 
 

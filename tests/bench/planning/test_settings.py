@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.errors import UsageError
-from bench.model.parameters import Catalogue, Kind, Parameter
+from bench.model.parameters import Catalogue, Parameter, ParameterKind
 from bench.model.setting import ParameterValue
 from bench.planning.knobs import OBJECTIVE, SUPPORT
 from bench.planning.settings import (
-    Wish,
+    SettingRequest,
     add_parameter,
     assignments,
     setting,
@@ -54,56 +54,73 @@ def test_labels_tell_names_apart(names: set[str]) -> None:
 CATALOGUE = Catalogue(
     [
         Parameter(
-            name="separating/maxrounds", kind=Kind.INT, default=-1, description="", low=-1, high=9
+            name="separating/maxrounds",
+            kind=ParameterKind.INT,
+            default=-1,
+            description="",
+            low=-1,
+            high=9,
         ),
-        Parameter(name="timing/clocktype", kind=Kind.INT, default=2, description=""),
-        Parameter(name=OBJECTIVE, kind=Kind.REAL, default=0.1, description="", low=0, high=1),
-        Parameter(name=SUPPORT, kind=Kind.REAL, default=0.1, description="", low=0, high=1),
+        Parameter(name="timing/clocktype", kind=ParameterKind.INT, default=2, description=""),
+        Parameter(
+            name=OBJECTIVE, kind=ParameterKind.REAL, default=0.1, description="", low=0, high=1
+        ),
+        Parameter(
+            name=SUPPORT, kind=ParameterKind.REAL, default=0.1, description="", low=0, high=1
+        ),
     ]
 )
 
 
 def test_nothing_asked_for_is_the_setting_default() -> None:
     """Stock SCIP is called default and sets no parameter."""
-    chosen = setting(Wish(solver="scip"), CATALOGUE)
+    chosen = setting(SettingRequest(solver="scip"), CATALOGUE)
     assert (chosen.name, dict(chosen.params)) == ("default", {})
 
 
 def test_the_name_says_what_differs() -> None:
     """Knobs first, then parameters by the last part of their name."""
-    wish = Wish(solver="scip", alpha=0.15, l1_ratio=0.001, params={"separating/maxrounds": "0"})
-    assert setting(wish, CATALOGUE).name == "alpha=0.15 l1_ratio=0.001 maxrounds=0"
+    request = SettingRequest(
+        solver="scip", alpha=0.15, l1_ratio=0.001, params={"separating/maxrounds": "0"}
+    )
+    assert setting(request, CATALOGUE).name == "alpha=0.15 l1_ratio=0.001 maxrounds=0"
 
 
 def test_a_value_has_the_type_of_its_parameter() -> None:
     """What was typed as text becomes a number."""
-    chosen = setting(Wish(solver="scip", params={"separating/maxrounds": "0"}), CATALOGUE)
+    chosen = setting(SettingRequest(solver="scip", params={"separating/maxrounds": "0"}), CATALOGUE)
     assert chosen.params == {"separating/maxrounds": 0}
 
 
 def test_by_hand_goes_over_file() -> None:
     """A parameter on the command line wins over the .set file."""
-    wish = Wish(
+    request = SettingRequest(
         solver="scip",
         params={"separating/maxrounds": "0"},
         file_name="my",
         from_file={"separating/maxrounds": 5},
     )
-    assert setting(wish, CATALOGUE).params == {"separating/maxrounds": 0}
+    assert setting(request, CATALOGUE).params == {"separating/maxrounds": 0}
 
 
 @pytest.mark.parametrize(
     ("wish", "words"),
     [
-        (Wish(solver="scip", params={"separating/maxround": "0"}), "did you mean"),
-        (Wish(solver="scip", params={"separating/maxrounds": "x"}), "expected a whole number"),
-        (Wish(solver="scip", params={"separating/maxrounds": "10"}), "outside"),
-        (Wish(solver="scip", params={"timing/clocktype": "1"}), "--clock"),
-        (Wish(solver="scip", alpha=0.1, params={OBJECTIVE: "0.5"}), "already set by the knobs"),
-        (Wish(solver="highs", alpha=0.1), "knobs of scip"),
+        (SettingRequest(solver="scip", params={"separating/maxround": "0"}), "did you mean"),
+        (
+            SettingRequest(solver="scip", params={"separating/maxrounds": "x"}),
+            "expected a whole number",
+        ),
+        (SettingRequest(solver="scip", params={"separating/maxrounds": "10"}), "outside"),
+        (SettingRequest(solver="scip", params={"timing/clocktype": "1"}), "--clock"),
+        (
+            SettingRequest(solver="scip", alpha=0.1, params={OBJECTIVE: "0.5"}),
+            "already set by the knobs",
+        ),
+        (SettingRequest(solver="highs", alpha=0.1), "knobs of scip"),
     ],
 )
-def test_what_cannot_be_set_is_refused_with_the_fix(wish: Wish, words: str) -> None:
+def test_what_cannot_be_set_is_refused_with_the_fix(wish: SettingRequest, words: str) -> None:
     """Unknown, wrong type, out of range, reserved, twice, foreign: each says so."""
     with pytest.raises(UsageError, match=words):
         setting(wish, CATALOGUE)

@@ -9,7 +9,7 @@ import pytest
 from bench.errors import UsageError
 from bench.model.limits import Limits
 from bench.model.setting import Setting
-from bench.model.sweep import Order, Sweep
+from bench.model.sweep import Sweep, TaskOrder
 from bench.planning.declaration import Declaration
 from bench.planning.knobs import OBJECTIVE, SUPPORT
 from bench.planning.sweep import check_baseline, check_permutations, check_seeds
@@ -29,7 +29,7 @@ def test_nothing_declared_is_stock_on_all_instances(swept: Swept) -> None:
     assert (names(sweep), sweep.seeds, sweep.permutations) == (["default"], (0,), (0,))
     assert sweep.settings[0].params == {}
     assert sweep.limits == {"default": Limits()}
-    assert (sweep.instances, sweep.order) == (("a.mps",), Order.INTERLEAVED)
+    assert (sweep.instances, sweep.order) == (("a.mps",), TaskOrder.INTERLEAVED)
 
 
 def test_without_named_settings_the_product_is_the_list_of_settings(swept: Swept) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from bench.errors import UsageError
 from bench.model.limits import Clock
-from bench.model.sweep import Order
-from bench.planning.declaration import Named
+from bench.model.sweep import TaskOrder
+from bench.planning.declaration import NamedSetting
 from bench.planning.sweep_file import from_yaml
 
 TEXT = """
@@ -44,7 +44,7 @@ def test_every_key_has_its_place() -> None:
     assert found.knobs == {"weight": {"a/b": "value * 2", "c/d": "1"}}
     assert (found.seeds, found.permutations) == ((4,), (0, 1))
     assert found.limits == {"time_s": 60.0, "nodes": 5, "clock": Clock.CPU}
-    assert (found.order, found.shuffle_seed, found.jobs) == (Order.GIVEN, 7, 2)
+    assert (found.order, found.shuffle_seed, found.jobs) == (TaskOrder.GIVEN, 7, 2)
     assert found.experiment_name == "mine"
 
 
@@ -73,7 +73,7 @@ def test_a_file_that_is_not_yaml_is_refused() -> None:
         from_yaml("a: 1\nb: [", Path("dir/s.yaml"))
 
 
-def named(text: str) -> tuple[Named, ...]:
+def named(text: str) -> tuple[NamedSetting, ...]:
     """Return the settings of a sweep file in a folder."""
     return from_yaml(text, Path("dir/s.yaml")).settings
 
@@ -81,15 +81,18 @@ def named(text: str) -> tuple[Named, ...]:
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ("", Named(name="cuts")),
-        ("{a/b: 1, alpha: 1e-4}", Named(name="cuts", params={"a/b": "1", "alpha": "1e-4"})),
-        ("my.set", Named(name="cuts", file=Path("dir/my.set"))),
-        ("{file: /my.set, a/b: 1}", Named(name="cuts", file=Path("/my.set"), params={"a/b": "1"})),
-        ("{solver: fake}", Named(name="cuts", solver="fake")),
-        ("{params: {solver: ipm}}", Named(name="cuts", params={"solver": "ipm"})),
+        ("", NamedSetting(name="cuts")),
+        ("{a/b: 1, alpha: 1e-4}", NamedSetting(name="cuts", params={"a/b": "1", "alpha": "1e-4"})),
+        ("my.set", NamedSetting(name="cuts", file=Path("dir/my.set"))),
+        (
+            "{file: /my.set, a/b: 1}",
+            NamedSetting(name="cuts", file=Path("/my.set"), params={"a/b": "1"}),
+        ),
+        ("{solver: fake}", NamedSetting(name="cuts", solver="fake")),
+        ("{params: {solver: ipm}}", NamedSetting(name="cuts", params={"solver": "ipm"})),
     ],
 )
-def test_a_setting_has_parameters_a_file_and_a_solver(body: str, expected: Named) -> None:
+def test_a_setting_has_parameters_a_file_and_a_solver(body: str, expected: NamedSetting) -> None:
     """Any of them may be missing; a parameter called solver stands under params."""
     assert named(f"settings:\n  cuts: {body}") == (expected,)
 
@@ -97,7 +100,7 @@ def test_a_setting_has_parameters_a_file_and_a_solver(body: str, expected: Named
 @pytest.mark.parametrize("text", ["a.set", "[a.set]", "{a: a.set}", "[{a: a.set}]"])
 def test_a_set_file_gives_its_name_to_its_setting(text: str) -> None:
     """Alone, in a list, or under the same name."""
-    assert named(f"settings: {text}") == (Named(name="a", file=Path("dir/a.set")),)
+    assert named(f"settings: {text}") == (NamedSetting(name="a", file=Path("dir/a.set")),)
 
 
 def test_files_and_mappings_stand_in_one_list() -> None:

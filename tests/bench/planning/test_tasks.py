@@ -14,7 +14,7 @@ from bench.errors import UsageError
 from bench.model.instance import Instance
 from bench.model.limits import Limits
 from bench.model.setting import Setting
-from bench.model.sweep import Order, Sweep
+from bench.model.sweep import Sweep, TaskOrder
 from bench.planning.tasks import permutations, seeds, shuffled, sweep_tasks, tasks
 
 INSTANCES = [Instance(name=name, path=Path(name), digest=name * 64) for name in "ab"]
@@ -85,7 +85,7 @@ SWEEPS = st.builds(
     instances=st.just(("x",)),
     seeds=st.sampled_from([(0,), (0, 1)]),
     permutations=st.sampled_from([(0,), (0, 3)]),
-    order=st.sampled_from(Order),
+    order=st.sampled_from(TaskOrder),
     shuffle_seed=st.integers(0, 9),
 )
 MANY = [Instance(name=name, path=Path(name), digest=name * 64) for name in "abcdef"]
@@ -95,7 +95,7 @@ EXPECTED = st.dictionaries(st.sampled_from("abcdef"), st.floats(0, 100))
 @given(SWEEPS, EXPECTED)
 def test_every_order_is_one_of_the_same_tasks(sweep: Sweep, known: dict[str, float]) -> None:
     """Nothing is lost, and nothing is there twice."""
-    given_order = dataclasses.replace(sweep, order=Order.GIVEN)
+    given_order = dataclasses.replace(sweep, order=TaskOrder.GIVEN)
     ordered = [task.key for task in sweep_tasks(sweep, MANY, {"scip": "10"}, known)]
     listed = [task.key for task in sweep_tasks(given_order, MANY, {"scip": "10"})]
     assert sorted(ordered) == sorted(listed)
@@ -117,7 +117,7 @@ def test_all_settings_of_an_instance_seed_and_permutation_are_neighbours(
 @given(SWEEPS)
 def test_the_given_order_is_that_of_the_instances_and_settings(sweep: Sweep) -> None:
     """Whatever is expected."""
-    sweep = dataclasses.replace(sweep, order=Order.GIVEN)
+    sweep = dataclasses.replace(sweep, order=TaskOrder.GIVEN)
     ordered = sweep_tasks(sweep, MANY, {"scip": "10"}, {"f": 9.0})
     assert [task.instance.name for task in ordered] == sorted(t.instance.name for t in ordered)
     assert {task.setting.name for task in ordered[::2]} == {"default"}

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from bench.comparison.sources import Recorded
+from bench.comparison.sources import RecordedResults
 from bench.journal.table import frame
-from bench.model.answer import Answer, TracePoint
-from bench.model.execution import Execution, Termination
 from bench.model.instance import Instance
 from bench.model.limits import Limits
+from bench.model.process_stats import ProcessStats, Termination
 from bench.model.result import Result
 from bench.model.setting import Setting
+from bench.model.solver_output import SolverOutput, TracePoint
 from bench.model.task import Task
 from bench.model.verdict import Category, Verdict
 
-Make = Callable[..., Recorded]
+Make = Callable[..., RecordedResults]
 TRACE = tuple(TracePoint(float(t), 20.0 - t, 5.0 + t, n_nodes=t) for t in range(8))
 
 
@@ -34,7 +34,7 @@ def result(
             seed=seed,
             limits=Limits(time_s=60),
         ),
-        answer=Answer(
+        answer=SolverOutput(
             status="optimal",
             primal_bound=8.0,
             dual_bound=8.0,
@@ -42,7 +42,7 @@ def result(
             n_nodes=seed,
             trace=TRACE,
         ),
-        execution=Execution(
+        execution=ProcessStats(
             termination=Termination.NORMAL,
             evidence="it answered",
             started_at=1_700_000_000.0 + seed,
@@ -62,7 +62,7 @@ def make(tmp_path: Path) -> Make:
         instances: Sequence[str] = ("gap-1", "gap-22", "tsp-333"),
         seeds: int = 2,
         wrong: str | None = None,
-    ) -> Recorded:
+    ) -> RecordedResults:
         results = tuple(
             result(
                 tmp_path,
@@ -75,7 +75,7 @@ def make(tmp_path: Path) -> Make:
             for instance in instances
             for seed in range(seeds)
         )
-        return Recorded(
+        return RecordedResults(
             table=frame(results), names=("mine",), results=results, commands=("bench sweep a.yaml",)
         )
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bench.comparison.compare import compare
-from bench.comparison.sources import Recorded
+from bench.comparison.sources import RecordedResults
 from bench.report.comparison_tables import MORE, subset_rows
 from bench.report.page.cells import STYLE
 from bench.report.tables import PLAIN, Style, grid
 
-Make = Callable[..., Recorded]
+Make = Callable[..., RecordedResults]
 
 
 def test_all_show_the_same_rows_and_only_the_header_is_spelled_out(make: Make) -> None:

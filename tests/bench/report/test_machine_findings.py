@@ -11,7 +11,7 @@ from bench.execution.host.machine import Machine
 from bench.execution.host.noise import Noise
 from bench.execution.host.topology import Core, Topology
 from bench.report import machine_findings
-from bench.report.machine_findings import Finding, Mark
+from bench.report.machine_findings import MachineFinding, Mark
 
 GOOD = Machine(
     governors=("performance",),
@@ -27,11 +27,11 @@ GOOD = Machine(
 HERE = Topology((Core(cpus=frozenset({0, 1}), n_threads=2),) * 4, "sysfs")
 
 
-def _by_name(found: list[Finding]) -> dict[str, Finding]:
+def _by_name(found: list[MachineFinding]) -> dict[str, MachineFinding]:
     return {finding.name: finding for finding in found}
 
 
-def _processor(**facts: object) -> dict[str, Finding]:
+def _processor(**facts: object) -> dict[str, MachineFinding]:
     return _by_name(machine_findings.processor("a model", HERE, 3, replace(GOOD, **facts)))  # type: ignore[arg-type]
 
 

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from bench.comparison.sources import Recorded
+from bench.comparison.sources import RecordedResults
 from bench.journal.table import row
 from bench.report.page.cells import STYLE
 from bench.report.page.results import logs, result_rows
 from bench.report.result_tables import FOUND
 from bench.report.tables import grid
 
-Make = Callable[..., Recorded]
+Make = Callable[..., RecordedResults]
 
 
 def test_the_page_shows_what_the_terminal_does_and_more_before_it(make: Make) -> None:

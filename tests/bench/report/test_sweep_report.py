@@ -8,32 +8,32 @@ from pathlib import Path
 
 from bench.comparison.compare import compare
 from bench.comparison.narrative import headline
-from bench.comparison.sources import Recorded
-from bench.comparison.summaries import Summaries
-from bench.report.sweep_report import Reporting
+from bench.comparison.sources import RecordedResults
+from bench.comparison.summaries import SummaryMetrics
+from bench.report.sweep_report import ReportBuilder
 
-Make = Callable[..., Recorded]
+Make = Callable[..., RecordedResults]
 
 
 def test_a_sweep_has_report_and_comparison_as_files(make: Make, tmp_path: Path) -> None:
     """The headline stands first in its description, then the table of settings."""
     recorded = make(["default", "cuts"])
-    summary = Reporting(tmp_path).sweep(recorded.results)
-    assert [path.name for path in summary.files] == [
+    run_metrics = ReportBuilder(tmp_path).sweep(recorded.results)
+    assert [path.name for path in run_metrics.files] == [
         "report.html",
         "comparison.md",
         "comparison.json",
         "figures.html",
     ]
-    assert all(path.parent == tmp_path and path.stat().st_size for path in summary.files)
+    assert all(path.parent == tmp_path and path.stat().st_size for path in run_metrics.files)
     said = headline(compare(recorded.table))
-    assert summary.description.startswith(f"**{said}**\n\n")
+    assert run_metrics.description.startswith(f"**{said}**\n\n")
     assert json.loads((tmp_path / "comparison.json").read_text())["baseline"] == "default"
 
 
 def test_the_figures_are_one_page_that_zooms_without_a_network(make: Make, tmp_path: Path) -> None:
     """Plotly is in it once; each figure has a text alternative."""
-    Reporting(tmp_path).sweep(make(["default", "cuts"]).results)
+    ReportBuilder(tmp_path).sweep(make(["default", "cuts"]).results)
     page = (tmp_path / "figures.html").read_text()
     assert page.count('<p role="note">') == page.count('id="figure-') == 4
     assert page.count("<script src=") == page.count("<link") == 0
@@ -41,14 +41,14 @@ def test_the_figures_are_one_page_that_zooms_without_a_network(make: Make, tmp_p
 
 def test_a_single_setting_has_a_report_alone(make: Make, tmp_path: Path) -> None:
     """There is nothing to compare."""
-    summary = Reporting(tmp_path).sweep(make(["only"]).results)
-    assert [path.name for path in summary.files] == ["report.html"]
-    assert summary.description == Summaries().sweep(make(["only"]).results).description
+    run_metrics = ReportBuilder(tmp_path).sweep(make(["only"]).results)
+    assert [path.name for path in run_metrics.files] == ["report.html"]
+    assert run_metrics.description == SummaryMetrics().sweep(make(["only"]).results).description
 
 
 def test_a_report_that_fails_costs_nothing_else(make: Make, tmp_path: Path) -> None:
     """The description says why; the numbers are there."""
-    summary = Reporting(tmp_path / "gone").sweep(make(["default", "cuts"]).results)
-    assert summary.files == ()
-    assert summary.description.startswith("There is no report:")
-    assert summary.metrics["n_tasks"] == 12
+    run_metrics = ReportBuilder(tmp_path / "gone").sweep(make(["default", "cuts"]).results)
+    assert run_metrics.files == ()
+    assert run_metrics.description.startswith("There is no report:")
+    assert run_metrics.metrics["n_tasks"] == 12

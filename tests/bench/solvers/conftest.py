@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from bench.model.answer import Answer
 from bench.model.instance import Instance
 from bench.model.limits import Limits
 from bench.model.setting import Setting
+from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers import registry
 
-Solve = Callable[..., Answer]
+Solve = Callable[..., SolverOutput]
 
 
 def a_task(
@@ -54,7 +54,7 @@ def room(tmp_path: Path) -> Workspace:
 def solve_by(room: Workspace) -> Solve:
     """Return a function that lets a solver solve a file in this process."""
 
-    def solve(solver: str, path: Path, **choices: Any) -> Answer:
+    def solve(solver: str, path: Path, **choices: Any) -> SolverOutput:
         return registry.load(solver).solve(a_task(solver, path, **choices), room)
 
     return solve

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from bench.errors import InstanceError, UsageError
-from bench.model.answer import Answer
 from bench.model.limits import Clock, Limits
 from bench.model.problem import Sense
+from bench.model.solver_output import SolverOutput
 from bench.model.workspace import Workspace
 from bench.solvers import registry
 
-Solve = Callable[..., Answer]
+Solve = Callable[..., SolverOutput]
 
 INFEASIBLE = "min\n x\nst\n a: x >= 2\n b: x <= 1\nend\n"
 UNBOUNDED = "max\n x\nst\n a: x - y <= 1\nend\n"

@@ -7,8 +7,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.model.answer import TracePoint
-from bench.solvers.trace import Thinned
+from bench.model.solver_output import TracePoint
+from bench.solvers.trace import ThinnedTrace
 
 MOST = 20
 
@@ -18,7 +18,7 @@ def kept(incumbents: list[bool]) -> tuple[list[TracePoint], tuple[TracePoint, ..
     points = [
         TracePoint(float(i), None, None, i, incumbent=found) for i, found in enumerate(incumbents)
     ]
-    trace = Thinned(most=MOST)
+    trace = ThinnedTrace(most=MOST)
     for point in points:
         trace.add(point)
     return points, trace.points()

@@ -13,13 +13,13 @@ from bench.model.result import Result
 from bench.model.task import Task
 from bench.store.run_keys import (
     SWEEP,
-    Found,
+    ExistingRun,
     RecordId,
-    Token,
+    RunKey,
     digest_of,
     group_of,
-    task_token,
-    token_of,
+    run_key_of,
+    task_run_key,
 )
 from bench.tracking.records.record import setting_record, sweep_record, task_record
 
@@ -33,9 +33,9 @@ def test_every_record_has_its_token_in_its_tags(result: Result) -> None:
     sweep = sweep_record(
         "s", [task], command="bench sweep", params={}, instance_set=instances, started_ms=0
     )
-    assert token_of(task_record(result).tags) == task_token(result)
-    assert token_of(setting.tags) == Token("setting", group_of(task))
-    assert token_of(sweep.tags) == SWEEP
+    assert run_key_of(task_record(result).tags) == task_run_key(result)
+    assert run_key_of(setting.tags) == RunKey("setting", group_of(task))
+    assert run_key_of(sweep.tags) == SWEEP
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_every_record_has_its_token_in_its_tags(result: Result) -> None:
 )
 def test_a_run_of_somebody_else_has_no_token(tags: dict[str, str]) -> None:
     """It is left alone."""
-    assert token_of(tags) is None
+    assert run_key_of(tags) is None
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_digest_of_results_knows_attempts_but_no_order(
 def test_a_killed_run_was_not_written_to_its_end() -> None:
     """A wrong or failed task was."""
     terminated = {
-        status: Found(record_id=RecordId("1"), status=status).terminated
+        status: ExistingRun(record_id=RecordId("1"), status=status).terminated
         for status in ("RUNNING", "KILLED", "FINISHED", "FAILED")
     }
     assert terminated == {"RUNNING": False, "KILLED": False, "FINISHED": True, "FAILED": True}

@@ -12,16 +12,16 @@ from bench.errors import TrackingError
 from bench.journal.row_reading import results_of
 from bench.journal.table import frame
 from bench.model.result import Result
-from bench.model.verdict import Category, Kind, Verdict
+from bench.model.verdict import Category, Verdict, VerdictKind
 from bench.tracking.correction import correct
 from bench.tracking.records.record import Record, task_record
+from bench.tracking.run_metrics import NoMetrics
 from bench.tracking.stored_campaigns import StoredCampaign, StoredRun
-from bench.tracking.summary import NoAnalysis
 
 MakeResult = Callable[..., Result]
 MakeStore = Callable[..., Any]
 
-WRONG = Verdict(Category.WRONG, "too good", Kind.OBJECTIVE)
+WRONG = Verdict(Category.WRONG, "too good", VerdictKind.OBJECTIVE)
 
 
 class Recorded:
@@ -43,14 +43,14 @@ class Recorded:
             tags=tags,
             table=frame(results),
         )
-        self.campaign = StoredCampaign(name="cuts", runs=[run], going_on=False)
+        self.campaign = StoredCampaign(name="cuts", runs=[run], is_running=False)
         self.now = [replace(one, verdict=WRONG) for one in results_of(run.table)]
         store.log.clear()
 
     def correct(self, now: list[Result] | None = None) -> list[str]:
         """Correct the store, and return what it refused."""
         wanted = self.now if now is None else now
-        analysis = NoAnalysis()
+        analysis = NoMetrics()
         return correct(self.campaign, wanted, lambda: self.store, lambda _: self.tasks, analysis)
 
 

@@ -20,26 +20,26 @@ from sqlalchemy.engine import Engine
 
 from bench.errors import TrackingError
 from bench.journal.journal import Journal
-from bench.tracking import courier as courier_module
-from bench.tracking.courier import Courier, mlflow_connection
+from bench.tracking import background_sync as courier_module
+from bench.tracking.background_sync import BackgroundSync, mlflow_connection
 from bench.tracking.mlflow_store import MlflowStore
-from bench.tracking.summary import NoAnalysis
-from bench.tracking.sync import Delivery
+from bench.tracking.run_metrics import NoMetrics
+from bench.tracking.sync import CampaignSync
 
 MakeCampaign = Callable[..., Path]
 
 _KILLED_AGAIN_AND_AGAIN = """
 import os, random, signal, sys, time
 from pathlib import Path
-from bench.tracking.sync import Delivery
+from bench.tracking.sync import CampaignSync
 from bench.journal.journal import Journal
 from bench.tracking.mlflow_store import MlflowStore
-from bench.tracking.summary import NoAnalysis
+from bench.tracking.run_metrics import NoMetrics
 
 folder, uri = Path(sys.argv[1]), sys.argv[2]
 
 def deliver():
-    delivery = Delivery(folder, NoAnalysis())
+    delivery = CampaignSync(folder, NoMetrics())
     delivery.attach(MlflowStore(uri, None))
     delivery.begin()
     delivery.finish(Journal(folder).size())
@@ -63,13 +63,13 @@ print(killed, delivery.n_new + delivery.n_already)
 _AT_ONCE = """
 import os, sys
 from pathlib import Path
-from bench.tracking.sync import Delivery
+from bench.tracking.sync import CampaignSync
 from bench.journal.journal import Journal
 from bench.tracking.mlflow_store import MlflowStore
-from bench.tracking.summary import NoAnalysis
+from bench.tracking.run_metrics import NoMetrics
 
 def deliver(uri, folder):
-    delivery = Delivery(folder, NoAnalysis())
+    delivery = CampaignSync(folder, NoMetrics())
     delivery.attach(MlflowStore(uri, None))
     delivery.finish(Journal(folder).size())
     os.write(1, b"%d\\n" % delivery.n_new)
@@ -181,17 +181,17 @@ def test_a_database_locked_for_a_while_gets_everything_when_it_is_free(
     heard: list[str] = []
     with closing(sqlite3.connect(uri.removeprefix("sqlite:///"))) as other:
         other.execute("BEGIN EXCLUSIVE")
-        courier = Courier(
+        background_sync = BackgroundSync(
             folder,
             mlflow_connection(uri, None),
-            NoAnalysis(),
+            NoMetrics(),
             on_failure=heard.append,
             on_recovery=lambda: heard.append("recovered"),
         )
         _until(lambda: bool(heard))
         time.sleep(0.5)
         other.rollback()
-    assert courier.close() == 0
+    assert background_sync.close() == 0
     assert heard[0].endswith("another program keeps the database locked")
     assert heard[1:] == ["recovered"]
     _assert_each_once(uri, folder)
@@ -207,9 +207,9 @@ def test_a_database_locked_to_the_end_is_given_up_and_synced_later(
     folder = make_campaign()
     with closing(sqlite3.connect(uri.removeprefix("sqlite:///"))) as other:
         other.execute("BEGIN EXCLUSIVE")
-        courier = Courier(folder, mlflow_connection(uri, None), NoAnalysis())
-        assert courier.close() == 7
-        assert "keeps the database locked" in courier.failures[0]
+        background_sync = BackgroundSync(folder, mlflow_connection(uri, None), NoMetrics())
+        assert background_sync.close() == 7
+        assert "keeps the database locked" in background_sync.failures[0]
     _deliver(folder, uri)
     _assert_each_once(uri, folder)
 
@@ -247,21 +247,21 @@ def test_a_deleted_experiment_is_told_and_after_its_return_all_is_delivered(
     """What was refused meanwhile is tried again at the end."""
     client = MlflowClient(mlflow_uri)
     folder = make_campaign()
-    delivery = Delivery(folder, NoAnalysis())
-    delivery.attach(store)
+    sync = CampaignSync(folder, NoMetrics())
+    sync.attach(store)
     client.delete_experiment(store.experiment_id)
-    delivery.follow(Journal(folder).size())
-    assert len(delivery.refused) == 6
-    assert "must be in the 'active' state" in next(iter(delivery.refused.values()))
+    sync.follow(Journal(folder).size())
+    assert len(sync.refused) == 6
+    assert "must be in the 'active' state" in next(iter(sync.refused.values()))
     client.restore_experiment(store.experiment_id)
-    delivery.finish(Journal(folder).size())
-    assert (delivery.n_new, delivery.refused) == (6, {})
+    sync.finish(Journal(folder).size())
+    assert (sync.n_new, sync.refused) == (6, {})
 
 
 def _deliver(folder: Path, uri: str) -> None:
-    delivery = Delivery(folder, NoAnalysis())
-    delivery.attach(MlflowStore(uri, None))
-    delivery.finish(Journal(folder).size())
+    sync = CampaignSync(folder, NoMetrics())
+    sync.attach(MlflowStore(uri, None))
+    sync.finish(Journal(folder).size())
 
 
 def _until(condition: Callable[[], bool]) -> None:

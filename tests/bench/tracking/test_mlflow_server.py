@@ -18,8 +18,8 @@ import pytest
 from mlflow import MlflowClient
 
 from bench.journal.journal import Journal
-from bench.tracking.courier import Courier, mlflow_connection
-from bench.tracking.summary import NoAnalysis
+from bench.tracking.background_sync import BackgroundSync, mlflow_connection
+from bench.tracking.run_metrics import NoMetrics
 
 pytestmark = pytest.mark.slow
 
@@ -83,11 +83,13 @@ def test_a_campaign_reaches_a_server(
     server: Server, make_campaign: MakeCampaign, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Runs, dataset and artifacts arrive over HTTP, and nothing is printed on the way."""
-    courier = Courier(make_campaign(), mlflow_connection(server.uri, "http"), NoAnalysis())
-    assert (courier.close(60), courier.failures) == (0, ())
+    background_sync = BackgroundSync(
+        make_campaign(), mlflow_connection(server.uri, "http"), NoMetrics()
+    )
+    assert (background_sync.close(60), background_sync.failures) == (0, ())
     client = MlflowClient(server.uri)
     assert _kinds(client, "http") == ALL
-    setting = client.get_run(courier.record_ids["a"])
+    setting = client.get_run(background_sync.record_ids["a"])
     assert setting.inputs is not None
     assert setting.inputs.dataset_inputs[0].dataset.name == "visible"
     files = [file.path for file in client.list_artifacts(setting.info.run_id)]
@@ -103,23 +105,23 @@ def test_a_server_killed_in_the_middle_gets_everything_when_it_is_back(
     results = list(Journal(make_campaign("same")).results())
     heard: list[str] = []
     with Journal(folder) as journal:
-        courier = Courier(
+        background_sync = BackgroundSync(
             folder,
             mlflow_connection(server.uri, "comes and goes"),
-            NoAnalysis(),
+            NoMetrics(),
             on_failure=heard.append,
             on_recovery=lambda: heard.append("back"),
         )
         for number, result in enumerate(results):
             journal.add(result)
-            courier.notice()
+            background_sync.notify()
             if number == 2:
-                _until(lambda: courier.n_waiting == 1)
+                _until(lambda: background_sync.n_waiting == 1)
                 server.stop(signal.SIGKILL)
         _until(lambda: bool(heard))
         server.start()
         _until(lambda: heard[-1] == "back")
-        assert courier.close(60) == 0
+        assert background_sync.close(60) == 0
     assert "the server does not answer" in heard[0]
     assert _kinds(MlflowClient(server.uri), "comes and goes") == ALL
 
@@ -129,9 +131,11 @@ def test_a_server_that_is_down_at_the_end_is_given_up_with_a_number(
 ) -> None:
     """Six results and the end of the campaign are left for `bench sync`."""
     server.stop()
-    courier = Courier(make_campaign(), mlflow_connection(server.uri, "late"), NoAnalysis())
-    assert courier.close() == 7
-    assert "the server does not answer" in courier.failures[0]
+    background_sync = BackgroundSync(
+        make_campaign(), mlflow_connection(server.uri, "late"), NoMetrics()
+    )
+    assert background_sync.close() == 7
+    assert "the server does not answer" in background_sync.failures[0]
 
 
 def _until(condition: Callable[[], bool]) -> None:

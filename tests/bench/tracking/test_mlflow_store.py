@@ -15,7 +15,7 @@ from bench.errors import TrackingError
 from bench.instances.instance_set import InstanceSet
 from bench.model.colours import COLOURS
 from bench.model.result import Result
-from bench.model.verdict import FAILURES, Category, Kind, Verdict
+from bench.model.verdict import FAILURES, Category, Verdict, VerdictKind
 from bench.tracking.mlflow_store import MlflowStore
 from bench.tracking.records.record import Record, merge, setting_record, task_record
 from bench.tracking.ui.colouring import COLOUR
@@ -115,7 +115,7 @@ def test_another_verdict_replaces_the_one_that_is_there(
     """Tags, description, status and metric of the task's run; its times stay."""
     run_id = store.add_task(task_record(result), store.open_setting(opening))
     before = client.get_run(run_id)
-    wrong = replace(result, verdict=Verdict(Category.WRONG, "too good", Kind.OBJECTIVE))
+    wrong = replace(result, verdict=Verdict(Category.WRONG, "too good", VerdictKind.OBJECTIVE))
     store.revise(run_id, task_record(wrong))
     run = client.get_run(run_id)
     assert run.info.status == "FAILED"

@@ -13,12 +13,12 @@ from mlflow import MlflowClient
 
 from bench.instances.instance_set import InstanceSet
 from bench.model.result import Result
-from bench.store.run_keys import CAMPAIGN, Found, RecordId, Token, group_of, task_token
+from bench.store.run_keys import CAMPAIGN, ExistingRun, RecordId, RunKey, group_of, task_run_key
 from bench.tracking.mlflow_store import MlflowStore
-from bench.tracking.orphans import sort_out
+from bench.tracking.orphans import select_surplus
 from bench.tracking.records.record import Record, setting_record, task_record
-from bench.tracking.summary import NoAnalysis
-from bench.tracking.sync import Delivery
+from bench.tracking.run_metrics import NoMetrics
+from bench.tracking.sync import CampaignSync
 from bench.tracking.writer_process import WRITER, host, this_process
 
 MINE = {CAMPAIGN: "c0ffee"}
@@ -55,11 +55,11 @@ def test_all_runs_of_a_campaign_are_found_by_their_tokens(
     failed = replace(crashed, execution=replace(crashed.execution, started_at=1.0))
     failed_id = store.add_task(task_record(failed, MINE), parent_id)
     store.add_task(task_record(result, OTHERS), None)
-    found = store.take_over("c0ffee")
-    assert {token: each.record_id for token, each in found.items()} == {
-        Token("setting", group_of(result.task)): parent_id,
-        task_token(result): solved_id,
-        task_token(failed): failed_id,
+    found = store.load_existing("c0ffee")
+    assert {run_key: each.record_id for run_key, each in found.items()} == {
+        RunKey("setting", group_of(result.task)): parent_id,
+        task_run_key(result): solved_id,
+        task_run_key(failed): failed_id,
     }
 
 
@@ -68,7 +68,7 @@ def test_a_half_written_task_is_deleted(
 ) -> None:
     """Its process was killed; the journal has it whole."""
     run_id = _half_written(client, store, task_record(result, MINE))
-    assert store.take_over("c0ffee") == {}
+    assert store.load_existing("c0ffee") == {}
     assert client.get_run(run_id).info.lifecycle_stage == "deleted"
 
 
@@ -78,7 +78,7 @@ def test_a_task_that_is_there_twice_is_there_once_afterwards(
     """Two copies of a folder were delivered at the same time."""
     for _ in range(2):
         store.add_task(task_record(result, MINE), None)
-    assert set(store.take_over("c0ffee")) == {task_token(result)}
+    assert set(store.load_existing("c0ffee")) == {task_run_key(result)}
     assert len(client.search_runs([store.experiment_id])) == 1
 
 
@@ -86,10 +86,10 @@ def test_a_request_that_timed_out_is_found_to_have_been_carried_out(
     store: MlflowStore, result: Result
 ) -> None:
     """Looking up a token costs one search, and finds nothing where nothing is."""
-    token = task_token(result)
-    assert store.find("c0ffee", token) is None
+    run_key = task_run_key(result)
+    assert store.find("c0ffee", run_key) is None
     run_id = store.add_task(task_record(result, MINE), None)
-    found = store.find("c0ffee", token)
+    found = store.find("c0ffee", run_key)
     assert found is not None
     assert found.record_id == run_id
 
@@ -99,7 +99,7 @@ def test_a_setting_is_found_whatever_its_name(store: MlflowStore, result: Result
     setting = replace(result.task.setting, name='it\'s "mine" `today` % 100')
     result = replace(result, task=replace(result.task, setting=setting))
     run_id = store.open_setting(_setting(result))
-    found = store.find("c0ffee", Token("setting", group_of(result.task)))
+    found = store.find("c0ffee", RunKey("setting", group_of(result.task)))
     assert found is not None
     assert found.record_id == run_id
 
@@ -111,7 +111,7 @@ def test_an_adopted_run_that_is_found_again_is_not_adopted_twice(
     run_id = client.create_run(store.experiment_id).info.run_id
     MlflowStore(mlflow_uri, None, run_id).open_setting(_setting(result))
     again = MlflowStore(mlflow_uri, None, run_id)
-    assert [found.record_id for found in again.take_over("c0ffee").values()] == [run_id]
+    assert [found.record_id for found in again.load_existing("c0ffee").values()] == [run_id]
     assert again.open_setting(_setting(result)) != run_id
 
 
@@ -158,7 +158,7 @@ def test_who_writes_to_an_experiment_first_ends_what_dead_processes_left(
     """Whatever campaign it belonged to: its own command may never come back."""
     tags = {WRITER: _dead_process()}
     left = client.create_run(store.experiment_id, tags=tags).info.run_id
-    Delivery(make_campaign(), NoAnalysis()).attach(store)
+    CampaignSync(make_campaign(), NoMetrics()).attach(store)
     assert client.get_run(left).info.status == "KILLED"
 
 
@@ -171,11 +171,11 @@ def _dead_process() -> str:
 
 def test_of_two_rows_of_a_setting_the_one_with_tasks_is_kept() -> None:
     """The other one came from a request that was given up."""
-    setting, task = Token("setting", "g"), Token("task", "k", "1")
-    empty = Found(record_id=RecordId("empty"), status="RUNNING")
-    full = Found(record_id=RecordId("full"), status="RUNNING")
-    child = Found(record_id=RecordId("child"), status="FINISHED", parent_id="full")
-    kept, surplus = sort_out({setting: [empty, full], task: [child]})
+    setting, task = RunKey("setting", "g"), RunKey("task", "k", "1")
+    empty = ExistingRun(record_id=RecordId("empty"), status="RUNNING")
+    full = ExistingRun(record_id=RecordId("full"), status="RUNNING")
+    child = ExistingRun(record_id=RecordId("child"), status="FINISHED", parent_id="full")
+    kept, surplus = select_surplus({setting: [empty, full], task: [child]})
     assert kept == {setting: full, task: child}
     assert surplus == [empty]
 
@@ -187,4 +187,4 @@ def test_more_runs_than_fit_on_a_page_are_all_found(
     monkeypatch.setattr("bench.tracking.orphans._PAGE", 2)
     for seed in range(5):
         store.add_task(task_record(make_result(seed=seed), MINE), None)
-    assert len(store.take_over("c0ffee")) == 5
+    assert len(store.load_existing("c0ffee")) == 5

@@ -18,10 +18,10 @@ from bench.errors import TrackingError, UsageError
 from bench.journal import manifest
 from bench.journal.journal import Journal
 from bench.model.result import Result
-from bench.model.verdict import Category, Kind, Verdict
+from bench.model.verdict import Category, Verdict, VerdictKind
 from bench.tracking.records import record_builder
-from bench.tracking.summary import NoAnalysis, Summary
-from bench.tracking.sync import Delivery
+from bench.tracking.run_metrics import NoMetrics, RunMetrics
+from bench.tracking.sync import CampaignSync
 
 MakeCampaign = Callable[..., Path]
 MakeStore = Callable[..., Any]
@@ -35,23 +35,23 @@ FAULTS = st.tuples(
 class _Analysis:
     """Counts results."""
 
-    def setting(self, own: Sequence[Result], everything: Sequence[Result]) -> Summary:
+    def setting(self, own: Sequence[Result], everything: Sequence[Result]) -> RunMetrics:
         """Return two counts and a curve."""
         metrics = {"n_own": float(len(own)), "n_all": float(len(everything))}
-        return Summary(metrics=metrics, series={"curve": [(1, 2.0)]})
+        return RunMetrics(metrics=metrics, series={"curve": [(1, 2.0)]})
 
-    def sweep(self, everything: Sequence[Result]) -> Summary:
+    def sweep(self, everything: Sequence[Result]) -> RunMetrics:
         """Return a count."""
-        return Summary(metrics={"n_all": float(len(everything))})
+        return RunMetrics(metrics={"n_all": float(len(everything))})
 
 
-def _deliver(folder: Path, store: Any, *, begin: bool = False) -> Delivery:
-    delivery = Delivery(folder, _Analysis())
-    delivery.attach(store)
+def _deliver(folder: Path, store: Any, *, begin: bool = False) -> CampaignSync:
+    sync = CampaignSync(folder, _Analysis())
+    sync.attach(store)
     if begin:
-        delivery.begin()
-    delivery.finish(Journal(folder).size())
-    return delivery
+        sync.begin()
+    sync.finish(Journal(folder).size())
+    return sync
 
 
 def _kinds(store: Any) -> Counter[tuple[str, str]]:
@@ -68,8 +68,8 @@ def test_everything_arrives_once_and_beneath_its_setting(
 ) -> None:
     """The sweep, its settings and their tasks."""
     store = make_store()
-    delivery = _deliver(make_campaign(), store)
-    assert (delivery.n_new, delivery.n_already) == (6, 0)
+    sync = _deliver(make_campaign(), store)
+    assert (sync.n_new, sync.n_already) == (6, 0)
     assert _kinds(store) == WHOLE
     for row in store.rows.values():
         if row.record.tags["bench.kind"] == "task":
@@ -103,12 +103,12 @@ def test_views_are_offered_once_for_what_the_settings_differ_in(
 ) -> None:
     """As soon as there is a store."""
     store = make_store()
-    delivery = Delivery(make_campaign(), NoAnalysis())
-    assert delivery.place is None
+    sync = CampaignSync(make_campaign(), NoMetrics())
+    assert sync.place is None
     for _ in range(2):
-        delivery.attach(store)
+        sync.attach(store)
     assert len(store.views) == 1
-    assert delivery.place == store.place
+    assert sync.place == store.place
 
 
 def test_a_second_delivery_writes_nothing(
@@ -118,8 +118,8 @@ def test_a_second_delivery_writes_nothing(
     store, folder = make_store(), make_campaign()
     _deliver(folder, store)
     store.log.clear()
-    delivery = _deliver(folder, store)
-    assert (delivery.n_new, delivery.n_already) == (0, 6)
+    sync = _deliver(folder, store)
+    assert (sync.n_new, sync.n_already) == (0, 6)
     assert store.log == ["take over"]
 
 
@@ -135,8 +135,8 @@ def test_a_continued_sweep_uses_its_rows_again(
     with Journal(folder) as journal:
         for result in all_results[2:]:
             journal.add(result)
-    delivery = _deliver(folder, store, begin=True)
-    assert (delivery.n_new, delivery.n_already) == (4, 2)
+    sync = _deliver(folder, store, begin=True)
+    assert (sync.n_new, sync.n_already) == (4, 2)
     assert _kinds(store) == WHOLE
 
 
@@ -148,11 +148,11 @@ def test_a_verdict_that_has_changed_is_corrected_once(
     _deliver(folder, store)
     with Journal(folder) as journal:
         judged = next(journal.results())
-        verdict = Verdict(Category.WRONG, "the optimum is 3000", Kind.OBJECTIVE)
+        verdict = Verdict(Category.WRONG, "the optimum is 3000", VerdictKind.OBJECTIVE)
         journal.add(replace(judged, verdict=verdict))
     store.log.clear()
-    delivery = _deliver(folder, store)
-    assert (delivery.n_new, delivery.n_revised) == (0, 1)
+    sync = _deliver(folder, store)
+    assert (sync.n_new, sync.n_revised) == (0, 1)
     assert [line.split()[0] for line in store.log] == [
         *("take", "revise"),
         *("reopen", "close") * 2,
@@ -175,8 +175,8 @@ def test_answers_that_contradict_each_other_are_failed_runs(
         last = list(journal.results())[-1]
         lower = replace(last.answer, primal_bound=3000.0, dual_bound=3000.0)
         journal.add(replace(last, answer=lower))
-    delivery = _deliver(folder, store, begin=True)
-    assert (delivery.n_new, delivery.n_revised) == (6, 6)
+    sync = _deliver(folder, store, begin=True)
+    assert (sync.n_new, sync.n_revised) == (6, 6)
     assert _kinds(store)["task", "FAILED"] == 6
     kinds = {record.tags["bench.verdict_kind"] for record in _records(store, "task")}
     assert kinds == {"inconsistent"}
@@ -188,9 +188,9 @@ def test_only_settings_with_tasks_left_are_shown_as_running(
     """What was finished yesterday stays as it is."""
     store, folder = make_store(), make_campaign(n_seeds=1, settings=("a", "b"), n_results=1)
     _deliver(folder, store)
-    delivery = Delivery(folder, _Analysis())
-    delivery.attach(store)
-    delivery.begin()
+    sync = CampaignSync(folder, _Analysis())
+    sync.attach(store)
+    sync.begin()
     statuses = {name: status for kind, name, status in store.kinds() if kind == "setting"}
     assert statuses == {"a": "FINISHED", "b": "RUNNING"}
 
@@ -227,8 +227,8 @@ def test_a_single_task_is_on_the_run_of_its_setting(
     """One solve is one row, also the second time."""
     store, folder = make_store(), make_campaign(settings=("a",), n_seeds=1, kind="run")
     for counts in ((1, 0), (0, 1)):
-        delivery = _deliver(folder, store)
-        assert (delivery.n_new, delivery.n_already) == counts
+        sync = _deliver(folder, store)
+        assert (sync.n_new, sync.n_already) == counts
     assert store.kinds() == [("setting", "a", "FINISHED")]
     assert _records(store, "setting")[0].metrics["result/primal_bound"] == 3089.0
 
@@ -253,8 +253,8 @@ def test_a_journal_alone_is_enough(make_campaign: MakeCampaign, make_store: Make
     (folder / "sweep.json").unlink()
     (folder / "origin.json").unlink()
     for counts in ((6, 0), (0, 6)):
-        delivery = _deliver(folder, store)
-        assert (delivery.n_new, delivery.n_already) == counts
+        sync = _deliver(folder, store)
+        assert (sync.n_new, sync.n_already) == counts
     assert _kinds(store) == Counter({("task", "FINISHED"): 6, ("setting", "FINISHED"): 2})
     assert _records(store, "setting")[0].params["seeds"] == "0,1,2"
 
@@ -283,12 +283,12 @@ def test_what_the_store_refuses_does_not_keep_the_rest(
 ) -> None:
     """It is named, and tried once more at the end."""
     store, folder = make_store(*["none"] * 3, "refused"), make_campaign()
-    delivery = Delivery(folder, NoAnalysis())
-    delivery.attach(store)
-    delivery.follow(Journal(folder).size())
-    assert (delivery.n_new, list(delivery.refused.values())) == (5, ["refused"])
-    delivery.finish(Journal(folder).size())
-    assert (delivery.n_new, delivery.refused) == (6, {})
+    sync = CampaignSync(folder, NoMetrics())
+    sync.attach(store)
+    sync.follow(Journal(folder).size())
+    assert (sync.n_new, list(sync.refused.values())) == (5, ["refused"])
+    sync.finish(Journal(folder).size())
+    assert (sync.n_new, sync.refused) == (6, {})
     assert _kinds(store) == WHOLE
 
 
@@ -331,8 +331,8 @@ def test_whatever_fails_each_result_arrives_once(
     folder = make_campaign(f"sweep{next(_NUMBERS)}")
     store = make_store(*faults)
     for _ in range(100):
-        delivery = Delivery(folder, NoAnalysis())
-        if any(_tried(delivery, store, folder) for _ in range(patience)):
+        sync = CampaignSync(folder, NoMetrics())
+        if any(_tried(sync, store, folder) for _ in range(patience)):
             break
     assert _kinds(store) == WHOLE
     assert len({record.tags["bench.key"] for record in _records(store, "task")}) == 6
@@ -341,14 +341,14 @@ def test_whatever_fails_each_result_arrives_once(
 _NUMBERS = itertools.count()
 
 
-def _tried(delivery: Delivery, store: Any, folder: Path) -> bool:
+def _tried(sync: CampaignSync, store: Any, folder: Path) -> bool:
     try:
-        delivery.attach(store)
-        delivery.begin()
-        delivery.finish(Journal(folder).size())
+        sync.attach(store)
+        sync.begin()
+        sync.finish(Journal(folder).size())
     except TrackingError:
         return False
-    return not delivery.refused
+    return not sync.refused
 
 
 def test_a_damaged_plan_is_one_clear_error(make_campaign: MakeCampaign) -> None:
@@ -356,4 +356,4 @@ def test_a_damaged_plan_is_one_clear_error(make_campaign: MakeCampaign) -> None:
     folder = make_campaign()
     (folder / "sweep.json").write_text("{}")
     with pytest.raises(UsageError, match=r"sweep.json: not a campaign"):
-        Delivery(folder, NoAnalysis())
+        CampaignSync(folder, NoMetrics())

@@ -9,26 +9,28 @@ from typing import Any
 
 import pytest
 
-from bench.model.answer import Answer
-from bench.model.execution import Execution, Termination
 from bench.model.instance import Instance
 from bench.model.problem import ProblemStatistics, Sense
+from bench.model.process_stats import ProcessStats, Termination
 from bench.model.result import Result
 from bench.model.setting import Setting
+from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
-from bench.model.verdict import Category, Kind, Verdict
+from bench.model.verdict import Category, Verdict, VerdictKind
 from bench.model.verification import Level, Quantity, Verification, Violation
 from bench.verification.consistency import reconsidered
 from bench.verification.judge import judge
 
 Claim = tuple[str, float | None, float | None]
-EXECUTION = Execution(termination=Termination.NORMAL, evidence="seen", started_at=0.0, wall_s=1.0)
+EXECUTION = ProcessStats(
+    termination=Termination.NORMAL, evidence="seen", started_at=0.0, wall_s=1.0
+)
 
 
 def result(claim: Claim, name: str = "a", digest: str = "d1", seed: int = 0) -> Result:
     """Return a judged result of a setting."""
     status, primal, dual = claim
-    answer = Answer(status=status, primal_bound=primal, dual_bound=dual)
+    answer = SolverOutput(status=status, primal_bound=primal, dual_bound=dual)
     return Result(
         task=Task(
             instance=Instance(name="p", path=Path("p.mps"), digest=digest),
@@ -90,7 +92,7 @@ def test_both_of_two_that_contradict_each_other_are_wrong(
 ) -> None:
     """Nobody can tell which; each names the other."""
     found = reconsidered([turn(result(one, "a")), turn(result(other, "b", seed=7))])
-    assert [each.verdict.kind for each in found] == [Kind.INCONSISTENT] * 2
+    assert [each.verdict.kind for each in found] == [VerdictKind.INCONSISTENT] * 2
     assert {each.verdict.category for each in found} == {Category.WRONG}
     assert "by b (scip, seed 7)" in found[0].verdict.reason
     assert "by a (scip, seed 0)" in found[1].verdict.reason
@@ -126,7 +128,12 @@ def test_a_solution_and_a_dual_bound_of_two_runs_contradict_infeasible_or_unboun
         ("timelimit", None, None),
     ]
     found = reconsidered(result(claim, "abcd"[i]) for i, claim in enumerate(claims))
-    assert [one.verdict.kind is Kind.INCONSISTENT for one in found] == [True, True, True, False]
+    assert [one.verdict.kind is VerdictKind.INCONSISTENT for one in found] == [
+        True,
+        True,
+        True,
+        False,
+    ]
     assert [one.verdict.reason for one in found[:3]] == [
         "inconsistent: a solution of value 120, but infeasible or unbounded by c (scip, seed 0)",
         "inconsistent: the dual bound 90, but infeasible or unbounded by c (scip, seed 0)",
@@ -150,7 +157,7 @@ def test_what_is_wrong_already_accuses_nobody() -> None:
     checked = Verification(level=Level.NONE, violations=(Violation(Quantity.ROW, 1.0, 1.0, "r"),))
     claim = result(("timelimit", 10, None), "cheat")
     cheat = replace(claim, verdict=judge(claim.answer, EXECUTION, None, checked))
-    assert cheat.verdict.kind is Kind.INFEASIBLE_SOLUTION
+    assert cheat.verdict.kind is VerdictKind.INFEASIBLE_SOLUTION
     before = [open_gap, honest, cheat]
     assert reconsidered(before) == before
 
@@ -176,7 +183,7 @@ def test_the_reason_says_how_well_the_other_solution_holds() -> None:
 def imported(status: str, primal: float, dual: float, name: str) -> Result:
     """Return a result whose source does not tell the direction of the objective."""
     found = result((status, primal, primal), name)
-    limit = Verdict(Category.LIMIT, "timeout, says a.res:1", Kind.TIME)
+    limit = Verdict(Category.LIMIT, "timeout, says a.res:1", VerdictKind.TIME)
     answer = replace(found.answer, dual_bound=dual)
     return replace(found, answer=answer, verdict=limit if status == "timelimit" else found.verdict)
 

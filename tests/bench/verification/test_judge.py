@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.model.answer import Answer
-from bench.model.execution import Execution, Termination
 from bench.model.problem import ProblemStatistics, Sense
+from bench.model.process_stats import ProcessStats, Termination
 from bench.model.reference import Known, Reference
-from bench.model.verdict import Category, Kind
+from bench.model.solver_output import SolverOutput
+from bench.model.verdict import Category, VerdictKind
 from bench.model.verification import Level, Quantity, Verification, Violation
 from bench.verification.judge import judge
 
@@ -32,19 +32,21 @@ SOLVED, UNVERIFIED, LIMIT = Category.SOLVED, Category.UNVERIFIED, Category.LIMIT
 
 def execution(
     termination: Termination = Termination.NORMAL, signal: str | None = None
-) -> Execution:
+) -> ProcessStats:
     """Return an execution that ended so."""
-    return Execution(
+    return ProcessStats(
         termination=termination, evidence="seen", started_at=0.0, wall_s=1.0, signal=signal
     )
 
 
-def answer(status: str | None, primal: float | None = None, dual: float | None = None) -> Answer:
+def answer(
+    status: str | None, primal: float | None = None, dual: float | None = None
+) -> SolverOutput:
     """Return an answer with these claims."""
-    return Answer(status=status, primal_bound=primal, dual_bound=dual)
+    return SolverOutput(status=status, primal_bound=primal, dual_bound=dual)
 
 
-CASES: list[tuple[Answer, Reference | None, Category | Kind]] = [
+CASES: list[tuple[SolverOutput, Reference | None, Category | VerdictKind]] = [
     (answer("optimal", 100, 100), OPT, SOLVED),
     (answer("optimal", 100, 100), None, UNVERIFIED),
     (answer("optimal", 100.000001, 100), OPT, SOLVED),
@@ -62,48 +64,48 @@ CASES: list[tuple[Answer, Reference | None, Category | Kind]] = [
     (answer("unbounded"), UNBD, SOLVED),
     (answer("unbounded"), FEAS, UNVERIFIED),
     (answer("unbounded"), PRIMAL_ONLY, UNVERIFIED),
-    (answer("timelimit", 120, 90), OPT, Kind.TIME),
-    (answer("memlimit"), OPT, Kind.MEMORY),
-    (answer("gaplimit", 101, 99), OPT, Kind.GAP),
-    (answer("nodelimit"), OPT, Kind.NODES),
-    (answer("stallnodelimit"), OPT, Kind.NODES),
-    (answer("sollimit", 120), OPT, Kind.SOLUTIONS),
-    (answer("iterlimit"), OPT, Kind.OTHER),
-    (answer("timelimit", 48, 42), BEST, Kind.TIME),
+    (answer("timelimit", 120, 90), OPT, VerdictKind.TIME),
+    (answer("memlimit"), OPT, VerdictKind.MEMORY),
+    (answer("gaplimit", 101, 99), OPT, VerdictKind.GAP),
+    (answer("nodelimit"), OPT, VerdictKind.NODES),
+    (answer("stallnodelimit"), OPT, VerdictKind.NODES),
+    (answer("sollimit", 120), OPT, VerdictKind.SOLUTIONS),
+    (answer("iterlimit"), OPT, VerdictKind.OTHER),
+    (answer("timelimit", 48, 42), BEST, VerdictKind.TIME),
     (answer("userinterrupt", 120, 90), OPT, Category.INTERRUPTED),
     (answer("unknown"), None, Category.CRASHED),
-    (answer("optimal", 100, 90), None, Kind.GAP_NOT_CLOSED),
-    (answer("optimal", 100, 90), OPT, Kind.GAP_NOT_CLOSED),
-    (answer("optimal"), None, Kind.GAP_NOT_CLOSED),
-    (answer("timelimit", 90, 100), None, Kind.INCONSISTENT),
-    (answer("infeasible", 90), None, Kind.INCONSISTENT),
-    (answer("optimal", 101, 101), OPT, Kind.DUAL_BOUND),
-    (answer("optimal", 100.015, 100.009), OPT, Kind.OBJECTIVE),
-    (answer("optimal", 99, 99), OPT, Kind.OBJECTIVE),
-    (answer("timelimit", 99, 90), OPT, Kind.OBJECTIVE),
-    (answer("timelimit", 120, 101), OPT, Kind.DUAL_BOUND),
-    (answer("timelimit", 39, 30), BEST, Kind.OBJECTIVE),
-    (answer("timelimit", 39, 30), DUAL_ONLY, Kind.OBJECTIVE),
-    (answer("timelimit", 60, 51), BEST, Kind.DUAL_BOUND),
-    (answer("infeasible"), OPT, Kind.DUAL_BOUND),
-    (answer("infeasible"), FEAS, Kind.DUAL_BOUND),
-    (answer("infeasible"), UNBD, Kind.DUAL_BOUND),
-    (answer("unbounded"), OPT, Kind.OBJECTIVE),
-    (answer("unbounded"), DUAL_ONLY, Kind.OBJECTIVE),
-    (answer("inforunbd"), OPT, Kind.OBJECTIVE),
-    (answer("optimal", 1, 1), UNBD, Kind.DUAL_BOUND),
-    (answer("timelimit", 1, 0), UNBD, Kind.DUAL_BOUND),
-    (answer("optimal", 1, 1), INF, Kind.SOLUTION_ON_INFEASIBLE),
-    (answer("timelimit", 1, 0), INF, Kind.SOLUTION_ON_INFEASIBLE),
-    (answer("unbounded"), INF, Kind.SOLUTION_ON_INFEASIBLE),
-    (answer("optimal", NAN, NAN), None, Kind.INVALID_NUMBERS),
-    (answer("timelimit", None, float("inf")), OPT, Kind.INVALID_NUMBERS),
+    (answer("optimal", 100, 90), None, VerdictKind.GAP_NOT_CLOSED),
+    (answer("optimal", 100, 90), OPT, VerdictKind.GAP_NOT_CLOSED),
+    (answer("optimal"), None, VerdictKind.GAP_NOT_CLOSED),
+    (answer("timelimit", 90, 100), None, VerdictKind.INCONSISTENT),
+    (answer("infeasible", 90), None, VerdictKind.INCONSISTENT),
+    (answer("optimal", 101, 101), OPT, VerdictKind.DUAL_BOUND),
+    (answer("optimal", 100.015, 100.009), OPT, VerdictKind.OBJECTIVE),
+    (answer("optimal", 99, 99), OPT, VerdictKind.OBJECTIVE),
+    (answer("timelimit", 99, 90), OPT, VerdictKind.OBJECTIVE),
+    (answer("timelimit", 120, 101), OPT, VerdictKind.DUAL_BOUND),
+    (answer("timelimit", 39, 30), BEST, VerdictKind.OBJECTIVE),
+    (answer("timelimit", 39, 30), DUAL_ONLY, VerdictKind.OBJECTIVE),
+    (answer("timelimit", 60, 51), BEST, VerdictKind.DUAL_BOUND),
+    (answer("infeasible"), OPT, VerdictKind.DUAL_BOUND),
+    (answer("infeasible"), FEAS, VerdictKind.DUAL_BOUND),
+    (answer("infeasible"), UNBD, VerdictKind.DUAL_BOUND),
+    (answer("unbounded"), OPT, VerdictKind.OBJECTIVE),
+    (answer("unbounded"), DUAL_ONLY, VerdictKind.OBJECTIVE),
+    (answer("inforunbd"), OPT, VerdictKind.OBJECTIVE),
+    (answer("optimal", 1, 1), UNBD, VerdictKind.DUAL_BOUND),
+    (answer("timelimit", 1, 0), UNBD, VerdictKind.DUAL_BOUND),
+    (answer("optimal", 1, 1), INF, VerdictKind.SOLUTION_ON_INFEASIBLE),
+    (answer("timelimit", 1, 0), INF, VerdictKind.SOLUTION_ON_INFEASIBLE),
+    (answer("unbounded"), INF, VerdictKind.SOLUTION_ON_INFEASIBLE),
+    (answer("optimal", NAN, NAN), None, VerdictKind.INVALID_NUMBERS),
+    (answer("timelimit", None, float("inf")), OPT, VerdictKind.INVALID_NUMBERS),
 ]
 
 
 @pytest.mark.parametrize(("claim", "reference", "expected"), CASES)
 def test_an_answer_is_held_against_the_reference_and_itself(
-    claim: Answer, reference: Reference | None, expected: Category | Kind
+    claim: SolverOutput, reference: Reference | None, expected: Category | VerdictKind
 ) -> None:
     """Each claim gets the category, or the kind of limit or error, that is known of it."""
     found = judge(claim, execution(), reference)
@@ -113,7 +115,7 @@ def test_an_answer_is_held_against_the_reference_and_itself(
 
 @pytest.mark.parametrize(("claim", "reference", "expected"), CASES)
 def test_a_maximisation_is_judged_the_other_way_round(
-    claim: Answer, reference: Reference | None, expected: Category | Kind
+    claim: SolverOutput, reference: Reference | None, expected: Category | VerdictKind
 ) -> None:
     """With all signs turned round, and the sense, every verdict is the same."""
     mirrored = replace(
@@ -134,8 +136,8 @@ def test_a_maximisation_is_judged_the_other_way_round(
 @pytest.mark.parametrize(
     ("termination", "signal", "expected"),
     [
-        (Termination.TIME, "SIGKILL", Kind.TIME),
-        (Termination.MEMORY, "SIGKILL", Kind.MEMORY),
+        (Termination.TIME, "SIGKILL", VerdictKind.TIME),
+        (Termination.MEMORY, "SIGKILL", VerdictKind.MEMORY),
         (Termination.SIGNAL, "SIGSEGV", Category.CRASHED),
         (Termination.SIGNAL, "SIGABRT", Category.CRASHED),
         (Termination.SIGNAL, "SIGKILL", Category.KILLED),
@@ -147,7 +149,7 @@ def test_a_maximisation_is_judged_the_other_way_round(
     ],
 )
 def test_without_a_status_what_ended_the_process_decides(
-    termination: Termination, signal: str | None, expected: Category | Kind
+    termination: Termination, signal: str | None, expected: Category | VerdictKind
 ) -> None:
     """What bench killed for a limit is at that limit, not killed."""
     found = judge(answer(None), execution(termination, signal), OPT)
@@ -158,15 +160,19 @@ def test_without_a_status_what_ended_the_process_decides(
 def test_an_outer_limit_goes_over_the_status() -> None:
     """The solver says it was interrupted: by bench, at the time limit."""
     found = judge(answer("userinterrupt", 120, 90), execution(Termination.TIME), OPT)
-    assert (found.category, found.kind) == (LIMIT, Kind.TIME)
+    assert (found.category, found.kind) == (LIMIT, VerdictKind.TIME)
 
 
 @pytest.mark.parametrize(
     ("gap_limit", "expected"),
-    [(None, Kind.GAP_NOT_CLOSED), (0.01, Kind.GAP_NOT_CLOSED), (0.2, Kind.GAP)],
+    [
+        (None, VerdictKind.GAP_NOT_CLOSED),
+        (0.01, VerdictKind.GAP_NOT_CLOSED),
+        (0.2, VerdictKind.GAP),
+    ],
 )
 def test_optimal_within_the_gap_that_was_asked_for_is_a_limit(
-    gap_limit: float | None, expected: Kind
+    gap_limit: float | None, expected: VerdictKind
 ) -> None:
     """It is what the user wanted, and still not solved."""
     found = judge(answer("optimal", 100, 90), execution(), OPT, gap_limit=gap_limit)
@@ -178,16 +184,16 @@ def test_optimal_within_the_gap_that_was_asked_for_is_a_limit(
 @pytest.mark.parametrize(
     ("quantity", "level", "relative", "expected"),
     [
-        (Quantity.ROW, Level.NONE, 1e-3, Kind.INFEASIBLE_SOLUTION),
-        (Quantity.BOUND, Level.NONE, 1e-3, Kind.INFEASIBLE_SOLUTION),
-        (Quantity.INTEGRALITY, Level.NONE, NAN, Kind.INFEASIBLE_SOLUTION),
-        (Quantity.OBJECTIVE, Level.NONE, 1e-3, Kind.OBJECTIVE),
+        (Quantity.ROW, Level.NONE, 1e-3, VerdictKind.INFEASIBLE_SOLUTION),
+        (Quantity.BOUND, Level.NONE, 1e-3, VerdictKind.INFEASIBLE_SOLUTION),
+        (Quantity.INTEGRALITY, Level.NONE, NAN, VerdictKind.INFEASIBLE_SOLUTION),
+        (Quantity.OBJECTIVE, Level.NONE, 1e-3, VerdictKind.OBJECTIVE),
         (Quantity.ROW, Level.MIPLIB, 1e-5, SOLVED),
         (Quantity.ROW, Level.SOLVER, 1e-7, SOLVED),
     ],
 )
 def test_a_solution_that_does_not_hold_is_wrong(
-    quantity: Quantity, level: Level, relative: float, expected: Category | Kind
+    quantity: Quantity, level: Level, relative: float, expected: Category | VerdictKind
 ) -> None:
     """Up to MIPLIB's tolerance it holds, whatever the reference says of its value."""
     violation = Violation(quantity, relative, relative, "c7")

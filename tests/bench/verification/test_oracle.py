@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from bench.instances.references import read
-from bench.model.answer import Answer
-from bench.model.execution import Execution, Termination
 from bench.model.problem import ProblemStatistics, Sense
+from bench.model.process_stats import ProcessStats, Termination
 from bench.model.reference import Reference
+from bench.model.solver_output import SolverOutput
 from bench.model.verdict import Verdict
 from bench.model.verification import Level, Quantity, Verification, Violation
 from bench.verification.judge import judge
@@ -48,7 +48,7 @@ def documented(root: Path) -> list[list[str]]:
     return [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in lines]
 
 
-def answer(case: Case) -> Answer:
+def answer(case: Case) -> SolverOutput:
     """Return what the solver claims in a case."""
     without = case["solver_status"] in WITHOUT_STATUS
     names = ("n_vars", "n_bins", "n_ints", "n_conts", "n_conss", "n_nonzeros", "n_equalities")
@@ -58,7 +58,7 @@ def answer(case: Case) -> Answer:
         sense=Sense.MAXIMIZE if case["sense"] == "max" else Sense.MINIMIZE,
         objective_offset=0.0,
     )
-    return Answer(
+    return SolverOutput(
         status=None if without else case["solver_status"],
         error="no answer" if without else None,
         primal_bound=float(case["primal"]) if case["primal"] else None,
@@ -67,10 +67,10 @@ def answer(case: Case) -> Answer:
     )
 
 
-def execution(case: Case) -> Execution:
+def execution(case: Case) -> ProcessStats:
     """Return how the process of a case has ended."""
     termination = WITHOUT_STATUS.get(case["solver_status"], Termination.NORMAL)
-    return Execution(termination=termination, evidence="it ended", started_at=0.0, wall_s=1.0)
+    return ProcessStats(termination=termination, evidence="it ended", started_at=0.0, wall_s=1.0)
 
 
 def verification(case: Case) -> Verification | None:

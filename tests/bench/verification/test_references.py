@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.model.answer import Answer
-from bench.model.execution import Execution, Termination
 from bench.model.problem import ProblemStatistics, Sense
+from bench.model.process_stats import ProcessStats, Termination
 from bench.model.reference import Known, Reference
+from bench.model.solver_output import SolverOutput
 from bench.model.verdict import Category
 from bench.solvers import registry
 from bench.verification.judge import judge
@@ -17,7 +17,7 @@ from bench.verification.judge import judge
 PUBLISHED = Reference(Known.OPTIMAL, -18.7519290663706)
 
 
-def answer(value: float, offset: float) -> Answer:
+def answer(value: float, offset: float) -> SolverOutput:
     """Return the claim that a value is optimal, of an instance with this offset."""
     problem = ProblemStatistics(
         n_vars=1,
@@ -32,7 +32,7 @@ def answer(value: float, offset: float) -> Answer:
         sense=Sense.MINIMIZE,
         objective_offset=offset,
     )
-    return Answer(status="optimal", primal_bound=value, dual_bound=value, problem=problem)
+    return SolverOutput(status="optimal", primal_bound=value, dual_bound=value, problem=problem)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_difference_that_is_the_offset_is_explained(
     value: float, offset: float, *, hinted: bool
 ) -> None:
     """It stays wrong: which of the two is meant only the user can tell."""
-    execution = Execution(
+    execution = ProcessStats(
         termination=Termination.NORMAL, evidence="ended", started_at=0.0, wall_s=1.0
     )
     verdict = judge(answer(value, offset), execution, PUBLISHED)

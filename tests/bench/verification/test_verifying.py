@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.errors import InstanceError, UsageError
-from bench.execution.process.request import Order
+from bench.execution.process.request import ExecutionRequest
 from bench.execution.solution_check import examine, verify
 from bench.instances.generators import families
 from bench.instances.generators.linear_model import to_mps
@@ -104,12 +104,12 @@ def written(tmp_path: Path) -> Callable[[str], Path]:
 
 
 @pytest.fixture
-def order(scip_task: MakeTask, knapsack: Path, tmp_path: Path) -> Order:
+def order(scip_task: MakeTask, knapsack: Path, tmp_path: Path) -> ExecutionRequest:
     """Return an order of SCIP for the knapsack whose optimum is already written."""
     folder = tmp_path / "folder"
     folder.mkdir()
     Workspace(folder).solution.write_text("objective value: -8\na 1 (obj:-5)\nc 1 (obj:-3)\n")
-    return Order(task=scip_task(knapsack), folder=folder)
+    return ExecutionRequest(task=scip_task(knapsack), folder=folder)
 
 
 @pytest.mark.parametrize("name", BUNDLED)
@@ -235,28 +235,30 @@ def test_an_instance_that_nobody_reads_says_why(
         examine(path, written("x 1\n"))
 
 
-def test_an_order_is_verified_by_the_independent_reader(order: Order) -> None:
+def test_an_order_is_verified_by_the_independent_reader(order: ExecutionRequest) -> None:
     """SCIP's solution, as HiGHS reads the instance."""
     found = verify(order, -8.0)
     assert (found.level, found.reader, found.independent) == (Level.CLAIMED, "highs", True)
 
 
-def test_a_lie_about_the_objective_is_found_out(order: Order) -> None:
+def test_a_lie_about_the_objective_is_found_out(order: ExecutionRequest) -> None:
     """The claim of the answer counts, not that of the file."""
     assert verify(order, -9.0).level is Level.NONE
 
 
-def test_highs_is_verified_by_scip(order: Order, scip_task: MakeTask, knapsack: Path) -> None:
+def test_highs_is_verified_by_scip(
+    order: ExecutionRequest, scip_task: MakeTask, knapsack: Path
+) -> None:
     """The other way round."""
     task = scip_task(knapsack)
     by_highs = Task(
         instance=task.instance, setting=Setting(name="h", solver="highs"), solver_version="1"
     )
-    found = verify(Order(task=by_highs, folder=order.folder), -8.0)
+    found = verify(ExecutionRequest(task=by_highs, folder=order.folder), -8.0)
     assert (found.level, found.reader, found.independent) == (Level.CLAIMED, "scip", True)
 
 
-def test_without_a_solution_the_check_is_skipped(order: Order) -> None:
+def test_without_a_solution_the_check_is_skipped(order: ExecutionRequest) -> None:
     """An infeasible instance has none."""
     Workspace(order.folder).solution.unlink()
     assert verify(order, None).skipped == "no solution was written"
@@ -269,7 +271,9 @@ def test_without_a_solution_the_check_is_skipped(order: Order) -> None:
         ("d 1\ne 1\n", "solution.sol: this seems to be the solution of another instance"),
     ],
 )
-def test_a_bad_solution_is_a_reason_and_no_exception(order: Order, text: str, reason: str) -> None:
+def test_a_bad_solution_is_a_reason_and_no_exception(
+    order: ExecutionRequest, text: str, reason: str
+) -> None:
     """By the file's name, without the folders of this machine."""
     Workspace(order.folder).solution.write_text(text)
     skipped = verify(order, None).skipped
@@ -285,7 +289,7 @@ def test_a_bad_solution_is_a_reason_and_no_exception(order: Order, text: str, re
     ],
 )
 def test_whatever_a_reader_raises_is_a_reason(
-    order: Order, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+    order: ExecutionRequest, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
 ) -> None:
     """Nothing raises: this must never cost a result."""
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from bench.execution.host import noise
-from bench.execution.host.noise import Noise, Reading
+from bench.execution.host.noise import HostCounters, Noise
 
 Write = Callable[..., Path]
-QUIET = Reading(
+QUIET = HostCounters(
     moment_s=100.0,
     n_cpus=2,
     pinned=False,
@@ -39,7 +39,7 @@ intr 12345 0 0
 """
 
 
-def _later(seconds: float = 10.0, **more: float) -> Reading:
+def _later(seconds: float = 10.0, **more: float) -> HostCounters:
     changes = {name: getattr(QUIET, name) + value for name, value in more.items()}
     return replace(QUIET, moment_s=QUIET.moment_s + seconds, **changes)
 
@@ -114,7 +114,7 @@ def test_what_is_too_short_for_the_clock_is_not_judged() -> None:
 
 def test_a_machine_that_tells_nothing_is_unknown() -> None:
     """Neither ok nor not: nobody can tell."""
-    bare = Reading(moment_s=1.0, n_cpus=4, pinned=False)
+    bare = HostCounters(moment_s=1.0, n_cpus=4, pinned=False)
     found = noise.noise(bare, replace(bare, moment_s=2.0), own_cpu_s=0.5)
     assert (found.ok, found.tag, found.figures) == (None, "unknown", {})
 
@@ -149,7 +149,7 @@ def test_all_counters_are_read(write: Write) -> None:
             throttle.format(1, "core"): 5,
         }
     )
-    found = noise.read(root=root)
+    found = noise.read_counters(root=root)
     assert (found.n_cpus, found.pinned, found.busy_s, found.steal_s) == (2, False, 4.2, 0.4)
     assert (found.cpu_waited_s, found.memory_waited_s, found.io_waited_s) == (2.5, 2.5, 2.5)
     assert (found.n_throttled, found.n_pages_swapped) == (8, 7)
@@ -157,19 +157,19 @@ def test_all_counters_are_read(write: Write) -> None:
 
 def test_only_the_wanted_cpus_are_read(write: Write) -> None:
     """A task's supervisor looks at its own core."""
-    found = noise.read(frozenset({1}), write({"proc/stat": STAT}))
+    found = noise.read_counters(frozenset({1}), write({"proc/stat": STAT}))
     assert (found.n_cpus, found.pinned, found.busy_s, found.steal_s) == (1, True, 2.5, 0.25)
 
 
 def test_a_cpu_that_is_not_shown_has_no_load(write: Write) -> None:
     """A container may show other CPUs than it gives: no figure is better than a wrong one."""
-    assert noise.read(frozenset({0, 9}), write({"proc/stat": STAT})).busy_s is None
+    assert noise.read_counters(frozenset({0, 9}), write({"proc/stat": STAT})).busy_s is None
 
 
 def test_without_sources_all_counters_are_none(tmp_path: Path) -> None:
     """On macOS there is only the load."""
-    found = noise.read(root=tmp_path)
-    bare = Reading(moment_s=found.moment_s, n_cpus=1, pinned=False, load=found.load)
+    found = noise.read_counters(root=tmp_path)
+    bare = HostCounters(moment_s=found.moment_s, n_cpus=1, pinned=False, load=found.load)
     assert found == bare
 
 
@@ -189,9 +189,9 @@ def test_a_rival_on_the_same_core_is_found_on_this_machine() -> None:
     try:
         assert rival.stdout is not None
         rival.stdout.readline()
-        before = noise.read(frozenset({core}))
+        before = noise.read_counters(frozenset({core}))
         time.sleep(0.5)
-        found = noise.noise(before, noise.read(frozenset({core})), own_cpu_s=0.0)
+        found = noise.noise(before, noise.read_counters(frozenset({core})), own_cpu_s=0.0)
     finally:
         rival.kill()
         rival.communicate()
@@ -201,6 +201,6 @@ def test_a_rival_on_the_same_core_is_found_on_this_machine() -> None:
 
 def test_readings_and_noise_travel_between_processes() -> None:
     """Both can be pickled."""
-    found = noise.noise(noise.read(), noise.read(), own_cpu_s=0.0)
+    found = noise.noise(noise.read_counters(), noise.read_counters(), own_cpu_s=0.0)
     copy: Noise = pickle.loads(pickle.dumps(found))  # noqa: S301
     assert copy == found

@@ -11,36 +11,36 @@ from pathlib import Path
 import pytest
 
 from bench.execution.process import messages
-from bench.execution.process.request import Order
+from bench.execution.process.request import ExecutionRequest
 from bench.execution.process.verifier_process import (
-    Allowance,
     Check,
-    allowance,
+    VerifierLimits,
     conclusion,
-    verify_apart,
+    run_verifier,
+    verifier_limits,
 )
-from bench.model.answer import Answer
 from bench.model.limits import Limits
+from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.verification import Level, Verification
 from bench.model.workspace import Workspace
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 
-ANSWER = Answer(status="optimal", primal_bound=-8.0, read_time_s=0.5)
-ALLOWED = Allowance(wall_s=30.0, memory_mib=1024.0)
+ANSWER = SolverOutput(status="optimal", primal_bound=-8.0, read_time_s=0.5)
+ALLOWED = VerifierLimits(wall_s=30.0, memory_mib=1024.0)
 MUCH = 2**33
 Verify = Callable[..., Verification | None]
 
 
 @pytest.fixture
-def order(scip_task: Callable[..., Task], knapsack: Path, tmp_path: Path) -> Order:
+def order(scip_task: Callable[..., Task], knapsack: Path, tmp_path: Path) -> ExecutionRequest:
     """Return an order whose solver has answered and written a solution."""
-    order = Order(task=scip_task(knapsack), folder=tmp_path / "folder")
-    order.scratch.mkdir(parents=True)
-    Workspace(order.folder).solution.write_text("objective value: -8\na 1\nc 1\n")
-    messages.hand_over(order.folder, messages.Testimony(answer=ANSWER, peak_mib=None))
-    return order
+    request = ExecutionRequest(task=scip_task(knapsack), folder=tmp_path / "folder")
+    request.scratch.mkdir(parents=True)
+    Workspace(request.folder).solution.write_text("objective value: -8\na 1\nc 1\n")
+    messages.write_json(request.folder, messages.SolverReport(answer=ANSWER, peak_mib=None))
+    return request
 
 
 @pytest.fixture
@@ -53,41 +53,41 @@ def woken() -> Iterator[tuple[int, int]]:
 
 
 @pytest.fixture
-def verified(order: Order, woken: tuple[int, int]) -> Verify:
+def verified(order: ExecutionRequest, woken: tuple[int, int]) -> Verify:
     """Return a function that has a check executed apart and returns the conclusion."""
 
-    def run(check: Check, allowed: Allowance = ALLOWED) -> Verification | None:
-        verify_apart(order, woken[0], check=check, allowed=allowed)
+    def run(check: Check, allowed: VerifierLimits = ALLOWED) -> Verification | None:
+        run_verifier(order, woken[0], check=check, allowed=allowed)
         return conclusion(order, ANSWER)
 
     return run
 
 
-def claimed(_: Order, claim: float | None) -> Verification:
+def claimed(_: ExecutionRequest, claim: float | None) -> Verification:
     """Find that the claim is right; print as HiGHS does."""
     os.write(1, b"Running HiGHS\n")
     return Verification(level=Level.CLAIMED, objective=claim)
 
 
-def hanging(_: Order, __: float | None) -> Verification:
+def hanging(_: ExecutionRequest, __: float | None) -> Verification:
     """Never come to an end, and ignore what can be ignored."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     time.sleep(3600)
     raise AssertionError
 
 
-def greedy(_: Order, __: float | None) -> Verification:
+def greedy(_: ExecutionRequest, __: float | None) -> Verification:
     """Take eight GiB."""
     return Verification(level=Level.CLAIMED, objective=float(len(bytearray(MUCH))))
 
 
-def crashing(_: Order, __: float | None) -> Verification:
+def crashing(_: ExecutionRequest, __: float | None) -> Verification:
     """Die as by the kernel's out-of-memory killer."""
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError
 
 
-def leaving(_: Order, __: float | None) -> Verification:
+def leaving(_: ExecutionRequest, __: float | None) -> Verification:
     """End without a word."""
     os._exit(3)
 
@@ -125,7 +125,7 @@ def test_a_check_that_dies_is_skipped_with_the_reason(
 
 def test_a_check_that_takes_too_long_is_killed(verified: Verify) -> None:
     """Whatever it ignores."""
-    found = verified(hanging, Allowance(wall_s=0.2, memory_mib=None))
+    found = verified(hanging, VerifierLimits(wall_s=0.2, memory_mib=None))
     assert found is not None
     assert found.skipped == "not done after 0.2 s"
 
@@ -138,7 +138,7 @@ def test_a_check_is_given_up_on_request(verified: Verify, woken: tuple[int, int]
     assert found.skipped == "stopped on request"
 
 
-def test_without_a_solution_nothing_is_started(order: Order, verified: Verify) -> None:
+def test_without_a_solution_nothing_is_started(order: ExecutionRequest, verified: Verify) -> None:
     """An infeasible instance has none."""
     Workspace(order.folder).solution.unlink()
     found = verified(leaving)
@@ -149,12 +149,12 @@ def test_without_a_solution_nothing_is_started(order: Order, verified: Verify) -
 
 @pytest.mark.parametrize("text", ['{"answer": {"status": null}}', '{"answer": '])
 def test_without_an_answer_a_solution_counts_for_nothing(
-    order: Order, woken: tuple[int, int], text: str
+    order: ExecutionRequest, woken: tuple[int, int], text: str
 ) -> None:
     """The file of a solver that was killed may be half written."""
-    (order.folder / "testimony.json").write_text(text)
-    verify_apart(order, woken[0], check=claimed)
-    found = conclusion(order, Answer(error="killed"))
+    (order.folder / "solverreport.json").write_text(text)
+    run_verifier(order, woken[0], check=claimed)
+    found = conclusion(order, SolverOutput(error="killed"))
     assert found is not None
     assert found.skipped == "there is no answer"
 
@@ -162,7 +162,7 @@ def test_without_an_answer_a_solution_counts_for_nothing(
 def test_a_check_may_take_ten_readings_and_at_least_a_minute() -> None:
     """And as much memory as the solver, at least a GiB."""
     limits = Limits(time_s=1, memory_mib=10_000)
-    assert allowance(limits, 0.1) == Allowance(wall_s=60.0, memory_mib=11_200.0)
-    assert allowance(limits, 20.0).wall_s == 200.0
-    assert allowance(Limits(memory_mib=100), None).memory_mib == 1024.0
-    assert allowance(Limits(memory_mib=None), None).memory_mib is None
+    assert verifier_limits(limits, 0.1) == VerifierLimits(wall_s=60.0, memory_mib=11_200.0)
+    assert verifier_limits(limits, 20.0).wall_s == 200.0
+    assert verifier_limits(Limits(memory_mib=100), None).memory_mib == 1024.0
+    assert verifier_limits(Limits(memory_mib=None), None).memory_mib is None

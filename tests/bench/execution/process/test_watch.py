@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from bench.execution.process.log import BoundedLog
-from bench.execution.process.request import Order
+from bench.execution.process.request import ExecutionRequest
 from bench.execution.process.watch import Watch
-from bench.model.execution import Termination
 from bench.model.limits import Limits
+from bench.model.process_stats import Termination
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 
@@ -24,10 +24,10 @@ NOBODY = 2**22 + 1
 def watch(tmp_path: Path, knapsack: Path, scip_task: Callable[..., Task]) -> Iterator[Watch]:
     """Yield the watch over a task with a limit of 10 s and a grace of 2 s, from moment 0 on."""
     task = scip_task(knapsack, limits=Limits(time_s=10, memory_mib=None, grace_s=2))
-    order = Order(task=task, folder=tmp_path)
+    request = ExecutionRequest(task=task, folder=tmp_path)
     log = BoundedLog(tmp_path / "solver.log", 1000)
     nobody_wakes = os.open(os.devnull, os.O_RDONLY)
-    yield Watch(order=order, pid=NOBODY, log=log, woken=nobody_wakes, start=0.0)
+    yield Watch(request=request, pid=NOBODY, log=log, woken=nobody_wakes, start=0.0)
     os.close(nobody_wakes)
     log.close_write_end()
     log.close()
@@ -46,7 +46,7 @@ def test_a_solver_is_stopped_after_the_limit_and_half_the_grace(watch: Watch) ->
 def test_what_reading_took_does_not_count_against_the_wall_limit(watch: Watch) -> None:
     """The clock starts anew with the solve."""
     assert watch._hold(None, 9.0, told=False) is None
-    Workspace(watch.order.folder).solving.touch()
+    Workspace(watch.request.folder).solving.touch()
     assert watch._hold(None, 10.0, told=False) is None
     assert watch._hold(None, 20.9, told=False) is None
     stop = watch._hold(None, 21.1, told=False)

@@ -17,11 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.instances.generators.linear_model import (
-    Column,
     LinearModel,
     ModelBuilder,
+    ModelColumn,
+    ModelRow,
     Number,
-    Row,
     ones,
     to_lp,
     to_mps,
@@ -134,7 +134,7 @@ def _bounds(draw: st.DrawFn) -> tuple[int | None, int | None]:
 @st.composite
 def _models(draw: st.DrawFn) -> LinearModel:
     columns = tuple(
-        Column(f"x_{j}", draw(NUMBERS), *draw(_bounds()), is_integral=draw(st.booleans()))
+        ModelColumn(f"x_{j}", draw(NUMBERS), *draw(_bounds()), is_integral=draw(st.booleans()))
         for j in range(draw(st.integers(1, 6)))
     )
     coefficient = NUMBERS.filter(bool)
@@ -142,7 +142,7 @@ def _models(draw: st.DrawFn) -> LinearModel:
     for i in range(draw(st.integers(0, 5))):
         used = draw(st.lists(st.integers(0, len(columns) - 1), unique=True))
         lower, upper = draw(_bounds().filter(lambda sides: sides != (None, None)))
-        rows.append(Row(f"r_{i}", tuple((draw(coefficient), j) for j in used), lower, upper))
+        rows.append(ModelRow(f"r_{i}", tuple((draw(coefficient), j) for j in used), lower, upper))
     return LinearModel("drawn", columns, tuple(rows), draw(st.booleans()), "a comment")
 
 
@@ -191,7 +191,9 @@ def test_decimals_are_written_without_exponent(writer: Writer, suffix: str) -> N
 @WRITERS
 def test_the_comment_stands_in_the_first_line(writer: Writer, suffix: str) -> None:
     """A generated file says at its top where it comes from."""
-    model = LinearModel("m", (Column("x", 1, 0, 1, is_integral=True),), (), comment="made here")
+    model = LinearModel(
+        "m", (ModelColumn("x", 1, 0, 1, is_integral=True),), (), comment="made here"
+    )
     assert writer(model).splitlines()[0] in {"* made here", "\\ made here"}, suffix
 
 

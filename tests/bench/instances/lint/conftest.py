@@ -8,9 +8,9 @@ import pytest
 
 from bench.instances.lint.findings import Notes
 from bench.instances.lint.mps import lint_mps
-from bench.model.finding import Finding
+from bench.model.finding import LintFinding
 
-Lint = Callable[..., list[Finding]]
+Lint = Callable[..., list[LintFinding]]
 
 BASE = """\
 NAME t
@@ -42,7 +42,7 @@ def base() -> str:
 def lint_mps_text() -> Lint:
     """Return a function that lints the small file after replacing ``old`` by ``new``."""
 
-    def run(old: str = "", new: str = "", text: str = BASE) -> list[Finding]:
+    def run(old: str = "", new: str = "", text: str = BASE) -> list[LintFinding]:
         assert old in text
         notes = Notes()
         lint_mps([text.replace(old, new, 1).encode()], notes)

@@ -13,7 +13,7 @@ import pytest
 from bench.errors import BenchError
 from bench.instances.files import find
 from bench.instances.lint import agreement
-from bench.model.finding import Finding, Severity, has_errors
+from bench.model.finding import LintFinding, Severity, has_errors
 from bench.model.linear_program import Column, LinearProgram, Row
 from bench.model.problem import Sense
 from bench.solvers import registry
@@ -29,7 +29,7 @@ disagreements = partial(agreement.disagreements, readers=("SCIP", "HiGHS"))
 Change = Callable[[LinearProgram], LinearProgram]
 
 
-def texts(found: list[Finding], severity: Severity) -> list[str]:
+def texts(found: list[LintFinding], severity: Severity) -> list[str]:
     """Return the messages of one severity."""
     return [one.message for one in found if one.severity is severity]
 

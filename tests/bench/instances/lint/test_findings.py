@@ -9,19 +9,19 @@ import pytest
 
 from bench.instances.lint import findings
 from bench.instances.lint.findings import Subject, cached
-from bench.model.finding import Finding, Severity
+from bench.model.finding import LintFinding, Severity
 
 ONE = Subject(digest="d1", file_format="mps", readers="6.3-1.15")
-FINDINGS = [Finding(Severity.ERROR, 3, "what; why"), Finding(Severity.WARNING, None, "hm")]
+FINDINGS = [LintFinding(Severity.ERROR, 3, "what; why"), LintFinding(Severity.WARNING, None, "hm")]
 
 
-def never() -> list[Finding]:
+def never() -> list[LintFinding]:
     """Fail: the findings should have been kept."""
     raise AssertionError
 
 
 @pytest.mark.parametrize("findings", [FINDINGS, []])
-def test_findings_are_made_once(tmp_path: Path, findings: list[Finding]) -> None:
+def test_findings_are_made_once(tmp_path: Path, findings: list[LintFinding]) -> None:
     """Also where there are none, and where the folder does not exist yet."""
     folder = tmp_path / "a" / "b"
     assert cached(ONE, folder, lambda: findings) == findings

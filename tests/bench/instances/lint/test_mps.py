@@ -8,9 +8,9 @@ import pytest
 
 from bench.instances.lint.findings import Notes
 from bench.instances.lint.mps import lint_mps
-from bench.model.finding import Finding, Severity, has_errors
+from bench.model.finding import LintFinding, Severity, has_errors
 
-Lint = Callable[..., list[Finding]]
+Lint = Callable[..., list[LintFinding]]
 
 INTEGERS = (" x c 1 R1 1\n", " M 'MARKER' 'INTORG'\n x c 1 R1 1\n")
 

@@ -6,7 +6,7 @@ import pytest
 
 from bench.instances.lint.findings import Notes
 from bench.instances.lint.text import lint_cip, lint_lp
-from bench.model.finding import Finding, Severity
+from bench.model.finding import LintFinding, Severity
 
 LP = "\\ a comment\nMinimize\n obj: x + y\nSubject To\n c1: x + y >= 1\nBounds\n -inf <= x\nEnd\n"
 CIP = """\
@@ -22,7 +22,7 @@ END
 """
 
 
-def lp(old: str = "", new: str = "") -> list[Finding]:
+def lp(old: str = "", new: str = "") -> list[LintFinding]:
     """Lint the small LP file after a replacement."""
     assert old in LP
     notes = Notes()
@@ -30,7 +30,7 @@ def lp(old: str = "", new: str = "") -> list[Finding]:
     return notes.findings()
 
 
-def cip(old: str = "", new: str = "") -> list[Finding]:
+def cip(old: str = "", new: str = "") -> list[LintFinding]:
     """Lint the small CIP file after a replacement."""
     assert old in CIP
     notes = Notes()

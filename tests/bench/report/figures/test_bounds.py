@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.model.answer import Answer, TracePoint
-from bench.model.execution import Execution, Termination
 from bench.model.instance import Instance
+from bench.model.process_stats import ProcessStats, Termination
 from bench.model.result import Result
 from bench.model.setting import Setting
+from bench.model.solver_output import SolverOutput, TracePoint
 from bench.model.task import Task
 from bench.model.verdict import Category, Verdict
 from bench.report.figures.bounds import bounds_figure
@@ -28,8 +28,8 @@ def result(setting: str, trace: tuple[TracePoint, ...] = TRACE) -> Result:
             setting=Setting(name=setting, solver="scip"),
             solver_version="10",
         ),
-        answer=Answer(status="optimal", trace=trace),
-        execution=Execution(
+        answer=SolverOutput(status="optimal", trace=trace),
+        execution=ProcessStats(
             termination=Termination.NORMAL, evidence="", started_at=0.0, wall_s=10.0
         ),
         verdict=Verdict(Category.SOLVED, "optimal"),

@@ -11,7 +11,7 @@ import pytest
 from bench.model.colours import COLOURS
 from bench.report.figures.browser import browser_figure
 from bench.report.figures.drawing import RIGHT, Scale, drawing
-from bench.report.figures.figure import Axis, Curve, Figure, Kind
+from bench.report.figures.figure import Axis, Curve, CurveKind, Figure
 from bench.report.figures.files import svg
 
 
@@ -53,7 +53,7 @@ def figure(*curves: Curve, log: bool = False) -> Figure:
 
 def test_steps_go_sideways_and_then_up() -> None:
     """One horizontal and one vertical part a point."""
-    curve = Curve(name="c", kind=Kind.STEPS, xs=[1, 2, 3], ys=[1.0, 2.0, 2.0])
+    curve = Curve(name="c", kind=CurveKind.STEPS, xs=[1, 2, 3], ys=[1.0, 2.0, 2.0])
     (stroke,) = drawing(figure(curve)).strokes
     assert re.fullmatch(r"M[\d.]+,[\d.]+H[\d.]+V[\d.]+H[\d.]+", stroke.path)
 
@@ -61,7 +61,7 @@ def test_steps_go_sideways_and_then_up() -> None:
 def test_points_are_marks_with_their_texts() -> None:
     """A mark a point; the texts are JSON in the same order."""
     names = ['<script>"', "ü"]
-    curve = Curve(name="c", kind=Kind.POINTS, xs=[1, 2], ys=[1.0, 2.0], texts=names, colour=2)
+    curve = Curve(name="c", kind=CurveKind.POINTS, xs=[1, 2], ys=[1.0, 2.0], texts=names, colour=2)
     (stroke,) = drawing(figure(curve)).strokes
     assert stroke.path.count("M") == 2
     assert json.loads(stroke.texts) == names
@@ -70,7 +70,7 @@ def test_points_are_marks_with_their_texts() -> None:
 def test_many_settings_never_look_the_same() -> None:
     """Where the colours begin again, the dashes do not."""
     curves = [
-        Curve(name=str(k), kind=Kind.LINE, xs=[1, 2], ys=[1.0, 2.0], colour=k)
+        Curve(name=str(k), kind=CurveKind.LINE, xs=[1, 2], ys=[1.0, 2.0], colour=k)
         for k in range(3 * len(COLOURS))
     ]
     strokes = drawing(figure(*curves)).strokes
@@ -79,26 +79,26 @@ def test_many_settings_never_look_the_same() -> None:
 
 def test_a_single_point_of_a_line_is_a_mark() -> None:
     """A line of no length would not be seen."""
-    curve = Curve(name="c", kind=Kind.STEPS, xs=[1.5], ys=[1.0])
+    curve = Curve(name="c", kind=CurveKind.STEPS, xs=[1.5], ys=[1.0])
     (stroke,) = drawing(figure(curve)).strokes
     assert stroke.points
 
 
 def test_there_is_nothing_between_counts() -> None:
     """Half a block is never solved."""
-    curve = Curve(name="c", kind=Kind.STEPS, xs=[1, 2], ys=[0.5, 1.0])
+    curve = Curve(name="c", kind=CurveKind.STEPS, xs=[1, 2], ys=[0.5, 1.0])
     assert [tick.label for tick in drawing(figure(curve)).x_ticks] == ["1", "2"]
 
 
 def test_what_has_no_logarithm_stays_in_the_figure_s_sight() -> None:
     """A zero on a logarithmic axis is no error."""
-    curve = Curve(name="c", kind=Kind.POINTS, xs=[0, 2], ys=[0.0, 2.0])
+    curve = Curve(name="c", kind=CurveKind.POINTS, xs=[0, 2], ys=[0.0, 2.0])
     assert "nan" not in drawing(figure(curve, log=True)).strokes[0].path
 
 
 def test_long_labels_are_shortened_and_long_numbers_have_room() -> None:
     """The plot begins behind the longest number."""
-    curve = Curve(name="c", kind=Kind.LINE, xs=[1, 2], ys=[1_000_000.0, 2_000_000.0])
+    curve = Curve(name="c", kind=CurveKind.LINE, xs=[1, 2], ys=[1_000_000.0, 2_000_000.0])
     long = figure(curve)
     drawn = drawing(
         Figure(**{f: getattr(long, f) for f in long.__slots__} | {"x": Axis(label="w" * 200)})
@@ -110,7 +110,7 @@ def test_long_labels_are_shortened_and_long_numbers_have_room() -> None:
 def test_curves_of_a_series_are_one_entry_of_the_legend() -> None:
     """Bounds of several seeds are one entry a setting, whatever draws them."""
     curves = [
-        Curve(name=name, kind=Kind.LINE, xs=[1, 2], ys=[1.0, 2.0], colour=at, series=name[0])
+        Curve(name=name, kind=CurveKind.LINE, xs=[1, 2], ys=[1.0, 2.0], colour=at, series=name[0])
         for at, name in ((0, "a primal"), (0, "a dual"), (1, "b primal"))
     ]
     whole = figure(*curves)

@@ -12,7 +12,7 @@ from bench.comparison.compare import Prepared, prepare
 from bench.comparison.options import Options
 from bench.errors import UsageError
 from bench.report.figures.browser import browser_figure
-from bench.report.figures.figure import Axis, Curve, Figure, Kind
+from bench.report.figures.figure import Axis, Curve, CurveKind, Figure
 from bench.report.figures.files import save
 from bench.report.figures.settings import SETTING_FIGURES
 
@@ -98,7 +98,7 @@ def test_every_axis_says_what_it_measures(ready: Prepared) -> None:
 
 def test_an_empty_figure_can_be_drawn(tmp_path: Path) -> None:
     """A comparison in which nothing counts still gives a file."""
-    curve = Curve(name="a", kind=Kind.POINTS, xs=(), ys=())
+    curve = Curve(name="a", kind=CurveKind.POINTS, xs=(), ys=())
     axis = Axis(label="x", log=True)
     figure = Figure(title="t", x=axis, y=axis, curves=(curve,), alternative="", diagonal=True)
     save(figure, tmp_path / "empty.png")

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.comparison.options import Options
-from bench.comparison.sources import Recorded
+from bench.comparison.sources import RecordedResults
 from bench.report.page.page import report_page, script_json
 
-Make = Callable[..., Recorded]
+Make = Callable[..., RecordedResults]
 OPTIONS = Options(n_resamples=100)
 NASTY = (
     "<script>alert(1)</script>",

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from bench.comparison.sources import Recorded
-from bench.model.answer import TracePoint
+from bench.comparison.sources import RecordedResults
+from bench.model.solver_output import TracePoint
 from bench.model.verdict import Category, Verdict
 from bench.model.workspace import Workspace
 from bench.report.page.cells import MISSING
@@ -16,7 +16,7 @@ from bench.report.page.instances import bounds_drawings, longest, thinned
 from bench.report.page.results import logs, result_rows, tail
 from bench.report.page.settings import alone_rows, changes
 
-Make = Callable[..., Recorded]
+Make = Callable[..., RecordedResults]
 
 
 def test_a_thinned_trace_keeps_its_ends_and_where_bounds_change() -> None:

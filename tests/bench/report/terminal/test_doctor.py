@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 
-from bench.report.machine_findings import Finding, Mark, Section
+from bench.report.machine_findings import MachineFinding, MachineSection, Mark
 from bench.report.terminal.doctor import missing, render, summary, to_json
 
-FINE = Section("Disk", [Finding("free", "10 MiB", Mark.OK, value=10.0), Finding("kind", "ssd")])
-BAD = Section(
+FINE = MachineSection(
+    "Disk", [MachineFinding("free", "10 MiB", Mark.OK, value=10.0), MachineFinding("kind", "ssd")]
+)
+BAD = MachineSection(
     "Tracking",
     [
-        Finding("store", "gone", Mark.MISSING, "start it"),
-        Finding("speed", "slow " * 30, Mark.WARN, "wait " * 30, 0.5),
+        MachineFinding("store", "gone", Mark.MISSING, "start it"),
+        MachineFinding("speed", "slow " * 30, Mark.WARN, "wait " * 30, 0.5),
     ],
 )
 
@@ -42,7 +44,7 @@ def test_no_line_is_longer_than_100_characters() -> None:
 def test_the_summary_counts() -> None:
     """Warnings and what is missing."""
     assert summary([FINE, BAD]) == "1 warning and 1 missing."
-    assert summary([Section("", [Finding("a", "", Mark.WARN)] * 2)]) == "2 warnings."
+    assert summary([MachineSection("", [MachineFinding("a", "", Mark.WARN)] * 2)]) == "2 warnings."
 
 
 def test_what_is_missing_is_named() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from bench.model.finding import Finding, Severity
+from bench.model.finding import LintFinding, Severity
 from bench.report.terminal.instances import lint_rows, lint_text
 
-ERROR = Finding(Severity.ERROR, 3, "'1x' is not a number; solvers silently read 1", "not a number")
-WARNING = Finding(Severity.WARNING, None, "no section RHS; SCIP refuses the file")
+ERROR = LintFinding(
+    Severity.ERROR, 3, "'1x' is not a number; solvers silently read 1", "not a number"
+)
+WARNING = LintFinding(Severity.WARNING, None, "no section RHS; SCIP refuses the file")
 
 
 def test_each_finding_is_one_line_and_the_last_line_counts() -> None:

@@ -7,12 +7,12 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.model.parameters import Kind, Parameter
+from bench.model.parameters import Parameter, ParameterKind
 from bench.report.terminal.parameters import table, to_json, value_text
 
 ALPHA = Parameter(
     name="heuristics/feaspump/alpha",
-    kind=Kind.REAL,
+    kind=ParameterKind.REAL,
     default=1.0,
     description="initial weight of the objective function in the convex combination",
     low=0.0,
@@ -20,14 +20,16 @@ ALPHA = Parameter(
 )
 NODES = Parameter(
     name="limits/nodes",
-    kind=Kind.INT,
+    kind=ParameterKind.INT,
     default=-1,
     description="maximal number of nodes to process (-1: no limit)",
     low=-1,
     high=2**63 - 1,
     advanced=True,
 )
-FILE = Parameter(name="log/file", kind=Kind.STRING, default="", description="file to write to")
+FILE = Parameter(
+    name="log/file", kind=ParameterKind.STRING, default="", description="file to write to"
+)
 
 
 def test_a_table_has_a_row_and_a_description_for_each_parameter() -> None:
@@ -51,7 +53,9 @@ def test_values_get_a_column_of_their_own_before_the_defaults() -> None:
 
 def test_a_name_without_room_gets_a_line_of_its_own() -> None:
     """A long name is never broken, and its row follows below it."""
-    long = Parameter(name="a/" + "b" * 70, kind=Kind.BOOL, default=True, description="flag")
+    long = Parameter(
+        name="a/" + "b" * 70, kind=ParameterKind.BOOL, default=True, description="flag"
+    )
     lines = table([long], 80).splitlines()
     assert lines[1] == long.name
     assert lines[2].split() == ["bool", "true", "or", "false", "true"]
@@ -62,7 +66,7 @@ def test_a_name_without_room_gets_a_line_of_its_own() -> None:
         st.builds(
             Parameter,
             name=st.text("ab/", min_size=1, max_size=80),
-            kind=st.sampled_from(Kind),
+            kind=st.sampled_from(ParameterKind),
             default=st.text("x y", max_size=60) | st.integers() | st.floats() | st.booleans(),
             description=st.text("word ", max_size=300),
             choices=st.lists(st.sampled_from("abcdefghijklmnop"), max_size=16).map(tuple),

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bench.model.answer import Answer
-from bench.model.execution import Execution, Termination
 from bench.model.instance import Instance
+from bench.model.process_stats import ProcessStats, Termination
 from bench.model.result import Result
 from bench.model.setting import Setting
+from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.verdict import Category, Verdict
 from bench.model.verification import Level, Verification
@@ -22,7 +22,7 @@ def result(verification: Verification | None) -> Result:
     instance = Instance(name="an-instance-with-a-very-long-name", path=Path("i.mps"), digest="0")
     return Result(
         task=Task(instance=instance, setting=Setting(name="s", solver="scip"), solver_version="1"),
-        answer=Answer(
+        answer=SolverOutput(
             status="timelimit",
             primal_bound=-123456.789,
             dual_bound=-234567.891,
@@ -31,7 +31,7 @@ def result(verification: Verification | None) -> Result:
             n_lp_iterations=12_345_678,
             solve_time_s=3600.0,
         ),
-        execution=Execution(
+        execution=ProcessStats(
             termination=Termination.TIME, evidence="", started_at=0, wall_s=3601, peak_mib=1234
         ),
         verdict=Verdict(Category.LIMIT, "timelimit"),

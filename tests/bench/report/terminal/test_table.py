@@ -12,7 +12,7 @@ from bench.comparison.options import Options
 from bench.model.verdict import Category
 from bench.report.terminal.comparison import comparison_text, group_table, headline_text
 from bench.report.terminal.status import SettingState, State, state_table
-from bench.report.terminal.table import in_full, told_apart
+from bench.report.terminal.table import disambiguate, with_full_names
 
 LONG = "größe/Nähe=ä<b>|" * 12
 NAMES = ["default", *(f"{LONG[:95]}{k}{LONG[:103]}" for k in range(11))]
@@ -88,21 +88,21 @@ def test_the_state_of_a_sweep_fits_as_well() -> None:
 def test_short_names_stay_as_they_are() -> None:
     """No number, no explanation."""
     names = ["default", "alpha=0.15"]
-    assert told_apart(names, 10) == {name: name for name in names}
-    assert not in_full(names, 10)
+    assert disambiguate(names, 10) == {name: name for name in names}
+    assert not with_full_names(names, 10)
 
 
 def test_what_all_settings_share_is_said_once() -> None:
     """Knobs with one value tell nothing apart; ``default`` has none of them."""
     names = ["default", "alpha=0.15 l1_ratio=0.001", "alpha=0 l1_ratio=0.001"]
-    assert list(told_apart(names, 20).values()) == ["default", "alpha=0.15", "alpha=0"]
-    assert in_full(names, 20) == "all but default: l1_ratio=0.001"
-    assert told_apart(names, 30) == {name: name for name in names}
-    assert not in_full(names, 30)
+    assert list(disambiguate(names, 20).values()) == ["default", "alpha=0.15", "alpha=0"]
+    assert with_full_names(names, 20) == "all but default: l1_ratio=0.001"
+    assert disambiguate(names, 30) == {name: name for name in names}
+    assert not with_full_names(names, 30)
 
 
 def test_a_setting_of_shared_parts_alone_keeps_its_name() -> None:
     """Something must stand in its row."""
     names = ["alpha=0.15", "alpha=0.15 separating/maxrounds=0"]
-    assert list(told_apart(names, 25).values()) == ["alpha=0.15", "separating/maxrounds=0"]
-    assert in_full(names, 25) == "all: alpha=0.15"
+    assert list(disambiguate(names, 25).values()) == ["alpha=0.15", "separating/maxrounds=0"]
+    assert with_full_names(names, 25) == "all: alpha=0.15"

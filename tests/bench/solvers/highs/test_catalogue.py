@@ -10,7 +10,7 @@ import pytest
 from highspy import HighsStatus
 
 from bench.errors import UsageError
-from bench.model.parameters import Catalogue, Kind
+from bench.model.parameters import Catalogue, ParameterKind
 from bench.solvers.highs.catalogue import list_options, read_catalogue
 from bench.solvers.highs.reading import new
 
@@ -57,7 +57,7 @@ def test_choices_and_ranges_are_read(catalogue: Catalogue) -> None:
     assert "simplex" in catalogue["solver"].choices
     assert catalogue["log_file"].choices == ()
     assert (catalogue["mip_rel_gap"].low, catalogue["mip_rel_gap"].high) == (0, None)
-    assert catalogue["mip_max_nodes"].kind is Kind.INT
+    assert catalogue["mip_max_nodes"].kind is ParameterKind.INT
     assert catalogue["mip_max_nodes"].high == 2**31 - 1
     assert catalogue["mip_heuristic_effort"].high == 1
 

@@ -9,8 +9,8 @@ import pytest
 
 from bench.execution.local import LocalExecutor
 from bench.execution.protocol import ANYWHERE, ExecutorConfig, execute_tasks
-from bench.model.execution import Termination
 from bench.model.limits import Limits
+from bench.model.process_stats import Termination
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 

@@ -14,14 +14,14 @@ import pytest
 from highspy import cb
 
 from bench.errors import InstanceError, SolverError
-from bench.model.answer import Answer
 from bench.model.limits import Clock, Limits
+from bench.model.solver_output import SolverOutput
 from bench.model.workspace import Workspace
 from bench.solvers import registry
 from bench.solvers.highs import outcome
 from bench.solvers.highs.events import Guard
 
-Solve = Callable[..., Answer]
+Solve = Callable[..., SolverOutput]
 
 
 @pytest.fixture

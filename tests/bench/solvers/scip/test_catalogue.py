@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyscipopt import Model
 
-from bench.model.parameters import Catalogue, Kind
+from bench.model.parameters import Catalogue, ParameterKind
 from bench.solvers.scip.catalogue import Listed, list_parameters, parse, read_catalogue
 
 
@@ -52,7 +52,7 @@ def test_choices_and_ranges_are_read(catalogue: Catalogue) -> None:
     """A char has its choices, a number its bounds, the largest double means unbounded."""
     assert catalogue["branching/scorefunc"].choices == ("s", "p", "q")
     assert (catalogue["limits/gap"].low, catalogue["limits/gap"].high) == (0, None)
-    assert catalogue["limits/nodes"].kind is Kind.INT
+    assert catalogue["limits/nodes"].kind is ParameterKind.INT
     assert catalogue["limits/nodes"].high == 2**63 - 1
     assert catalogue["nlp/solver"].choices == ()
 

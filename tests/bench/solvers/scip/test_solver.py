@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bench.errors import InstanceError
-from bench.model.answer import Answer
 from bench.model.limits import Clock, Limits
+from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers.scip import reading
@@ -29,13 +29,13 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 @pytest.fixture
-def solve(scip_task: MakeTask, workspace: Workspace) -> Callable[..., Answer]:
+def solve(scip_task: MakeTask, workspace: Workspace) -> Callable[..., SolverOutput]:
     """Return a function that solves a file with SCIP."""
     return lambda path, **choices: Scip().solve(scip_task(path, **choices), workspace)
 
 
 def test_problem_statistics_are_those_of_the_file(
-    solve: Callable[..., Answer], knapsack: Path
+    solve: Callable[..., SolverOutput], knapsack: Path
 ) -> None:
     """Counts, ranges and classes are read before presolve."""
     problem = solve(knapsack).problem
@@ -49,7 +49,7 @@ def test_problem_statistics_are_those_of_the_file(
 
 
 def test_a_general_integer_in_0_1_counts_as_binary(
-    solve: Callable[..., Answer], tmp_path: Path
+    solve: Callable[..., SolverOutput], tmp_path: Path
 ) -> None:
     """LP format calls it general; the bounds decide, and SCIP's own count stands beside."""
     path = tmp_path / "general.lp"
@@ -62,7 +62,7 @@ def test_a_general_integer_in_0_1_counts_as_binary(
 
 
 def test_solution_statistics_and_changed_parameters_are_files(
-    solve: Callable[..., Answer], knapsack: Path, workspace: Workspace
+    solve: Callable[..., SolverOutput], knapsack: Path, workspace: Workspace
 ) -> None:
     """A user finds the solution, SCIP's statistics and what was set."""
     answer = solve(knapsack, separating__maxrounds=0)
@@ -72,7 +72,7 @@ def test_solution_statistics_and_changed_parameters_are_files(
     assert answer.params["separating/maxrounds"] == 0
 
 
-def test_limits_reach_scip(solve: Callable[..., Answer], root: Path) -> None:
+def test_limits_reach_scip(solve: Callable[..., SolverOutput], root: Path) -> None:
     """Nodes, gap, memory, time and clock are set."""
     limits = Limits(time_s=50, memory_mib=500, nodes=1, gap=0.5, clock=Clock.CPU)
     answer = solve(root / "instances" / "indset-100.mps.gz", limits=limits)
@@ -82,7 +82,9 @@ def test_limits_reach_scip(solve: Callable[..., Answer], root: Path) -> None:
     assert answer.params["timing/clocktype"] == 1
 
 
-def test_a_seed_changes_the_search_and_0_is_stock(solve: Callable[..., Answer], root: Path) -> None:
+def test_a_seed_changes_the_search_and_0_is_stock(
+    solve: Callable[..., SolverOutput], root: Path
+) -> None:
     """Seed 0 sets no parameter; another seed sets the random seed shift."""
     path = root / "instances" / "gap-5x20.lp"
     assert "randomization/randomseedshift" not in solve(path).params
@@ -98,7 +100,7 @@ def test_a_seed_changes_the_search_and_0_is_stock(solve: Callable[..., Answer], 
     ],
 )
 def test_a_file_without_sense_is_refused_with_the_reason(
-    solve: Callable[..., Answer], tmp_path: Path, name: str, content: str, words: str
+    solve: Callable[..., SolverOutput], tmp_path: Path, name: str, content: str, words: str
 ) -> None:
     """SCIP's own words are quoted; an empty model or nan is never optimal."""
     path = tmp_path / name
@@ -116,7 +118,7 @@ def test_a_file_without_sense_is_refused_with_the_reason(
     ],
 )
 def test_nan_in_any_part_is_refused(
-    solve: Callable[..., Answer], knapsack: Path, section: str, words: str
+    solve: Callable[..., SolverOutput], knapsack: Path, section: str, words: str
 ) -> None:
     """SCIP itself would call these optimal."""
     text = knapsack.read_text()
@@ -127,7 +129,7 @@ def test_nan_in_any_part_is_refused(
 
 
 def test_classes_are_the_same_where_the_library_cannot_be_reached(
-    solve: Callable[..., Answer], root: Path, monkeypatch: pytest.MonkeyPatch
+    solve: Callable[..., SolverOutput], root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Our own classifier stands in for SCIP's."""
     path = root / "instances" / "cfl-10x20.mps.gz"

@@ -14,8 +14,8 @@ from bench.model.limits import Limits
 from bench.model.result import Result
 from bench.model.setting import Setting
 from bench.model.task import Task
-from bench.model.verdict import Category, Kind
-from bench.store.truncation import fit_tags
+from bench.model.verdict import Category, VerdictKind
+from bench.store.truncation import truncate_tags
 from bench.tracking.records.fields import outdated_tags, verdict_tags
 from bench.tracking.records.record import Record, merge, setting_record, sweep_record, task_record
 
@@ -305,9 +305,9 @@ def test_a_sweep_says_what_it_consists_of(make_result: MakeResult) -> None:
 
 def test_a_tag_that_another_verdict_does_not_have_is_outdated(result: Result) -> None:
     """Not every verdict has a kind, a reference, or a word of ipet's; nothing else is touched."""
-    named = replace(result.verdict, kind=Kind.TIME, ipet="ok")
-    known = fit_tags(verdict_tags(replace(result, verdict=named))) | {"mine": "kept"}
-    wanted = fit_tags(verdict_tags(replace(result, reference=None)))
+    named = replace(result.verdict, kind=VerdictKind.TIME, ipet="ok")
+    known = truncate_tags(verdict_tags(replace(result, verdict=named))) | {"mine": "kept"}
+    wanted = truncate_tags(verdict_tags(replace(result, reference=None)))
     gone = ["bench.verdict_kind", "bench.ipet_status", "bench.reference"]
     assert outdated_tags(wanted, known) == gone
     assert outdated_tags({"mine": "new"}, known) == []

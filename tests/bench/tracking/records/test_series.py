@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.model.execution import Sample
+from bench.model.process_stats import Sample
 from bench.model.result import Result
 from bench.tracking.records.series import task_series
 

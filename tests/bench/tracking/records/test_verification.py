@@ -11,7 +11,7 @@ from bench.model.fields import VERIFICATION
 from bench.model.result import Result
 from bench.model.verification import Level, Quantity, Verification, Violation
 from bench.tracking.records.record import task_record
-from bench.verification.solutions import in_words
+from bench.verification.solutions import describe_verification
 
 WRONG = Verification(
     level=Level.NONE,
@@ -101,4 +101,4 @@ def test_the_columns_keep_their_types_without_any_check(result: Result) -> None:
 )
 def test_a_verification_in_words(found: Verification, words: str) -> None:
     """What is off the most, or why nothing is known."""
-    assert in_words(found) == words
+    assert describe_verification(found) == words

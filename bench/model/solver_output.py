@@ -37,7 +37,7 @@ class TracePoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class SolverOutput:
     """What the solver claims about one task. A number that it does not have is None.
 
     ``status`` is the solver's own word; None where it came to none, and then ``error`` says why.

@@ -36,7 +36,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Execution:
+class ProcessStats:
     """What was measured from outside the solver. What could not be measured is None.
 
     ``evidence`` says in words how ``termination`` is known. ``peak_mib`` is the kernel's own peak

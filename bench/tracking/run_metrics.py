@@ -13,7 +13,7 @@ Steps = Sequence[tuple[int, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class RunMetrics:
     """Metrics by name, series of (step, value), files, and what they come to in Markdown.
 
     ``columns`` are further columns of the table of results: their values by the task's key.
@@ -26,27 +26,27 @@ class Summary:
     columns: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
-class Analysis(Protocol):
+class MetricsBuilder(Protocol):
     """Makes summaries; ``everything`` has the newest result of each task, of all settings."""
 
-    def setting(self, own: Sequence[Result], everything: Sequence[Result]) -> Summary:
-        """Return what one setting came to; ``own`` are its results, at least one."""
+    def setting(self, subset: Sequence[Result], all_results: Sequence[Result]) -> RunMetrics:
+        """Return what one setting came to; ``subset`` are its results, at least one."""
         ...
 
-    def sweep(self, everything: Sequence[Result]) -> Summary:
+    def sweep(self, all_results: Sequence[Result]) -> RunMetrics:
         """Return what the whole sweep came to; there is at least one result."""
         ...
 
 
-class NoAnalysis:
+class NoMetrics:
     """Summaries with nothing in them."""
 
-    def setting(self, own: Sequence[Result], everything: Sequence[Result]) -> Summary:
+    def setting(self, subset: Sequence[Result], all_results: Sequence[Result]) -> RunMetrics:
         """Return nothing."""
-        del own, everything
-        return Summary()
+        del subset, all_results
+        return RunMetrics()
 
-    def sweep(self, everything: Sequence[Result]) -> Summary:
+    def sweep(self, all_results: Sequence[Result]) -> RunMetrics:
         """Return nothing."""
-        del everything
-        return Summary()
+        del all_results
+        return RunMetrics()

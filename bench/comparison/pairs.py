@@ -1,4 +1,4 @@
-"""Blocks: the results of several settings side by side."""
+"""Pairs of instance and seed: the results of several settings side by side."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ KEY = ("identity", "seed", "permutation")
 
 
 @dataclass(frozen=True, slots=True)
-class Blocks:
-    """One row a block (instance, seed, permutation), one column a setting, no gaps.
+class Pairs:
+    """One row a pair (instance, seed, permutation), one column a setting, no gaps.
 
     ``results`` are uniform (`bench.comparison.normalize`), ``rows`` are positions in them of shape
-    (blocks, settings). Blocks are ordered by instance, so that those of one stand together;
+    (pairs, settings). Pairs are ordered by instance, so that those of one stand together;
     ``instance`` counts instances from 0. The first setting is the baseline. ``solved``,
     ``limits``, ``wrong`` and ``failed`` (whatever is none of these) say where is what, in the
     same shape.
@@ -41,21 +41,21 @@ class Blocks:
     _columns: dict[str, Floats] = field(default_factory=dict, compare=False, repr=False)
 
     def __len__(self) -> int:
-        """Return the number of blocks."""
+        """Return the number of pairs."""
         return len(self.rows)
 
     def numbers(self, column: str) -> Floats:
-        """Return a column of numbers, shape (blocks, settings), NaN where unknown."""
+        """Return a column of numbers, shape (pairs, settings), NaN where unknown."""
         if column not in self._columns:
             self._columns[column] = self.results[column].to_numpy(np.float64)[self.rows]
         return self._columns[column]
 
     def is_in(self, column: str, values: Collection[str]) -> Bools:
-        """Return where a column of words has one of these values, shape (blocks, settings)."""
+        """Return where a column of words has one of these values, shape (pairs, settings)."""
         return _among(self.results[column], values)[self.rows]
 
     def words(self, column: str) -> list[str]:
-        """Return a column of words of each block's baseline."""
+        """Return a column of words of each pair's baseline."""
         return [str(word) for word in self.results[column].iloc[self.rows[:, 0]]]
 
     def distinct(self, column: str) -> tuple[str, ...]:
@@ -64,18 +64,18 @@ class Blocks:
         return tuple(sorted({str(word) for word in words} - {""}))
 
 
-def side_by_side(results: pd.DataFrame, baseline: str | None) -> Blocks:
-    """Return all settings on the blocks that all of them have, the baseline first.
+def align_pairs(results: pd.DataFrame, baseline: str | None) -> Pairs:
+    """Return all settings on the pairs that all of them have, the baseline first.
 
-    UsageError if there is one setting only, no common block, or no such baseline.
+    UsageError if there is one setting only, no common pair, or no such baseline.
     """
     return arranged(results, _settings(results, baseline))
 
 
-def arranged(results: pd.DataFrame, settings: tuple[str, ...]) -> Blocks:
-    """Return these settings, all that there are in the results, on the blocks all of them have.
+def arranged(results: pd.DataFrame, settings: tuple[str, ...]) -> Pairs:
+    """Return these settings, all that there are in the results, on the pairs all of them have.
 
-    Notes say how many others there are. UsageError if there is no common block.
+    Notes say how many others there are. UsageError if there is no common pair.
     """
     column = results["setting"].cat.set_categories(settings).cat.codes.to_numpy()
     _, codes = np.unique(combinations(results, KEY), return_inverse=True)
@@ -94,7 +94,7 @@ def arranged(results: pd.DataFrame, settings: tuple[str, ...]) -> Blocks:
     solved, limits, wrong = (
         _among(results["verdict"], words)[rows] for words in (SOLVED, LIMIT, WRONG)
     )
-    return Blocks(
+    return Pairs(
         results=results,
         settings=settings,
         rows=rows,

@@ -13,9 +13,9 @@ import pytest
 
 from bench.errors import TrackingError
 from bench.journal.journal import Journal
-from bench.tracking import courier as module
-from bench.tracking.courier import Courier
-from bench.tracking.summary import NoAnalysis
+from bench.tracking import background_sync as module
+from bench.tracking.background_sync import BackgroundSync
+from bench.tracking.run_metrics import NoMetrics
 
 MakeCampaign = Callable[..., Path]
 MakeStore = Callable[..., Any]
@@ -50,15 +50,15 @@ def test_results_arrive_while_the_campaign_goes_on(
     """Rows are there from the start, tasks as they come."""
     store, folder = make_store(), make_campaign(n_results=0)
     results = list(Journal(make_campaign("same")).results())
-    courier = Courier(folder, lambda: store, NoAnalysis())
+    background_sync = BackgroundSync(folder, lambda: store, NoMetrics())
     _until(lambda: _kinds(store)["setting", "RUNNING"] == 2)
     with Journal(folder) as journal:
         for number, result in enumerate(results, start=1):
             journal.add(result)
-            courier.notice()
+            background_sync.notify()
             _until(lambda number=number: _kinds(store)["task", "FINISHED"] == number)  # type: ignore[misc]
-    assert courier.close() == 0
-    assert set(courier.record_ids) == {"a", "b"}
+    assert background_sync.close() == 0
+    assert set(background_sync.record_ids) == {"a", "b"}
     assert {status for _, status in _kinds(store)} == {"FINISHED"}
 
 
@@ -72,18 +72,18 @@ def test_a_store_that_comes_up_later_gets_everything(
     def connect() -> Any:
         return _down() if next(attempts) < 5 else store
 
-    courier = Courier(
+    background_sync = BackgroundSync(
         make_campaign(),
         connect,
-        NoAnalysis(),
+        NoMetrics(),
         on_failure=heard.append,
         on_recovery=lambda: heard.append("back"),
     )
     _until(lambda: "back" in heard)
-    assert courier.n_waiting == 1
+    assert background_sync.n_waiting == 1
     assert heard == ["server down", "back"]
-    assert courier.close() == 0
-    assert courier.failures == ()
+    assert background_sync.close() == 0
+    assert background_sync.failures == ()
 
 
 def test_a_store_that_goes_away_in_the_middle_gets_the_rest_later(
@@ -91,18 +91,18 @@ def test_a_store_that_goes_away_in_the_middle_gets_the_rest_later(
 ) -> None:
     """Nothing twice."""
     store = make_store(*["none"] * 5, *["lost", "unanswered", "half"] * 4)
-    courier = Courier(make_campaign(), lambda: store, NoAnalysis())
-    _until(lambda: courier.n_waiting == 1)
-    assert courier.close() == 0
+    background_sync = BackgroundSync(make_campaign(), lambda: store, NoMetrics())
+    _until(lambda: background_sync.n_waiting == 1)
+    assert background_sync.close() == 0
     assert _kinds(store)["task", "FINISHED"] == 6
 
 
 def test_a_store_that_stays_away_is_given_up_soon(make_campaign: MakeCampaign) -> None:
     """The number tells what `bench sync` has to deliver: six results, and the end."""
-    courier = Courier(make_campaign(), _down, NoAnalysis())
-    assert courier.close() == 7
-    assert courier.failures == ("server down",)
-    assert courier.record_ids == {}
+    background_sync = BackgroundSync(make_campaign(), _down, NoMetrics())
+    assert background_sync.close() == 7
+    assert background_sync.failures == ("server down",)
+    assert background_sync.record_ids == {}
 
 
 def test_a_result_that_is_refused_is_named_at_the_end(
@@ -110,10 +110,10 @@ def test_a_result_that_is_refused_is_named_at_the_end(
 ) -> None:
     """The others are there all the same."""
     store = make_store(*["none"] * 3, "refused", *["none"] * 6, "refused")
-    courier = Courier(make_campaign(), lambda: store, NoAnalysis())
-    _until(lambda: courier.n_waiting == 1)
-    assert courier.close() == 1
-    assert courier.failures == ("refused",)
+    background_sync = BackgroundSync(make_campaign(), lambda: store, NoMetrics())
+    _until(lambda: background_sync.n_waiting == 1)
+    assert background_sync.close() == 1
+    assert background_sync.failures == ("refused",)
     assert _kinds(store)["task", "FINISHED"] == 5
 
 
@@ -129,9 +129,9 @@ def test_an_unexpected_error_does_not_end_the_thread(
         return store
 
     heard: list[str] = []
-    courier = Courier(make_campaign(), connect, NoAnalysis(), on_failure=heard.append)
-    _until(lambda: courier.n_waiting == 1)
-    assert courier.close() == 0
+    background_sync = BackgroundSync(make_campaign(), connect, NoMetrics(), on_failure=heard.append)
+    _until(lambda: background_sync.n_waiting == 1)
+    assert background_sync.close() == 0
     assert heard == ["ValueError('odd')"]
 
 
@@ -145,21 +145,23 @@ def test_closing_waits_no_longer_than_it_may(
         release.wait(10)
         return make_store()
 
-    courier = Courier(make_campaign(), connect, NoAnalysis())
-    assert courier.close(timeout_s=0.05) == 7
+    background_sync = BackgroundSync(make_campaign(), connect, NoMetrics())
+    assert background_sync.close(timeout_s=0.05) == 7
     release.set()
 
 
 def test_hearing_of_a_result_never_waits_for_the_store(make_campaign: MakeCampaign) -> None:
     """Not even while it connects."""
     release = threading.Event()
-    courier = Courier(make_campaign(), lambda: (release.wait(10), _down())[1], NoAnalysis())
+    background_sync = BackgroundSync(
+        make_campaign(), lambda: (release.wait(10), _down())[1], NoMetrics()
+    )
     start = time.monotonic()
     for _ in range(100):
-        courier.notice()
+        background_sync.notify()
     assert time.monotonic() - start < 1
     release.set()
-    courier.close()
+    background_sync.close()
 
 
 def test_closing_shows_how_many_are_left(
@@ -167,8 +169,8 @@ def test_closing_shows_how_many_are_left(
 ) -> None:
     """Down to none."""
     heard: list[int] = []
-    courier = Courier(make_campaign(), make_store, NoAnalysis())
-    courier.close(progress=heard.append)
+    background_sync = BackgroundSync(make_campaign(), make_store, NoMetrics())
+    background_sync.close(progress=heard.append)
     assert heard == sorted(heard, reverse=True)
     assert heard[-1] == 0
 
@@ -178,8 +180,8 @@ def test_a_stopped_campaign_is_closed_as_killed(
 ) -> None:
     """Not even one result came."""
     store = make_store()
-    courier = Courier(make_campaign(n_results=0), lambda: store, NoAnalysis())
-    assert courier.close() == 0
+    background_sync = BackgroundSync(make_campaign(n_results=0), lambda: store, NoMetrics())
+    assert background_sync.close() == 0
     assert _kinds(store) == {("setting", "KILLED"): 2, ("sweep", "KILLED"): 1}
 
 
@@ -188,8 +190,10 @@ def test_system_metrics_are_logged_as_long_as_the_campaign_goes_on(
 ) -> None:
     """To the sweep and its settings; they are over before the runs are closed."""
     store = make_store()
-    courier = Courier(make_campaign(), lambda: store, NoAnalysis(), system_metrics=True)
-    _until(lambda: courier.n_waiting == 1)
-    courier.close()
+    background_sync = BackgroundSync(
+        make_campaign(), lambda: store, NoMetrics(), system_metrics=True
+    )
+    _until(lambda: background_sync.n_waiting == 1)
+    background_sync.close()
     after = store.log[store.log.index("watch no more") :]
     assert [line.split()[0] for line in after] == ["watch", "close", "close", "close"]

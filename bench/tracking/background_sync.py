@@ -15,8 +15,8 @@ from bench.store.connectivity import check_server
 from bench.store.run_keys import RecordId
 from bench.store.uri import resolve_uri
 from bench.tracking.record_store import RecordStore
-from bench.tracking.summary import Analysis
-from bench.tracking.sync import Delivery
+from bench.tracking.run_metrics import MetricsBuilder
+from bench.tracking.sync import CampaignSync
 
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 30.0
@@ -24,7 +24,7 @@ _LAST_PAUSES_S = (1.0, 3.0)
 _POLL_S = 0.1
 
 
-class Courier:
+class BackgroundSync:
     """Follows the journal of a campaign; no campaign ever waits for it before `close`.
 
     While the store cannot be reached it tries again, after 1 s, 2 s, 4 s and so on up to 30 s, and
@@ -36,7 +36,7 @@ class Courier:
         self,
         folder: Path,
         connect: Callable[[], RecordStore],
-        analysis: Analysis,
+        metrics_builder: MetricsBuilder,
         *,
         on_failure: Callable[[str], None] = lambda _: None,
         on_recovery: Callable[[], None] = lambda: None,
@@ -51,7 +51,7 @@ class Courier:
         """
         self._folder = folder
         self._connect = connect
-        self._analysis = analysis
+        self._metrics_builder = metrics_builder
         self._on_failure = on_failure
         self._on_recovery = on_recovery
         self._system_metrics = system_metrics
@@ -59,7 +59,7 @@ class Courier:
         self._journal = Journal(folder)
         self._end = self._journal.size()
         self._n_results = self._journal.count()
-        self._delivery: Delivery | None = None
+        self._sync: CampaignSync | None = None
         self._attached = False
         self._begun = False
         self._done = False
@@ -72,26 +72,26 @@ class Courier:
     @property
     def n_waiting(self) -> int:
         """How many results are not delivered yet, and one more for the end of the campaign."""
-        delivered = self._delivery.n_delivered if self._delivery else 0
+        delivered = self._sync.n_delivered if self._sync else 0
         return 0 if self._done else self._n_results - delivered + 1
 
     @property
     def failures(self) -> tuple[str, ...]:
         """Why results are not delivered, a line each; after `close` for good."""
-        refused = tuple(self._delivery.refused.values()) if self._delivery else ()
+        refused = tuple(self._sync.refused.values()) if self._sync else ()
         return ((self._reason,) if self._reason else ()) + refused
 
     @property
     def place(self) -> str | None:
         """Where the records are, None where the store was never reached."""
-        return self._delivery.place if self._delivery else None
+        return self._sync.place if self._sync else None
 
     @property
     def record_ids(self) -> dict[str, RecordId]:
         """The records of the settings by their names, as far as they are there."""
-        return self._delivery.record_ids if self._delivery else {}
+        return self._sync.record_ids if self._sync else {}
 
-    def notice(self) -> None:
+    def notify(self) -> None:
         """Hear that a result was added to the journal; never waits."""
         self._end = self._journal.size()
         self._n_results += 1
@@ -115,7 +115,7 @@ class Courier:
                 waiting = self.n_waiting
                 progress(waiting)
             if not alive:
-                return waiting + len(self._delivery.refused if self._delivery else ())
+                return waiting + len(self._sync.refused if self._sync else ())
             self._thread.join(_POLL_S)
 
     def _serve(self) -> None:
@@ -153,25 +153,25 @@ class Courier:
 
     def _work(self, *, closing: bool) -> None:
         end = self._end
-        if self._delivery is None:
-            self._delivery = Delivery(self._folder, self._analysis)
+        if self._sync is None:
+            self._sync = CampaignSync(self._folder, self._metrics_builder)
         if not self._attached:
-            self._attach(self._delivery)
-        self._delivery.follow(end)
+            self._attach(self._sync)
+        self._sync.follow(end)
         if closing:
             self._unwatch()
-            self._delivery.finish(end)
+            self._sync.finish(end)
             self._done = True
 
-    def _attach(self, delivery: Delivery) -> None:
+    def _attach(self, sync: CampaignSync) -> None:
         store = self._connect()
         gc.freeze()  # else every full collection searches MLflow's million objects, for 200 ms
-        delivery.attach(store)
+        sync.attach(store)
         if not self._begun:
-            delivery.begin()
+            sync.begin()
             self._begun = True
-        if self._system_metrics and self._stop_watch is None and delivery.open_record_ids:
-            self._stop_watch = store.watch_host(delivery.open_record_ids)
+        if self._system_metrics and self._stop_watch is None and sync.open_record_ids:
+            self._stop_watch = store.watch_host(sync.open_record_ids)
         self._attached = True
 
     def _unwatch(self) -> None:
