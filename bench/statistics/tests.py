@@ -89,6 +89,7 @@ def mcnemar(b: int, c: int) -> float:
 
 
 def _binomial(n: int, k: int) -> float:
+    """Return the probability of k heads in n tosses of a fair coin."""
     log = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) - n * math.log(2)
     return math.comb(n, k) / 2**n if n < 1000 else math.exp(log)
 

@@ -116,6 +116,10 @@ class CampaignSync:
         self._writer.delete_orphans()
 
     def _deliver(self, result: Result, span: tuple[int, int]) -> None:
+        """Write the run of a task; ``span`` is where its result is in the journal.
+
+        The only task of a setting has no run of its own: all of it is on the setting's.
+        """
         run_key = task_run_key(result)
         if len(self._tasks_of(result.task)) == 1:
             return

@@ -121,7 +121,7 @@ def outdated_tags(wanted: Mapping[str, str], known: Mapping[str, str]) -> list[s
 
 
 def setting_tags(task: Task, results: Sequence[Result]) -> dict[str, object]:
-    """Return what one filters settings by: that of one task, with the versions of a result."""
+    """Return the tags of a setting's run; ``task`` is one of its tasks, ``results`` are all."""
     return {
         "bench.kind": "setting",
         "bench.setting": task.setting.name,
