@@ -141,9 +141,9 @@ class Output:
         self._before = sys.stdout, sys.stderr, os.dup(1), os.dup(2)
         os.dup2(self._files[0].fileno(), 1)
         os.dup2(self._files[0 if self._merged else 1].fileno(), 2)
-        sys.stdout = TextIOWrapper(os.fdopen(os.dup(1), "wb"), encoding="utf-8")
+        sys.stdout = TextIOWrapper(os.fdopen(1, "wb", closefd=False), "utf-8")
         sys.stderr = TextIOWrapper(
-            os.fdopen(os.dup(2), "wb"), "utf-8", "backslashreplace", line_buffering=True
+            os.fdopen(2, "wb", closefd=False), "utf-8", "backslashreplace", line_buffering=True
         )
 
     def __exit__(self, *_: object) -> None:

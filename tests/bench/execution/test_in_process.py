@@ -15,6 +15,7 @@ from bench.model.process_stats import Termination
 from bench.model.task import Task
 from bench.solvers import registry
 from bench.solvers.protocol import Solver
+from tests.commands import Output
 
 
 def test_a_solver_is_called_in_this_process(
@@ -43,8 +44,8 @@ def test_an_error_is_an_outcome_here_too(tmp_path: Path, scip_task: Callable[...
     """The next task goes on."""
     path = tmp_path / "garbage.mps"
     path.write_text("garbage\n")
-    (outcome,) = execute_tasks(
-        InProcessExecutor(ExecutorConfig(folder=tmp_path / "tasks")), [scip_task(path)]
-    )
+    executor = InProcessExecutor(ExecutorConfig(folder=tmp_path / "tasks"))
+    with Output():  # as in a process of its own: Python's streams are those of the C library
+        (outcome,) = execute_tasks(executor, [scip_task(path)])
     assert outcome.execution.termination is Termination.REFUSED
     assert "Syntax error" in (outcome.answer.error or "")
