@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,11 +45,16 @@ class Delivered:
     experiment_id: str | None
 
 
-def start_live(
+@contextmanager
+def live_delivery(
     folder: Path, where: Target, listener: Listener, *, system_metrics: bool = False
-) -> BackgroundSync:
-    """Start to deliver the results of a campaign that goes on, in a thread behind its journal."""
-    return BackgroundSync(
+) -> Iterator[BackgroundSync]:
+    """Deliver the results of a campaign that goes on, in a thread behind its journal.
+
+    The caller holds the journal's lock and ends with `finish_live`. An exception abandons what is
+    left, so that nobody delivers without the lock.
+    """
+    background_sync = BackgroundSync(
         folder,
         mlflow_connection(where.uri, where.experiment, where.run_id),
         ReportBuilder(folder),
@@ -60,6 +66,11 @@ def start_live(
         ),
         system_metrics=system_metrics,
     )
+    try:
+        yield background_sync
+    except BaseException:
+        background_sync.abandon()
+        raise
 
 
 def finish_live(background_sync: BackgroundSync, listener: Listener) -> int:

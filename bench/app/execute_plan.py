@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.app.campaign_session import CampaignSession
-from bench.app.delivery import finish_live, start_live
+from bench.app.delivery import finish_live, live_delivery
 from bench.app.execute import execute_and_judge
 from bench.app.execution_config import ExecutionConfig
 from bench.app.plan import Plan
@@ -99,25 +99,28 @@ def execute_plan(
         if todo:
             prepare(plan, config)
         _write_down(plan, where, session, config)
-        background_sync = start_live(
+        with live_delivery(
             session.folder, where, listener, system_metrics=config.system_metrics
-        )
-        executor = _executor(session.folder / "tasks", config, listener)
-        arriving = execute_and_judge(
-            todo, executor, plan.references, session.journal, listener.should_continue
-        )
-        listener.tasks_started(_forecast(todo, results.values(), config), len(results))
-        try:
-            with closing(arriving):
-                for result in arriving:
-                    background_sync.notify()
-                    results[result.task.key] = result
-                    listener.task_finished(result)
-        except KeyboardInterrupt:
-            interrupted = True
-        finally:
-            listener.tasks_ended()
-        n_undelivered = finish_live(background_sync, listener)
+        ) as background_sync:
+            arriving = execute_and_judge(
+                todo,
+                _executor(session.folder / "tasks", config, listener),
+                plan.references,
+                session.journal,
+                listener.should_continue,
+            )
+            listener.tasks_started(_forecast(todo, results.values(), config), len(results))
+            try:
+                with closing(arriving):
+                    for result in arriving:
+                        background_sync.notify()
+                        results[result.task.key] = result
+                        listener.task_finished(result)
+            except KeyboardInterrupt:
+                interrupted = True
+            finally:
+                listener.tasks_ended()
+            n_undelivered = finish_live(background_sync, listener)
     return CampaignResult(
         plan=plan,
         where=where,

@@ -22,6 +22,11 @@ _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 30.0
 _LAST_PAUSES_S = (1.0, 3.0)
 _POLL_S = 0.1
+_PATIENCE_S = 5.0
+
+
+class _AbandonedError(Exception):
+    """Nothing more is to be delivered."""
 
 
 class BackgroundSync:
@@ -66,6 +71,7 @@ class BackgroundSync:
         self._reason = ""
         self._news = threading.Event()
         self._closing = threading.Event()
+        self._abandoned = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="bench-mlflow", daemon=True)
         self._thread.start()
 
@@ -118,9 +124,19 @@ class BackgroundSync:
                 return waiting + len(self._sync.refused if self._sync else ())
             self._thread.join(_POLL_S)
 
+    def abandon(self) -> None:
+        """Deliver nothing more than the result at hand, which is waited for some seconds.
+
+        Nobody writes to the store any more when the caller gives the journal's lock back.
+        """
+        self._abandoned.set()
+        self._closing.set()
+        self._news.set()
+        self._thread.join(_PATIENCE_S)
+
     def _serve(self) -> None:
         pause_s, last_pauses = _FIRST_PAUSE_S, iter(_LAST_PAUSES_S)
-        while not self._done:
+        while not (self._done or self._abandoned.is_set()):
             self._news.clear()
             if self._tried():
                 pause_s, last_pauses = _FIRST_PAUSE_S, iter(_LAST_PAUSES_S)
@@ -139,6 +155,8 @@ class BackgroundSync:
     def _tried(self) -> bool:
         try:
             self._work(closing=self._closing.is_set())
+        except _AbandonedError:
+            return False
         except Exception as error:  # noqa: BLE001 - whatever it is, the campaign goes on
             self._attached = False
             reason = str(error) if isinstance(error, BenchError) else repr(error)
@@ -157,11 +175,15 @@ class BackgroundSync:
             self._sync = CampaignSync(self._folder, self._metrics_builder)
         if not self._attached:
             self._attach(self._sync)
-        self._sync.follow(end)
+        self._sync.follow(end, self._check)
         if closing:
             self._unwatch()
             self._sync.finish(end)
             self._done = True
+
+    def _check(self) -> None:
+        if self._abandoned.is_set():
+            raise _AbandonedError
 
     def _attach(self, sync: CampaignSync) -> None:
         store = self._connect()

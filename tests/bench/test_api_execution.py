@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -163,6 +164,26 @@ class Interrupting(Listener):
         """Press Ctrl-C."""
         self.finished.append(result)
         signal.raise_signal(signal.SIGINT)
+
+
+class Impatient(Listener):
+    """Presses Ctrl-C while MLflow gets what is left."""
+
+    def step_started(self, name: str, total: int | None, unit: str) -> None:
+        """Press Ctrl-C."""
+        del total, unit
+        if name == "MLflow":
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_an_interrupt_of_the_delivery_leaves_nobody_writing(three: list[Path]) -> None:
+    """All results are in the journal, and arrive once, later."""
+    with pytest.raises(KeyboardInterrupt):
+        sweep(three, name="hasty", progress=Impatient(), **QUICK)
+    assert "bench-mlflow" not in {thread.name for thread in threading.enumerate()}
+    assert sync("hasty").problems == ()
+    (again,) = sync("hasty").delivered
+    assert (again.n_new, again.n_already) == (0, 3)
 
 
 class Stopping(Listener):

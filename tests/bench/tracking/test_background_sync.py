@@ -97,6 +97,31 @@ def test_a_store_that_goes_away_in_the_middle_gets_the_rest_later(
     assert _kinds(store)["task", "FINISHED"] == 6
 
 
+def test_what_is_abandoned_ends_after_the_result_at_hand(
+    make_campaign: MakeCampaign, make_store: MakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody writes any more once the journal's lock is free; the rest is delivered later."""
+    store, folder = make_store(), make_campaign()
+    add_task, writing, going_on = type(store).add_task, threading.Event(), threading.Event()
+
+    def slow(*arguments: Any) -> Any:
+        writing.set()
+        assert going_on.wait(10)
+        return add_task(*arguments)
+
+    monkeypatch.setattr(type(store), "add_task", slow)
+    heard: list[str] = []
+    background_sync = BackgroundSync(folder, lambda: store, NoMetrics(), on_failure=heard.append)
+    assert writing.wait(10)
+    threading.Timer(0.05, going_on.set).start()
+    background_sync.abandon()
+    assert not background_sync._thread.is_alive()
+    assert heard == []
+    assert _kinds(store)["task", "FINISHED"] == 1
+    assert BackgroundSync(folder, lambda: store, NoMetrics()).close() == 0
+    assert _kinds(store)["task", "FINISHED"] == 6
+
+
 def test_a_store_that_stays_away_is_given_up_soon(make_campaign: MakeCampaign) -> None:
     """The number tells what `bench sync` has to deliver: six results, and the end."""
     background_sync = BackgroundSync(make_campaign(), _down, NoMetrics())
