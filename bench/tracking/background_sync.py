@@ -1,4 +1,4 @@
-"""The courier: a thread that brings a campaign to a store while it goes on, behind the journal."""
+"""Background sync: a thread that brings a campaign to a store, right behind its journal."""
 
 from __future__ import annotations
 

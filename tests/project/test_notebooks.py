@@ -36,13 +36,14 @@ def test_a_notebook_is_kept_without_what_it_printed(path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_comparison_shows_itself_in_a_notebook(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_temp: dict[str, str]
 ) -> None:
     """Frames and the comparison as tables, figures as plotly's, without any warning."""
     for name in ("examples", "instances"):
         shutil.copytree(ROOT / name, tmp_path / name)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", own_temp["TMPDIR"])  # the kernel is killed at the end
     notebook = read(ROOT / "examples" / "compare.ipynb")
     folder = {"metadata": {"path": str(tmp_path / "examples")}}
     NotebookClient(notebook, timeout=120, kernel_name="python3", resources=folder).execute()
