@@ -28,6 +28,7 @@ from bench.model.limits import Clock
 from bench.model.result import Result
 from bench.planning.values import split
 from bench.report.terminal.results import problems, summary
+from bench.store.uri import mask
 
 
 @click.command("import", context_settings={"help_option_names": ["-h", "--help"]})
@@ -148,7 +149,7 @@ def _object(taken: ImportResult) -> dict[str, object]:
         ],
         "new": taken.n_new,
         "results": [row(result) for result in taken.results],
-        "tracking_uri": taken.where.uri,
+        "tracking_uri": mask(taken.where.uri),
         "work_dir": str(taken.folder),
     }
 

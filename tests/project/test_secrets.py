@@ -37,6 +37,7 @@ COMMANDS = [
     ("verify", "knapsack.mps", "knapsack.sol"),
     ("db", "tables", "--tracking-uri", POSTGRESQL),
     ("sync", "--tracking-uri", SERVER, "--json"),
+    ("import", "old.csv", "--name", "old", "--tracking-uri", SERVER, "--json"),
     ("sync", "--tracking-uri", "sqlite:///mlflow.db", "--json"),
     ("db", "runs"),
     ("show", "knapsack", "--sweep", "mine"),
@@ -52,6 +53,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("secrets")
     (folder / "knapsack.mps").write_text(KNAPSACK)
     (folder / "knapsack.sol").write_text("a 1\nc 1\n")
+    (folder / "old.csv").write_text("instance,setting,time,status\nk,default,1,ok\n")
     (folder / ".env").write_text(DOTENV)
     for number, command in enumerate(COMMANDS):
         execute = in_process if number else as_process  # the fork server's environment, too
@@ -73,7 +75,7 @@ def test_all_that_was_to_be_written_was_written(written: Path) -> None:
     with closing(sqlite3.connect(written / "mlflow.db")) as store:
         kinds = store.execute("SELECT value FROM tags WHERE key = 'bench.kind'").fetchall()
         (command,) = store.execute("SELECT value FROM tags WHERE key = 'bench.command'").fetchone()
-    assert sorted(kinds) == [("setting",)] * 3 + [("sweep",)]
+    assert sorted(kinds) == [("setting",)] * 4 + [("sweep",)] * 2
     assert "--tracking-uri" in command
     names = {path.name for path in written.rglob("*")}
     assert {"solver.log", "origin.json", "sweep.json", "results.parquet"} <= names
