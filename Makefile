@@ -18,13 +18,13 @@ test:
 soak:
 	$(PYTHON) -m pytest -m soak --timeout 3600 --durations=25
 
-coverage: export COVERAGE_PROCESS_START = $(CURDIR)/pyproject.toml
+coverage: export COVERAGE_PROCESS_START = $(CURDIR)/tests/coverage.toml
 coverage: export COVERAGE_FILE = $(CURDIR)/build/coverage/data
 coverage:
 	rm -rf build/coverage
 	$(PYTHON) -m pytest -n 2 --durations=25
-	$(PYTHON) -m coverage combine -q
-	$(PYTHON) -m coverage report --skip-covered --sort=miss
+	$(PYTHON) -m coverage combine -q --rcfile tests/coverage.toml
+	$(PYTHON) -m coverage report --rcfile tests/coverage.toml --skip-covered --sort=miss
 
 fmt:
 	$(PYTHON) -m ruff check --fix .

@@ -153,6 +153,14 @@ def test_a_task_is_the_same_from_python_and_from_the_command_line(
     assert one.task.key in {each.task.key for each in done.results}
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """Let SIGINT be an interrupt: a shell that starts the tests in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 class Interrupting(Listener):
     """Presses Ctrl-C when a result arrives, and counts them."""
 
@@ -176,6 +184,7 @@ class Impatient(Listener):
             signal.raise_signal(signal.SIGINT)
 
 
+@pytest.mark.usefixtures("_interruptible")
 def test_an_interrupt_of_the_delivery_leaves_nobody_writing(three: list[Path]) -> None:
     """All results are in the journal, and arrive once, later."""
     with pytest.raises(KeyboardInterrupt):
@@ -197,6 +206,7 @@ class Stopping(Listener):
         return self.n_started == 1
 
 
+@pytest.mark.usefixtures("_interruptible")
 def test_an_interrupt_leaves_a_sweep_that_continues(three: list[Path], tmp_path: Path) -> None:
     """KeyboardInterrupt reaches the caller, and what was finished is kept."""
     listener = Interrupting()
