@@ -41,7 +41,9 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start it if it is not running, and wait until it answers."""
+        if self._process is not None:
+            return
         with (self._folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
                 self._command, stdout=log, stderr=log, cwd=self._folder, start_new_session=True
@@ -61,12 +63,18 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server(mlflow_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Return a running server."""
+def _server(mlflow_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Return a server that nobody has started yet, and end it with the module."""
     server = Server(mlflow_uri, tmp_path_factory.mktemp("server"))
-    server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def server(_server: Server) -> Server:
+    """Return a running server, whatever another test has done to it."""
+    _server.start()
+    return _server
 
 
 def _kinds(client: MlflowClient, experiment: str) -> Counter[tuple[str, str]]:
