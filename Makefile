@@ -10,7 +10,7 @@ check:
 	lint-imports
 
 quick:
-	$(PYTHON) -m pytest -n 2 -q tests/bench -m "not slow and not soak"
+	$(PYTHON) -m pytest -n 2 -q tests/bench -m "not slow and not soak" --ignore tests/bench/execution --ignore tests/bench/tracking
 
 test:
 	$(PYTHON) -m pytest -n 2
