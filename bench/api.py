@@ -50,6 +50,7 @@ from bench.report.figures.bounds import BOUNDS, instance_figure
 from bench.report.figures.browser import browser_figure
 from bench.report.figures.settings import SETTING_FIGURES
 from bench.report.notebook import ShownComparison
+from bench.store.experiment import ExperimentRequest
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -149,7 +150,7 @@ def results(
         found = recorded(
             *sources,
             work_dir=Path(work_dir),
-            experiment_name=experiment_name,
+            experiment=ExperimentRequest(name=experiment_name) if experiment_name else None,
             run_ids=run_ids,
             tracking_uri=uri,
         )

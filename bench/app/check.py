@@ -17,6 +17,7 @@ from bench.app.options import StoreOptions
 from bench.app.plan import references
 from bench.app.progress import listener_of
 from bench.app.sync import Sweeps, journals
+from bench.app.target import Target
 from bench.comparison.summaries import SummaryMetrics
 from bench.errors import TrackingError, UsageError
 from bench.journal.campaign import Campaign
@@ -32,12 +33,12 @@ from bench.report.changes import (
     merge_checks,
 )
 from bench.report.listener import Listener
+from bench.store.experiment import ExperimentRequest, KnownExperiment
 from bench.store.uri import resolve_uri, without_credentials
 from bench.tracking.correction import correct
 from bench.tracking.stored_campaigns import StoredCampaign
 from bench.verification.consistency import reconsidered
 
-DEFAULT_EXPERIMENT = "Default"
 STILL_RUNNING = (
     "going on, or its process was killed, which bench sync puts in order where its journal is"
 )
@@ -86,12 +87,12 @@ def check(options: CheckOptions) -> CheckReport:
     """
     listener = listener_of(options.progress)
     connect: Connect = cache(connect_to_mlflow)
-    experiment = options.given_experiment()
-    folders = _folders(options)
+    experiment = None if options.sweeps else options.given_experiment()
+    folders = _folders(options, experiment)
     found = _Found(options, connect, listener)
     for folder in folders:
         found.check_journal(folder)
-    if experiment is not None and not options.sweeps:
+    if experiment is not None:
         found.check_stored(experiment, folders)
     return CheckReport(
         checked=merge_checks(found.checked),
@@ -154,11 +155,11 @@ class _Found:
         if not dry_run:
             self._record(folder, new)
 
-    def check_stored(self, experiment: str, folders: Sequence[Path]) -> None:
+    def check_stored(self, experiment: ExperimentRequest, folders: Sequence[Path]) -> None:
         """Check what an experiment has beside the campaigns in the folders, by its tables.
 
         UsageError where there is nothing at all, TrackingError where there are no folders either
-        and the store cannot be reached.
+        and the experiment cannot be used or the store cannot be reached.
         """
         from bench.tracking.mlflow_campaigns import stored_campaigns  # noqa: PLC0415 - seconds
 
@@ -203,37 +204,65 @@ class _Found:
             f"{reason}; the journal has it all, repeat with bench sync" for reason in refused
         ]
 
-    def _correct(self, campaign: StoredCampaign, found: CheckResult, experiment: str) -> list[str]:
+    def _correct(
+        self, campaign: StoredCampaign, found: CheckResult, experiment: ExperimentRequest
+    ) -> list[str]:
         from bench.tracking.mlflow_campaigns import task_runs  # noqa: PLC0415 - takes seconds
 
         uri = self._options.given_uri()
         return correct(
             campaign,
             found.results,
-            partial(self._connect, resolve_uri(uri), experiment, None),
+            partial(self._connect, Target(resolve_uri(uri), experiment), None),
             partial(task_runs, uri, experiment),
             SummaryMetrics(),
         )
 
 
-def _folders(options: CheckOptions) -> list[Path]:
+def _folders(options: CheckOptions, experiment: ExperimentRequest | None) -> list[Path]:
     """Return the journals to be checked; of an experiment those that are here, if any."""
     work_dir = Path(options.work_dir)
-    if options.sweeps or options.given_experiment() is None:
+    if experiment is None:
         return journals(work_dir, options.sweeps)
     try:
         folders = journals(work_dir, ())
     except UsageError:
         return []
-    return [folder for folder in folders if _belongs(folder, options)]
+    used = _used_experiment(options, experiment) if folders else None
+    return [folder for folder in folders if _belongs(folder, options, experiment, used)]
 
 
-def _belongs(folder: Path, options: CheckOptions) -> bool:
-    """Return whether results were meant for the experiment, and for the store if one is given."""
+def _used_experiment(
+    options: CheckOptions, experiment: ExperimentRequest
+) -> KnownExperiment | None:
+    """Return the experiment as it is in the store, or None where it cannot be found there."""
+    from bench.tracking.mlflow_reading import existing_experiment, reading  # noqa: PLC0415 - seconds
+
+    try:
+        with reading(options.given_uri()) as (client, _):
+            return existing_experiment(client, experiment)
+    except (TrackingError, UsageError):
+        return None
+
+
+def _belongs(
+    folder: Path,
+    options: CheckOptions,
+    experiment: ExperimentRequest,
+    used: KnownExperiment | None,
+) -> bool:
+    """Return whether results are in the experiment or were meant for it.
+
+    With a store that is given, they have to be meant for that as well.
+    """
     origin, uri = Campaign.read(folder).origin, options.given_uri()
-    if origin is None or (origin.experiment or DEFAULT_EXPERIMENT) != options.given_experiment():
+    if origin is None:
         return False
-    return uri is None or origin.tracking_uri == without_credentials(resolve_uri(uri))
+    if uri is not None and origin.tracking_uri != without_credentials(resolve_uri(uri)):
+        return False
+    if used is not None and origin.used_experiment is not None:
+        return origin.used_experiment == used
+    return origin.experiment_request.label == experiment.label
 
 
 def _place(change: VerdictChange) -> tuple[str, str, int, int]:

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.app.target import Target
+from bench.journal import manifest
 from bench.journal.campaign import SWEEP
 from bench.journal.journal import Journal
-from bench.journal.origin import Origin, read
+from bench.journal.origin import read, remember_experiment
 from bench.report.listener import Listener
 from bench.report.sweep_report import ReportBuilder
-from bench.store.failure import RefusedError
+from bench.store.experiment import NOTHING_ASKED, ExperimentRequest
 from bench.store.uri import resolve_uri, without_credentials
 from bench.tracking.background_sync import BackgroundSync, mlflow_connection
 from bench.tracking.record_store import RecordStore
 from bench.tracking.sync import CampaignSync
 
 STEP = "MLflow"
-Connect = Callable[[str, str | None, str | None], RecordStore]
-"""Connects to a store, an experiment in it (or the default one) and a run (or none)."""
+Connect = Callable[[Target, str | None], RecordStore]
+"""Connects to a store, for a campaign of this id if a run of the target may be its own."""
 
 
-def connect_to_mlflow(uri: str, experiment: str | None, run_id: str | None) -> RecordStore:
+def connect_to_mlflow(where: Target, campaign_id: str | None = None) -> RecordStore:
     """Return a connection to MLflow; TrackingError where it does not answer."""
-    return mlflow_connection(uri, experiment, run_id)()
+    return mlflow_connection(where.uri, where.experiment, where.run_id, campaign_id)()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ def live_delivery(
     """
     background_sync = BackgroundSync(
         folder,
-        mlflow_connection(where.uri, where.experiment, where.run_id),
+        _connection(folder, where, connect_to_mlflow, listener),
         ReportBuilder(folder),
         on_failure=lambda reason: listener.message(
             f"Warning: not recorded in MLflow: {reason}; the journal has it all"
@@ -90,7 +91,7 @@ def deliver(folder: Path, where: Target, connect: Connect, listener: Listener) -
     sync = CampaignSync(folder, ReportBuilder(folder))
     campaign, journal = sync.campaign, Journal(folder)
     name = campaign.name if campaign.kind == SWEEP else folder.name
-    sync.attach(connect(where.uri, where.experiment, where.run_id))
+    sync.attach(_connection(folder, where, connect, listener)())
     listener.step_started(name, journal.count(), "result")
     try:
         sync.follow(journal.size(), lambda: listener.step_advanced(1))
@@ -109,7 +110,11 @@ def deliver(folder: Path, where: Target, connect: Connect, listener: Listener) -
 
 
 def deliver_recorded(
-    folder: Path, uri: str | None, experiment: str | None, connect: Connect, listener: Listener
+    folder: Path,
+    uri: str | None,
+    experiment: ExperimentRequest | None,
+    connect: Connect,
+    listener: Listener,
 ) -> Delivered | None:
     """Deliver a campaign where it was meant to go, unless store or experiment are given.
 
@@ -120,19 +125,37 @@ def deliver_recorded(
         return None
     meant = read(folder)
     where = resolve_uri(uri or (meant.tracking_uri if meant else None))
+    if meant is None or experiment is not None:
+        target = Target(where, experiment or NOTHING_ASKED)
+    elif meant.tracking_uri == without_credentials(where):
+        target = Target(where, meant.experiment_request, meant.run_id)
+    else:
+        target = Target(where, ExperimentRequest(name=meant.experiment))
     with journal:
-        if meant is None or experiment:
-            return deliver(folder, Target(where, experiment), connect, listener)
-        target = Target(where, meant.experiment, _run_id(where, meant, connect))
         return deliver(folder, target, connect, listener)
 
 
-def _run_id(uri: str, meant: Origin, connect: Connect) -> str | None:
-    """Return the run that ``mlflow run`` had made, where it belongs here and is still there."""
-    if not meant.run_id or meant.tracking_uri != without_credentials(uri):
-        return None
-    try:
-        connect(uri, meant.experiment, meant.run_id)
-    except RefusedError:
-        return None
-    return meant.run_id
+def _connection(
+    folder: Path, where: Target, connect: Connect, listener: Listener
+) -> Callable[[], RecordStore]:
+    """Return what connects to the store of a campaign, and keeps which experiment that was.
+
+    An experiment that the campaign has used before is found again by its id.
+    """
+    meant, plan = read(folder), manifest.read(folder)
+    is_meant = meant is not None and meant.is_meant_for(where.uri, where.experiment)
+    if meant is not None and is_meant:
+        where = replace(where, experiment=meant.experiment_request)
+    campaign_id = plan.campaign_id if plan and where.run_id else None
+    told: set[str] = set()
+
+    def connected() -> RecordStore:
+        store = connect(where, campaign_id)
+        if store.notice not in {"", *told}:
+            told.add(store.notice)
+            listener.message(f"Warning: {store.notice}")
+        if is_meant:
+            remember_experiment(folder, store.experiment)
+        return store
+
+    return connected

@@ -128,7 +128,7 @@ def import_results(options: ImportOptions) -> ImportResult:
     reported, notes = any_format.once(any_format.completed(one, references) for one in every)
     tell(listener, first(notes))
     name = options.name or files[0].stem
-    where = Target(resolve_uri(options.given_uri()), options.given_experiment(), options.run_id)
+    where = Target(resolve_uri(options.given_uri()), options.target_experiment(), options.run_id)
     command = options.command or tuple(map(str, files))
     session = _open_import(Path(options.work_dir), name)
     now = time.time()

@@ -17,6 +17,7 @@ from bench.app.progress import Progress
 from bench.errors import UsageError
 from bench.execution.registry import LOCAL
 from bench.model.limits import Clock
+from bench.store.experiment import ExperimentRequest
 
 WORK_DIR = Path("bench-work")
 
@@ -33,7 +34,8 @@ class StoreOptions:
     - ``work_dir``: folder for journals, logs and solutions
     - ``tracking_uri``: MLflow store or server; None is that of MLFLOW_TRACKING_URI, else
       ``mlflow.db`` in the current folder
-    - ``experiment_name``: MLflow experiment; None is that of MLFLOW_EXPERIMENT_NAME, else Default
+    - ``experiment_name``: MLflow experiment; None is that of MLFLOW_EXPERIMENT_NAME or
+      MLFLOW_EXPERIMENT_ID, else Default
     - ``progress``: False shows nothing, True bars of tqdm, a
       `Listener <bench.report.listener.Listener>` hears of everything
     """
@@ -47,9 +49,21 @@ class StoreOptions:
         """Return the tracking URI that was given, here or by MLflow's environment variable."""
         return self.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or None
 
-    def given_experiment(self) -> str | None:
-        """Return the experiment that was given, here or by MLflow's environment variable."""
-        return self.experiment_name or os.environ.get("MLFLOW_EXPERIMENT_NAME") or None
+    def target_experiment(self, declared: str | None = None) -> ExperimentRequest:
+        """Return the experiment to record in; ``declared`` is the name where none was given."""
+        name = self.experiment_name or os.environ.get("MLFLOW_EXPERIMENT_NAME") or declared
+        experiment_id = os.environ.get("MLFLOW_EXPERIMENT_ID") or None
+        return ExperimentRequest(name=name or None, experiment_id=experiment_id)
+
+    def given_experiment(self) -> ExperimentRequest | None:
+        """Return the experiment that was given, here or by MLflow's environment variables.
+
+        ``mlflow run`` sets MLFLOW_EXPERIMENT_ID for the run that it made: that gives none.
+        """
+        asked = self.target_experiment()
+        if "MLFLOW_RUN_ID" in os.environ:
+            asked = ExperimentRequest(name=asked.name)
+        return asked if asked.name or asked.experiment_id else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,7 @@ def run(options: RunOptions) -> CampaignResult:
     listener = listener_of(options.progress)
     work_dir = Path(options.work_dir)
     plan = plan_run(options)
-    where = Target(resolve_uri(options.given_uri()), options.given_experiment(), options.run_id)
+    where = Target(resolve_uri(options.given_uri()), options.target_experiment(), options.run_id)
     plan.check_executable(listener.message)
     how = execution_config(
         options.jobs,

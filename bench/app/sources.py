@@ -15,6 +15,7 @@ from bench.comparison.options import SUBSETS, Failures, Options
 from bench.comparison.sources import RecordedResults
 from bench.errors import UsageError
 from bench.journal.manifest import folder_of
+from bench.store.experiment import ExperimentRequest
 
 Source = str | Path | pd.DataFrame
 BASELINE = "baseline"
@@ -40,7 +41,7 @@ class SourceOptions(StoreOptions):
         return recorded(
             *self.sources,
             work_dir=Path(self.work_dir),
-            experiment_name=self.given_experiment(),
+            experiment=self.given_experiment(),
             run_ids=self.run_ids,
             tracking_uri=self.given_uri(),
         )
@@ -93,15 +94,15 @@ def failures_of(name: str) -> Failures:
 def recorded(
     *sources: Source,
     work_dir: Path,
-    experiment_name: str | None = None,
+    experiment: ExperimentRequest | None = None,
     run_ids: Sequence[str] = (),
     tracking_uri: str | None = None,
 ) -> RecordedResults:
     """Return results with all that is known of them; arguments as for `SourceOptions`."""
     if sources:
         return readers.together(_named(source, work_dir) for source in sources)
-    if run_ids or experiment_name:
-        return readers.of_mlflow(tracking_uri, experiment_name, run_ids)
+    if run_ids or experiment:
+        return readers.of_mlflow(tracking_uri, experiment, run_ids)
     return _campaign(folder_of(work_dir, None))
 
 

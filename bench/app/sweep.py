@@ -30,7 +30,7 @@ def sweep(options: SweepOptions) -> CampaignResult:
     said, files = declaration(options)
     plan = planned_sweep(said, files, command=options.command)
     plan.check_executable(listener.message)
-    experiment = options.given_experiment() or said.experiment_name
+    experiment = options.target_experiment(said.experiment_name)
     where = Target(resolve_uri(options.given_uri()), experiment, options.run_id)
     how = execution_config(
         said.jobs if options.jobs is None else options.jobs,

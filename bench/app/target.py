@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import shlex
 from dataclasses import dataclass
+from pathlib import Path
 
-from bench.store.uri import is_server, mask, resolve_uri, without_credentials
+from bench.store.experiment import NOTHING_ASKED, ExperimentRequest
+from bench.store.uri import is_server, mask, resolve_uri, sqlite_path, without_credentials
 from bench.tracking.ui.views import link
 
 
@@ -15,18 +17,27 @@ class Target:
     """An MLflow store, and in it an experiment or a run."""
 
     uri: str
-    experiment: str | None
+    experiment: ExperimentRequest = NOTHING_ASKED
     run_id: str | None = None
 
     def where_to_look(self, experiment_id: str | None) -> str:
-        """Return the one line that says where the results can be seen."""
-        return f"See the results: {_way_to(self.uri, experiment_id)}"
+        """Return the one line that says in which store the results are, and how to see them."""
+        if is_server(self.uri):
+            return f"See the results: {link(without_credentials(self.uri), experiment_id)}"
+        return f"See the results in {_name(self.uri)}: {_command(self.uri)}"
 
 
-def _way_to(uri: str, experiment_id: str | None) -> str:
-    """Return an address, or the command that starts a server on the store."""
-    if is_server(uri):
-        return link(without_credentials(uri), experiment_id)
+def _name(uri: str) -> str:
+    """Return the file of a SQLite database, relative where it lies below, or another address."""
+    database = sqlite_path(uri)
+    if database is None:
+        return mask(uri)
+    here = Path.cwd()
+    return str(database.relative_to(here) if database.is_relative_to(here) else database)
+
+
+def _command(uri: str) -> str:
+    """Return the command that starts a server on the store."""
     usual = os.environ.get("BENCH_TRACKING_URI") or os.environ.get("MLFLOW_TRACKING_URI")
     if uri == resolve_uri(usual):
         return "bench ui"

@@ -19,6 +19,7 @@ from bench.cli.shared.options import (
     work_dir_option,
 )
 from bench.cli.shared.read_options import read_options
+from bench.cli.shared.terminal_listener import TerminalListener
 from bench.errors import EXIT_WRONG, BenchError
 from bench.model.verdict import Category
 from bench.report.changes import changes_table, checked_object
@@ -43,7 +44,7 @@ def command(
     instances of a journal; where there is none, the recorded one counts. Changed verdicts are added
     to the journal, and MLflow's runs are corrected: tags, description, status and aggregates.
     """
-    run = attach_run(values["tracking_uri"])
+    run = attach_run(values["tracking_uri"], TerminalListener())
     report = check(read_options(CheckOptions, values, sweeps=words))
     _show(report, as_json=as_json)
     if run is not None:

@@ -14,6 +14,7 @@ from bench.cli.shared.comparison_options import counting_options, source_options
 from bench.cli.shared.next_step import given_options, show
 from bench.cli.shared.options import complain, option
 from bench.cli.shared.read_options import read_options
+from bench.cli.shared.terminal_listener import TerminalListener
 from bench.comparison.comparison import Comparison
 from bench.comparison.narrative import conclusions
 from bench.comparison.options import SUBSETS
@@ -63,7 +64,7 @@ def command(
     settings (Holm). Wrong and failed results are in no mean. Under mlflow run, its run gets the
     tables and figures.
     """
-    run = attach_run(values["tracking_uri"])
+    run = attach_run(values["tracking_uri"], TerminalListener())
     kind = kind or _by_suffix(output)
     options = read_options(CompareOptions, values)
     compared = compare_settings(options)

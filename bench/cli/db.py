@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from bench.app.options import StoreOptions
 from bench.cli.shared.options import complain, tracking_uri_option
 from bench.database import database, garbage
 from bench.database.database import Rows
@@ -107,7 +108,8 @@ def runs(
     solved, time_s and nodes are those of a task; of a setting they are the number of solved
     tasks and the shifted geometric means time_sgm1_s and nodes_sgm100.
     """
-    wanted = RunFilter(experiment=experiment_name, metrics=metrics, **others)
+    experiment = StoreOptions(experiment_name=experiment_name).given_experiment()
+    wanted = RunFilter(experiment=experiment, metrics=metrics, **others)
     with database.reading(tracking_uri) as connection:
         _print(listing(connection, wanted), form)
 

@@ -12,6 +12,7 @@ import click
 
 from bench import __version__
 from bench.cli.shared.argv import without_empty
+from bench.cli.shared.dotenv import load_dotenv
 from bench.errors import EXIT_INTERRUPTED, BenchError
 
 COMMANDS = {
@@ -115,7 +116,7 @@ class Root(click.Group):
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
         """Execute the command line and return the exit code."""
-        _load_dotenv()
+        load_dotenv()
         try:
             given = without_empty(sys.argv[1:] if args is None else args)
             code = super().main(given, **(extra | {"standalone_mode": False}))
@@ -138,12 +139,6 @@ class Root(click.Group):
             sys.stderr.close()
             return 1
         return code or 0
-
-
-def _load_dotenv() -> None:
-    from dotenv import find_dotenv, load_dotenv  # noqa: PLC0415  not for completion and help
-
-    load_dotenv(find_dotenv(usecwd=True))
 
 
 def _try(error: click.UsageError) -> str:

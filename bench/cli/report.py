@@ -15,6 +15,7 @@ from bench.cli.shared.comparison_options import counting_options, source_options
 from bench.cli.shared.next_step import given_options
 from bench.cli.shared.options import option
 from bench.cli.shared.read_options import read_options
+from bench.cli.shared.terminal_listener import TerminalListener
 
 NOT_REPEATED = frozenset({"output", "open_page", "sources"})
 
@@ -39,7 +40,7 @@ def command(context: click.Context, /, open_page: bool, **values: Any) -> None:
     SOURCE is as for bench compare. The page asks no network for anything; the same results make
     the same file, byte for byte. Under mlflow run, its run gets the page.
     """
-    run = attach_run(values["tracking_uri"])
+    run = attach_run(values["tracking_uri"], TerminalListener())
     options_too = tuple(given_options(context, left_out=NOT_REPEATED))
 
     def repeat(sources: tuple[str, ...]) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import Any
 
 import click
 
+from bench.app.attached_run import leave_run
 from bench.app.delivery import Delivered
 from bench.app.sync import SyncOptions, sync
 from bench.cli.shared.options import complain, json_option, tracking_options, work_dir_option
@@ -27,7 +27,7 @@ def command(words: tuple[str, ...], *, as_json: bool, **values: Any) -> None:
     SWEEP is the name of a sweep or its folder.  [default: all below --work-dir] Without
     --tracking-uri and --experiment-name results go where they were meant to go.
     """
-    os.environ.pop("MLFLOW_RUN_ID", None)
+    leave_run()
     report = sync(read_options(SyncOptions, values, sweeps=words))
     if as_json:
         click.echo(json.dumps([_object(one) for one in report.delivered], indent=2))

@@ -10,8 +10,10 @@ from types import FrameType
 
 import click
 
+from bench.app.options import StoreOptions
 from bench.cli.shared.options import option, tracking_options
 from bench.errors import UsageError
+from bench.store.experiment import ExperimentRequest
 from bench.store.uri import (
     is_database,
     is_server,
@@ -43,8 +45,9 @@ def command(
     address is printed. Without --experiment-name it is the experiment with the newest run.
     """
     uri = resolve_uri(tracking_uri)
+    experiment = StoreOptions(experiment_name=experiment_name).given_experiment()
     if is_server(uri):
-        _show(link(without_credentials(uri), _experiment_id(uri, experiment_name)), open_page)
+        _show(link(without_credentials(uri), _experiment_id(uri, experiment)), open_page)
         return
     if not is_database(uri):
         raise UsageError(f"{mask(uri)}: no database to start a server on; see --tracking-uri")
@@ -55,7 +58,7 @@ def command(
             "or see --tracking-uri"
         )
     with _interruptible(), serving(uri, port) as server:
-        experiment_id = _experiment_id(uri, experiment_name)
+        experiment_id = _experiment_id(uri, experiment)
         server.wait_until_ready()
         click.echo(f"MLflow shows {mask(uri)}; Ctrl-C stops it.", err=True)
         _show(link(server.address, experiment_id), open_page)
@@ -68,17 +71,10 @@ def _show(address: str, open_page: bool) -> None:
         webbrowser.open(address)
 
 
-def _experiment_id(uri: str, name: str | None) -> str | None:
-    """Return the experiment of this name, else the one with the newest run, if there is any."""
-    from bench.tracking.mlflow_reading import experiment_ids  # noqa: PLC0415 - takes seconds
+def _experiment_id(uri: str, experiment: ExperimentRequest | None) -> str | None:
+    from bench.tracking.mlflow_reading import experiment_to_show  # noqa: PLC0415 - takes seconds
 
-    known = experiment_ids(uri)
-    if name is None:
-        return next(iter(known.values()), None)
-    if name not in known:
-        names = ", ".join(map(repr, known)) or "none"
-        raise UsageError(f"no experiment {name!r} in MLflow; there are: {names}")
-    return known[name]
+    return experiment_to_show(uri, experiment)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from bench.journal.campaign import Campaign, newest
 from bench.journal.journal import Journal
 from bench.journal.table import COLUMNS, frame, read_parquet
 from bench.model.verdict import Category
+from bench.store.experiment import NOTHING_ASKED, ExperimentRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -118,13 +119,14 @@ def together(sources: Iterable[RecordedResults]) -> RecordedResults:
 
 
 def of_mlflow(
-    uri: str | None, experiment: str | None, run_ids: Sequence[str] = ()
+    uri: str | None, experiment: ExperimentRequest | None, run_ids: Sequence[str] = ()
 ) -> RecordedResults:
     """Return the results of runs of settings or sweeps, else of an experiment's settings."""
     from bench.tracking.mlflow_reading import result_tables  # noqa: PLC0415 - takes 1.5 s
 
-    tables = result_tables(uri, experiment, run_ids)
-    name = () if run_ids else (experiment or "Default",)
+    asked = experiment or NOTHING_ASKED
+    tables = result_tables(uri, asked, run_ids)
+    name = () if run_ids else (asked.label,)
     return replace(
         together(RecordedResults(table=table, names=(run_id,)) for run_id, table in tables.items()),
         names=name or tuple(tables),

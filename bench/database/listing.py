@@ -23,13 +23,19 @@ from sqlalchemy import (
 
 from bench.database.database import Rows, has_table
 from bench.errors import TrackingError, UsageError
+from bench.store.experiment import (
+    ExperimentError,
+    ExperimentRequest,
+    contradiction_message,
+    deleted_message,
+)
 from bench.store.run_keys import KIND
 
 _RUNS = table(
     "runs",
     *map(column, ("run_uuid", "name", "status", "start_time", "experiment_id", "lifecycle_stage")),
 )
-_EXPERIMENTS = table("experiments", column("experiment_id"), column("name"))
+_EXPERIMENTS = table("experiments", *map(column, ("experiment_id", "name", "lifecycle_stage")))
 _TAGS = table("tags", column("run_uuid"), column("key"), column("value"))
 _METRICS = table(
     "latest_metrics", column("run_uuid"), column("key"), column("value"), column("is_nan")
@@ -48,7 +54,7 @@ _BLOCK = 1000
 class RunFilter:
     """Which runs, newest first, and which metrics of theirs besides; None is all of them."""
 
-    experiment: str | None = None
+    experiment: ExperimentRequest | None = None
     kind: str | None = None
     deleted: bool = False
     limit: int | None = None
@@ -58,7 +64,8 @@ class RunFilter:
 def listing(connection: Connection, wanted: RunFilter) -> Rows:
     """Return one row a run; times in UTC, what a run has not is None.
 
-    TrackingError if the database is not one of MLflow, UsageError for an unknown experiment.
+    TrackingError if the database is not one of MLflow, UsageError for an unknown experiment,
+    ExperimentError for one that was deleted or contradicts itself.
     """
     if not has_table(connection, "latest_metrics"):
         raise TrackingError("not a database of MLflow: it has no table latest_metrics")
@@ -100,20 +107,34 @@ def _chosen(connection: Connection, wanted: RunFilter) -> Any:
         .limit(wanted.limit)
     )
     if wanted.experiment is not None:
-        _check_experiment(connection, wanted.experiment)
-        chosen = chosen.where(_EXPERIMENTS.c.name == wanted.experiment)
+        experiment_id = _experiment_id(connection, wanted.experiment, deleted=wanted.deleted)
+        chosen = chosen.where(_EXPERIMENTS.c.experiment_id == experiment_id)
     if wanted.kind is not None:
         of_kind = and_(_TAGS.c.run_uuid == _RUNS.c.run_uuid, _TAGS.c.key == KIND)
         chosen = chosen.join(_TAGS, of_kind).where(_TAGS.c.value == wanted.kind)
     return chosen
 
 
-def _check_experiment(connection: Connection, name: str) -> None:
-    known = connection.execute(select(_EXPERIMENTS.c.name)).scalars().all()
-    if name in known:
-        return
-    near = difflib.get_close_matches(name, known, n=1) or sorted(known)[:5]
-    raise UsageError(f"no experiment {name!r}; there is {', '.join(map(repr, near)) or 'none'}")
+def _experiment_id(connection: Connection, asked: ExperimentRequest, *, deleted: bool) -> Any:
+    """Return the id of the experiment; one that was deleted has deleted runs alone."""
+    columns = (_EXPERIMENTS.c[name] for name in ("experiment_id", "name", "lifecycle_stage"))
+    known = connection.execute(select(*columns)).all()
+    for experiment_id, name, stage in known:
+        if asked.experiment_id is None:
+            is_meant = name == asked.name
+        else:
+            is_meant = str(experiment_id) == asked.experiment_id
+        if is_meant and asked.name not in {None, name}:
+            raise ExperimentError(contradiction_message(asked, name))
+        if is_meant and stage == "deleted" and not deleted:
+            raise ExperimentError(deleted_message(name, experiment_id))
+        if is_meant:
+            return experiment_id
+    names = [str(name) for _, name, _ in known]
+    near = difflib.get_close_matches(asked.name or "", names, n=1) or sorted(names)[:5]
+    raise UsageError(
+        f"no experiment {asked.label!r}; there is {', '.join(map(repr, near)) or 'none'}"
+    )
 
 
 def _with_tag(

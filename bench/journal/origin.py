@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -17,6 +17,7 @@ from bench.errors import TrackingError
 from bench.instances.instance_set import InstanceSet
 from bench.model.setting import ParameterValue
 from bench.model.task import Task
+from bench.store.experiment import ExperimentRequest, KnownExperiment
 from bench.store.run_keys import group_of
 from bench.store.uri import without_credentials
 
@@ -35,8 +36,10 @@ class RecordedSession:
 class Origin:
     """Where a campaign's runs belong, and under which circumstances its results came about.
 
-    ``tracking_uri`` has no credentials; ``run_id`` is that of a run made by ``mlflow run``.
-    ``templates`` has one task of each setting. ``params`` and ``files`` go to the sweep run.
+    ``tracking_uri`` has no credentials; ``experiment`` and ``experiment_id`` are how the experiment
+    was asked for, ``used_experiment`` is the one that records went to. ``run_id`` is that of a run
+    made by ``mlflow run``. ``templates`` has one task of each setting. ``params`` and ``files`` go
+    to the sweep run.
     """
 
     tracking_uri: str
@@ -47,6 +50,25 @@ class Origin:
     sessions: tuple[RecordedSession, ...]
     params: Mapping[str, ParameterValue | None] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
+    experiment_id: str | None = None
+    used_experiment: KnownExperiment | None = None
+
+    @property
+    def experiment_request(self) -> ExperimentRequest:
+        """The experiment that results were meant for, found again where it was used before."""
+        return ExperimentRequest(
+            name=self.experiment,
+            experiment_id=self.experiment_id,
+            used_before=self.used_experiment,
+        )
+
+    def is_meant_for(self, uri: str, experiment: ExperimentRequest) -> bool:
+        """Whether results were meant for this store and an experiment asked for in this way."""
+        asked = (experiment.name, experiment.experiment_id)
+        return (
+            self.tracking_uri == without_credentials(uri)
+            and (self.experiment, self.experiment_id) == asked
+        )
 
     def provenance_at(self, moment: float) -> dict[str, str]:
         """Return the tags of the session that was going on then (seconds since the epoch)."""
@@ -58,7 +80,7 @@ def begin(  # noqa: PLR0913 - an origin has this many sides
     folder: Path,
     *,
     tracking_uri: str,
-    experiment: str | None,
+    experiment: ExperimentRequest,
     run_id: str | None,
     instance_set: InstanceSet,
     tasks: Iterable[Task],
@@ -72,9 +94,12 @@ def begin(  # noqa: PLR0913 - an origin has this many sides
     file cannot be written.
     """
     earlier = read(folder)
+    again = earlier is not None and earlier.is_meant_for(tracking_uri, experiment)
     origin = Origin(
         tracking_uri=without_credentials(tracking_uri),
-        experiment=experiment,
+        experiment=experiment.name,
+        experiment_id=experiment.experiment_id,
+        used_experiment=earlier.used_experiment if earlier and again else None,
         run_id=run_id or (earlier.run_id if earlier else None),
         instance_set=instance_set,
         templates=tuple({group_of(task): task for task in tasks}.values()),
@@ -95,6 +120,13 @@ def read(folder: Path) -> Origin | None:
         return TypeAdapter(Origin).validate_json((folder / ORIGIN).read_bytes())
     except (OSError, ValidationError):
         return None
+
+
+def remember_experiment(folder: Path, used: KnownExperiment) -> None:
+    """Write down which experiment records went to. The caller holds the journal's lock."""
+    origin = read(folder)
+    if origin is not None and origin.used_experiment != used:
+        _write(folder / ORIGIN, replace(origin, used_experiment=used))
 
 
 def _write(path: Path, origin: Origin) -> None:

@@ -57,6 +57,24 @@ def resolve_uri(uri: str | None, folder: Path | None = None) -> str:
     )
 
 
+def anchored(uri: str, folder: Path) -> str:
+    """Return the URI with a relative path of its store taken from a folder.
+
+    Anything else is returned as it is, also what `resolve_uri` refuses.
+    """
+    if match := _SQLITE.fullmatch(uri):
+        path = (match["path"] or "")[1:]
+        if path in {"", ":memory:"} or path.startswith("file:"):
+            return uri
+        return _sqlite_uri(match["scheme"], folder / path) + (match["query"] or "")
+    scheme, separator, path = uri.rpartition("file:")
+    if separator and not scheme and not path.startswith("/"):
+        return f"file:{(folder / path).as_posix()}"
+    if ":" in uri or uri in {"", *_WORDS}:
+        return uri
+    return str(folder / uri)
+
+
 def is_server(uri: str) -> bool:
     """Whether the URI is the address of an MLflow server."""
     return uri.startswith(("http://", "https://"))

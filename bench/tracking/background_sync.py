@@ -12,6 +12,7 @@ from pathlib import Path
 from bench.errors import BenchError
 from bench.journal.journal import Journal
 from bench.store.connectivity import check_server
+from bench.store.experiment import ExperimentRequest
 from bench.store.run_keys import RecordId
 from bench.store.uri import resolve_uri
 from bench.tracking.record_store import RecordStore
@@ -203,17 +204,21 @@ class BackgroundSync:
 
 
 def mlflow_connection(
-    uri: str | None, experiment: str | None, run_id: str | None = None
+    uri: str | None,
+    experiment: ExperimentRequest | str | None,
+    run_id: str | None = None,
+    campaign_id: str | None = None,
 ) -> Callable[[], RecordStore]:
     """Return what connects to MLflow; mlflow is imported when it is called.
 
-    A server that does not answer is found out before that.
+    A server that does not answer is found out before that. ``run_id`` and ``campaign_id`` are
+    those of `MlflowStore <bench.tracking.mlflow_store.MlflowStore>`.
     """
 
     def connect() -> RecordStore:
         check_server(resolve_uri(uri))
         from bench.tracking.mlflow_store import MlflowStore  # noqa: PLC0415 - takes seconds
 
-        return MlflowStore(uri, experiment, run_id)
+        return MlflowStore(uri, experiment, run_id, campaign_id)
 
     return connect

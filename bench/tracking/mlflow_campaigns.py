@@ -18,17 +18,19 @@ if TYPE_CHECKING:
 
     from mlflow.entities import Run
 
+    from bench.store.experiment import ExperimentRequest
+
 _RUNNING = "RUNNING"
 _NAME = "bench.campaign"
 
 
 def stored_campaigns(
-    uri: str | None, experiment: str, without: Collection[str] = ()
+    uri: str | None, experiment: ExperimentRequest, without: Collection[str] = ()
 ) -> list[StoredCampaign]:
     """Return the campaigns of an experiment, the oldest first, but for those of the given ids.
 
-    UsageError where there is no such experiment, or no results in it; TrackingError where the
-    store cannot be reached or a table cannot be read.
+    UsageError where there is no such experiment, or no results in it, ExperimentError where it
+    cannot be used, TrackingError where the store cannot be reached or a table cannot be read.
     """
     with reading(uri) as (client, where):
         runs: dict[str, list[Run]] = {}
@@ -41,11 +43,15 @@ def stored_campaigns(
             if campaign_id not in without
         ]
     if not without and not any(one.runs or one.is_running for one in found):
-        raise UsageError(f"experiment {experiment!r} has no results; record some with bench run")
+        raise UsageError(
+            f"experiment {experiment.label!r} has no results; record some with bench run"
+        )
     return found
 
 
-def task_runs(uri: str | None, experiment: str, parent_id: RecordId) -> dict[str, RecordId]:
+def task_runs(
+    uri: str | None, experiment: ExperimentRequest, parent_id: RecordId
+) -> dict[str, RecordId]:
     """Return the ids of the task runs beneath a setting's run by the keys of the tasks.
 
     Of several attempts at a task it is the newest one.

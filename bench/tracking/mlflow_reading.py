@@ -18,9 +18,11 @@ from mlflow.store.artifact.artifact_repository_registry import get_artifact_repo
 from bench.errors import BenchError, UsageError
 from bench.journal.table import TABLE, read_parquet
 from bench.store.connectivity import check_server
+from bench.store.experiment import ExperimentRequest, KnownExperiment
 from bench.store.failure import failure
 from bench.store.uri import resolve_uri, sqlite_path
 from bench.tracking.client import set_up_client
+from bench.tracking.experiments import UNKNOWN, experiment_names, find_experiment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,18 +35,18 @@ SETTINGS = "tags.\"bench.kind\" = 'setting'"
 
 
 def result_tables(
-    uri: str | None, experiment: str | None = None, run_ids: Sequence[str] = ()
+    uri: str | None, experiment: ExperimentRequest, run_ids: Sequence[str] = ()
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of results by run id: those of the given runs, else of all settings' runs.
 
-    UsageError where there is no such experiment or run, or nothing in it; TrackingError where the
-    store cannot be reached.
+    UsageError where there is no such experiment or run, or nothing in it, ExperimentError where
+    the experiment cannot be used, TrackingError where the store cannot be reached.
     """
     with reading(uri) as (client, where):
         runs = (
             [_run(client, run_id) for run_id in run_ids]
             if run_ids
-            else _setting_runs(client, experiment or "Default")
+            else _setting_runs(client, experiment)
         )
         return {str(run.info.run_id): _table(run, where) for run in runs}
 
@@ -70,31 +72,32 @@ def reading(uri: str | None) -> Iterator[tuple[MlflowClient, str]]:
         raise failure(error, where) from error
 
 
-def experiment_ids(uri: str) -> dict[str, str]:
-    """Return the ids of a store's experiments by their names, the one with the newest run first.
+def experiment_to_show(uri: str, experiment: ExperimentRequest | None) -> str | None:
+    """Return the id of an experiment, else of the one with the newest run, if there is any.
 
-    TrackingError where the store cannot be reached.
+    Errors as for `result_tables`.
     """
-    set_up_client()
-    check_server(uri)
-    client = MlflowClient(uri)
-    try:
-        found = {str(each.name): str(each.experiment_id) for each in client.search_experiments()}
-        newest = client.search_runs(
-            list(found.values()), max_results=1, order_by=["attributes.start_time DESC"]
-        )
-    except Exception as error:
-        raise failure(error, uri) from error
-    first = newest[0].info.experiment_id if newest else None
-    return dict(sorted(found.items(), key=lambda pair: pair[1] != first))
+    with reading(uri) as (client, _):
+        if experiment is not None:
+            return existing_experiment(client, experiment).experiment_id
+        known = [str(each.experiment_id) for each in client.search_experiments()]
+        newest = client.search_runs(known, max_results=1, order_by=["attributes.start_time DESC"])
+    return newest[0].info.experiment_id if newest else next(iter(known), None)
 
 
-def runs_of(client: MlflowClient, experiment: str, wanted: str) -> Iterator[Run]:
-    """Yield the runs of an experiment that a filter lets through; UsageError if there is none."""
-    found = client.get_experiment_by_name(experiment)
+def existing_experiment(client: MlflowClient, request: ExperimentRequest) -> KnownExperiment:
+    """Return the experiment that is asked for; UsageError or ExperimentError if there is none."""
+    found = find_experiment(client, request)
     if found is None:
-        names = ", ".join(repr(each.name) for each in client.search_experiments()) or "none"
-        raise UsageError(f"no experiment {experiment!r} in MLflow; there are: {names}")
+        raise UsageError(
+            f"no experiment {request.label!r} in MLflow; there are: {experiment_names(client)}"
+        )
+    return KnownExperiment(str(found.experiment_id), found.creation_time)
+
+
+def runs_of(client: MlflowClient, experiment: ExperimentRequest, wanted: str) -> Iterator[Run]:
+    """Yield the runs of an experiment that a filter lets through; errors as for its finding."""
+    found = existing_experiment(client, experiment)
     token: str | None = ""
     while token is not None:
         page = client.search_runs([found.experiment_id], wanted, 1, PAGE, page_token=token or None)
@@ -112,22 +115,27 @@ def table_of(run: Run, uri: str) -> pd.DataFrame | None:
         return read_parquet(Path(folder) / TABLE)
 
 
-def _setting_runs(client: MlflowClient, name: str) -> list[Run]:
-    runs = [run for run in runs_of(client, name, SETTINGS) if run.info.status != "RUNNING"]
+def _setting_runs(client: MlflowClient, experiment: ExperimentRequest) -> list[Run]:
+    runs = [run for run in runs_of(client, experiment, SETTINGS) if run.info.status != "RUNNING"]
     if not runs:
         raise UsageError(
-            f"experiment {name!r} has no finished settings; record some with bench run"
+            f"experiment {experiment.label!r} has no finished settings; record some with bench run"
         )
     return runs
 
 
 def _run(client: MlflowClient, run_id: str) -> Run:
     try:
-        return client.get_run(run_id)
+        run = client.get_run(run_id)
     except MlflowException as error:
-        if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+        if error.error_code in UNKNOWN:
             raise UsageError(f"no run {run_id!r} in MLflow") from error
         raise
+    if run.info.lifecycle_stage != "active":
+        raise UsageError(
+            f"run {run_id!r} was deleted; restore it with `mlflow runs restore --run-id {run_id}`"
+        )
+    return run
 
 
 def _table(run: Run, uri: str) -> pd.DataFrame:

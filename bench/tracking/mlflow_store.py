@@ -20,12 +20,14 @@ from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
 
 from bench.errors import TrackingError
 from bench.store.connectivity import check_server
+from bench.store.experiment import DEFAULT_EXPERIMENT, ExperimentRequest, KnownExperiment
 from bench.store.failure import failure
 from bench.store.run_keys import CAMPAIGN, KIND, RecordId
 from bench.store.sql_database import check_database, first_use
 from bench.store.truncation import truncate_tags
 from bench.store.uri import artifact_location, resolve_uri
 from bench.tracking.client import NOTE, set_up_client, source_tags
+from bench.tracking.experiments import UNKNOWN, find_experiment
 from bench.tracking.host_watch import HostWatch
 from bench.tracking.orphans import OrphanRuns
 from bench.tracking.records.fields import outdated_tags
@@ -39,11 +41,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from mlflow.entities import Experiment
+
     from bench.instances.instance_set import InstanceSet
     from bench.store.run_keys import ExistingRun, RunKey
     from bench.tracking.records.record import Record
-
-DEFAULT_EXPERIMENT = "Default"
 
 _GENERATED_NAME = re.compile(r"[a-z]+-[a-z]+-\d{0,4}")
 
@@ -52,13 +54,21 @@ class MlflowStore:
     """Writes settings and tasks as runs of one experiment; every failure is a TrackingError.
 
     The id of a record is that of its run. It is meant for one thread. ``run_id`` names a run made
-    by ``mlflow run``, which the first setting adopts.
+    by ``mlflow run``, which the first setting adopts if it is still empty and running.
     """
 
-    def __init__(self, uri: str | None, experiment: str | None, run_id: str | None = None) -> None:
+    def __init__(
+        self,
+        uri: str | None,
+        experiment: ExperimentRequest | str | None,
+        run_id: str | None = None,
+        campaign_id: str | None = None,
+    ) -> None:
         """Connect, creating a new SQLite database and the experiment where needed.
 
-        With ``run_id`` the experiment is the one of that run, whatever ``experiment`` says.
+        With a ``run_id`` that can be adopted, or that holds results of the campaign
+        ``campaign_id`` already, the experiment is the one of that run, whatever ``experiment``
+        says. Any other run is left as it is, and ``notice`` says why.
         """
         self.uri = resolve_uri(uri)
         set_up_client()
@@ -68,18 +78,38 @@ class MlflowStore:
                 if new is not None:
                     MlflowClient(new).search_experiments(max_results=1)
             self._client = MlflowClient(self.uri)
-            self._adopted = self._client.get_run(run_id) if run_id else None
-            self.experiment_id = (
-                self._adopted.info.experiment_id
-                if self._adopted
-                else self._experiment(experiment or DEFAULT_EXPERIMENT)
+            run = self._run(run_id) if run_id else None
+            obstacle = _obstacle(run, campaign_id) if run_id else ""
+            self._adopted = run if run is not None and not obstacle else None
+            self._notice = (
+                f"run {run_id} (MLFLOW_RUN_ID) {obstacle}; it is left as it is, and the results "
+                "get a run of their own"
+                if obstacle
+                else ""
             )
+            found = (
+                self._client.get_experiment(self._adopted.info.experiment_id)
+                if self._adopted
+                else self._experiment(_request(experiment))
+            )
+            self._experiment_found = found
+            self.experiment_id = str(found.experiment_id)
             self._orphans = OrphanRuns(self._client, self.experiment_id)
 
     @property
     def place(self) -> str:
         """The id of the experiment."""
         return self.experiment_id
+
+    @property
+    def experiment(self) -> KnownExperiment:
+        """The experiment as it is found again, whatever its name will be."""
+        return KnownExperiment(self.experiment_id, self._experiment_found.creation_time)
+
+    @property
+    def notice(self) -> str:
+        """Why the run that was named is not written to, or empty."""
+        return self._notice
 
     def load_existing(self, campaign_id: str) -> dict[RunKey, ExistingRun]:
         """Return what there is of a campaign, each token once.
@@ -182,21 +212,27 @@ class MlflowStore:
             context = InputTag("mlflow.data.context", "instances")
             self._client.log_inputs(run_id, datasets=[DatasetInput(dataset, [context])])
 
-    def _experiment(self, name: str) -> str:
-        found = self._client.get_experiment_by_name(name)
-        if found is None:
-            try:
-                return str(self._client.create_experiment(name, artifact_location(self.uri, name)))
-            except MlflowException:
-                found = self._client.get_experiment_by_name(name)
-                if found is None:
-                    raise
-        if found.lifecycle_stage != "active":
-            raise TrackingError(
-                f"experiment {name!r} was deleted; choose another name or restore it with "
-                f"`mlflow experiments restore --experiment-id {found.experiment_id}`"
-            )
-        return str(found.experiment_id)
+    def _run(self, run_id: str) -> Run | None:
+        try:
+            return self._client.get_run(run_id)
+        except MlflowException as error:
+            if error.error_code in UNKNOWN:
+                return None
+            raise
+
+    def _experiment(self, request: ExperimentRequest) -> Experiment:
+        found = find_experiment(self._client, request)
+        if found is not None:
+            return found
+        name = request.name or DEFAULT_EXPERIMENT
+        try:
+            new = self._client.create_experiment(name, artifact_location(self.uri, name))
+        except MlflowException:
+            found = find_experiment(self._client, request)
+            if found is None:
+                raise
+            return found
+        return self._client.get_experiment(new)
 
     def _written(self, record: Record, tags: Mapping[str, str]) -> Run:
         run = self._client.create_run(
@@ -253,6 +289,24 @@ class MlflowStore:
             raise
         except Exception as error:
             raise failure(error, self.uri) from error
+
+
+def _request(experiment: ExperimentRequest | str | None) -> ExperimentRequest:
+    if isinstance(experiment, ExperimentRequest):
+        return experiment
+    return ExperimentRequest(name=experiment)
+
+
+def _obstacle(run: Run | None, campaign_id: str | None) -> str:
+    """Return why a run may not be written to, or empty."""
+    if run is None:
+        return "does not exist in this store"
+    if run.info.lifecycle_stage != "active":
+        return "was deleted"
+    if KIND in run.data.tags:
+        own = campaign_id is not None and run.data.tags.get(CAMPAIGN) == campaign_id
+        return "" if own else "holds other results of bench already"
+    return "" if run.info.status == "RUNNING" else f"is not running any more ({run.info.status})"
 
 
 def _tags(record: Record) -> dict[str, str]:

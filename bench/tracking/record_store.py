@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from bench.instances.instance_set import InstanceSet
+from bench.store.experiment import KnownExperiment
 from bench.store.run_keys import ExistingRun, RecordId, RunKey
 from bench.tracking.records.record import Record
 from bench.tracking.ui.view_tags import Choices
@@ -21,6 +22,16 @@ class RecordStore(Protocol):
     @property
     def place(self) -> str:
         """Where records go; in another place there are other records."""
+        ...
+
+    @property
+    def experiment(self) -> KnownExperiment:
+        """The experiment that records go to, as it is found again later."""
+        ...
+
+    @property
+    def notice(self) -> str:
+        """What the user should know of where records go, or empty."""
         ...
 
     def load_existing(self, campaign_id: str) -> dict[RunKey, ExistingRun]:

@@ -33,6 +33,7 @@ from bench.model.solver_output import SolverOutput, TracePoint
 from bench.model.task import Task
 from bench.model.verdict import Category, Verdict
 from bench.model.verification import Level, Quantity, Verification, Violation
+from bench.store.experiment import ExperimentRequest
 from bench.store.failure import RefusedError
 from bench.store.run_keys import CAMPAIGN, RESULTS, ExistingRun, RecordId, RunKey, run_key_of
 from bench.tracking.orphans import select_surplus
@@ -280,7 +281,7 @@ def make_campaign(tmp_path: Path, make_result: MakeResult) -> MakeCampaign:
             origin.begin(
                 folder,
                 tracking_uri="sqlite:///unknown.db",
-                experiment=None,
+                experiment=ExperimentRequest(),
                 run_id=None,
                 instance_set=InstanceSet.of("visible", [task.instance for task in tasks]),
                 tasks=tasks,

@@ -85,7 +85,7 @@ def test_a_log_is_imported_once_and_stands_in_mlflow_like_a_sweep(
     assert out[0] == "check.out: 4 results of fast@scip-10.0.2"
     assert out[1].startswith("fast@scip-10.0.2: 2 of 4 solved, 1 at a limit, 1 failed; shifted")
     assert err[-3].endswith("check: 4 added, 0 there already")
-    assert err[-2] == "See the results: bench ui"
+    assert err[-2] == "See the results in mlflow.db: bench ui"
     assert err[-1] == "Compare it with another: bench compare check OTHER"
     (tmp_path / "right.solu").write_text("=opt= auction-50x200 4782\n=opt= inf 3\n")
     for added in (2, 0):

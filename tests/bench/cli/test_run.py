@@ -40,7 +40,7 @@ def test_one_instance_prints_a_table_and_where_to_look(bench: Bench, knapsack: P
     assert header.split()[:3] == ["instance", "status", "primal"]
     assert row.split()[:4] == ["knapsack", "optimal", "-8", "-8"]
     assert summary.startswith("default: 1 of 1 solved")
-    assert done.err == "See the results: bench ui\n"
+    assert done.err == "See the results in mlflow.db: bench ui\n"
     assert "%|" not in done.err
 
 

@@ -53,22 +53,27 @@ def test_a_server_that_does_not_answer_is_one_line(bench: Bench) -> None:
     [
         (
             "http://me:secret@host:5000/",
-            "http://host:5000/#/experiments/7/runs?viewStateShareKey=bench-settings{}",
+            "See the results: http://host:5000/#/experiments/7/runs?viewStateShareKey=bench-settings{}",
         ),
-        ("sqlite:////usual/mlflow.db", "bench ui"),
-        ("sqlite:////my place/other.db", "bench ui --tracking-uri 'sqlite:////my place/other.db'"),
+        ("sqlite:////usual/mlflow.db", "See the results in /usual/mlflow.db: bench ui"),
+        (
+            "sqlite:////my own.db",
+            "See the results in /my own.db: bench ui --tracking-uri 'sqlite:////my own.db'",
+        ),
+        (
+            "postgresql://me:secret@host/runs",
+            "See the results in postgresql://***@host/runs: bench ui --tracking-uri 'postgresql://***@host/runs'",
+        ),
     ],
 )
 def test_where_to_look_is_a_link_or_a_command(
     uri: str, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A link has no credentials; a command names the store only if it has to."""
+    """The store is named, without credentials; as an option of the command if it has to be."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:////usual/mlflow.db")
-    assert (
-        Target(uri, None).where_to_look("7") == f"See the results: {way.format(MACHINE_LEARNING)}"
-    )
+    assert Target(uri).where_to_look("7") == way.format(MACHINE_LEARNING)
 
 
 def test_before_anything_is_recorded_the_link_leads_to_the_server() -> None:
     """There is no experiment to show."""
-    assert Target("http://host", None).where_to_look(None) == "See the results: http://host"
+    assert Target("http://host").where_to_look(None) == "See the results: http://host"

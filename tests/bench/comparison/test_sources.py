@@ -13,6 +13,7 @@ from bench.errors import UsageError
 from bench.journal.journal import Journal
 from bench.journal.table import COLUMNS, frame, write_parquet
 from bench.model.result import Result
+from bench.store.experiment import ExperimentRequest
 
 MakeResult = Callable[..., Result]
 HEADER = "instance,setting,verdict,solve_time_s\n"
@@ -107,5 +108,5 @@ def test_a_missing_file_is_one_line(tmp_path: Path) -> None:
 def test_a_store_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     """Reading makes no database."""
     with pytest.raises(UsageError, match="no such database"):
-        of_mlflow(f"sqlite:///{tmp_path}/mlflow.db", "scip")
+        of_mlflow(f"sqlite:///{tmp_path}/mlflow.db", ExperimentRequest(name="scip"))
     assert not list(tmp_path.iterdir())

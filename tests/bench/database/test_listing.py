@@ -12,6 +12,7 @@ import sqlalchemy
 from bench.database import database
 from bench.database.listing import RunFilter, listing
 from bench.errors import TrackingError, UsageError
+from bench.store.experiment import ExperimentError, ExperimentRequest
 
 Insert = Callable[..., None]
 N_TASKS = 1500
@@ -20,7 +21,10 @@ N_TASKS = 1500
 @pytest.fixture(scope="module")
 def filled(database_uri: str) -> str:
     """Return the URI of a database with a setting, its tasks, a deleted run and a foreign one."""
-    experiments = [{"experiment_id": n, "name": name} for n, name in ((1, "cuts"), (2, "other"))]
+    experiments = [
+        {"experiment_id": n, "name": name, "lifecycle_stage": stage}
+        for n, name, stage in ((1, "cuts", "active"), (2, "other", "active"), (3, "old", "deleted"))
+    ]
     runs = [_run("setting", 0), _run("foreign", 1, experiment_id=2)]
     runs += [_run("deleted", 2, lifecycle_stage="deleted"), _run("strange", None)]
     runs += [_run(f"task{n}", 10 + n) for n in range(N_TASKS)]
@@ -96,7 +100,7 @@ def test_all_active_runs_come_newest_first(filled: str) -> None:
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [
-        ({"experiment": "other"}, {"foreign"}),
+        ({"experiment": ExperimentRequest(name="other")}, {"foreign"}),
         ({"kind": "setting"}, {"setting"}),
         ({"deleted": True}, {"deleted"}),
         ({"kind": "task", "limit": 2}, {f"task{N_TASKS - 1}", f"task{N_TASKS - 2}"}),
@@ -110,9 +114,27 @@ def test_runs_can_be_chosen(filled: str, wanted: dict[str, Any], expected: set[s
 def test_an_unknown_experiment_names_a_near_one(filled: str) -> None:
     """Or else some that there are."""
     with pytest.raises(UsageError, match="no experiment 'cut'; there is 'cuts'"):
-        rows(filled, experiment="cut")
-    with pytest.raises(UsageError, match="there is 'cuts', 'other'"):
-        rows(filled, experiment="zzz")
+        rows(filled, experiment=ExperimentRequest(name="cut"))
+    with pytest.raises(UsageError, match="no experiment 'zzz'; there is 'cuts', 'old', 'other'"):
+        rows(filled, experiment=ExperimentRequest(name="zzz"))
+    with pytest.raises(UsageError, match="no experiment '7'"):
+        rows(filled, experiment=ExperimentRequest(experiment_id="7"))
+
+
+def test_an_experiment_is_chosen_by_its_id(filled: str) -> None:
+    """A name has to agree with it."""
+    found = rows(filled, experiment=ExperimentRequest(experiment_id="2"))
+    assert set(found) == {"foreign"}
+    with pytest.raises(ExperimentError, match="is experiment 'other', but the experiment name is"):
+        rows(filled, experiment=ExperimentRequest(name="cuts", experiment_id="2"))
+
+
+def test_a_deleted_experiment_is_named_as_deleted(filled: str) -> None:
+    """Its deleted runs can be listed."""
+    asked = ExperimentRequest(name="old")
+    with pytest.raises(ExperimentError, match=r"was deleted; .* restore --experiment-id 3"):
+        rows(filled, experiment=asked)
+    assert rows(filled, experiment=asked, deleted=True) == {}
 
 
 def test_another_programs_database_is_no_database_of_mlflow(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from bench.instances.instance_set import InstanceSet
 from bench.journal import origin
 from bench.journal.origin import ORIGIN, Origin, RecordedSession, begin, read
 from bench.model.result import Result
+from bench.store.experiment import ExperimentRequest, KnownExperiment
 
 Begin = Callable[..., Origin]
 
@@ -26,7 +27,7 @@ def begun(tmp_path: Path, make_result: Callable[..., Result]) -> Begin:
         tasks = [make_result(seed=seed).task for seed in range(3)]
         facts: dict[str, Any] = {
             "tracking_uri": "http://me:secret@server:5000",
-            "experiment": "scip",
+            "experiment": ExperimentRequest(name="scip"),
             "run_id": None,
             "instance_set": InstanceSet.of("visible", [task.instance for task in tasks]),
             "tasks": tasks,
@@ -68,6 +69,23 @@ def test_a_run_of_mlflow_stays_the_campaigns_own(begun: Begin) -> None:
     """A continued campaign does not forget which run was adopted."""
     begun(run_id="abc")
     assert begun().run_id == "abc"
+
+
+def test_the_experiment_that_was_used_is_kept_as_long_as_the_same_is_asked_for(
+    begun: Begin, tmp_path: Path
+) -> None:
+    """It may have another name by then; another store or name leads to another experiment."""
+    begun()
+    origin.remember_experiment(tmp_path, used := KnownExperiment("3", 1234))
+    assert begun().experiment_request == ExperimentRequest(name="scip", used_before=used)
+    for other in (
+        {"tracking_uri": "http://other:5000"},
+        {"experiment": ExperimentRequest(name="other")},
+        {"experiment": ExperimentRequest(name="scip", experiment_id="3")},
+    ):
+        origin.remember_experiment(tmp_path, used)
+        assert begun(**other).used_experiment is None
+        begun()
 
 
 @pytest.mark.parametrize("content", ["", "{}", "no json"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,11 +17,13 @@ from bench.instances.instance_set import InstanceSet
 from bench.model.colours import COLOURS
 from bench.model.result import Result
 from bench.model.verdict import FAILURES, Category, Verdict, VerdictKind
+from bench.store.experiment import ExperimentError, ExperimentRequest
 from bench.tracking.mlflow_store import MlflowStore
 from bench.tracking.records.record import Record, merge, setting_record, task_record
 from bench.tracking.ui.colouring import COLOUR
 from bench.tracking.ui.view_tags import Choices
 from bench.tracking.ui.views import SHARED, views
+from tests.templates import empty_store
 
 MakeResult = Callable[..., Result]
 
@@ -323,10 +326,120 @@ def test_artifacts_lie_beside_the_database(store: MlflowStore, mlflow_uri: str) 
     assert location.startswith((folder / "mlruns").as_uri())
 
 
-def test_a_run_that_does_not_exist_is_one_clear_error(mlflow_uri: str) -> None:
+def _finished(client: MlflowClient, run_id: str) -> None:
+    client.set_terminated(run_id)
+
+
+def _deleted(client: MlflowClient, run_id: str) -> None:
+    client.delete_run(run_id)
+
+
+def _taken(client: MlflowClient, run_id: str) -> None:
+    client.set_tag(run_id, "bench.kind", "comparison")
+
+
+def _of_another_campaign(client: MlflowClient, run_id: str) -> None:
+    client.set_tag(run_id, "bench.kind", "setting")
+    client.set_tag(run_id, "bench.campaign_id", "another")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (_finished, "is not running any more (FINISHED)"),
+        (_deleted, "was deleted"),
+        (_taken, "holds other results of bench already"),
+        (_of_another_campaign, "holds other results of bench already"),
+    ],
+)
+def test_a_run_that_is_not_ours_to_write_stays_as_it_is(
+    client: MlflowClient,
+    store: MlflowStore,
+    opening: Record,
+    change: Callable[[MlflowClient, str], None],
+    words: str,
+) -> None:
+    """MLFLOW_RUN_ID may be left in the environment, and a project may call bench twice."""
+    run_id = client.create_run(store.experiment_id).info.run_id
+    change(client, run_id)
+    before = client.get_run(run_id).to_dictionary()
+    asked = client.get_experiment(store.experiment_id).name
+    other = MlflowStore(store.uri, asked, run_id, "c0ffee")
+    assert words in other.notice
+    assert run_id in other.notice
+    own = other.open_setting(opening)
+    assert own != run_id
+    assert client.get_run(own).info.experiment_id == store.experiment_id
+    assert client.get_run(run_id).to_dictionary() == before
+
+
+@pytest.mark.parametrize("run_id", ["0123", "../x", "a b"])
+def test_a_run_that_does_not_exist_is_not_needed(
+    store: MlflowStore, opening: Record, run_id: str
+) -> None:
     """MLFLOW_RUN_ID may be left over from another database."""
-    with pytest.raises(TrackingError, match="Run with id=0123 not found"):
-        MlflowStore(mlflow_uri, None, "0123")
+    other = MlflowStore(store.uri, None, run_id)
+    assert "does not exist in this store" in other.notice
+    assert other.open_setting(opening)
+
+
+def test_a_run_of_the_same_campaign_is_gone_on_with(
+    client: MlflowClient, store: MlflowStore, opening: Record
+) -> None:
+    """Also after it has ended; and in its experiment, whatever is asked for by now."""
+    run_id = client.create_run(store.experiment_id).info.run_id
+    first = MlflowStore(store.uri, None, run_id, "c0ffee")
+    tagged = replace(opening, tags=opening.tags | {"bench.campaign_id": "c0ffee"})
+    first.close_setting(first.open_setting(tagged), tagged)
+    again = MlflowStore(store.uri, "another experiment", run_id, "c0ffee")
+    assert again.notice == ""
+    assert again.experiment == store.experiment
+
+
+def test_an_experiment_is_found_by_its_id(store: MlflowStore, client: MlflowClient) -> None:
+    """It has to be there, and a name has to agree with it."""
+    name = client.get_experiment(store.experiment_id).name
+    for asked in (None, name):
+        request = ExperimentRequest(name=asked, experiment_id=store.experiment_id)
+        assert MlflowStore(store.uri, request).experiment_id == store.experiment_id
+    for wrong, words in (
+        (ExperimentRequest(experiment_id="987654"), "no experiment has this id; .*there are: '"),
+        (ExperimentRequest(experiment_id="one"), "no experiment has this id"),
+        (ExperimentRequest(experiment_id=store.experiment_id, name="two"), "name is 'two'"),
+        (ExperimentRequest(experiment_id="0", name="no such name"), "is experiment 'Default'"),
+    ):
+        with pytest.raises(ExperimentError, match=words):
+            MlflowStore(store.uri, wrong)
+    assert client.get_experiment_by_name("no such name") is None
+    client.delete_experiment(store.experiment_id)
+    with pytest.raises(ExperimentError, match=f"restore --experiment-id {store.experiment_id}"):
+        MlflowStore(store.uri, ExperimentRequest(experiment_id=store.experiment_id))
+
+
+def test_an_experiment_that_was_used_before_is_found_under_its_new_name(
+    store: MlflowStore, client: MlflowClient
+) -> None:
+    """An experiment that only has the same id, in a database made anew, is another one."""
+    name = client.get_experiment(store.experiment_id).name
+    client.rename_experiment(store.experiment_id, f"{name} renamed")
+    request = ExperimentRequest(name=name, used_before=store.experiment)
+    assert MlflowStore(store.uri, request).experiment_id == store.experiment_id
+    client.delete_experiment(store.experiment_id)
+    with pytest.raises(ExperimentError, match="renamed' was deleted"):
+        MlflowStore(store.uri, request)
+    foreign = replace(store.experiment, created_ms=1)
+    other = MlflowStore(store.uri, ExperimentRequest(name=name, used_before=foreign))
+    assert other.experiment_id != store.experiment_id
+
+
+def test_the_default_experiment_may_have_another_name(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """MLflow knows it by its id."""
+    shutil.copyfile(empty_store(tmp_path_factory), tmp_path / "mlflow.db")
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    MlflowClient(uri).rename_experiment("0", "main")
+    assert MlflowStore(uri, None).experiment_id == "0"
 
 
 def test_a_file_that_is_no_database_is_one_clear_error(tmp_path: Path) -> None:

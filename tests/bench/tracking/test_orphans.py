@@ -110,7 +110,8 @@ def test_an_adopted_run_that_is_found_again_is_not_adopted_twice(
     """The second setting gets a run of its own."""
     run_id = client.create_run(store.experiment_id).info.run_id
     MlflowStore(mlflow_uri, None, run_id).open_setting(_setting(result))
-    again = MlflowStore(mlflow_uri, None, run_id)
+    again = MlflowStore(mlflow_uri, None, run_id, "c0ffee")
+    assert again.notice == ""
     assert [found.record_id for found in again.load_existing("c0ffee").values()] == [run_id]
     assert again.open_setting(_setting(result)) != run_id
 

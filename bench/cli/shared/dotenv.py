@@ -1,0 +1,58 @@
+"""The file ``.env``: its variables, with relative paths taken from its own folder."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from bench.store.uri import anchored
+
+URIS = frozenset({"BENCH_TRACKING_URI", "MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"})
+PATHS = frozenset(
+    {
+        *("BENCH_BUNDLE", "BENCH_OUTPUT", "BENCH_OUTPUT_DIR", "BENCH_WORK_DIR"),
+        *("MLFLOW_TRACKING_CLIENT_CERT_PATH", "MLFLOW_TRACKING_SERVER_CERT_PATH"),
+    }
+)
+SEPARATORS = {"BENCH_SOLU": re.escape(os.pathsep), "BENCH_SETTINGS": r"[\s,]+"}
+"""What may stand between several paths in a variable."""
+
+_MARKED = (f".{os.sep}", f"..{os.sep}")
+
+
+def load_dotenv() -> None:
+    """Set the variables of the nearest ``.env``, here or in a parent folder, that are not set yet.
+
+    What they say of relative paths and SQLite databases is meant from the file's folder, so that
+    it is the same place wherever below the command is typed.
+    """
+    import dotenv  # noqa: PLC0415  not for completion and help
+
+    file = dotenv.find_dotenv(usecwd=True)
+    before = dict(os.environ)
+    dotenv.load_dotenv(file)
+    folder = Path(file).absolute().parent
+    if not file or folder == Path.cwd():
+        return
+    for name in os.environ.keys() - before.keys():
+        os.environ[name] = from_folder(name, os.environ[name], folder)
+
+
+def from_folder(name: str, value: str, folder: Path) -> str:
+    """Return a variable's value with its relative paths taken from the folder."""
+    if name in URIS:
+        return anchored(value, folder)
+    if name in SEPARATORS:
+        parts = re.split(f"({SEPARATORS[name]})", value)
+        return "".join(
+            part if at % 2 else _from_folder(part, folder) for at, part in enumerate(parts)
+        )
+    if name in PATHS or value.startswith(_MARKED):
+        return _from_folder(value, folder)
+    return value
+
+
+def _from_folder(path: str, folder: Path) -> str:
+    is_relative = path and not path.startswith("~") and not Path(path).is_absolute()
+    return os.path.normpath(folder / path) if is_relative else path
