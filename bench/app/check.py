@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -20,9 +20,11 @@ from bench.app.sync import Sweeps, journals
 from bench.app.target import Target
 from bench.comparison.summaries import SummaryMetrics
 from bench.errors import TrackingError, UsageError
+from bench.instances.files import load
+from bench.instances.references import References
 from bench.journal.campaign import Campaign
 from bench.journal.journal import Journal
-from bench.model.reference import Reference
+from bench.model.instance import Instance
 from bench.model.result import Result
 from bench.report.changes import (
     CHANGES,
@@ -60,10 +62,14 @@ class CheckOptions(StoreOptions):
     solu_columns: str | None = None
     dry_run: bool = False
 
-    def references(self, results: Sequence[Result]) -> dict[str, Reference]:
-        """Return the references that there are today for the instances of results."""
-        instances = {one.task.instance for one in results}
-        return references(list(instances), [Path(file) for file in self.solu], self.solu_columns)
+    def references(self, results: Sequence[Result], *, beside: bool = True) -> References:
+        """Return the references that there are today for the instances of results.
+
+        Those of a file whose content has changed since are of its content today.
+        """
+        instances = _present({one.task.instance: None for one in results})
+        files = [Path(file) for file in self.solu]
+        return references(instances, files, self.solu_columns, beside=beside)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,13 +117,12 @@ def record_check(report: CheckReport, run: AttachedRun) -> None:
 
 
 def judge_campaign(
-    campaign: str, recorded: Sequence[Result], known: Mapping[str, Reference]
+    campaign: str, recorded: Sequence[Result], known: References
 ) -> tuple[CheckResult, list[Result]]:
     """Return a campaign's results judged again, each alone and then against each other.
 
     Beside it those that are new where each is judged alone, as in a journal. ``known`` are the
-    references of today by instance. What has changed is sorted by instance, setting, seed and
-    permutation.
+    references of today. What has changed is sorted by instance, setting, seed and permutation.
     """
     alone = [judge_again(result, known) for result in recorded]
     before, now = reconsidered(recorded), reconsidered(alone)
@@ -164,7 +169,6 @@ class _Found:
         from bench.tracking.mlflow_campaigns import stored_campaigns  # noqa: PLC0415 - seconds
 
         options = self._options
-        known = options.references([])
         here = {Campaign.read(folder).campaign_id for folder in folders}
         try:
             campaigns = stored_campaigns(options.given_uri(), experiment, here)
@@ -180,6 +184,7 @@ class _Found:
                 self._listener.message(f"{campaign.name}: {STILL_RUNNING}")
                 continue
             try:
+                known = options.references(campaign.results, beside=False)
                 found, _ = judge_campaign(campaign.name, campaign.results, known)
                 self.checked.append(found)
                 if not options.dry_run:
@@ -265,6 +270,27 @@ def _belongs(
     return origin.experiment_request.label == experiment.label
 
 
+def _present(instances: Iterable[Instance]) -> list[Instance]:
+    """Return the instances but for those whose file has another content by now.
+
+    Only where several contents of one file are recorded is it looked at.
+    """
+    groups: dict[Path, list[Instance]] = {}
+    for one in instances:
+        groups.setdefault(one.path, []).append(one)
+    today = {
+        path: load(path).digest
+        for path, same in groups.items()
+        if len({one.digest for one in same}) > 1
+    }
+    return [
+        one
+        for same in groups.values()
+        for one in same
+        if one.digest == today.get(one.path, one.digest)
+    ]
+
+
 def _place(change: VerdictChange) -> tuple[str, str, int, int]:
     task = change.result.task
-    return task.instance.name, task.setting.name, task.seed, task.permutation
+    return task.instance.label, task.setting.name, task.seed, task.permutation

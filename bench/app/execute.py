@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 
 from bench.execution.protocol import Executor, execute_tasks
+from bench.instances.references import References
 from bench.journal.journal import Journal
 from bench.model.process_stats import ProcessStats, Termination
 from bench.model.reference import Reference
@@ -24,7 +25,7 @@ from bench.verification.judge import judge
 def execute_and_judge(
     tasks: Iterable[Task],
     executor: Executor,
-    references: Mapping[str, Reference],
+    references: References,
     journal: Journal,
     should_continue: Callable[[], bool] = lambda: True,
 ) -> Generator[Result]:
@@ -47,13 +48,13 @@ def execute_and_judge(
             yield _finalize(outcome, references, journal)
 
 
-def judge_again(result: Result, references: Mapping[str, Reference]) -> Result:
+def judge_again(result: Result, references: References) -> Result:
     """Return the result with the verdict of today, by a newer reference where there is one.
 
     What others concluded, and was only taken over, stands as long as there is no reference. So do
     invalid numbers, which nothing that is recorded can hold.
     """
-    reference = references.get(result.task.instance.name, result.reference)
+    reference = references.of(result.task.instance) or result.reference
     if result.verdict.kind is VerdictKind.INVALID_NUMBERS:
         return result
     if reference is None and not result.verdict.ipet:
@@ -71,8 +72,8 @@ def _verdict(outcome: Outcome | Result, reference: Reference | None) -> Verdict:
     )
 
 
-def _finalize(outcome: Outcome, references: Mapping[str, Reference], journal: Journal) -> Result:
-    reference = references.get(outcome.task.instance.name)
+def _finalize(outcome: Outcome, references: References, journal: Journal) -> Result:
+    reference = references.of(outcome.task.instance)
     result = Result(
         task=outcome.task,
         answer=outcome.answer,

@@ -155,7 +155,7 @@ def pending_tasks(
 def _forecast(todo: list[Task], known: Iterable[Result], config: ExecutionConfig) -> Forecast:
     forecast = Forecast(map(planned_task, todo), len(config.cpu_slots))
     for result in known:
-        forecast.learn(result.task.instance.name, result.execution.wall_s)
+        forecast.learn(result.task.instance.label, result.execution.wall_s)
     return forecast
 
 

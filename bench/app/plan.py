@@ -8,13 +8,16 @@ from pathlib import Path
 
 from bench.errors import BenchError, UsageError
 from bench.instances import references as reference_files
-from bench.instances import solu
 from bench.instances.instance_set import InstanceSet
+from bench.instances.labels import same_contents
 from bench.instances.reference_table import ReferenceColumns
+from bench.instances.references import References, references_of
 from bench.model.instance import Instance
-from bench.model.reference import Reference
 from bench.model.setting import ParameterValue, Setting
 from bench.model.task import Task
+from bench.report.listener import Listener
+
+SHOWN_NOTES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +35,7 @@ class Plan:
     settings: tuple[Setting, ...]
     instance_set: InstanceSet
     tasks: tuple[Task, ...]
-    references: Mapping[str, Reference]
+    references: References
     modules: frozenset[str]
     baseline: str | None = None
     params: Mapping[str, ParameterValue | None] = field(default_factory=dict)
@@ -51,6 +54,11 @@ class Plan:
                 tell(line)
                 error.add_note(line)
             raise error
+
+    @property
+    def notes(self) -> list[str]:
+        """What a user should know of the instances and their references, a line each."""
+        return [*same_contents(self.instance_set.instances), *self.references.notes]
 
     @property
     def defects(self) -> list[str]:
@@ -72,20 +80,31 @@ def with_instances(plan: Plan, instances: Iterable[Instance]) -> Plan:
     )
 
 
-def references(
-    instances: Sequence[Instance], solu_files: Sequence[Path], columns: str | None = None
-) -> dict[str, Reference]:
-    """Return the references of instances by name.
+def tell(notes: Sequence[str], listener: Listener) -> None:
+    """Tell the first notes, and how many more there are."""
+    for note in notes[:SHOWN_NOTES]:
+        listener.message(f"Note: {note}")
+    if len(notes) > SHOWN_NOTES:
+        listener.message(f"Note: and {len(notes) - SHOWN_NOTES} more like these")
 
-    One from ``solu_files`` goes over one from a ``.solu`` file beside the instances. ``columns``
-    says which columns of a CSV file matter, as ``instance=NAME,objective=NAME``.
+
+def references(
+    instances: Sequence[Instance],
+    solu_files: Sequence[Path],
+    columns: str | None = None,
+    *,
+    beside: bool = True,
+) -> References:
+    """Return the references of instances.
+
+    One from ``solu_files`` goes over one from a ``.solu`` file beside the instance, as long as
+    these are asked for. ``columns`` says which columns of a CSV file matter, as
+    ``instance=NAME,objective=NAME``.
     """
-    usable = [instance.path for instance in instances if instance.defect is None]
     if columns and not any(path.suffix.lower() == reference_files.TABLE for path in solu_files):
         raise UsageError("--solu-columns: no table; it belongs to --solu FILE.csv")
-    return reference_files.read(
-        [*solu.beside(usable), *solu_files], ReferenceColumns.of(columns) if columns else None
-    )
+    named = ReferenceColumns.of(columns) if columns else None
+    return references_of(instances, solu_files, named, beside=beside)
 
 
 def set_name(words: Sequence[str], n_instances: int) -> str:

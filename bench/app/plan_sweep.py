@@ -109,7 +109,7 @@ def plan_sweep(options: SweepOptions) -> SweepPlan:
     durations: dict[str, list[float]] = {}
     for result in results.values():
         seconds = result.execution.wall_s
-        durations.setdefault(result.task.instance.name, []).append(seconds)
+        durations.setdefault(result.task.instance.label, []).append(seconds)
     todo = {task.key for task in pending_tasks(plan.tasks, results, retry_failed=False)}
     finished = {task.key for task in plan.tasks} - todo
     found = estimate([planned_task(task) for task in plan.tasks], finished, durations, n_jobs)

@@ -100,10 +100,12 @@ def recorded(
 ) -> RecordedResults:
     """Return results with all that is known of them; arguments as for `SourceOptions`."""
     if sources:
-        return readers.together(_named(source, work_dir) for source in sources)
-    if run_ids or experiment:
-        return readers.of_mlflow(tracking_uri, experiment, run_ids)
-    return _campaign(folder_of(work_dir, None))
+        found = readers.together(_named(source, work_dir) for source in sources)
+    elif run_ids or experiment:
+        found = readers.of_mlflow(tracking_uri, experiment, run_ids)
+    else:
+        found = _campaign(folder_of(work_dir, None))
+    return readers.with_distinct_names(found)
 
 
 def _named(source: Source, work_dir: Path) -> RecordedResults:

@@ -39,7 +39,7 @@ def status(options: StatusOptions) -> State:
     missing = [task for task in plan.tasks if task.key not in results]
     forecast = Forecast(missing, plan.jobs)
     for result in results.values():
-        forecast.learn(result.task.instance.name, result.execution.wall_s)
+        forecast.learn(result.task.instance.label, result.execution.wall_s)
     left = forecast.left()
     started = {path.name[-KEY_DIGITS:] for path in (folder / "tasks").glob("*")}
     running = [

@@ -8,7 +8,7 @@ from bench.app.campaign_session import CampaignSession, continue_sweep
 from bench.app.execute_plan import CampaignResult, execute_plan, pending_tasks, prepare
 from bench.app.execution_config import ExecutionConfig, execution_config
 from bench.app.lint_instances import lint_instances
-from bench.app.plan import Plan, with_instances
+from bench.app.plan import Plan, tell, with_instances
 from bench.app.plan_sweep import SweepOptions, declaration, planned_sweep
 from bench.app.progress import listener_of
 from bench.app.target import Target
@@ -30,6 +30,7 @@ def sweep(options: SweepOptions) -> CampaignResult:
     said, files = declaration(options)
     plan = planned_sweep(said, files, command=options.command)
     plan.check_executable(listener.message)
+    tell(plan.notes, listener)
     experiment = options.target_experiment(said.experiment_name)
     where = Target(resolve_uri(options.given_uri()), experiment, options.run_id)
     how = execution_config(
@@ -57,8 +58,8 @@ def _known_durations(plan: Plan, session: CampaignSession) -> dict[str, float]:
     """Return how long a task on an instance took so far, in seconds by the instance's name."""
     forecast = Forecast([])
     for result in session.results.values():
-        forecast.learn(result.task.instance.name, result.execution.wall_s)
-    names = {instance.name for instance in plan.instance_set.instances}
+        forecast.learn(result.task.instance.label, result.execution.wall_s)
+    names = {instance.label for instance in plan.instance_set.instances}
     seconds = {name: forecast.expected_s(name) for name in names}
     return {name: value for name, value in seconds.items() if value is not None}
 

@@ -11,10 +11,11 @@ import click
 from bench.app.output_folder import check_unused
 from bench.cli.shared.options import option
 from bench.errors import BenchError, UsageError
-from bench.instances import references, solu
+from bench.instances import solu
 from bench.instances.files import content, file_format, find
 from bench.instances.generators import families
 from bench.instances.generators.linear_model import to_mps
+from bench.instances.references import references_of
 from bench.model.instance import Instance
 
 REFERENCES = "references.solu"
@@ -49,8 +50,9 @@ def collect(words: tuple[str, ...], wishes: tuple[str, ...], output_dir: Path) -
     files = dict(_unique([*_copied(found), *_generated(wishes)]))
     if not files:
         raise UsageError("nothing to collect; name an instance, or --generate FAMILY:SEED")
-    known = references.read(solu.beside(one.path for one in found))
-    own = {one.name: known[one.name] for one in found if one.name in known}
+    references = references_of(found, ())
+    known = {one: reference for one in found if (reference := references.of(one)) is not None}
+    own = {_listed(one, found): reference for one, reference in known.items()}
     try:
         output_dir.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
@@ -61,6 +63,12 @@ def collect(words: tuple[str, ...], wishes: tuple[str, ...], output_dir: Path) -
         raise BenchError(f"{output_dir}: cannot be written: {error.strerror}") from error
     for name in files:
         click.echo(str(output_dir / name))
+
+
+def _listed(instance: Instance, others: Sequence[Instance]) -> str:
+    """Return the name of an instance in a list, with its format where others have its name."""
+    is_alone = all(one.name != instance.name or one is instance for one in others)
+    return instance.name if is_alone else f"{instance.name}.{file_format(instance.path)}"
 
 
 def _copied(found: Sequence[Instance]) -> Iterator[tuple[str, bytes]]:

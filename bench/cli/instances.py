@@ -17,10 +17,10 @@ from bench.cli.shared.options import json_option, option
 from bench.errors import BenchError, UsageError
 from bench.execution.linter import Linter
 from bench.execution.process import launch
-from bench.instances import references, solu
 from bench.instances.files import file_format, find
 from bench.instances.generators import bundle, families
 from bench.instances.generators.linear_model import to_lp, to_mps
+from bench.instances.references import references_of
 from bench.model.finding import LintFinding, Severity, has_errors
 from bench.model.instance import Instance
 from bench.model.reference import Reference
@@ -53,9 +53,9 @@ def list_instances(words: tuple[str, ...], as_json: bool) -> None:
     INSTANCE is a file, a folder, a glob or a .test list.  [default: the folder instances]
     """
     found = _found(words)
-    references = _references(found)
+    references = references_of(found, ())
     if as_json:
-        rows = [_described(instance, references.get(instance.name)) for instance in found]
+        rows = [_described(instance, references.of(instance)) for instance in found]
         click.echo(json.dumps(rows, indent=2))
     else:
         click.echo(instances_table(found, references))
@@ -84,7 +84,7 @@ def stats(words: tuple[str, ...], solver: str, as_json: bool) -> None:
         click.echo(statistics_table(rows))
     for instance, answer in rows:
         if answer.error:
-            click.echo(f"{instance.name}: {answer.error}", err=True)
+            click.echo(f"{instance.label}: {answer.error}", err=True)
     if all(answer.error for _, answer in rows):
         raise BenchError("none of the instances could be read")
 
@@ -191,10 +191,6 @@ def _sizes(texts: tuple[str, ...]) -> dict[str, int]:
 
 def _found(words: tuple[str, ...]) -> list[Instance]:
     return find(words or (BUNDLED,))
-
-
-def _references(found: list[Instance]) -> dict[str, Reference]:
-    return references.read(solu.beside(one.path for one in found if one.defect is None))
 
 
 def _described(instance: Instance, reference: Reference | None) -> Mapping[str, Any]:

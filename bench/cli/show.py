@@ -68,7 +68,7 @@ def command(
 
 
 def _fits(result: Result, wanted: str) -> bool:
-    return result.task.instance.name == wanted or (
+    return wanted in {result.task.instance.name, result.task.instance.label} or (
         len(wanted) >= 6 and result.task.key.startswith(wanted)
     )
 
@@ -78,7 +78,7 @@ def _missing(results: list[Result], wanted: str) -> str:
     fitting = {result.task.setting.name for result in results if _fits(result, wanted)}
     if fitting:
         return f"no such task of {wanted}; its settings are: {', '.join(sorted(fitting))}"
-    names = sorted({result.task.instance.name for result in results})
+    names = sorted({result.task.instance.label for result in results})
     near = difflib.get_close_matches(wanted, names, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"instances there: {', '.join(names[:10])}"
     return f"no such task {wanted!r}; {hint}"

@@ -10,6 +10,7 @@ import pandas as pd
 
 from bench.comparison.options import MEASURES
 from bench.errors import UsageError
+from bench.instances.labels import listed
 from bench.statistics.arrays import Ints, combined
 
 REQUIRED = ("instance", "setting", "verdict")
@@ -60,7 +61,17 @@ def newest(results: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         f"{len(results) - len(kept)} of {len(results)} results are repetitions of a setting on "
         "the same instance, seed and permutation; the newest counts"
     )
-    return kept, [note]
+    return kept, [note, *_same_contents(results)]
+
+
+def _same_contents(results: pd.DataFrame) -> list[str]:
+    """Return a line for each content that stands under several names."""
+    pairs = results[["identity", "instance"]].drop_duplicates().astype(str)
+    several = pairs[pairs["identity"].duplicated(keep=False)]
+    return [
+        f"{listed(sorted(names))} have the same content and count once"
+        for _, names in several.groupby("identity", sort=False)["instance"]
+    ]
 
 
 def combinations(results: pd.DataFrame, columns: Sequence[str] = PAIR) -> Ints:

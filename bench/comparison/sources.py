@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bench.errors import TrackingError, UsageError
+from bench.instances.labels import path_labels
 from bench.journal.campaign import Campaign, newest
 from bench.journal.journal import Journal
 from bench.journal.table import COLUMNS, frame, read_parquet
@@ -13,7 +14,7 @@ from bench.model.verdict import Category
 from bench.store.experiment import NOTHING_ASKED, ExperimentRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -25,6 +26,8 @@ SUFFIXES = (".parquet", ".csv")
 NUMERIC = frozenset({"Int64", "float64"})
 VERDICTS = frozenset({*Category, "failed"})
 """Those of today, and what earlier versions wrote for a crash."""
+DIGITS = 8
+"""How many digits of a digest tell instances of one name apart."""
 TRUTHS = {"true": True, "false": False}
 
 
@@ -131,6 +134,46 @@ def of_mlflow(
         together(RecordedResults(table=table, names=(run_id,)) for run_id, table in tables.items()),
         names=name or tuple(tables),
     )
+
+
+def with_distinct_names(recorded: RecordedResults) -> RecordedResults:
+    """Return the results with instances told apart where contents differ and names do not.
+
+    By the folder where journals know it, else by the first digits of the SHA-256.
+    """
+    table = recorded.table
+    if not {"instance", "instance_sha256"} <= set(table.columns):
+        return recorded
+    pairs = table[["instance", "instance_sha256"]].dropna().drop_duplicates().astype(str)
+    pairs = pairs[pairs["instance_sha256"] != ""]
+    clashing = pairs[pairs["instance"].duplicated(keep=False)]
+    if clashing.empty:
+        return recorded
+    paths = {one.task.instance.digest: one.task.instance.path for one in recorded.results}
+    names: dict[tuple[str, str], str] = {}
+    for name, same in clashing.groupby("instance")["instance_sha256"]:
+        by_digest = {digest: paths[digest] for digest in same if digest in paths}
+        labels = path_labels(str(name), list(by_digest.values())) if by_digest else {}
+        is_told = len(set(labels.values())) == len(by_digest)
+        names |= {
+            (str(name), digest): labels[by_digest[digest]]
+            if is_told and digest in by_digest
+            else f"{name}~{digest[:DIGITS]}"
+            for digest in same
+        }
+    keys = zip(table["instance"], table["instance_sha256"], strict=True)
+    renamed = [names.get((name, digest), name) for name, digest in keys]
+    return replace(
+        recorded,
+        table=table.assign(instance=renamed).astype({"instance": "string"}),
+        results=tuple(_relabelled(result, names) for result in recorded.results),
+    )
+
+
+def _relabelled(result: Result, names: Mapping[tuple[str, str], str]) -> Result:
+    instance = result.task.instance
+    label = names.get((instance.label, instance.digest), instance.label)
+    return replace(result, task=replace(result.task, instance=replace(instance, label=label)))
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from bench.instances import lists
+from bench.instances.labels import with_labels
 from bench.model.instance import Instance
 
 FORMATS = ("mps", "lp", "cip", "fzn", "osil", "pip", "nl", "wbo", "opb", "rlp", "gms", "zpl")
@@ -25,13 +26,14 @@ def find(arguments: Iterable[str]) -> list[Instance]:
     An argument is a file, a folder (all problem files in it, sorted), a glob (``**`` enters
     folders), or a ``.test`` list. One text may hold several, separated by blanks, where it is no
     path itself. What cannot be used comes back as an instance with its ``defect``; nothing raises.
+    Different contents of one name have labels that tell them apart.
     """
     found: dict[Path, Instance] = {}
     for argument in arguments:
         for part in _split(argument):
             for instance in _expand(part):
                 found.setdefault(instance.path.absolute(), instance)
-    return list(found.values())
+    return with_labels(found.values())
 
 
 def instance_name(path: Path) -> str:

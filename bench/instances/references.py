@@ -1,19 +1,69 @@
-"""References from files: ``.solu`` as SCIP's check scripts have it, or a column of a CSV file."""
+"""References of instances, from files: ``.solu`` as SCIP's check scripts have it, or CSV tables.
+
+A ``.solu`` file beside instances speaks of the files in its own folder; a file that the user gives
+speaks of all. A name alone never speaks of two files with different contents.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
 from bench.errors import UsageError
 from bench.instances import reference_table, solu
-from bench.instances.files import instance_name
-from bench.instances.reference_entries import collected
+from bench.instances.files import FORMATS, instance_name
+from bench.instances.reference_entries import ReferenceEntry, collected
 from bench.instances.reference_table import ReferenceColumns
+from bench.model.instance import Instance
 from bench.model.reference import Reference
 
 TABLE = ".csv"
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """What is known of instances, by path and content; ``notes`` say what could not be used."""
+
+    known: Mapping[tuple[Path, str], Reference]
+    notes: tuple[str, ...] = ()
+
+    def of(self, instance: Instance) -> Reference | None:
+        """Return what is known of an instance, or None."""
+        return self.known.get((instance.path, instance.digest))
+
+
+NO_REFERENCES = References({})
+
+
+def references_of(
+    instances: Iterable[Instance],
+    given: Sequence[Path],
+    columns: ReferenceColumns | None = None,
+    *,
+    beside: bool = True,
+) -> References:
+    """Return the references of instances.
+
+    Of the files that are ``given`` later ones go over earlier ones, and all of them over the
+    ``.solu`` files beside the instances. Raise UsageError for a file that cannot be read, with its
+    line for anything wrong in it, and where a given file names several instances with different
+    contents at once.
+    """
+    usable = [one for one in instances if one.defect is None]
+    known: dict[tuple[Path, str], Reference] = {}
+    notes: list[str] = []
+    for file in solu.beside(one.path for one in usable) if beside else ():
+        own = [one for one in usable if one.path.parent == file.parent]
+        found, ambiguous = _matched(file, _entries(file, None), own)
+        known |= found
+        notes += [f"{line}; not used" for line in ambiguous[:1]]
+    for file in given:
+        found, ambiguous = _matched(file, _entries(file, columns), usable)
+        if ambiguous:
+            raise UsageError(ambiguous[0])
+        known |= found
+    return References(known, tuple(notes))
 
 
 def read(paths: Iterable[Path], columns: ReferenceColumns | None = None) -> dict[str, Reference]:
@@ -25,11 +75,123 @@ def read(paths: Iterable[Path], columns: ReferenceColumns | None = None) -> dict
     """
     references: dict[str, Reference] = {}
     for path in paths:
-        references |= _of(path, columns)
+        entries = _entries(path, columns)
+        exact = collected(entries)
+        by_stem = [replace(one, name=instance_name(Path(one.name))) for one in entries]
+        references |= collected(one for one in by_stem if one.name not in exact) | exact
     return references
 
 
-def _of(path: Path, columns: ReferenceColumns | None) -> dict[str, Reference]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a file says of an instance, in which places, and whether these have its path."""
+
+    reference: Reference
+    places: frozenset[str]
+    by_path: bool
+
+
+class _File:
+    """The entries of a file of references, by the names of instances that they may mean."""
+
+    def __init__(self, path: Path, entries: Sequence[ReferenceEntry]) -> None:
+        """Raise UsageError for entries of one name that contradict each other."""
+        self._folders = (path.parent, Path())
+        collected(entries)
+        self._by_name: dict[str, list[ReferenceEntry]] = {}
+        for entry in entries:
+            for name in {entry.name, instance_name(Path(entry.name))}:
+                self._by_name.setdefault(name, []).append(entry)
+
+    def find(self, instance: Instance) -> _Found | None:
+        """Return what the file says of an instance: by path, by file name, else by name alone."""
+        names = {instance.name, instance_name(instance.path)}
+        listed = {id(one): one for name in names for one in self._by_name.get(name, ())}
+        meant = [one for one in listed.values() if not self._is_another(one.name, instance.path)]
+        by_path = [one for one in meant if _has_path(instance.path, one.name)]
+        exact = [one for one in meant if one.name in names]
+        chosen = by_path or exact or meant
+        if not chosen:
+            return None
+        (reference,) = collected(replace(one, name=instance.name) for one in chosen).values()
+        return _Found(reference, frozenset(one.place for one in chosen), bool(by_path))
+
+    def _is_another(self, written: str, path: Path) -> bool:
+        """Return whether an entry with a folder is the path to another file that is there."""
+        if "/" not in written:
+            return False
+        endings = ("", *(f".{each}{packed}" for each in FORMATS for packed in ("", ".gz")))
+        files = (base / f"{written}{ending}" for base in self._folders for ending in endings)
+        there = [file for file in files if file.is_file()]
+        return bool(there) and not any(file.samefile(path) for file in there if path.exists())
+
+
+def _has_path(path: Path, written: str) -> bool:
+    """Return whether what is written is the end of a file's path, with its format or not.
+
+    A bare name without a format is no path.
+    """
+    parts = PurePosixPath(written).parts
+    own = path.resolve().parts
+    stem = instance_name(path)
+    endings = {path.name, path.name.removesuffix(".gz")} | ({stem} if len(parts) > 1 else set())
+    is_name = len(parts) == 1 and written == stem
+    return (
+        not is_name and bool(parts) and parts[-1] in endings and own[-len(parts) : -1] == parts[:-1]
+    )
+
+
+def _matched(
+    path: Path, entries: Sequence[ReferenceEntry], instances: Sequence[Instance]
+) -> tuple[dict[tuple[Path, str], Reference], list[str]]:
+    """Return what a file says of instances, and a line for each that it may not mean alone.
+
+    An entry that has the path of one instance says nothing of others of that name.
+    """
+    file = _File(path, entries)
+    found = {one.path: say for one in instances if (say := file.find(one)) is not None}
+    namesakes = _namesakes([one for one in instances if one.path in found])
+    known: dict[tuple[Path, str], Reference] = {}
+    ambiguous: list[str] = []
+    for one in instances:
+        say = found.get(one.path)
+        if say is None:
+            continue
+        rivals = [
+            other
+            for other in namesakes.get(one.path, [])
+            if found[other.path].places & say.places and found[other.path].by_path >= say.by_path
+        ]
+        equal = [other for other in rivals if found[other.path].by_path == say.by_path]
+        if not rivals:
+            known[one.path, one.digest] = say.reference
+        elif equal:
+            ambiguous.append(f"{min(say.places)}: {_ambiguity(one, equal[0])}")
+    return known, ambiguous
+
+
+def _namesakes(instances: Sequence[Instance]) -> dict[Path, list[Instance]]:
+    """Return for the file of each instance the others of its name with another content."""
+    groups: dict[str, list[Instance]] = {}
+    for one in instances:
+        groups.setdefault(instance_name(one.path), []).append(one)
+    return {
+        one.path: others
+        for same in groups.values()
+        for one in same
+        if (others := [other for other in same if other.digest != one.digest])
+    }
+
+
+def _ambiguity(one: Instance, other: Instance) -> str:
+    name = instance_name(one.path)
+    return (
+        f"{name} may be {one.path} or {other.path}, which have different contents; "
+        f"write the file with its folder, e.g. {one.path.absolute().parent.name}/{one.path.name}"
+    )
+
+
+def _entries(path: Path, columns: ReferenceColumns | None) -> list[ReferenceEntry]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -37,9 +199,5 @@ def _of(path: Path, columns: ReferenceColumns | None) -> dict[str, Reference]:
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: not a text file in UTF-8") from error
     if path.suffix.lower() == TABLE:
-        entries = list(reference_table.entries(text, str(path), columns))
-    else:
-        entries = list(solu.entries(text, str(path)))
-    exact = collected(entries)
-    by_stem = [replace(one, name=instance_name(Path(one.name))) for one in entries]
-    return collected(one for one in by_stem if one.name not in exact) | exact
+        return list(reference_table.entries(text, str(path), columns))
+    return list(solu.entries(text, str(path)))

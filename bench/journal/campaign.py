@@ -105,7 +105,7 @@ class Campaign:
         tasks: dict[str, Task] = {}
         if template.key in {task.key for task in planned}:
             instances = {
-                (one.name, one.digest): one for one in self.instance_set([template]).instances
+                (one.label, one.digest): one for one in self.instance_set([template]).instances
             }
             tasks = {one.key: _task(one, template, instances) for one in planned}
         tasks |= {task.key: task for task in (template, *known)}

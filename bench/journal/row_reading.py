@@ -82,7 +82,7 @@ def with_verdicts(table: pd.DataFrame, results: Iterable[Result]) -> pd.DataFram
 def _result(row: Row) -> Result:
     tree = _tree(row)
     task, answer = tree["task"], tree["answer"]
-    task["instance"]["path"] = Path(row["instance"])
+    task["instance"] |= {"name": row["instance"], "path": Path(row["instance"])}
     answer["problem"] = _problem(answer["problem"])
     return _adapters()[0].validate_python(
         {

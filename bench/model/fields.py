@@ -178,7 +178,8 @@ _RELATIVE = (
 # A field is read as a line, not as a column of arguments.
 # fmt: off
 TASK = (
-    Field("task.instance.name", "instance", TEXT, "Name of the instance",
+    Field("task.instance.label", "instance", TEXT,
+          "Name of the instance, with its folder where others have the same name",
           param="instance", tag="bench.instance", label="instance", needed=True),
     Field("task.instance.digest", "instance_sha256", TEXT, "SHA-256 of the uncompressed file",
           tag="bench.instance_sha256", needed=True, null=""),
@@ -459,6 +460,7 @@ LABELS = {field.column: field.label for field in FIELDS if field.label}
 
 NOT_IN_THE_TABLE = {
     "folder": "a place on one machine",
+    "task.instance.name": "`instance` has it",
     "task.instance.path": "a place on one machine",
     "task.instance.defect": "such an instance is not executed; `error` says why",
     "task.instance.lint": "`lint` has it in one line",

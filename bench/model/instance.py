@@ -15,7 +15,8 @@ class Instance:
 
     ``digest`` is the SHA-256 (hex) of the uncompressed bytes, or empty where they cannot be had.
     ``defect`` says why no solver should be started on the file, or is None for a usable one.
-    ``lint`` has the warnings of the lint, or is None where the file was not linted.
+    ``lint`` has the warnings of the lint, or is None where the file was not linted. ``label`` is
+    the name in tables and in MLflow: with the folder where other instances have the same name.
     """
 
     name: str
@@ -23,6 +24,12 @@ class Instance:
     digest: str = ""
     defect: str | None = None
     lint: tuple[str, ...] | None = None
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        """Let the label be the name where no other is given."""
+        if not self.label:
+            object.__setattr__(self, "label", self.name)
 
     @property
     def lint_text(self) -> str:

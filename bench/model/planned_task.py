@@ -30,7 +30,7 @@ def planned_task(task: Task) -> PlannedTask:
     """Return what is kept of a task in plans."""
     return PlannedTask(
         key=task.key,
-        instance=task.instance.name,
+        instance=task.instance.label,
         digest=task.instance.digest,
         setting=task.setting.name,
         seed=task.seed,

@@ -139,7 +139,7 @@ class Forecast:
         if task is not None:
             self._n_of[task.instance] -= 1
             self._worst -= task.worst_s or 0.0
-        self.learn(result.task.instance.name, result.execution.wall_s)
+        self.learn(result.task.instance.label, result.execution.wall_s)
 
     def expected_s(self, instance: str) -> float | None:
         """Return the seconds that a task on the instance is expected to take, None if unknown."""

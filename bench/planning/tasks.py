@@ -90,9 +90,9 @@ def shuffled(
     equal orders, whatever order the instances come in.
     """
     usual = statistics.median(expected.values()) if expected else 0.0
-    order = sorted(instances, key=lambda one: (one.name, str(one.path)))
+    order = sorted(instances, key=lambda one: (one.label, str(one.path)))
     random.Random(seed).shuffle(order)  # noqa: S311  no secret
-    return sorted(order, key=lambda one: expected.get(one.name, usual), reverse=True)
+    return sorted(order, key=lambda one: expected.get(one.label, usual), reverse=True)
 
 
 def _shuffled_groups(planned: list[Task], size: int, seed: int) -> list[Task]:

@@ -85,7 +85,7 @@ def changes_table(changes: Sequence[VerdictChange]) -> str:
     """Return one row a change, and beneath it the reason."""
     rows = [
         (
-            shortened(change.result.task.instance.name, NAME_WIDTH),
+            shortened(change.result.task.instance.label, NAME_WIDTH),
             shortened(change.result.task.setting.name, NAME_WIDTH),
             str(change.result.task.seed),
             _word(change.before),
@@ -107,7 +107,7 @@ def change_object(change: VerdictChange) -> dict[str, Any]:
     task, now = change.result.task, change.result.verdict
     return {
         "campaign": change.campaign,
-        "instance": task.instance.name,
+        "instance": task.instance.label,
         "setting": task.setting.name,
         "solver": task.setting.solver,
         "seed": task.seed,

@@ -74,7 +74,7 @@ class ProgressBars(Listener):
 
     def task_started(self, task: Task) -> None:
         """Name the task beside the bar."""
-        self._running[task.key] = task.instance.name
+        self._running[task.key] = task.instance.label
         if self._bar is not None and not self._bar.disable:
             self._bar.set_postfix_str(self.text())
 

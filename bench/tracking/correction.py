@@ -90,7 +90,7 @@ def _of_task(result: Result) -> Record:
     started_ms, ended_ms = span_ms(result)
     description = task_description(result)
     return Record(
-        name=result.task.instance.name,
+        name=result.task.instance.label,
         params={},
         metrics=truncate_metrics(verdict_metrics(result)),
         tags=truncate_tags(verdict_tags(result)),

@@ -20,7 +20,7 @@ EARLY = 0.1
 def instance_figure(results: Sequence[Result], instance: str | None) -> Figure:
     """Return the bounds over time of one instance; UsageError where none are known of it."""
     traced = [result for result in results if result.answer.trace]
-    names = sorted({result.task.instance.name for result in traced})
+    names = sorted({result.task.instance.label for result in traced})
     if not names:
         raise UsageError(
             "there are no bounds over time here: only the journals of sweeps have them"
@@ -29,7 +29,7 @@ def instance_figure(results: Sequence[Result], instance: str | None) -> Figure:
         wanted = "name one with --instance" if instance is None else f"no instance {instance!r}"
         raise UsageError(f"{wanted}; there are: {', '.join(names)}")
     return bounds_figure(
-        instance, [result for result in traced if result.task.instance.name == instance]
+        instance, [result for result in traced if result.task.instance.label == instance]
     )
 
 

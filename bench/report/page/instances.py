@@ -41,14 +41,14 @@ def bounds_drawings(
         if result.answer.trace:
             trace = thinned(result.answer.trace, most)
             short = replace(result, answer=replace(result.answer, trace=trace))
-            traced.setdefault(result.task.instance.name, []).append(short)
+            traced.setdefault(result.task.instance.label, []).append(short)
     return {name: drawing(bounds_figure(name, own, order)) for name, own in sorted(traced.items())}
 
 
 def longest(results: Sequence[Result]) -> str | None:
     """Return the instance with the trace that takes longest, which tells most; None of nothing."""
     ends = [
-        (-result.answer.trace[-1].time_s, result.task.instance.name)
+        (-result.answer.trace[-1].time_s, result.task.instance.label)
         for result in results
         if result.answer.trace
     ]
@@ -82,7 +82,7 @@ N_CLASSES = 3
 def instance_rows(table: pd.DataFrame, results: Sequence[Result]) -> tuple[Cells, ...]:
     """Return a row an instance, by name; classes of constraints are known from journals alone."""
     problems = {
-        result.task.instance.name: result.answer.problem
+        result.task.instance.label: result.answer.problem
         for result in results
         if result.answer.problem is not None
     }

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from bench.instances.references import References
 from bench.model.finding import LintFinding, Severity
 from bench.model.instance import Instance
-from bench.model.reference import Reference
 from bench.model.solver_output import SolverOutput
 from bench.report.terminal.table import render, shortened
 
@@ -19,15 +19,15 @@ COUNTS = ("n_vars", "n_bins", "n_ints", "n_conts", "n_conss", "n_nonzeros", "n_e
 WIDTH = 30
 
 
-def instances_table(found: Sequence[Instance], references: Mapping[str, Reference]) -> str:
+def instances_table(found: Sequence[Instance], references: References) -> str:
     """Return one row an instance: name, digest, and what is known of it."""
     rows = []
     for instance in found:
-        known = references.get(instance.name)
+        known = references.of(instance)
         value = MISSING if known is None or known.value is None else f"{known.value:.12g}"
         word = known.known.value if known else MISSING
         digest = instance.digest[:12] or "unusable"
-        rows.append([shortened(instance.name, WIDTH), digest, word, value])
+        rows.append([shortened(instance.label, WIDTH), digest, word, value])
     return render(("instance", "sha256", "known", "value"), rows, left=3)
 
 
@@ -61,7 +61,7 @@ def _cells(instance: Instance, answer: SolverOutput) -> list[str]:
     classes = sorted(problem.classes.items(), key=lambda item: -item[1]) if problem else []
     top = " ".join(f"{name}:{n}" for name, n in classes[:2] if n)
     return [
-        shortened(instance.name, WIDTH),
+        shortened(instance.label, WIDTH),
         *(MISSING if count is None else str(count) for count in counts),
         top or ("unreadable" if problem is None else MISSING),
     ]

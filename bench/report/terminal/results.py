@@ -35,11 +35,11 @@ def results_table(results: Sequence[Result]) -> str:
 def problems(results: Sequence[Result]) -> list[str]:
     """Return a line for each result that is wrong or failed, and for the inconsistent instances."""
     lines = [
-        f"{result.task.instance.name}: {result.verdict.category.value}: {result.verdict.reason}"
+        f"{result.task.instance.label}: {result.verdict.category.value}: {result.verdict.reason}"
         for result in results
         if result.verdict.bad
     ]
-    torn = {r.task.instance.name for r in results if r.verdict.kind is VerdictKind.INCONSISTENT}
+    torn = {r.task.instance.label for r in results if r.verdict.kind is VerdictKind.INCONSISTENT}
     if torn:
         lines.append(f"answers contradict each other on: {', '.join(sorted(torn))}")
     return lines
@@ -61,7 +61,7 @@ def summary(setting: str, aggregates: Mapping[str, float]) -> str:
 def _row(result: Result, *, by_seed: bool) -> Row:
     """Return a row with the seed in its name, and always with a time: else the process's."""
     values = row(result)
-    name = result.task.instance.name + (f" s{result.task.seed}" if by_seed else "")
+    name = result.task.instance.label + (f" s{result.task.seed}" if by_seed else "")
     status = values["status"] or values["termination"]
     if result.verdict.category is Category.WRONG:
         status = f"WRONG ({status})"

@@ -38,7 +38,7 @@ def task_table(tasks: Sequence[Task]) -> str:
     """Return a line a task: instance, setting, seed, and the start of its key."""
     rows = [
         (
-            shortened(task.instance.name, _NAME),
+            shortened(task.instance.label, _NAME),
             shortened(task.setting.name, _NAME),
             _draw(task),
             task.key[:12],
@@ -50,7 +50,7 @@ def task_table(tasks: Sequence[Task]) -> str:
 
 def _head(result: Result) -> Iterable[tuple[str, str]]:
     task, verdict = result.task, result.verdict
-    yield "instance", f"{task.instance.name} ({task.instance.path})"
+    yield "instance", f"{task.instance.label} ({task.instance.path})"
     yield "setting", f"{task.setting.name} ({task.setting.solver} {task.solver_version})"
     changed = {**task.setting.knobs, **task.setting.params}
     yield "", ", ".join(f"{name} = {value}" for name, value in changed.items())

@@ -88,7 +88,7 @@ def revised_description(
 
 
 def _extent(tasks: Sequence[Task], results: Sequence[Result]) -> str:
-    instances = {task.instance.name for task in tasks}
+    instances = {task.instance.label for task in tasks}
     return f"{len(tasks)} tasks on {len(instances)} instances.  \n{_finished(results)}"
 
 

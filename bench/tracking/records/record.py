@@ -209,4 +209,4 @@ def _status(results: Sequence[Result]) -> str:
 
 def _task_name(task: Task) -> str:
     permutation = f" p{task.permutation}" if task.permutation else ""
-    return f"{task.instance.name} s{task.seed}{permutation}"
+    return f"{task.instance.label} s{task.seed}{permutation}"

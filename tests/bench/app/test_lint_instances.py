@@ -17,6 +17,7 @@ from bench.execution.linter import Linter
 from bench.execution.local import LocalExecutor
 from bench.execution.protocol import ANYWHERE, ExecutorConfig
 from bench.instances.files import find, load
+from bench.instances.references import NO_REFERENCES
 from bench.journal.journal import Journal
 from bench.model.instance import Instance
 from bench.model.limits import Limits
@@ -114,7 +115,7 @@ def test_no_broken_file_counts_as_solved(tmp_path: Path, shared: Path, knapsack:
         ExecutorConfig(folder=tmp_path / "tasks", cpu_slots=(ANYWHERE, ANYWHERE))
     )
     with closing(Journal(tmp_path)) as journal:
-        results = list(execute_and_judge(broken, executor, {}, journal))
+        results = list(execute_and_judge(broken, executor, NO_REFERENCES, journal))
     for solver, refused in REFUSED_BY_ONE.items():
         of_solver = [one for one in results if one.task.setting.solver == solver]
         unsolved = [one for one in of_solver if not one.verdict.solved]

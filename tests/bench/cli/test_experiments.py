@@ -41,7 +41,7 @@ def client(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> MlflowCl
 @pytest.fixture
 def take(bench: Bench, client: MlflowClient) -> Bench:
     """Return a function that imports the table as results."""
-    assert client
+    assert client is not None
     columns = "instance=problem,setting=config,time=seconds,primal=objective"
     return lambda *words, **options: bench(
         *("import", "mine.csv", "--time-limit", "60", "--map", columns, *words), **options

@@ -233,7 +233,8 @@ def test_references_come_from_a_column_of_a_table(bench: Bench, three: Path) -> 
     columns = "instance=model,objective=value of best solution"
     assert "belongs to --solu" in bench(*plan, "--solu-columns", columns, code=2).err
     found = references(find([str(three)]), [table], columns)
-    assert {name: one.value for name, one in found.items()} == {"a": 1, "b": 1, "c": 2}
+    known = {one.name: found.of(one) for one in find([str(three)])}
+    assert {name: one and one.value for name, one in known.items()} == {"a": 1, "b": 1, "c": 2}
 
 
 def test_a_sweep_in_which_nothing_could_be_executed_is_an_error(bench: Bench, three: Path) -> None:

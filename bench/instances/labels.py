@@ -1,0 +1,61 @@
+"""Labels: what instances are called in tables where several have the same name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from bench.model.instance import Instance
+
+SHOWN = 4
+
+
+def with_labels(instances: Iterable[Instance]) -> list[Instance]:
+    """Return the instances, labelled by folder where different contents have the same name."""
+    listed = list(instances)
+    groups: dict[str, list[Instance]] = {}
+    for one in listed:
+        groups.setdefault(one.name, []).append(one)
+    labels: dict[Path, str] = {}
+    for name, same in groups.items():
+        if len({one.digest or str(one.path) for one in same}) > 1:
+            labels |= path_labels(name, [one.path for one in same])
+    return [replace(one, label=labels[one.path]) if one.path in labels else one for one in listed]
+
+
+def path_labels(name: str, paths: Sequence[Path]) -> Mapping[Path, str]:
+    """Return for each file of a name as much of its folder as tells the files apart.
+
+    Files in one folder are told apart by their format.
+    """
+    folders = {path: path.resolve().parts[1:-1] for path in paths}
+    several = len(set(folders.values())) < len(folders)
+    names = {path: path.name if several else name for path in paths}
+    depth = 1
+    longest = max(map(len, folders.values()))
+    while depth < longest and len({folder[-depth:] for folder in folders.values()}) < len(
+        set(folders.values())
+    ):
+        depth += 1
+    return {path: "/".join((*folder[-depth:], names[path])) for path, folder in folders.items()}
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names in one line: ``a, b and c``, or the first ones and how many more there are."""
+    if len(names) > SHOWN:
+        return f"{', '.join(names[:SHOWN])} and {len(names) - SHOWN} more"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def same_contents(instances: Iterable[Instance]) -> list[str]:
+    """Return a line for each content that several of the files have."""
+    files: dict[str, dict[str, None]] = {}
+    for one in instances:
+        if one.digest:
+            files.setdefault(one.digest, {})[str(one.path)] = None
+    return [
+        f"{listed(list(same))} have the same content and count once in comparisons"
+        for same in files.values()
+        if len(same) > 1
+    ]
