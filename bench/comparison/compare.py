@@ -45,6 +45,7 @@ def compare(frame: pd.DataFrame, options: Options | None = None) -> Comparison:
     return Comparison(
         baseline=pairs.settings[0],
         settings=pairs.settings,
+        failures=tuple(int(n) for n in (pairs.wrong | pairs.failed).sum(axis=0)),
         tables=tables,
         basis=_basis(pairs, options, len(frame)),
         noise=ready.noise,

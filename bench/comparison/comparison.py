@@ -18,10 +18,11 @@ class BaselineDifference:
 
     ``ratio`` is that of the shifted geometric means, below 1 where the setting is better; its
     ``interval`` resamples instances with all their seeds. ``wins``, ``losses`` and ``ties`` count
-    pairs. ``n_pairs`` are the instances that differ by 1 % or more, on which the Wilcoxon test
-    is made; ``p_wilcoxon`` is None where they are fewer than 10, and ``p_holm`` is adjusted over
-    all settings compared with the baseline. ``solved_more`` and ``solved_less`` count instances
-    solved on more or fewer seeds than by the baseline, ``p_mcnemar`` is the exact test of them.
+    all pairs of the subset, failures included. ``n_pairs`` are the instances that differ by 1 %
+    or more, on which the Wilcoxon test is made; ``p_wilcoxon`` is None where they are too few, and
+    ``p_holm`` is adjusted over all settings compared with the baseline. ``solved_more`` and ``solved_less`` count instances
+    solved on more or fewer seeds than by the baseline, of all pairs of the subset, and
+    ``p_mcnemar`` is the exact test of them.
     ``score`` is the geometric mean of how many times as fast it is, each within 0.1 and 10.
     ``deviation`` is the standard deviation over instances of the mean log ratio of shifted
     values, ``deviation_seeds`` that within instances (None with one seed).
@@ -168,12 +169,14 @@ class Basis:
 class Comparison:
     """Settings compared on the pairs that all of them have.
 
-    ``settings`` starts with the baseline; ``tables`` has one table a subset. ``notes`` say what
-    was excluded and why, ``warnings`` what a reader must know before believing the numbers.
+    ``settings`` starts with the baseline; ``failures`` counts the wrong and failed results of
+    each of them on all common pairs. ``tables`` has one table a subset. ``notes`` say what was
+    excluded and why, ``warnings`` what a reader must know before believing the numbers.
     """
 
     baseline: str
     settings: tuple[str, ...]
+    failures: tuple[int, ...]
     tables: tuple[SubsetTable, ...]
     basis: Basis
     noise: NoiseFloor | None
@@ -186,3 +189,7 @@ class Comparison:
             if table.subset == subset:
                 return table
         raise KeyError(subset)
+
+    def failures_of(self, setting: str) -> int:
+        """Return how many results of a setting are wrong or failed, on all common pairs."""
+        return self.failures[self.settings.index(setting)]
