@@ -13,6 +13,26 @@ from bench.statistics.tests import Omnibus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """On how many of the instances that count a difference could have been seen.
+
+    ``n_informative`` of them tell two settings apart, or that they are alike. The others tell
+    nothing: on ``n_both_at_limit`` both ended at a limit (or failed, and cost what the policy
+    says), on ``n_both_clipped`` both are below the clip. ``n_at_limit`` have a result at a limit,
+    ``n_baseline_cut`` one of the baseline alone, which makes the ratio too large,
+    ``n_setting_cut`` one of the setting alone, which makes it too small.
+    """
+
+    n_instances: int
+    n_informative: int
+    n_both_at_limit: int
+    n_both_clipped: int
+    n_at_limit: int
+    n_baseline_cut: int
+    n_setting_cut: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BaselineDifference:
     """A setting against the baseline.
 
@@ -20,12 +40,13 @@ class BaselineDifference:
     ``interval`` resamples instances with all their seeds. ``wins``, ``losses`` and ``ties`` count
     all pairs of the subset, failures included. ``n_pairs`` are the instances that differ by 1 %
     or more, on which the Wilcoxon test is made; ``p_wilcoxon`` is None where they are too few, and
-    ``p_holm`` is adjusted over all settings compared with the baseline. ``solved_more`` and ``solved_less`` count instances
-    solved on more or fewer seeds than by the baseline, of all pairs of the subset, and
-    ``p_mcnemar`` is the exact test of them.
+    ``p_holm`` is adjusted over all settings compared with the baseline. ``solved_more`` and
+    ``solved_less`` count instances solved on more or fewer seeds than by the baseline, of all
+    pairs of the subset, and ``p_mcnemar`` is the exact test of them.
     ``score`` is the geometric mean of how many times as fast it is, each within 0.1 and 10.
     ``deviation`` is the standard deviation over instances of the mean log ratio of shifted
-    values, ``deviation_seeds`` that within instances (None with one seed).
+    values, ``deviation_seeds`` that within instances (None with one seed). ``evidence`` is None
+    where nothing counts.
     """
 
     ratio: float | None
@@ -42,6 +63,7 @@ class BaselineDifference:
     score: float | None
     deviation: float | None = None
     deviation_seeds: float | None = None
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bench.comparison.comparison import BaselineDifference, Comparison, SubsetTable
+from bench.comparison.comparison import BaselineDifference, Comparison, Evidence, SubsetTable
+from bench.comparison.options import Failures
 from bench.statistics.intervals import Interval
 from bench.statistics.power import Needed, Spread, needed
 from bench.statistics.tests import MIN_PAIRS
@@ -29,6 +30,8 @@ class ConclusionKind(StrEnum):
 
 CLAIMS = frozenset({ConclusionKind.BETTER, ConclusionKind.WORSE})
 """That the means differ."""
+CHARGED = frozenset({Failures.CAP, Failures.PAR10})
+"""Policies by which a failure costs what nobody measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,17 @@ def conclusion(comparison: Comparison, setting: str) -> Conclusion:
     table = comparison.tables[0]
     difference = table.row(setting).against
     outcome, sentence = ConclusionKind.TOO_FEW, _nothing(setting, comparison, table)
-    if difference and difference.ratio is not None and difference.interval is not None:
+    silent = difference.evidence if difference else None
+    if silent and not silent.n_informative:
+        outcome = ConclusionKind.UNDECIDED
+        why = no_information(silent, comparison)
+        remedy = "; a smaller --clip counts them as measured" if silent.n_both_clipped else ""
+        sentence = f"nothing can be told of {setting} and {comparison.baseline}: {why}{remedy}"
+    elif difference and difference.ratio is not None and difference.interval is not None:
         outcome = _outcome(comparison, difference.ratio, difference.interval, difference)
         sentence = _sentence(outcome, setting, comparison, table, difference)
+        if silent and silent.n_informative < silent.n_instances:
+            sentence = f"{sentence}; {no_information(silent, comparison)}"
     own, base = (comparison.failures_of(each) for each in (setting, comparison.baseline))
     if own > base:
         if outcome in CLAIMS:
@@ -71,6 +82,23 @@ def conclusion(comparison: Comparison, setting: str) -> Conclusion:
         if outcome is ConclusionKind.WORSE:
             outcome = ConclusionKind.FAILS_LESS
     return Conclusion(setting, outcome, sentence)
+
+
+def no_information(evidence: Evidence, comparison: Comparison) -> str:
+    """Return how many instances tell nothing of a ratio, and why; nothing if all of them tell."""
+    n, n_silent = evidence.n_instances, evidence.n_instances - evidence.n_informative
+    if not n_silent:
+        return ""
+    clip = f"{comparison.basis.clip or 0:g} {comparison.basis.unit}"
+    charged = any(comparison.failures) and comparison.basis.failures in CHARGED
+    reasons = (
+        (evidence.n_both_at_limit, "both at the limit" + " or failed" * charged),
+        (evidence.n_both_clipped, f"both below the clip of {clip}"),
+    )
+    given = [(count, reason) for count, reason in reasons if count]
+    why = ", ".join(f"{reason} on {count}" if len(given) > 1 else reason for count, reason in given)
+    of = f"any of {n}" if n_silent == n else f"{n_silent} of {n}"
+    return f"no information from {of} {'instance' if n == 1 else 'instances'} ({why})"
 
 
 def _failures_text(more: str, less: str, comparison: Comparison) -> str:
@@ -141,10 +169,11 @@ def _sentence(
                 f"the same setting differs from itself by up to {_percent(value)} here"
             )
         case ConclusionKind.TOO_FEW:
-            if not difference.n_pairs and table.n_instances >= MIN_PAIRS:
+            n_telling = difference.evidence.n_informative if difference.evidence else 0
+            if not difference.n_pairs and n_telling >= MIN_PAIRS:
                 return (
                     f"{setting} does not differ from {baseline} by 1 % or more on any of "
-                    f"{table.n_instances} instances ({evidence})"
+                    f"{n_telling} instances ({evidence})"
                 )
             return (
                 f"n too small to tell {setting} from {baseline}{scope} ({evidence}): they differ "

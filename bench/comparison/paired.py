@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bench.comparison.comparison import BaselineDifference
+from bench.comparison.evidence import Hidden, evidence
 from bench.comparison.options import Options
 from bench.statistics.arrays import Bools, Floats, Ints, number
 from bench.statistics.intervals import intervals, ratios
@@ -40,17 +41,17 @@ class Sample:
 
 
 def against_baseline(
-    counted: Sample, everything: Sample, options: Options
+    counted: Sample, hidden: Hidden, everything: Sample, options: Options
 ) -> list[BaselineDifference | None]:
     """Return the comparison of each setting with the first one; None for itself.
 
-    What is ``counted`` makes means and tests of them; who solves more, wins and loses is a matter
-    of ``everything``, failures included.
+    What is ``counted`` makes means and tests of them, and ``hidden`` is of the same pairs; who
+    solves more, wins and loses is a matter of ``everything``, failures included.
     """
     n_settings = everything.costs.shape[1]
     pairs = [_solving(everything, at, options) for at in range(1, n_settings)]
     if counted.n_instances:
-        pairs = _adjusted(_with_costs(counted, pairs, options))
+        pairs = _adjusted(_with_costs(counted, hidden, pairs, options))
     return [None, *pairs]
 
 
@@ -77,7 +78,7 @@ def _solving(everything: Sample, at: int, options: Options) -> BaselineDifferenc
 
 
 def _with_costs(
-    counted: Sample, pairs: list[BaselineDifference], options: Options
+    counted: Sample, hidden: Hidden, pairs: list[BaselineDifference], options: Options
 ) -> list[BaselineDifference]:
     """Return the differences with their ratios, intervals and tests."""
     logs = np.log(counted.costs + options.shift_used)
@@ -104,6 +105,7 @@ def _with_costs(
                 score=_score(counted, at),
                 deviation=_deviation(differences),
                 deviation_seeds=_within(logs[:, at] - logs[:, 0], counted),
+                evidence=evidence(hidden, counted.instance, at),
             )
         )
     return found

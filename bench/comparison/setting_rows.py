@@ -14,6 +14,7 @@ from bench.comparison.comparison import (
     VirtualBest,
 )
 from bench.comparison.costs import Costs, penalised, recorded
+from bench.comparison.evidence import hidden
 from bench.comparison.options import NODES, SOLVE, Options
 from bench.comparison.paired import Sample, against_baseline
 from bench.comparison.pairs import Pairs, numbered
@@ -49,7 +50,12 @@ def table(
         "wins_any": _wins(sample, options.ratio_tolerance),
     }
     varies = [variability(column, sample.instance) for column in raw.T]
-    pairs = against_baseline(sample, _sample(all_pairs, costs, options, members), options)
+    pairs = against_baseline(
+        sample,
+        hidden(all_pairs, costs, options, counted),
+        _sample(all_pairs, costs, options, members),
+        options,
+    )
     rows = tuple(
         _row(setting, {key: values[at] for key, values in columns.items()}, varies[at], pairs[at])
         for at, setting in enumerate(all_pairs.settings)
