@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from bench.comparison.caveats import one_seed, refuse
+from bench.comparison.caveats import few_instances, one_seed, refuse
 from bench.comparison.comparison import Basis, Comparison, NoiseFloor
 from bench.comparison.costs import Costs, costs, have_logarithms, subset
 from bench.comparison.noise_floor import describe_noise, floor
@@ -50,7 +50,7 @@ def compare(frame: pd.DataFrame, options: Options | None = None) -> Comparison:
         basis=_basis(pairs, options, len(frame)),
         noise=ready.noise,
         notes=ready.notes,
-        warnings=ready.warnings,
+        warnings=(*ready.warnings, *few_instances(tables[0], options.shift_used)),
     )
 
 

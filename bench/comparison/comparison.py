@@ -37,7 +37,7 @@ class BaselineDifference:
     """A setting against the baseline.
 
     ``ratio`` is that of the shifted geometric means, below 1 where the setting is better; its
-    ``interval`` resamples instances with all their seeds. ``wins``, ``losses`` and ``ties`` count
+    ``interval`` is by instance, with all its seeds. ``wins``, ``losses`` and ``ties`` count
     all pairs of the subset, failures included. ``n_pairs`` are the instances that differ by 1 %
     or more, on which the Wilcoxon test is made; ``p_wilcoxon`` is None where they are too few, and
     ``p_holm`` is adjusted over all settings compared with the baseline. ``solved_more`` and

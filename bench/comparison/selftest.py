@@ -66,7 +66,7 @@ def selftest(
 
     ``setting`` is the first one if not given. The decision is that of a comparison of two
     settings: the interval does not contain 1 and the Wilcoxon test is below ``alpha``. UsageError
-    if there is no such setting, or fewer than ten instances have two seeds.
+    if there is no such setting, or fewer than six instances have two seeds.
     """
     options = options or Options()
     sample, name = _repeated(frame, options, setting, 1.0 + effect)
