@@ -72,8 +72,8 @@ class SettingRow:
 
     ``solved``, ``limits``, ``wrong`` and ``failed`` add up to the pairs of the subset. ``sgm``,
     ``mean``, ``geometric_mean``, ``median`` and ``total`` are of the chosen measure over the
-    pairs that count; ``time_sgm1_s`` (shift 1 s, clip 0.5 s) and ``nodes_sgm100`` always stand
-    beside it.
+    pairs that count; all but the ``total`` are of values of at least the clip. ``time_sgm1_s``
+    (shift 1 s, clip 0.5 s) and ``nodes_sgm100`` always stand beside it.
     ``par2_s`` and ``par10_s`` are over all pairs, whatever is not solved at 2 or 10 times the
     limit. The integrals are of gaps in [0, 1] over seconds (a hundredth of SCIP's primal-dual
     integral), and means over the pairs on which all settings have one. ``rank`` is the average

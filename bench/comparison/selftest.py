@@ -12,7 +12,7 @@ from bench.comparison.costs import costs, have_logarithms, limits
 from bench.comparison.normalize import newest, normalize
 from bench.comparison.options import Options
 from bench.comparison.paired import Sample
-from bench.comparison.pairs import arranged, numbered
+from bench.comparison.pairs import arranged, numbered, unnamed_baseline
 from bench.errors import UsageError
 from bench.statistics.arrays import Floats
 from bench.statistics.intervals import intervals
@@ -98,7 +98,7 @@ def _repeated(
     """
     results = newest(normalize(frame)[0])[0]
     names = [str(name) for name in results["setting"].unique()]
-    name = setting or options.baseline or names[0]
+    name = setting or options.baseline or unnamed_baseline(names)
     if name not in names:
         raise UsageError(f"there is no setting {name!r}; there are: {', '.join(sorted(names))}")
     pairs = arranged(results[results["setting"] == name], (name,))

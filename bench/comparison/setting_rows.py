@@ -39,9 +39,9 @@ def table(
     columns = {
         **_counts(all_pairs, members),
         "sgm": _sgm(sample, sample.costs, options.shift_used),
-        "mean": _average(sample, raw),
+        "mean": _average(sample, sample.costs),
         "geometric_mean": _sgm(sample, sample.costs, 0.0),
-        "median": np.median(raw, axis=0) if len(raw) else _mean(raw),
+        "median": np.median(sample.costs, axis=0) if len(raw) else _mean(raw),
         "total": raw.sum(axis=0),
         **_others(all_pairs, sample, counted, nodes),
         "par2_s": _mean(_penalised(all_pairs, options, 2.0)[members]),
