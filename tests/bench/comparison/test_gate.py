@@ -75,8 +75,8 @@ NODES = {"verdict": "limit", "termination": "normal", "n_nodes": 1000}
 @pytest.mark.parametrize(
     ("columns", "options", "reason"),
     [
-        (LIMIT, {}, "both at the limit"),
-        (LIMIT | {"n_nodes": 7}, {"measure": "nodes"}, "both at the limit"),
+        (LIMIT, {}, "both at the time limit"),
+        (LIMIT | {"n_nodes": 7}, {"measure": "nodes"}, "both at the time limit"),
         (NODES, {"measure": "nodes"}, "both at the limit"),
         ({"solve_time_s": 0.3}, {}, "both below the clip of 0.5 s"),
         ({"solve_time_s": 0.3}, {"shift": 10.0, "clip": 2.0}, "both below the clip of 2 s"),
