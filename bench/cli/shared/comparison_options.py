@@ -18,7 +18,7 @@ measure_option = option(
     type=click.Choice(list(MEASURES)),
     default="solve",
     show_default=True,
-    help="What is compared; solve is the solver's own time by the task's clock.",
+    help="What is measured; solve is the solver's own time by the task's clock.",
 )
 failures_option = option(
     "--failures",
