@@ -19,6 +19,8 @@ from bench.journal.manifest import folder_of
 Source = str | Path | pd.DataFrame
 BASELINE = "baseline"
 """Where a frame keeps the baseline that its sweep declared, in ``frame.attrs``."""
+LEFT_OUT = "left_out"
+"""Where a frame keeps the lines about results that do not count, in ``frame.attrs``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,7 @@ class ComparisonOptions(SourceOptions):
             n_resamples=self.resamples,
             rng_seed=self.rng_seed,
             force=self.force,
+            left_out=found.left_out,
         )
 
 
@@ -102,14 +105,20 @@ def recorded(
         return readers.together(_named(source, work_dir) for source in sources)
     if run_ids or experiment_name:
         return readers.of_mlflow(tracking_uri, experiment_name, run_ids)
-    return _campaign(folder_of(work_dir, None))
+    found = _campaign(folder_of(work_dir, None))
+    return found if len(found.table) else readers.together([found])
 
 
 def _named(source: Source, work_dir: Path) -> RecordedResults:
     if isinstance(source, pd.DataFrame):
         declared = source.attrs.get(BASELINE)
         is_there = "setting" in source and source["setting"].isin([declared]).any()
-        return RecordedResults(table=source, names=(), baseline=declared if is_there else None)
+        return RecordedResults(
+            table=source,
+            names=(),
+            baseline=declared if is_there else None,
+            left_out=tuple(source.attrs.get(LEFT_OUT, ())),
+        )
     word = str(source)
     label, equals, rest = word.partition("=")
     if equals and label and rest and not (Path(word).exists() or (work_dir / word).exists()):

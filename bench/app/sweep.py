@@ -10,8 +10,9 @@ from bench.app.execution_config import ExecutionConfig, execution_config
 from bench.app.lint_instances import lint_instances
 from bench.app.plan import Plan, with_instances
 from bench.app.plan_sweep import SweepOptions, declaration, planned_sweep
-from bench.app.progress import listener_of
+from bench.app.progress import listener_of, tell
 from bench.app.target import Target
+from bench.journal.counted_results import left_out_lines
 from bench.planning.estimate import Forecast
 from bench.report.listener import Listener
 from bench.store.uri import resolve_uri
@@ -50,7 +51,9 @@ def sweep(options: SweepOptions) -> CampaignResult:
         plan = planned_sweep(said, files, known, options.command)
     plan = with_instances(plan, instances)
     _announce(plan, session, how, listener)
-    return execute_plan(plan, where, session, how, listener)
+    done = execute_plan(plan, where, session, how, listener)
+    tell(listener, (f"Note: {line}" for line in left_out_lines(session.folder)))
+    return done
 
 
 def _known_durations(plan: Plan, session: CampaignSession) -> dict[str, float]:

@@ -67,7 +67,14 @@ def prepare(frame: pd.DataFrame, options: Options) -> Prepared:
         pairs=pairs,
         costs=spent,
         noise=noise,
-        notes=(*notes, *repeated, *pairs.notes, *spent.notes, *describe_noise(noise)),
+        notes=(
+            *options.left_out,
+            *notes,
+            *repeated,
+            *pairs.notes,
+            *spent.notes,
+            *describe_noise(noise),
+        ),
         warnings=(*forced, *one_seed(pairs)),
     )
 

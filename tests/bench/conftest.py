@@ -293,6 +293,30 @@ def make_campaign(tmp_path: Path, make_result: MakeResult) -> MakeCampaign:
     return make
 
 
+Replan = Callable[[Path, Iterable[Task]], None]
+
+
+@pytest.fixture
+def replan() -> Replan:
+    """Return what gives a campaign's folder another plan."""
+
+    def write(folder: Path, tasks: Iterable[Task]) -> None:
+        tasks = list(tasks)
+        chosen = {task.setting.name: task.setting for task in tasks}
+        manifest.write(folder, _manifest(folder.name, "sweep", tuple(chosen.values()), tasks))
+        origin.begin(
+            folder,
+            tracking_uri="sqlite:///unknown.db",
+            experiment=None,
+            run_id=None,
+            instance_set=InstanceSet.of("visible", [task.instance for task in tasks]),
+            tasks=tasks,
+            session=origin.RecordedSession(started_at=0.0, provenance={"bench.host": "node7"}),
+        )
+
+    return write
+
+
 def _manifest(
     name: str, kind: str, settings: tuple[Setting, ...], tasks: list[Task]
 ) -> manifest.Manifest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bench.journal.campaign import Campaign
@@ -10,7 +11,7 @@ from bench.journal.manifest import MANIFEST
 from bench.journal.table import TABLE, write_parquet
 from bench.model.result import Result
 from bench.model.task import Task
-from bench.store.run_keys import group_of
+from bench.store.run_keys import LEFT_OUT, RESULTS, digest_of, group_of
 from bench.tracking.records.record import (
     FAILED,
     FINISHED,
@@ -32,20 +33,28 @@ class RecordBuilder:
         """Make records of this campaign."""
         self._campaign = campaign
 
-    def task(self, result: Result) -> Record:
-        """Return the record of a task, with what was known where and when it was executed."""
-        return task_record(result, self._campaign.tags(result.execution.started_at))
+    def task(self, result: Result, left_out: str = "") -> Record:
+        """Return the record of a task, with what was known where and when it was executed.
+
+        ``left_out`` says why it does not count; empty if it does.
+        """
+        record = task_record(result, self._campaign.tags(result.execution.started_at))
+        return _left_out(record, [result], left_out)
 
     def setting(
         self,
         tasks: Sequence[Task],
         results: Sequence[Result] = (),
         run_metrics: RunMetrics | None = None,
+        *,
+        with_task: bool = False,
+        left_out: str = "",
     ) -> Record:
         """Return the record of a setting: without results as it begins, else as it ends.
 
         Curves are left out while tasks are missing: in MLflow a point cannot be replaced later.
-        The record of a setting with a single task has all of that task, too.
+        ``with_task`` gives it all of its single task, too. ``left_out`` says why the setting does
+        not count; empty if it does.
         """
         found = run_metrics or RunMetrics()
         setting = tasks[0].setting
@@ -60,9 +69,9 @@ class RecordBuilder:
             artifacts=(*self._setting_files(tasks[0], results, found), *found.files),
             provenance=self._campaign.tags(),
         )
-        if len(tasks) == 1 and results:
-            return merge(record, self.task(results[-1]))
-        return record
+        if with_task and results:
+            record = merge(record, self.task(results[-1]))
+        return _left_out(record, results, left_out)
 
     def sweep(
         self,
@@ -119,6 +128,17 @@ class RecordBuilder:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_parquet(results, path, also)
         return path
+
+
+def _left_out(record: Record, results: Sequence[Result], cause: str) -> Record:
+    """Return a record that says why it does not count, if it does not."""
+    if not cause:
+        return record
+    tags = record.tags | {LEFT_OUT: cause}
+    if results:
+        tags[RESULTS] = digest_of(results, cause)
+    description = f"**Left out**: {cause}; the sweep's present plan does not contain it."
+    return replace(record, tags=tags, description=f"{description}\n\n{record.description}")
 
 
 def status_of(tasks: Sequence[Task], results: Sequence[Result]) -> str:
