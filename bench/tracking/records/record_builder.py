@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from bench.journal.campaign import Campaign
@@ -11,11 +10,12 @@ from bench.journal.manifest import MANIFEST
 from bench.journal.table import TABLE, write_parquet
 from bench.model.result import Result
 from bench.model.task import Task
-from bench.store.run_keys import LEFT_OUT, RESULTS, digest_of, group_of
+from bench.store.run_keys import group_of
 from bench.tracking.records.record import (
     FAILED,
     FINISHED,
     Record,
+    mark_left_out,
     merge,
     setting_record,
     sweep_record,
@@ -39,7 +39,7 @@ class RecordBuilder:
         ``left_out`` says why it does not count; empty if it does.
         """
         record = task_record(result, self._campaign.tags(result.execution.started_at))
-        return _left_out(record, [result], left_out)
+        return mark_left_out(record, [result], left_out) if left_out else record
 
     def setting(
         self,
@@ -71,7 +71,7 @@ class RecordBuilder:
         )
         if with_task and results:
             record = merge(record, self.task(results[-1]))
-        return _left_out(record, results, left_out)
+        return mark_left_out(record, results, left_out) if left_out else record
 
     def sweep(
         self,
@@ -128,17 +128,6 @@ class RecordBuilder:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_parquet(results, path, also)
         return path
-
-
-def _left_out(record: Record, results: Sequence[Result], cause: str) -> Record:
-    """Return a record that says why it does not count, if it does not."""
-    if not cause:
-        return record
-    tags = record.tags | {LEFT_OUT: cause}
-    if results:
-        tags[RESULTS] = digest_of(results, cause)
-    description = f"**Left out**: {cause}; the sweep's present plan does not contain it."
-    return replace(record, tags=tags, description=f"{description}\n\n{record.description}")
 
 
 def status_of(tasks: Sequence[Task], results: Sequence[Result]) -> str:

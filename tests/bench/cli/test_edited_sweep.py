@@ -75,7 +75,8 @@ def test_every_command_counts_the_plan_and_says_what_is_left_out(
     page = bench("report", "edited", "-o", "a.html")
     table = bench("export", "edited")
     check = bench("check", "edited", "--dry-run", "--json")
-    for ended in (bench("status"), compared, gate, plot, page, table, check):
+    sync = bench("sync", "edited", "--tracking-uri", "sqlite:///other.db")
+    for ended in (bench("status"), compared, gate, plot, page, table, check, sync):
         assert ended.err.count(f"Note: {LINE}\n") == 1
     assert LINE in (tmp_path / "a.html").read_text()
     assert len(table.out.splitlines()) == 1 + 2
