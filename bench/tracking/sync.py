@@ -175,8 +175,9 @@ class CampaignSync:
         run_key, tasks = _setting(template), self._tasks_of(template)
         single = len(own) if self._is_single(template) else 0
         cause = self._cause_of_setting(template)
+        status = None if single else status_of(tasks, own)
         if self._writer.open_record_id(run_key) is None and self._writer.has(
-            run_key, digest_of(own, cause)
+            run_key, digest_of(own, cause), status
         ):
             self.n_already += single
             return
@@ -184,10 +185,9 @@ class CampaignSync:
         record = self._builder.setting(
             tasks, own, run_metrics, with_task=bool(single), left_out=cause
         )
-        status = record.status if single else status_of(tasks, own)
         try:
             self._open_setting(template)
-            self._writer.close(run_key, record, status)
+            self._writer.close(run_key, record, status or record.status)
         except RefusedError as error:
             self.refused[run_key] = str(error)
             return
@@ -204,14 +204,17 @@ class CampaignSync:
 
     def _end_sweep(self, everything: Sequence[Result]) -> None:
         opened = self._writer.open_record_id(SWEEP) is not None
-        if not opened and (not everything or self._writer.has(SWEEP, digest_of(everything))):
-            return
         tasks = self._all_tasks()
+        status = status_of(tasks, everything)
+        if not opened and (
+            not everything or self._writer.has(SWEEP, digest_of(everything), status)
+        ):
+            return
         run_metrics = self._metrics_builder.sweep(everything) if everything else None
         record = self._builder.sweep(tasks, everything, run_metrics)
         try:
             self._open_sweep()
-            self._writer.close(SWEEP, record, status_of(tasks, everything))
+            self._writer.close(SWEEP, record, status)
         except RefusedError as error:
             self.refused[SWEEP] = str(error)
             return

@@ -291,6 +291,20 @@ def test_results_of_a_task_that_comes_back_count_again(
     assert {one.metrics["n_own"] for one in _records(store, "setting")} == {3.0}
 
 
+def test_what_the_present_plan_finishes_is_finished_without_another_result(
+    make_campaign: MakeCampaign, make_store: MakeStore, replan: Replan
+) -> None:
+    """Stopped after two of six tasks; the plan is cut to these, and later grows again."""
+    store, all_tasks = make_store(), [one.task for one in Journal(make_campaign("same")).results()]
+    folder = make_campaign(n_results=2)
+    statuses = []
+    for plan in (all_tasks, all_tasks[:2], all_tasks):
+        replan(folder, plan)
+        _deliver(folder, store)
+        statuses.append({status for kind, _, status in store.kinds() if kind != "task"})
+    assert statuses == [{"KILLED"}, {"FINISHED"}, {"KILLED"}]
+
+
 def test_a_setting_left_with_one_task_keeps_the_runs_of_its_tasks(
     make_campaign: MakeCampaign, make_store: MakeStore, replan: Replan
 ) -> None:
