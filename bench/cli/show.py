@@ -59,7 +59,10 @@ def command(
 
     left_out = [each.result for each in counted.left_out]
     results = [*counted.results, *left_out]
-    found = chosen(counted.results) or chosen(left_out)
+    planned, unplanned = chosen(counted.results), chosen(left_out)
+    found = planned or unplanned
+    if planned and unplanned:
+        complain(f"Note: {line}" for line in counted.lines)
     complain(_left_out_lines(found, causes))
     if not found:
         raise UsageError(f"{folder.name}: {_missing(results, task)}")

@@ -89,8 +89,9 @@ def test_every_command_counts_the_plan_and_says_what_is_left_out(
 @pytest.mark.usefixtures("edited")
 def test_a_single_result_is_shown_with_why_it_does_not_count(bench: Bench) -> None:
     """One that is planned is shown alone, others where nothing planned fits."""
-    (shown,) = bench("show", "a", "--setting", "slow", "--json").json
-    assert shown["left_out"] is None
+    planned = bench("show", "a", "--setting", "slow", "--json")
+    (shown,) = planned.json
+    assert (shown["left_out"], planned.err) == (None, f"Note: {LINE}\n")
     (shown,) = bench("show", "b", "--setting", "slow", "--json").json
     assert shown["left_out"] == "instance dropped"
     by_key = bench("show", shown["key"][:12])
