@@ -41,7 +41,7 @@ from bench.app.keywords import with_keywords
 from bench.app.options import WORK_DIR, ExecutionOptions
 from bench.app.plan_sweep import SweepOptions
 from bench.app.run import RunOptions
-from bench.app.sources import BASELINE, Source, failures_of, recorded
+from bench.app.sources import BASELINE, LEFT_OUT, Source, failures_of, recorded
 from bench.app.sync import SyncOptions, SyncReport
 from bench.comparison import compare as comparing
 from bench.comparison.options import Failures, Options
@@ -156,6 +156,7 @@ def results(
         )
     frame = found.table.copy()
     frame.attrs[BASELINE] = found.baseline
+    frame.attrs[LEFT_OUT] = found.left_out
     return frame
 
 
@@ -194,7 +195,8 @@ def figure(
 def _options(found: RecordedResults, counting: dict[str, Any]) -> Options:
     failures = failures_of(counting.get("failures", Failures.EXCLUDE))
     baseline = counting.get("baseline") or found.baseline
-    return Options(**(counting | {"failures": failures, "baseline": baseline}))
+    own = {"failures": failures, "baseline": baseline, "left_out": found.left_out}
+    return Options(**(counting | own))
 
 
 def _named(options: E, function: str) -> E:

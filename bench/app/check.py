@@ -15,7 +15,7 @@ from bench.app.delivery import Connect, connect_to_mlflow, deliver_recorded
 from bench.app.execute import judge_again
 from bench.app.options import StoreOptions
 from bench.app.plan import references
-from bench.app.progress import listener_of
+from bench.app.progress import listener_of, tell
 from bench.app.sync import Sweeps, journals
 from bench.app.target import Target
 from bench.comparison.summaries import SummaryMetrics
@@ -23,6 +23,7 @@ from bench.errors import TrackingError, UsageError
 from bench.instances.files import load
 from bench.instances.references import References
 from bench.journal.campaign import Campaign
+from bench.journal.counted_results import divide
 from bench.journal.journal import Journal
 from bench.model.instance import Instance
 from bench.model.result import Result
@@ -154,9 +155,16 @@ class _Found:
         if not dry_run and Journal(folder).writer() is not None:
             self._listener.message(f"{folder.name}: going on; check it when it has ended")
             return
+        counted = divide(recorded, Campaign.read(folder))
+        keys = {one.task.key for one in counted.results}
         newest = list({one.task.key: one for one in recorded}.values())
-        found, new = judge_campaign(folder.name, newest, known)
+        found, new = judge_campaign(
+            folder.name, [one for one in newest if one.task.key in keys], known
+        )
+        tell(self._listener, (f"Note: {line}" for line in counted.lines))
         self.checked.append(found)
+        again = ((each.result, judge_again(each.result, known)) for each in counted.left_out)
+        new += [one for old, one in again if old != one]
         if not dry_run:
             self._record(folder, new)
 
@@ -180,6 +188,11 @@ class _Found:
             return
         for campaign in campaigns:
             self.names.append(campaign.name)
+            if campaign.left_out:
+                self._listener.message(
+                    f"Note: {campaign.name}: setting runs of an earlier plan are left out: "
+                    f"{', '.join(campaign.left_out)}"
+                )
             if not options.dry_run and campaign.is_running:
                 self._listener.message(f"{campaign.name}: {STILL_RUNNING}")
                 continue

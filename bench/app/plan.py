@@ -80,7 +80,7 @@ def with_instances(plan: Plan, instances: Iterable[Instance]) -> Plan:
     )
 
 
-def tell(notes: Sequence[str], listener: Listener) -> None:
+def tell_notes(notes: Sequence[str], listener: Listener) -> None:
     """Tell the first notes, and how many more there are."""
     for note in notes[:SHOWN_NOTES]:
         listener.message(f"Note: {note}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.app.attached_run import AttachedRun
+from bench.app.progress import listener_of, tell
 from bench.app.sources import ComparisonOptions
 from bench.comparison.sources import RecordedResults
 from bench.errors import BenchError
@@ -34,6 +35,7 @@ def write_report(options: ReportOptions, run: AttachedRun | None = None) -> Path
     Raise UsageError for what cannot be compared, BenchError where the file cannot be written.
     """
     recorded = options.recorded()
+    tell(listener_of(options.progress), (f"Note: {line}" for line in recorded.left_out))
     output = Path(options.output)
     commands = recorded.commands
     if options.repeat is not None:

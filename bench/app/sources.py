@@ -20,6 +20,8 @@ from bench.store.experiment import ExperimentRequest
 Source = str | Path | pd.DataFrame
 BASELINE = "baseline"
 """Where a frame keeps the baseline that its sweep declared, in ``frame.attrs``."""
+LEFT_OUT = "left_out"
+"""Where a frame keeps the lines about results that do not count, in ``frame.attrs``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,7 @@ class ComparisonOptions(SourceOptions):
             n_resamples=self.resamples,
             rng_seed=self.rng_seed,
             force=self.force,
+            left_out=found.left_out,
         )
 
 
@@ -106,6 +109,8 @@ def recorded(
         found = readers.of_mlflow(tracking_uri, experiment, run_ids)
     else:
         found = _campaign(folder_of(work_dir, None))
+        if not len(found.table):
+            found = readers.together([found])
     return readers.with_distinct_names(found)
 
 
@@ -113,7 +118,12 @@ def _named(source: Source, work_dir: Path) -> RecordedResults:
     if isinstance(source, pd.DataFrame):
         declared = source.attrs.get(BASELINE)
         is_there = "setting" in source and source["setting"].isin([declared]).any()
-        return RecordedResults(table=source, names=(), baseline=declared if is_there else None)
+        return RecordedResults(
+            table=source,
+            names=(),
+            baseline=declared if is_there else None,
+            left_out=tuple(source.attrs.get(LEFT_OUT, ())),
+        )
     word = str(source)
     label, equals, rest = word.partition("=")
     if equals and label and rest and not (Path(word).exists() or (work_dir / word).exists()):

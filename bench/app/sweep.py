@@ -8,10 +8,11 @@ from bench.app.campaign_session import CampaignSession, continue_sweep
 from bench.app.execute_plan import CampaignResult, execute_plan, pending_tasks, prepare
 from bench.app.execution_config import ExecutionConfig, execution_config
 from bench.app.lint_instances import lint_instances
-from bench.app.plan import Plan, tell, with_instances
+from bench.app.plan import Plan, tell_notes, with_instances
 from bench.app.plan_sweep import SweepOptions, declaration, planned_sweep
-from bench.app.progress import listener_of
+from bench.app.progress import listener_of, tell
 from bench.app.target import Target
+from bench.journal.counted_results import left_out_lines
 from bench.planning.estimate import Forecast
 from bench.report.listener import Listener
 from bench.store.uri import resolve_uri
@@ -30,7 +31,7 @@ def sweep(options: SweepOptions) -> CampaignResult:
     said, files = declaration(options)
     plan = planned_sweep(said, files, command=options.command)
     plan.check_executable(listener.message)
-    tell(plan.notes, listener)
+    tell_notes(plan.notes, listener)
     experiment = options.target_experiment(said.experiment_name)
     where = Target(resolve_uri(options.given_uri()), experiment, options.run_id)
     how = execution_config(
@@ -51,7 +52,9 @@ def sweep(options: SweepOptions) -> CampaignResult:
         plan = planned_sweep(said, files, known, options.command)
     plan = with_instances(plan, instances)
     _announce(plan, session, how, listener)
-    return execute_plan(plan, where, session, how, listener)
+    done = execute_plan(plan, where, session, how, listener)
+    tell(listener, (f"Note: {line}" for line in left_out_lines(session.folder)))
+    return done
 
 
 def _known_durations(plan: Plan, session: CampaignSession) -> dict[str, float]:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from bench.app.delivery import Connect, Delivered, connect_to_mlflow, deliver_recorded
 from bench.app.options import StoreOptions
-from bench.app.progress import listener_of
+from bench.app.progress import listener_of, tell
 from bench.errors import TrackingError, UsageError
+from bench.journal.counted_results import left_out_lines
 from bench.journal.journal import JOURNAL
 
 Sweeps = str | Path | Sequence[str | Path]
@@ -58,6 +59,7 @@ def sync(options: SyncOptions) -> SyncReport:
         if found is None:
             listener.message(f"{folder.name}: going on; what it has is delivered by itself")
             continue
+        tell(listener, (f"Note: {line}" for line in left_out_lines(folder)))
         done.append(found)
         problems += [f"{folder.name}: {reason}" for reason in found.refused]
     return SyncReport(delivered=tuple(done), problems=tuple(problems))

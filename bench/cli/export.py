@@ -69,6 +69,7 @@ def command(form: str | None, output: Path | None, **values: Any) -> None:
     if chosen is ExportFormat.PARQUET and output is None:
         raise UsageError("a Parquet table is no text; say where to with -o FILE")
     recorded = read_options(SourceOptions, values).recorded()
+    complain(f"Note: {line}" for line in recorded.left_out)
     if chosen is ExportFormat.TEST:
         content = _list(recorded.results, output).encode()
     else:

@@ -6,6 +6,7 @@ import difflib
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,7 +14,10 @@ import click
 from bench import __version__
 from bench.cli.shared.argv import without_empty
 from bench.cli.shared.dotenv import load_dotenv
-from bench.errors import EXIT_INTERRUPTED, BenchError
+from bench.errors import EXIT_INTERRUPTED, BenchError, UsageError
+
+HELP = frozenset({"-h", "--help", "--version"})
+"""Options that need no current folder."""
 
 COMMANDS = {
     "run": ("bench.cli.run", "Execute one setting over instances and record it in MLflow."),
@@ -120,9 +124,14 @@ class Root(click.Group):
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
         """Execute the command line and return the exit code."""
-        load_dotenv()
+        given = without_empty(sys.argv[1:] if args is None else args)
+        if reason := _no_current_folder():
+            if given and HELP.isdisjoint(given):
+                _complain(f"{reason}; change to another one (cd)")
+                return UsageError.exit_code
+        else:
+            load_dotenv()
         try:
-            given = without_empty(sys.argv[1:] if args is None else args)
             code = super().main(given, **(extra | {"standalone_mode": False}))
         except click.exceptions.NoArgsIsHelpError as error:
             click.echo(error.format_message())
@@ -143,6 +152,17 @@ class Root(click.Group):
             sys.stderr.close()
             return 1
         return code or 0
+
+
+def _no_current_folder() -> str | None:
+    """Return why there is no current folder to work in, or None if there is one."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return "the current folder is gone"
+    except OSError as error:
+        return f"the current folder cannot be used: {error.strerror}"
+    return None
 
 
 def _try(error: click.UsageError) -> str:

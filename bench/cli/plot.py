@@ -39,6 +39,7 @@ def command(kind: str, output: Path, instance: str | None, **values: Any) -> Non
     asked = read_options(ComparisonOptions, values)
     recorded = asked.recorded()
     if kind == BOUNDS:
+        complain(f"Note: {line}" for line in recorded.left_out)
         figure = instance_figure(recorded.results, instance)
     else:
         options = asked.counting(recorded)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import difflib
 import json
 import shlex
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 from bench.cli.shared.next_step import given_options, show
-from bench.cli.shared.options import json_option, work_dir_option
+from bench.cli.shared.options import complain, json_option, work_dir_option
 from bench.errors import UsageError
-from bench.journal.campaign import newest
-from bench.journal.journal import Journal
+from bench.journal.counted_results import Cause, counted_results
 from bench.journal.manifest import folder_of
 from bench.journal.table import row
 from bench.model.result import Result
@@ -40,22 +40,34 @@ def command(
     """Show all that is known of a task, with a plot of its bounds.
 
     KEY is the beginning of a task's key; INSTANCE is a name, and where several tasks fit, they
-    are listed.
+    are listed. Where a task of the sweep's present plan fits, results of earlier plans are not
+    shown.
     """
     name, setting, seed = (options[key] for key in ("name", "setting", "seed"))
     folder = folder_of(work_dir, name)
-    results = newest(Journal(folder).results())
-    found = [
-        result
-        for result in results
-        if _fits(result, task)
-        and setting in {None, result.task.setting.name}
-        and seed in {None, result.task.seed}
-    ]
+    counted = counted_results(folder)
+    causes = {each.result.task.key: each.cause for each in counted.left_out}
+
+    def chosen(results: Iterable[Result]) -> list[Result]:
+        return [
+            result
+            for result in results
+            if _fits(result, task)
+            and setting in {None, result.task.setting.name}
+            and seed in {None, result.task.seed}
+        ]
+
+    left_out = [each.result for each in counted.left_out]
+    results = [*counted.results, *left_out]
+    planned, unplanned = chosen(counted.results), chosen(left_out)
+    found = planned or unplanned
+    if planned and unplanned:
+        complain(f"Note: {line}" for line in counted.lines)
+    complain(_left_out_lines(found, causes))
     if not found:
         raise UsageError(f"{folder.name}: {_missing(results, task)}")
     if as_json:
-        click.echo(json.dumps([row(result) for result in found], indent=2))
+        click.echo(json.dumps([_object(result, causes) for result in found], indent=2))
     elif len(found) == 1:
         click.echo(task_text(found[0]))
         _next(found[0])
@@ -71,6 +83,21 @@ def _fits(result: Result, wanted: str) -> bool:
     return wanted in {result.task.instance.name, result.task.instance.label} or (
         len(wanted) >= 6 and result.task.key.startswith(wanted)
     )
+
+
+def _left_out_lines(found: Iterable[Result], causes: Mapping[str, Cause]) -> Iterator[str]:
+    """Yield a line for each result that does not count."""
+    for result in found:
+        if result.task.key in causes:
+            yield (
+                f"Note: {result.task.key[:12]} ({result.task.setting.name}) counts in no number, "
+                f"as the sweep's present plan does not contain it: {causes[result.task.key]}"
+            )
+
+
+def _object(result: Result, causes: Mapping[str, Cause]) -> dict[str, Any]:
+    """Return a result ready for JSON; ``left_out`` says why it does not count, or is None."""
+    return {**row(result), "left_out": causes.get(result.task.key)}
 
 
 def _missing(results: list[Result], wanted: str) -> str:

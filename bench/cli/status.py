@@ -10,7 +10,7 @@ import click
 
 from bench.app.status import StatusOptions, status
 from bench.cli.shared.next_step import name_of, show
-from bench.cli.shared.options import json_option, work_dir_option
+from bench.cli.shared.options import complain, json_option, work_dir_option
 from bench.planning.estimate import duration_text
 from bench.report.terminal.status import state_object, state_table
 from bench.report.terminal.table import filled
@@ -31,6 +31,7 @@ def command(*, as_json: bool, **values: Any) -> None:
         return
     click.echo(f"{state.name}: {state.word}" + (f" (process {state.pid})" if state.pid else ""))
     click.echo(state_table(state))
+    complain(f"Note: {line}" for line in state.left_out_lines)
     if state.running:
         click.echo(filled(f"running: {', '.join(state.running)}"))
     if state.n_missing and state.expected_s is not None:

@@ -76,6 +76,7 @@ def prepare(frame: pd.DataFrame, options: Options) -> Prepared:
         noise=noise,
         notes=(
             *chosen_baseline(pairs, options.baseline),
+            *options.left_out,
             *notes,
             *repeated,
             *pairs.notes,

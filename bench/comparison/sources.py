@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from bench.errors import TrackingError, UsageError
 from bench.instances.labels import path_labels
-from bench.journal.campaign import Campaign, newest
-from bench.journal.journal import Journal
+from bench.journal.campaign import Campaign
+from bench.journal.counted_results import counted_results
 from bench.journal.table import COLUMNS, frame, read_parquet
 from bench.model.verdict import Category
 from bench.store.experiment import NOTHING_ASKED, ExperimentRequest
@@ -36,8 +36,9 @@ class RecordedResults:
     """Results from somewhere: the table, and what only journals have.
 
     ``names`` say where they come from; ``baseline`` is the setting that a sweep declared as its
-    baseline. ``results`` (with traces, logs and solutions)
-    are those of journals, in the order of their rows; ``commands`` made them.
+    baseline. ``results`` (with traces, logs and solutions) are those of journals, in the order of
+    their rows; ``commands`` made them. ``left_out`` says in a line a source which results do not
+    count, and why.
     """
 
     table: pd.DataFrame
@@ -45,11 +46,13 @@ class RecordedResults:
     baseline: str | None = None
     results: tuple[Result, ...] = ()
     commands: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def of_folder(folder: Path) -> RecordedResults:
-    """Return the newest result of each task of a campaign's folder."""
-    return of_results(folder, newest(Journal(folder).results()))
+    """Return the newest result of each task in the present plan of a campaign's folder."""
+    found = counted_results(folder)
+    return replace(of_results(folder, found.results), left_out=found.lines)
 
 
 def of_results(folder: Path, results: Iterable[Result]) -> RecordedResults:
@@ -109,7 +112,11 @@ def together(sources: Iterable[RecordedResults]) -> RecordedResults:
     """
     import pandas as pd  # noqa: PLC0415 - takes 0.5 s
 
+    sources = list(sources)
     found = [source for source in sources if len(source.table)]
+    left_out = tuple(line for source in sources for line in source.left_out)
+    if not found and left_out:
+        raise UsageError(f"{'; '.join(left_out)}; the present plan has no results yet")
     if not found:
         raise UsageError("there are no results yet; record some with bench run or bench sweep")
     return RecordedResults(
@@ -118,6 +125,7 @@ def together(sources: Iterable[RecordedResults]) -> RecordedResults:
         baseline=next((source.baseline for source in found if source.baseline), None),
         results=tuple(result for source in found for result in source.results),
         commands=tuple(command for source in found for command in source.commands),
+        left_out=left_out,
     )
 
 
@@ -128,11 +136,12 @@ def of_mlflow(
     from bench.tracking.mlflow_reading import result_tables  # noqa: PLC0415 - takes 1.5 s
 
     asked = experiment or NOTHING_ASKED
-    tables = result_tables(uri, asked, run_ids)
+    tables, left_out = result_tables(uri, asked, run_ids)
     name = () if run_ids else (asked.label,)
     return replace(
         together(RecordedResults(table=table, names=(run_id,)) for run_id, table in tables.items()),
         names=name or tuple(tables),
+        left_out=left_out,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -19,13 +20,12 @@ from bench.model.result import Result
 from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.store.run_keys import CAMPAIGN, digest_of, group_of
-from bench.verification.consistency import reconsidered
 
 RUN = "run"
 SWEEP = "sweep"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Campaign:
     """What is known of a campaign beside its results; without plan or origin that is less.
 
@@ -77,10 +77,14 @@ class Campaign:
         """The planned settings, as far as they are known before the first result."""
         return self.manifest.settings if self.manifest else ()
 
-    @property
-    def keys(self) -> set[str]:
+    @cached_property
+    def keys(self) -> frozenset[str]:
         """The keys of all planned tasks."""
-        return {task.key for tasks in self.planned.values() for task in tasks}
+        return frozenset(task.key for tasks in self.planned.values() for task in tasks)
+
+    def is_planned(self, task: Task) -> bool:
+        """Whether the present plan contains a task; without a plan all are taken for planned."""
+        return self.manifest is None or task.key in self.keys
 
     def tags(self, moment: float | None = None) -> dict[str, str]:
         """Return the tags of a run: the campaign, and what a moment's process worked with.
@@ -112,16 +116,12 @@ class Campaign:
         return tuple(tasks.values())
 
     def instance_set(self, tasks: Iterable[Task]) -> InstanceSet:
-        """Return the instance set of the campaign, else that of the tasks."""
-        if self.origin:
+        """Return the instance set of the campaign if one of the tasks is planned, else theirs."""
+        tasks = list(tasks)
+        if self.origin and any(map(self.is_planned, tasks)):
             return self.origin.instance_set
         name = self.manifest.instance_set if self.manifest else self.name
         return InstanceSet.of(name, [task.instance for task in tasks])
-
-
-def newest(results: Iterable[Result]) -> list[Result]:
-    """Return the last result of each task, with verdicts over all of them together."""
-    return reconsidered({result.task.key: result for result in results}.values())
 
 
 def by_group(results: Iterable[Result]) -> dict[str, list[Result]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bench.comparison.summaries import SummaryMetrics
 from bench.errors import BenchError
+from bench.journal.counted_results import left_out_lines
 from bench.model.result import Result
 from bench.tracking.run_metrics import RunMetrics
 
@@ -59,8 +60,12 @@ def _written(folder: Path, all_results: Sequence[Result]) -> tuple[str, tuple[Pa
     from bench.report.page.page import report_page  # noqa: PLC0415 - see above
 
     recorded = of_results(folder, all_results)
-    recorded = replace(recorded, table=with_integrals(recorded.table, recorded.results))
-    options = Options(baseline=recorded.baseline)
+    recorded = replace(
+        recorded,
+        table=with_integrals(recorded.table, recorded.results),
+        left_out=left_out_lines(folder),
+    )
+    options = Options(baseline=recorded.baseline, left_out=recorded.left_out)
     repeat = shlex.join(["bench", "report", *recorded.names])
     texts = {REPORT: report_page(recorded, options, (*recorded.commands, repeat))}
     found = ""

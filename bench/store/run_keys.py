@@ -17,6 +17,7 @@ GROUP = "bench.group"
 KEY = "bench.key"
 ATTEMPT = "bench.attempt"
 RESULTS = "bench.results"
+LEFT_OUT = "bench.left_out"
 COMMAND = "bench.command"
 TERMINATED = frozenset({"FINISHED", "FAILED"})
 
@@ -90,9 +91,12 @@ def group_of(task: Task) -> str:
     return _digest(json.dumps(content, sort_keys=True))
 
 
-def digest_of(results: Iterable[Result]) -> str:
-    """Return 16 hex digits for a set of results and the verdicts on them, whatever their order."""
-    return _digest("\n".join(sorted(map(_line, results))))
+def digest_of(results: Iterable[Result], left_out: str = "") -> str:
+    """Return 16 hex digits for a set of results and the verdicts on them, whatever their order.
+
+    ``left_out`` says why they do not count; empty if they do.
+    """
+    return _digest("\n".join(sorted(map(_line, results))) + left_out)
 
 
 def _line(result: Result) -> str:

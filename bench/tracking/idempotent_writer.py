@@ -57,12 +57,12 @@ class IdempotentWriter:
         found = self._existing.get(run_key)
         return found.record_id if found else None
 
-    def has(self, run_key: RunKey, results: str | None = None) -> bool:
-        """Whether a record is there to its end, and if they are given with just these results."""
+    def has(self, run_key: RunKey, results: str | None = None, status: str | None = None) -> bool:
+        """Whether a record is there to its end, if they are given with these results and status."""
         found = self._existing.get(run_key)
         if found is None or found.status == "RUNNING":
             return False
-        return results is None or found.results == results
+        return results in {None, found.results} and status in {None, found.status}
 
     def open(self, run_key: RunKey, record: Record, instances: InstanceSet | None) -> RecordId:
         """Return the record of a setting or sweep, which is being written now."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.errors import UsageError
-from bench.store.run_keys import ATTEMPT, CAMPAIGN, KEY, KIND, SWEEP, TERMINATED, RecordId
+from bench.store.run_keys import ATTEMPT, CAMPAIGN, KEY, KIND, LEFT_OUT, SWEEP, TERMINATED, RecordId
 from bench.tracking.client import NOTE
 from bench.tracking.mlflow_reading import reading, runs_of, table_of
 from bench.tracking.stored_campaigns import SETTING, StoredCampaign, StoredRun
@@ -76,11 +76,17 @@ def _started(runs: Sequence[Run]) -> int:
 
 
 def _campaign(runs: Sequence[Run], uri: str) -> StoredCampaign:
-    stored = [_stored(run, uri) for run in runs if run.info.status != _RUNNING]
+    counted = [run for run in runs if LEFT_OUT not in run.data.tags]
+    stored = [_stored(run, uri) for run in counted if run.info.status != _RUNNING]
     return StoredCampaign(
         name=runs[0].data.tags.get(_NAME, runs[0].info.run_name),
         runs=[run for run in stored if run is not None],
         is_running=any(run.info.status == _RUNNING for run in runs),
+        left_out=[
+            f"{run.info.run_name} ({run.data.tags[LEFT_OUT]})"
+            for run in runs
+            if LEFT_OUT in run.data.tags
+        ],
     )
 
 

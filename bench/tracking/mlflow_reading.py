@@ -20,6 +20,7 @@ from bench.journal.table import TABLE, read_parquet
 from bench.store.connectivity import check_server
 from bench.store.experiment import ExperimentRequest, KnownExperiment
 from bench.store.failure import failure
+from bench.store.run_keys import LEFT_OUT
 from bench.store.uri import resolve_uri, sqlite_path
 from bench.tracking.client import set_up_client
 from bench.tracking.experiments import UNKNOWN, experiment_names, find_experiment
@@ -31,24 +32,27 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 PAGE = 1000
+_NAMED = 3
 SETTINGS = "tags.\"bench.kind\" = 'setting'"
 
 
 def result_tables(
     uri: str | None, experiment: ExperimentRequest, run_ids: Sequence[str] = ()
-) -> dict[str, pd.DataFrame]:
+) -> tuple[dict[str, pd.DataFrame], tuple[str, ...]]:
     """Return the tables of results by run id: those of the given runs, else of all settings' runs.
 
-    UsageError where there is no such experiment or run, or nothing in it, ExperimentError where
-    the experiment cannot be used, TrackingError where the store cannot be reached.
+    Beside them there is a line about settings' runs that do not count, because the present plan of
+    their sweep does not contain them; a run that is given counts. UsageError where there is no such
+    experiment or run, or nothing in it, ExperimentError where the experiment cannot be used,
+    TrackingError where the store cannot be reached.
     """
     with reading(uri) as (client, where):
-        runs = (
-            [_run(client, run_id) for run_id in run_ids]
-            if run_ids
-            else _setting_runs(client, experiment)
-        )
-        return {str(run.info.run_id): _table(run, where) for run in runs}
+        lines: tuple[str, ...] = ()
+        if run_ids:
+            runs = [_run(client, run_id) for run_id in run_ids]
+        else:
+            runs, lines = _setting_runs(client, experiment)
+        return {str(run.info.run_id): _table(run, where) for run in runs}, lines
 
 
 @contextmanager
@@ -115,13 +119,30 @@ def table_of(run: Run, uri: str) -> pd.DataFrame | None:
         return read_parquet(Path(folder) / TABLE)
 
 
-def _setting_runs(client: MlflowClient, experiment: ExperimentRequest) -> list[Run]:
+def _setting_runs(
+    client: MlflowClient, experiment: ExperimentRequest
+) -> tuple[list[Run], tuple[str, ...]]:
+    """Return the ended runs of settings that count, and a line about those that do not."""
     runs = [run for run in runs_of(client, experiment, SETTINGS) if run.info.status != "RUNNING"]
     if not runs:
         raise UsageError(
             f"experiment {experiment.label!r} has no finished settings; record some with bench run"
         )
-    return runs
+    counted = [run for run in runs if LEFT_OUT not in run.data.tags]
+    left_out = [run for run in runs if LEFT_OUT in run.data.tags]
+    if not left_out:
+        return counted, ()
+    line = _left_out_line(experiment.label, left_out)
+    if not counted:
+        raise UsageError(f"{line}; no other setting is finished")
+    return counted, (line,)
+
+
+def _left_out_line(experiment: str, runs: Sequence[Run]) -> str:
+    named = ", ".join(f"{run.info.run_name} ({run.data.tags[LEFT_OUT]})" for run in runs[:_NAMED])
+    more = f" and {len(runs) - _NAMED} more" if len(runs) > _NAMED else ""
+    subject = "1 setting run is" if len(runs) == 1 else f"{len(runs)} setting runs are"
+    return f"{experiment}: {subject} left out, of an earlier plan: {named}{more}"
 
 
 def _run(client: MlflowClient, run_id: str) -> Run:

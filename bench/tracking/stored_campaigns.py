@@ -45,11 +45,14 @@ class StoredCampaign:
     """The runs of one campaign, those of its settings first.
 
     ``is_running`` says that there are runs which nobody has ended, and which are not among them.
+    ``left_out`` names the settings whose runs are not among them either, because the campaign's
+    present plan does not contain them.
     """
 
     name: str
     runs: Sequence[StoredRun]
     is_running: bool
+    left_out: Sequence[str] = ()
 
     @property
     def results(self) -> list[Result]:

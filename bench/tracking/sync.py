@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bench.journal.campaign import SWEEP as SWEEP_KIND
-from bench.journal.campaign import Campaign, by_group, newest
+from bench.journal.campaign import Campaign, by_group
+from bench.journal.counted_results import CountedResults, divide
 from bench.journal.journal import Journal
 from bench.model.result import Result
 from bench.model.task import Task
@@ -18,6 +19,7 @@ from bench.store.failure import RefusedError
 from bench.store.run_keys import SWEEP, RecordId, RunKey, digest_of, group_of, task_run_key
 from bench.tracking.idempotent_writer import IdempotentWriter
 from bench.tracking.record_store import RecordStore
+from bench.tracking.records.record import Record
 from bench.tracking.records.record_builder import RecordBuilder, status_of
 from bench.tracking.run_metrics import MetricsBuilder
 from bench.tracking.ui.view_tags import choices
@@ -46,12 +48,12 @@ class CampaignSync:
         self._offset = 0
         self._set_aside: dict[RunKey, tuple[int, int]] = {}
         self._tasks: dict[str, tuple[Task, ...]] = {}
-        self._unplanned = self._find_unplanned()
+        self._load_plan()
 
     @property
     def record_ids(self) -> dict[str, RecordId]:
-        """The records of the settings by their names, as far as they are there."""
-        tokens = {tasks[0].setting.name: _setting(tasks[0]) for tasks in self._tasks.values()}
+        """The records of the settings that count by their names, as far as they are there."""
+        tokens = {task.setting.name: _setting(task) for task in self._templates.values()}
         found = {name: self._writer.record_id(run_key) for name, run_key in tokens.items()}
         return {name: record_id for name, record_id in found.items() if record_id}
 
@@ -79,7 +81,7 @@ class CampaignSync:
         finished = self._journal.finished()
         if self.campaign.kind == SWEEP_KIND:
             self._open_sweep()
-        for template in self.campaign.templates:
+        for template in self._templates.values():
             if not {task.key for task in self._tasks_of(template)} <= finished:
                 self._open_setting(template)
 
@@ -97,15 +99,17 @@ class CampaignSync:
         for span in list(self._set_aside.values()):
             for _, result in self._journal.since(*span):
                 self._deliver(result, span)
-        results = newest(result for _, result in self._journal.since(0, end))
-        planned = self.campaign.keys
-        everything = [result for result in results if not planned or result.task.key in planned]
-        for result in results:
+        counted = divide((result for _, result in self._journal.since(0, end)), self.campaign)
+        everything = counted.results
+        for result in everything:
             self._revise(result)
-        groups = by_group(results)
+        for left_out in counted.left_out:
+            self._revise(left_out.result)
+        groups = by_group(everything)
         for own in groups.values():
             self._end_setting(own[0].task, own, everything)
-        for template in self.campaign.templates:
+        self._end_left_out(counted)
+        for template in self._templates.values():
             if (
                 group_of(template) not in groups
                 and self._writer.open_record_id(_setting(template)) is not None
@@ -121,14 +125,14 @@ class CampaignSync:
         The only task of a setting has no run of its own: all of it is on the setting's.
         """
         run_key = task_run_key(result)
-        if len(self._tasks_of(result.task)) == 1:
+        if self._is_single(result.task):
             return
         if self._writer.has(run_key):
             self.n_already += 1
             return
         try:
             parent_id = self._open_setting(result.task)
-            self._writer.add_task(run_key, self._builder.task(result), parent_id)
+            self._writer.add_task(run_key, self._task_record(result), parent_id)
         except RefusedError as error:
             self._set_aside[run_key] = span
             self.refused[run_key] = str(error)
@@ -138,12 +142,12 @@ class CampaignSync:
         self.refused.pop(run_key, None)
 
     def _revise(self, result: Result) -> None:
-        """Correct the record of a task whose verdict is another by now."""
-        run_key = task_run_key(result)
-        if not self._writer.has(run_key) or self._writer.has(run_key, digest_of([result])):
+        """Correct the record of a task whose verdict is another by now, or which counts or not."""
+        run_key, cause = task_run_key(result), self._left_out.get(result.task.key, "")
+        if not self._writer.has(run_key) or self._writer.has(run_key, digest_of([result], cause)):
             return
         try:
-            self._writer.revise(run_key, self._builder.task(result))
+            self._writer.revise(run_key, self._task_record(result))
         except RefusedError as error:
             self.refused[run_key] = str(error)
             return
@@ -155,24 +159,35 @@ class CampaignSync:
             return record_id
         tasks = self._tasks_of(template)
         instances = self.campaign.instance_set(tasks)
-        return self._writer.open(_setting(template), self._builder.setting(tasks), instances)
+        record = self._builder.setting(tasks, left_out=self._cause_of_setting(template))
+        return self._writer.open(_setting(template), record, instances)
+
+    def _end_left_out(self, counted: CountedResults) -> None:
+        """End the records of settings that the present plan does not contain."""
+        left_out = by_group(each.result for each in counted.left_out)
+        for group, own in left_out.items():
+            if group not in self._templates:
+                self._end_setting(own[0].task, own, own)
 
     def _end_setting(
         self, template: Task, own: Sequence[Result], everything: Sequence[Result]
     ) -> None:
         run_key, tasks = _setting(template), self._tasks_of(template)
-        single = len(own) if len(tasks) == 1 else 0
+        single = len(own) if self._is_single(template) else 0
+        cause = self._cause_of_setting(template)
+        status = None if single else status_of(tasks, own)
         if self._writer.open_record_id(run_key) is None and self._writer.has(
-            run_key, digest_of(own)
+            run_key, digest_of(own, cause), status
         ):
             self.n_already += single
             return
         run_metrics = self._metrics_builder.setting(own, everything) if own else None
-        record = self._builder.setting(tasks, own, run_metrics)
-        status = record.status if single else status_of(tasks, own)
+        record = self._builder.setting(
+            tasks, own, run_metrics, with_task=bool(single), left_out=cause
+        )
         try:
             self._open_setting(template)
-            self._writer.close(run_key, record, status)
+            self._writer.close(run_key, record, status or record.status)
         except RefusedError as error:
             self.refused[run_key] = str(error)
             return
@@ -189,40 +204,59 @@ class CampaignSync:
 
     def _end_sweep(self, everything: Sequence[Result]) -> None:
         opened = self._writer.open_record_id(SWEEP) is not None
-        if not opened and (not everything or self._writer.has(SWEEP, digest_of(everything))):
-            return
         tasks = self._all_tasks()
+        status = status_of(tasks, everything)
+        if not opened and (
+            not everything or self._writer.has(SWEEP, digest_of(everything), status)
+        ):
+            return
         run_metrics = self._metrics_builder.sweep(everything) if everything else None
         record = self._builder.sweep(tasks, everything, run_metrics)
         try:
             self._open_sweep()
-            self._writer.close(SWEEP, record, status_of(tasks, everything))
+            self._writer.close(SWEEP, record, status)
         except RefusedError as error:
             self.refused[SWEEP] = str(error)
             return
         self.refused.pop(SWEEP, None)
 
     def _all_tasks(self) -> list[Task]:
-        templates = {group_of(task): task for task in self.campaign.templates}
-        templates = templates or {group: tasks[0] for group, tasks in self._unplanned.items()}
-        return [task for template in templates.values() for task in self._tasks_of(template)]
+        return [task for template in self._templates.values() for task in self._tasks_of(template)]
+
+    def _task_record(self, result: Result) -> Record:
+        return self._builder.task(result, self._left_out.get(result.task.key, ""))
 
     def _tasks_of(self, template: Task) -> tuple[Task, ...]:
+        """Return the tasks of a setting: the planned ones, without a plan those with results."""
         group = group_of(template)
         if group not in self._tasks:
-            known = self._unplanned.get(group, ())
-            self._tasks[group] = self.campaign.tasks_like(template, known)
+            planned = self._templates.get(group)
+            known = () if planned and self.campaign.manifest else self._known.get(group, ())
+            self._tasks[group] = self.campaign.tasks_like(planned or template, known)
         return self._tasks[group]
 
-    def _find_unplanned(self) -> dict[str, list[Task]]:
-        """Return the tasks that have results and are in no plan (any more)."""
-        planned = self.campaign.keys
-        tasks = [each.task for each in newest(self._journal.results())]
-        unplanned: dict[str, list[Task]] = {}
-        for task in tasks:
-            if task.key not in planned:
-                unplanned.setdefault(group_of(task), []).append(task)
-        return unplanned
+    def _is_single(self, template: Task) -> bool:
+        """Whether a setting has one task, and no run of a task that an earlier plan had."""
+        return len(self._tasks_of(template)) == 1 and not any(
+            self._writer.has(run_key) for run_key in self._task_runs.get(group_of(template), ())
+        )
+
+    def _cause_of_setting(self, template: Task) -> str:
+        """Return why a setting does not count, empty if it does."""
+        return "" if group_of(template) in self._templates else self._left_out.get(template.key, "")
+
+    def _load_plan(self) -> None:
+        """Find out which settings are planned, and which results there are of others."""
+        campaign = self.campaign
+        counted = divide(self._journal.results(), campaign)
+        groups = by_group([*counted.results, *(each.result for each in counted.left_out)])
+        self._left_out = {each.result.task.key: str(each.cause) for each in counted.left_out}
+        self._known = {group: [one.task for one in own] for group, own in groups.items()}
+        self._task_runs = {group: list(map(task_run_key, own)) for group, own in groups.items()}
+        self._templates: dict[str, Task] = {}
+        known = [task for task in campaign.templates if campaign.is_planned(task)]
+        for task in (*known, *(result.task for result in counted.results)):
+            self._templates.setdefault(group_of(task), task)
 
 
 def _setting(task: Task) -> RunKey:

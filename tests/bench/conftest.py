@@ -33,7 +33,7 @@ from bench.model.solver_output import SolverOutput, TracePoint
 from bench.model.task import Task
 from bench.model.verdict import Category, Verdict
 from bench.model.verification import Level, Quantity, Verification, Violation
-from bench.store.experiment import ExperimentRequest
+from bench.store.experiment import NOTHING_ASKED, ExperimentRequest
 from bench.store.failure import RefusedError
 from bench.store.run_keys import CAMPAIGN, RESULTS, ExistingRun, RecordId, RunKey, run_key_of
 from bench.tracking.orphans import select_surplus
@@ -292,6 +292,30 @@ def make_campaign(tmp_path: Path, make_result: MakeResult) -> MakeCampaign:
         return folder
 
     return make
+
+
+Replan = Callable[[Path, Iterable[Task]], None]
+
+
+@pytest.fixture
+def replan() -> Replan:
+    """Return what gives a campaign's folder another plan."""
+
+    def write(folder: Path, tasks: Iterable[Task]) -> None:
+        tasks = list(tasks)
+        chosen = {task.setting.name: task.setting for task in tasks}
+        manifest.write(folder, _manifest(folder.name, "sweep", tuple(chosen.values()), tasks))
+        origin.begin(
+            folder,
+            tracking_uri="sqlite:///unknown.db",
+            experiment=NOTHING_ASKED,
+            run_id=None,
+            instance_set=InstanceSet.of("visible", [task.instance for task in tasks]),
+            tasks=tasks,
+            session=origin.RecordedSession(started_at=0.0, provenance={"bench.host": "node7"}),
+        )
+
+    return write
 
 
 def _manifest(

@@ -25,7 +25,13 @@ from bench.report.changes import CHANGES, CheckResult, check_record
 from bench.report.comparison_formats import FIGURES, TABLES
 from bench.report.records import comparison_record, report_record
 from bench.report.sweep_report import INTERACTIVE_FIGURES, JSON, MARKDOWN, REPORT
-from bench.tracking.records.record import Record, setting_record, sweep_record, task_record
+from bench.tracking.records.record import (
+    Record,
+    mark_left_out,
+    setting_record,
+    sweep_record,
+    task_record,
+)
 from bench.tracking.ui.view_tags import MEMORY
 from bench.tracking.ui.views import SHARED, views
 from tests.full_result import full_result as full
@@ -76,7 +82,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
         "bench.git_dirty": "no",
     }
     records = {
-        "Task": task_record(result, tags),
+        "Task": mark_left_out(task_record(result, tags), [result], "instance dropped"),
         "Setting": setting_record(
             result.task.setting,
             [result.task],
@@ -113,6 +119,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
         ),
         "Report": report_record(["some"], Path("report.html"), round(1000 * STARTED_AT)),
     }
+    records["Setting"] = mark_left_out(records["Setting"], [result], "setting dropped")
     folder = tmp_path_factory.mktemp("layout")
     uri = f"sqlite:///{folder / 'mlflow.db'}"
     store = MlflowStore(uri, None)

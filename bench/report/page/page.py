@@ -63,6 +63,7 @@ def report_page(recorded: RecordedResults, options: Options, commands: Sequence[
     content = {
         "title": ", ".join(recorded.names),
         "compared": _compared(comparison) if comparison else None,
+        "left_out": recorded.left_out,
         "measure": measure_words(options),
         "alone": alone_rows(table),
         "alone_header": ALONE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bench.model.verdict import FAILURES, Category
@@ -50,7 +50,11 @@ class SettingState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """How far a campaign has come; ``pid`` is of the process that works on it, if any."""
+    """How far a campaign has come; ``pid`` is of the process that works on it, if any.
+
+    ``left_out`` counts the results that the present plan does not contain, by cause;
+    ``left_out_lines`` say so.
+    """
 
     name: str
     folder: str
@@ -60,6 +64,8 @@ class State:
     expected_s: float | None
     worst_s: float | None
     command: str
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    left_out_lines: Sequence[str] = ()
 
     @property
     def n_missing(self) -> int:
@@ -95,6 +101,7 @@ def state_object(state: State) -> dict[str, Any]:
         "running": list(state.running),
         "settings": [{"setting": one.name, **one.counts} for one in state.settings],
         "missing": state.n_missing,
+        "left_out": dict(state.left_out),
         "expected_s": state.expected_s,
         "worst_s": state.worst_s,
         "continue": state.command if state.word == "stopped" else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.model.fields import FIELDS, LIMITS, VERDICT, VERSIONS, Kind, named, values
-from bench.store.run_keys import RESULTS, attempt, digest_of, group_of
+from bench.store.run_keys import KIND, LEFT_OUT, RESULTS, attempt, digest_of, group_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -110,14 +110,16 @@ def verdict_tags(result: Result) -> dict[str, object]:
 
 
 def outdated_tags(wanted: Mapping[str, str], known: Mapping[str, str]) -> list[str]:
-    """Return the known tags of a run that are not true of the wanted verdict any more.
+    """Return the known tags of a run that are not true of its wanted ones any more.
 
-    Not every verdict has a kind or a reference. Empty where no verdict is wanted.
+    Not every verdict has a kind or a reference, and what was left out may count again. A record
+    that says what kind it is has all its tags, one with a verdict all of the verdict's.
     """
-    tags = [field.tag for field in _VERDICT_TAGS]
-    if not any(name in wanted for name in tags):
-        return []
-    return [name for name in tags if name in known and name not in wanted]
+    verdict = [field.tag for field in _VERDICT_TAGS]
+    outdated = [LEFT_OUT] if KIND in wanted else []
+    if any(name in wanted for name in verdict):
+        outdated += verdict
+    return [name for name in outdated if name in known and name not in wanted]
 
 
 def setting_tags(task: Task, results: Sequence[Result]) -> dict[str, object]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bench.model.workspace import Workspace
-from bench.store.run_keys import COMMAND, digest_of
+from bench.store.run_keys import COMMAND, LEFT_OUT, RESULTS, digest_of
 from bench.store.truncation import thin_points, truncate_metrics, truncate_params, truncate_tags
 from bench.tracking.records import fields
 from bench.tracking.records.descriptions import (
@@ -191,6 +191,15 @@ def merge(setting: Record, task: Record) -> Record:
         status=FAILED if FAILED in {setting.status, task.status} else FINISHED,
         description=description,
     )
+
+
+def mark_left_out(record: Record, results: Sequence[Result], cause: str) -> Record:
+    """Return the record of a task or setting that says why it does not count."""
+    tags = record.tags | {LEFT_OUT: cause}
+    if results:
+        tags[RESULTS] = digest_of(results, cause)
+    description = f"**Left out**: {cause}; the sweep's present plan does not contain it."
+    return replace(record, tags=tags, description=f"{description}\n\n{record.description}")
 
 
 def stepped(

@@ -15,6 +15,7 @@ from bench.tracking.records.record import (
     FAILED,
     FINISHED,
     Record,
+    mark_left_out,
     merge,
     setting_record,
     sweep_record,
@@ -32,20 +33,28 @@ class RecordBuilder:
         """Make records of this campaign."""
         self._campaign = campaign
 
-    def task(self, result: Result) -> Record:
-        """Return the record of a task, with what was known where and when it was executed."""
-        return task_record(result, self._campaign.tags(result.execution.started_at))
+    def task(self, result: Result, left_out: str = "") -> Record:
+        """Return the record of a task, with what was known where and when it was executed.
+
+        ``left_out`` says why it does not count; empty if it does.
+        """
+        record = task_record(result, self._campaign.tags(result.execution.started_at))
+        return mark_left_out(record, [result], left_out) if left_out else record
 
     def setting(
         self,
         tasks: Sequence[Task],
         results: Sequence[Result] = (),
         run_metrics: RunMetrics | None = None,
+        *,
+        with_task: bool = False,
+        left_out: str = "",
     ) -> Record:
         """Return the record of a setting: without results as it begins, else as it ends.
 
         Curves are left out while tasks are missing: in MLflow a point cannot be replaced later.
-        The record of a setting with a single task has all of that task, too.
+        ``with_task`` gives it all of its single task, too. ``left_out`` says why the setting does
+        not count; empty if it does.
         """
         found = run_metrics or RunMetrics()
         setting = tasks[0].setting
@@ -60,9 +69,9 @@ class RecordBuilder:
             artifacts=(*self._setting_files(tasks[0], results, found), *found.files),
             provenance=self._campaign.tags(),
         )
-        if len(tasks) == 1 and results:
-            return merge(record, self.task(results[-1]))
-        return record
+        if with_task and results:
+            record = merge(record, self.task(results[-1]))
+        return mark_left_out(record, results, left_out) if left_out else record
 
     def sweep(
         self,

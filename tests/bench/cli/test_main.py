@@ -7,13 +7,23 @@ import subprocess
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bench.cli.main import COMMANDS
+from bench.cli.main import COMMANDS, command
 
 Bench = Callable[..., Any]
+
+
+@pytest.fixture
+def deleted_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in a folder that was deleted since."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -35,6 +45,30 @@ def test_help_lists_the_commands_in_workflow_order(bench: Bench) -> None:
 def test_an_unknown_command_is_answered_with_the_nearest(bench: Bench) -> None:
     """A typing error costs one line."""
     assert "did you mean 'run'?" in bench("rum", code=2).err
+
+
+@pytest.mark.usefixtures("deleted_folder")
+@pytest.mark.parametrize("words", [["status"], ["run", "a.mps"], ["doctor"], ["rum"]])
+def test_a_current_folder_that_is_gone_is_one_line(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever the command would have looked for there."""
+    assert command.main(words) == 2
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == (
+        "",
+        "Error: the current folder is gone; change to another one (cd)\n",
+    )
+
+
+@pytest.mark.usefixtures("deleted_folder")
+@pytest.mark.parametrize("words", [["--version"], ["-h"], ["status", "--help"]])
+def test_help_and_version_need_no_current_folder(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are printed as ever."""
+    assert command.main(words) == 0
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["params", "limits/time"]])

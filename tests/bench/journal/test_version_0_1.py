@@ -10,8 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.journal.campaign import newest
-from bench.journal.journal import Journal
+from bench.journal.counted_results import counted_results
 from bench.journal.row_reading import results_of
 from bench.journal.table import frame, read_parquet, row
 from bench.model.result import Result
@@ -29,7 +28,7 @@ OF_THE_LINT = ["lint"]
 @pytest.fixture(scope="module")
 def journal() -> list[Result]:
     """Return the results in the journal of version 0.1."""
-    return newest(Journal(DATA / "mixed").results())
+    return list(counted_results(DATA / "mixed").results)
 
 
 def old_table() -> pd.DataFrame:
@@ -48,7 +47,8 @@ def of_setting(results: list[Result], name: str) -> Result:
 
 
 def test_its_journal_is_read(journal: list[Result]) -> None:
-    """Twelve settings, among them all ways of a solver to fail."""
+    """Twelve settings, among them all ways of a solver to fail; all results are in its plan."""
+    assert counted_results(DATA / "mixed").left_out == ()
     assert len({one.task.setting.name for one in journal}) == 12
     verdicts = {one.verdict.category.value for one in journal}
     assert verdicts == {"solved", "limit", "wrong", "crashed", "killed", "unreadable"}

@@ -18,6 +18,7 @@ from bench.errors import TrackingError, UsageError
 from bench.journal import manifest
 from bench.journal.journal import Journal
 from bench.model.result import Result
+from bench.model.task import Task
 from bench.model.verdict import Category, Verdict, VerdictKind
 from bench.tracking.records import record_builder
 from bench.tracking.run_metrics import NoMetrics, RunMetrics
@@ -25,6 +26,7 @@ from bench.tracking.sync import CampaignSync
 
 MakeCampaign = Callable[..., Path]
 MakeStore = Callable[..., Any]
+Replan = Callable[[Path, Iterable[Task]], None]
 PATIENCE = st.sampled_from([1, 2, 10])
 WHOLE = Counter({("task", "FINISHED"): 6, ("setting", "FINISHED"): 2, ("sweep", "FINISHED"): 1})
 FAULTS = st.tuples(
@@ -244,7 +246,97 @@ def test_a_setting_that_was_changed_under_its_name_gets_a_row_of_its_own(
         journal.add(replace(result, task=other))
     _deliver(folder, store)
     assert [name for kind, name, _ in store.kinds() if kind == "setting"] == ["a", "a", "b"]
-    assert {record.metrics["n_all"] for record in _records(store, "setting")} == {3.0}
+    metrics = {
+        record.tags.get("bench.left_out"): record.metrics for record in _records(store, "setting")
+    }
+    assert metrics["setting redefined"]["n_all"] == 1.0
+    assert metrics[None]["n_all"] == 3.0
+
+
+def test_results_of_an_earlier_plan_are_in_no_number_and_say_so(
+    make_campaign: MakeCampaign, make_store: MakeStore, replan: Replan
+) -> None:
+    """Their runs stay and are tagged; sweep and setting are finished as the plan is."""
+    store, folder = make_store(), make_campaign()
+    _deliver(folder, store, begin=True)
+    tasks = [result.task for result in Journal(folder).results()]
+    replan(folder, [task for task in tasks if task.setting.name == "a" and task.seed < 2])
+    sync = _deliver(folder, store, begin=True)
+    assert (sync.n_new, sync.n_already, sync.n_revised) == (0, 6, 4)
+    assert set(sync.record_ids) == {"a"}
+    assert _kinds(store) == WHOLE
+    settings = {record.name: record for record in _records(store, "setting")}
+    assert settings["a"].metrics == {"n_own": 2.0, "n_all": 2.0}
+    assert settings["b"].tags["bench.left_out"] == "setting dropped"
+    assert settings["b"].description.startswith("**Left out**: setting dropped; ")
+    assert _records(store, "sweep")[0].metrics == {"n_all": 2.0}
+    left_out = Counter(one.tags.get("bench.left_out") for one in _records(store, "task"))
+    assert left_out == {None: 2, "setting dropped": 3, "seed dropped": 1}
+
+
+def test_results_of_a_task_that_comes_back_count_again(
+    make_campaign: MakeCampaign, make_store: MakeStore, replan: Replan
+) -> None:
+    """The same runs, without the tag; a further delivery writes nothing."""
+    store, folder = make_store(), make_campaign()
+    tasks = [result.task for result in Journal(folder).results()]
+    for plan in ([task for task in tasks if task.setting.name == "a"], tasks):
+        replan(folder, plan)
+        _deliver(folder, store, begin=True)
+        store.log.clear()
+        _deliver(folder, store)
+        assert store.log == ["take over"]
+    assert _kinds(store) == WHOLE
+    assert not any("bench.left_out" in row.record.tags for row in store.rows.values())
+    assert {one.metrics["n_own"] for one in _records(store, "setting")} == {3.0}
+
+
+def test_what_the_present_plan_finishes_is_finished_without_another_result(
+    make_campaign: MakeCampaign, make_store: MakeStore, replan: Replan
+) -> None:
+    """Stopped after two of six tasks; the plan is cut to these, and later grows again."""
+    store, all_tasks = make_store(), [one.task for one in Journal(make_campaign("same")).results()]
+    folder = make_campaign(n_results=2)
+    statuses = []
+    for plan in (all_tasks, all_tasks[:2], all_tasks):
+        replan(folder, plan)
+        _deliver(folder, store)
+        statuses.append({status for kind, _, status in store.kinds() if kind != "task"})
+    assert statuses == [{"KILLED"}, {"FINISHED"}, {"KILLED"}]
+
+
+def test_a_setting_left_with_one_task_keeps_the_runs_of_its_tasks(
+    make_campaign: MakeCampaign, make_store: MakeStore, replan: Replan
+) -> None:
+    """It has runs of tasks already, so that its own run is not one of a task, too."""
+    store, folder = make_store(), make_campaign(settings=("a",))
+    _deliver(folder, store)
+    replan(folder, [next(Journal(folder).results()).task])
+    _deliver(folder, store)
+    assert "bench.key" not in _records(store, "setting")[0].tags
+    assert _kinds(store) == {
+        ("task", "FINISHED"): 3,
+        ("setting", "FINISHED"): 1,
+        ("sweep", "FINISHED"): 1,
+    }
+
+
+def test_the_run_of_a_setting_with_one_task_shows_the_task_that_is_planned(
+    make_campaign: MakeCampaign, make_store: MakeStore, replan: Replan
+) -> None:
+    """The earlier content of its only instance has no run beside it."""
+    store, folder = make_store(), make_campaign(settings=("a",), n_seeds=1)
+    _deliver(folder, store)
+    first = next(Journal(folder).results())
+    other = replace(first.task, instance=replace(first.task.instance, digest="0" * 64))
+    replan(folder, [other])
+    with Journal(folder) as journal:
+        journal.add(replace(first, task=other))
+    _deliver(folder, store)
+    (setting,) = _records(store, "setting")
+    assert setting.tags["bench.key"] == other.key
+    assert setting.metrics["n_own"] == 1.0
+    assert _kinds(store) == {("setting", "FINISHED"): 1, ("sweep", "FINISHED"): 1}
 
 
 def test_a_journal_alone_is_enough(make_campaign: MakeCampaign, make_store: MakeStore) -> None:
