@@ -12,7 +12,7 @@ from bench.app.execution_config import execution_config
 from bench.app.lint_instances import lint_instances
 from bench.app.model_files import source_words
 from bench.app.options import ExecutionOptions, Sources, Value, count_text, real, value_text
-from bench.app.plan import Plan, references, set_name, with_instances
+from bench.app.plan import Plan, references, set_name, tell_notes, with_instances
 from bench.app.progress import listener_of
 from bench.app.target import Target
 from bench.errors import UsageError
