@@ -21,9 +21,12 @@ from bench.instances import references, solu
 from bench.instances.files import file_format, find
 from bench.instances.generators import bundle, families
 from bench.instances.generators.linear_model import to_lp, to_mps
+from bench.instances.lint.file import lint
+from bench.instances.lint.findings import with_findings
 from bench.model.finding import LintFinding, Severity, has_errors
 from bench.model.instance import Instance
 from bench.model.reference import Reference
+from bench.model.solver_output import SolverOutput
 from bench.report.terminal.instances import (
     instances_table,
     lint_rows,
@@ -69,6 +72,8 @@ def list_instances(words: tuple[str, ...], as_json: bool) -> None:
 def stats(words: tuple[str, ...], solver: str, as_json: bool) -> None:
     """Count variables, constraints and constraint classes, before any presolve.
 
+    Nothing is counted in a file whose text has an error for that solver: see bench instances lint.
+
     INSTANCE is a file, a folder, a glob or a .test list.  [default: the folder instances]
     """
     found = _found(words)
@@ -77,7 +82,7 @@ def stats(words: tuple[str, ...], solver: str, as_json: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         for instance in found:
             answer = launch.inspect(instance, solver, Path(folder))
-            rows.append((instance, answer))
+            rows.append((instance, _unless_misread(instance, solver, answer)))
     if as_json:
         click.echo(json.dumps([statistics_row(*row) for row in rows], indent=2))
     else:
@@ -87,6 +92,15 @@ def stats(words: tuple[str, ...], solver: str, as_json: bool) -> None:
             click.echo(f"{instance.name}: {answer.error}", err=True)
     if all(answer.error for _, answer in rows):
         raise BenchError("none of the instances could be read")
+
+
+def _unless_misread(instance: Instance, solver: str, answer: SolverOutput) -> SolverOutput:
+    """Return the answer, or why its counts would be false where the text has an error."""
+    if answer.error:
+        return answer
+    linted = with_findings(instance, lint(instance.path))
+    why = linted.defect_for(registry.declaration(solver).code_base)
+    return SolverOutput(error=why) if why else answer
 
 
 @command.command("lint")

@@ -37,7 +37,7 @@ def test_readers_that_agree_have_no_findings(linter: Linter, knapsack: Path) -> 
 def test_a_reader_that_refuses_the_file_is_a_warning(linter: Linter, tmp_path: Path) -> None:
     """It names the reader, and no path: findings are kept by content."""
     path = tmp_path / "odd.lp"
-    path.write_text("Minimize\n obj: x\nSubject To\n end: x - 1 >= 2\nEnd\n")
+    path.write_text("Minimize\n obj: 2 * x\nSubject To\n c: x >= 2\nEnd\n")
     found = linter.lint(path)
     assert found
     assert not has_errors(found)
