@@ -30,8 +30,16 @@ _CONSTANT_IN_ROW = re.compile(
     rb"|(?<![\^e])[+\-]\s*" + _VALUE + rb"\s*(?=[<>=])",
     re.IGNORECASE,
 )
+_CONSTANT_AT_END = re.compile(rb"[^<>=]*[^\s<>=^e]\s*[+\-]\s*" + _VALUE + rb"\s*", re.IGNORECASE)
+_DIGITS = b".0123456789"
 _SECOND_SIDE = re.compile(rb"[<>=]\s*[+-]?\s*" + _VALUE + rb"\s*[<>=]", re.IGNORECASE)
 _OBJECTIVE_LABEL = re.compile(rb"\s*(?:min|max)(?:imi[sz]e|imum)?\s*:", re.IGNORECASE)
+_HEADER_WITHIN = re.compile(
+    rb"(?<=\s)(?:end|gen(?:erals?)?|int(?:egers?)?|bin(?:ary|aries)?|semis?|semi-continuous|sos)"
+    rb"(?=\s|$)",
+    re.IGNORECASE,
+)
+"""Words with which a section may start within a line of bounds, for SCIP."""
 _BOUNDS_LABEL = re.compile(rb"\s*bounds?\s*:\s*", re.IGNORECASE)
 
 
@@ -41,7 +49,7 @@ class _Lp:
         self._section = Section.START
         self._seen: set[Section] = set()
         self._skipped: int | None = None
-        self._has_rest = False
+        self._has_rest = self._ends_in_constant = False
         self._columns = Columns(notes)
         self._bounds = BoundLines(self._columns, notes)
 
@@ -90,7 +98,7 @@ class _Lp:
                 self._check_row(number, text)
                 self._columns.enter_terms(number, text)
             case Section.BOUNDS:
-                self._bounds.line(number, text)
+                self._bound_line(number, text)
             case Section.GENERALS | Section.BINARIES | Section.SEMIS:
                 self._columns.enter_types(number, text, self._section)
             case Section.SETS | Section.UNREAD:
@@ -109,6 +117,16 @@ class _Lp:
         elif self._skipped is None and Section.OBJECTIVE not in self._seen:
             self._skipped = number
 
+    def _bound_line(self, number: int, text: bytes) -> None:
+        """Take bounds, and what follows where the next section starts within the line."""
+        inner = _HEADER_WITHIN.search(text)
+        self._bounds.line(number, text[: inner.start()] if inner else text)
+        found = inner and header_of(text[inner.start() :])
+        if found:
+            self._enter(found[0], number)
+            if found[1].strip():
+                self._line(number, found[1])
+
     def _check_coefficients(self, number: int, text: bytes) -> None:
         if _INFINITE_COEFFICIENT.search(text):
             message = "an infinite coefficient; SCIP refuses the file"
@@ -121,9 +139,14 @@ class _Lp:
         if _SECOND_SIDE.search(text):
             message = "a second side; SCIP makes an empty row of it, HiGHS refuses the file"
             self._notes.error("rows with a second side", number, message, misread_by="scip")
-        elif _CONSTANT_IN_ROW.search(text):
+        elif _CONSTANT_IN_ROW.search(text) or (
+            self._ends_in_constant and text.lstrip()[:1] in b"+-<>="
+        ):
             message = "a constant among a row's terms; HiGHS ignores it, SCIP refuses the file"
             self._notes.error("constants in rows", number, message, misread_by="highs")
+        self._ends_in_constant = (
+            text.rstrip()[-1:] in _DIGITS and _CONSTANT_AT_END.fullmatch(text) is not None
+        )
 
     def _after_end(self, number: int) -> None:
         if not self._has_rest:

@@ -76,7 +76,7 @@ class Columns:
                     "of it, so check its name"
                 )
                 self._notes.warning("columns in Bounds alone", bounds.line, message)
-            elif name in self._binaries and not 0 <= bounds.lower <= bounds.upper <= 1:
+            elif name in self._binaries:
                 self._check_binary(name, bounds)
             else:
                 check_crossing(name, bounds, self._notes)
@@ -89,7 +89,11 @@ class Columns:
             self._notes.warning("names with parentheses or commas", None, message)
 
     def _check_binary(self, name: bytes, bounds: Bounds) -> None:
-        if bounds.has_lower or bounds.has_upper:
+        if not bounds.has_upper:
+            bounds.upper = 1.0
+        if bounds.lower >= 0 and bounds.upper <= 1:
+            check_crossing(name, bounds, self._notes)
+        else:
             message = (
                 f"binary column {shown(name)} with bounds beyond 0 and 1; HiGHS keeps them, SCIP "
                 "takes 0 and 1 or refuses the file"

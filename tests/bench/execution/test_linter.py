@@ -54,6 +54,15 @@ def test_a_text_with_errors_is_read_by_nobody(
     assert [one.severity for one in compare_readers.examine(path)] == [Severity.ERROR]
 
 
+def test_a_file_that_one_reader_misreads_is_not_compared(tmp_path: Path) -> None:
+    """Who reads it right is told that nobody confirms it."""
+    path = tmp_path / "max.lp"
+    path.write_text("Maximise\n obj: x\nSubject To\n c: x <= 2\nEnd\n")
+    error, warning = compare_readers.examine(path)
+    assert (error.severity, error.misread_by) == (Severity.ERROR, "scip")
+    assert warning.message.startswith("not compared: SCIP misreads the file")
+
+
 def test_a_large_file_is_not_compared_and_that_is_said(knapsack: Path) -> None:
     """The lint of the text has no such cap."""
     (found,) = compare_readers.examine(knapsack, largest_mib=1e-6)

@@ -103,6 +103,7 @@ START = f"Minimize\n obj: 3 x + 2 y\n{ROWS}"
         ("rows with a second side", f"{START} e: y >= 1 <= 3\nEnd\n", "scip"),
         ("constants in rows", f"{START} e: x + y - 1 >= 4\nEnd\n", "highs"),
         ("constants in rows", f"{START} e: x - 1 + y >= 4\nEnd\n", "highs"),
+        ("constants in rows", f"{START} e: x + y - 1\n >= 4\nEnd\n", "highs"),
         ("constants in rows", f"{START} e: 2 + x + y >= 4\nEnd\n", "highs"),
         ("constants in rows", f"{START} e: x-1 + y >= 4\nEnd\n", "highs"),
         ("words without a bound", f"{START}Bounds\n x <= 9\nRanges\n c <= 9\nEnd\n", "scip"),
@@ -218,6 +219,33 @@ def test_semi_continuous_columns_may_be_0(
     assert "infeasible" not in found.message
     scip = reading("scip", path, "xy", optimum)
     assert (scip is Reading.MISREAD) == (found.misread_by == "scip")
+
+
+@pytest.mark.parametrize("bound", ["x >= 0", "x <= 1", "x = 1", "x >= 1", "x <= 0.5"])
+def test_bounds_within_0_and_1_of_binary_columns_are_no_finding(bound: str) -> None:
+    """Both solvers keep the tighter ones."""
+    notes = Notes()
+    lint_lp([f"{START}Bounds\n {bound}\nBinaries\n x\nEnd\n".encode()], notes)
+    assert notes.findings() == []
+
+
+@pytest.mark.parametrize("rest", ["End\n", "Generals x\nEnd\n", "generals x\n y\nEnd"])
+def test_sections_may_start_within_a_line_of_bounds(rest: str, tmp_path: Path) -> None:
+    """SCIP reads them, HiGHS refuses the file."""
+    path = tmp_path / "a.lp"
+    path.write_text(f"{START}Bounds\n x <= 3 y <= 9 {rest}")
+    assert lint(path) == []
+    assert reading("scip", path, "xy", 8.0) is Reading.READ
+
+
+def test_numbers_at_the_ends_of_lines_are_no_constants() -> None:
+    """A coefficient may stand before its column, and a side before the next row."""
+    rows = (
+        " e: 2 x - 3\n y >= -4\n f: - x + 2\n y >=\n -4\n - x - y <= -2\n g: x - 1e-3 y <= 1e+3\n"
+    )
+    notes = Notes()
+    lint_lp([f"{START}{rows}End\n".encode()], notes)
+    assert notes.findings() == []
 
 
 def test_columns_named_like_a_section_are_columns() -> None:
