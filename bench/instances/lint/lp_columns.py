@@ -131,7 +131,7 @@ class BoundLines:
                 self._sense = token
             elif value is not None:
                 self._number(number, value)
-            elif token.lower() == _FREE and self._name and not self._sense:
+            elif token.lower() == _FREE and self._name and not (self._sense or self._is_bounded):
                 self._set(number, -math.inf, math.inf)
             else:
                 self._start(number, token)

@@ -66,6 +66,7 @@ _UNENFORCED = "SCIP takes the row before it for a cut, too, and does not enforce
 _INT = "HiGHS takes the word for a column or refuses the file"
 _PIECEWISE = "SCIP takes the words after Bounds for columns or refuses the file"
 _SEVERAL = "SCIP and HiGHS take the words for columns or refuse the file"
+_SEMI_INTEGER = "SCIP takes Integer for the next section, HiGHS for a column"
 _SCENARIO = "SCIP and HiGHS take the words for columns, and what follows for the problem's own"
 
 
@@ -89,6 +90,7 @@ def _headers() -> Iterator[Header]:
     yield from (known(name, Section.BINARIES) for name in ("Binaries", "Binary", "Bin"))
     yield from (known(name, Section.SEMIS) for name in ("Semi-continuous", "Semis", "Semi"))
     yield known("Semi-integer", Section.UNREAD, refused, refused)
+    yield known("Semi integer", Section.UNREAD, misread, misread, _SEMI_INTEGER)
     yield known("SOS", Section.SETS, read, refused)
     yield from (alone(name, Section.SETS, refused, refused) for name in ("SOS1", "SOS2"))
     yield alone("PWLObj", Section.UNREAD, misread, refused, _PIECEWISE)

@@ -109,6 +109,7 @@ START = f"Minimize\n obj: 3 x + 2 y\n{ROWS}"
         ("words without a bound", f"{START}Bounds\n x <= 9\nRanges\n c <= 9\nEnd\n", "scip"),
         ("words without a bound", f"{START}Bounds\n x y free\nEnd\n", "scip"),
         ("words without a bound", f"{START}Bounds\n x <= 9\nFree\n y\nEnd\n", "scip"),
+        ("words without a bound", f"{START}Bounds\n x <= 9\nFree\nEnd\n", "scip"),
         ("words without a bound", f"{START}Bounds\n b: 1 <= x <= 9\nEnd\n", "scip"),
         ("words without a bound", f"{START}Bounds\n x, y <= 9\nEnd\n", "scip"),
         ("words without a bound", f"{START}Bounds\nGenerals:\n x\nEnd\n", "scip"),

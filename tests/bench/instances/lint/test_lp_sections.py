@@ -90,6 +90,7 @@ UNREAD = {
     "Indicator Constraints": " i: x = 1 -> y <= 3\n",
     "Scenario NAME": "Bounds\n x <= 3\n",
     "Semi-integer": " y\n",
+    "Semi integer": " y\n",
     "SOS1": " s: x:1 y:2\n",
     "SOS2": " s: x:1 y:2\n",
 }
