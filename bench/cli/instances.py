@@ -110,8 +110,8 @@ def lint_instances(words: tuple[str, ...], as_json: bool) -> None:
     """Find what solvers silently read wrong: numbers, names, sections, duplicates.
 
     INSTANCE is a file, a folder, a glob or a .test list.  [default: the folder instances]
-    Warnings leave the exit code 0; an error makes it 1. What each rule in brackets means, and
-    what to do about it, stands in docs/lint.md.
+    Warnings leave the exit code 0; an error makes it 1, also one for a single solver. What each
+    rule in brackets means, and what to do about it, stands in docs/lint.md.
     """
     with Linter() as linter:
         found = [(instance.path, _findings(instance, linter)) for instance in _found(words)]

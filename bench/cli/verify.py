@@ -60,10 +60,10 @@ def command(instance: Path, solution: Path, **options: Any) -> int:
 
     Ends with 0 where nothing is violated by more than the tolerance, with 3 where something is.
     """
-    found_file = files.load(instance)
-    if found_file.defect is not None:
-        raise UsageError(found_file.defect)
-    misread_by = dict(with_findings(found_file, lint(instance)).misread_by)
+    loaded = files.load(instance)
+    if loaded.defect is not None:
+        raise UsageError(loaded.defect)
+    misread_by = dict(with_findings(loaded, lint(instance)).misread_by)
     objective, tolerance = options["objective"], Level(options["tolerance"])
     if objective is not None and not math.isfinite(objective):
         raise UsageError(f"--objective {objective}: expected a finite number")

@@ -142,16 +142,13 @@ def with_findings(instance: Instance, findings: Sequence[LintFinding]) -> Instan
     warnings = tuple(_text(one) for one in findings if one.severity is Severity.WARNING)
     of_all = [one for one in errors if not one.misread_by]
     misreaders = dict.fromkeys(one.misread_by for one in errors if one.misread_by)
-    misread = {
-        code_base: _defect(instance, [one for one in errors if one.misread_by == code_base])
+    misread_by = tuple(
+        (code_base, why)
         for code_base in misreaders
-    }
-    return replace(
-        instance,
-        lint=warnings,
-        defect=_defect(instance, of_all) or instance.defect,
-        misread_by=tuple((code_base, why) for code_base, why in misread.items() if why),
+        if (why := _defect(instance, [one for one in errors if one.misread_by == code_base]))
     )
+    defect = _defect(instance, of_all) or instance.defect
+    return replace(instance, lint=warnings, defect=defect, misread_by=misread_by)
 
 
 def _defect(instance: Instance, errors: Sequence[LintFinding]) -> str | None:

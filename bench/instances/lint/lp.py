@@ -24,7 +24,7 @@ _NOT_A_NUMBER = re.compile(
 _INFINITE_COEFFICIENT = re.compile(_START + rb"inf(?:inity)?\s+[a-z_]", re.IGNORECASE)
 _REFUSED = "readers refuse it or take a part of it for a new column, so write a decimal number"
 
-_VALUE = rb"(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
+_VALUE = rb"(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?"
 _CONSTANT_IN_ROW = re.compile(
     rb"(?:(?<![\^e])[+\-]|^|:)\s*" + _VALUE + rb"\s*(?=[+\-])(?!->)"
     rb"|(?<![\^e])[+\-]\s*" + _VALUE + rb"\s*(?=[<>=])",
@@ -61,6 +61,7 @@ class _Lp:
                 self._enter(found[0], number)
                 text = found[1]
             if text and not text.isspace():
+                self._check_numbers(number, text)
                 self._line(number, text)
         if lines.has_mark:
             message = "starts with a byte order mark; SCIP and HiGHS lose the objective silently"
@@ -82,11 +83,13 @@ class _Lp:
         self._section = section
         self._seen.add(section)
 
-    def _line(self, number: int, text: bytes) -> None:
+    def _check_numbers(self, number: int, text: bytes) -> None:
         for token in _NOT_A_NUMBER.findall(text):
             is_nan = token.lower() == b"nan"
             message = f"{shown(token)} is not a number; {fate(token) if is_nan else _REFUSED}"
             self._notes.error("not a number", number, message)
+
+    def _line(self, number: int, text: bytes) -> None:
         match self._section:
             case Section.START:
                 self._before_sections(number, text)

@@ -10,7 +10,7 @@ from bench.instances.lint.findings import Notes, shown
 from bench.instances.lint.lp_sections import Section
 
 _NAME = re.compile(rb"[^\s+\-*^<>=:\[\]0-9.][^\s+\-*^<>=:\[\]]*")
-_LABEL = re.compile(rb"[^\s:]+\s*:")
+_LABEL = re.compile(rb"(?<![^\s:])[^\s:]+\s*:")
 _ODD = re.compile(rb"[^,].*[,)]|.+\(")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -269,3 +270,12 @@ def test_repeated_terms_add_up(tmp_path: Path) -> None:
     path.write_text("Minimize\n obj: 3 x + y - 2 x\nSubject To\n c: x - 3 x + y >= 5\nEnd\n")
     assert lint(path) == []
     assert {reading(solver, path, "xy", 5.0) for solver in SOLVERS} == {Reading.READ}
+
+
+@pytest.mark.parametrize("token", ["x", "1", "(", "-", "+1"])
+def test_a_line_without_blanks_takes_no_longer_than_others(token: str) -> None:
+    """A search for labels at every letter would take the square of its length."""
+    line = token * (100_000 // len(token))
+    started = process_time()
+    lint_lp([f"{START} e: {line} >= 1\nBounds\n {line} <= 1\nEnd\n".encode()], Notes())
+    assert process_time() - started < 2
