@@ -37,7 +37,8 @@ def filled(hint: Any, numbers: Iterator[int]) -> Any:
     if hint == tuple[Violation, ...]:
         return tuple(Violation(one, number + 0.5, 0.25, f"w{one}", f"a{one}") for one in Quantity)
     if origin is tuple:
-        return (filled(inner[0], numbers),)
+        parts = inner[:1] if inner[-1] is Ellipsis else inner
+        return tuple(filled(part, numbers) for part in parts)
     if origin is Mapping:
         return {"some": filled(inner[1], numbers)}
     if issubclass(hint, Enum):

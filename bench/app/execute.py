@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 
+from bench.app.plan import defect
 from bench.execution.protocol import Executor, execute_tasks
 from bench.instances.references import References
 from bench.journal.journal import Journal
@@ -31,16 +32,17 @@ def execute_and_judge(
 ) -> Generator[Result]:
     """Yield a result for every task; each is in the journal by the time it is yielded.
 
-    A task whose instance has a defect is not executed: its result says why. Once
+    A task whose instance has a defect for its solver is not executed: its result says why. Once
     ``should_continue`` says False no further task is started. Closing the generator detaches from
     what is still going on: a local executor ends it.
     """
     usable = []
     for task in tasks:
-        if task.instance.defect is None:
+        why = defect(task)
+        if why is None:
             usable.append(task)
         else:
-            yield _finalize(_rejected(task, task.instance.defect), references, journal)
+            yield _finalize(_rejected(task, why), references, journal)
     with closing(
         execute_tasks(executor, takewhile(lambda _: should_continue(), usable))
     ) as outcomes:

@@ -14,7 +14,7 @@ from bench.app.campaign_session import CampaignSession
 from bench.app.delivery import finish_live, live_delivery
 from bench.app.execute import execute_and_judge
 from bench.app.execution_config import ExecutionConfig
-from bench.app.plan import Plan
+from bench.app.plan import Plan, defect
 from bench.app.target import Target
 from bench.execution import registry as executors
 from bench.execution.process import launch
@@ -147,7 +147,7 @@ def pending_tasks(
         result = results.get(task.key)
         if result is None or (retry_failed and result.verdict.failed):
             return False
-        return result.task.instance.defect is None or task.instance.defect is not None
+        return defect(result.task) is None or defect(task) is not None
 
     return [task for task in tasks if not is_done(task)]
 

@@ -16,6 +16,7 @@ from bench.model.instance import Instance
 from bench.model.setting import ParameterValue, Setting
 from bench.model.task import Task
 from bench.report.listener import Listener
+from bench.solvers import registry
 
 SHOWN_NOTES = 5
 
@@ -44,7 +45,7 @@ class Plan:
     @property
     def executable(self) -> bool:
         """Whether there is any task that can be executed at all."""
-        return any(task.instance.defect is None for task in self.tasks)
+        return any(defect(task) is None for task in self.tasks)
 
     def check_executable(self, tell: Callable[[str], None]) -> None:
         """Raise BenchError where no instance can be used; why is told, and noted in the error."""
@@ -62,8 +63,14 @@ class Plan:
 
     @property
     def defects(self) -> list[str]:
-        """What keeps instances from being used, a line each."""
-        return [one.defect for one in self.instance_set.instances if one.defect is not None]
+        """What keeps instances from being used, by all solvers or some, a line each."""
+        of_all = [one.defect for one in self.instance_set.instances if one.defect is not None]
+        return list(dict.fromkeys([*of_all, *(why for why in map(defect, self.tasks) if why)]))
+
+
+def defect(task: Task) -> str | None:
+    """Return why the task must not be executed, or None."""
+    return task.instance.defect_for(registry.declaration(task.setting.solver).code_base)
 
 
 def with_instances(plan: Plan, instances: Iterable[Instance]) -> Plan:

@@ -20,10 +20,13 @@ from bench.execution.process import launch
 from bench.instances.files import file_format, find
 from bench.instances.generators import bundle, families
 from bench.instances.generators.linear_model import to_lp, to_mps
+from bench.instances.lint.file import lint
+from bench.instances.lint.findings import with_findings
 from bench.instances.references import references_of
 from bench.model.finding import LintFinding, Severity, has_errors
 from bench.model.instance import Instance
 from bench.model.reference import Reference
+from bench.model.solver_output import SolverOutput
 from bench.report.terminal.instances import (
     instances_table,
     lint_rows,
@@ -69,6 +72,8 @@ def list_instances(words: tuple[str, ...], as_json: bool) -> None:
 def stats(words: tuple[str, ...], solver: str, as_json: bool) -> None:
     """Count variables, constraints and constraint classes, before any presolve.
 
+    Nothing is counted in a file whose text has an error for that solver: see bench instances lint.
+
     INSTANCE is a file, a folder, a glob or a .test list.  [default: the folder instances]
     """
     found = _found(words)
@@ -77,7 +82,7 @@ def stats(words: tuple[str, ...], solver: str, as_json: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         for instance in found:
             answer = launch.inspect(instance, solver, Path(folder))
-            rows.append((instance, answer))
+            rows.append((instance, _unless_misread(instance, solver, answer)))
     if as_json:
         click.echo(json.dumps([statistics_row(*row) for row in rows], indent=2))
     else:
@@ -89,6 +94,15 @@ def stats(words: tuple[str, ...], solver: str, as_json: bool) -> None:
         raise BenchError("none of the instances could be read")
 
 
+def _unless_misread(instance: Instance, solver: str, answer: SolverOutput) -> SolverOutput:
+    """Return the answer, or why its counts would be false where the text has an error."""
+    if answer.error:
+        return answer
+    linted = with_findings(instance, lint(instance.path))
+    why = linted.defect_for(registry.declaration(solver).code_base)
+    return SolverOutput(error=why) if why else answer
+
+
 @command.command("lint")
 @click.argument("words", nargs=-1, metavar="[INSTANCE]...")
 @json_option
@@ -96,8 +110,8 @@ def lint_instances(words: tuple[str, ...], as_json: bool) -> None:
     """Find what solvers silently read wrong: numbers, names, sections, duplicates.
 
     INSTANCE is a file, a folder, a glob or a .test list.  [default: the folder instances]
-    Warnings leave the exit code 0; an error makes it 1. What each rule in brackets means, and
-    what to do about it, stands in docs/lint.md.
+    Warnings leave the exit code 0; an error makes it 1, also one for a single solver. What each
+    rule in brackets means, and what to do about it, stands in docs/lint.md.
     """
     with Linter() as linter:
         found = [(instance.path, _findings(instance, linter)) for instance in _found(words)]

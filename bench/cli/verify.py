@@ -18,8 +18,11 @@ from bench.cli.shared.options import complain, json_option, option
 from bench.errors import EXIT_WRONG, BenchError, UsageError
 from bench.execution.solution_check import examine
 from bench.instances import files
+from bench.instances.lint.file import lint
+from bench.instances.lint.findings import with_findings
 from bench.model.verification import Level, Verification
 from bench.report.terminal.verification import holds, sentence, to_json, verification_table
+from bench.solvers import registry
 from bench.solvers.readers import readers
 
 TOLERANCES = [level.value for level in Level if level is not Level.NONE]
@@ -57,15 +60,24 @@ def command(instance: Path, solution: Path, **options: Any) -> int:
 
     Ends with 0 where nothing is violated by more than the tolerance, with 3 where something is.
     """
-    defect = files.load(instance).defect
-    if defect is not None:
-        raise UsageError(defect)
+    loaded = files.load(instance)
+    if loaded.defect is not None:
+        raise UsageError(loaded.defect)
+    misread_by = dict(with_findings(loaded, lint(instance)).misread_by)
     objective, tolerance = options["objective"], Level(options["tolerance"])
     if objective is not None and not math.isfinite(objective):
         raise UsageError(f"--objective {objective}: expected a finite number")
     reader = _reader(options["reader"])
+    if reader is not None and (why := misread_by.get(registry.declaration(reader).code_base)):
+        raise UsageError(f"--reader {reader}: {why}")
     with _quiet():
-        found = examine(instance, solution, reader=reader, claimed_objective=objective)
+        found = examine(
+            instance,
+            solution,
+            reader=reader,
+            claimed_objective=objective,
+            misread_by=misread_by,
+        )
     if found.skipped is not None:
         raise BenchError(f"{instance}: not checked: {found.skipped}")
     _show(found, tolerance, options["as_json"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -11,7 +12,7 @@ from bench.instances.files import content, file_format
 from bench.instances.lint import file
 from bench.instances.lint.agreement import disagreements
 from bench.instances.lint.findings import Notes
-from bench.model.finding import LintFinding, has_errors
+from bench.model.finding import LintFinding, Severity, has_errors
 from bench.model.linear_program import LinearProgram
 from bench.solvers import registry
 from bench.solvers.readers import first_two
@@ -45,9 +46,24 @@ def examine(path: Path, largest_mib: float = LARGEST_MIB) -> list[LintFinding]:
     Readers may print, crash or hang: call it in a process made for this.
     """
     findings = file.lint(path)
-    if has_errors(findings) or not _both_read(file_format(path)):
+    if not _both_read(file_format(path)):
         return findings
+    if has_errors(findings):
+        return [*findings, *_why_not_compared(findings)]
     return [*findings, *_compared(path, largest_mib)]
+
+
+def _why_not_compared(findings: Sequence[LintFinding]) -> list[LintFinding]:
+    """Return a warning for the readers that do not misread a file, where others do."""
+    errors = [one for one in findings if one.severity is Severity.ERROR]
+    misreaders = sorted({one.misread_by for one in errors})
+    if len(misreaders) != 1 or not misreaders[0]:
+        return []
+    notes = Notes()
+    title = registry.declaration(misreaders[0]).title
+    message = f"not compared: {title} misreads the file; what others read is not confirmed"
+    notes.warning("not compared", None, message)
+    return notes.findings()
 
 
 def _both_read(file_format: str | None) -> bool:

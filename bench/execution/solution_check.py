@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
@@ -36,12 +36,18 @@ def verify(request: ExecutionRequest, claimed_objective: float | None = None) ->
 
     Nothing raises: what keeps the solution from being checked is the reason for the skip.
     """
-    solver = request.task.setting.solver
-    path, solution_path = request.task.instance.path, Workspace(request.folder).solution
+    solver, instance = request.task.setting.solver, request.task.instance
+    path, solution_path = instance.path, Workspace(request.folder).solution
     if not solution_path.exists():
         return skipped("no solution was written")
     try:
-        return examine(path, solution_path, solver=solver, claimed_objective=claimed_objective)
+        return examine(
+            path,
+            solution_path,
+            solver=solver,
+            claimed_objective=claimed_objective,
+            misread_by=dict(instance.misread_by),
+        )
     except BenchError as error:
         return skipped(str(error).replace(str(solution_path), solution_path.name))
     except MemoryError:
@@ -50,28 +56,33 @@ def verify(request: ExecutionRequest, claimed_objective: float | None = None) ->
         return skipped(f"{type(error).__name__}: {error}")
 
 
-def examine(
+def examine(  # noqa: PLR0913 - a check has this many sides
     path: Path,
     solution_path: Path,
     *,
     solver: str | None = None,
     reader: str | None = None,
     claimed_objective: float | None = None,
+    misread_by: Container[str] = (),
 ) -> Verification:
     """Check a solution file, with the instance as ``reader`` reads it, or another if it cannot.
 
     ``solver`` is who found the solution (None: told by the file, if its format does). The default
     reader is the first that is independent of it. A check is independent where the solver is
     known, and who read the instance is of another code base. The claim is the file's own where
-    none is given. Raise UsageError where the file is no solution of this instance, InstanceError
-    where nobody can read the instance.
+    none is given. Code bases in ``misread_by`` make another problem of the instance and are not
+    asked. Raise UsageError where the file is no solution of this instance, InstanceError where
+    nobody can read the instance.
     """
     solution = solution_file.read(solution_path)
     writer = solver or solution.writer
 
     def asked() -> Iterator[str]:
-        return chain(
-            [reader] if reader else [], (one for one in candidates(writer) if one != reader)
+        others = (one for one in candidates(writer) if one != reader)
+        return (
+            one
+            for one in chain([reader] if reader else [], others)
+            if registry.declaration(one).code_base not in misread_by
         )
 
     claim = solution.objective if claimed_objective is None else claimed_objective
@@ -100,7 +111,7 @@ def _read(path: Path, readers: Iterable[str]) -> tuple[str, LinearProgram, list[
             return reader, registry.load(reader).read(path), refusals
         except (InstanceError, SolverError) as error:
             refusals.append(str(error).replace(str(path), path.name))
-    raise InstanceError("; ".join(refusals))
+    raise InstanceError("; ".join(refusals) or f"{path.name}: no solver reads it as it is meant")
 
 
 def _by_solver(

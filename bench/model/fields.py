@@ -463,6 +463,7 @@ NOT_IN_THE_TABLE = {
     "task.instance.name": "`instance` has it",
     "task.instance.path": "a place on one machine",
     "task.instance.defect": "such an instance is not executed; `error` says why",
+    "task.instance.misread_by": "a solver of it does not execute the instance; `error` says why",
     "task.instance.lint": "`lint` has it in one line",
     "task.limits.grace_s": "ours, not the solver's: no part of what a task is",
     "answer.params": "`params` has what was set; `changed.set` has all that differs",

@@ -23,13 +23,15 @@ class LintFinding:
     """What was found, in which line (from 1; None for the whole file).
 
     ``message`` reads ``what; why it matters or the fix``, in one line. ``rule`` is what
-    docs/lint.md has it under.
+    docs/lint.md has it under. ``misread_by`` is the code base of the solvers for which alone it is
+    an error, or empty where it is one for all.
     """
 
     severity: Severity
     line: int | None
     message: str
     rule: str = ""
+    misread_by: str = ""
 
     def text(self, file: str) -> str:
         """Return ``file:line: what; why it matters or the fix``."""
@@ -38,5 +40,5 @@ class LintFinding:
 
 
 def has_errors(findings: Iterable[LintFinding]) -> bool:
-    """Return whether the instance must not be given to a solver."""
+    """Return whether the instance must not be given to a solver, or not to every solver."""
     return any(finding.severity is Severity.ERROR for finding in findings)

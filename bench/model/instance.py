@@ -15,6 +15,7 @@ class Instance:
 
     ``digest`` is the SHA-256 (hex) of the uncompressed bytes, or empty where they cannot be had.
     ``defect`` says why no solver should be started on the file, or is None for a usable one.
+    ``misread_by`` has the code bases of solvers that make another problem of the file, and why.
     ``lint`` has the warnings of the lint, or is None where the file was not linted. ``label`` is
     the name in tables and in MLflow: with the folder where other instances have the same name.
     """
@@ -23,6 +24,7 @@ class Instance:
     path: Path
     digest: str = ""
     defect: str | None = None
+    misread_by: tuple[tuple[str, str], ...] = ()
     lint: tuple[str, ...] | None = None
     label: str = ""
 
@@ -30,6 +32,10 @@ class Instance:
         """Let the label be the name where no other is given."""
         if not self.label:
             object.__setattr__(self, "label", self.name)
+
+    def defect_for(self, code_base: str) -> str | None:
+        """Return why no solver of this code base should be started on the file, or None."""
+        return self.defect or dict(self.misread_by).get(code_base)
 
     @property
     def lint_text(self) -> str:

@@ -1,4 +1,4 @@
-"""Solution files: SCIP's ``.sol``, MIPLIB's and Gurobi's (alike), and HiGHS's own format.
+"""Solution files: SCIP's ``.sol``, MIPLIB's and Gurobi's (alike), HiGHS's and CBC's own formats.
 
 ::
 
@@ -7,6 +7,9 @@
     y_8                            1  (obj:753)  Objective 4795.35
     x_2_6                       0.85  (obj:92)   # Columns 210
     =obj= 4795.35                    (MIPLIB)    y_8 1
+
+    Optimal - objective value 4795.35                     (CBC)
+          7 y_8                     1              753
 
 Values are taken as the decimal text that stands there, not as doubles.
 """
@@ -36,6 +39,10 @@ INFINITY = re.compile(r"([+-]?)inf(?:inity)?", re.IGNORECASE)
 OBJECTIVE = re.compile(r"(?:objective value:|=obj=|#\s*Objective value\s*=)\s*(\S+)", re.IGNORECASE)
 NOTHING = re.compile(r"no solution|=infeas=", re.IGNORECASE)
 HIGHS_STARTS = "# Primal solution values"
+CBC_STARTS = re.compile(r"([A-Z][a-z ]+(?:\([^)\n]*\))?) - objective value (\S+)")
+CBC_LINE = re.compile(r"(?:\*\*)?\s*\d+\s+(\S+)\s+(\S+)\s+\S+\s*")
+CBC_SOLUTIONS = ("Optimal", "Stopped on ")
+"""How a file starts in which CBC found a solution; an infeasible point it writes, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +66,7 @@ def read(path: Path) -> SolutionFile:
     (nan), a name twice, or none at all.
     """
     try:
-        text = b"".join(content(path)).decode()
+        text = b"".join(content(path)).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(
             f"{path}: not a text file; expected a solution as SCIP writes it"
@@ -74,6 +81,8 @@ def read(path: Path) -> SolutionFile:
     draft = _Draft(path)
     if HIGHS_STARTS in text:
         _read_highs(draft, lines)
+    elif CBC_STARTS.match(text):
+        _read_cbc(draft, lines)
     else:
         _read_plain(draft, lines)
     return draft.finished()
@@ -145,6 +154,23 @@ def _read_plain(draft: _Draft, lines: Iterator[tuple[int, str]]) -> None:
                     raise draft.wrong(number, f"expected NAME VALUE, found {line.strip()[:60]!r}")
                 draft.writer = "scip"
             draft.add(number, words)
+
+
+def _read_cbc(draft: _Draft, lines: Iterator[tuple[int, str]]) -> None:
+    """Read the lines of index, name, value and reduced cost below the one with the status."""
+    number, first = next(lines)
+    header = CBC_STARTS.match(first)
+    status = "" if header is None else header[1]
+    if header is None or not status.startswith(CBC_SOLUTIONS) or "no integer solution" in status:
+        raise draft.wrong(number, f"the file holds no solution: {first.strip()}")
+    draft.claim(number, header[2])
+    for number, line in lines:
+        if found := CBC_LINE.fullmatch(line):
+            draft.add(number, [found[1], found[2]])
+        elif line.strip():
+            raise draft.wrong(
+                number, f"expected INDEX NAME VALUE COST, found {line.strip()[:60]!r}"
+            )
 
 
 def _read_highs(draft: _Draft, lines: Iterator[tuple[int, str]]) -> None:

@@ -16,9 +16,8 @@ Rule = tuple[str, str]
 
 def documented() -> set[Rule]:
     """Return name and severity of each rule in the tables."""
-    rows = re.findall(
-        r"^\| (`.*?`) \| (\w+) \|", (ROOT / "docs" / "lint.md").read_text(), re.MULTILINE
-    )
+    row = r"^\| (`.*?`) \| (\w+)(?: \([\w ]+\))? \|"
+    rows = re.findall(row, (ROOT / "docs" / "lint.md").read_text(), re.MULTILINE)
     return {(rule, severity) for rules, severity in rows for rule in re.findall("`(.*?)`", rules)}
 
 

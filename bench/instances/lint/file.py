@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from bench.instances.files import content, file_format
+from bench.instances.lint.cip import lint_cip
 from bench.instances.lint.findings import Notes
+from bench.instances.lint.lp import lint_lp
 from bench.instances.lint.mps import lint_mps
-from bench.instances.lint.text import lint_cip, lint_lp
 from bench.model.finding import LintFinding
 
 Linter = Callable[[Iterable[bytes], Notes], None]

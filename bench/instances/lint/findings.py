@@ -29,11 +29,11 @@ class Notes:
 
     def __init__(self) -> None:
         """Start without a finding."""
-        self._kinds: dict[tuple[Severity, str], _Kind] = {}
+        self._kinds: dict[tuple[Severity, str, str], _Kind] = {}
 
-    def error(self, kind: str, line: int | None, message: str) -> None:
-        """Note an error."""
-        self._note(Severity.ERROR, kind, line, message)
+    def error(self, kind: str, line: int | None, message: str, misread_by: str = "") -> None:
+        """Note an error; where one code base alone misreads the file, it is an error for that."""
+        self._note(Severity.ERROR, kind, line, message, misread_by)
 
     def warning(self, kind: str, line: int | None, message: str) -> None:
         """Note a warning."""
@@ -42,17 +42,19 @@ class Notes:
     def findings(self) -> list[LintFinding]:
         """Return all findings by line, those about the whole file last."""
         found: list[LintFinding] = []
-        for (severity, name), kind in self._kinds.items():
+        for (severity, name, misread_by), kind in self._kinds.items():
             found += kind.shown
             if kind.n_more:
                 message = f"{kind.n_more} more: {name}"
-                found.append(LintFinding(severity, kind.first_more, message, name))
+                found.append(LintFinding(severity, kind.first_more, message, name, misread_by))
         return sorted(found, key=lambda one: (one.line is None, one.line or 0))
 
-    def _note(self, severity: Severity, name: str, line: int | None, message: str) -> None:
-        kind = self._kinds.setdefault((severity, name), _Kind())
+    def _note(
+        self, severity: Severity, name: str, line: int | None, message: str, misread_by: str = ""
+    ) -> None:
+        kind = self._kinds.setdefault((severity, name, misread_by), _Kind())
         if len(kind.shown) < SHOWN:
-            kind.shown.append(LintFinding(severity, line, message, name))
+            kind.shown.append(LintFinding(severity, line, message, name, misread_by))
             return
         if kind.n_more == 0:
             kind.first_more = line
@@ -65,7 +67,7 @@ def shown(text: bytes) -> str:
     return f"'{clean}'" if len(clean) <= 40 else f"'{clean[:37]}...'"
 
 
-LINT_VERSION = 2
+LINT_VERSION = 3
 """Raised with every change of the rules; findings of other versions are not used."""
 
 
@@ -132,10 +134,21 @@ def _write(path: Path, text: str) -> None:
 
 
 def with_findings(instance: Instance, findings: Sequence[LintFinding]) -> Instance:
-    """Return the instance, its warnings told and, where there are errors, not to be solved."""
+    """Return the instance, its warnings told and, where there are errors, not to be solved.
+
+    An error for one code base alone keeps only solvers of that from it.
+    """
     errors = [one for one in findings if one.severity is Severity.ERROR]
     warnings = tuple(_text(one) for one in findings if one.severity is Severity.WARNING)
-    return replace(instance, lint=warnings, defect=_defect(instance, errors) or instance.defect)
+    of_all = [one for one in errors if not one.misread_by]
+    misreaders = dict.fromkeys(one.misread_by for one in errors if one.misread_by)
+    misread_by = tuple(
+        (code_base, why)
+        for code_base in misreaders
+        if (why := _defect(instance, [one for one in errors if one.misread_by == code_base]))
+    )
+    defect = _defect(instance, of_all) or instance.defect
+    return replace(instance, lint=warnings, defect=defect, misread_by=misread_by)
 
 
 def _defect(instance: Instance, errors: Sequence[LintFinding]) -> str | None:

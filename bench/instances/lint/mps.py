@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -48,7 +49,6 @@ _SCIP_REFUSES = "SCIP refuses the file"
 _HIGHS_REFUSES = "HiGHS refuses the file"
 _NEITHER = "neither SCIP nor HiGHS reads the file"
 _UNREAD = {
-    b"LAZYCONS": "HiGHS takes the word for one more row",
     b"USERCUTS": _HIGHS_REFUSES,
     b"DELAYEDROWS": _NEITHER,
     b"MODELCUTS": _NEITHER,
@@ -76,7 +76,7 @@ class Sections:
         name = word.upper()
         if name.startswith(b"OBJSEN") and name != b"OBJSENSE":
             message = f"section {shown(word)}; HiGHS ignores it and minimizes, so write OBJSENSE"
-            self._notes.error("objective sense", line, message)
+            self._notes.error("objective sense", line, message, misread_by="highs")
             name = b"OBJSENSE"
         if name not in ORDER:
             message = (
@@ -85,12 +85,15 @@ class Sections:
             )
             self._notes.error("unknown sections", line, message)
             return None
-        if name != word:
+        if not word.isupper():
             message = f"section {shown(word)}; SCIP refuses names of sections in lower case"
             self._notes.warning("sections in lower case", line, message)
         if name in _UNREAD and name not in self.seen:
             message = f"section {name.decode()}; {_UNREAD[name]}"
             self._notes.warning("sections that are not read", line, message)
+        if name == b"LAZYCONS":
+            message = "section LAZYCONS; HiGHS takes the word for one more row"
+            self._notes.error("sections that are misread", line, message, misread_by="highs")
         self._check_order(name, line)
         self.seen.add(name)
         self._last = name
@@ -126,6 +129,9 @@ class Sections:
 
 _LONGEST_LINE = 1023
 _BLANK = (b" ", b"\t")
+_SENSE_IN_COMMENT = re.compile(
+    rb"\*+\s*(?:obj(?:ective)?[\s_-]*)?sense\b\s*[:=]?\s*max", re.IGNORECASE
+)
 
 
 class Section(Protocol):
@@ -175,6 +181,7 @@ class _Mps:
         }
         self._reader: Section | None = None
         self._is_over = self._has_rest = False
+        self._maximizing_comment: int | None = None
 
     def read(self, lines: Lines) -> None:
         for number, text in enumerate(lines, 1):
@@ -189,8 +196,10 @@ class _Mps:
                     fields = _without_comment(fields)
                 if fields:
                     self._data(number, fields, text)
-            elif text[:1] != b"*" and (fields := text.split()):
-                self._head(number, fields, text)
+            elif text[:1] == b"*":
+                self._comment(number, text)
+            else:
+                self._head(number, text.split(), text)
         if lines.has_mark:
             message = "starts with a byte order mark; SCIP refuses the file, so save it without"
             self._notes.warning("byte order mark", 1, message)
@@ -205,6 +214,8 @@ class _Mps:
             self._notes.error("text before sections", number, message)
 
     def _head(self, number: int, fields: list[bytes], text: bytes) -> None:
+        if not fields:
+            return
         name = self._sections.enter(fields[0], number)
         if name is None:
             if self._reader is not None and len(fields) > 1:
@@ -216,6 +227,10 @@ class _Mps:
             self._sense.same_line(number, fields[1])
         self._is_over = name == b"ENDATA"
         self._reader = None if name == b"NAME" else self._of(name)
+
+    def _comment(self, number: int, text: bytes) -> None:
+        if self._maximizing_comment is None and _SENSE_IN_COMMENT.match(text):
+            self._maximizing_comment = number
 
     def _after_end(self, number: int, text: bytes) -> None:
         if not self._has_rest and text.strip() and text[:1] != b"*":
@@ -231,6 +246,12 @@ class _Mps:
             reader.end()
         self._sections.end()
         seen = self._sections.seen
+        if self._maximizing_comment is not None and b"OBJSENSE" not in seen:
+            message = (
+                "the sense is in a comment alone; every reader minimizes, so write OBJSENSE MAX "
+                "if maximizing is meant"
+            )
+            self._notes.warning("sense in a comment", self._maximizing_comment, message)
         if not seen or self._outline.is_spaced or b"ENDATA" not in seen:
             return
         if not self._outline.columns:

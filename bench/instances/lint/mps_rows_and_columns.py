@@ -57,7 +57,7 @@ def check_keyword(name: bytes, line: int, notes: Notes) -> None:
     """Note a first word of a data line that HiGHS takes for the start of a section."""
     if name.upper() in _TAKEN_FOR_SECTIONS:
         message = f"the name {shown(name)}; HiGHS takes it for a section and loses what follows"
-        notes.error("name like a section", line, message)
+        notes.error("name like a section", line, message, misread_by="highs")
 
 
 def check_length(name: bytes, line: int, notes: Notes) -> None:
@@ -130,7 +130,7 @@ class Rows:
                 f"OBJNAME is {shown(outline.objective)}, the first free row another; "
                 "HiGHS ignores OBJNAME, so put that row first"
             )
-            self._notes.error("objective row", number, message)
+            self._notes.error("objective row", number, message, misread_by="highs")
 
 
 class Sense:
@@ -146,7 +146,7 @@ class Sense:
             self._check_case(number, word)
         elif word.upper()[:3] in {b"MAX", b"MIN"}:
             message = f"OBJSENSE {shown(word)}; HiGHS ignores it and minimizes, so write MAX or MIN"
-            self._notes.error("objective sense", number, message)
+            self._notes.error("objective sense", number, message, misread_by="highs")
         else:
             self._unknown(number, word)
 

@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
+from bench.instances.lint.bounds import Bounds, check_crossing
 from bench.instances.lint.findings import Notes, shown
 from bench.instances.lint.mps_rows_and_columns import FREE, Outline, Vectors
 from bench.instances.lint.plain_text import HUGE, Numbers
@@ -36,7 +37,7 @@ class Sides:
         is_first = self._vectors.is_first(name, number)
         if has_name and name in self._outline.rows and not self._is_ranges:
             message = f"RHS vector {shown(name)} is named like a row; HiGHS loses the line"
-            self._notes.error("RHS vector named like a row", number, message)
+            self._notes.error("RHS vector named like a row", number, message, misread_by="highs")
         for at in range(has_name, len(fields) - 1, 2):
             value = self._numbers.value(fields[at + 1], number)
             if is_first:
@@ -94,16 +95,6 @@ _SEMI = frozenset({b"SC", b"SI"})
 _VALUE_TO_SCIP = re.compile(rb"[0-9.]+")
 
 
-@dataclass(slots=True)
-class _Bounds:
-    line: int
-    lower: float = 0.0
-    upper: float = math.inf
-    has_lower: bool = False
-    has_upper: bool = False
-    is_semi: bool = False
-
-
 @dataclass(frozen=True, slots=True)
 class _Entry:
     kind: bytes
@@ -121,7 +112,7 @@ class BoundLines:
         self._numbers = numbers
         self._notes = notes
         self._vectors = Vectors("BOUNDS", notes)
-        self._bounds: dict[bytes, _Bounds] = {}
+        self._bounds: dict[bytes, Bounds] = {}
 
     def line(self, number: int, fields: list[bytes], _text: bytes) -> None:
         """Lint one line."""
@@ -141,7 +132,9 @@ class BoundLines:
                 f"BOUNDS vector {shown(entry.vector)} is named like a column; HiGHS bounds that "
                 "column instead"
             )
-            self._notes.error("BOUNDS vector named like a column", number, message)
+            self._notes.error(
+                "BOUNDS vector named like a column", number, message, misread_by="highs"
+            )
         if math.isinf(value):
             message = "a word for infinity; not every reader knows it, so write MI, PL or 1e30"
             self._notes.warning("words for infinity", number, message)
@@ -151,8 +144,8 @@ class BoundLines:
     def end(self) -> None:
         """Note what the bounds of a column say together."""
         for column, bounds in self._bounds.items():
-            self._check_crossing(column, bounds)
-        semi = [b for b in self._bounds.values() if b.is_semi and b.lower == 0]
+            check_crossing(column, bounds, self._notes)
+        semi = [b for b in self._bounds.values() if b.is_semi and b.lower == 0 <= b.upper]
         if semi:
             message = (
                 f"semi-continuous columns without a lower bound: {len(semi)}; SCIP reads 0 or at "
@@ -198,11 +191,11 @@ class BoundLines:
                 f"no name before column {shown(column)}; SCIP reads a new column {shown(token)}, "
                 "so put a name there"
             )
-            self._notes.error("bounds without name", number, message)
+            self._notes.error("bounds without name", number, message, misread_by="scip")
         return _Entry(kind, b"", column, token)
 
     def _apply(self, number: int, entry: _Entry, value: float) -> None:
-        bounds = self._bounds.setdefault(entry.column, _Bounds(number))
+        bounds = self._bounds.setdefault(entry.column, Bounds(number))
         lower, upper = _meant(entry.kind, value)
         is_again = (lower is not None and bounds.has_lower) or (
             upper is not None and bounds.has_upper
@@ -214,28 +207,8 @@ class BoundLines:
                 "HiGHS keeps the first"
             )
             self._notes.error("duplicate bounds", number, message)
-        if lower is not None:
-            bounds.lower, bounds.has_lower = lower, True
-        if upper is not None:
-            bounds.upper, bounds.has_upper = upper, True
+        bounds.set(number, lower, upper)
         bounds.is_semi |= entry.kind in _SEMI
-        bounds.line = number
-
-    def _check_crossing(self, column: bytes, bounds: _Bounds) -> None:
-        if bounds.lower <= bounds.upper or math.isnan(bounds.lower + bounds.upper):
-            return
-        if bounds.upper < 0 and not bounds.has_lower:
-            message = (
-                f"column {shown(column)} has a negative upper and no lower bound; SCIP and HiGHS "
-                "keep 0 (infeasible), others take -infinity, so write the lower bound"
-            )
-            self._notes.warning("negative upper bounds", bounds.line, message)
-        else:
-            message = (
-                f"column {shown(column)} has lower bound {bounds.lower:g} above upper bound "
-                f"{bounds.upper:g}; the problem is infeasible by that"
-            )
-            self._notes.warning("crossing bounds", bounds.line, message)
 
 
 def _meant(kind: bytes, value: float) -> tuple[float | None, float | None]:

@@ -13,14 +13,15 @@ LONGEST_TEXT_LINE = 1 << 20
 """A longer line is no line of a text file; reading ends there."""
 _TEXT = bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100)) + b"\t\n\r"
 _BOM = codecs.BOM_UTF8
+_CR_WITHIN = re.compile(rb"\r(?=[^\r\n])")
 
 
 class Lines:
     """Iterates once over the lines, without their ends, and notes what is no plain text.
 
-    Lines end in LF or CR LF. ``has_mark`` says, after the first line, whether the file starts
-    with a UTF-8 byte order mark, which is left out. ``is_complete`` is false where reading ended
-    early because the file is not text.
+    Lines end in LF or CR LF; text whose lines end in CR alone is an error. ``has_mark`` says, after
+    the first line, whether the file starts with a UTF-8 byte order mark, which is left out.
+    ``is_complete`` is false where reading ended early because the file has no such lines.
     """
 
     def __init__(self, chunks: Iterable[bytes], notes: Notes) -> None:
@@ -44,16 +45,29 @@ class Lines:
                 text = text.removeprefix(_BOM)
             self._check(chunk)
             lines = text.split(b"\n")
+            if b"\r" in chunk and len(lines) > 1 and (inner := _CR_WITHIN.search(text)):
+                line = self._n_lines + 1 + text.count(b"\n", 0, inner.start())
+                message = "a CR within a line; some readers end the line there"
+                self._notes.warning("control characters", line, message)
             rest = lines.pop()
             yield from lines
             self._n_lines += len(lines)
             if len(rest) > LONGEST_TEXT_LINE:
-                message = "a line of more than 1 MiB; this is not a text file of this format"
-                self._notes.error("endless line", self._n_lines + 1, message)
-                self.is_complete = False
+                self._end_early(rest)
                 return
-        if rest:
+        if self._n_lines == 0 and b"\r" in rest.strip():
+            self._end_early(rest)
+        elif rest:
             yield rest
+
+    def _end_early(self, line: bytes) -> None:
+        self.is_complete = False
+        if b"\r" in line.strip():
+            message = "lines end in CR alone; solvers take the file for one line, so write LF"
+            self._notes.error("line ends", self._n_lines + 1, message)
+        else:
+            message = "a line of more than 1 MiB; this is not a text file of this format"
+            self._notes.error("endless line", self._n_lines + 1, message)
 
     def _check(self, chunk: bytes) -> None:
         if odd := chunk.translate(None, _TEXT):

@@ -99,7 +99,8 @@ def lint_rows(linted: Sequence[Linted]) -> list[dict[str, Any]]:
 def _finding_line(path: Path, finding: LintFinding) -> str:
     place = path if finding.line is None else f"{path}:{finding.line}"
     rule = f" [{finding.rule}]" if finding.rule else ""
-    return f"{place}: {finding.severity.value}: {finding.message}{rule}"
+    solver = f" for {finding.misread_by}" if finding.misread_by else ""
+    return f"{place}: {finding.severity.value}{solver}: {finding.message}{rule}"
 
 
 def _number(count: int, noun: str) -> str:

@@ -91,14 +91,72 @@ def test_many_warnings_are_a_few_lines(tmp_path: Path) -> None:
 
 
 TRAPS = {
-    *("1448", "garbage", "nan0", "nan1", "nan2", "silly-names", "flugpl_rational", "dD2e"),
+    *("1448", "garbage", "nan0", "nan1", "nan2", "flugpl_rational", "dD2e"),
     *("warnings", "egout", "Side-coef", "Side-coeftest", "conic", "spec_sections", "cut"),
 }
 """What no solver may be credited for, among the broken files of real test suites."""
 REFUSED_BY_ONE = {
     "scip": {"1451", "qjh", "qjh_uncon"},
-    "highs": {"1449a", "1449b", "comment", "3015", "3932", "test_locale"},
+    "highs": {"1449a", "1449b", "1451", "comment", "silly-names", "3015", "3932", "test_locale"},
 }
+"""What a solver refuses, or misreads and is kept from."""
+
+
+CUTS = """\
+Maximize
+ obj: 2 x + y
+Subject To
+ c: 3 x + 3 y <= 14
+User Cuts
+ u: x + y <= 4
+Bounds
+ x <= 7
+Generals
+ x y
+End
+"""
+"""SCIP does not enforce the row c; HiGHS refuses the file."""
+INT = "Maximize\n obj: 2 x + y\nSubject To\n c: 3 x + 3 y <= 14\nGenerals\n x\nInt\n y\nEnd\n"
+"""HiGHS takes the word Int for a column; SCIP is right with 8."""
+
+
+@pytest.fixture
+def misread(tmp_path: Path) -> Path:
+    """Return a folder with a file that SCIP misreads and one that HiGHS does."""
+    (tmp_path / "cuts.lp").write_text(CUTS)
+    (tmp_path / "int.lp").write_text(INT)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("fork_server")
+def test_a_solver_that_misreads_a_file_is_not_started_and_checks_nothing(misread: Path) -> None:
+    """The other is; its solution is then checked by its own reader alone."""
+    instances = lint_instances(find([str(misread)]), None, Listener())
+    settings = [Setting(name=solver, solver=solver) for solver in REFUSED_BY_ONE]
+    planned = tasks(instances, settings, [0], Limits(time_s=20), dict.fromkeys(REFUSED_BY_ONE, "1"))
+    config = ExecutorConfig(folder=misread / "tasks", cpu_slots=(ANYWHERE,))
+    with closing(Journal(misread)) as journal:
+        done = list(execute_and_judge(planned, LocalExecutor(config), {}, journal))
+    results = {(one.task.instance.name, one.task.setting.solver): one for one in done}
+    started = {key for key, one in results.items() if one.execution.wall_s > 0}
+    assert started == {("cuts", "highs"), ("int", "scip")}
+    errors = {key: one.error or "" for key, one in results.items()}
+    assert "cuts.lp:5: section User Cuts; SCIP takes the row" in errors["cuts", "scip"]
+    assert "int.lp:7: section Int; HiGHS takes the word" in errors["int", "highs"]
+    right = results["int", "scip"]
+    assert right.answer.primal_bound == 8
+    assert right.verification is not None
+    assert (right.verification.reader, right.verification.independent) == ("scip", False)
+
+
+def test_a_file_that_the_only_solver_misreads_ends_the_command(bench: Bench, misread: Path) -> None:
+    """Before anything starts, with the cause; a solver that reads it right is not told of it."""
+    refused = bench("run", misread / "cuts.lp", code=1)
+    assert refused.err.count("section User Cuts; SCIP takes the row before it for a cut") == 1
+    assert "none of the instances can be executed" in refused.err
+    done = bench("run", misread / "int.lp", "--json")
+    assert done.json["results"][0]["status"] == "optimal"
+    assert "Int" not in done.err
 
 
 @pytest.mark.usefixtures("fork_server")

@@ -31,6 +31,21 @@ def test_statistics_are_those_before_presolve(bench: Bench, knapsack: Path) -> N
     assert "Syntax error" in bad["error"]
 
 
+def test_false_columns_are_not_counted(bench: Bench, tmp_path: Path) -> None:
+    """SCIP takes the words of a section for columns; the other files are counted."""
+    rows = "Maximize\n obj: x + y\nSubject To\n c: x + y <= 9\nBounds\n x <= 8\n"
+    (tmp_path / "good.lp").write_text(f"{rows}End\n")
+    (tmp_path / "pwl.lp").write_text(f"{rows}PWLObj\n x: (0,0) (1,5)\nEnd\n")
+    done = bench("instances", "stats", "good.lp", "pwl.lp", "--json", code=None)
+    good, bad = done.json
+    assert good["n_vars"] == 2
+    assert "n_vars" not in bad
+    assert "pwl.lp:7: section PWLObj; SCIP takes the words" in bad["error"]
+    assert "section PWLObj" in done.err
+    linted = bench("instances", "lint", "pwl.lp", code=1)
+    assert "pwl.lp:7: error for scip: section PWLObj" in linted.out
+
+
 def test_an_instance_is_generated_by_family_size_and_seed(bench: Bench, tmp_path: Path) -> None:
     """The same words give the same bytes, and the file can be solved."""
     words = ("instances", "generate", "set_cover", "--seed", "7")

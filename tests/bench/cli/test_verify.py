@@ -170,3 +170,14 @@ def test_who_reads_nothing_is_no_reader(verify: Verify, knapsack: Path, solution
     """The message says who does."""
     code, _, err = verify(knapsack, solution, "--reader", "fake")
     assert (code, "--reader fake: reads no instances; known: highs, scip" in err) == (2, True)
+
+
+def test_a_reader_that_misreads_the_instance_is_not_asked(verify: Verify, tmp_path: Path) -> None:
+    """HiGHS ignores the constant in the row; no other reads the file."""
+    instance, solution = tmp_path / "a.lp", tmp_path / "a.sol"
+    instance.write_text("Minimize\n obj: x\nSubject To\n c: x - 1 >= 2\nEnd\n")
+    solution.write_text("x 2\n")
+    assert "Error: SCIP refuses a.lp" in verify(instance, solution)[2]
+    code, _, err = verify(instance, solution, "--reader", "highs")
+    assert code == 2
+    assert f"{instance}:4: a constant among a row's terms; HiGHS ignores it" in err

@@ -37,7 +37,7 @@ def test_readers_that_agree_have_no_findings(linter: Linter, knapsack: Path) -> 
 def test_a_reader_that_refuses_the_file_is_a_warning(linter: Linter, tmp_path: Path) -> None:
     """It names the reader, and no path: findings are kept by content."""
     path = tmp_path / "odd.lp"
-    path.write_text("Minimize\n obj: x\nSubject To\n end: x - 1 >= 2\nEnd\n")
+    path.write_text("Minimize\n obj: 2 * x\nSubject To\n c: x >= 2\nEnd\n")
     found = linter.lint(path)
     assert found
     assert not has_errors(found)
@@ -52,6 +52,15 @@ def test_a_text_with_errors_is_read_by_nobody(
     path = tmp_path / "bad.mps"
     path.write_text(knapsack.read_text().replace("a 1\n", "a 9/10\n"))
     assert [one.severity for one in compare_readers.examine(path)] == [Severity.ERROR]
+
+
+def test_a_file_that_one_reader_misreads_is_not_compared(tmp_path: Path) -> None:
+    """Who reads it right is told that nobody confirms it."""
+    path = tmp_path / "max.lp"
+    path.write_text("Maximise\n obj: x\nSubject To\n c: x <= 2\nEnd\n")
+    error, warning = compare_readers.examine(path)
+    assert (error.severity, error.misread_by) == (Severity.ERROR, "scip")
+    assert warning.message.startswith("not compared: SCIP misreads the file")
 
 
 def test_a_large_file_is_not_compared_and_that_is_said(knapsack: Path) -> None:

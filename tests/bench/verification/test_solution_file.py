@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -74,6 +75,38 @@ def test_the_form_of_gurobi_is_read(parse: Parse) -> None:
     solution = parse("# Solution for model k\n# Objective value = -8\na 1\n")
     assert (solution.objective, solution.writer) == (-8, "")
     assert solution.values == {"a": 1}
+
+
+def test_the_form_of_cbc_is_read(parse: Parse) -> None:
+    """Also of a point that CBC found on the way; ``**`` marks what it takes for infeasible."""
+    lines = "      0 x                      2              1\n**    3 y      0.5      -3e-05\n"
+    for status in ("Optimal", "Stopped on time"):
+        solution = parse(f"{status} - objective value 4.00000000\n{lines}")
+        assert solution.values == {"x": 2, "y": Fraction(1, 2)}
+        assert solution.objective == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("Infeasible - objective value 2.00000000\n", "1: the file holds no solution: Infeasible"),
+        ("Integer infeasible - objective value 2\n", "1: the file holds no solution: Integer"),
+        ("Stopped on time (no integer solution - continuous used) - objective value 2\n", "1: the"),
+        ("Unbounded - objective value 2\n", "1: the file holds no solution: Unbounded"),
+        ("Optimal - objective value 2\n 0 x\n", "2: expected INDEX NAME VALUE COST, found '0 x'"),
+    ],
+)
+def test_a_file_of_cbc_without_solution_is_told(parse: Parse, text: str, complaint: str) -> None:
+    """An infeasible point is none, whatever values it has."""
+    with pytest.raises(UsageError, match=re.escape(f"a.sol:{complaint}")):
+        parse(text + "      1 y                      5                       0\n")
+
+
+def test_a_byte_order_mark_is_left_out(tmp_path: Path) -> None:
+    """It is no part of the first name."""
+    path = tmp_path / "a.sol"
+    path.write_bytes(b"\xef\xbb\xbfx 1\ny 2\n")
+    assert read(path).values == {"x": 1, "y": 2}
 
 
 def test_a_format_that_anybody_writes_tells_no_writer(parse: Parse) -> None:

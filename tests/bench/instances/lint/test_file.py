@@ -18,7 +18,7 @@ EXPECTED = {
     "1448.lp": "empty model",
     "1449a.lp": "warning: no End",
     "1449b.lp": "warning: no End",
-    "1451.lp": "",
+    "1451.lp": "a constant among a row's terms; HiGHS ignores it",
     "3015.mps": "",
     "3932.cip": "",
     "Side-coef.cip": "'5321/100' is not a number",

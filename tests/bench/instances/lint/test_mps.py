@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from bench.errors import InstanceError
+from bench.instances.lint.file import lint
 from bench.instances.lint.findings import Notes
+from bench.instances.lint.lp_sections import Reading
 from bench.instances.lint.mps import lint_mps
 from bench.model.finding import LintFinding, Severity, has_errors
+from bench.solvers import registry
+from tests.bench.instances.lint.executed import reading
 
 Lint = Callable[..., list[LintFinding]]
 
@@ -27,6 +33,7 @@ def test_a_correct_file_gives_no_finding(lint_mps_text: Lint) -> None:
         ("ENDATA\n", "", None, "no ENDATA"),
         ("RHS\n", "FOO\n", 10, "'FOO' in the first column starts no known section"),
         ("BOUNDS\n", "RHS\n RHS R1 3\nBOUNDS\n", 14, "a second section RHS"),
+        ("COLUMNS\n", "LAZYCONS\n L R3\nCOLUMNS\n", 6, "section LAZYCONS; HiGHS"),
         ("ROWS\n", "OBJSENS\n MAX\nROWS\n", 2, "HiGHS ignores it and minimizes"),
         ("ROWS\n", "OBJSENSE MAXIMIZE\nROWS\n", 2, "OBJSENSE 'MAXIMIZE'; HiGHS ignores"),
         ("ROWS\n", "OBJSENSE\n UP\nROWS\n", 3, "objective sense 'UP'; expected MAX or MIN"),
@@ -90,7 +97,6 @@ def test_what_readers_read_wrongly_is_an_error(
         ("ROWS\n", "OBJSENSE max\nROWS\n", 2, "objective sense 'max'; SCIP refuses"),
         ("ENDATA\n", "OBJSENSE\n MAX\nENDATA\n", 16, "OBJSENSE after BOUNDS; SCIP refuses"),
         ("ENDATA\n", "QSECTION c\n x x 1\nENDATA\n", 16, "section QSECTION; SCIP refuses"),
-        ("COLUMNS\n", "LAZYCONS\n L R3\nCOLUMNS\n", 6, "section LAZYCONS; HiGHS"),
         ("ENDATA\n", "ENDATA\nmore\nand more\n", 17, "text after ENDATA"),
         (" N c\n", " G c\n", None, "no row of type N"),
         (" G R1\n", " G R1 *a comment\n", 4, "text '*a comment' after a row's name"),
@@ -105,6 +111,10 @@ def test_what_readers_read_wrongly_is_an_error(
         (" RNG R2 1\n", " RNG c 1\n", 13, "a range for the free row 'c'"),
         (" UP BND x 4\n", " UP BND x -4\n", 15, "negative upper and no lower bound"),
         (" UP BND x 4\n", " LO BND x 5\n UP BND x 4\n", 16, "lower bound 5 above upper bound 4"),
+        (" UP BND x 4\n", " LO BND x 5\n SC BND x 4\n", 16, "upper bound 4; it can only be 0"),
+        (" UP BND x 4\n", " LO BND x 5\n SI BND x 4\n", 16, "upper bound 4; it can only be 0"),
+        ("NAME t\n", "*SENSE:Maximize\nNAME t\n", 1, "the sense is in a comment alone"),
+        ("ROWS\n", "* Objective sense: MAX\nROWS\n", 2, "the sense is in a comment alone"),
         (" UP BND x 4\n", " UP BND x inf\n", 15, "a word for infinity"),
         (" UP BND x 4\n", " SC BND x 4\n", 15, "columns without a lower bound: 1"),
         (" UP BND x 4\n", " UP BND x 4 text\n", 15, "text after a bound"),
@@ -123,6 +133,11 @@ def test_what_a_reader_refuses_or_ignores_is_a_warning(
     ("old", "new"),
     [
         (" N c\n", " N c\n N second\n"),
+        ("NAME t\n", "*SENSE:Minimize\nNAME t\n"),
+        ("NAME t\n", "*<meta origsense='MAX'>\nNAME t\n"),
+        ("NAME t\n", "* maximum sense of purpose\nNAME t\n"),
+        ("NAME t\n", "*SENSE:Maximize\nNAME t\nOBJSENSE\n MAX\n"),
+        (" RNG R2 1\n", " R2 1\n"),
         ("ROWS\n", "OBJSENSE\n MAX\nROWS\n"),
         ("ROWS\n", "OBJSENSE MAX\nROWS\n"),
         ("ROWS\n N c\n", "OBJNAME\n c\nROWS\n N c\n"),
@@ -293,3 +308,125 @@ def test_a_byte_order_mark_is_a_warning(base: str, lint_mps_text: Lint) -> None:
     """SCIP refuses the file, HiGHS reads it."""
     (found,) = lint_mps_text(text="\ufeff" + base)
     assert (found.severity, found.line) == (Severity.WARNING, 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "by"),
+    [
+        ("ROWS\n", "OBJSENS\n MAX\nROWS\n", "highs"),
+        ("ROWS\n", "OBJSENSE MAXIMIZE\nROWS\n", "highs"),
+        ("ROWS\n N c\n", "OBJNAME\n d\nROWS\n N c\n N d\n", "highs"),
+        ("COLUMNS\n", "LAZYCONS\n L R3\nCOLUMNS\n", "highs"),
+        (" y c 1 R1 1\n", " y c 1 R1 1\n NAME c 1 R1 1\n", "highs"),
+        (" RHS R1 2 R2 3\n", " R1 R1 2 R2 3\n", "highs"),
+        (" UP BND x 4\n", " UP y x 4\n", "highs"),
+        (" UP BND x 4\n", " LO x -4\n", "scip"),
+        (" UP BND x 4\n", " UP x 4e0\n", "scip"),
+        (" UP BND x 4\n", " SC BND x -4\n", "scip"),
+        (" UP BND x 4\n", " LO BND x -4\n SC BND x -1\n", "scip"),
+    ],
+)
+def test_what_one_solver_misreads_is_an_error_for_that_one(
+    base: str, tmp_path: Path, old: str, new: str, by: str
+) -> None:
+    """The other reads the file as it is meant, or refuses it: here their problems differ."""
+    path = tmp_path / "a.mps"
+    path.write_text(base.replace(old, new, 1))
+    errors = {one.misread_by for one in lint(path) if one.severity is Severity.ERROR}
+    assert errors == {by}
+    programs = {solver: program(solver, path) for solver in ("scip", "highs")}
+    assert programs["scip"] != programs["highs"]
+
+
+def program(solver: str, path: Path) -> object:
+    """Return columns and rows as a solver reads them, or None where it refuses the file."""
+    try:
+        found = registry.load(solver).read(path)
+    except InstanceError:
+        return None
+    return found.sense, found.columns, found.rows, found.beyond
+
+
+INTEGERS_WITH_BOUNDS = """\
+NAME
+ROWS
+ N c
+ L cap
+COLUMNS
+ M 'MARKER' 'INTORG'
+ x c -2 cap 1
+ y c 3 cap -1
+ M 'MARKER' 'INTEND'
+RHS
+ RHS cap 7
+BOUNDS
+ LO BND x 1
+ LO BND y 3
+ENDATA
+"""
+NEGATIVE_RANGES = """\
+NAME
+ROWS
+ N c
+ E up
+ E down
+ G g
+ L l
+COLUMNS
+ p c -1 up 1
+ q c 1 down 1
+ r c -1 g 1
+ s c 1 l 1
+RHS
+ RHS up 3 down 3
+ RHS g 3 l 3
+RANGES
+ RNG up 2 down -2
+ RNG g -2 l -2
+ENDATA
+"""
+NO_SET_NAMES = """\
+NAME
+ROWS
+ N c
+ G need
+COLUMNS
+ p c 2 need 1
+ q c 3 need 1
+RHS
+ need 6
+BOUNDS
+ UP p 4
+ENDATA
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "optimum", "highs"),
+    [
+        (INTEGERS_WITH_BOUNDS, "xy", -11.0, Reading.READ),
+        (NEGATIVE_RANGES, "pqrs", -8.0, Reading.READ),
+        (NO_SET_NAMES, "pq", 14.0, Reading.READ),
+        (NO_SET_NAMES.replace("BOUNDS", "RANGES\n need 2\nBOUNDS"), "pq", 14.0, Reading.REFUSED),
+    ],
+)
+def test_what_the_lint_is_silent_about_is_read_as_it_is_meant(
+    tmp_path: Path, text: str, columns: str, optimum: float, highs: Reading
+) -> None:
+    """A lower bound alone makes no binary column, ranges go both ways, set names may be missing."""
+    path = tmp_path / "a.mps"
+    path.write_text(text)
+    assert lint(path) == []
+    assert reading("scip", path, columns, optimum) is Reading.READ
+    assert reading("highs", path, columns, optimum) is highs
+
+
+@pytest.mark.parametrize("kind", ["SC", "SI"])
+def test_a_semi_continuous_column_with_crossing_bounds_is_0(tmp_path: Path, kind: str) -> None:
+    """Both solvers say so, and the lint claims no infeasibility."""
+    path = tmp_path / "a.mps"
+    path.write_text(NO_SET_NAMES.replace(" UP p 4\n", f" LO B p 4\n {kind} B p 1\n"))
+    (found,) = lint(path)
+    assert (found.severity, found.rule) == (Severity.WARNING, "crossing bounds")
+    assert "infeasible" not in found.message
+    assert {reading(solver, path, "pq", 18.0) for solver in ("scip", "highs")} == {Reading.READ}

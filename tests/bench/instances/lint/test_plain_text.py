@@ -58,3 +58,24 @@ def test_reading_ends_at_a_line_that_no_text_file_has() -> None:
     assert not lines.is_complete
     assert notes.findings()[0].line == 1
     assert LONGEST_TEXT_LINE < 1 << 21
+
+
+@pytest.mark.parametrize("size", [1, 7, 1 << 16])
+@pytest.mark.parametrize("text", [b"NAME\rROWS\r", b"NAME\rROWS", b"x\r" * LONGEST_TEXT_LINE])
+def test_text_whose_lines_end_in_cr_alone_is_an_error(text: bytes, size: int) -> None:
+    """Nothing is read of it: solvers take it for one line."""
+    size = max(size, len(text) // 64)
+    notes = Notes()
+    lines = Lines([text[at : at + size] for at in range(0, len(text), size)], notes)
+    assert list(lines) == []
+    (found,) = notes.findings()
+    assert (found.rule, found.severity, found.line) == ("line ends", Severity.ERROR, 1)
+    assert not lines.is_complete
+
+
+def test_a_cr_within_a_line_is_a_warning() -> None:
+    """One before the line's end is none."""
+    notes = Notes()
+    list(Lines([b"a\r\nb\r\r\nc\rd\n"], notes))
+    (found,) = notes.findings()
+    assert (found.rule, found.severity, found.line) == ("control characters", Severity.WARNING, 3)
