@@ -6,9 +6,10 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator
 
+from bench.execution.process.classify import WITHOUT_ANSWER
 from bench.execution.process.messages import write_json
 from bench.execution.process.request import ExecutionRequest, folder_name
-from bench.execution.process.solver_process import EXIT_REFUSED, attempt
+from bench.execution.process.solver_process import attempt
 from bench.execution.process.verifier_process import conclusion
 from bench.execution.protocol import ExecutorConfig
 from bench.execution.solution_check import verify
@@ -74,6 +75,6 @@ class InProcessExecutor:
 
 
 def _why(answer: SolverOutput, code: int) -> Termination:
-    if code == EXIT_REFUSED:
-        return Termination.REFUSED
-    return Termination.ERROR if answer.error else Termination.NORMAL
+    if answer.error is None:
+        return Termination.NORMAL
+    return WITHOUT_ANSWER.get(code, Termination.ERROR)

@@ -203,15 +203,15 @@ END = (
           tag="bench.status", label="status", needed=True),
     Field("execution.termination", "termination", TEXT,
           "Why the process ended: `normal`, `time`, `memory`, `signal`, `interrupt`, `error`, "
-          "`refused` or `skipped`",
+          "`refused`, `unsupported` or `skipped`",
           tag="bench.termination", needed=True),
 )
 """How it ended."""
 
 VERDICT = (
     Field("verdict.category", "verdict", TEXT,
-          "`solved`, `solved_unverified`, `limit`, `wrong`, `unreadable`, `crashed`, `killed`, "
-          "`interrupted` or `skipped` ([verdicts.md](verdicts.md))",
+          "`solved`, `solved_unverified`, `limit`, `wrong`, `unreadable`, `unsupported`, "
+          "`crashed`, `killed`, `interrupted` or `skipped` ([verdicts.md](verdicts.md))",
           tag="bench.verdict", label="verdict", needed=True),
     Field("verdict.kind", "verdict_kind", TEXT, "Which limit was reached, or what is wrong",
           tag="bench.verdict_kind", needed=True),

@@ -12,6 +12,7 @@ class Category(StrEnum):
     ``SOLVED`` is confirmed by a reference, ``UNVERIFIED`` a final status that nothing contradicts
     and nothing confirms, ``LIMIT`` ended at a limit with nothing contradicted, ``WRONG`` is
     contradicted. The others came to no answer: ``UNREADABLE`` was refused by a reader,
+    ``UNSUPPORTED`` is of a class of problems that the solver does not solve,
     ``CRASHED`` ended by itself, ``KILLED`` by somebody else, ``INTERRUPTED`` by the user, and
     ``SKIPPED`` was not executed.
     """
@@ -21,6 +22,7 @@ class Category(StrEnum):
     LIMIT = "limit"
     WRONG = "wrong"
     UNREADABLE = "unreadable"
+    UNSUPPORTED = "unsupported"
     CRASHED = "crashed"
     KILLED = "killed"
     INTERRUPTED = "interrupted"
@@ -35,6 +37,7 @@ class Category(StrEnum):
 FAILURES = frozenset(
     {
         Category.UNREADABLE,
+        Category.UNSUPPORTED,
         Category.CRASHED,
         Category.KILLED,
         Category.INTERRUPTED,

@@ -70,6 +70,8 @@ def _without_status(answer: SolverOutput, execution: ProcessStats) -> Verdict:
             return Verdict(Category.LIMIT, execution.evidence, kind)
         case Termination.REFUSED:
             return Verdict(Category.UNREADABLE, reason)
+        case Termination.UNSUPPORTED:
+            return Verdict(Category.UNSUPPORTED, reason)
         case Termination.INTERRUPT:
             return Verdict(Category.INTERRUPTED, execution.evidence)
         case Termination.SKIPPED:

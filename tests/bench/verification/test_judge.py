@@ -144,6 +144,7 @@ def test_a_maximisation_is_judged_the_other_way_round(
         (Termination.SIGNAL, "SIGTERM", Category.KILLED),
         (Termination.ERROR, None, Category.CRASHED),
         (Termination.REFUSED, None, Category.UNREADABLE),
+        (Termination.UNSUPPORTED, None, Category.UNSUPPORTED),
         (Termination.INTERRUPT, "SIGKILL", Category.INTERRUPTED),
         (Termination.SKIPPED, None, Category.SKIPPED),
     ],
