@@ -19,7 +19,7 @@ from bench.app.progress import listener_of
 from bench.app.sync import Sweeps, journals
 from bench.comparison.summaries import SummaryMetrics
 from bench.errors import TrackingError, UsageError
-from bench.journal.campaign import Campaign
+from bench.journal.campaign import Campaign, held_together
 from bench.journal.journal import Journal
 from bench.model.reference import Reference
 from bench.model.result import Result
@@ -35,7 +35,6 @@ from bench.report.listener import Listener
 from bench.store.uri import resolve_uri, without_credentials
 from bench.tracking.correction import correct
 from bench.tracking.stored_campaigns import StoredCampaign
-from bench.verification.consistency import reconsidered
 
 DEFAULT_EXPERIMENT = "Default"
 STILL_RUNNING = (
@@ -119,7 +118,7 @@ def judge_campaign(
     permutation.
     """
     alone = [judge_again(result, known) for result in recorded]
-    before, now = reconsidered(recorded), reconsidered(alone)
+    before, now = held_together(recorded), held_together(alone)
     changes = [
         VerdictChange(campaign=campaign, result=new, before=old.verdict)
         for old, new in zip(before, now, strict=True)

@@ -22,7 +22,7 @@ from bench.interop import any_format, status_words
 from bench.interop.any_format import SourceFormat
 from bench.interop.reported import ImportHints, ParsedFile, ReportedResult
 from bench.journal import manifest, origin
-from bench.journal.campaign import SWEEP
+from bench.journal.campaign import SWEEP, held_together
 from bench.journal.line import to_line
 from bench.model.limits import Clock
 from bench.model.planned_task import planned_task
@@ -35,7 +35,6 @@ from bench.model.verdict import FAILURES, Category, Verdict
 from bench.model.workspace import Workspace
 from bench.report.listener import Listener
 from bench.store.uri import resolve_uri
-from bench.verification.consistency import reconsidered
 from bench.verification.judge import judge
 from bench.verification.statuses import LIMITS
 
@@ -154,7 +153,7 @@ def import_results(options: ImportOptions) -> ImportResult:
         folder=session.folder,
         where=where,
         readings=readings,
-        results=tuple(reconsidered(results[one.task.key] for one in reported)),
+        results=tuple(held_together(results[one.task.key] for one in reported)),
         n_new=len(taken),
         undelivered=undelivered,
         experiment_id=experiment_id,

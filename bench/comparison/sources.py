@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bench.errors import TrackingError, UsageError
 from bench.journal.campaign import Campaign, newest
 from bench.journal.journal import Journal
-from bench.journal.table import COLUMNS, frame, read_parquet
+from bench.journal.table import COLUMNS, frame, read_parquet, with_new_words
 from bench.model.verdict import Category
 
 if TYPE_CHECKING:
@@ -142,7 +142,9 @@ def _read_csv(path: Path) -> pd.DataFrame:
     import pandas as pd  # noqa: PLC0415 - takes 0.5 s
 
     try:
-        return pd.read_csv(path, dtype="string", keep_default_na=False, na_values=[""])
+        return with_new_words(
+            pd.read_csv(path, dtype="string", keep_default_na=False, na_values=[""])
+        )
     except pd.errors.EmptyDataError as error:
         raise UsageError(f"{path}: empty") from error
     except (OSError, UnicodeDecodeError, pd.errors.ParserError) as error:

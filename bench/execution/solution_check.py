@@ -18,6 +18,10 @@ from bench.solvers import registry
 from bench.solvers.readers import are_independent, candidates
 from bench.verification import exact, solution_file
 from bench.verification.exact import match
+from bench.verification.statuses import INFEASIBLE, UNBOUNDED
+
+NO_SOLUTION = "no solution was written"
+"""Why nothing was checked where the answer has none."""
 
 
 @runtime_checkable
@@ -38,9 +42,9 @@ def verify(request: ExecutionRequest, claimed_objective: float | None = None) ->
     """
     solver = request.task.setting.solver
     path, solution_path = request.task.instance.path, Workspace(request.folder).solution
-    if not solution_path.exists():
-        return skipped("no solution was written")
     try:
+        if not solution_path.exists():
+            return skipped(NO_SOLUTION, one_reader=has_one_reader(path, solver))
         return examine(path, solution_path, solver=solver, claimed_objective=claimed_objective)
     except BenchError as error:
         return skipped(str(error).replace(str(solution_path), solution_path.name))
@@ -48,6 +52,24 @@ def verify(request: ExecutionRequest, claimed_objective: float | None = None) ->
         return skipped("out of memory while the solution was checked")
     except Exception as error:  # noqa: BLE001  a reader may raise anything
         return skipped(f"{type(error).__name__}: {error}")
+
+
+def is_checkable(request: ExecutionRequest, status: str | None) -> bool:
+    """Return whether there is anything to check of an answer with this status."""
+    return status in INFEASIBLE | UNBOUNDED or Workspace(request.folder).solution.exists()
+
+
+def has_one_reader(path: Path, solver: str) -> bool:
+    """Return whether nobody of another code base than the solver's can read the instance."""
+    for reader in candidates(solver):
+        if not are_independent(solver, reader):
+            break
+        try:
+            registry.load(reader).read(path)
+        except (InstanceError, SolverError):
+            continue
+        return False
+    return True
 
 
 def examine(
@@ -88,6 +110,7 @@ def examine(
         independent=found.skipped is None
         and bool(writer)
         and are_independent(writer, found.reader),
+        one_reader=bool(writer) and reader is None and not are_independent(writer, who),
         notes=(*solution.notes, *refusals, *found.notes),
     )
 
@@ -115,6 +138,6 @@ def _by_solver(
     return None
 
 
-def skipped(reason: str) -> Verification:
+def skipped(reason: str, *, one_reader: bool = False) -> Verification:
     """Return the verification of a solution that was not checked."""
-    return Verification(level=Level.NONE, skipped=reason)
+    return Verification(level=Level.NONE, skipped=reason, one_reader=one_reader)

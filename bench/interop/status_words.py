@@ -34,7 +34,7 @@ _ERRORS = {
 _MEANINGS = {
     **{word: StatusMeaning(word, Category.LIMIT) for word in _LIMITS},
     **{
-        word: StatusMeaning(word, Category.UNVERIFIED)
+        word: StatusMeaning(word, Category.UNCONFIRMED)
         for word in ("optimal", "infeasible", "unbounded", "inforunbd")
     },
     "userinterrupt": StatusMeaning("userinterrupt", Category.INTERRUPTED),

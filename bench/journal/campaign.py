@@ -18,6 +18,7 @@ from bench.model.planned_task import PlannedTask
 from bench.model.result import Result
 from bench.model.setting import Setting
 from bench.model.task import Task
+from bench.solvers.readers import code_base
 from bench.store.run_keys import CAMPAIGN, digest_of, group_of
 from bench.verification.consistency import reconsidered
 
@@ -121,7 +122,12 @@ class Campaign:
 
 def newest(results: Iterable[Result]) -> list[Result]:
     """Return the last result of each task, with verdicts over all of them together."""
-    return reconsidered({result.task.key: result for result in results}.values())
+    return held_together({result.task.key: result for result in results}.values())
+
+
+def held_together(results: Iterable[Result]) -> list[Result]:
+    """Return results with verdicts over all of them, by the code bases of the solvers here."""
+    return reconsidered(results, code_base)
 
 
 def by_group(results: Iterable[Result]) -> dict[str, list[Result]]:

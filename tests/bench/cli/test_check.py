@@ -44,7 +44,7 @@ def test_each_tampered_reference_is_caught(
         assert command.main(["check", *given]) == 3
         (change,) = json.loads(capsys.readouterr().out)["changed"]
         assert (change["instance"], change["is"]["kind"]) == (instance, kind)
-        assert change["was"]["verdict"] == "solved_unverified"
+        assert change["was"]["verdict"] == "solved_unconfirmed"
     assert command.main(["check", "--dry-run", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["changed"] == []
     (folder / "bad.solu").write_text("=opt= knapsack\n")
@@ -83,10 +83,10 @@ def test_a_newer_reference_corrects_journal_and_mlflow(
     """And back again, once it is put right; the second time there is nothing to do."""
     folder = knapsack.parent
     bench("sweep", knapsack, "--solver", "fake", "-p", "value=-9", "--seeds", "2", "--name", "lie")
-    assert recorded(folder) == ([("FINISHED", "solved_unverified", 1.0)] * 2, 2.0)
+    assert recorded(folder) == ([("FINISHED", "solved_unconfirmed", 1.0)] * 2, 2.0)
     (folder / "found.solu").write_text("=opt= knapsack -8\n")
     done = bench("check", "lie", "--fail-on", "wrong", code=3)
-    assert "solved_unverified  wrong (objective)" in done.out
+    assert "solved_unconfirmed  wrong (objective)" in done.out
     assert "the optimal value is known to be -8" in done.out
     assert "2 results judged (2 wrong), 2 verdicts changed" in done.out
     assert recorded(folder) == ([("FAILED", "wrong", 0.0)] * 2, 0.0)
