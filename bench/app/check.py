@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,13 +19,16 @@ from bench.app.progress import listener_of
 from bench.app.sync import Sweeps, journals
 from bench.comparison.summaries import SummaryMetrics
 from bench.errors import TrackingError, UsageError
-from bench.journal.campaign import Campaign, held_together
+from bench.journal import answers
+from bench.journal.campaign import Campaign, across, held_together
 from bench.journal.journal import Journal
 from bench.model.reference import Reference
 from bench.model.result import Result
+from bench.model.verdict import VerdictKind
 from bench.report.changes import (
     CHANGES,
     CheckResult,
+    Contradiction,
     VerdictChange,
     check_record,
     checked_object,
@@ -87,13 +90,15 @@ def check(options: CheckOptions) -> CheckReport:
     connect: Connect = cache(connect_to_mlflow)
     experiment = options.given_experiment()
     folders = _folders(options)
+    for work_dir in {folder.parent for folder in folders}:
+        answers.update(work_dir)
     found = _Found(options, connect, listener)
     for folder in folders:
         found.check_journal(folder)
     if experiment is not None and not options.sweeps:
         found.check_stored(experiment, folders)
     return CheckReport(
-        checked=merge_checks(found.checked),
+        checked=hold_campaigns_together(found.checked),
         names=tuple(found.names),
         folders=tuple(folders),
         problems=tuple(found.problems),
@@ -109,16 +114,19 @@ def record_check(report: CheckReport, run: AttachedRun) -> None:
 
 
 def judge_campaign(
-    campaign: str, recorded: Sequence[Result], known: Mapping[str, Reference]
+    campaign: str,
+    recorded: Sequence[Result],
+    known: Mapping[str, Reference],
+    together: Callable[[Iterable[Result]], list[Result]] = across,
 ) -> tuple[CheckResult, list[Result]]:
-    """Return a campaign's results judged again, each alone and then against each other.
+    """Return a campaign's results judged again, each alone and then held ``together``.
 
     Beside it those that are new where each is judged alone, as in a journal. ``known`` are the
     references of today by instance. What has changed is sorted by instance, setting, seed and
     permutation.
     """
     alone = [judge_again(result, known) for result in recorded]
-    before, now = held_together(recorded), held_together(alone)
+    before, now = together(recorded), together(alone)
     changes = [
         VerdictChange(campaign=campaign, result=new, before=old.verdict)
         for old, new in zip(before, now, strict=True)
@@ -126,6 +134,32 @@ def judge_campaign(
     ]
     new = [one for old, one in zip(recorded, alone, strict=True) if old != one]
     return CheckResult(results=now, changes=sorted(changes, key=_place)), new
+
+
+def hold_campaigns_together(parts: Sequence[tuple[str, CheckResult]]) -> CheckResult:
+    """Return what was found in campaigns, by their names, as one: held against each other as well.
+
+    A result that one of another campaign contradicts is wrong here; nothing is recorded of that.
+    """
+    everything = [
+        (campaign, one, _named(one, campaign)) for campaign, part in parts for one in part.results
+    ]
+    judged = across(named for _, _, named in everything)
+    results, contradictions = [], []
+    for (campaign, one, _), now in zip(everything, judged, strict=True):
+        torn = now.verdict.kind is VerdictKind.INCONSISTENT
+        result = replace(one, verdict=now.verdict) if torn else one
+        results.append(result)
+        if torn:
+            contradictions.append(Contradiction(campaign=campaign, result=result))
+    merged = merge_checks([part for _, part in parts])
+    return replace(merged, results=results, contradictions=contradictions)
+
+
+def _named(result: Result, campaign: str) -> Result:
+    """Return the result with its campaign in the name of its setting."""
+    setting = replace(result.task.setting, name=f"{result.task.setting.name} in {campaign}")
+    return replace(result, task=replace(result.task, setting=setting))
 
 
 class _Found:
@@ -136,7 +170,7 @@ class _Found:
         self._connect = connect
         self._listener = listener
         self.names: list[str] = []
-        self.checked: list[CheckResult] = []
+        self.checked: list[tuple[str, CheckResult]] = []
         self.problems: list[str] = []
 
     def check_journal(self, folder: Path) -> None:
@@ -148,8 +182,9 @@ class _Found:
             self._listener.message(f"{folder.name}: going on; check it when it has ended")
             return
         newest = list({one.task.key: one for one in recorded}.values())
-        found, new = judge_campaign(folder.name, newest, known)
-        self.checked.append(found)
+        together = partial(held_together, folder)
+        found, new = judge_campaign(folder.name, newest, known, together)
+        self.checked.append((folder.name, found))
         if not dry_run:
             self._record(folder, new)
 
@@ -179,7 +214,7 @@ class _Found:
                 continue
             try:
                 found, _ = judge_campaign(campaign.name, campaign.results, known)
-                self.checked.append(found)
+                self.checked.append((campaign.name, found))
                 if not options.dry_run:
                     self.problems += self._correct(campaign, found, experiment)
             except TrackingError as error:

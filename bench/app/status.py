@@ -35,7 +35,7 @@ def status(options: StatusOptions) -> State:
         raise UsageError(f"{folder}: no sweep here")
     journal = Journal(folder)
     pid = journal.writer()
-    results = {result.task.key: result for result in newest(journal.results())}
+    results = {result.task.key: result for result in newest(folder, journal.results())}
     missing = [task for task in plan.tasks if task.key not in results]
     forecast = Forecast(missing, plan.jobs)
     for result in results.values():

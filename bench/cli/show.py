@@ -44,7 +44,7 @@ def command(
     """
     name, setting, seed = (options[key] for key in ("name", "setting", "seed"))
     folder = folder_of(work_dir, name)
-    results = newest(Journal(folder).results())
+    results = newest(folder, Journal(folder).results())
     found = [
         result
         for result in results

@@ -45,7 +45,7 @@ class RecordedResults:
 
 def of_folder(folder: Path) -> RecordedResults:
     """Return the newest result of each task of a campaign's folder."""
-    return of_results(folder, newest(Journal(folder).results()))
+    return of_results(folder, newest(folder, Journal(folder).results()))
 
 
 def of_results(folder: Path, results: Iterable[Result]) -> RecordedResults:

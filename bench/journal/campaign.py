@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from bench.instances.instance_set import InstanceSet
-from bench.journal import manifest, origin
+from bench.journal import answers, manifest, origin
 from bench.journal.journal import Journal
 from bench.journal.manifest import Manifest
 from bench.journal.origin import Origin
@@ -120,13 +120,24 @@ class Campaign:
         return InstanceSet.of(name, [task.instance for task in tasks])
 
 
-def newest(results: Iterable[Result]) -> list[Result]:
-    """Return the last result of each task, with verdicts over all of them together."""
-    return held_together({result.task.key: result for result in results}.values())
+def newest(folder: Path, results: Iterable[Result]) -> list[Result]:
+    """Return the last result of each task of a campaign, as `held_together` judges them."""
+    return held_together(folder, {result.task.key: result for result in results}.values())
 
 
-def held_together(results: Iterable[Result]) -> list[Result]:
-    """Return results with verdicts over all of them, by the code bases of the solvers here."""
+def held_together(folder: Path, results: Iterable[Result]) -> list[Result]:
+    """Return results of a campaign, with verdicts over all that is known of their instances.
+
+    They are held against each other, and against what other campaigns of the same work folder have
+    found, as far as its index goes (`bench.journal.answers`).
+    """
+    own = list(results)
+    folder = folder.absolute()
+    return across([*own, *answers.of_others(folder, own)])[: len(own)]
+
+
+def across(results: Iterable[Result]) -> list[Result]:
+    """Return results, whosever they are, held against each other."""
     return reconsidered(results, code_base)
 
 

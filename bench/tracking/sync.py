@@ -97,7 +97,8 @@ class CampaignSync:
         for span in list(self._set_aside.values()):
             for _, result in self._journal.since(*span):
                 self._deliver(result, span)
-        results = newest(result for _, result in self._journal.since(0, end))
+        recorded = (result for _, result in self._journal.since(0, end))
+        results = newest(self.campaign.folder, recorded)
         planned = self.campaign.keys
         everything = [result for result in results if not planned or result.task.key in planned]
         for result in results:
@@ -217,9 +218,9 @@ class CampaignSync:
     def _find_unplanned(self) -> dict[str, list[Task]]:
         """Return the tasks that have results and are in no plan (any more)."""
         planned = self.campaign.keys
-        tasks = [each.task for each in newest(self._journal.results())]
+        tasks = {each.task.key: each.task for each in self._journal.results()}
         unplanned: dict[str, list[Task]] = {}
-        for task in tasks:
+        for task in tasks.values():
             if task.key not in planned:
                 unplanned.setdefault(group_of(task), []).append(task)
         return unplanned

@@ -87,7 +87,9 @@ def test_a_verdict_that_was_called_otherwise_is_read_by_its_name_of_today(
 ) -> None:
     """Tables of version 0.1 stay usable."""
     path = tmp_path / "results.parquet"
-    write_frame(frame([make_result()]).assign(verdict="solved_unverified"), path)
+    table = frame([make_result()])
+    table["verdict"] = table["verdict"].astype("object").map(lambda _: "solved_unverified")
+    write_frame(table.astype({"verdict": "string"}), path)
     table = read_parquet(path)
     assert table["verdict"].tolist() == ["solved_unconfirmed"]
     assert str(table["verdict"].dtype) == "string"

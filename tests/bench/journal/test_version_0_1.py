@@ -29,7 +29,7 @@ OF_THE_LINT = ["lint"]
 @pytest.fixture(scope="module")
 def journal() -> list[Result]:
     """Return the results in the journal of version 0.1."""
-    return newest(Journal(DATA / "mixed").results())
+    return newest(DATA / "mixed", Journal(DATA / "mixed").results())
 
 
 def old_table() -> pd.DataFrame:
