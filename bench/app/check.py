@@ -24,7 +24,7 @@ from bench.journal.campaign import Campaign, across, held_together
 from bench.journal.journal import Journal
 from bench.model.reference import Reference
 from bench.model.result import Result
-from bench.model.verdict import VerdictKind
+from bench.model.verdict import Category, Verdict, VerdictKind
 from bench.report.changes import (
     CHANGES,
     CheckResult,
@@ -141,19 +141,53 @@ def hold_campaigns_together(parts: Sequence[tuple[str, CheckResult]]) -> CheckRe
 
     A result that one of another campaign contradicts is wrong here; nothing is recorded of that.
     """
-    everything = [
-        (campaign, one, _named(one, campaign)) for campaign, part in parts for one in part.results
-    ]
-    judged = across(named for _, _, named in everything)
+    together = across_campaigns([(campaign, part.results) for campaign, part in parts])
     results, contradictions = [], []
-    for (campaign, one, _), now in zip(everything, judged, strict=True):
-        torn = now.verdict.kind is VerdictKind.INCONSISTENT
-        result = replace(one, verdict=now.verdict) if torn else one
-        results.append(result)
-        if torn:
-            contradictions.append(Contradiction(campaign=campaign, result=result))
+    for (campaign, part), judged in zip(parts, together, strict=True):
+        for own, wide in zip(part.results, judged, strict=True):
+            result = wide if _is_torn(wide) and not _is_torn(own) else own
+            results.append(result)
+            if _is_torn(result):
+                contradictions.append(Contradiction(campaign=campaign, result=result))
     merged = merge_checks([part for _, part in parts])
     return replace(merged, results=results, contradictions=contradictions)
+
+
+def across_campaigns(parts: Sequence[tuple[str, Sequence[Result]]]) -> list[list[Result]]:
+    """Return the results of campaigns, by their names, held against each other."""
+    named = [
+        _named(judge_again(one, {}) if _is_torn(one) else one, campaign)
+        for campaign, results in parts
+        for one in results
+    ]
+    verdicts = (one.verdict for one in across(named))
+    return [[replace(one, verdict=next(verdicts)) for one in results] for _, results in parts]
+
+
+def _is_torn(result: Result) -> bool:
+    return result.verdict.kind is VerdictKind.INCONSISTENT
+
+
+def _standing(
+    recorded: Sequence[Result], wide: Sequence[Result]
+) -> Callable[[Iterable[Result]], list[Result]]:
+    """Return how the results of somebody else's campaign are held together.
+
+    Within the campaign; but what was recorded stands where it is still true of all campaigns
+    (``wide``): whoever recorded it had those of another one.
+    """
+
+    def together(results: Iterable[Result]) -> list[Result]:
+        return [
+            old if _conclusion(old.verdict) == _conclusion(new.verdict) else one
+            for old, new, one in zip(recorded, wide, across(results), strict=True)
+        ]
+
+    return together
+
+
+def _conclusion(verdict: Verdict) -> tuple[Category, VerdictKind | None, str]:
+    return verdict.category, verdict.kind, verdict.confirmed_by
 
 
 def _named(result: Result, campaign: str) -> Result:
@@ -207,18 +241,28 @@ class _Found:
             if isinstance(error, TrackingError):
                 self.problems.append(str(error))
             return
+        read: list[tuple[StoredCampaign, list[Result]]] = []
         for campaign in campaigns:
             self.names.append(campaign.name)
             if not options.dry_run and campaign.is_running:
                 self._listener.message(f"{campaign.name}: {STILL_RUNNING}")
                 continue
             try:
-                found, _ = judge_campaign(campaign.name, campaign.results, known)
-                self.checked.append((campaign.name, found))
-                if not options.dry_run:
-                    self.problems += self._correct(campaign, found, experiment)
+                read.append((campaign, campaign.results))
             except TrackingError as error:
                 self.problems.append(f"{campaign.name}: {error}")
+        alone = [(one.name, [judge_again(each, known) for each in own]) for one, own in read]
+        known_here = [(name, part.results) for name, part in self.checked]
+        wide = across_campaigns([*known_here, *alone])[len(known_here) :]
+        for (campaign, recorded), judged in zip(read, wide, strict=True):
+            standing = _standing(recorded, judged)
+            found, _ = judge_campaign(campaign.name, recorded, known, standing)
+            self.checked.append((campaign.name, found))
+            if not options.dry_run:
+                try:
+                    self.problems += self._correct(campaign, found, experiment)
+                except TrackingError as error:
+                    self.problems.append(f"{campaign.name}: {error}")
 
     def _record(self, folder: Path, new: Sequence[Result]) -> None:
         """Add what is new to the journal, and correct MLflow."""
