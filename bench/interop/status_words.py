@@ -45,7 +45,10 @@ _MEANINGS = {
     "wrong": StatusMeaning("optimal", Category.WRONG),
 }
 _SYNONYMS = {
-    "optimal": ("ok", "solved", "success", "opt", "solvednotverified", "solvedunverified"),
+    "optimal": (
+        *("ok", "solved", "success", "opt"),
+        *("solvednotverified", "solvedunconfirmed", "solvedunverified"),
+    ),
     "infeasible": ("inf",),
     "unbounded": ("unbd",),
     "inforunbd": ("infeasibleorunbounded", "inforunbounded"),
