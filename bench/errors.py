@@ -6,6 +6,7 @@
     ├── UsageError            2   something typed or written by the user is wrong
     ├── InstanceError         1   a problem file cannot be used
     ├── SolverError           1   a solver cannot be loaded or refuses to work
+    │   └── UnsupportedError  1   a solver has read an instance of a class that it does not solve
     └── TrackingError         1   results could not be recorded where asked
 """
 
@@ -39,6 +40,10 @@ class InstanceError(BenchError):
 
 class SolverError(BenchError):
     """A solver cannot be loaded, or refuses a file or a parameter."""
+
+
+class UnsupportedError(SolverError):
+    """A solver has read the instance, and does not solve problems of its class."""
 
 
 class TrackingError(BenchError):

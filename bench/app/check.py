@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,15 +21,18 @@ from bench.app.target import Target
 from bench.comparison.summaries import SummaryMetrics
 from bench.errors import TrackingError, UsageError
 from bench.instances.files import load
-from bench.instances.references import References
-from bench.journal.campaign import Campaign
+from bench.instances.references import NO_REFERENCES, References
+from bench.journal import answers
+from bench.journal.campaign import Campaign, across, held_together
 from bench.journal.counted_results import divide
 from bench.journal.journal import Journal
 from bench.model.instance import Instance
 from bench.model.result import Result
+from bench.model.verdict import Category, Verdict, VerdictKind
 from bench.report.changes import (
     CHANGES,
     CheckResult,
+    Contradiction,
     VerdictChange,
     check_record,
     checked_object,
@@ -40,7 +43,6 @@ from bench.store.experiment import ExperimentRequest, KnownExperiment
 from bench.store.uri import resolve_uri, without_credentials
 from bench.tracking.correction import correct
 from bench.tracking.stored_campaigns import StoredCampaign
-from bench.verification.consistency import reconsidered
 
 STILL_RUNNING = (
     "going on, or its process was killed, which bench sync puts in order where its journal is"
@@ -96,13 +98,15 @@ def check(options: CheckOptions) -> CheckReport:
     connect: Connect = cache(connect_to_mlflow)
     experiment = None if options.sweeps else options.given_experiment()
     folders = _folders(options, experiment)
+    for work_dir in {folder.parent for folder in folders}:
+        answers.update(work_dir)
     found = _Found(options, connect, listener)
     for folder in folders:
         found.check_journal(folder)
     if experiment is not None:
         found.check_stored(experiment, folders)
     return CheckReport(
-        checked=merge_checks(found.checked),
+        checked=hold_campaigns_together(found.checked),
         names=tuple(found.names),
         folders=tuple(folders),
         problems=tuple(found.problems),
@@ -118,15 +122,18 @@ def record_check(report: CheckReport, run: AttachedRun) -> None:
 
 
 def judge_campaign(
-    campaign: str, recorded: Sequence[Result], known: References
+    campaign: str,
+    recorded: Sequence[Result],
+    known: References,
+    together: Callable[[Iterable[Result]], list[Result]] = across,
 ) -> tuple[CheckResult, list[Result]]:
-    """Return a campaign's results judged again, each alone and then against each other.
+    """Return a campaign's results judged again, each alone and then held ``together``.
 
     Beside it those that are new where each is judged alone, as in a journal. ``known`` are the
     references of today. What has changed is sorted by instance, setting, seed and permutation.
     """
     alone = [judge_again(result, known) for result in recorded]
-    before, now = reconsidered(recorded), reconsidered(alone)
+    before, now = together(recorded), together(alone)
     changes = [
         VerdictChange(campaign=campaign, result=new, before=old.verdict)
         for old, new in zip(before, now, strict=True)
@@ -134,6 +141,66 @@ def judge_campaign(
     ]
     new = [one for old, one in zip(recorded, alone, strict=True) if old != one]
     return CheckResult(results=now, changes=sorted(changes, key=_place)), new
+
+
+def hold_campaigns_together(parts: Sequence[tuple[str, CheckResult]]) -> CheckResult:
+    """Return what was found in campaigns, by their names, as one: held against each other as well.
+
+    A result that one of another campaign contradicts is wrong here; nothing is recorded of that.
+    """
+    together = across_campaigns([(campaign, part.results) for campaign, part in parts])
+    results, contradictions = [], []
+    for (campaign, part), judged in zip(parts, together, strict=True):
+        for own, wide in zip(part.results, judged, strict=True):
+            result = wide if _is_torn(wide) and not _is_torn(own) else own
+            results.append(result)
+            if _is_torn(result):
+                contradictions.append(Contradiction(campaign=campaign, result=result))
+    merged = merge_checks([part for _, part in parts])
+    return replace(merged, results=results, contradictions=contradictions)
+
+
+def across_campaigns(parts: Sequence[tuple[str, Sequence[Result]]]) -> list[list[Result]]:
+    """Return the results of campaigns, by their names, held against each other."""
+    named = [
+        _named(judge_again(one, NO_REFERENCES) if _is_torn(one) else one, campaign)
+        for campaign, results in parts
+        for one in results
+    ]
+    verdicts = (one.verdict for one in across(named))
+    return [[replace(one, verdict=next(verdicts)) for one in results] for _, results in parts]
+
+
+def _is_torn(result: Result) -> bool:
+    return result.verdict.kind is VerdictKind.INCONSISTENT
+
+
+def _standing(
+    recorded: Sequence[Result], wide: Sequence[Result]
+) -> Callable[[Iterable[Result]], list[Result]]:
+    """Return how the results of somebody else's campaign are held together.
+
+    Within the campaign; but what was recorded stands where it is still true of all campaigns
+    (``wide``): whoever recorded it had those of another one.
+    """
+
+    def together(results: Iterable[Result]) -> list[Result]:
+        return [
+            old if _conclusion(old.verdict) == _conclusion(new.verdict) else one
+            for old, new, one in zip(recorded, wide, across(results), strict=True)
+        ]
+
+    return together
+
+
+def _conclusion(verdict: Verdict) -> tuple[Category, VerdictKind | None, str]:
+    return verdict.category, verdict.kind, verdict.confirmed_by
+
+
+def _named(result: Result, campaign: str) -> Result:
+    """Return the result with its campaign in the name of its setting."""
+    setting = replace(result.task.setting, name=f"{result.task.setting.name} in {campaign}")
+    return replace(result, task=replace(result.task, setting=setting))
 
 
 class _Found:
@@ -144,7 +211,7 @@ class _Found:
         self._connect = connect
         self._listener = listener
         self.names: list[str] = []
-        self.checked: list[CheckResult] = []
+        self.checked: list[tuple[str, CheckResult]] = []
         self.problems: list[str] = []
 
     def check_journal(self, folder: Path) -> None:
@@ -158,11 +225,11 @@ class _Found:
         counted = divide(recorded, Campaign.read(folder))
         keys = {one.task.key for one in counted.results}
         newest = list({one.task.key: one for one in recorded}.values())
-        found, new = judge_campaign(
-            folder.name, [one for one in newest if one.task.key in keys], known
-        )
+        together = partial(held_together, folder)
+        planned = [one for one in newest if one.task.key in keys]
+        found, new = judge_campaign(folder.name, planned, known, together)
         tell(self._listener, (f"Note: {line}" for line in counted.lines))
-        self.checked.append(found)
+        self.checked.append((folder.name, found))
         again = ((each.result, judge_again(each.result, known)) for each in counted.left_out)
         new += [one for old, one in again if old != one]
         if not dry_run:
@@ -186,6 +253,29 @@ class _Found:
             if isinstance(error, TrackingError):
                 self.problems.append(str(error))
             return
+        read = self._read(campaigns)
+        alone = [
+            (campaign.name, [judge_again(each, known) for each in own])
+            for campaign, own, known in read
+        ]
+        known_here = [(name, part.results) for name, part in self.checked]
+        wide = across_campaigns([*known_here, *alone])[len(known_here) :]
+        for (campaign, recorded, known), judged in zip(read, wide, strict=True):
+            standing = _standing(recorded, judged)
+            found, _ = judge_campaign(campaign.name, recorded, known, standing)
+            self.checked.append((campaign.name, found))
+            if not options.dry_run:
+                try:
+                    self.problems += self._correct(campaign, found, experiment)
+                except TrackingError as error:
+                    self.problems.append(f"{campaign.name}: {error}")
+
+    def _read(
+        self, campaigns: Iterable[StoredCampaign]
+    ) -> list[tuple[StoredCampaign, list[Result], References]]:
+        """Return the stored campaigns that can be checked, with their results and references."""
+        options = self._options
+        read: list[tuple[StoredCampaign, list[Result], References]] = []
         for campaign in campaigns:
             self.names.append(campaign.name)
             if campaign.left_out:
@@ -198,12 +288,10 @@ class _Found:
                 continue
             try:
                 known = options.references(campaign.results, beside=False)
-                found, _ = judge_campaign(campaign.name, campaign.results, known)
-                self.checked.append(found)
-                if not options.dry_run:
-                    self.problems += self._correct(campaign, found, experiment)
+                read.append((campaign, campaign.results, known))
             except TrackingError as error:
                 self.problems.append(f"{campaign.name}: {error}")
+        return read
 
     def _record(self, folder: Path, new: Sequence[Result]) -> None:
         """Add what is new to the journal, and correct MLflow."""

@@ -19,14 +19,14 @@ from bench.app.target import Target
 from bench.execution import registry as executors
 from bench.execution.process import launch
 from bench.execution.protocol import Executor, ExecutorConfig
-from bench.journal import manifest, origin, provenance
+from bench.journal import answers, manifest, origin, provenance
+from bench.journal.campaign import held_together
 from bench.journal.table import frame
 from bench.model.planned_task import planned_task
 from bench.model.result import Result
 from bench.model.task import Task
 from bench.planning.estimate import Forecast
 from bench.report.listener import Listener
-from bench.verification.consistency import reconsidered
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,12 +120,15 @@ def execute_plan(
                 interrupted = True
             finally:
                 listener.tasks_ended()
+            answers.update(session.folder.parent)
             n_undelivered = finish_live(background_sync, listener)
     return CampaignResult(
         plan=plan,
         where=where,
         folder=session.folder,
-        results=tuple(reconsidered(results[key] for key in keys if key in results)),
+        results=tuple(
+            held_together(session.folder, (results[key] for key in keys if key in results))
+        ),
         n_missing=len(keys) - len(results),
         interrupted=interrupted,
         experiment_id=background_sync.place,

@@ -21,8 +21,8 @@ from bench.instances.instance_set import InstanceSet
 from bench.interop import any_format, status_words
 from bench.interop.any_format import SourceFormat
 from bench.interop.reported import ImportHints, ParsedFile, ReportedResult
-from bench.journal import manifest, origin
-from bench.journal.campaign import SWEEP
+from bench.journal import answers, manifest, origin
+from bench.journal.campaign import SWEEP, held_together
 from bench.journal.line import to_line
 from bench.model.limits import Clock
 from bench.model.planned_task import planned_task
@@ -35,7 +35,6 @@ from bench.model.verdict import FAILURES, Category, Verdict
 from bench.model.workspace import Workspace
 from bench.report.listener import Listener
 from bench.store.uri import resolve_uri
-from bench.verification.consistency import reconsidered
 from bench.verification.judge import judge
 from bench.verification.statuses import LIMITS
 
@@ -148,13 +147,14 @@ def import_results(options: ImportOptions) -> ImportResult:
             taken.append(
                 _write_result(one, _newer(result, session.results.get(result.task.key)), session)
             )
+        answers.update(session.folder.parent)
         undelivered, experiment_id = _upload(session.folder, where, listener)
     results = session.results | {result.task.key: result for result in taken}
     return ImportResult(
         folder=session.folder,
         where=where,
         readings=readings,
-        results=tuple(reconsidered(results[one.task.key] for one in reported)),
+        results=tuple(held_together(session.folder, (results[one.task.key] for one in reported))),
         n_new=len(taken),
         undelivered=undelivered,
         experiment_id=experiment_id,

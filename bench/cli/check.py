@@ -22,7 +22,7 @@ from bench.cli.shared.read_options import read_options
 from bench.cli.shared.terminal_listener import TerminalListener
 from bench.errors import EXIT_WRONG, BenchError
 from bench.model.verdict import Category
-from bench.report.changes import changes_table, checked_object
+from bench.report.changes import changes_table, checked_object, contradictions_text
 
 
 @click.command("check", context_settings={"help_option_names": ["-h", "--help"]})
@@ -62,6 +62,8 @@ def _show(report: CheckReport, *, as_json: bool) -> None:
         return
     if checked.changes:
         click.echo(changes_table(checked.changes))
+    if checked.contradictions:
+        click.echo(contradictions_text(checked.contradictions))
     click.echo(checked.sentence)
     here = {folder.name for folder in report.folders}
     for first in [change for change in checked.changes if change.campaign in here][:1]:

@@ -12,6 +12,7 @@ from bench.app.execute_plan import CampaignResult
 from bench.app.run import RunOptions, run
 from bench.cli.shared import argv as free_words
 from bench.cli.shared.fail_on import fail_on_option, is_among
+from bench.cli.shared.next_step import judge_again
 from bench.cli.shared.options import (
     complain,
     executor_option,
@@ -120,6 +121,7 @@ def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
     if campaign.undelivered:
         raise BenchError(campaign.undelivered)
     click.echo(campaign.where.where_to_look(campaign.experiment_id), err=True)
+    judge_again(campaign.folder, campaign.results)
     if is_among(bad, campaign.results):
         return EXIT_WRONG
     if not any(result.executed for result in campaign.results):

@@ -12,7 +12,7 @@ from bench.app.execute_plan import CampaignResult
 from bench.app.sweep import sweep
 from bench.cli.shared.argv import typed_arguments
 from bench.cli.shared.fail_on import fail_on_option, is_among
-from bench.cli.shared.next_step import name_of, show
+from bench.cli.shared.next_step import judge_again, name_of, show
 from bench.cli.shared.options import (
     complain,
     executor_option,
@@ -104,6 +104,7 @@ def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
     click.echo(campaign.where.where_to_look(campaign.experiment_id), err=True)
     if len({result.task.setting.name for result in campaign.results}) > 1:
         show("Compare the settings", "bench", "compare", name_of(campaign.folder))
+    judge_again(campaign.folder, campaign.results)
     if is_among(bad, campaign.results):
         return EXIT_WRONG
     if not any(result.executed for result in campaign.results):

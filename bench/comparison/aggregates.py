@@ -15,8 +15,9 @@ from bench.statistics.means import (
     arithmetic_mean,
     shifted_geometric_mean,
 )
+from bench.verification import solutions
 
-COUNTED = frozenset({Category.SOLVED, Category.UNVERIFIED, Category.LIMIT})
+COUNTED = frozenset({Category.SOLVED, Category.UNCONFIRMED, Category.LIMIT})
 """What may stand in a mean; a wrong or failed result never does."""
 
 
@@ -89,7 +90,10 @@ def _counts(results: Sequence[Result]) -> dict[str, float]:
     return {
         "solved": solved,
         "solved_share": solved / len(results) if results else 0.0,
-        "verified": categories.count(Category.SOLVED),
+        "one_reader": sum(
+            one.verdict.solved and solutions.one_reader(one.verification) for one in results
+        ),
+        "confirmed": categories.count(Category.SOLVED),
         "limits": categories.count(Category.LIMIT),
         "timeouts": timeouts,
         "wrong": categories.count(Category.WRONG),

@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.model.reference import Known, Reference
 
-SOLVED = frozenset({"solved", "solved_unverified"})
+SOLVED = frozenset({"solved", "solved_unconfirmed"})
 USABLE = SOLVED | {"limit"}
 TOLERANCE = 1e-4
 """Relative to max(1, |value|); solved results that differ by more contradict each other."""

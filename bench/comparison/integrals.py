@@ -70,7 +70,7 @@ def step_integral(steps: Sequence[tuple[float, float]], horizon_s: float) -> flo
     return total
 
 
-BELIEVED = frozenset({Category.SOLVED, Category.UNVERIFIED, Category.LIMIT})
+BELIEVED = frozenset({Category.SOLVED, Category.UNCONFIRMED, Category.LIMIT})
 
 
 def integrals(

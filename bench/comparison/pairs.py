@@ -13,7 +13,7 @@ from bench.comparison.normalize import combinations
 from bench.errors import UsageError
 from bench.statistics.arrays import Bools, Floats, Ints, all_of
 
-SOLVED = ("solved", "solved_unverified")
+SOLVED = ("solved", "solved_unconfirmed")
 LIMIT = ("limit",)
 WRONG = ("wrong",)
 DEFAULT = "default"

@@ -9,7 +9,7 @@ from bench.errors import TrackingError, UsageError
 from bench.instances.labels import path_labels
 from bench.journal.campaign import Campaign
 from bench.journal.counted_results import counted_results
-from bench.journal.table import COLUMNS, frame, read_parquet
+from bench.journal.table import COLUMNS, frame, read_parquet, with_new_words
 from bench.model.verdict import Category
 from bench.store.experiment import NOTHING_ASKED, ExperimentRequest
 
@@ -196,7 +196,9 @@ def _read_csv(path: Path) -> pd.DataFrame:
     import pandas as pd  # noqa: PLC0415 - takes 0.5 s
 
     try:
-        return pd.read_csv(path, dtype="string", keep_default_na=False, na_values=[""])
+        return with_new_words(
+            pd.read_csv(path, dtype="string", keep_default_na=False, na_values=[""])
+        )
     except pd.errors.EmptyDataError as error:
         raise UsageError(f"{path}: empty") from error
     except (OSError, UnicodeDecodeError, pd.errors.ParserError) as error:

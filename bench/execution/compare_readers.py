@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,7 +16,7 @@ from bench.instances.lint.findings import Notes
 from bench.model.finding import LintFinding, Severity, has_errors
 from bench.model.linear_program import LinearProgram
 from bench.solvers import registry
-from bench.solvers.readers import first_two
+from bench.solvers.readers import first_two, readers
 
 LARGEST_MIB = 32
 """Uncompressed; with a million entries that takes 7 s of CPU and 430 MiB to compare."""
@@ -80,21 +81,51 @@ def _compared(path: Path, largest_mib: float) -> list[LintFinding]:
         )
         notes.warning("not compared", None, message)
         return notes.findings()
-    first, second = (_program(name, path, notes) for name in compared())
-    agreed = [] if first is None or second is None else disagreements(first, second, titles())
-    return [*notes.findings(), *agreed]
+    first, second = (_program(name, path) for name in compared())
+    if isinstance(first, _Refusal) and isinstance(second, _Refusal) and _no_other_reads(path):
+        notes.error("refused by both", None, f"{first.reason}; {second.reason}")
+        return notes.findings()
+    for one in (first, second):
+        if not isinstance(one, LinearProgram):
+            notes.warning("refused", None, one.reason)
+    if isinstance(first, LinearProgram) and isinstance(second, LinearProgram):
+        return [*notes.findings(), *disagreements(first, second, titles())]
+    return notes.findings()
 
 
-def _program(name: str, path: Path, notes: Notes) -> LinearProgram | None:
-    """Return what a solver reads, or None, and a warning, where it refuses the file."""
+@dataclass(frozen=True, slots=True)
+class _OutOfMemory:
+    """A reader that came to no end for want of memory."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """A reader that does not take the file, in its own words."""
+
+    reason: str
+
+
+def _program(name: str, path: Path) -> LinearProgram | _Refusal | _OutOfMemory:
+    """Return what a solver reads, or why it does not."""
+    title = registry.declaration(name).title
     try:
         return registry.load(name).read(path)
-    except (BenchError, MemoryError) as error:
-        title = registry.declaration(name).title
+    except MemoryError:
+        return _OutOfMemory(f"{title}: out of memory")
+    except BenchError as error:
         reason = str(error).replace(str(path), path.name).replace(path.name, "the file")
-        said = reason if reason.startswith(title) else f"{title} refuses the file: {reason}"
-        notes.warning("refused", None, said or f"{title}: out of memory")
-        return None
+        return _Refusal(
+            reason if reason.startswith(title) else f"{title} refuses the file: {reason}"
+        )
+
+
+def _no_other_reads(path: Path) -> bool:
+    """Return whether no solver but the two that are compared reads files of this format."""
+    kind = file_format(path)
+    others = (name for name in readers() if name not in compared())
+    return not any(kind in registry.declaration(name).formats for name in others)
 
 
 def _version(package: str) -> str:

@@ -6,18 +6,18 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator
 
+from bench.execution.process.classify import WITHOUT_ANSWER
 from bench.execution.process.messages import write_json
 from bench.execution.process.request import ExecutionRequest, folder_name
-from bench.execution.process.solver_process import EXIT_REFUSED, attempt
+from bench.execution.process.solver_process import attempt
 from bench.execution.process.verifier_process import conclusion
 from bench.execution.protocol import ExecutorConfig
-from bench.execution.solution_check import verify
+from bench.execution.solution_check import is_checkable, verify
 from bench.execution.task_queue import TaskQueue
 from bench.model.process_stats import ProcessStats, Termination
 from bench.model.result import Outcome
 from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
-from bench.model.workspace import Workspace
 
 EVIDENCE = "executed in the harness's own process: no outer limits, no measures"
 
@@ -62,7 +62,7 @@ class InProcessExecutor:
             wall_s=time.perf_counter() - wall,
             cpu_s=time.process_time() - cpu,
         )
-        if request.verify and Workspace(folder).solution.exists():
+        if request.verify and is_checkable(request, answer.status):
             write_json(folder, verify(request, answer.primal_bound))
         return Outcome(
             task=task,
@@ -74,6 +74,6 @@ class InProcessExecutor:
 
 
 def _why(answer: SolverOutput, code: int) -> Termination:
-    if code == EXIT_REFUSED:
-        return Termination.REFUSED
-    return Termination.ERROR if answer.error else Termination.NORMAL
+    if answer.error is None:
+        return Termination.NORMAL
+    return WITHOUT_ANSWER.get(code, Termination.ERROR)

@@ -18,6 +18,10 @@ from bench.solvers import registry
 from bench.solvers.readers import are_independent, candidates
 from bench.verification import exact, solution_file
 from bench.verification.exact import match
+from bench.verification.statuses import INFEASIBLE, UNBOUNDED
+
+NO_SOLUTION = "no solution was written"
+"""Why nothing was checked where the answer has none."""
 
 
 @runtime_checkable
@@ -38,15 +42,16 @@ def verify(request: ExecutionRequest, claimed_objective: float | None = None) ->
     """
     solver, instance = request.task.setting.solver, request.task.instance
     path, solution_path = instance.path, Workspace(request.folder).solution
-    if not solution_path.exists():
-        return skipped("no solution was written")
+    misread_by = dict(instance.misread_by)
     try:
+        if not solution_path.exists():
+            return skipped(NO_SOLUTION, one_reader=has_one_reader(path, solver, misread_by))
         return examine(
             path,
             solution_path,
             solver=solver,
             claimed_objective=claimed_objective,
-            misread_by=dict(instance.misread_by),
+            misread_by=misread_by,
         )
     except BenchError as error:
         return skipped(str(error).replace(str(solution_path), solution_path.name))
@@ -54,6 +59,29 @@ def verify(request: ExecutionRequest, claimed_objective: float | None = None) ->
         return skipped("out of memory while the solution was checked")
     except Exception as error:  # noqa: BLE001  a reader may raise anything
         return skipped(f"{type(error).__name__}: {error}")
+
+
+def is_checkable(request: ExecutionRequest, status: str | None) -> bool:
+    """Return whether there is anything to check of an answer with this status."""
+    return status in INFEASIBLE | UNBOUNDED or Workspace(request.folder).solution.exists()
+
+
+def has_one_reader(path: Path, solver: str, misread_by: Container[str] = ()) -> bool:
+    """Return whether nobody of another code base than the solver's can read the instance.
+
+    Code bases in ``misread_by`` make another problem of it, and are as good as none.
+    """
+    for reader in candidates(solver):
+        if not are_independent(solver, reader):
+            break
+        if registry.declaration(reader).code_base in misread_by:
+            continue
+        try:
+            registry.load(reader).read(path)
+        except (InstanceError, SolverError):
+            continue
+        return False
+    return True
 
 
 def examine(  # noqa: PLR0913 - a check has this many sides
@@ -99,6 +127,7 @@ def examine(  # noqa: PLR0913 - a check has this many sides
         independent=found.skipped is None
         and bool(writer)
         and are_independent(writer, found.reader),
+        one_reader=bool(writer) and reader is None and not are_independent(writer, who),
         notes=(*solution.notes, *refusals, *found.notes),
     )
 
@@ -126,6 +155,6 @@ def _by_solver(
     return None
 
 
-def skipped(reason: str) -> Verification:
+def skipped(reason: str, *, one_reader: bool = False) -> Verification:
     """Return the verification of a solution that was not checked."""
-    return Verification(level=Level.NONE, skipped=reason)
+    return Verification(level=Level.NONE, skipped=reason, one_reader=one_reader)

@@ -128,7 +128,7 @@ def _category(answer: SolverOutput, *, infeasible: bool) -> Category:
         return Category.WRONG
     final = {"optimal", "infeasible", "unbounded", "inforunbd"}
     if answer.status in final:
-        return Category.UNVERIFIED
+        return Category.UNCONFIRMED
     found = status_words.meaning(answer.status)
     return Category.CRASHED if found is None else found.category
 

@@ -197,7 +197,7 @@ def _reported(row: ResRow, table: ResTable, source: str, hints: ImportHints) -> 
     status, category = said.status, said.category
     if status == "optimal" and primal is None and dual is None:
         status = "infeasible"
-    if category is Category.UNVERIFIED and row.status == "ok":
+    if category is Category.UNCONFIRMED and row.status == "ok":
         category = Category.SOLVED
     limit = table.time_limit_s if hints.time_limit_s is None else hints.time_limit_s
     setting = hints.setting or labelled(table.setting, table.solver, table.version)

@@ -34,7 +34,7 @@ _ERRORS = {
 _MEANINGS = {
     **{word: StatusMeaning(word, Category.LIMIT) for word in _LIMITS},
     **{
-        word: StatusMeaning(word, Category.UNVERIFIED)
+        word: StatusMeaning(word, Category.UNCONFIRMED)
         for word in ("optimal", "infeasible", "unbounded", "inforunbd")
     },
     "userinterrupt": StatusMeaning("userinterrupt", Category.INTERRUPTED),
@@ -45,7 +45,10 @@ _MEANINGS = {
     "wrong": StatusMeaning("optimal", Category.WRONG),
 }
 _SYNONYMS = {
-    "optimal": ("ok", "solved", "success", "opt", "solvednotverified", "solvedunverified"),
+    "optimal": (
+        *("ok", "solved", "success", "opt"),
+        *("solvednotverified", "solvedunconfirmed", "solvedunverified"),
+    ),
     "infeasible": ("inf",),
     "unbounded": ("unbd",),
     "inforunbd": ("infeasibleorunbounded", "inforunbounded"),

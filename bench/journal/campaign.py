@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from bench.instances.instance_set import InstanceSet
-from bench.journal import manifest, origin
+from bench.journal import answers, manifest, origin
 from bench.journal.journal import Journal
 from bench.journal.manifest import Manifest
 from bench.journal.origin import Origin
@@ -19,7 +19,9 @@ from bench.model.planned_task import PlannedTask
 from bench.model.result import Result
 from bench.model.setting import Setting
 from bench.model.task import Task
+from bench.solvers.readers import code_base
 from bench.store.run_keys import CAMPAIGN, digest_of, group_of
+from bench.verification.consistency import reconsidered
 
 RUN = "run"
 SWEEP = "sweep"
@@ -122,6 +124,22 @@ class Campaign:
             return self.origin.instance_set
         name = self.manifest.instance_set if self.manifest else self.name
         return InstanceSet.of(name, [task.instance for task in tasks])
+
+
+def held_together(folder: Path, results: Iterable[Result]) -> list[Result]:
+    """Return results of a campaign, with verdicts over all that is known of their instances.
+
+    They are held against each other, and against what other campaigns of the same work folder have
+    found, as far as its index goes (`bench.journal.answers`).
+    """
+    own = list(results)
+    folder = folder.absolute()
+    return across([*own, *answers.of_others(folder, own)])[: len(own)]
+
+
+def across(results: Iterable[Result]) -> list[Result]:
+    """Return results, whosever they are, held against each other."""
+    return reconsidered(results, code_base)
 
 
 def by_group(results: Iterable[Result]) -> dict[str, list[Result]]:

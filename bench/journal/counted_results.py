@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from bench.journal.campaign import Campaign
+from bench.journal.campaign import Campaign, held_together
 from bench.journal.journal import Journal
 from bench.model.planned_task import PlannedTask
 from bench.model.result import Result
 from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.store.run_keys import group_of
-from bench.verification.consistency import reconsidered
 
 _NAMED = 3
 
@@ -61,7 +60,8 @@ class LeftOut:
 class CountedResults:
     """The last result of each task: those that count, and those that are left out.
 
-    Verdicts of ``results`` are over all of them together; those left out accuse nobody.
+    Verdicts of ``results`` are as `bench.journal.campaign.held_together` has them; those left out
+    accuse nobody.
     """
 
     campaign: str
@@ -118,7 +118,7 @@ def divide(results: Iterable[Result], campaign: Campaign) -> CountedResults:
     plan = _Plan(campaign)
     return CountedResults(
         campaign=campaign.name,
-        results=tuple(reconsidered(counted)),
+        results=tuple(held_together(campaign.folder, counted)),
         left_out=tuple(LeftOut(one, plan.cause(one.task)) for one in others),
     )
 

@@ -102,13 +102,23 @@ class Journal:
 
         Both have to be 0 or a former `size`. TrackingError where a line cannot be read.
         """
+        for behind, _, body in self.lines(offset, end):
+            try:
+                result = from_json(body, self._folder)
+            except ValueError as error:
+                raise self._damaged(self._line_number(offset), error) from error
+            offset = behind
+            yield offset, result
+
+    def lines(self, offset: int, end: int) -> Iterator[tuple[int, str, bytes]]:
+        """Yield of each line in these bytes the offset behind it, its key, and its JSON text."""
         for line in _complete_lines(self.path, offset, end):
             try:
-                result = from_json(split_line(line)[1], self._folder)
+                key, body = split_line(line)
             except ValueError as error:
                 raise self._damaged(self._line_number(offset), error) from error
             offset += len(line)
-            yield offset, result
+            yield offset, key, body
 
     def size(self) -> int:
         """Return how many bytes there are; between two calls of `add` all of them are results."""

@@ -134,7 +134,8 @@ def _verification(found: Tree, row: Row) -> Tree | None:
     if found["level"] is None:
         skipped = row["verification_skipped"]
         told = skipped not in {None, NOT_ASKED}
-        return {"level": Level.NONE, "skipped": skipped} if told else None
+        checked = {"level": Level.NONE, "skipped": skipped, "one_reader": found["one_reader"]}
+        return checked if told else None
     worst: Tree = found.pop("worst")
     ends = ("abs", "rel", "where")
     there = [one for one in worst if any(row[f"violation_{one}_{end}"] is not None for end in ends)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from bench.errors import TrackingError
 from bench.model.fields import FIELDS, VERDICT, Field, Kind, values
 from bench.model.numbers import number
+from bench.model.verdict import RENAMED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -81,10 +82,17 @@ def read_parquet(path: Path) -> pd.DataFrame:
     import pyarrow as pa  # noqa: PLC0415 - see frame
 
     try:
-        return pd.read_parquet(path)
+        return with_new_words(pd.read_parquet(path))
     except (OSError, pa.ArrowException) as error:
         reason = str(error).splitlines()[0]
         raise TrackingError(f"cannot read {path}: {reason}") from error
+
+
+def with_new_words(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the verdicts that earlier versions called otherwise by today's names."""
+    if "verdict" not in table:
+        return table
+    return table.assign(verdict=table["verdict"].replace(RENAMED))
 
 
 def _cells(fields: Iterable[Field], result: Result) -> dict[str, Value]:

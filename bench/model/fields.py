@@ -204,20 +204,23 @@ END = (
           tag="bench.status", label="status", needed=True),
     Field("execution.termination", "termination", TEXT,
           "Why the process ended: `normal`, `time`, `memory`, `signal`, `interrupt`, `error`, "
-          "`refused` or `skipped`",
+          "`refused`, `unsupported` or `skipped`",
           tag="bench.termination", needed=True),
 )
 """How it ended."""
 
 VERDICT = (
     Field("verdict.category", "verdict", TEXT,
-          "`solved`, `solved_unverified`, `limit`, `wrong`, `unreadable`, `crashed`, `killed`, "
-          "`interrupted` or `skipped` ([verdicts.md](verdicts.md))",
+          "`solved`, `solved_unconfirmed`, `limit`, `wrong`, `unreadable`, `unsupported`, "
+          "`crashed`, `killed`, `interrupted` or `skipped` ([verdicts.md](verdicts.md))",
           tag="bench.verdict", label="verdict", needed=True),
     Field("verdict.kind", "verdict_kind", TEXT, "Which limit was reached, or what is wrong",
           tag="bench.verdict_kind", needed=True),
     Field("verdict.reason", "verdict_reason", TEXT, "The reason for the verdict, in words",
           tag="bench.verdict_reason", label="verdict", needed=True, null=""),
+    Field("verdict.confirmed_by", "confirmed_by", TEXT,
+          "Who came to the same answer: `reference`, or the name of a solver of another code base",
+          tag="bench.confirmed_by", label="confirmed by", null="", blank_is_null=True),
     Field("verdict.scip_check", "scip_check_status", TEXT, _ELSEWHERE,
           tag="bench.scip_check_status", null="", blank_is_null=True),
     Field("verdict.ipet", "ipet_status", TEXT, _ELSEWHERE,
@@ -306,13 +309,16 @@ PROCESS = (
 VERIFICATION = (
     Field("verification.level", "verification_level", TEXT,
           "The tightest tolerance at which the solution holds: `1e-9`, `1e-6`, `1e-4` or `none`",
-          label="holds", needed=True, unless=_CHECKED),
+          label="feasible to", needed=True, unless=_CHECKED),
     Field("verification.reader", "verification_reader", TEXT,
           "Who read the instance to check the solution",
           tag="bench.verification_reader", null="", unless=_CHECKED),
     Field("verification.independent", "verification_independent", TRUTH,
           "Whether that is of another code base than the solver",
           tag="bench.verification_independent", null=False, unless=_CHECKED),
+    Field("verification.one_reader", "one_reader", TRUTH,
+          "Whether no solver of another code base can read the instance",
+          tag="bench.one_reader", label="one reader", null=False),
     Field("verification.exact", "verification_exact", TRUTH,
           "Whether the check was rational arithmetic; else double precision",
           tag="bench.verification_exact", null=False, unless=_CHECKED),

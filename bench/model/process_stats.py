@@ -9,6 +9,7 @@ from enum import StrEnum
 class Termination(StrEnum):
     """Why a task's process ended; ``REFUSED`` is a reader that refuses the instance.
 
+    ``UNSUPPORTED`` is a solver that has read it and does not solve its class of problems.
     ``SKIPPED`` is a task that was left out on purpose and has no process.
     """
 
@@ -19,6 +20,7 @@ class Termination(StrEnum):
     INTERRUPT = "interrupt"
     ERROR = "error"
     REFUSED = "refused"
+    UNSUPPORTED = "unsupported"
     SKIPPED = "skipped"
 
 

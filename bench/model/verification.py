@@ -47,6 +47,9 @@ class Violation:
 class Verification:
     """What a check found, and how it was done.
 
+    ``one_reader`` says that no solver of another code base can read the instance, so that nobody
+    can tell whether the solver solved what the file's author meant.
+
     ``reader`` is who read the instance; ``independent`` says whether that is of another code base
     than the solver; ``exact`` whether it was rational arithmetic. ``objective`` is the value of
     the solution, worked out anew. ``skipped`` says why nothing was checked, else it is None.
@@ -57,6 +60,7 @@ class Verification:
     objective: float | None = None
     reader: str = ""
     independent: bool = False
+    one_reader: bool = False
     exact: bool = False
     skipped: str | None = None
     notes: tuple[str, ...] = ()

@@ -18,6 +18,8 @@ from bench.tracking.records.record import Record, outcome_record
 HEADER = ("instance", "setting", "seed", "was", "is")
 NAME_WIDTH = 26
 INDENT = "    "
+SHOWN = 20
+"""So many contradictions are told one by one."""
 KIND = "check"
 CHANGES = "changes.json"
 
@@ -32,11 +34,20 @@ class VerdictChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """A result of a campaign that another result of its instance contradicts."""
+
+    campaign: str
+    result: Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """All results with the verdicts that hold, and what has changed of them."""
+    """All results with the verdicts that hold, what has changed of them, and contradictions."""
 
     results: Sequence[Result]
     changes: Sequence[VerdictChange]
+    contradictions: Sequence[Contradiction] = ()
 
     @property
     def verdicts(self) -> dict[str, int]:
@@ -55,6 +66,7 @@ def merge_checks(parts: Sequence[CheckResult]) -> CheckResult:
     return CheckResult(
         results=[result for part in parts for result in part.results],
         changes=[change for part in parts for change in part.changes],
+        contradictions=[one for part in parts for one in part.contradictions],
     )
 
 
@@ -64,6 +76,10 @@ def checked_object(checked: CheckResult) -> dict[str, Any]:
         "checked": len(checked.results),
         "verdicts": checked.verdicts,
         "changed": [change_object(change) for change in checked.changes],
+        "contradictions": [
+            _place(one.campaign, one.result) | {"reason": one.result.verdict.reason}
+            for one in checked.contradictions
+        ],
     }
 
 
@@ -104,18 +120,39 @@ def changes_table(changes: Sequence[VerdictChange]) -> str:
 
 def change_object(change: VerdictChange) -> dict[str, Any]:
     """Return a change ready for JSON."""
-    task, now = change.result.task, change.result.verdict
+    now = change.result.verdict
+    return _place(change.campaign, change.result) | {
+        "was": {"verdict": change.before.category, "kind": change.before.kind},
+        "is": {"verdict": now.category, "kind": now.kind},
+        "reason": now.reason,
+    }
+
+
+def contradictions_text(found: Sequence[Contradiction]) -> str:
+    """Return which results contradict each other, a line each and its reason beneath."""
+    lines = [f"{len(found)} results are contradicted by others of the same instance:"]
+    for one in found[:SHOWN]:
+        task = one.result.task
+        who = f"{task.setting.name} ({task.setting.solver}, seed {task.seed})"
+        lines += [
+            f"{task.instance.name}: {who} in {one.campaign}",
+            _indented(one.result.verdict.reason),
+        ]
+    if len(found) > SHOWN:
+        lines.append(f"... and {len(found) - SHOWN} more; --json has them all")
+    return "\n".join(lines)
+
+
+def _place(campaign: str, result: Result) -> dict[str, Any]:
+    task = result.task
     return {
-        "campaign": change.campaign,
+        "campaign": campaign,
         "instance": task.instance.label,
         "setting": task.setting.name,
         "solver": task.setting.solver,
         "seed": task.seed,
         "permutation": task.permutation,
         "key": task.key,
-        "was": {"verdict": change.before.category, "kind": change.before.kind},
-        "is": {"verdict": now.category, "kind": now.kind},
-        "reason": now.reason,
     }
 
 

@@ -10,7 +10,7 @@ from bench.interop.res_files import ResRow, ResTable
 
 _WORDS = {
     "solved": "ok",
-    "solved_unverified": "solved not verified",
+    "solved_unconfirmed": "solved not verified",
     "wrong": "fail",
     "unreadable": "fail (readerror)",
 }

@@ -95,7 +95,7 @@ class ProgressBars(Listener):
     def text(self) -> str:
         """Return the counts of verdicts, how long the rest may take, and what is running."""
         counts = self._counts
-        solved = counts[Category.SOLVED] + counts[Category.UNVERIFIED]
+        solved = counts[Category.SOLVED] + counts[Category.UNCONFIRMED]
         parts = [f"{solved} solved"]
         for category, word in ((Category.LIMIT, "limits"), (Category.WRONG, "WRONG")):
             if counts[category]:

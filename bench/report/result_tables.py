@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bench.model.fields import LABELS
+from bench.model.verification import Quantity
 from bench.report.tables import Column, Style
+from bench.verification.solutions import NOTABLE
 
 Row = Mapping[str, Any]
 """A row of `bench.journal.table`; None is what is not known."""
@@ -24,10 +26,36 @@ def _fixed(name: str, decimals: int = 0) -> Callable[[Row, Style], str]:
     return lambda row, style: style.fixed(row.get(name), decimals)
 
 
+ONE_READER = "one reader"
+MARK = "*"
+"""Stands behind a tolerance that holds only relative to the numbers in a row."""
+MARKED = (
+    f"{MARK} off by more than {NOTABLE:g} in absolute terms; the tolerance is relative to the "
+    "numbers in it"
+)
+VIOLATIONS = tuple(f"violation_{quantity}_abs" for quantity in Quantity)
+
+
+def is_marked(row: Row) -> bool:
+    """Return whether the solution is off by much, though by little relative to its place."""
+    numbers = (row.get(name) for name in VIOLATIONS)
+    return row.get("verification_level") not in {None, "none"} and any(
+        number is not None and number > NOTABLE for number in numbers
+    )
+
+
 def _level(row: Row, style: Style) -> str:
-    """Return the tolerance to which the solution holds, or NO."""
+    """Return the tolerance to which the solution is feasible, or NO."""
     level = row.get("verification_level")
-    return "NO" if level == "none" else style.word(level)
+    if level == "none":
+        return "NO"
+    return style.word(level) + (MARK if is_marked(row) else "")
+
+
+def _confirmed_by(row: Row, style: Style) -> str:
+    """Return who confirms what is solved; ``one reader`` where nobody else can read the file."""
+    confirmed = row.get("confirmed_by")
+    return style.word(confirmed or (ONE_READER if row.get("one_reader") else None))
 
 
 INSTANCE: Column[Row] = Column("instance", LABELS["instance"], _word("instance"))
@@ -47,6 +75,7 @@ FOUND: tuple[Column[Row], ...] = (
     Column("LP its", LABELS["n_lp_iterations"], _fixed("n_lp_iterations")),
     Column("seconds", LABELS["solve_time_s"], _fixed("solve_time_s", 2)),
     Column("MiB", LABELS["peak_mib"], _fixed("peak_mib")),
-    Column("holds", LABELS["verification_level"], _level),
+    Column("feasible", LABELS["verification_level"], _level),
+    Column("confirmed", LABELS["confirmed_by"], _confirmed_by),
 )
-"""What a solve came to, and whether its solution holds."""
+"""What a solve came to, to which tolerance its solution is feasible, and who confirms it."""

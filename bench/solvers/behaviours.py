@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bench.errors import InstanceError
+from bench.errors import InstanceError, UnsupportedError
 
 MIB = 2**20
 
@@ -123,6 +123,10 @@ def _refuse(_: BehaviourOptions) -> None:
     raise InstanceError("told to refuse this file")
 
 
+def _unsupported(_: BehaviourOptions) -> None:
+    raise UnsupportedError("told not to support this file")
+
+
 def _memory_error(_: BehaviourOptions) -> None:
     raise MemoryError
 
@@ -152,6 +156,7 @@ BEHAVIOURS: Mapping[str, Callable[[BehaviourOptions], None]] = {
     "flood": _flood,
     "raise": _raise,
     "refuse": _refuse,
+    "unsupported": _unsupported,
     "memory_error": _memory_error,
 }
 """What the fake solver can be told to do before it answers."""

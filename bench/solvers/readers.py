@@ -29,6 +29,12 @@ def are_independent(one: str, other: str) -> bool:
     return registry.declaration(one).code_base != registry.declaration(other).code_base
 
 
+def code_base(solver: str) -> str | None:
+    """Return the code base that a solver declares, None where it declares none."""
+    found = registry.declaration(solver)
+    return found.code_base if found.formats else None
+
+
 def first_two() -> tuple[str, str]:
     """Return the first readers of two code bases: for any solver one of them is independent."""
     first = next(readers())

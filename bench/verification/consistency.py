@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from bench.model.result import Result
 from bench.model.solver_output import SolverOutput
 from bench.model.verdict import Category, VerdictKind
 from bench.verification import solutions
 from bench.verification.statuses import direction
-from bench.verification.tolerances import CONSISTENCY_TOLERANCE, at_least
+from bench.verification.tolerances import CONSISTENCY_TOLERANCE, at_least, near
+
+CodeBase = Callable[[str], str | None]
+"""The code base of a solver by its name, None where it is not known."""
 
 
-def reconsidered(results: Iterable[Result]) -> list[Result]:
-    """Return the results in their order, those that contradict each other as WRONG.
+def reconsidered(results: Iterable[Result], code_base: CodeBase = lambda _: None) -> list[Result]:
+    """Return the results in their order, held against each other.
+
+    Those that contradict each other are WRONG, those that a solver of another code base confirms
+    are SOLVED.
 
     Over all settings, seeds, permutations and solvers of an instance (by digest) no dual bound
     may pass a primal bound; infeasible is a dual bound of infinity, unbounded a primal bound of
     it. What has a solution and a dual bound, of whichever runs, is not inforunbd either. Which is
     right cannot be told, so all are wrong, of kind inconsistent. What is wrong already contradicts
-    nobody. The order of the results makes no difference.
+    nobody.
+
+    Two solvers confirm each other where both end with the same status and, if there is one, the
+    same value. A solver whose ``code_base`` is not known confirms nothing, and nor does a claim
+    that stopped at a limit. The order of the results makes no difference.
     """
-    everything = list(results)
+    everything, known_base = list(results), cache(code_base)
     groups: dict[str, list[int]] = {}
     for index, result in enumerate(everything):
         if not result.verdict.bad:
@@ -35,7 +46,61 @@ def reconsidered(results: Iterable[Result]) -> list[Result]:
         for index, reason in zip(members, _reasons(claims), strict=True):
             if reason:
                 everything[index] = _inconsistent(everything[index], reason)
+        if everything[members[0]].task.instance.digest:
+            _confirm(everything, members, known_base)
     return everything
+
+
+def _confirm(everything: list[Result], members: Sequence[int], code_base: CodeBase) -> None:
+    """Replace those of the members that another solver confirms."""
+    solved = [index for index in members if everything[index].verdict.solved]
+    bases = {name: code_base(name) for name in _solvers(everything[index] for index in solved)}
+    if len(set(bases.values()) - {None}) < 2:
+        return
+    answers: dict[str, set[tuple[str | None, float | None]]] = {}
+    for index in solved:
+        answer = everything[index].answer
+        found = answers.setdefault(everything[index].task.setting.solver, set())
+        found.add((answer.status, answer.primal_bound))
+    for index in solved:
+        one = everything[index]
+        if one.verdict.category is Category.UNCONFIRMED and not solutions.one_reader(
+            one.verification
+        ):
+            everything[index] = _confirmed(one, answers, bases)
+
+
+def _solvers(results: Iterable[Result]) -> set[str]:
+    return {result.task.setting.solver for result in results}
+
+
+def _confirmed(
+    result: Result,
+    answers: Mapping[str, Iterable[tuple[str | None, float | None]]],
+    bases: Mapping[str, str | None],
+) -> Result:
+    """Return the result as SOLVED where a solver of another code base has the same answer."""
+    own, answer = bases[result.task.setting.solver], result.answer
+    for solver, found in sorted(answers.items()):
+        if None in {own, bases[solver]} or own == bases[solver]:
+            continue
+        if any(_same(answer, status, primal) for status, primal in found):
+            verdict = replace(
+                result.verdict,
+                category=Category.SOLVED,
+                reason=f"{result.verdict.reason}; confirmed by another solver: {solver}",
+                confirmed_by=solver,
+            )
+            return replace(result, verdict=verdict)
+    return result
+
+
+def _same(answer: SolverOutput, status: str | None, primal: float | None) -> bool:
+    if answer.status != status:
+        return False
+    if answer.primal_bound is None or primal is None:
+        return status != "optimal"
+    return near(answer.primal_bound, primal, CONSISTENCY_TOLERANCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,5 +209,6 @@ def _inconsistent(result: Result, reason: str) -> Result:
         kind=VerdictKind.INCONSISTENT,
         reason=f"inconsistent: {reason}",
         ipet="fail_inconsistent",
+        confirmed_by="",
     )
     return replace(result, verdict=verdict)

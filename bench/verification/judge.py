@@ -11,7 +11,7 @@ from dataclasses import replace
 from bench.model.process_stats import ProcessStats, Termination
 from bench.model.reference import Reference
 from bench.model.solver_output import SolverOutput
-from bench.model.verdict import Category, Verdict, VerdictKind
+from bench.model.verdict import REFERENCE, Category, Verdict, VerdictKind
 from bench.model.verification import Verification
 from bench.verification import external_statuses, references, solutions
 from bench.verification.statuses import FINAL, LIMITS, direction
@@ -35,8 +35,9 @@ def judge(
 
     1. No status: what ended the process decides (a limit is LIMIT, whoever held it).
     2. Contradicted by its own numbers, its solution, the reference or itself: WRONG.
-    3. A final status: SOLVED where the reference confirms it, else UNVERIFIED; but where bench was
-       asked for a gap, an answer that has only come within it is LIMIT.
+    3. A final status: SOLVED where the reference confirms it, else UNCONFIRMED (another result of
+       the instance may confirm it yet, see `consistency`); but where bench was asked for a gap, an
+       answer that has only come within it is LIMIT.
     4. Any other status: the LIMIT or interrupt that it names; one that names none is CRASHED.
 
     ``gap_limit`` is the relative gap at which the solve was allowed to stop.
@@ -70,6 +71,8 @@ def _without_status(answer: SolverOutput, execution: ProcessStats) -> Verdict:
             return Verdict(Category.LIMIT, execution.evidence, kind)
         case Termination.REFUSED:
             return Verdict(Category.UNREADABLE, reason)
+        case Termination.UNSUPPORTED:
+            return Verdict(Category.UNSUPPORTED, reason)
         case Termination.INTERRUPT:
             return Verdict(Category.INTERRUPTED, execution.evidence)
         case Termination.SKIPPED:
@@ -82,8 +85,9 @@ def _without_status(answer: SolverOutput, execution: ProcessStats) -> Verdict:
 
 def _final(answer: SolverOutput, status: str, reference: Reference | None) -> Verdict:
     if reference is not None and references.confirms(answer, reference):
-        return Verdict(Category.SOLVED, f"{status}, as {references.describe_reference(reference)}")
-    return Verdict(Category.UNVERIFIED, f"{status}, {references.remark(answer, reference)}")
+        reason = f"{status}, as {references.describe_reference(reference)}"
+        return Verdict(Category.SOLVED, reason, confirmed_by=REFERENCE)
+    return Verdict(Category.UNCONFIRMED, f"{status}, {references.remark(answer, reference)}")
 
 
 def _not_final(

@@ -11,6 +11,8 @@ MIPLIB_TOLERANCE = float(Level.MIPLIB)
 NOTABLE = 1e-4
 """An absolute violation above this is told, even where it is small for its place."""
 
+ONE_READER = "one reader: no other solver reads the file"
+
 
 def contradiction(
     answer: SolverOutput, verification: Verification | None
@@ -42,6 +44,19 @@ def failed(verification: Verification | None) -> bool:
 
 def remark(verification: Verification | None) -> str:
     """Return what was checked in words, empty where nothing was."""
+    return "; ".join([*filter(None, [_held(verification)]), *_one_reader_words(verification)])
+
+
+def one_reader(verification: Verification | None) -> bool:
+    """Return whether no solver of another code base could read the instance."""
+    return verification is not None and verification.one_reader
+
+
+def _one_reader_words(verification: Verification | None) -> tuple[str, ...]:
+    return (ONE_READER,) if one_reader(verification) else ()
+
+
+def _held(verification: Verification | None) -> str:
     if verification is None or verification.skipped is not None:
         return ""
     if verification.level is Level.NONE:
@@ -49,10 +64,17 @@ def remark(verification: Verification | None) -> str:
     held = f"the solution holds to {verification.level}"
     if verification.level is Level.MIPLIB:
         held += ", MIPLIB's tolerance, and not to 1e-6"
-    large = max(verification.violations, key=lambda one: one.absolute, default=None)
-    if large is not None and large.absolute > NOTABLE:
+    large = notable(verification)
+    if large is not None:
         held += f" relative to the numbers in it ({_place(large)} is off by {large.absolute:.3g})"
     return held
+
+
+def notable(verification: Verification | None) -> Violation | None:
+    """Return the largest violation where it is above 1e-4 in absolute terms."""
+    found = () if verification is None else verification.violations
+    large = max(found, key=lambda one: one.absolute, default=None)
+    return None if large is None or large.absolute <= NOTABLE else large
 
 
 def describe_verification(found: Verification | None) -> str:
@@ -61,9 +83,11 @@ def describe_verification(found: Verification | None) -> str:
     For one that does not hold: what is off the most.
     """
     if found is None or found.skipped is not None:
-        return f"was not checked: {NOT_ASKED if found is None else found.skipped}"
+        reason = NOT_ASKED if found is None else found.skipped
+        return "; ".join([f"was not checked: {reason}", *_one_reader_words(found)])
     arithmetic = "exact arithmetic" if found.exact else "double precision"
-    reader = found.reader if found.independent else f"{found.reader}, not independent"
+    whose = "" if found.independent else ", not independent"
+    reader = "; ".join([f"{found.reader}{whose}", *_one_reader_words(found)])
     how = f"({arithmetic}, instance read by {reader})"
     if found.level is not Level.NONE:
         return f"holds to {found.level} {how}"

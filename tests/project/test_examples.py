@@ -25,4 +25,4 @@ def test_an_example_is_executed(bench: Bench, knapsack: Path, example: Path) -> 
     assert planned["to_do"] == planned["tasks"] > len(planned["by_setting"]) > 0
     found = bench("sweep", example, knapsack, "--json", "-j", "2").json
     assert found["missing"] == 0
-    assert {result["verdict"] for result in found["results"]} == {"solved_unverified"}
+    assert {result["verdict"] for result in found["results"]} == {"solved_unconfirmed"}

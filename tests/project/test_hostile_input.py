@@ -37,7 +37,7 @@ def test_no_name_leads_out_of_the_work_folder(bench: Bench, tmp_path: Path) -> N
     )
     assert set(tmp_path.parent.iterdir()) == before
     assert {path.name for path in tmp_path.iterdir()} == {"hostile.yaml", "in", "store", "work"}
-    assert [path.name for path in (tmp_path / "work").iterdir()] == ["here"]
+    assert [path.name for path in (tmp_path / "work").glob("[!.]*")] == ["here"]
     kept = {path.name.partition(".db")[0] for path in (tmp_path / "store").iterdir()}
     assert kept == {"mlflow", "mlruns"}
     logs = list((tmp_path / "store" / "mlruns").rglob("solver.log"))

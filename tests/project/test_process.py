@@ -38,7 +38,7 @@ def test_an_error_ends_in_one_line_and_an_exit_code(
 def test_a_file_of_variables_counts_from_the_start(tmp_path: Path, knapsack: Path) -> None:
     """Also for a store and a work folder; a verdict may be the exit code."""
     (tmp_path / ".env").write_text(
-        "BENCH_WORK_DIR=work\nMLFLOW_TRACKING_URI=sqlite:///other.db\nBENCH_FAIL_ON=solved_unverified\n"
+        "BENCH_WORK_DIR=work\nMLFLOW_TRACKING_URI=sqlite:///other.db\nBENCH_FAIL_ON=solved_unconfirmed\n"
     )
     as_process(tmp_path, "run", knapsack, code=EXIT_WRONG)
     assert len(list((tmp_path / "work").glob("*/journal.jsonl"))) == 1

@@ -9,7 +9,9 @@ import click
 from bench.cli.shared.options import option
 from bench.errors import EXIT_WRONG, UsageError
 from bench.model.result import Result
-from bench.model.verdict import FAILURES, Category
+from bench.model.verdict import FAILURES, RENAMED, Category
+
+_NAMES = (*Category, "failed")
 
 
 def verdicts(text: str | None) -> frozenset[Category]:
@@ -18,11 +20,12 @@ def verdicts(text: str | None) -> frozenset[Category]:
     ``failed`` stands for all that came to no answer.
     """
     known = {str(category): frozenset({category}) for category in Category}
+    known |= {name: frozenset({Category(new)}) for name, new in RENAMED.items()}
     known["failed"] = FAILURES
     names = [part.strip() for part in (text or "").split(",") if part.strip()]
     for name in names:
         if name not in known:
-            raise UsageError(f"--fail-on {name}: unknown verdict; known are {', '.join(known)}")
+            raise UsageError(f"--fail-on {name}: unknown verdict; known are {', '.join(_NAMES)}")
     return frozenset().union(*(known[name] for name in names))
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import click
 from click.core import ParameterSource
 
+from bench.model.result import Result
+from bench.model.verdict import VerdictKind
 from bench.store.uri import without_credentials
 
 USUAL_WORK_DIR = "bench-work"
@@ -24,6 +26,14 @@ def name_of(folder: Path) -> str:
     """Return by which word other commands find a campaign: its name, or the path to it."""
     usual = Path(os.environ.get("BENCH_WORK_DIR", USUAL_WORK_DIR)).absolute()
     return folder.name if folder.absolute().parent == usual else str(folder)
+
+
+def judge_again(folder: Path, results: Iterable[Result]) -> None:
+    """Where answers contradict each other, say how other campaigns get to know of it as well."""
+    if any(result.verdict.kind is VerdictKind.INCONSISTENT for result in results):
+        usual = name_of(folder) == folder.name
+        where = [] if usual else ["--work-dir", str(folder.parent)]
+        show("Judge all that was recorded again", "bench", "check", *where)
 
 
 def given_options(context: click.Context, *, left_out: Collection[str]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 
 from bench.execution.process.messages import SolverReport, SupervisorReport
-from bench.execution.process.solver_process import EXIT_MEMORY, EXIT_REFUSED
+from bench.execution.process.solver_process import EXIT_MEMORY, EXIT_REFUSED, EXIT_UNSUPPORTED
 from bench.model.process_stats import ProcessStats, Termination
 from bench.model.solver_output import SolverOutput
 
@@ -14,6 +14,11 @@ BY_STATUS = {
     "memlimit": Termination.MEMORY,
     "userinterrupt": Termination.INTERRUPT,
 }
+WITHOUT_ANSWER = {
+    EXIT_REFUSED: Termination.REFUSED,
+    EXIT_UNSUPPORTED: Termination.UNSUPPORTED,
+}
+"""Why there is no answer, by the exit code of the solver's process; every other is an error."""
 OUT_OF_MEMORY_WORDS = ("bad_alloc", "insufficient memory", "MemoryError", "Cannot allocate memory")
 
 
@@ -59,8 +64,8 @@ def _why(
     if seen.exit_code == EXIT_MEMORY:
         return Termination.MEMORY, "the solver's process raised MemoryError"
     if solver_report is not None and solver_report.answer.error is not None:
-        refused = seen.exit_code == EXIT_REFUSED
-        return Termination.REFUSED if refused else Termination.ERROR, solver_report.answer.error
+        why = WITHOUT_ANSWER.get(seen.exit_code or 0, Termination.ERROR)
+        return why, solver_report.answer.error
     if status in BY_STATUS:
         return BY_STATUS[status], f"the solver reports {status}"
     if solver_report is not None:

@@ -50,6 +50,7 @@ class SupervisorReport:
 class SolutionClaim:
     """What of an answer matters to the check of its solution."""
 
+    status: str
     primal_bound: float | None
     read_time_s: float | None
 
@@ -77,7 +78,7 @@ def read_claim(folder: Path) -> SolutionClaim | None:
         return None
     if answer["status"] is None:
         return None
-    return SolutionClaim(answer["primal_bound"], answer["read_time_s"])
+    return SolutionClaim(answer["status"], answer["primal_bound"], answer["read_time_s"])
 
 
 def read_json(folder: Path, kind: type[T]) -> T | None:

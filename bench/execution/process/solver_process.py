@@ -7,7 +7,7 @@ import sys
 import traceback
 from typing import NoReturn
 
-from bench.errors import BenchError, InstanceError
+from bench.errors import BenchError, InstanceError, UnsupportedError
 from bench.execution.process import child_setup, meter
 from bench.execution.process.messages import SolverReport, write_json
 from bench.execution.process.request import ExecutionRequest, hard_limits
@@ -19,6 +19,7 @@ EXIT_ANSWERED = 0
 EXIT_REFUSED = 10
 EXIT_MEMORY = 11
 EXIT_FAILED = 12
+EXIT_UNSUPPORTED = 13
 
 
 def solve_and_leave(request: ExecutionRequest, log: int, parent: int) -> NoReturn:
@@ -50,6 +51,8 @@ def attempt(request: ExecutionRequest) -> tuple[SolverOutput, int]:
         return solver.solve(request.task, Workspace(request.folder)), EXIT_ANSWERED
     except InstanceError as error:
         return SolverOutput(error=str(error)), EXIT_REFUSED
+    except UnsupportedError as error:
+        return SolverOutput(error=str(error)), EXIT_UNSUPPORTED
     except BenchError as error:
         return SolverOutput(error=str(error)), EXIT_FAILED
     except MemoryError as error:

@@ -17,7 +17,7 @@ from typing import NoReturn
 from bench.execution.process import child_setup
 from bench.execution.process.messages import SolutionClaim, read_claim, read_json, write_json
 from bench.execution.process.request import ExecutionRequest, hard_limits
-from bench.execution.solution_check import skipped, verify
+from bench.execution.solution_check import NO_SOLUTION, is_checkable, skipped, verify
 from bench.model.limits import Limits
 from bench.model.solver_output import SolverOutput
 from bench.model.verification import Verification
@@ -58,11 +58,13 @@ def run_verifier(
 ) -> None:
     """Have the solution checked in a process of its own and leave what was found in the folder.
 
-    Nothing is left where there is no answer or no solution. ``woken`` becomes readable when this
-    process got a signal: the check is then given up, as when it takes more than is ``allowed``.
+    Of an answer that needs no solution (infeasible, unbounded) it is found out who else can read
+    the instance. Nothing is left where there is no answer or nothing to check. ``woken`` becomes
+    readable when this process got a signal: the check is then given up, as when it takes more than
+    is ``allowed``.
     """
     claimed = read_claim(request.folder)
-    if claimed is None or not Workspace(request.folder).solution.exists():
+    if claimed is None or not is_checkable(request, claimed.status):
         return
     allowed = allowed or verifier_limits(request.task.limits, claimed.read_time_s)
     me = os.getpid()
@@ -87,7 +89,7 @@ def conclusion(request: ExecutionRequest, answer: SolverOutput) -> Verification 
     if answer.status is None:
         return skipped("there is no answer")
     if not Workspace(request.folder).solution.exists():
-        return skipped("no solution was written")
+        return skipped(NO_SOLUTION)
     return skipped("the process that checks it was lost")
 
 

@@ -16,6 +16,7 @@ from bench.model.result import Result
 from bench.report.page.cells import known
 from bench.report.tables import Cells
 from bench.report.terminal.comparison import basis_text
+from bench.verification.solutions import ONE_READER
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 LIMITS = {
@@ -65,15 +66,17 @@ def checks(table: pd.DataFrame) -> tuple[Cells, ...]:
     """Return how the solutions were checked: outcome, how it was found out, how many."""
     kinds: Counter[tuple[str, str]] = Counter()
     columns = ("level", "reader", "independent", "exact", "skipped")
-    values = table[[f"verification_{name}" for name in columns]]
-    for level, reader, independent, exact, skipped in values.itertuples(index=False):
+    values = table[[*(f"verification_{name}" for name in columns), "one_reader"]]
+    for level, reader, independent, exact, skipped, alone in values.itertuples(index=False):
+        only = f"; {ONE_READER}" if known(alone) and alone else ""
         if known(level):
-            held = "does not hold" if level == "none" else f"holds to {level}"
+            held = "not feasible" if level == "none" else f"feasible to {level}"
             whose = "" if known(independent) and independent else ", not independent of the solver"
             arithmetic = "exact arithmetic" if known(exact) and exact else "double precision"
-            kinds[held, f"{arithmetic}, instance read by {reader}{whose}"] += 1
+            kinds[held, f"{arithmetic}, instance read by {reader}{whose}{only}"] += 1
         else:
-            kinds["not checked", str(skipped) if known(skipped) else "not asked for"] += 1
+            reason = str(skipped) if known(skipped) else "not asked for"
+            kinds["not checked", f"{reason}{only}"] += 1
     return tuple((*kind, str(n)) for kind, n in sorted(kinds.items(), key=_most_frequent))
 
 

@@ -75,7 +75,7 @@ HEADER = (
     *("constraint classes", "reference", "value", "solved"),
 )
 COUNTS = ("n_vars", "n_bins", "n_ints", "n_conts", "n_conss", "n_nonzeros")
-SOLVED = ("solved", "solved_unverified")
+SOLVED = ("solved", "solved_unconfirmed")
 N_CLASSES = 3
 
 

@@ -27,6 +27,7 @@ from bench.report.page.instances import HEADER, bounds_drawings, instance_rows, 
 from bench.report.page.results import WORDS, ResultRows, logs, result_rows
 from bench.report.page.settings import ALONE, SettingRows, alone_rows, changes, setting_rows
 from bench.report.rendering import environment
+from bench.report.result_tables import MARKED
 
 ORDER = ["instance", "setting", "seed", "permutation"]
 STATIC_ROWS = 200
@@ -118,6 +119,7 @@ def _environment() -> jinja2.Environment:
         "static_rows": STATIC_ROWS,
         "static_problems": STATIC_PROBLEMS,
         "word_columns": WORDS,
+        "marked": MARKED,
     }
     return pages
 

@@ -11,6 +11,7 @@ import pandas as pd
 from bench.comparison.groups import family
 from bench.model.fields import LABELS
 from bench.model.result import Result
+from bench.model.verdict import FAILURES, Category
 from bench.model.workspace import Workspace
 from bench.report.page.cells import STYLE, known, number, text
 from bench.report.result_tables import FOUND, INSTANCE, SEED, SETTING, STATUS, VERDICT
@@ -84,7 +85,7 @@ def _urgency(result: Result | None) -> int:
 COLUMNS = (INSTANCE, SETTING, SEED, VERDICT, STATUS, *FOUND)
 WORDS = frozenset({"instance", "setting", "verdict", "status"})
 """The columns that are sorted as words."""
-PROBLEMS = frozenset({"wrong", "unreadable", "crashed", "killed", "interrupted", "skipped"})
+PROBLEMS = frozenset({Category.WRONG, *FAILURES})
 DETAILS = {
     LABELS[column]: column
     for column in (

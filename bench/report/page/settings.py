@@ -16,7 +16,7 @@ from bench.report.tables import Cells, grid
 from bench.statistics.means import TIME_CLIP_S, TIME_SHIFT_S, shifted_geometric_mean
 
 ALONE = ("setting", "results", "solved", "at a limit", "wrong", "failed", "mean time (s)")
-SOLVED = ("solved", "solved_unverified")
+SOLVED = ("solved", "solved_unconfirmed")
 COUNTED = (*SOLVED, "limit")
 
 

@@ -2,34 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bench.journal.table import row
 from bench.model.result import Result
 from bench.model.verdict import Category, VerdictKind
-from bench.report.result_tables import FOUND, INSTANCE, STATUS, Row
-from bench.report.tables import grid
+from bench.model.verification import Level, Violation
+from bench.report.result_tables import FOUND, INSTANCE, MARK, STATUS, Row
+from bench.report.tables import Column, grid
 from bench.report.terminal.table import WIDTH, render, shortened
+from bench.verification.solutions import notable
 
 NAME_WIDTH = 26
 LEAST_NAME_WIDTH = 12
+DISPENSABLE = ("LP its", "MiB")
+"""Columns that a line without room for them has not."""
+SHOWN = 5
+"""So many remarks are told in full."""
 COLUMNS = (INSTANCE, STATUS, *FOUND)
 
 
 def results_table(results: Sequence[Result]) -> str:
     """Return one row a result; what is unknown is a dash, and ``NO`` a solution that does not hold.
 
-    Names are shortened, to 12 characters if need be, so that a line has at most 100.
+    Names are shortened, to 12 characters if need be, and then LP iterations and memory left out,
+    so that a line has at most 100 characters. Beneath stands what is marked in the table.
     """
+    return "\n".join([_table(results), *_remarks(results)])
+
+
+def _table(results: Sequence[Result]) -> str:
     by_seed = len({result.task.seed for result in results}) > 1
-    shown = grid(COLUMNS, (_row(result, by_seed=by_seed) for result in results))
+    rows = [_row(result, by_seed=by_seed) for result in results]
+    text = ""
+    for n_left_out in range(len(DISPENSABLE) + 1):
+        left_out = DISPENSABLE[:n_left_out]
+        text = _fitted([one for one in COLUMNS if one.name not in left_out], rows)
+        if _width(text) <= WIDTH:
+            break
+    return text
+
+
+def _fitted(columns: Sequence[Column[Row]], rows: Sequence[Row]) -> str:
+    """Return the table, with names shortened as far as they may be where it is too wide."""
+    shown = grid(columns, rows)
     text = render(shown.header, shown.rows, left=2)
-    excess = len(text.splitlines()[1]) - WIDTH
+    excess = _width(text) - WIDTH
     if excess <= 0:
         return text
     room = max(LEAST_NAME_WIDTH, max(len(row[0]) for row in shown.rows) - excess)
-    rows = [[shortened(name, room), *cells] for name, *cells in shown.rows]
-    return render(shown.header, rows, left=2)
+    shorter = [[shortened(name, room), *cells] for name, *cells in shown.rows]
+    return render(shown.header, shorter, left=2)
+
+
+def _width(text: str) -> int:
+    return len(text.splitlines()[1])
 
 
 def problems(results: Sequence[Result]) -> list[str]:
@@ -48,6 +75,8 @@ def problems(results: Sequence[Result]) -> list[str]:
 def summary(setting: str, aggregates: Mapping[str, float]) -> str:
     """Return one line on a setting: what was solved, and in which mean time if of several."""
     counts = [f"{aggregates['solved']:g} of {aggregates['n_tasks']:g} solved"]
+    if aggregates["one_reader"]:
+        counts[0] += f" ({aggregates['one_reader']:g} with one reader)"
     counts += [
         f"{aggregates[name]:g} {word}"
         for name, word in (("limits", "at a limit"), ("wrong", "WRONG"), ("failed", "failed"))
@@ -58,6 +87,29 @@ def summary(setting: str, aggregates: Mapping[str, float]) -> str:
         return f"{setting}: {', '.join(counts)}"
     mean = f"shifted geometric mean {time:.2f} s (shift 1 s, times below 0.5 s count as 0.5 s)"
     return f"{setting}: {', '.join(counts)}; {mean}"
+
+
+def _remarks(results: Sequence[Result]) -> Iterator[str]:
+    """Yield a line for each result whose solution is off by much, the first few of them."""
+    marked = [(result, large) for result in results if (large := _large(result)) is not None]
+    for result, large in marked[:SHOWN]:
+        place = f"{large.quantity} {large.where_absolute or large.where}".strip()
+        yield (
+            f"{MARK} {_name(result)}: {place} is off by {large.absolute:.3g}, which is small only "
+            "relative to the numbers in it"
+        )
+    if len(marked) > SHOWN:
+        yield f"{MARK} {len(marked) - SHOWN} more; see bench show INSTANCE"
+
+
+def _large(result: Result) -> Violation | None:
+    found = result.verification
+    return None if found is None or found.level is Level.NONE else notable(found)
+
+
+def _name(result: Result) -> str:
+    seed = f", seed {result.task.seed}" if result.task.seed else ""
+    return f"{result.task.instance.name} ({result.task.setting.name}{seed})"
 
 
 def _row(result: Result, *, by_seed: bool) -> Row:

@@ -31,7 +31,7 @@ class SettingState:
     def n_solved(self) -> int:
         """How many are solved, with or without a reference."""
         counts = Counter(self.categories)
-        return counts[Category.SOLVED] + counts[Category.UNVERIFIED]
+        return counts[Category.SOLVED] + counts[Category.UNCONFIRMED]
 
     @property
     def counts(self) -> dict[str, int]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import highspy
 from highspy import HighsStatus
 
-from bench.errors import InstanceError, SolverError
+from bench.errors import InstanceError, SolverError, UnsupportedError
 from bench.model.limits import Clock
 from bench.model.linear_program import LinearProgram
 from bench.model.parameters import Catalogue
@@ -91,7 +91,7 @@ class Highs:
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
         if failed:
             errors = [line for line in events.lines if "ERROR" in line]
-            raise SolverError(f"HiGHS fails: {reading.reason(errors)}")
+            raise _error(reading.reason(errors))
         answer = SolverOutput(
             **outcome.claims(highs, events, guard.reason),
             read_time_s=read_time,
@@ -149,13 +149,22 @@ def _set(highs: highspy.Highs, params: Mapping[str, ParameterValue]) -> dict[str
     return changed
 
 
+def _error(reason: str) -> SolverError:
+    """Return the error of a solve that HiGHS has not begun, or broken off."""
+    if "Cannot solve" in reason:
+        return UnsupportedError(f"HiGHS does not solve this class of problems: {reason}")
+    return SolverError(f"HiGHS fails: {reason}")
+
+
 def _understand(highs: highspy.Highs) -> tuple[ProblemStatistics, list[str]]:
     """Return the problem statistics and the names of the columns.
 
-    Raise InstanceError for what HiGHS has read but cannot solve.
+    Raise UnsupportedError for what HiGHS has read but does not solve.
     """
     program = reading.program(highs)
     problem = statistics(program)
     if highs.getHessianNumNz() and problem.n_bins + problem.n_ints:
-        raise InstanceError("HiGHS solves no problem with integral columns and quadratic terms")
+        raise UnsupportedError("HiGHS solves no problem with integral columns and quadratic terms")
+    if not reading.is_convex(highs):
+        raise UnsupportedError("HiGHS solves no quadratic problem that is not convex")
     return problem, [column.name for column in program.columns]

@@ -136,7 +136,7 @@ def test_a_solver_that_misreads_a_file_is_not_started_and_checks_nothing(misread
     planned = tasks(instances, settings, [0], Limits(time_s=20), dict.fromkeys(REFUSED_BY_ONE, "1"))
     config = ExecutorConfig(folder=misread / "tasks", cpu_slots=(ANYWHERE,))
     with closing(Journal(misread)) as journal:
-        done = list(execute_and_judge(planned, LocalExecutor(config), {}, journal))
+        done = list(execute_and_judge(planned, LocalExecutor(config), NO_REFERENCES, journal))
     results = {(one.task.instance.name, one.task.setting.solver): one for one in done}
     started = {key for key, one in results.items() if one.execution.wall_s > 0}
     assert started == {("cuts", "highs"), ("int", "scip")}

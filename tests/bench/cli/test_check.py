@@ -44,7 +44,7 @@ def test_each_tampered_reference_is_caught(
         assert command.main(["check", *given]) == 3
         (change,) = json.loads(capsys.readouterr().out)["changed"]
         assert (change["instance"], change["is"]["kind"]) == (instance, kind)
-        assert change["was"]["verdict"] == "solved_unverified"
+        assert change["was"]["verdict"] == "solved_unconfirmed"
     assert command.main(["check", "--dry-run", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["changed"] == []
     (folder / "bad.solu").write_text("=opt= knapsack\n")
@@ -83,10 +83,10 @@ def test_a_newer_reference_corrects_journal_and_mlflow(
     """And back again, once it is put right; the second time there is nothing to do."""
     folder = knapsack.parent
     bench("sweep", knapsack, "--solver", "fake", "-p", "value=-9", "--seeds", "2", "--name", "lie")
-    assert recorded(folder) == ([("FINISHED", "solved_unverified", 1.0)] * 2, 2.0)
+    assert recorded(folder) == ([("FINISHED", "solved_unconfirmed", 1.0)] * 2, 2.0)
     (folder / "found.solu").write_text("=opt= knapsack -8\n")
     done = bench("check", "lie", "--fail-on", "wrong", code=3)
-    assert "solved_unverified  wrong (objective)" in done.out
+    assert "solved_unconfirmed  wrong (objective)" in done.out
     assert "the optimal value is known to be -8" in done.out
     assert "2 results judged (2 wrong), 2 verdicts changed" in done.out
     assert recorded(folder) == ([("FAILED", "wrong", 0.0)] * 2, 0.0)
@@ -98,3 +98,37 @@ def test_a_newer_reference_corrects_journal_and_mlflow(
     (folder / "found.solu").write_text("=opt= knapsack -9\n")
     bench("check", "--fail-on", "wrong")
     assert recorded(folder) == ([("FINISHED", "solved", 1.0)] * 2, 2.0)
+
+
+def test_two_commands_that_contradict_each_other_are_noticed(
+    bench: Callable[..., Any], knapsack: Path, tmp_path: Path
+) -> None:
+    """By the second of them, and by a check of the work folder or of the experiment.
+
+    MLflow's runs of the folder are corrected. Those of others are told of, and left as they are.
+    """
+    bench("run", knapsack)
+    second = bench("run", knapsack, "--solver", "fake", "-p", "value=-7", "--json")
+    (result,) = second.json["results"]
+    assert (result["verdict"], result["verdict_kind"]) == ("wrong", "inconsistent")
+    assert "a solution of value -8 by default in run-" in result["verdict_reason"]
+    assert "bench check" in second.err
+
+    theirs = verdicts_in_mlflow(tmp_path)
+    assert theirs == ["solved_unconfirmed", "wrong"]
+    elsewhere = ("check", "--experiment-name", "Default", "--work-dir", "elsewhere")
+    told = bench(*elsewhere, "--json", "--fail-on", "wrong", code=3).json
+    assert len(told["contradictions"]) == 2
+    assert told["changed"] == []
+    assert verdicts_in_mlflow(tmp_path) == theirs
+
+    done = bench("check")
+    assert "2 results are contradicted by others of the same instance:" in done.out
+    assert verdicts_in_mlflow(tmp_path) == ["wrong", "wrong"]
+
+
+def verdicts_in_mlflow(folder: Path) -> list[str]:
+    """Return the verdicts of all runs, sorted."""
+    with closing(sqlite3.connect(folder / "mlflow.db")) as connection:
+        rows = connection.execute("SELECT value FROM tags WHERE key = 'bench.verdict'")
+        return sorted(value for (value,) in rows)

@@ -187,7 +187,7 @@ def test_different_limits_are_refused_unless_forced(bench: Bench, tmp_path: Path
             "no geometric mean of 0: give",
         ),
         (["header.csv"], "header.csv: has no rows"),
-        (["word.csv"], "word.csv:2: verdict 'sloved' is none of solved, solved_unverified, limit"),
+        (["word.csv"], "word.csv:2: verdict 'sloved' is none of solved, solved_unconfirmed, limit"),
         (["half.csv"], "half.csv:2: seed '0.5' is not a whole number"),
         (["endless.csv"], "'solve_time_s' has an infinite value: inf (instance gap-1, setting"),
         (["apart.csv"], "all settings have a result: default has 1, cuts has 1"),

@@ -22,9 +22,10 @@ def test_the_bundled_instances_are_listed_with_what_is_known(bench: Bench, root:
 
 
 def test_statistics_are_those_before_presolve(bench: Bench, knapsack: Path) -> None:
-    """A bad file among good ones is named."""
+    """A bad file among good ones is named, and the exit code is 1."""
     knapsack.with_name("bad.mps").write_text("no problem\n")
-    done = bench("instances", "stats", knapsack, "bad.mps", "--json")
+    done = bench("instances", "stats", knapsack, "bad.mps", "--json", code=1)
+    assert done.err.endswith("Error: 1 of 2 instances could not be read\n")
     good, bad = done.json
     assert (good["n_vars"], good["n_bins"], good["n_conss"]) == (3, 3, 1)
     assert good["classes"]["knapsack"] == 1

@@ -103,6 +103,22 @@ def test_seeds_multiply_the_tasks(bench: Bench, knapsack: Path) -> None:
     assert sorted(result["seed"] for result in found["results"]) == [0, 1]
 
 
+def test_a_file_with_one_reader_is_solved_and_says_so(bench: Bench, tmp_path: Path) -> None:
+    """In the table, its summary, JSON and the reason; infeasible or not."""
+    head = "* #variable= 1 #constraint= 1\nmin: +1 x1 ;\n"
+    (tmp_path / "one.opb").write_text(head + "+1 x1 >= 1 ;\n")
+    (tmp_path / "inf.opb").write_text(head + "+1 x1 >= 2 ;\n")
+    done = bench("run", "one.opb", "inf.opb")
+    assert "2 of 2 solved (2 with one reader)" in done.out
+    assert done.out.count("one reader\n") == 2
+    found = bench("run", "one.opb", "--json").json
+    (one,) = found["results"]
+    assert (one["verdict"], one["confirmed_by"]) == ("solved_unconfirmed", None)
+    assert one["one_reader"] is True
+    assert "one reader: no other solver reads the file" in one["verdict_reason"]
+    assert (found["aggregates"]["one_reader"], found["aggregates"]["confirmed"]) == (1, 0)
+
+
 def test_nothing_infinite_reaches_the_output(bench: Bench, tmp_path: Path) -> None:
     """No bound and no gap are null."""
     (tmp_path / "inf.lp").write_text("min\n x\nst\n a: x >= 2\n b: x <= 1\nend\n")

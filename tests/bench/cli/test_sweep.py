@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from bench.app.plan import references
+from bench.cli.shared.fail_on import verdicts
 from bench.instances.files import find
+from bench.model.verdict import Category
 
 Bench = Callable[..., Any]
 FAKE = ("--solver", "fake")
@@ -107,6 +109,11 @@ def test_failed_tasks_are_retried_on_request_only(bench: Bench, three: Path) -> 
     assert "nothing left to do" in bench(*command).err
     assert "3 of 6 tasks are left" in bench(*command, "--retry-failed").err
     assert len(keys(three.parent)) == 9
+
+
+def test_fail_on_takes_the_names_that_verdicts_had_before() -> None:
+    """A name that stands in somebody's script goes on to work."""
+    assert verdicts("solved_unverified") == {Category.UNCONFIRMED}
 
 
 def test_fail_on_a_verdict_is_exit_code_3(bench: Bench, three: Path) -> None:

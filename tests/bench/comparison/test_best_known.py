@@ -23,7 +23,7 @@ def row(
     [
         ([row("solved", "optimal", 3, 3)], Reference(Known.OPTIMAL, 3)),
         ([row("solved", "infeasible")], Reference(Known.INFEASIBLE)),
-        ([row("solved_unverified", "unbounded")], Reference(Known.UNBOUNDED)),
+        ([row("solved_unconfirmed", "unbounded")], Reference(Known.UNBOUNDED)),
         (
             [row("wrong", "optimal", 1, 1), row("limit", "timelimit", 5, 2)],
             Reference(Known.BEST, 5, 2),
@@ -47,7 +47,7 @@ def test_what_is_solved_is_known_and_else_the_best_bounds(
     "rows",
     [
         [row("solved", "optimal", 3, 3), row("solved", "optimal", 3.1, 3.1)],
-        [row("solved", "optimal", 3, 3), row("solved_unverified", "infeasible")],
+        [row("solved", "optimal", 3, 3), row("solved_unconfirmed", "infeasible")],
     ],
 )
 def test_results_that_contradict_each_other_are_named(rows: list[dict[str, Any]]) -> None:

@@ -44,6 +44,16 @@ def test_a_reader_that_refuses_the_file_is_a_warning(linter: Linter, tmp_path: P
     assert all("SCIP" in one.message and "odd" not in one.message for one in found)
 
 
+def test_a_file_that_both_readers_refuse_is_an_error(linter: Linter, tmp_path: Path) -> None:
+    """With the reasons of both, and no path."""
+    path = tmp_path / "odd.lp"
+    path.write_text("Minimize\n obj: x @ 2\nSubject To\n c: x >= 2\nEnd\n")
+    (found,) = [one for one in linter.lint(path) if one.severity is Severity.ERROR]
+    assert "SCIP refuses the file: " in found.message
+    assert "HiGHS refuses the file: " in found.message
+    assert "odd" not in found.message
+
+
 def test_a_text_with_errors_is_read_by_nobody(
     tmp_path: Path, knapsack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

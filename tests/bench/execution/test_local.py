@@ -78,6 +78,7 @@ def test_a_good_solver_ends_normally_with_its_answer(execute: Execute) -> None:
         ("killed", Termination.SIGNAL, "SIGKILL, not by bench"),
         ("raise", Termination.ERROR, "RuntimeError: told to raise"),
         ("refuse", Termination.REFUSED, "told to refuse this file"),
+        ("unsupported", Termination.UNSUPPORTED, "told not to support this file"),
         ("memory_error", Termination.MEMORY, "MemoryError"),
     ],
 )

@@ -76,7 +76,7 @@ def test_a_log_of_todays_scip_has_everything(check_log: Path) -> None:
     assert (answer.problem.n_bins, answer.problem.n_conss) == (200, 90)
     assert answer.problem.sense is Sense.MAXIMIZE
     assert (one.started_at, one.wall_s) == (1795212600, 1)
-    assert one.category is Category.UNVERIFIED
+    assert one.category is Category.UNCONFIRMED
 
 
 def test_limits_infeasibility_and_a_crash_are_told_apart(check_log: Path) -> None:

@@ -29,7 +29,7 @@ def test_columns_are_named_by_a_map() -> None:
     (one,) = table("p,1.5,ok,7,\n", primal="value").reported
     assert (one.task.instance.name, one.task.setting.name) == ("p", "a")
     assert (one.answer.solve_time_s, one.answer.primal_bound) == (1.5, 7)
-    assert (one.category, one.task.limits.time_s) == (Category.UNVERIFIED, 60)
+    assert (one.category, one.task.limits.time_s) == (Category.UNCONFIRMED, 60)
     assert one.execution(0.0).evidence == "imported from a.csv:2: ok"
 
 
@@ -48,7 +48,7 @@ def test_without_a_status_reaching_the_time_limit_decides() -> None:
     found = [
         one.category for one in read(text, "a.csv", "a", ImportHints(time_limit_s=60)).reported
     ]
-    assert found == [Category.UNVERIFIED, Category.LIMIT, Category.CRASHED]
+    assert found == [Category.UNCONFIRMED, Category.LIMIT, Category.CRASHED]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_status_words_are_known_in_many_spellings() -> None:
     assert meaning("warning") is None
     own = meaning("warning", {"Warning": "optimal"})
     assert own is not None
-    assert own.category is Category.UNVERIFIED
+    assert own.category is Category.UNCONFIRMED
 
 
 @settings(deadline=None)

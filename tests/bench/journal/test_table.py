@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench.errors import TrackingError
-from bench.journal.table import COLUMNS, frame, read_parquet, row, write_parquet
+from bench.journal.table import COLUMNS, frame, read_parquet, row, write_frame, write_parquet
 from bench.model.result import Result
 from bench.model.setting import Setting
 
@@ -80,6 +80,19 @@ def test_settings_with_different_knobs_share_a_table(make_result: MakeResult) ->
 def test_an_empty_table_has_all_columns() -> None:
     """Reading code needs no special case."""
     assert list(frame([]).columns) == list(COLUMNS)
+
+
+def test_a_verdict_that_was_called_otherwise_is_read_by_its_name_of_today(
+    tmp_path: Path, make_result: MakeResult
+) -> None:
+    """Tables of version 0.1 stay usable."""
+    path = tmp_path / "results.parquet"
+    table = frame([make_result()])
+    table["verdict"] = table["verdict"].astype("object").map(lambda _: "solved_unverified")
+    write_frame(table.astype({"verdict": "string"}), path)
+    table = read_parquet(path)
+    assert table["verdict"].tolist() == ["solved_unconfirmed"]
+    assert str(table["verdict"].dtype) == "string"
 
 
 def test_a_table_is_written_whole_or_not_at_all(

@@ -31,4 +31,4 @@ def test_a_solution_that_was_not_checked_is_not_taken_for_a_wrong_one(
 ) -> None:
     """A dash is not NO."""
     shown = grid(FOUND, [{"verification_level": level, "gap": 0.5, "n_nodes": 3.0}])
-    assert shown.rows[0] == ("-", "-", "50.00%", "3", "-", "-", "-", cell)
+    assert shown.rows[0] == ("-", "-", "50.00%", "3", "-", "-", "-", cell, "-")

@@ -45,6 +45,66 @@ def result(claim: Claim, name: str = "a", digest: str = "d1", seed: int = 0) -> 
     )
 
 
+CODE_BASES = {"scip": "scip", "scip9": "scip", "highs": "highs"}.get
+
+
+def by_solver(claim: Claim, solver: str, **verification: Any) -> Result:
+    """Return a judged result of a solver."""
+    found = result(claim, solver)
+    setting = Setting(name=solver, solver=solver)
+    checked = Verification(level=Level.CLAIMED, **verification)
+    return replace(found, task=replace(found.task, setting=setting), verification=checked)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "confirmed"),
+    [
+        (("optimal", 3, 3), ("optimal", 3.0001, 3), True),
+        (("infeasible", None, None), ("infeasible", None, None), True),
+        (("unbounded", None, None), ("unbounded", None, None), True),
+        (("optimal", 3, 3), ("timelimit", 3, 1), False),
+        (("optimal", 3, 3), ("gaplimit", 3, 2.999), False),
+        (("infeasible", None, None), ("inforunbd", None, None), False),
+    ],
+)
+def test_a_solver_of_another_code_base_confirms_the_same_answer(
+    one: Claim, other: Claim, confirmed: bool
+) -> None:
+    """What has only stopped at a limit confirms nothing."""
+    found, _ = reconsidered([by_solver(one, "scip"), by_solver(other, "highs")], CODE_BASES)
+    assert found.verdict.confirmed_by == ("highs" if confirmed else "")
+    assert (found.verdict.category is Category.SOLVED) is confirmed
+    assert ("confirmed by another solver: highs" in found.verdict.reason) is confirmed
+
+
+@pytest.mark.parametrize("other", ["scip9", "unheard-of"])
+def test_no_version_of_a_solver_confirms_another_nor_does_an_unknown_one(other: str) -> None:
+    """They may have their mistakes in common."""
+    results = [by_solver(("optimal", 3, 3), name) for name in ("scip", other)]
+    assert {one.verdict.confirmed_by for one in reconsidered(results, CODE_BASES)} == {""}
+
+
+def test_a_wrong_answer_confirms_nothing_and_a_reference_goes_before_a_solver() -> None:
+    """Two solvers that contradict a third are all wrong."""
+    results = [by_solver(("optimal", 3, 3), name) for name in ("scip", "highs")]
+    torn = [*results, by_solver(("optimal", 2, 2), "other")]
+    assert {one.verdict.category for one in reconsidered(torn, CODE_BASES)} == {Category.WRONG}
+    known = replace(results[0], verdict=Verdict(Category.SOLVED, "optimal, as known"))
+    found, confirmed = reconsidered([known, results[1]], CODE_BASES)
+    assert found.verdict.confirmed_by == "reference"
+    assert confirmed.verdict.confirmed_by == "scip"
+
+
+def test_a_file_with_one_reader_is_confirmed_by_nobody() -> None:
+    """Who solved it all the same did not use all of it."""
+    results = [
+        by_solver(("optimal", 3, 3), "scip", one_reader=True),
+        by_solver(("optimal", 3, 3), "highs"),
+    ]
+    found, _ = reconsidered(results, CODE_BASES)
+    assert found.verdict.category is Category.UNCONFIRMED
+
+
 def mirrored(found: Result) -> Result:
     """Return the result of the same instance as a maximisation."""
     names = ("n_vars", "n_bins", "n_ints", "n_conts", "n_conss", "n_nonzeros", "n_equalities")

@@ -27,7 +27,7 @@ BEST = Reference(Known.BEST, 50.0, 40.0)
 PRIMAL_ONLY = Reference(Known.BEST, 50.0)
 DUAL_ONLY = Reference(Known.BEST_DUAL, dual_value=40.0)
 
-SOLVED, UNVERIFIED, LIMIT = Category.SOLVED, Category.UNVERIFIED, Category.LIMIT
+SOLVED, UNCONFIRMED, LIMIT = Category.SOLVED, Category.UNCONFIRMED, Category.LIMIT
 
 
 def execution(
@@ -48,22 +48,22 @@ def answer(
 
 CASES: list[tuple[SolverOutput, Reference | None, Category | VerdictKind]] = [
     (answer("optimal", 100, 100), OPT, SOLVED),
-    (answer("optimal", 100, 100), None, UNVERIFIED),
+    (answer("optimal", 100, 100), None, UNCONFIRMED),
     (answer("optimal", 100.000001, 100), OPT, SOLVED),
-    (answer("optimal", 45, 45), BEST, UNVERIFIED),
+    (answer("optimal", 45, 45), BEST, UNCONFIRMED),
     (answer("optimal", 50, 50), Reference(Known.BEST, 50.0, 50.0), SOLVED),
-    (answer("optimal", 4, 4), FEAS, UNVERIFIED),
-    (answer("optimal", 4, 4), UNKN, UNVERIFIED),
+    (answer("optimal", 4, 4), FEAS, UNCONFIRMED),
+    (answer("optimal", 4, 4), UNKN, UNCONFIRMED),
     (answer("infeasible"), INF, SOLVED),
-    (answer("infeasible"), UNKN, UNVERIFIED),
-    (answer("infeasible"), DUAL_ONLY, UNVERIFIED),
-    (answer("infeasible"), None, UNVERIFIED),
+    (answer("infeasible"), UNKN, UNCONFIRMED),
+    (answer("infeasible"), DUAL_ONLY, UNCONFIRMED),
+    (answer("infeasible"), None, UNCONFIRMED),
     (answer("inforunbd"), INF, SOLVED),
     (answer("inforunbd"), UNBD, SOLVED),
-    (answer("inforunbd"), DUAL_ONLY, UNVERIFIED),
+    (answer("inforunbd"), DUAL_ONLY, UNCONFIRMED),
     (answer("unbounded"), UNBD, SOLVED),
-    (answer("unbounded"), FEAS, UNVERIFIED),
-    (answer("unbounded"), PRIMAL_ONLY, UNVERIFIED),
+    (answer("unbounded"), FEAS, UNCONFIRMED),
+    (answer("unbounded"), PRIMAL_ONLY, UNCONFIRMED),
     (answer("timelimit", 120, 90), OPT, VerdictKind.TIME),
     (answer("memlimit"), OPT, VerdictKind.MEMORY),
     (answer("gaplimit", 101, 99), OPT, VerdictKind.GAP),
@@ -144,6 +144,7 @@ def test_a_maximisation_is_judged_the_other_way_round(
         (Termination.SIGNAL, "SIGTERM", Category.KILLED),
         (Termination.ERROR, None, Category.CRASHED),
         (Termination.REFUSED, None, Category.UNREADABLE),
+        (Termination.UNSUPPORTED, None, Category.UNSUPPORTED),
         (Termination.INTERRUPT, "SIGKILL", Category.INTERRUPTED),
         (Termination.SKIPPED, None, Category.SKIPPED),
     ],

@@ -131,7 +131,7 @@ def test_every_difference_is_explained(documented: list[list[str]]) -> None:
 
 def of(text: str) -> str:
     """Return the class of a status of any of the three: solved, limit or bad."""
-    if text in {"solved", "solved_unverified", "ok", "solved not verified"}:
+    if text in {"solved", "solved_unconfirmed", "ok", "solved not verified"}:
         return "solved"
     if text.startswith(("limit/", "timeout", "timelimit", "memlimit", "gaplimit", "better")):
         return "limit"

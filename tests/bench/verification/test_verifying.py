@@ -258,10 +258,29 @@ def test_highs_is_verified_by_scip(
     assert (found.level, found.reader, found.independent) == (Level.CLAIMED, "scip", True)
 
 
+ONE_READER = "* #variable= 1 #constraint= 1\nmin: +1 x1 ;\n+1 x1 >= 1 ;\n"
+
+
+@pytest.mark.parametrize("solution", ["x1 1\n", None])
+def test_a_file_that_nobody_else_reads_has_one_reader(
+    order: ExecutionRequest, scip_task: MakeTask, tmp_path: Path, solution: str | None
+) -> None:
+    """HiGHS has no reader for OPB; that is said of an infeasible instance as well."""
+    path = tmp_path / "one.opb"
+    path.write_text(ONE_READER)
+    written = Workspace(order.folder).solution
+    written.unlink() if solution is None else written.write_text(solution)
+    found = verify(ExecutionRequest(task=scip_task(path), folder=order.folder), 1.0)
+    assert found.one_reader
+    assert (found.skipped is None) is (solution is not None)
+    assert not found.independent
+
+
 def test_without_a_solution_the_check_is_skipped(order: ExecutionRequest) -> None:
-    """An infeasible instance has none."""
+    """An infeasible instance has none; who else can read it is known all the same."""
     Workspace(order.folder).solution.unlink()
-    assert verify(order, None).skipped == "no solution was written"
+    found = verify(order, None)
+    assert (found.skipped, found.one_reader) == ("no solution was written", False)
 
 
 @pytest.mark.parametrize(

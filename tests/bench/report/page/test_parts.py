@@ -127,8 +127,9 @@ def test_disturbances_and_checks_are_counted(make: Make) -> None:
     table["verification_independent"] = [True, True, None]
     table["verification_exact"] = [True, False, None]
     table["verification_skipped"] = [None, None, "no solution"]
+    table["one_reader"] = [False, None, True]
     assert {(what, how) for what, how, _ in checks(table)} == {
-        ("holds to 1e-9", "exact arithmetic, instance read by highs"),
-        ("does not hold", "double precision, instance read by highs"),
-        ("not checked", "no solution"),
+        ("feasible to 1e-9", "exact arithmetic, instance read by highs"),
+        ("not feasible", "double precision, instance read by highs"),
+        ("not checked", "no solution; one reader: no other solver reads the file"),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from bench.model.setting import Setting
 from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.verdict import Category, Verdict
-from bench.model.verification import Level, Verification
+from bench.model.verification import Level, Quantity, Verification, Violation
 from bench.report.terminal.results import results_table
 
 
@@ -49,12 +50,41 @@ def result(verification: Verification | None) -> Result:
         (None, "-"),
     ],
 )
-def test_the_last_column_says_whether_the_solution_holds(
+def test_a_column_says_whether_the_solution_is_feasible(
     verification: Verification | None, cell: str
 ) -> None:
     """An unchecked solution is never taken for one that does not hold."""
     header, _, row = results_table([result(verification)]).splitlines()
-    assert (header.split()[-1], row.split()[-1]) == ("holds", cell)
+    assert (header.split()[-2], row.split()[-2]) == ("feasible", cell)
+
+
+def test_a_violation_that_is_large_in_itself_is_marked_and_told() -> None:
+    """Above 1e-4, however small it is for its row; the reason stands beneath the table."""
+    off = Violation(Quantity.ROW, absolute=1.0, relative=1e-12, where="sum")
+    near = Violation(Quantity.ROW, absolute=1e-5, relative=1e-12, where="sum")
+    plain, marked = (
+        results_table([result(Verification(level=Level.CLAIMED, violations=(one,)))])
+        for one in (near, off)
+    )
+    assert "*" not in plain
+    *_, row, remark = marked.splitlines()
+    assert "1e-9*" in row
+    assert "row sum is off by 1," in remark
+
+
+@pytest.mark.parametrize(
+    ("confirmed_by", "one_reader", "cell"),
+    [("", False, "-"), ("highs", False, "highs"), ("", True, "one reader")],
+)
+def test_the_last_column_says_who_confirms_the_answer(
+    confirmed_by: str, one_reader: bool, cell: str
+) -> None:
+    """Where nobody else can read the file that is said in its place."""
+    found = result(Verification(level=Level.CLAIMED, one_reader=one_reader))
+    verdict = replace(found.verdict, confirmed_by=confirmed_by)
+    header, _, row = results_table([replace(found, verdict=verdict)]).splitlines()
+    assert header.endswith("confirmed")
+    assert row.endswith(f" {cell}")
 
 
 def test_a_line_has_at_most_a_hundred_characters() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from highspy import cb
 
-from bench.errors import InstanceError, SolverError
+from bench.errors import InstanceError, SolverError, UnsupportedError
 from bench.model.limits import Clock, Limits
 from bench.model.solver_output import SolverOutput
 from bench.model.workspace import Workspace
@@ -76,14 +76,35 @@ def test_a_linear_program_has_equal_bounds_and_no_tree(solve: Solve, tmp_path: P
     assert [point.incumbent for point in answer.trace] == [True]
 
 
-def test_a_quadratic_objective_is_solved_and_with_integers_refused(
-    solve: Solve, tmp_path: Path
+CONVEX = "min\n x + [ x^2 ] / 2\nst\n a: x + y >= 1\n"
+
+
+def test_a_convex_quadratic_objective_is_solved(solve: Solve, tmp_path: Path) -> None:
+    """By HiGHS's own method for it; a semidefinite one is convex, a maximised one concave."""
+    assert solve(write(tmp_path, CONVEX + "end\n")).primal_bound == pytest.approx(0)
+    semidefinite = "min\n x + [ x^2 - 2 x * y + y^2 ] / 2\nst\n a: x + y >= 1\nend\n"
+    assert solve(write(tmp_path, semidefinite)).primal_bound == pytest.approx(0.375)
+    concave = "max\n 4 x + [ - 2 x^2 ] / 2\nst\n a: x + y <= 9\nend\n"
+    assert solve(write(tmp_path, concave)).primal_bound == pytest.approx(4)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (CONVEX + "general\n x\nend\n", "integral columns and quadratic"),
+        (CONVEX + "bounds\n 1 <= x <= 5\nsemi\n x\nend\n", "Cannot solve MIQP"),
+        ("min\n x + [ - x^2 ] / 2\nst\n a: x + y <= 1\nend\n", "not convex"),
+        ("max\n x + [ x^2 ] / 2\nst\n a: x + y <= 1\nend\n", "not convex"),
+        ("min\n x + [ x * y ] / 2\nst\n a: x + y >= 1\nend\n", "not convex"),
+        ("min\n x + [ x^2 - 3 x * y + y^2 ] / 2\nst\n a: x + y >= 1\nend\n", "not convex"),
+    ],
+)
+def test_a_class_of_problems_without_a_method_is_unsupported(
+    solve: Solve, tmp_path: Path, text: str, words: str
 ) -> None:
-    """HiGHS has no method for the second."""
-    convex = "min\n x + [ x^2 ] / 2\nst\n a: x + y >= 1\n"
-    assert solve(write(tmp_path, convex + "end\n")).primal_bound == pytest.approx(0)
-    with pytest.raises(InstanceError, match="integral columns and quadratic"):
-        solve(write(tmp_path, convex + "general\n x\nend\n"))
+    """HiGHS reads them all, so that it neither refuses the file nor crashes."""
+    with pytest.raises(UnsupportedError, match=words):
+        solve(write(tmp_path, text))
 
 
 @pytest.mark.skipif(

@@ -173,7 +173,7 @@ def test_a_wrong_or_failed_task_is_a_failed_run(
 ) -> None:
     """A limit is no failure."""
     status = task_record(make_result(category=category)).status
-    good = {Category.SOLVED, Category.UNVERIFIED, Category.LIMIT}
+    good = {Category.SOLVED, Category.UNCONFIRMED, Category.LIMIT}
     assert (status == "FAILED") == (category not in good)
 
 

@@ -1,0 +1,229 @@
+"""The answers of a work folder by the digest of their instance, whichever campaign gave them.
+
+So that campaigns are held against each other without reading their journals again. The index is
+made of the journals alone: it grows with them, and may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bench.errors import TrackingError
+from bench.journal.journal import JOURNAL, Journal
+from bench.model.problem import Sense
+from bench.model.result import Result
+from bench.model.verdict import FAILURES, Category
+from bench.verification.judge import judge
+from bench.verification.statuses import FINAL
+
+INDEX = ".answers.sqlite"
+_PATIENCE_S = 30.0
+_HEAD_BYTES = 4096
+"""So much of a journal tells it from another of the same name: keys, and times to a microsecond."""
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS campaigns (folder TEXT PRIMARY KEY, size INTEGER, head TEXT);
+CREATE TABLE IF NOT EXISTS answers (
+    folder TEXT, key TEXT, digest TEXT, begins INTEGER, ends INTEGER,
+    solver TEXT, status TEXT, primal REAL, dual REAL, PRIMARY KEY (folder, key)
+);
+CREATE INDEX IF NOT EXISTS by_digest ON answers (digest);
+"""
+_BAD = frozenset(map(str, (*FAILURES, Category.WRONG)))
+
+Entry = tuple[str, int, int, str, str, float | None, float | None]
+"""Folder, where the line begins and ends, solver, status, and the bounds of a minimisation."""
+
+
+def update(work_dir: Path) -> None:
+    """Bring the index of a work folder up to its journals; make it where there is none.
+
+    Without effect where it cannot be written. Processes may do so at the same time.
+    """
+    if not work_dir.is_dir():
+        return
+    with suppress(sqlite3.OperationalError):
+        try:
+            _update(work_dir)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            (work_dir / INDEX).unlink(missing_ok=True)
+            _update(work_dir)
+
+
+def of_others(folder: Path, own: Sequence[Result]) -> list[Result]:
+    """Return what other campaigns of the work folder have to say of the instances of these results.
+
+    That is of each instance the solution of the best value, the highest dual bound, a claim to be
+    infeasible or unbounded, and an answer of each other solver: as many as decide whether anything
+    is contradicted or confirmed. What the references of these results prove wrong is left out. The
+    settings bear the name of their campaign. Empty without an index.
+    """
+    path = folder.parent / INDEX
+    if not path.is_file():
+        return []
+    by_digest: dict[str, list[Result]] = {}
+    for result in own:
+        if result.task.instance.digest and not result.verdict.failed:
+            by_digest.setdefault(result.task.instance.digest, []).append(result)
+    try:
+        with closing(_connect(path)) as connection:
+            found = {digest: _entries(connection, digest, folder) for digest in by_digest}
+    except sqlite3.DatabaseError:
+        return []
+    return [
+        each
+        for digest, entries in found.items()
+        for each in _telling(folder.parent, entries, by_digest[digest])
+    ]
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None)
+
+
+def _entries(connection: sqlite3.Connection, digest: str, folder: Path) -> list[Entry]:
+    return connection.execute(
+        "SELECT folder, begins, ends, solver, status, primal, dual FROM answers"
+        " WHERE digest = ? AND folder <> ? ORDER BY folder, begins",
+        (digest, folder.name),
+    ).fetchall()
+
+
+def _telling(work_dir: Path, entries: list[Entry], own: Sequence[Result]) -> Iterator[Result]:
+    """Yield the results that decide; each is read from its journal, and judged as of today."""
+    told: set[Entry] = set()
+    for candidates in _questions(entries, own):
+        for entry in candidates:
+            if entry in told:
+                break
+            result = _read(work_dir, entry, own)
+            if result is not None:
+                told.add(entry)
+                yield result
+                break
+
+
+def _questions(entries: list[Entry], own: Sequence[Result]) -> Iterator[list[Entry]]:
+    """Yield lists of entries, of each of which the first one that stands is wanted."""
+
+    def primal(entry: Entry) -> float:
+        value = float("inf") if entry[5] is None else entry[5]
+        return float("-inf") if entry[4] == "unbounded" else value
+
+    def dual(entry: Entry) -> float:
+        value = float("-inf") if entry[6] is None else entry[6]
+        return float("inf") if entry[4] == "infeasible" else value
+
+    yield sorted(entries, key=primal)
+    yield sorted(entries, key=dual, reverse=True)
+    yield [entry for entry in entries if entry[4] == "inforunbd"]
+    statuses = FINAL & {result.answer.status or "" for result in own}
+    for solver in sorted({entry[3] for entry in entries}):
+        for status in sorted(statuses):
+            yield [entry for entry in entries if entry[3:5] == (solver, status)]
+
+
+def _read(work_dir: Path, entry: Entry, own: Sequence[Result]) -> Result | None:
+    """Return the result of an entry, None where it is gone or its verdict is bad by now."""
+    name, begins, ends = entry[:3]
+    try:
+        _, result = next(Journal(work_dir / name).since(begins, ends))
+    except (StopIteration, TrackingError):
+        return None
+    task = result.task
+    if task.instance.digest != own[0].task.instance.digest:
+        return None
+    known = next((one.reference for one in own if one.reference is not None), result.reference)
+    verdict = judge(
+        result.answer,
+        result.execution,
+        known,
+        result.verification,
+        gap_limit=task.limits.gap,
+    )
+    if verdict.bad:
+        return None
+    setting = replace(task.setting, name=f"{task.setting.name} in {name}")
+    return replace(result, task=replace(task, setting=setting), verdict=verdict)
+
+
+def _update(work_dir: Path) -> None:
+    with closing(_connect(work_dir / INDEX)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        if connection.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
+            connection.execute("DROP TABLE IF EXISTS campaigns")
+            connection.execute("DROP TABLE IF EXISTS answers")
+            connection.execute(f"PRAGMA user_version = {_VERSION}")
+        for statement in filter(str.strip, _SCHEMA.split(";")):
+            connection.execute(statement)
+        known = {
+            folder: (size, head)
+            for folder, size, head in connection.execute("SELECT folder, size, head FROM campaigns")
+        }
+        there = {path.parent.name: path for path in work_dir.glob(f"*/{JOURNAL}")}
+        for name in known.keys() - there.keys():
+            _forget(connection, name)
+        for name, path in there.items():
+            with suppress(OSError, TrackingError):
+                _follow(connection, path, *known.get(name, (0, "")))
+        connection.execute("COMMIT")
+
+
+def _follow(connection: sqlite3.Connection, path: Path, known_size: int, known_head: str) -> None:
+    """Add what a journal has got since; all of it where it is not the same journal any more."""
+    folder, size = path.parent, path.stat().st_size
+    if size == known_size:
+        return
+    begins = known_size
+    if size < known_size or _head(path, known_size) != known_head:
+        _forget(connection, folder.name)
+        begins = 0
+    for ends, key, body in Journal(folder).lines(begins, size):
+        _add(connection, (folder.name, key, begins, ends), json.loads(body))
+        begins = ends
+    connection.execute(
+        "INSERT OR REPLACE INTO campaigns VALUES (?, ?, ?)",
+        (folder.name, begins, _head(path, begins)),
+    )
+
+
+def _head(path: Path, size: int) -> str:
+    """Return a digest of the beginning of a journal that had this size."""
+    with path.open("rb") as file:
+        return hashlib.sha256(file.read(min(size, _HEAD_BYTES))).hexdigest()
+
+
+def _forget(connection: sqlite3.Connection, folder: str) -> None:
+    for table in ("answers", "campaigns"):
+        connection.execute(f"DELETE FROM {table} WHERE folder = ?", (folder,))  # noqa: S608
+
+
+def _add(
+    connection: sqlite3.Connection, place: tuple[str, str, int, int], result: Mapping[str, Any]
+) -> None:
+    """Note the newest answer of a task; one that is wrong or failed accuses nobody."""
+    folder, key, begins, ends = place
+    connection.execute("DELETE FROM answers WHERE folder = ? AND key = ?", (folder, key))
+    answer, task = result["answer"], result["task"]
+    digest = task["instance"]["digest"]
+    if result["verdict"]["category"] in _BAD or not digest or answer["status"] is None:
+        return
+    sign = -1 if (answer["problem"] or {}).get("sense") == Sense.MAXIMIZE else 1
+    bounds = [
+        None if value is None else sign * value
+        for value in (answer["primal_bound"], answer["dual_bound"])
+    ]
+    solver, status = task["setting"]["solver"], answer["status"]
+    connection.execute(
+        "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (folder, key, digest, begins, ends, solver, status, *bounds),
+    )
