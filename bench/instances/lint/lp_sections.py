@@ -1,4 +1,4 @@
-"""Every section header of LP files in CPLEX's and Gurobi's dialects, and how each solver reads it.
+"""Section headers of LP files in the dialects of CPLEX and Gurobi, and how each solver reads them.
 
 The outcomes were found by executing files (tests/bench/instances/lint/test_lp_sections.py), which
 docs/lint.md lists, too.
