@@ -11,7 +11,7 @@ from bench.app.target import Target
 from bench.journal import manifest
 from bench.journal.campaign import SWEEP
 from bench.journal.journal import Journal
-from bench.journal.origin import read, remember_experiment
+from bench.journal.origin import forget_run, read, remember_experiment
 from bench.report.listener import Listener
 from bench.report.sweep_report import ReportBuilder
 from bench.store.experiment import NOTHING_ASKED, ExperimentRequest
@@ -140,7 +140,8 @@ def _connection(
 ) -> Callable[[], RecordStore]:
     """Return what connects to the store of a campaign, and keeps which experiment that was.
 
-    An experiment that the campaign has used before is found again by its id.
+    An experiment that the campaign has used before is found again by its id. The listener is told
+    of a run that is not the campaign's to write, and it is not asked for again.
     """
     meant, plan = read(folder), manifest.read(folder)
     is_meant = meant is not None and meant.is_meant_for(where.uri, where.experiment)
@@ -154,6 +155,7 @@ def _connection(
         if store.notice not in {"", *told}:
             told.add(store.notice)
             listener.message(f"Warning: {store.notice}")
+            forget_run(folder, where.run_id)
         if is_meant:
             remember_experiment(folder, store.experiment)
         return store

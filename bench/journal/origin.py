@@ -129,6 +129,13 @@ def remember_experiment(folder: Path, used: KnownExperiment) -> None:
         _write(folder / ORIGIN, replace(origin, used_experiment=used))
 
 
+def forget_run(folder: Path, run_id: str | None) -> None:
+    """Write down that a run is not the campaign's own. The caller holds the journal's lock."""
+    origin = read(folder)
+    if origin is not None and origin.run_id == run_id:
+        _write(folder / ORIGIN, replace(origin, run_id=None))
+
+
 def _write(path: Path, origin: Origin) -> None:
     half = path.with_suffix(f".{os.getpid()}")
     try:

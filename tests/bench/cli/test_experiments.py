@@ -142,6 +142,7 @@ def test_a_run_is_taken_once(
     assert take("--name", "second", env=env).err.count(words) == 1
     for command in (["compare", "mine"], ["report", "mine"], ["check"]):
         assert words in bench(*command, env=env).err
+    assert "Warning" not in bench("sync").err
     own = sorted([*2 * SWEEP, "check", "comparison", "report"])
     assert kinds(tmp_path, one) == own
     assert client.get_run(run_id).to_dictionary() == before
