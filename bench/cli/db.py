@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from bench.cli.shared.number_types import IntegerRange
 from bench.cli.shared.options import complain, tracking_uri_option
 from bench.database import database, garbage
 from bench.database.database import Rows
@@ -89,7 +90,7 @@ def query(statement: str, tracking_uri: str | None, form: str | None) -> None:
 @click.option(
     "--kind", type=click.Choice(["setting", "task", "sweep"]), help="Only runs of this kind."
 )
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest N.")
+@click.option("--limit", type=IntegerRange(min=1), metavar="N", help="Only the newest N.")
 @click.option(
     "--metric", "metrics", multiple=True, metavar="NAME", help="Show this metric as well."
 )

@@ -12,6 +12,7 @@ from bench.app.execute_plan import CampaignResult
 from bench.app.run import RunOptions, run
 from bench.cli.shared import argv as free_words
 from bench.cli.shared.fail_on import fail_on_option, is_among
+from bench.cli.shared.number_types import FiniteFloat
 from bench.cli.shared.options import (
     complain,
     executor_option,
@@ -41,8 +42,8 @@ from bench.store.uri import mask
     context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": True},
 )
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="INSTANCE...")
-@option("--alpha", type=float, metavar="A", help="How strongly SCIP's cut selector weighs.")
-@option("--l1-ratio", type=float, metavar="R", help="How it mixes objective and support.")
+@option("--alpha", type=FiniteFloat(), metavar="A", help="How strongly SCIP's cut selector weighs.")
+@option("--l1-ratio", type=FiniteFloat(), metavar="R", help="How it mixes objective and support.")
 @option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A SCIP parameter.")
 @option("--settings", type=click.Path(path_type=Path), metavar="FILE.set", help="A .set file.")
 @option("--name", metavar="NAME", help="Name of the setting.  [default: what differs]")
