@@ -7,20 +7,25 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from bench.errors import TrackingError
 from bench.instances.instance_set import InstanceSet
+from bench.journal.inside import inside
 from bench.model.setting import ParameterValue
 from bench.model.task import Task
 from bench.store.run_keys import group_of
 from bench.store.uri import without_credentials
 
 ORIGIN = "origin.json"
+DECLARED = "declared"
+"""The folder of the copies of what a sweep was declared in: sweep file and ``.set`` files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +41,8 @@ class Origin:
     """Where a campaign's runs belong, and under which circumstances its results came about.
 
     ``tracking_uri`` has no credentials; ``run_id`` is that of a run made by ``mlflow run``.
-    ``templates`` has one task of each setting. ``params`` and ``files`` go to the sweep run.
+    ``templates`` has one task of each setting. ``params`` and ``files`` go to the sweep run;
+    ``files`` are copies beside the journal of what the sweep was declared in.
     """
 
     tracking_uri: str
@@ -80,21 +86,42 @@ def begin(  # noqa: PLR0913 - an origin has this many sides
         templates=tuple({group_of(task): task for task in tasks}.values()),
         sessions=(*(earlier.sessions if earlier else ()), session),
         params=dict(params or {}),
-        files=tuple(path.absolute() for path in files),
+        files=tuple(_copied(path, folder / DECLARED) for path in files),
     )
     _write(folder / ORIGIN, origin)
-    return origin
+    return replace(origin, files=tuple(_inside(folder, origin.files)))
 
 
 def read(folder: Path) -> Origin | None:
     """Return the origin of a campaign's results, None where there is none or it is damaged.
 
-    Without it results can be delivered all the same, less well described.
+    Without it results can be delivered all the same, less well described. Of its files those that
+    lead out of the work folder are left out.
     """
     try:
-        return TypeAdapter(Origin).validate_json((folder / ORIGIN).read_bytes())
+        origin = TypeAdapter(Origin).validate_json((folder / ORIGIN).read_bytes())
     except (OSError, ValidationError):
         return None
+    return replace(origin, files=tuple(_inside(folder, origin.files)))
+
+
+def _inside(folder: Path, files: Iterable[Path]) -> Iterator[Path]:
+    for path in files:
+        with suppress(ValueError):
+            found = inside(folder.parent, folder.absolute() / path)
+            if not found.is_symlink():
+                yield found
+
+
+def _copied(path: Path, folder: Path) -> Path:
+    copy = folder / path.name
+    try:
+        folder.mkdir(exist_ok=True)
+        copy.unlink(missing_ok=True)
+        shutil.copyfile(path, copy)
+    except OSError as error:
+        raise TrackingError(f"cannot copy {path} to {copy}: {error.strerror or error}") from error
+    return copy.relative_to(folder.parent)
 
 
 def _write(path: Path, origin: Origin) -> None:

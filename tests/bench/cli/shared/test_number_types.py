@@ -24,7 +24,9 @@ def numeric_options() -> Iterator[tuple[str, click.Option]]:
     while commands:
         name, command = commands.pop()
         for option in command.params:
-            if isinstance(option.type, FloatParamType | IntParamType):
+            if isinstance(option, click.Option) and isinstance(
+                option.type, FloatParamType | IntParamType
+            ):
                 yield f"{name} {option.opts[0]}", option
         if isinstance(command, click.Group):
             context = click.Context(command)
@@ -38,6 +40,7 @@ OPTIONS = dict(numeric_options())
 
 
 def test_the_numeric_options_of_the_command_line_are_found() -> None:
+    """The search for numeric options finds those of commands and of commands of commands."""
     assert {"bench run --time-limit", "bench gate --max-slowdown", "bench db runs --limit"} <= set(
         OPTIONS
     )
@@ -46,6 +49,7 @@ def test_the_numeric_options_of_the_command_line_are_found() -> None:
 @pytest.mark.parametrize("text", NO_NUMBER)
 @pytest.mark.parametrize("name", OPTIONS)
 def test_a_numeric_option_refuses_what_is_no_finite_number(name: str, text: str) -> None:
+    """NaN and infinity are a usage error in every spelling that Python reads."""
     option = OPTIONS[name]
     with pytest.raises(click.BadParameter):
         option.type_cast_value(click.Context(root), text)
@@ -53,6 +57,7 @@ def test_a_numeric_option_refuses_what_is_no_finite_number(name: str, text: str)
 
 @given(number=HUGE)
 def test_an_integer_option_refuses_more_than_64_bits(number: int) -> None:
+    """An integer that no solver and no database holds is a usage error."""
     for option in OPTIONS.values():
         if isinstance(option.type, IntParamType):
             with pytest.raises(click.BadParameter):
@@ -60,6 +65,7 @@ def test_an_integer_option_refuses_more_than_64_bits(number: int) -> None:
 
 
 def test_a_gate_without_a_limit_does_not_pass(tmp_path: Path) -> None:
+    """A limit of nan, which every ratio is below or not above, is refused before the sources."""
     ended = in_process(tmp_path, "gate", "results.csv", "--max-slowdown", "nan", code=2)
 
     assert "nan is not a finite number" in ended.err
