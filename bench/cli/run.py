@@ -21,6 +21,7 @@ from bench.cli.shared.options import (
     limit_options,
     lint_option,
     option,
+    pass_env_option,
     reference_options,
     system_metrics_option,
     tracking_options,
@@ -58,6 +59,7 @@ from bench.store.uri import mask
 @lint_option
 @tracking_options
 @system_metrics_option
+@pass_env_option
 @work_dir_option
 @json_option
 @click.pass_context

@@ -164,6 +164,12 @@ def lint_option(function: F) -> F:
 system_metrics_option = option(
     "--system-metrics", is_flag=True, help="Log MLflow's own metrics of the whole machine as well."
 )
+pass_env_option = option(
+    "--pass-env",
+    multiple=True,
+    metavar="NAME",
+    help="Environment variable that the solver gets besides the usual ones; may be repeated.",
+)
 verify_option = option(
     "--verify/--no-verify",
     default=True,
