@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bench.errors import TrackingError, UsageError
+from bench.interop.csv_cells import unguarded
 from bench.journal.campaign import Campaign, newest
 from bench.journal.journal import Journal
 from bench.journal.table import COLUMNS, frame, read_parquet
@@ -142,12 +143,14 @@ def _read_csv(path: Path) -> pd.DataFrame:
     import pandas as pd  # noqa: PLC0415 - takes 0.5 s
 
     try:
-        return pd.read_csv(path, dtype="string", keep_default_na=False, na_values=[""])
+        table = pd.read_csv(path, dtype="string", keep_default_na=False, na_values=[""])
     except pd.errors.EmptyDataError as error:
         raise UsageError(f"{path}: empty") from error
     except (OSError, UnicodeDecodeError, pd.errors.ParserError) as error:
         reason = " ".join(str(error).split())
         raise UsageError(f"{path}: cannot be read as CSV: {reason}") from error
+    quoted = [name for name in table.columns if table[name].str.startswith("'").any()]
+    return table.assign(**{name: table[name].map(unguarded, na_action="ignore") for name in quoted})
 
 
 def _typed(table: pd.DataFrame, path: Path) -> pd.DataFrame:

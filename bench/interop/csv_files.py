@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from bench.errors import UsageError
 from bench.interop import status_words
+from bench.interop.csv_cells import unguarded
 from bench.interop.reported import UNKNOWN, ImportHints, ParsedFile, ReportedResult, finite, task
 from bench.model.limits import Clock, Limits
 from bench.model.solver_output import SolverOutput
@@ -95,7 +96,7 @@ def _columns(header: list[str], mapped: Mapping[str, str], source: str) -> dict[
 def _cells(cells: list[str], header: list[str], columns: Mapping[str, str]) -> Cells:
     if len(cells) != len(header):
         raise UsageError(f"{len(cells)} cells, but the header has {len(header)}")
-    return {field: cells[header.index(name)].strip() for field, name in columns.items()}
+    return {field: unguarded(cells[header.index(name)].strip()) for field, name in columns.items()}
 
 
 def _near(word: str, known: Mapping[str, str] | list[str]) -> str:
