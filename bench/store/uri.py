@@ -26,11 +26,11 @@ _USER_INFO = re.compile(
 """As RFC 3986 has it; or a password with a slash or quote in it, as SQLAlchemy takes it."""
 _MALFORMED_USER_INFO = re.compile(
     r"(?P<scheme>\b[a-zA-Z][\w+.\-]*:/{0,2}|//|(?<![^\s'\"]))"
-    r"(?!\d+:)[^\s'\"@/:]+:(?!/)[^\s'\"@]+@(?=[\w\[])"
+    r"(?!\d+:)[^\s'\"@/:]+:[^\s'\"@/?#]+@(?=[\w\[])"
 )
 """Of an address that lacks its scheme or a slash: ``http:/me:secret@host``, ``me:secret@host``."""
-_SECRET_NAME = r"[\w.\-]*(?:pass|pwd|token|secret|key|credential|sig|auth)[\w.\-]*"
-_SECRET = re.compile(rf"(?P<name>[?&#;/]{_SECRET_NAME}=)[^&;/#\s'\"]*", re.IGNORECASE)
+_SENSITIVE = r"[\w.\-]*(?:pass|pwd|token|secret|key|credential|sig|auth)[\w.\-]*"
+_SECRET = re.compile(rf"(?P<name>[?&#;/]{_SENSITIVE}=)[^&;/#\s'\"]*", re.IGNORECASE)
 _SECRET_IN_PATH = re.compile(
     r"(?P<name>://[^\s'\"?#]*/(?:password|token|secret|api[_-]?key|access[_-]?key)s?/)[^/?#\s'\"]+",
     re.IGNORECASE,
