@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bench.errors import TrackingError, UsageError
-from bench.interop.csv_cells import unguarded
+from bench.interop.csv_cells import check_width, unguarded
 from bench.journal.campaign import Campaign, newest
 from bench.journal.journal import Journal
 from bench.journal.table import COLUMNS, frame, read_parquet
@@ -143,10 +144,12 @@ def _read_csv(path: Path) -> pd.DataFrame:
     import pandas as pd  # noqa: PLC0415 - takes 0.5 s
 
     try:
+        with path.open(encoding="utf-8", newline="") as file:
+            check_width(next(csv.reader(file), []), str(path))
         table = pd.read_csv(path, dtype="string", keep_default_na=False, na_values=[""])
     except pd.errors.EmptyDataError as error:
         raise UsageError(f"{path}: empty") from error
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error, pd.errors.ParserError) as error:
         reason = " ".join(str(error).split())
         raise UsageError(f"{path}: cannot be read as CSV: {reason}") from error
     quoted = [name for name in table.columns if table[name].str.startswith("'").any()]

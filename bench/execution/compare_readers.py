@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from itertools import accumulate
 from pathlib import Path
 
 from bench.errors import BenchError
@@ -56,10 +57,9 @@ def _both_read(file_format: str | None) -> bool:
 
 def _compared(path: Path, largest_mib: float) -> list[LintFinding]:
     notes = Notes()
-    size = sum(map(len, content(path))) / 2**20
-    if size > largest_mib:
+    if _is_larger(path, largest_mib):
         message = (
-            f"not compared: {size:.0f} MiB of text are above {largest_mib:g}; whether "
+            f"not compared: the text is larger than {largest_mib:g} MiB; whether "
             f"{' and '.join(titles())} read the same problem is not known"
         )
         notes.warning("not compared", None, message)
@@ -67,6 +67,11 @@ def _compared(path: Path, largest_mib: float) -> list[LintFinding]:
     first, second = (_program(name, path, notes) for name in compared())
     agreed = [] if first is None or second is None else disagreements(first, second, titles())
     return [*notes.findings(), *agreed]
+
+
+def _is_larger(path: Path, mib: float) -> bool:
+    sizes = accumulate(map(len, content(path)))
+    return any(size > mib * 2**20 for size in sizes)
 
 
 def _program(name: str, path: Path, notes: Notes) -> LinearProgram | None:

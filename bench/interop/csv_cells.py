@@ -6,8 +6,16 @@ A quote before it makes it a text (OWASP, CSV Injection); reading removes it aga
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
+from bench.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+MOST_COLUMNS = 10_000
 _SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -19,6 +27,15 @@ def guarded(text: str) -> str:
 def unguarded(text: str) -> str:
     """Return what `guarded` was given."""
     return text[1:] if text[:1] == "'" and guarded(text[1:]) == text else text
+
+
+def check_width(header: Sequence[str], source: str) -> None:
+    """Raise UsageError for more columns than any table of results has."""
+    if len(header) > MOST_COLUMNS:
+        raise UsageError(
+            f"{source}: {len(header)} columns; a table of results has at most {MOST_COLUMNS}. "
+            "Is the separator right?"
+        )
 
 
 def to_csv(frame: pd.DataFrame) -> str:
