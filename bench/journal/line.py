@@ -67,7 +67,8 @@ def problem_text(error: ValidationError) -> str:
     """Return in one line what is wrong first, and where."""
     first = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"])
-    return f"{where}: {first['msg']}"
+    problem = "out of range" if first["type"] == "predicate_failed" else first["msg"]
+    return f"{where}: {problem}" if where else str(problem)
 
 
 def _with_nan(body: bytes, error: ValidationError) -> Any:
