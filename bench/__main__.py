@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import sys
 
+from bench.cli.shared import signals
+from bench.errors import EXIT_INTERRUPTED
+
 
 def main() -> None:
     """Execute the command line; the exit code says how it ended.
 
     The import stands in here because the fork server's children load this module anew.
     """
-    from bench.cli.main import command  # noqa: PLC0415
+    try:
+        signals.listen()
+        from bench.cli.main import command  # noqa: PLC0415
 
-    sys.exit(command.main(standalone_mode=False))
+        code = command.main(standalone_mode=False)
+    except KeyboardInterrupt:
+        sys.stderr.write("Error: interrupted\n")
+        code = EXIT_INTERRUPTED
+    sys.exit(code)
 
 
 if __name__ == "__main__":

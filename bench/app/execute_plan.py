@@ -162,16 +162,17 @@ def _forecast(todo: list[Task], known: Iterable[Result], config: ExecutionConfig
     return forecast
 
 
-def _executor(folder: Path, manner: ExecutionConfig, listener: Listener) -> Executor:
+def _executor(folder: Path, how: ExecutionConfig, listener: Listener) -> Executor:
     """Return who executes tasks; their files are below the folder."""
     config = ExecutorConfig(
         folder=folder,
-        cpu_slots=manner.cpu_slots,
+        cpu_slots=how.cpu_slots,
         on_start=listener.task_started,
-        delegation=manner.delegation,
-        verify=manner.verify,
+        delegation=how.delegation,
+        verify=how.verify,
+        pass_env=how.pass_env,
     )
-    return executors.create(manner.executor, config)
+    return executors.create(how.executor, config)
 
 
 def _write_down(

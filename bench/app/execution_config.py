@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bench.execution import registry
@@ -30,6 +31,7 @@ class ExecutionConfig:
     retry_failed: bool = False
     verify: bool = True
     system_metrics: bool = False
+    pass_env: frozenset[str] = frozenset()
 
 
 def cpu_slots(jobs: int | None, *, oversubscribe: bool = False) -> tuple[frozenset[int], ...]:
@@ -50,6 +52,7 @@ def execution_config(  # noqa: PLR0913 - one for each option
     retry_failed: bool = False,
     verify: bool = True,
     system_metrics: bool = False,
+    pass_env: Iterable[str] = (),
 ) -> ExecutionConfig:
     """Return how tasks are executed, with all that this machine offers for it.
 
@@ -70,4 +73,5 @@ def execution_config(  # noqa: PLR0913 - one for each option
         retry_failed=retry_failed,
         verify=verify,
         system_metrics=system_metrics,
+        pass_env=frozenset(pass_env),
     )

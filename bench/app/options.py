@@ -85,6 +85,8 @@ class ExecutionOptions(StoreOptions):
     - ``lint``: search instances first for what solvers silently read wrong; None is yes, unless a
       sweep file says no
     - ``system_metrics``: log MLflow's own metrics of the whole machine as well
+    - ``pass_env``: names of environment variables that the solver gets besides the usual ones
+      (`bench.execution.process.environment`)
     - ``run_id``: run in MLflow that takes the results of a setting instead of a new one
     - ``command``: how to repeat it, a word each; kept with the results
     """
@@ -103,6 +105,7 @@ class ExecutionOptions(StoreOptions):
     verify: bool = True
     lint: bool | None = None
     system_metrics: bool = False
+    pass_env: Sequence[str] = ()
     run_id: str | None = None
     command: tuple[str, ...] = ()
 

@@ -69,6 +69,7 @@ def run(options: RunOptions) -> CampaignResult:
         oversubscribe=options.oversubscribe,
         verify=options.verify,
         system_metrics=options.system_metrics,
+        pass_env=options.pass_env,
     )
     prepare(plan, how)
     if options.lint is not False:

@@ -41,6 +41,7 @@ def sweep(options: SweepOptions) -> CampaignResult:
         retry_failed=options.retry_failed,
         verify=options.verify,
         system_metrics=options.system_metrics,
+        pass_env=options.pass_env,
     )
     prepare(plan, how)
     instances = plan.instance_set.instances

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from bench.app.options import StoreOptions
+from bench.cli.shared.number_types import FiniteFloatRange, IntegerRange
 from bench.cli.shared.options import complain, tracking_uri_option
 from bench.database import database, garbage
 from bench.database.database import Rows
@@ -69,15 +70,23 @@ def schema(
 
 @command.command("query")
 @click.argument("statement")
+@click.option(
+    "--time-limit",
+    type=FiniteFloatRange(min=0, min_open=True),
+    default=database.QUERY_TIME_LIMIT_S,
+    show_default=True,
+    metavar="S",
+    help="Seconds that the query may take.",
+)
 @form_options
-def query(statement: str, tracking_uri: str | None, form: str | None) -> None:
+def query(statement: str, tracking_uri: str | None, form: str | None, *, time_limit: float) -> None:
     """Execute one STATEMENT, which can only read: the database sees to that.
 
     On PostgreSQL a function may do more than read, as far as the user of the address may use it;
     pg_terminate_backend is one. For statements of others give a user who may only read.
     """
     with database.reading(tracking_uri) as connection:
-        _print(database.query(connection, statement), form)
+        _print(database.query(connection, statement, time_limit), form)
 
 
 @command.command("runs")
@@ -90,7 +99,7 @@ def query(statement: str, tracking_uri: str | None, form: str | None) -> None:
 @click.option(
     "--kind", type=click.Choice(["setting", "task", "sweep"]), help="Only runs of this kind."
 )
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest N.")
+@click.option("--limit", type=IntegerRange(min=1), metavar="N", help="Only the newest N.")
 @click.option(
     "--metric", "metrics", multiple=True, metavar="NAME", help="Show this metric as well."
 )

@@ -20,6 +20,7 @@ from bench.comparison.best_known import best_known
 from bench.errors import BenchError, UsageError
 from bench.instances import lists, solu
 from bench.interop import res_files
+from bench.interop.csv_cells import to_csv
 from bench.model.result import Result
 from bench.report.check_tables import check_tables
 
@@ -95,7 +96,7 @@ def _content(table: pd.DataFrame, form: ExportFormat) -> bytes:
     table = table[~table["key"].duplicated(keep="last") | table["key"].isna()].sort_index()
     match form:
         case ExportFormat.CSV:
-            return table.to_csv(index=False).encode()
+            return to_csv(table).encode()
         case ExportFormat.PARQUET:
             buffer = io.BytesIO()
             table.to_parquet(buffer, index=False)

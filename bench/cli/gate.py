@@ -11,6 +11,7 @@ import click
 from bench.app.sources import ComparisonOptions
 from bench.cli.shared.comparison_options import counting_options, source_options
 from bench.cli.shared.next_step import given_options, show
+from bench.cli.shared.number_types import FiniteFloatRange
 from bench.cli.shared.options import complain, json_option, option
 from bench.cli.shared.read_options import read_options
 from bench.comparison.compare import compare
@@ -29,7 +30,7 @@ NOT_OF_A_FIGURE = frozenset(
 @option("--candidate", required=True, metavar="NAME", help="Setting that is to be let in.")
 @option(
     "--max-slowdown",
-    type=click.FloatRange(min=0, min_open=True),
+    type=FiniteFloatRange(min=0, min_open=True),
     default=1.05,
     show_default=True,
     metavar="R",

@@ -12,6 +12,7 @@ import click
 
 from bench.app.import_results import ImportOptions, ImportResult, first, import_results
 from bench.cli.shared.next_step import name_of, show
+from bench.cli.shared.number_types import FiniteFloatRange
 from bench.cli.shared.options import (
     complain,
     json_option,
@@ -59,7 +60,7 @@ from bench.store.uri import mask
     metavar="NAME",
     help="Name of the setting.  [default: as the file says, with the solver's version]",
 )
-@option("--time-limit", type=click.FloatRange(min=0), metavar="S", help="Limit of the solves.")
+@option("--time-limit", type=FiniteFloatRange(min=0), metavar="S", help="Limit of the solves.")
 @option(
     "--clock",
     type=click.Choice([str(clock) for clock in Clock]),

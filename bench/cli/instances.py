@@ -13,6 +13,7 @@ import click
 
 from bench.cli.collect import collect
 from bench.cli.shared.next_step import show
+from bench.cli.shared.number_types import IntegerRange
 from bench.cli.shared.options import json_option, option
 from bench.errors import BenchError, UsageError
 from bench.execution.linter import Linter
@@ -134,7 +135,7 @@ def _findings(instance: Instance, linter: Linter) -> list[LintFinding]:
 @command.command("generate")
 @click.argument("family", required=False)
 @option("--size", "sizes", multiple=True, metavar="NAME=N", help="A size of the family.")
-@option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The seed.")
+@option("--seed", type=IntegerRange(min=0), default=0, show_default=True, help="The seed.")
 @option(
     "--output",
     "-o",

@@ -13,6 +13,7 @@ from bench.app.run import RunOptions, run
 from bench.cli.shared import argv as free_words
 from bench.cli.shared.fail_on import fail_on_option, is_among
 from bench.cli.shared.next_step import judge_again
+from bench.cli.shared.number_types import FiniteFloat
 from bench.cli.shared.options import (
     complain,
     executor_option,
@@ -21,6 +22,7 @@ from bench.cli.shared.options import (
     limit_options,
     lint_option,
     option,
+    pass_env_option,
     reference_options,
     system_metrics_option,
     tracking_options,
@@ -42,8 +44,8 @@ from bench.store.uri import mask
     context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": True},
 )
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="INSTANCE...")
-@option("--alpha", type=float, metavar="A", help="How strongly SCIP's cut selector weighs.")
-@option("--l1-ratio", type=float, metavar="R", help="How it mixes objective and support.")
+@option("--alpha", type=FiniteFloat(), metavar="A", help="How strongly SCIP's cut selector weighs.")
+@option("--l1-ratio", type=FiniteFloat(), metavar="R", help="How it mixes objective and support.")
 @option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A SCIP parameter.")
 @option("--settings", type=click.Path(path_type=Path), metavar="FILE.set", help="A .set file.")
 @option("--name", metavar="NAME", help="Name of the setting.  [default: what differs]")
@@ -58,6 +60,7 @@ from bench.store.uri import mask
 @lint_option
 @tracking_options
 @system_metrics_option
+@pass_env_option
 @work_dir_option
 @json_option
 @click.pass_context

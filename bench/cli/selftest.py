@@ -9,6 +9,7 @@ import click
 
 from bench.app.sources import ComparisonOptions
 from bench.cli.shared.comparison_options import counting_options, source_options
+from bench.cli.shared.number_types import FiniteFloatRange, IntegerRange
 from bench.cli.shared.options import json_option, option
 from bench.cli.shared.read_options import read_options
 from bench.comparison.noise_floor import noise_floor
@@ -22,7 +23,7 @@ from bench.report.terminal.selftest import selftest_object, selftest_text
 @option("--setting", metavar="NAME", help="Whose results are used.  [default: the baseline]")
 @option(
     "--rounds",
-    type=click.IntRange(min=10),
+    type=IntegerRange(10, 1_000_000),
     default=1000,
     show_default=True,
     metavar="N",
@@ -30,7 +31,7 @@ from bench.report.terminal.selftest import selftest_object, selftest_text
 )
 @option(
     "--effect",
-    type=click.FloatRange(min=0, min_open=True),
+    type=FiniteFloatRange(min=0, min_open=True),
     default=0.1,
     show_default=True,
     metavar="E",

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from bench.cli.shared.next_step import given_options, show
+from bench.cli.shared.number_types import Integer
 from bench.cli.shared.options import complain, json_option, work_dir_option
 from bench.errors import UsageError
 from bench.journal.counted_results import Cause, counted_results
@@ -30,7 +31,7 @@ WHICH = frozenset({"task", "setting", "seed", "as_json"})
 @click.argument("task", metavar="KEY|INSTANCE")
 @click.option("--sweep", "name", metavar="NAME", help="Where to look.  [default: the last one]")
 @click.option("--setting", metavar="NAME", help="Only tasks of this setting.")
-@click.option("--seed", type=int, metavar="N", help="Only tasks of this seed.")
+@click.option("--seed", type=Integer(), metavar="N", help="Only tasks of this seed.")
 @work_dir_option
 @json_option
 @click.pass_context

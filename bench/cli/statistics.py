@@ -11,6 +11,7 @@ import click
 
 from bench.app.statistics import Described, StatisticsOptions, describe_settings
 from bench.cli.shared.comparison_options import failures_option, measure_option, source_options
+from bench.cli.shared.number_types import FiniteFloatRange
 from bench.cli.shared.options import complain, option
 from bench.cli.shared.read_options import read_options
 from bench.report.terminal.statistics import statistics_row, statistics_text
@@ -23,13 +24,13 @@ FORMATS = ("csv", "json")
 @source_options
 @option("--setting", "settings", multiple=True, metavar="NAME", help="Only this; may be repeated.")
 @measure_option
-@option("--clip", type=click.FloatRange(min=0), metavar="C", help="Raise smaller values to C.")
+@option("--clip", type=FiniteFloatRange(min=0), metavar="C", help="Raise smaller values to C.")
 @failures_option
 @option(
     "--quantile",
     "quantiles",
     multiple=True,
-    type=click.FloatRange(min=0, max=1),
+    type=FiniteFloatRange(min=0, max=1),
     metavar="Q",
     help="Level of a quantile; may be repeated.  [default: 0.1, 0.25, 0.75, 0.9]",
 )

@@ -19,6 +19,7 @@ from bench.cli.shared.options import (
     job_options,
     json_option,
     option,
+    pass_env_option,
     system_metrics_option,
     tracking_options,
     verify_option,
@@ -46,6 +47,7 @@ from bench.store.uri import mask
 @verify_option
 @tracking_options
 @system_metrics_option
+@pass_env_option
 @work_dir_option
 @json_option
 @click.pass_context

@@ -11,6 +11,7 @@ from types import FrameType
 import click
 
 from bench.app.options import StoreOptions
+from bench.cli.shared.number_types import IntegerRange
 from bench.cli.shared.options import option, tracking_options
 from bench.errors import UsageError
 from bench.store.experiment import ExperimentRequest
@@ -30,7 +31,7 @@ from bench.tracking.ui.views import link
 @tracking_options
 @option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=IntegerRange(0, 65535),
     default=5000,
     show_default=True,
     help="Port at 127.0.0.1; 0 takes a free one.",

@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from bench.cli.shared.number_types import FiniteFloat
 from bench.cli.shared.options import complain, json_option, option
 from bench.errors import EXIT_WRONG, BenchError, UsageError
 from bench.execution.solution_check import examine
@@ -33,7 +34,7 @@ TOLERANCES = [level.value for level in Level if level is not Level.NONE]
 @click.argument("solution", type=click.Path(path_type=Path))
 @option(
     "--objective",
-    type=float,
+    type=FiniteFloat(),
     metavar="V",
     help="The objective value that is claimed.  [default: the one in the solution file]",
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bench.errors import TrackingError, UsageError
 from bench.instances.labels import path_labels
+from bench.interop.csv_cells import check_width, unguarded
 from bench.journal.campaign import Campaign
 from bench.journal.counted_results import counted_results
 from bench.journal.table import COLUMNS, frame, read_parquet, with_new_words
@@ -196,14 +198,17 @@ def _read_csv(path: Path) -> pd.DataFrame:
     import pandas as pd  # noqa: PLC0415 - takes 0.5 s
 
     try:
-        return with_new_words(
-            pd.read_csv(path, dtype="string", keep_default_na=False, na_values=[""])
-        )
+        with path.open(encoding="utf-8", newline="") as file:
+            check_width(next(csv.reader(file), []), str(path))
+        table = pd.read_csv(path, dtype="string", keep_default_na=False, na_values=[""])
     except pd.errors.EmptyDataError as error:
         raise UsageError(f"{path}: empty") from error
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error, pd.errors.ParserError) as error:
         reason = " ".join(str(error).split())
         raise UsageError(f"{path}: cannot be read as CSV: {reason}") from error
+    quoted = [name for name in table.columns if table[name].str.startswith("'").any()]
+    texts = {name: table[name].map(unguarded, na_action="ignore") for name in quoted}
+    return with_new_words(table.assign(**texts))
 
 
 def _typed(table: pd.DataFrame, path: Path) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, count, takewhile
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import sqlalchemy
-from sqlalchemy import Connection, Engine, func, literal, select, union_all
+from sqlalchemy import Connection, CursorResult, Engine, func, literal, select, union_all
 from sqlalchemy.exc import SQLAlchemyError
 
 from bench.errors import TrackingError, UsageError
@@ -24,7 +25,12 @@ from bench.store.uri import is_server, mask, resolve_uri, sqlite_path
 
 POSTGRESQL = "postgresql"
 
+QUERY_TIME_LIMIT_S = 60.0
+"""How long a query may take unless more is allowed."""
+
 _BLOCK = 1000
+_STEPS = 10_000
+"""SQLite looks at the time after so many instructions of its virtual machine, about 0.1 ms."""
 _BUSY_S = 5.0
 _READS = frozenset(
     {
@@ -136,19 +142,51 @@ def schema(connection: Connection, table: str) -> Rows:
     return Rows(("field", "type", "null", "key", "refers to"), rows)
 
 
-def query(connection: Connection, text: str) -> Rows:
+def query(connection: Connection, text: str, time_limit_s: float = QUERY_TIME_LIMIT_S) -> Rows:
     """Execute one statement of the user's and return its rows.
 
     The text is never looked at. SQLite's authorizer lets it read and nothing else; PostgreSQL gets
     it as a value, for a cursor in a transaction that is read-only and cannot be ended by it.
-    UsageError for a statement that the database refuses.
+    UsageError for a statement that the database refuses, and for one that takes longer than
+    ``time_limit_s`` for its rows, also while they are read.
     """
-    try:
+    deadline = _Deadline(time_limit_s)
+    with _query_errors(connection, deadline):
         if connection.dialect.name == POSTGRESQL:
-            return _by_cursor(connection, text)
-        return _authorized(connection, text)
+            found = _by_cursor(connection, text, deadline)
+        else:
+            found = _authorized(connection, text, deadline)
+    return Rows(found.names, _read(found.rows, connection, deadline))
+
+
+class _Deadline:
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._end = time.monotonic() + seconds
+
+    @property
+    def left_s(self) -> float:
+        return self._end - time.monotonic()
+
+
+@contextmanager
+def _query_errors(connection: Connection, deadline: _Deadline) -> Iterator[None]:
+    try:
+        yield
     except SQLAlchemyError as error:
+        if deadline.left_s <= 0:
+            raise UsageError(
+                f"the query took longer than {deadline.seconds:g} s; add a LIMIT or conditions, "
+                "or allow more with --time-limit"
+            ) from error
         raise UsageError(_refusal(connection, error)) from error
+
+
+def _read(
+    rows: Iterator[Sequence[Any]], connection: Connection, deadline: _Deadline
+) -> Iterator[Sequence[Any]]:
+    with _query_errors(connection, deadline):
+        yield from rows
 
 
 def has_table(connection: Connection, name: str) -> bool:
@@ -156,8 +194,9 @@ def has_table(connection: Connection, name: str) -> bool:
     return sqlalchemy.inspect(connection).has_table(name)
 
 
-def _authorized(connection: Connection, text: str) -> Rows:
+def _authorized(connection: Connection, text: str, deadline: _Deadline) -> Rows:
     raw: Any = connection.connection.dbapi_connection
+    raw.set_progress_handler(lambda: deadline.left_s <= 0, _STEPS)
     raw.set_authorizer(_only_reads)
     try:
         found = connection.exec_driver_sql(text)
@@ -172,15 +211,25 @@ def _only_reads(action: int, *_: object) -> int:
     return sqlite3.SQLITE_OK if action in _READS else sqlite3.SQLITE_DENY
 
 
-def _by_cursor(connection: Connection, text: str) -> Rows:
+def _by_cursor(connection: Connection, text: str, deadline: _Deadline) -> Rows:
+    def fetch() -> CursorResult[Any]:
+        _set_timeout(connection, deadline)
+        return connection.exec_driver_sql(f"FETCH {_BLOCK} FROM {_CURSOR}")
+
     given = func.set_config("bench.query", text, literal(value=True))
     connection.execute(select(given)).all()
+    _set_timeout(connection, deadline)
     connection.exec_driver_sql(_OPEN_CURSOR)
-    fetch = f"FETCH {_BLOCK} FROM {_CURSOR}"
-    first = connection.exec_driver_sql(fetch)
-    blocks = chain([first], (connection.exec_driver_sql(fetch) for _ in count()))
+    first = fetch()
+    blocks = chain([first], (fetch() for _ in count()))
     full = takewhile(bool, (block.all() for block in blocks))
     return Rows(tuple(first.keys()), map(tuple, chain.from_iterable(full)))
+
+
+def _set_timeout(connection: Connection, deadline: _Deadline) -> None:
+    milliseconds = max(1, round(1000 * deadline.left_s))
+    timeout = func.set_config("statement_timeout", str(milliseconds), literal(value=True))
+    connection.execute(select(timeout)).all()
 
 
 def _connector(path: Path, mode: str) -> Callable[[], sqlite3.Connection]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from itertools import accumulate
 from pathlib import Path
 
 from bench.errors import BenchError
@@ -73,10 +74,9 @@ def _both_read(file_format: str | None) -> bool:
 
 def _compared(path: Path, largest_mib: float) -> list[LintFinding]:
     notes = Notes()
-    size = sum(map(len, content(path))) / 2**20
-    if size > largest_mib:
+    if _is_larger(path, largest_mib):
         message = (
-            f"not compared: {size:.0f} MiB of text are above {largest_mib:g}; whether "
+            f"not compared: the text is larger than {largest_mib:g} MiB; whether "
             f"{' and '.join(titles())} read the same problem is not known"
         )
         notes.warning("not compared", None, message)
@@ -91,6 +91,11 @@ def _compared(path: Path, largest_mib: float) -> list[LintFinding]:
     if isinstance(first, LinearProgram) and isinstance(second, LinearProgram):
         return [*notes.findings(), *disagreements(first, second, titles())]
     return notes.findings()
+
+
+def _is_larger(path: Path, mib: float) -> bool:
+    sizes = accumulate(map(len, content(path)))
+    return any(size > mib * 2**20 for size in sizes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,16 @@ import time
 from collections.abc import Iterable, Iterator
 
 from bench.execution.process.classify import WITHOUT_ANSWER
-from bench.execution.process.messages import write_json
+from bench.execution.process.messages import (
+    BadContentError,
+    SolverReport,
+    bad_answer,
+    from_json,
+    to_json,
+    write_json,
+)
 from bench.execution.process.request import ExecutionRequest, folder_name
-from bench.execution.process.solver_process import attempt
+from bench.execution.process.solver_process import EXIT_FAILED, attempt
 from bench.execution.process.verifier_process import conclusion
 from bench.execution.protocol import ExecutorConfig
 from bench.execution.solution_check import is_checkable, verify
@@ -54,7 +61,7 @@ class InProcessExecutor:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         started_at, wall, cpu = time.time(), time.perf_counter(), time.process_time()
-        answer, code = attempt(request)
+        answer, code = _read_back(*attempt(request))
         execution = ProcessStats(
             termination=_why(answer, code),
             evidence=answer.error or EVIDENCE,
@@ -71,6 +78,15 @@ class InProcessExecutor:
             folder=folder,
             verification=conclusion(request, answer),
         )
+
+
+def _read_back(answer: SolverOutput, code: int) -> tuple[SolverOutput, int]:
+    """Return what would have come out of another process: an answer that is one, or why not."""
+    try:
+        text = to_json(SolverReport(answer=answer, peak_mib=None))
+        return from_json(text, SolverReport).answer, code
+    except BadContentError as error:
+        return bad_answer(str(error)), EXIT_FAILED
 
 
 def _why(answer: SolverOutput, code: int) -> Termination:

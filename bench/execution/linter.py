@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
@@ -19,6 +20,8 @@ from bench.instances.lint.file import lint
 from bench.instances.lint.findings import Notes
 from bench.model.finding import LintFinding
 
+Look = Callable[[Path], list[LintFinding]]
+
 LONGEST_S = 120.0
 """How long one file may take before it is no longer waited for."""
 
@@ -28,7 +31,8 @@ class Linter:
 
     It is forked from the fork server, which is started with both readers loaded if there is none.
 
-    A process that dies or takes longer than ``longest_s`` costs the comparison of that file alone.
+    A process that dies or takes longer than ``longest_s`` costs the comparison of that file; if the
+    look at its text alone does so as well, the file is not linted, and a warning says so.
     """
 
     def __init__(self, longest_s: float = LONGEST_S) -> None:
@@ -39,15 +43,25 @@ class Linter:
 
     def lint(self, path: Path) -> list[LintFinding]:
         """Return what :func:`bench.execution.compare_readers.examine` finds; nothing raises."""
+        found = self._ask(examine, path)
+        if not isinstance(found, str):
+            return found
+        of_text = self._ask(lint, path)
+        if isinstance(of_text, str):
+            return _not_linted(of_text)
+        return [*of_text, *_not_compared(found)]
+
+    def _ask(self, look: Look, path: Path) -> list[LintFinding] | str:
+        """Return what a look at the file finds, or why there is no answer."""
         connection = self._connection or self._start()
         with suppress(EOFError, OSError):
-            connection.send(path)
+            connection.send((look, path))
             if connection.poll(self._longest_s):
                 found: list[LintFinding] = connection.recv()
                 return found
             self._stop()
-            return [*lint(path), *_not_compared(f"no end after {self._longest_s:g} s")]
-        return [*lint(path), *_not_compared(self._stop())]
+            return f"no end after {self._longest_s:g} s"
+        return self._stop()
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -96,6 +110,12 @@ def _not_compared(reason: str) -> list[LintFinding]:
     return notes.findings()
 
 
+def _not_linted(reason: str) -> list[LintFinding]:
+    notes = Notes()
+    notes.warning("not linted", None, f"not linted: reading its text did not end ({reason})")
+    return notes.findings()
+
+
 def _serve(connection: Connection) -> None:
     """Lint the files that arrive until nobody sends any more; what readers print is dropped."""
     linux.die_with_parent(signal.SIGKILL, forked_from())
@@ -105,5 +125,6 @@ def _serve(connection: Connection) -> None:
     os.dup2(nowhere, 2)
     with suppress(EOFError, OSError):
         while True:
-            connection.send(examine(connection.recv()))
+            look, path = connection.recv()
+            connection.send(look(path))
     os._exit(0)

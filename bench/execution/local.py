@@ -62,5 +62,6 @@ class LocalExecutor:
             cores=cores,
             verify=config.verify,
             delegation=config.delegation,
+            pass_env=config.pass_env,
         )
         return LaunchedTask(request)

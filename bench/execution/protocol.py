@@ -21,7 +21,8 @@ class ExecutorConfig:
 
     Below ``folder`` each task gets a folder of its own. One task at a time is pinned to the cores
     of each slot. ``on_start`` is called with each task that starts. ``delegation`` is where each
-    gets a cgroup. ``verify`` tells whether solutions are checked.
+    gets a cgroup. ``verify`` tells whether solutions are checked. ``pass_env`` names environment
+    variables that tasks get besides the usual ones.
     """
 
     folder: Path
@@ -29,6 +30,7 @@ class ExecutorConfig:
     on_start: Callable[[Task], None] = lambda _: None
     delegation: Delegation | None = None
     verify: bool = True
+    pass_env: frozenset[str] = frozenset()
 
 
 class Executor(Protocol):

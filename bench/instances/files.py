@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import gzip
 import hashlib
@@ -18,6 +19,7 @@ FORMATS = ("mps", "lp", "cip", "fzn", "osil", "pip", "nl", "wbo", "opb", "rlp", 
 """File formats that a solver here may read; each may be compressed by gzip (``.gz``)."""
 
 CHUNK = 1 << 20
+_LONGEST_SHOWN = 60
 
 
 def find(arguments: Iterable[str]) -> list[Instance]:
@@ -87,6 +89,8 @@ def load(path: Path) -> Instance:
 
 
 def _unusable(path: Path) -> str | None:
+    if defect := _no_name(path):
+        return defect
     if not path.exists():
         return "no such file"
     if not path.is_file():
@@ -98,7 +102,7 @@ def _unusable(path: Path) -> str | None:
 
 
 def _split(argument: str) -> list[str]:
-    if " " not in argument or Path(argument).exists() or glob.glob(argument):
+    if " " not in argument or glob.glob(argument) or glob.glob(glob.escape(argument)):
         return [argument]
     try:
         return shlex.split(argument)
@@ -106,12 +110,15 @@ def _split(argument: str) -> list[str]:
         return [argument]
 
 
-def _expand(argument: str) -> Iterator[Instance]:
-    path = Path(argument).expanduser()
-    if path.is_dir():
+def _expand(argument: str, within: tuple[Path, ...] = ()) -> Iterator[Instance]:
+    """Yield the instances of an argument, or of an entry of lists ``within`` each other."""
+    path = _path(argument)
+    if defect := _no_name(path):
+        yield _nothing(_shortened(argument), Path(_shortened(argument)), defect)
+    elif path.is_dir():
         yield from _in_folder(path)
     elif path.suffix.lower() == lists.SUFFIX:
-        yield from _in_list(path)
+        yield from _in_list(path, within)
     elif glob.has_magic(argument) and not path.exists():
         matches = sorted(glob.glob(str(path), recursive=True))
         if not matches:
@@ -122,6 +129,30 @@ def _expand(argument: str) -> Iterator[Instance]:
         yield load(path)
 
 
+def _path(argument: str) -> Path:
+    path = Path(argument)
+    try:
+        return path.expanduser()
+    except RuntimeError:  # ~nobody
+        return path
+
+
+def _no_name(path: Path) -> str | None:
+    """Return why no file can have this name, None where one can."""
+    try:
+        path.lstat()
+    except ValueError:
+        return "no file name: it has a zero byte"
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return "no file name: it is too long; is this a list of paths, one a line?"
+    return None
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
+
+
 def _in_folder(path: Path) -> Iterator[Instance]:
     files = sorted(file for file in path.iterdir() if file.is_file() and file_format(file))
     if not files:
@@ -129,8 +160,15 @@ def _in_folder(path: Path) -> Iterator[Instance]:
     yield from map(load, files)
 
 
-def _in_list(path: Path) -> Iterator[Instance]:
+def _in_list(path: Path, within: tuple[Path, ...]) -> Iterator[Instance]:
     """Yield the instances of a ``.test`` list: a path a line, relative to the list's folder."""
+    here = path.resolve()
+    if here in within:
+        yield _nothing(path.name, path, "this list names itself; remove that line")
+        return
+    if path.exists() and not path.is_file():
+        yield _nothing(path.name, path, "not a regular file")
+        return
     try:
         entries = lists.parse(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -142,7 +180,7 @@ def _in_list(path: Path) -> Iterator[Instance]:
     if not entries:
         yield _nothing(path.name, path, "this list names no file")
     for entry in entries:
-        yield from _expand(str(path.parent / Path(entry).expanduser()))
+        yield from _expand(str(path.parent / _path(entry)), (*within, here))
 
 
 def _nothing(name: str, path: Path, defect: str) -> Instance:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from bench.errors import UsageError
 from bench.interop import status_words
+from bench.interop.csv_cells import check_width, unguarded
 from bench.interop.reported import UNKNOWN, ImportHints, ParsedFile, ReportedResult, finite, task
 from bench.model.limits import Clock, Limits
 from bench.model.solver_output import SolverOutput
@@ -45,11 +46,13 @@ def read(text: str, source: str, setting: str, hints: ImportHints) -> ParsedFile
     UsageError for a table without the columns that are mapped or needed.
     """
     lines = csv.reader(text.splitlines(), delimiter=_delimiter(text))
-    header = [name.strip() for name in next(lines)]
+    _, names = next(_rows(lines, source), (0, []))
+    header = [name.strip() for name in names]
+    check_width(header, source)
     columns = _columns(header, hints.columns, source)
     reported: list[ReportedResult] = []
     problems: list[str] = []
-    for number, cells in _rows(lines):
+    for number, cells in _rows(lines, source):
         try:
             row = _cells(cells, header, columns)
             reported.append(_reported(row, columns, f"{source}:{number}", setting, hints))
@@ -65,10 +68,13 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=head.count)
 
 
-def _rows(lines: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    for cells in lines:
-        if any(cell.strip() for cell in cells):
-            yield lines.line_num, cells  # type: ignore[attr-defined]
+def _rows(lines: Iterator[list[str]], source: str) -> Iterator[tuple[int, list[str]]]:
+    try:
+        for cells in lines:
+            if any(cell.strip() for cell in cells):
+                yield lines.line_num, cells  # type: ignore[attr-defined]
+    except csv.Error as error:
+        raise UsageError(f"{source}: not a CSV file: {error}") from error
 
 
 def _columns(header: list[str], mapped: Mapping[str, str], source: str) -> dict[str, str]:
@@ -95,7 +101,7 @@ def _columns(header: list[str], mapped: Mapping[str, str], source: str) -> dict[
 def _cells(cells: list[str], header: list[str], columns: Mapping[str, str]) -> Cells:
     if len(cells) != len(header):
         raise UsageError(f"{len(cells)} cells, but the header has {len(header)}")
-    return {field: cells[header.index(name)].strip() for field, name in columns.items()}
+    return {field: unguarded(cells[header.index(name)].strip()) for field, name in columns.items()}
 
 
 def _near(word: str, known: Mapping[str, str] | list[str]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from bench.journal.inside import inside
 from bench.model.result import Result
 
 if TYPE_CHECKING:
@@ -56,16 +57,18 @@ def from_json(body: bytes, folder: Path) -> Result:
             result = _adapter().validate_python(_with_nan(body, error))
     except ValidationError as error:
         raise ValueError(problem_text(error)) from error
-    if ".." in result.folder.parts or not (folder / result.folder).is_relative_to(folder.parent):
-        raise ValueError(f"its folder {str(result.folder)!r} leads out of the work folder")
-    return replace(result, folder=folder / result.folder)
+    try:
+        return replace(result, folder=inside(folder.parent, folder.absolute() / result.folder))
+    except ValueError as error:
+        raise ValueError(f"its folder {error}") from error
 
 
 def problem_text(error: ValidationError) -> str:
     """Return in one line what is wrong first, and where."""
     first = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"])
-    return f"{where}: {first['msg']}"
+    problem = "out of range" if first["type"] == "predicate_failed" else first["msg"]
+    return f"{where}: {problem}" if where else str(problem)
 
 
 def _with_nan(body: bytes, error: ValidationError) -> Any:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bench.errors import TrackingError
 from bench.instances.instance_set import InstanceSet
+from bench.journal.inside import inside
 from bench.model.setting import ParameterValue
 from bench.model.task import Task
 from bench.store.experiment import ExperimentRequest, KnownExperiment
@@ -22,6 +25,8 @@ from bench.store.run_keys import group_of
 from bench.store.uri import without_credentials
 
 ORIGIN = "origin.json"
+DECLARED = "declared"
+"""The folder of the copies of what a sweep was declared in: sweep file and ``.set`` files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +44,7 @@ class Origin:
     ``tracking_uri`` has no credentials; ``experiment`` and ``experiment_id`` are how the experiment
     was asked for, ``used_experiment`` is the one that records went to. ``run_id`` is that of a run
     made by ``mlflow run``. ``templates`` has one task of each setting. ``params`` and ``files`` go
-    to the sweep run.
+    to the sweep run; ``files`` are copies beside the journal of what the sweep was declared in.
     """
 
     tracking_uri: str
@@ -105,21 +110,42 @@ def begin(  # noqa: PLR0913 - an origin has this many sides
         templates=tuple({group_of(task): task for task in tasks}.values()),
         sessions=(*(earlier.sessions if earlier else ()), session),
         params=dict(params or {}),
-        files=tuple(path.absolute() for path in files),
+        files=tuple(_copied(path, folder / DECLARED) for path in files),
     )
     _write(folder / ORIGIN, origin)
-    return origin
+    return replace(origin, files=tuple(_inside(folder, origin.files)))
 
 
 def read(folder: Path) -> Origin | None:
     """Return the origin of a campaign's results, None where there is none or it is damaged.
 
-    Without it results can be delivered all the same, less well described.
+    Without it results can be delivered all the same, less well described. Of its files those that
+    lead out of the work folder are left out.
     """
     try:
-        return TypeAdapter(Origin).validate_json((folder / ORIGIN).read_bytes())
+        origin = TypeAdapter(Origin).validate_json((folder / ORIGIN).read_bytes())
     except (OSError, ValidationError):
         return None
+    return replace(origin, files=tuple(_inside(folder, origin.files)))
+
+
+def _inside(folder: Path, files: Iterable[Path]) -> Iterator[Path]:
+    for path in files:
+        with suppress(ValueError):
+            found = inside(folder.parent, folder.absolute() / path)
+            if not found.is_symlink():
+                yield found
+
+
+def _copied(path: Path, folder: Path) -> Path:
+    copy = folder / path.name
+    try:
+        folder.mkdir(exist_ok=True)
+        copy.unlink(missing_ok=True)
+        shutil.copyfile(path, copy)
+    except OSError as error:
+        raise TrackingError(f"cannot copy {path} to {copy}: {error.strerror or error}") from error
+    return copy.relative_to(folder.parent)
 
 
 def remember_experiment(folder: Path, used: KnownExperiment) -> None:
@@ -136,11 +162,19 @@ def forget_run(folder: Path, run_id: str | None) -> None:
         _write(folder / ORIGIN, replace(origin, run_id=None))
 
 
+def _relative(files: Iterable[Path], folder: Path) -> list[Path]:
+    """Return the files as they are written down: those in the folder may move with it."""
+    here = folder.absolute()
+    return [path.relative_to(here) if path.is_relative_to(here) else path for path in files]
+
+
 def _write(path: Path, origin: Origin) -> None:
     half = path.with_suffix(f".{os.getpid()}")
     try:
         with half.open("w", encoding="utf-8") as file:
-            json.dump(asdict(origin), file, default=str)
+            json.dump(
+                asdict(origin) | {"files": _relative(origin.files, path.parent)}, file, default=str
+            )
             file.flush()
             os.fsync(file.fileno())
         half.replace(path)

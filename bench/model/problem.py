@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bench.model.numbers import Whole
+
 CONSTRAINT_CLASSES = (
     "empty",
     "free",
@@ -43,13 +45,13 @@ class Counts:
     that the solver has marked as implied integral; they are in none of the other three.
     """
 
-    n_vars: int
-    n_bins: int
-    n_ints: int
-    n_impls: int
-    n_conts: int
-    n_conss: int
-    n_nonzeros: int | None
+    n_vars: Whole
+    n_bins: Whole
+    n_ints: Whole
+    n_impls: Whole
+    n_conts: Whole
+    n_conss: Whole
+    n_nonzeros: Whole | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +73,15 @@ class ProblemStatistics:
     the 17 classes of MIPLIB 2017 (a ranged row counts once for each side).
     """
 
-    n_vars: int
-    n_bins: int
-    n_ints: int
-    n_conts: int
-    n_conss: int
-    n_nonzeros: int | None
-    n_equalities: int | None
-    n_bins_declared: int
-    n_ints_declared: int
+    n_vars: Whole
+    n_bins: Whole
+    n_ints: Whole
+    n_conts: Whole
+    n_conss: Whole
+    n_nonzeros: Whole | None
+    n_equalities: Whole | None
+    n_bins_declared: Whole
+    n_ints_declared: Whole
     sense: Sense
     objective_offset: float
     matrix_range: Range | None = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bench.model.numbers import Moment, Seconds, Whole
+
 
 class Termination(StrEnum):
     """Why a task's process ended; ``REFUSED`` is a reader that refuses the instance.
@@ -31,7 +33,7 @@ class Sample:
     ``cpu_percent`` is of one core; ``host_load`` is the machine's load average over a minute.
     """
 
-    time_s: float
+    time_s: Seconds
     rss_mib: float
     cpu_percent: float
     host_load: float | None = None
@@ -51,13 +53,13 @@ class ProcessStats:
 
     termination: Termination
     evidence: str
-    started_at: float
-    wall_s: float
-    cpu_s: float | None = None
+    started_at: Moment
+    wall_s: Seconds
+    cpu_s: Seconds | None = None
     peak_mib: float | None = None
-    exit_code: int | None = None
+    exit_code: Whole | None = None
     signal: str | None = None
-    n_involuntary_switches: int | None = None
+    n_involuntary_switches: Whole | None = None
     samples: tuple[Sample, ...] = ()
     cores: tuple[int, ...] = ()
     noise: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bench.model.numbers import number
+from bench.model.numbers import Moment, Seconds, Whole, number
 from bench.model.problem import Counts, ProblemStatistics
 from bench.model.setting import ParameterValue
 
@@ -14,10 +14,10 @@ from bench.model.setting import ParameterValue
 class TracePoint:
     """The bounds at one moment of the solve (seconds since its start); None where none is known."""
 
-    time_s: float
+    time_s: Seconds
     primal_bound: float | None
     dual_bound: float | None
-    n_nodes: int
+    n_nodes: Whole
     incumbent: bool = False
 
     @property
@@ -55,19 +55,19 @@ class SolverOutput:
     primal_bound: float | None = None
     dual_bound: float | None = None
     gap: float | None = None
-    n_nodes: int | None = None
-    n_lp_iterations: int | None = None
-    n_solutions: int | None = None
-    read_time_s: float | None = None
-    presolve_time_s: float | None = None
-    solve_time_s: float | None = None
-    solve_wall_s: float | None = None
-    solve_cpu_s: float | None = None
+    n_nodes: Whole | None = None
+    n_lp_iterations: Whole | None = None
+    n_solutions: Whole | None = None
+    read_time_s: Seconds | None = None
+    presolve_time_s: Seconds | None = None
+    solve_time_s: Seconds | None = None
+    solve_wall_s: Seconds | None = None
+    solve_cpu_s: Seconds | None = None
     deterministic_time: float | None = None
-    first_incumbent_time_s: float | None = None
+    first_incumbent_time_s: Seconds | None = None
     first_primal_bound: float | None = None
     primal_dual_integral: float | None = None
-    solve_started_at: float | None = None
+    solve_started_at: Moment | None = None
     problem: ProblemStatistics | None = None
     presolved: Counts | None = None
     trace: tuple[TracePoint, ...] = ()

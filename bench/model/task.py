@@ -9,6 +9,7 @@ from functools import cached_property
 
 from bench.model.instance import Instance
 from bench.model.limits import Limits
+from bench.model.numbers import Whole
 from bench.model.setting import Setting
 
 
@@ -23,8 +24,8 @@ class Task:
     instance: Instance
     setting: Setting
     solver_version: str
-    seed: int = 0
-    permutation: int = 0
+    seed: Whole = 0
+    permutation: Whole = 0
     limits: Limits = field(default_factory=Limits)
 
     @cached_property

@@ -64,6 +64,7 @@ class _Builder:
         self._source = source
         self._lines = lines
         self._n_nodes = 0
+        self._merging: list[yaml.Node] = []
 
     def build(self, node: yaml.Node | None, path: Path) -> Any:
         if node is None:
@@ -111,7 +112,12 @@ class _Builder:
         parts = node.value if isinstance(node, yaml.SequenceNode) else [node]
         merged: dict[str, Any] = {}
         for part in reversed(parts):
+            if part in self._merging:
+                line = node.start_mark.line + 1
+                raise UsageError(f"{self._source}:{line}: {_MERGE}: a mapping merges itself")
+            self._merging.append(part)
             built = self.build(part, path)
+            self._merging.pop()
             if not isinstance(built, dict):
                 line = node.start_mark.line + 1
                 raise UsageError(f"{self._source}:{line}: {_MERGE}: expected a mapping to merge")

@@ -16,6 +16,7 @@ from bench.comparison.comparison import Comparison, SettingRow, SubsetTable
 from bench.comparison.narrative import conclusions
 from bench.comparison.options import Options
 from bench.errors import BenchError
+from bench.interop.csv_cells import to_csv
 from bench.report.comparison_tables import MAIN
 from bench.report.figures.files import save
 from bench.report.figures.settings import SETTING_FIGURES
@@ -63,7 +64,7 @@ def to_text(comparison: Comparison, kind: str, words: list[str]) -> str:
         case "json":
             return json.dumps(asdict(comparison) | {"words": words}, indent=2) + "\n"
         case "csv":
-            return str(frame(comparison).to_csv(index=False))
+            return to_csv(frame(comparison))
         case "markdown":
             return markdown(comparison, words)
         case _:

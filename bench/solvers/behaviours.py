@@ -139,6 +139,11 @@ def _touched(mib: float) -> bytearray:
     return block
 
 
+def _environment(_: BehaviourOptions) -> None:
+    """Let another program print the environment variables that it gets from here."""
+    subprocess.run(["/usr/bin/env"], check=True)
+
+
 BEHAVIOURS: Mapping[str, Callable[[BehaviourOptions], None]] = {
     "answer": _answer,
     "nan": _answer,
@@ -158,5 +163,6 @@ BEHAVIOURS: Mapping[str, Callable[[BehaviourOptions], None]] = {
     "refuse": _refuse,
     "unsupported": _unsupported,
     "memory_error": _memory_error,
+    "environment": _environment,
 }
 """What the fake solver can be told to do before it answers."""

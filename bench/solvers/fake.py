@@ -17,6 +17,7 @@ from bench.model.problem import ProblemStatistics, Sense
 from bench.model.solver_output import SolverOutput, TracePoint
 from bench.model.task import Task
 from bench.model.workspace import Workspace
+from bench.solvers.bad_answers import ANSWERS
 from bench.solvers.behaviours import BEHAVIOURS, BehaviourOptions, take_cpu
 
 OPTIMUM = 42.0
@@ -78,7 +79,7 @@ class Fake:
         if params["solution"]:
             values = [pair.replace("=", " ") for pair in str(params["solution"]).split()]
             workspace.solution.write_text("\n".join([f"objective value: {value}", *values, ""]))
-        return SolverOutput(
+        answer = SolverOutput(
             status=status,
             primal_bound=value,
             dual_bound=dual,
@@ -98,6 +99,8 @@ class Fake:
             trace=(TracePoint(wall, value, value, 1, incumbent=True),),
             versions={"fake": self.version()},
         )
+        answered: SolverOutput = ANSWERS[str(params["answer"])](answer, workspace)
+        return answered
 
 
 PARAMETERS = (
@@ -107,6 +110,13 @@ PARAMETERS = (
         default="answer",
         choices=tuple(BEHAVIOURS),
         description="what to do before answering",
+    ),
+    Parameter(
+        name="answer",
+        kind=ParameterKind.STRING,
+        default="good",
+        choices=tuple(ANSWERS),
+        description="what to answer, or to leave in the task's folder",
     ),
     Parameter(
         name="seconds",

@@ -24,10 +24,18 @@ _USER_INFO = re.compile(
     r"(?:[^\s/?#'\"]*|[^\s/?#'\"@:\[]*:(?!\d+[/?#])[^\s@]*)@"
 )
 """As RFC 3986 has it; or a password with a slash or quote in it, as SQLAlchemy takes it."""
-_SECRET = re.compile(
-    r"(?P<name>[?&][\w.\-]*(?:pass|pwd|token|secret|key|credential|sig)[\w.\-]*=)[^&\s'\"]*",
+_MALFORMED_USER_INFO = re.compile(
+    r"(?P<scheme>\b[a-zA-Z][\w+.\-]*:/{0,2}|//|(?<![^\s'\"]))"
+    r"(?!\d+:)[^\s'\"@/:]+:[^\s'\"@/?#]+@(?=[\w\[])"
+)
+"""Of an address that lacks its scheme or a slash: ``http:/me:secret@host``, ``me:secret@host``."""
+_SENSITIVE = r"[\w.\-]*(?:pass|pwd|token|secret|key|credential|sig|auth)[\w.\-]*"
+_SECRET = re.compile(rf"(?P<name>[?&#;/]{_SENSITIVE}=)[^&;/#\s'\"]*", re.IGNORECASE)
+_SECRET_IN_PATH = re.compile(
+    r"(?P<name>://[^\s'\"?#]*/(?:password|token|secret|api[_-]?key|access[_-]?key)s?/)[^/?#\s'\"]+",
     re.IGNORECASE,
 )
+"""What follows a part of a path that says so: ``https://host/token/1f2e3d``."""
 
 
 def resolve_uri(uri: str | None, folder: Path | None = None) -> str:
@@ -116,12 +124,20 @@ def _folder_name(name: str) -> str:
 
 def mask(text: str) -> str:
     """Return the text with user names, passwords and tokens in URIs replaced by ``***``."""
-    return _SECRET.sub(r"\g<name>***", _USER_INFO.sub(r"\g<scheme>***@", text))
+    for pattern, shown in (
+        (_USER_INFO, r"\g<scheme>***@"),
+        (_MALFORMED_USER_INFO, r"\g<scheme>***@"),
+        (_SECRET, r"\g<name>***"),
+        (_SECRET_IN_PATH, r"\g<name>***"),
+    ):
+        text = pattern.sub(shown, text)
+    return text
 
 
 def without_credentials(uri: str) -> str:
     """Return the URI without user name, password and tokens, as it may be written down."""
     bare = _SECRET.sub("", _USER_INFO.sub(r"\g<scheme>", uri))
+    bare = _SECRET_IN_PATH.sub(r"\g<name>***", bare)
     return bare if "?" in bare else bare.replace("&", "?", 1)
 
 

@@ -60,3 +60,21 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
     assert done.stdout.count("\n") == 1
     assert "Error" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_a_solver_gets_no_secrets_of_the_environment(tmp_path: Path, knapsack: Path) -> None:
+    """What programs need and licences, and what is named; the rest could end in a log."""
+    secrets = {"AWS_SECRET_ACCESS_KEY": "hush", "MLFLOW_TRACKING_PASSWORD": "hush"}
+    needed = {"OMP_NUM_THREADS": "1", "GRB_LICENSE_FILE": "/licences/gurobi.lic"}
+    as_process(
+        tmp_path,
+        *("run", knapsack, "--solver", "fake", "-p", "behaviour=environment"),
+        *("--pass-env", "MY_SOLVER_HOME"),
+        env={**secrets, **needed, "MY_SOLVER_HOME": "/opt/mine", "MY_SOLVER_KEY": "hush"},
+    )
+    (log,) = tmp_path.glob("bench-work/*/tasks/*/solver.log")
+    printed = set(log.read_text().splitlines())
+    assert {"OMP_NUM_THREADS=1", "GRB_LICENSE_FILE=/licences/gurobi.lic"} <= printed
+    assert "MY_SOLVER_HOME=/opt/mine" in printed
+    assert "hush" not in log.read_text()

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from bench.cli.shared.number_types import FiniteFloatRange, Integer, IntegerRange
 from bench.cli.shared.options import option, tracking_options, work_dir_option
 from bench.comparison.options import MEASURES, Failures
 
@@ -60,28 +61,30 @@ def counting_options(function: F) -> F:
         measure_option,
         option(
             "--shift",
-            type=click.FloatRange(min=0),
+            type=FiniteFloatRange(min=0),
             metavar="S",
             help="Shift of the geometric mean; 10 is Mittelmann's.  [default: 1 s and times below "
             "0.5 s count as 0.5 s, as SCIP's; 100 nodes]",
         ),
-        option("--clip", type=click.FloatRange(min=0), metavar="C", help="Values are at least C."),
+        option("--clip", type=FiniteFloatRange(min=0), metavar="C", help="Values are at least C."),
         failures_option,
         option(
             "--alpha",
-            type=click.FloatRange(min=0, max=1, min_open=True, max_open=True),
+            type=FiniteFloatRange(min=0, max=1, min_open=True, max_open=True),
             default=0.05,
             show_default=True,
             help="Level of tests; intervals have one minus it.",
         ),
         option(
             "--resamples",
-            type=click.IntRange(min=100),
+            type=IntegerRange(100, 1_000_000),
             default=2000,
             show_default=True,
             help="Resamples of the bootstrap.",
         ),
-        option("--rng-seed", type=int, default=1, show_default=True, help="Seed of resampling."),
+        option(
+            "--rng-seed", type=Integer(), default=1, show_default=True, help="Seed of resampling."
+        ),
         option(
             "--force",
             is_flag=True,

@@ -1,4 +1,4 @@
-"""How a campaign is stopped: Ctrl-C once, Ctrl-C twice, SIGTERM."""
+"""How a campaign is stopped: Ctrl-C once, Ctrl-C twice, SIGTERM, SIGHUP, SIGQUIT."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import Self
 
 import click
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+from bench.cli.shared.signals import AT_ONCE, interrupt
+
 FIRST = "Stopping: what is running is finished first; once more to stop at once."
 
 
 class Interruption:
     """While it is open: the first Ctrl-C lets running tasks finish, the second stops at once.
 
-    SIGTERM stops at once. To stop at once is a KeyboardInterrupt in the main thread.
+    The other signals stop at once; one that is ignored, as SIGHUP under nohup, stays so. To stop at
+    once is a KeyboardInterrupt in the main thread.
     """
 
     def __init__(self) -> None:
@@ -28,9 +30,10 @@ class Interruption:
 
     def __enter__(self) -> Self:
         """Take the signals over."""
-        self._before = {number: signal.getsignal(number) for number in SIGNALS}
-        for number in SIGNALS:
-            signal.signal(number, self._heard)
+        self._before = {number: signal.getsignal(number) for number in (signal.SIGINT, *AT_ONCE)}
+        for number, handler in self._before.items():
+            if number == signal.SIGINT or handler is not signal.SIG_IGN:
+                signal.signal(number, self._heard)
         return self
 
     def __exit__(
@@ -44,9 +47,9 @@ class Interruption:
             signal.signal(number, handler)
 
     def _heard(self, number: int, frame: FrameType | None) -> None:
-        del frame
-        if self.requested or number == signal.SIGTERM:
+        if self.requested or number in AT_ONCE:
             self.requested = True
-            raise KeyboardInterrupt
-        self.requested = True
-        click.echo(f"\n{FIRST}", err=True)
+            interrupt(number, frame)
+        else:
+            self.requested = True
+            click.echo(f"\n{FIRST}", err=True)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from bench.cli.shared.number_types import FiniteFloatRange, IntegerRange
 from bench.execution import registry
 from bench.model.limits import (
     DEFAULT_GRACE_S,
@@ -31,20 +32,20 @@ def limit_options(function: F) -> F:
     decorators = [
         option(
             "--time-limit",
-            type=click.FloatRange(min=0),
+            type=FiniteFloatRange(min=0),
             metavar="S",
             help=f"Seconds for each solve, reading apart.  [default: {DEFAULT_TIME_S:g}]",
         ),
         option(
             "--memory-limit",
-            type=click.FloatRange(min=1),
+            type=FiniteFloatRange(min=1),
             metavar="MIB",
             help=f"Memory of each solve in MiB.  [default: {DEFAULT_MEMORY_MIB:g}]",
         ),
-        option("--node-limit", type=click.IntRange(min=0), metavar="N", help="Nodes of a solve."),
+        option("--node-limit", type=IntegerRange(min=0), metavar="N", help="Nodes of a solve."),
         option(
             "--gap",
-            type=click.FloatRange(min=0),
+            type=FiniteFloatRange(min=0),
             metavar="G",
             help="Relative gap at which a solve may stop (0.01 is 1 %).",
         ),
@@ -55,7 +56,7 @@ def limit_options(function: F) -> F:
         ),
         option(
             "--grace",
-            type=click.FloatRange(min=0.1),
+            type=FiniteFloatRange(min=0.1),
             metavar="S",
             help="Seconds after the time limit until a solver that does not stop is killed.  "
             f"[default: {DEFAULT_GRACE_S:g}]",
@@ -89,7 +90,7 @@ def job_options(function: F) -> F:
     return option(
         "--jobs",
         "-j",
-        type=click.IntRange(min=0),
+        type=IntegerRange(min=0),
         metavar="N",
         help="Tasks at a time, each on a physical core of its own; 0 executes in this process, "
         "for a debugger.  [default: all cores but one]",
@@ -162,6 +163,12 @@ def lint_option(function: F) -> F:
 
 system_metrics_option = option(
     "--system-metrics", is_flag=True, help="Log MLflow's own metrics of the whole machine as well."
+)
+pass_env_option = option(
+    "--pass-env",
+    multiple=True,
+    metavar="NAME",
+    help="Environment variable that the solver gets besides the usual ones; may be repeated.",
 )
 verify_option = option(
     "--verify/--no-verify",

@@ -9,6 +9,7 @@ import click
 
 from bench.app.plan_sweep import SweepOptions
 from bench.cli.shared import argv as free_words
+from bench.cli.shared.number_types import IntegerRange
 from bench.cli.shared.options import limit_options, lint_option, option, reference_options
 from bench.cli.shared.read_options import execution_context, read_options
 from bench.errors import UsageError
@@ -76,7 +77,7 @@ def sweep_options(function: F) -> F:
             help="Instances shuffled, the settings of each together; or as listed.  "
             "[default: interleaved]",
         ),
-        option("--shuffle-seed", type=click.IntRange(min=0), metavar="N", help="Of the order."),
+        option("--shuffle-seed", type=IntegerRange(min=0), metavar="N", help="Of the order."),
         reference_options,
         lint_option,
     ]

@@ -9,13 +9,15 @@ import signal
 import tempfile
 
 from bench.execution.process import linux
+from bench.execution.process.environment import restrict_environment
 from bench.execution.process.request import ExecutionRequest
 
 
 def setup_child(request: ExecutionRequest, output: int, parent: int) -> None:
     """Make this forked process the order's: its cores, its temporary files, dying with its parent.
 
-    What it prints goes to the file descriptor ``output``; its signals are the usual ones.
+    What it prints goes to the file descriptor ``output``; its signals are the usual ones, and of
+    the environment variables it has those that tasks get.
     """
     os.setsid()
     linux.die_with_parent(signal.SIGKILL, parent)
@@ -25,6 +27,7 @@ def setup_child(request: ExecutionRequest, output: int, parent: int) -> None:
     os.dup2(output, 1)
     os.dup2(output, 2)
     linux.pin(request.cores)
+    restrict_environment(request.pass_env)
     os.environ["TMPDIR"] = tempfile.tempdir = str(request.scratch)
     linux.reset_peak_memory()
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import shutil
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
@@ -15,8 +15,14 @@ from pathlib import Path
 from types import ModuleType
 
 from bench.errors import TrackingError
+from bench.execution.process import task_files
 from bench.execution.process.classify import classify
-from bench.execution.process.messages import SolverReport, SupervisorReport, read_json
+from bench.execution.process.messages import (
+    BadContentError,
+    SupervisorReport,
+    read_json,
+    read_solver_report,
+)
 from bench.execution.process.request import ExecutionRequest
 from bench.execution.process.supervisor import supervise
 from bench.execution.process.verifier_process import conclusion
@@ -102,8 +108,8 @@ class LaunchedTask:
         """
         self._process.join()
         folder = self.order.folder
-        solver_report = read_json(folder, SolverReport)
-        supervisor_report = read_json(folder, SupervisorReport)
+        solver_report = read_solver_report(folder)
+        supervisor_report = _read_supervisor_report(folder)
         if (supervisor_report is None or solver_report is None) and _full(folder):
             raise TrackingError(f"{folder}: no space left on the disk; free some and continue")
         supervisor_report = supervisor_report or self._lost()
@@ -111,7 +117,8 @@ class LaunchedTask:
             supervisor_report, solver_report, _tail(Workspace(folder).log), self.order.cores
         )
         self._process.close()
-        Workspace(folder).solving.unlink(missing_ok=True)
+        with suppress(OSError):
+            Workspace(folder).solving.unlink()
         return Outcome(
             task=self.order.task,
             answer=answer,
@@ -131,6 +138,12 @@ class LaunchedTask:
         )
 
 
+def _read_supervisor_report(folder: Path) -> SupervisorReport | None:
+    with suppress(BadContentError):
+        return read_json(folder, SupervisorReport)
+    return None
+
+
 def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True)
@@ -139,14 +152,12 @@ def _make(folder: Path) -> None:
 
 
 def _full(folder: Path) -> bool:
-    return shutil.disk_usage(folder).free < NEEDED_BYTES
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    return shutil.disk_usage(there).free < NEEDED_BYTES
 
 
 def _tail(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            file.seek(0, os.SEEK_END)
-            file.seek(max(0, file.tell() - TAIL_BYTES))
-            return file.read().decode(errors="replace")
+        return task_files.read_end(path, TAIL_BYTES).decode(errors="replace")
     except OSError:
         return ""

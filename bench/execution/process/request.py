@@ -18,7 +18,8 @@ class ExecutionRequest:
     """One task, the folder for its files, the cores it may use, and how large its log may grow.
 
     ``read_only`` asks for the problem statistics alone, ``verify`` for a check of the solution.
-    ``delegation`` is where the task gets a cgroup of its own, if it can.
+    ``delegation`` is where the task gets a cgroup of its own, if it can. ``pass_env`` names
+    environment variables that the task's processes get besides the usual ones.
     """
 
     task: Task
@@ -28,6 +29,7 @@ class ExecutionRequest:
     read_only: bool = False
     verify: bool = True
     delegation: Delegation | None = None
+    pass_env: frozenset[str] = frozenset()
 
     @property
     def scratch(self) -> Path:

@@ -9,7 +9,12 @@ from typing import NoReturn
 
 from bench.errors import BenchError, InstanceError, UnsupportedError
 from bench.execution.process import child_setup, meter
-from bench.execution.process.messages import SolverReport, write_json
+from bench.execution.process.messages import (
+    BadContentError,
+    SolverReport,
+    bad_answer,
+    write_json,
+)
 from bench.execution.process.request import ExecutionRequest, hard_limits
 from bench.model.solver_output import SolverOutput
 from bench.model.workspace import Workspace
@@ -34,7 +39,11 @@ def solve_and_leave(request: ExecutionRequest, log: int, parent: int) -> NoRetur
         limits = hard_limits(request.task.limits)
         child_setup.set_limits(limits.memory_mib, limits.cpu_of_both_s)
         answer, code = attempt(request)
-        write_json(request.folder, SolverReport(answer=answer, peak_mib=meter.own_peak_mib()))
+        try:
+            write_json(request.folder, SolverReport(answer=answer, peak_mib=meter.own_peak_mib()))
+        except BadContentError as error:
+            code = EXIT_FAILED
+            write_json(request.folder, SolverReport(answer=bad_answer(str(error)), peak_mib=None))
     except BaseException:  # noqa: BLE001  whatever it is, it belongs into the log
         traceback.print_exc()
         sys.stderr.flush()
@@ -47,8 +56,8 @@ def attempt(request: ExecutionRequest) -> tuple[SolverOutput, int]:
     try:
         solver = registry.load(request.task.setting.solver)
         if request.read_only:
-            return solver.inspect(request.task.instance.path), EXIT_ANSWERED
-        return solver.solve(request.task, Workspace(request.folder)), EXIT_ANSWERED
+            return _answered(solver.inspect(request.task.instance.path))
+        return _answered(solver.solve(request.task, Workspace(request.folder)))
     except InstanceError as error:
         return SolverOutput(error=str(error)), EXIT_REFUSED
     except UnsupportedError as error:
@@ -60,3 +69,10 @@ def attempt(request: ExecutionRequest) -> tuple[SolverOutput, int]:
     except Exception as error:  # noqa: BLE001  a solver may raise anything
         traceback.print_exc()
         return SolverOutput(error=f"{type(error).__name__}: {error}"), EXIT_FAILED
+
+
+def _answered(answer: object) -> tuple[SolverOutput, int]:
+    if isinstance(answer, SolverOutput):
+        return answer, EXIT_ANSWERED
+    kind = "None" if answer is None else f"of type {type(answer).__name__}"
+    return bad_answer(f"it is {kind}, not a SolverOutput"), EXIT_FAILED

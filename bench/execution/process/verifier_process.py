@@ -15,7 +15,13 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from bench.execution.process import child_setup
-from bench.execution.process.messages import SolutionClaim, read_claim, read_json, write_json
+from bench.execution.process.messages import (
+    BadContentError,
+    SolutionClaim,
+    read_claim,
+    read_json,
+    write_json,
+)
 from bench.execution.process.request import ExecutionRequest, hard_limits
 from bench.execution.solution_check import NO_SOLUTION, is_checkable, skipped, verify
 from bench.model.limits import Limits
@@ -83,7 +89,10 @@ def conclusion(request: ExecutionRequest, answer: SolverOutput) -> Verification 
     """Return what was found, or why nothing was; None where the order does not ask for it."""
     if not request.verify:
         return None
-    found = read_json(request.folder, Verification)
+    try:
+        found = read_json(request.folder, Verification)
+    except BadContentError as error:
+        return skipped(f"what was found cannot be read: {error}")
     if found is not None:
         return found
     if answer.status is None:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Any
 
-from bench.report.terminal.table import render, shortened
+from bench.interop.csv_cells import guarded
+from bench.report.terminal.table import escaped, render, shortened
 
 _DIGITS = 6
 _WIDEST = 60
@@ -27,8 +28,9 @@ class RowsFormat(StrEnum):
 def lines(names: Sequence[str], rows: Iterable[Sequence[Any]], form: RowsFormat) -> Iterator[str]:
     """Yield the lines with their ends; CSV and JSON never hold more than a row.
 
-    JSON is a list of objects, in which a second column of the same name is ``name_2``. Bytes are
-    hexadecimal, a field of JSON is its text, and so is what JSON has no word for.
+    What no terminal prints is escaped as in Python. JSON is a list of objects, in which a second
+    column of the same name is ``name_2``. Bytes are hexadecimal, a field of JSON is its text, and
+    so is what JSON has no word for.
     """
     writers = {RowsFormat.TABLE: _table, RowsFormat.CSV: _csv, RowsFormat.JSON: _json}
     return writers[form](names, rows)
@@ -44,7 +46,7 @@ def _csv(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(names)
     for row in rows:
-        writer.writerow([_plain(value) for value in row])
+        writer.writerow([_cell(value) for value in row])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
@@ -80,9 +82,15 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
+def _cell(value: Any) -> Any:
+    """Return a cell of CSV; a text is no formula and moves no cursor, though it may have lines."""
+    plain = _plain(value)
+    return guarded(escaped(plain, keep="\n\t")) if isinstance(plain, str) else plain
+
+
 def _shown(value: Any) -> str:
     """Return a cell of one line: text in the middle of which something is left out is marked."""
     if value is None:
         return "-"
     plain = f"{value:.{_DIGITS}g}" if isinstance(value, float) else str(_plain(value))
-    return shortened("".join(c if c.isprintable() else " " for c in plain), _WIDEST)
+    return shortened(escaped(plain), _WIDEST)

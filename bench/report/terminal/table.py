@@ -27,6 +27,13 @@ def shortened(text: str, width: int) -> str:
     return f"{text[: width - 1 - tail]}…{text[len(text) - tail :]}"
 
 
+def escaped(text: str, keep: str = "") -> str:
+    """Return the text with what no terminal prints, but for ``keep``, written as in Python."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in keep else repr(c)[1:-1] for c in text)
+
+
 def filled(text: str) -> str:
     """Return the text in lines of at most 100 characters."""
     return textwrap.fill(text, WIDTH, break_on_hyphens=False)

@@ -13,6 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from bench.cli.shared.signals import AT_ONCE
+
 Start = Callable[..., subprocess.Popen[str]]
 WAIT_S = 30.0
 
@@ -74,15 +76,37 @@ def test_nothing_survives_a_killed_harness(start: Start, knapsack: Path, behavio
     assert until(lambda: not alive(tree)), alive(tree)
 
 
-def test_sigterm_ends_everything_at_once(start: Start, knapsack: Path) -> None:
+@pytest.mark.parametrize("number", AT_ONCE)
+def test_other_signals_end_everything_at_once(
+    start: Start, knapsack: Path, number: signal.Signals
+) -> None:
     """The command says that it was interrupted, and leaves nothing."""
     process = start("run", knapsack, "--solver", "fake", "-p", "behaviour=hang")
     tree = tree_of_a_task(process, knapsack.parent)
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(number)
     _, err = process.communicate(timeout=WAIT_S)
     assert process.returncode == 130
     assert "Interrupted" in err
     assert until(lambda: not alive(tree))
+
+
+def test_ctrl_c_again_and_again_is_no_traceback(start: Start, knapsack: Path) -> None:
+    """Also while the command starts up, imports and tidies up."""
+    process = start("run", knapsack, "--solver", "fake", "-p", "behaviour=hang")
+    assert until(lambda: _listens(process.pid))
+    for _ in range(5):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.02)
+    _, err = process.communicate(timeout=WAIT_S)
+    assert process.returncode in {130, -signal.SIGINT}
+    assert err == "Error: interrupted\n"
+
+
+def _listens(pid: int) -> bool:
+    """Say whether Python in this process handles SIGHUP, which it does not by itself."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught.split()[1], 16) >> (signal.SIGHUP - 1) & 1)
 
 
 def test_the_first_ctrl_c_finishes_what_runs(start: Start, knapsack: Path) -> None:

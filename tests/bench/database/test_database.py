@@ -111,6 +111,20 @@ def test_a_mistake_in_a_query_is_named(uri: str, statement: str, words: str) -> 
         ask(uri, statement)
 
 
+ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) "
+
+
+@pytest.mark.parametrize("statement", ["SELECT count(*) FROM n", "SELECT x FROM n"])
+def test_a_query_without_end_ends_at_its_limit(uri: str, statement: str) -> None:
+    """Before its first row, and while rows are read."""
+    with (
+        pytest.raises(UsageError, match=r"longer than 0\.3 s.*--time-limit"),
+        database.reading(uri) as connection,
+    ):
+        for _ in database.query(connection, ENDLESS + statement, 0.3).rows:
+            pass
+
+
 def test_tables_come_with_their_numbers_of_rows(uri: str) -> None:
     """Sorted by name."""
     with database.reading(uri) as connection:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from bench.execution import linter as linting
 from bench.execution.linter import Linter
 from bench.instances import files
 from bench.instances.lint.file import lint
-from bench.model.finding import Severity, has_errors
+from bench.model.finding import LintFinding, Severity, has_errors
 from bench.solvers import registry
 
 
@@ -80,12 +82,29 @@ def test_a_large_file_is_not_compared_and_that_is_said(knapsack: Path) -> None:
     assert "not compared" in found.message
 
 
-def test_a_file_that_takes_too_long_is_not_waited_for(knapsack: Path) -> None:
+def test_a_file_that_takes_too_long_is_not_waited_for(
+    knapsack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What the text tells is there all the same, and the next file has its own process."""
-    with Linter(longest_s=0.0) as impatient:
+    sleepy = partial(_after, 1.0)
+    with Linter(longest_s=0.5) as impatient:
+        monkeypatch.setattr(linting, "examine", sleepy)
         (found,) = impatient.lint(knapsack)
         assert "not compared" in found.message
-        assert "after 0 s" in found.message
+        assert "after 0.5 s" in found.message
+
+
+def test_a_text_that_takes_too_long_is_not_linted(knapsack: Path) -> None:
+    """No process goes on with it, least of all this one."""
+    with Linter(longest_s=0.0) as impatient:
+        (found,) = impatient.lint(knapsack)
+    assert found.rule == "not linted"
+    assert "after 0 s" in found.message
+
+
+def _after(seconds: float, path: Path) -> list[LintFinding]:
+    time.sleep(seconds)
+    return lint(path)
 
 
 def test_a_reader_that_crashes_costs_one_comparison(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,7 @@ def test_a_path_with_blanks_stays_whole(tmp_path: Path) -> None:
         ("a.mps.gz", gzip.compress(CONTENT, mtime=0)[:-8] + b"\0" * 8, "damaged gzip file"),
         ("empty.test", b"# nothing\n", "names no file"),
         ("binary.test", b"\xff\xfe\0", "not a text file"),
+        ("own.test", b"own.test", "names itself"),
     ],
 )
 def test_what_cannot_be_used_says_why(
@@ -90,6 +92,33 @@ def test_what_cannot_be_used_says_why(
     assert instance.defect is not None
     assert words in instance.defect
     assert str(path) in instance.defect
+
+
+@pytest.mark.parametrize("word", ["x" * 5000, "x" * 300 + ".mps", "a\0b.mps"])
+def test_what_is_no_file_name_says_so(tmp_path: Path, word: str) -> None:
+    """On the command line and in a list, cut short in the message."""
+    (tmp_path / "some.test").write_text(word)
+    for argument in (word, str(tmp_path / "some.test")):
+        (instance,) = find([argument])
+        assert instance.defect is not None
+        assert "no file name" in instance.defect
+        assert len(instance.defect) < 200
+
+
+def test_lists_that_name_each_other_end(tmp_path: Path) -> None:
+    """What else they name is found."""
+    (tmp_path / "a.mps").write_bytes(CONTENT)
+    (tmp_path / "one.test").write_text("other.test\na.mps")
+    (tmp_path / "other.test").write_text("one.test")
+    found = find([str(tmp_path / "one.test")])
+    assert [one.defect is None for one in found] == [False, True]
+
+
+def test_a_list_that_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    """A pipe has nothing to read until somebody writes."""
+    os.mkfifo(tmp_path / "pipe.test")
+    (instance,) = find([str(tmp_path / "pipe.test")])
+    assert "not a regular file" in (instance.defect or "")
 
 
 @pytest.mark.parametrize("word", ["", "*.mps"])

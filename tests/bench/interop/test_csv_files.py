@@ -119,3 +119,16 @@ def test_whatever_stands_in_a_row_is_read_or_refused(row: str) -> None:
     """No other error than one line."""
     with suppress(UsageError):
         table(row)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("setting,instance,time," + ",".join(map(str, range(20_000))), "20003 columns"),
+        ("setting,instance,time\n" + "a" * 200_000 + ",b,1", "not a CSV file: field larger"),
+    ],
+)
+def test_a_table_beyond_all_bounds_is_refused(text: str, words: str) -> None:
+    """At once: nobody has so many columns, or such names."""
+    with pytest.raises(UsageError, match=words):
+        read(text, "t.csv", "s", ImportHints())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -40,9 +41,23 @@ def begun(tmp_path: Path, make_result: Callable[..., Result]) -> Begin:
 
 def test_what_was_written_is_read_again(begun: Begin, tmp_path: Path) -> None:
     """With one task of each setting only."""
-    written = begun(params={"order": "given", "shuffle_seed": 3}, files=[tmp_path / "a.yaml"])
+    declared = tmp_path / "a.yaml"
+    declared.write_text("grid: {}")
+    written = begun(params={"order": "given", "shuffle_seed": 3}, files=[declared])
     assert read(tmp_path) == written
     assert len(written.templates) == 1
+
+
+def test_the_declaration_is_kept_as_it_was(begun: Begin, tmp_path: Path) -> None:
+    """The sweep file lies anywhere and is edited later; `bench sync` records what was executed."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "sweep.yaml").write_text("grid: {alpha: 1}")
+    begun(files=[elsewhere / "sweep.yaml"])
+    (elsewhere / "sweep.yaml").write_text("grid: {alpha: 2}")
+    (file,) = _files(tmp_path)
+    assert file.name == "sweep.yaml"
+    assert file.read_text() == "grid: {alpha: 1}"
 
 
 def test_credentials_are_not_written_down(begun: Begin, tmp_path: Path) -> None:
@@ -108,3 +123,27 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(begun: Begin, tmp_pa
     with pytest.raises(TrackingError, match=r"cannot write .*origin.json"):
         begun()
     assert [path.name for path in tmp_path.glob("origin*")] == [origin.ORIGIN]
+
+
+def test_a_file_outside_the_work_folder_is_no_file_of_the_campaign(
+    begun: Begin, tmp_path: Path
+) -> None:
+    """A folder from somebody else would make `bench sync` record any file of this machine."""
+    work_dir = tmp_path / "bench-work"
+    folder = work_dir / "theirs"
+    folder.mkdir(parents=True)
+    secret = tmp_path / "secret"
+    secret.write_text("key")
+    (folder / "link").symlink_to(secret)
+    (folder / "linked").symlink_to(tmp_path)
+    begun()
+    text = json.loads((tmp_path / ORIGIN).read_text())
+    for path in (secret, "../../secret", "link", "linked/secret", "/etc/hostname"):
+        (folder / ORIGIN).write_text(json.dumps(text | {"files": [str(path)]}))
+        assert _files(folder) == ()
+
+
+def _files(folder: Path) -> tuple[Path, ...]:
+    found = read(folder)
+    assert found is not None
+    return found.files

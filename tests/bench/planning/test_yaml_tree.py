@@ -51,6 +51,8 @@ def test_anchors_and_merges_are_followed() -> None:
         ("a: 1\nb: 2\na: 3", "s.yaml:3: key 'a' stands already in line 1; keep one of them"),
         ("? [a]\n: 1", "s.yaml:1: a key is a text"),
         ("a: {<<: 5}", "s.yaml:1: <<: expected a mapping"),
+        ("a: &a\n  <<: *a", "s.yaml:1: <<: a mapping merges itself"),
+        ("a: &a\n  b: {<<: [*a, {c: 1}]}", "s.yaml:2: (<<: a mapping merges|not a sweep)"),
         ("&a [*a]", "s.yaml:1: not a sweep: nested too deeply"),
         ("[" * 5000, "s.yaml: not a sweep: nested too deeply"),
     ],

@@ -47,6 +47,13 @@ def test_a_table_has_one_line_a_row_whatever_is_in_a_cell() -> None:
     assert shown[3].split() == ["0.123457", "-"]
 
 
+def test_csv_moves_no_cursor_and_computes_nothing() -> None:
+    """The lines of a text stay lines; a number stays a number."""
+    rows = [("=1+1", "a\nb\x1b[31m", -1.5)]
+    written = "".join(lines(("a", "b", "c"), rows, RowsFormat.CSV))
+    assert written == 'a,b,c\n\'=1+1,"a\nb\\x1b[31m",-1.5\n'
+
+
 @pytest.mark.parametrize("form", RowsFormat)
 def test_a_field_of_json_is_json_as_where_the_database_keeps_it_as_text(form: RowsFormat) -> None:
     """PostgreSQL's driver hands it over parsed, and an array as a list."""

@@ -1,0 +1,29 @@
+"""Keeping inside a work folder: files there may come from somebody else and name any path."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+
+def inside(work_dir: Path, path: Path) -> Path:
+    """Return a path that a file of a work folder names, absolute.
+
+    Raise ValueError with a reason in one line if it leads out of the work folder, in its own words
+    or through a link. What it names at the end, itself a link or not, is not looked at here: see
+    `bench.model.workspace.Workspace.kept`.
+    """
+    root = work_dir.absolute()
+    found = root / path
+    if (
+        ".." in path.parts
+        or not found.is_relative_to(root)
+        or not _resolved(found.parent).is_relative_to(_resolved(root))
+    ):
+        raise ValueError(f"{str(path)!r} leads out of the work folder")
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _resolved(folder: Path) -> Path:
+    return folder.resolve()
