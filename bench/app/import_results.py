@@ -20,7 +20,7 @@ from bench.instances import references as reference_files
 from bench.instances.instance_set import InstanceSet
 from bench.interop import any_format, status_words
 from bench.interop.any_format import SourceFormat
-from bench.interop.reported import ImportHints, ParsedFile, ReportedResult
+from bench.interop.reported import NO_NUMBER, ImportHints, ParsedFile, ReportedResult
 from bench.journal import manifest, origin
 from bench.journal.campaign import SWEEP
 from bench.journal.line import to_line
@@ -44,6 +44,8 @@ _UNTIMED = ProcessStats(termination=Termination.NORMAL, evidence="", started_at=
 _KEPT_AS_REPORTED = FAILURES | {Category.WRONG}
 
 
+MISSING_TIMES = ("unknown", "limit")
+"""What a solve without a time may have taken."""
 SHOWN = 10
 """So many lines of one kind are told."""
 
@@ -52,10 +54,15 @@ SHOWN = 10
 class ImportOptions(StoreOptions):
     """Whose results are imported, and what their files leave open.
 
-    - ``files``: logs (``.out``) and tables (``.res``) of SCIP's check scripts, CSV files
-    - ``format``: ``out``, ``res`` or ``csv``; None is as the suffixes say
+    - ``files``: logs (``.out``) and tables (``.res``) of SCIP's check scripts, CSV files, trace
+      files (``.trc``), results of BenchExec (``.xml``)
+    - ``format``: ``out``, ``res``, ``csv``, ``trc`` or ``xml``; None is as the suffixes say
     - ``map``: columns of a CSV file by the field of bench, e.g. ``{"instance": "problem"}``
     - ``status``: what status words mean that bench does not know, e.g. ``{"warning": "optimal"}``
+    - ``wide``: columns of a CSV file that hold the times of a setting each; ``("all",)`` is all
+      that ``map`` does not name
+    - ``na``: what stands for a missing number, e.g. ``("?",)``
+    - ``missing_time``: what a solve without a time took: ``unknown``, or the time ``limit``
     - ``setting``: name of the setting; None is as the file says, with the solver's version
     - ``time_limit``: limit of the solves in seconds; ``clock``: what their time counts, ``cpu`` or
       ``wall``
@@ -70,6 +77,9 @@ class ImportOptions(StoreOptions):
     format: SourceFormat | str | None = None
     map: Mapping[str, str] = field(default_factory=dict)
     status: Mapping[str, str] = field(default_factory=dict)
+    wide: Sequence[str] = ()
+    na: Sequence[str] = ()
+    missing_time: str = MISSING_TIMES[0]
     setting: str | None = None
     time_limit: float | None = None
     clock: Clock | str | None = None
@@ -113,13 +123,7 @@ def import_results(options: ImportOptions) -> ImportResult:
     files = options.paths()
     if not files:
         raise UsageError("there is no file to import")
-    hints = ImportHints(
-        setting=options.setting,
-        time_limit_s=real(options.time_limit),
-        clock=None if options.clock is None else clock_of(options.clock),
-        columns=options.map,
-        statuses=status_words.checked(options.status),
-    )
+    hints = _hints(options)
     references = reference_files.read([Path(file) for file in options.solu])
     form = None if options.format is None else _format(options.format)
     readings = {file: any_format.read(file, form, hints) for file in files}
@@ -127,7 +131,7 @@ def import_results(options: ImportOptions) -> ImportResult:
     every = [one for reading in readings.values() for one in reading.reported]
     reported, notes = any_format.once(any_format.completed(one, references) for one in every)
     tell(listener, first(notes))
-    name = options.name or files[0].stem
+    name = options.name or any_format.unpacked_name(files[0]).stem
     where = Target(resolve_uri(options.given_uri()), options.given_experiment(), options.run_id)
     command = options.command or tuple(map(str, files))
     session = _open_import(Path(options.work_dir), name)
@@ -167,6 +171,23 @@ def first(lines: Sequence[str]) -> list[str]:
     return [*lines[:SHOWN], *more]
 
 
+def _hints(options: ImportOptions) -> ImportHints:
+    if options.wide and options.setting is not None:
+        raise UsageError("--setting is of one setting, and the columns of --wide are several")
+    if options.missing_time not in MISSING_TIMES:
+        raise UsageError(f"missing_time {options.missing_time!r}: {' or '.join(MISSING_TIMES)}")
+    return ImportHints(
+        setting=options.setting,
+        time_limit_s=real(options.time_limit),
+        clock=None if options.clock is None else clock_of(options.clock),
+        columns=options.map,
+        statuses=status_words.checked(options.status),
+        missing=frozenset(word.strip().lower() for word in options.na),
+        wide=tuple(options.wide),
+        missing_time_is_limit=options.missing_time == "limit",
+    )
+
+
 def _format(name: str) -> SourceFormat:
     if name not in list(SourceFormat):
         raise UsageError(f"format {name!r}: there are {', '.join(SourceFormat)}")
@@ -179,9 +200,11 @@ def _refuse_unreadable(
     lines = [line for reading in readings.values() for line in reading.problems]
     tell(listener, first(lines))
     if lines and not skip:
+        no_number = any(line.endswith(NO_NUMBER) for line in lines)
+        words = "; --na WORD names what stands for a missing number" if no_number else ""
         error = UsageError(
             f"{len(lines)} of the solves cannot be read, so nothing was imported;"
-            " --skip-unreadable imports the others"
+            f" --skip-unreadable imports the others{words}"
         )
         for line in lines:
             error.add_note(line)

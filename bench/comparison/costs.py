@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.comparison.options import SOLVE, Failures, Measure, Options
+from bench.comparison.options import SOLVE, Failures, Measure, Options, Timeouts
 from bench.comparison.pairs import Pairs
 from bench.errors import UsageError
 from bench.statistics.arrays import Bools, Floats, all_of, any_of
+
+MEASURED_NOTE = "a solve that ended at the time limit counts with its measured time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +26,18 @@ class Costs:
     notes: tuple[str, ...] = ()
 
 
-def costs(pairs: Pairs, measure: Measure, failures: Failures) -> Costs:
+def costs(
+    pairs: Pairs, measure: Measure, failures: Failures, timeouts: Timeouts = Timeouts.LIMIT
+) -> Costs:
     """Return what each result counts.
 
     A time counts as at most the time limit, where the limit is on the same clock, and as the
-    limit itself where the result ended at the limit of time or memory. Failures cost what the
+    limit itself where the result ended at the limit of time or memory, unless ``timeouts`` keeps
+    the measured time of those at the time limit. Failures cost what the
     policy says; other measures than time have no limit to charge, so there their pairs are left
     out, as are pairs with an unknown value.
     """
-    values = recorded(pairs, measure)
+    values = recorded(pairs, measure, timeouts)
     bad = pairs.wrong | pairs.failed
     policy = failures
     if failures in {Failures.CAP, Failures.PAR10} and not measure.is_time:
@@ -42,16 +47,21 @@ def costs(pairs: Pairs, measure: Measure, failures: Failures) -> Costs:
         values = np.where(bad, factor * pairs.numbers("time_limit_s"), values)
     excluded = any_of(bad) if policy is Failures.EXCLUDE else np.zeros(len(pairs), np.bool_)
     unknown = any_of(np.isnan(values)) & ~excluded
-    return Costs(values, ~(excluded | unknown), _notes(excluded, unknown, measure))
+    notes = _notes(excluded, unknown, measure)
+    if measure.is_time and timeouts is Timeouts.MEASURED:
+        notes = (*notes, MEASURED_NOTE)
+    return Costs(values, ~(excluded | unknown), notes)
 
 
-def recorded(pairs: Pairs, measure: Measure) -> Floats:
+def recorded(pairs: Pairs, measure: Measure, timeouts: Timeouts = Timeouts.LIMIT) -> Floats:
     """Return the values of a measure, times cut at the time limit."""
     values = pairs.numbers(measure.column)
     if not measure.is_time:
         return values
     limit = limits(pairs, measure)
     at_limit = pairs.limits & pairs.is_in("termination", ("time", "memory")) & ~np.isnan(limit)
+    if timeouts is Timeouts.MEASURED:
+        at_limit &= np.isnan(values) | ~pairs.is_in("termination", ("time",))
     return np.where(at_limit | (values > limit), limit, values)
 
 

@@ -78,6 +78,17 @@ class Failures(StrEnum):
     KEEP = "keep"
 
 
+class Timeouts(StrEnum):
+    """What a result that ended at the time limit counts.
+
+    ``LIMIT``: the limit. ``MEASURED``: its time, at most the limit, as in the tables of PAVER; a
+    solver may stop just below the limit. What ran out of memory counts as the limit in any case.
+    """
+
+    LIMIT = "limit"
+    MEASURED = "measured"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How results are compared.
@@ -98,6 +109,7 @@ class Options:
     shift: float | None = None
     clip: float | None = None
     failures: Failures = Failures.EXCLUDE
+    timeouts: Timeouts = Timeouts.LIMIT
     ratio_tolerance: float = 1.1
     difference_tolerance: float = 0.2
     subsets: tuple[str, ...] = SUBSETS

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from bench.cli.shared.options import option, tracking_options, work_dir_option
-from bench.comparison.options import MEASURES, Failures
+from bench.comparison.options import MEASURES, Failures, Timeouts
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -57,6 +57,13 @@ def counting_options(function: F) -> F:
             show_default=True,
             help="What is wrong or failed: its block counts for no setting, or as the time limit, "
             "or ten times that, or as recorded.",
+        ),
+        option(
+            "--timeouts",
+            type=click.Choice([one.value for one in Timeouts]),
+            default=Timeouts.LIMIT.value,
+            show_default=True,
+            help="What a solve at the time limit counts: the limit, or its measured time.",
         ),
         option(
             "--alpha",

@@ -157,7 +157,12 @@ def test_an_import_does_not_mix_with_a_sweep_that_was_executed(imported: Import)
     [
         ("none.out", None, [], "none.out: no such file"),
         ("empty.res", b"\n", [], "empty.res: empty file"),
-        ("odd.xlsx", b"x", [], "odd.xlsx: unknown format '.xlsx'; say --format (out, res, csv)"),
+        (
+            "odd.xlsx",
+            b"x",
+            [],
+            "odd.xlsx: unknown format '.xlsx'; say --format (out, res, csv, trc, xml)",
+        ),
         ("latin.csv", b"name\n\xe9\n", [], "latin.csv: not a text in UTF-8 (byte 5)"),
         ("cut.out.gz", b"\x1f\x8b\x08cut", [], "cut.out.gz: damaged gzip file"),
         ("text.out", b"hello\n", [], "text.out: no log of SCIP"),
@@ -208,3 +213,37 @@ def test_references_judge_and_else_the_file(
     one = rows()[name]
     reference = None if value is None else Reference(Known.OPTIMAL, value)
     assert verdict(one, one.execution(0.0), reference).category is category
+
+
+@pytest.mark.usefixtures("no_server")
+def test_the_block_of_benchexec_on_its_host_is_kept_nowhere(imported: Import) -> None:
+    """Neither in the journal nor in any other file of the import."""
+    Path("q.xml").write_text(
+        '<result tool="Q" version="1" benchmarkname="b" timelimit="9s"><systeminfo hostname="far">'
+        '<environment><var name="TOKEN">s3cr3t</var></environment></systeminfo>'
+        '<run name="p"><column title="status" value="done"/>'
+        '<column title="cputime" value="1s"/></run></result>'
+    )
+    code, out, _ = imported("q.xml")
+    assert code == 1
+    assert out[0] == "q.xml: 1 result of b@q-1"
+    kept = b"".join(path.read_bytes() for path in Path("bench-work").rglob("*") if path.is_file())
+    assert b"s3cr3t" not in kept
+    assert b"hostname" not in kept
+
+
+@pytest.mark.usefixtures("no_server")
+def test_a_wide_table_is_imported_with_its_missing_times(imported: Import) -> None:
+    """The summary of each setting says how many were solved."""
+    Path("w.csv").write_text("name,Quick,Slow\na,1.5,T\nb,?,3\n")
+    arguments = ("w.csv", "--wide", "all", "--status", "T=timelimit", "--time-limit", "60")
+    code, _, err = imported(*arguments)
+    assert code == 2
+    assert err[0] == "w.csv:3: Quick '?' is not a number"
+    assert err[1].endswith("--na WORD names what stands for a missing number")
+    _, out, _ = imported(*arguments, "--na", "?", "--missing-time", "limit")
+    assert out[0] == "w.csv: 4 results of Quick, Slow"
+    assert out[1].startswith("Quick: 1 of 2 solved, 1 at a limit; shifted")
+    assert out[2].startswith("Slow: 1 of 2 solved, 1 at a limit; shifted")
+    code, _, err = imported(*arguments, "--setting", "x")
+    assert (code, err[-1][:17]) == (2, "Error: --setting ")

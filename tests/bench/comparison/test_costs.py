@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from bench.comparison.compare import compare
-from bench.comparison.options import Failures, Options
+from bench.comparison.options import Failures, Options, Timeouts
 
 
 def two(other: dict[str, Any]) -> pd.DataFrame:
@@ -44,6 +44,17 @@ def test_a_time_counts_at_most_the_limit_of_its_own_clock(
 ) -> None:
     """And no less than it where time or memory ran out."""
     assert mean(two(other), measure=measure) == expected
+
+
+def test_a_timeout_keeps_its_measured_time_on_request() -> None:
+    """At most the limit; what ran out of memory early is no reason for a small cost."""
+    below = LIMIT | {"termination": "time", "solve_time_s": 99.5}
+    assert mean(two(below)) == 100.0
+    assert mean(two(below), timeouts=Timeouts.MEASURED) == 99.5
+    assert mean(two(below | {"solve_time_s": 101}), timeouts=Timeouts.MEASURED) == 100.0
+    assert mean(two(below | {"termination": "memory"}), timeouts=Timeouts.MEASURED) == 100.0
+    notes = compare(two(below), Options(timeouts=Timeouts.MEASURED)).notes
+    assert "counts with its measured time" in notes[0]
 
 
 @pytest.mark.parametrize("failures", list(Failures))
