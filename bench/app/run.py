@@ -19,7 +19,7 @@ from bench.errors import UsageError
 from bench.instances.files import find
 from bench.instances.instance_set import InstanceSet
 from bench.interop import set_files
-from bench.planning.limits import merged
+from bench.planning.limits import default_gap, merged
 from bench.planning.settings import SettingRequest, setting
 from bench.planning.tasks import seeds, tasks
 from bench.solvers import registry
@@ -100,13 +100,21 @@ def plan_run(options: RunOptions) -> Plan:
         raise UsageError("randomization/randomseedshift is set already; leave out --seeds")
     limits = merged(options.limits(), chosen.params, solver.limit_parameters)
     instances = find(words)
+    planned = tasks(
+        instances,
+        [chosen],
+        wanted,
+        limits,
+        {solver.name: solver.version()},
+        default_gaps={solver.name: default_gap(catalogue, solver.limit_parameters)},
+    )
     return Plan(
         kind="run",
         name=chosen.name,
         command=options.command,
         settings=(chosen,),
         instance_set=InstanceSet.of(set_name(words, len(instances)), instances),
-        tasks=tuple(tasks(instances, [chosen], wanted, limits, {solver.name: solver.version()})),
+        tasks=tuple(planned),
         references=references(instances, options.solu_files(), options.solu_columns),
         modules=frozenset({solver.preload}),
     )

@@ -193,6 +193,8 @@ TASK = (
     Field("task.permutation", "permutation", WHOLE,
           "Permutation of rows and columns; 0 is the file as it is",
           param="permutation", label="permutation", needed=True, null=0),
+    Field("task.default_gap", "default_gap", NUMBER,
+          "Relative gap at which the solver stops of itself, where `gap_limit` is empty"),
     Field("task.key", "key", TEXT, "Content hash of the task",
           tag="bench.key", label="key", needed=True, derived=True),
 )
