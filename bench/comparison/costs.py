@@ -19,10 +19,12 @@ class Costs:
     """The cost of each result and which pairs count, by measure and failure policy.
 
     ``amounts`` has shape (pairs, settings); it may be NaN only in pairs that do not count.
+    ``reached`` says where what is measured has happened, which is mostly that it was solved.
     """
 
     amounts: Floats
     counted: Bools
+    reached: Bools
     notes: tuple[str, ...] = ()
 
 
@@ -50,19 +52,45 @@ def costs(
     notes = _notes(excluded, unknown, measure)
     if measure.is_time and timeouts is Timeouts.MEASURED:
         notes = (*notes, MEASURED_NOTE)
-    return Costs(values, ~(excluded | unknown), notes)
+    return Costs(values, ~(excluded | unknown), reached(pairs, measure), notes)
 
 
 def recorded(pairs: Pairs, measure: Measure, timeouts: Timeouts = Timeouts.LIMIT) -> Floats:
-    """Return the values of a measure, times cut at the time limit."""
+    """Return the values of a measure, times cut at the time limit.
+
+    Where bounds were not good enough before a solve ended at a limit, their time is the limit.
+    """
     values = pairs.numbers(measure.column)
     if not measure.is_time:
         return values
     limit = limits(pairs, measure)
+    if measure.of_bounds:
+        _refuse_unknown(pairs, measure)
+        return np.where((pairs.limits & np.isnan(values)) | (values > limit), limit, values)
     at_limit = pairs.limits & pairs.is_in("termination", ("time", "memory")) & ~np.isnan(limit)
     if timeouts is Timeouts.MEASURED:
         at_limit &= np.isnan(values) | ~pairs.is_in("termination", ("time",))
     return np.where(at_limit | (values > limit), limit, values)
+
+
+def reached(pairs: Pairs, measure: Measure) -> Bools:
+    """Return where what is measured has happened: solved, or the bounds were good enough."""
+    if not measure.of_bounds:
+        return pairs.solved
+    values = pairs.numbers(measure.column)
+    late = values > limits(pairs, measure)
+    return ~(np.isnan(values) | late | pairs.wrong | pairs.failed)
+
+
+def _refuse_unknown(pairs: Pairs, measure: Measure) -> None:
+    """Raise UsageError for a setting that solves, but of which no time to a bound is known."""
+    lacking = np.isnan(pairs.numbers(measure.column)).all(axis=0) & pairs.solved.any(axis=0)
+    if lacking.any():
+        names = ", ".join(pairs.settings[at] for at in np.flatnonzero(lacking))
+        raise UsageError(
+            f"--measure {measure.name}: no bounds over time are known of {names}; the results of"
+            " bench run and bench sweep have them"
+        )
 
 
 def have_logarithms(spent: Costs, options: Options) -> None:
@@ -87,8 +115,13 @@ def limits(pairs: Pairs, measure: Measure) -> Floats:
 
 
 def penalised(pairs: Pairs, factor: float, measure: Measure = SOLVE) -> Floats:
-    """Return times with all that is not solved at ``factor`` times the limit (PAR2, PAR10)."""
-    return np.where(pairs.solved, recorded(pairs, measure), factor * pairs.numbers("time_limit_s"))
+    """Return times with all that is not solved at ``factor`` times the limit (PAR2, PAR10).
+
+    Of bounds over time it is all that is not reached.
+    """
+    return np.where(
+        reached(pairs, measure), recorded(pairs, measure), factor * pairs.numbers("time_limit_s")
+    )
 
 
 def _notes(excluded: Bools, unknown: Bools, measure: Measure) -> tuple[str, ...]:

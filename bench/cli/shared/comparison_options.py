@@ -40,7 +40,8 @@ def counting_options(function: F) -> F:
             type=click.Choice(list(MEASURES)),
             default="solve",
             show_default=True,
-            help="What is compared; solve is the solver's own time by the task's clock.",
+            help="What is compared; solve is the solver's own time by the task's clock, "
+            "gap_1_percent the time until the gap was at most 1 %.",
         ),
         option(
             "--shift",
