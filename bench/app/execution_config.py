@@ -30,6 +30,7 @@ class ExecutionConfig:
     retry_failed: bool = False
     verify: bool = True
     system_metrics: bool = False
+    tasks_in_mlflow: bool | None = None
 
 
 def cpu_slots(jobs: int | None, *, oversubscribe: bool = False) -> tuple[frozenset[int], ...]:
@@ -50,6 +51,7 @@ def execution_config(  # noqa: PLR0913 - one for each option
     retry_failed: bool = False,
     verify: bool = True,
     system_metrics: bool = False,
+    tasks_in_mlflow: bool | None = None,
 ) -> ExecutionConfig:
     """Return how tasks are executed, with all that this machine offers for it.
 
@@ -70,4 +72,5 @@ def execution_config(  # noqa: PLR0913 - one for each option
         retry_failed=retry_failed,
         verify=verify,
         system_metrics=system_metrics,
+        tasks_in_mlflow=tasks_in_mlflow,
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from bench import __version__
 from bench.app.campaign_session import CampaignSession, continue_sweep
 from bench.app.delivery import connect_to_mlflow, deliver
-from bench.app.options import StoreOptions, clock_of, real
+from bench.app.options import StoreOptions, clock_of, real, truth
 from bench.app.progress import listener_of, tell
 from bench.app.target import Target
 from bench.errors import TrackingError, UsageError
@@ -69,6 +69,8 @@ class ImportOptions(StoreOptions):
     - ``solu``: files with references; without one for an instance the file's own verdict stands
     - ``name``: name of the import, which is its folder; None is that of the first file
     - ``skip_unreadable``: import the others where a solve cannot be read
+    - ``tasks_in_mlflow``: whether each task has a run of its own in MLflow, beneath that of its
+      setting, whose table has them all in any case; None is as before, at first yes
     - ``run_id``: run in MLflow that takes the results of a setting instead of a new one
     - ``command``: the words after ``bench import``; kept with the results
     """
@@ -86,6 +88,7 @@ class ImportOptions(StoreOptions):
     solu: Sequence[str | Path] = ()
     name: str | None = None
     skip_unreadable: bool = False
+    tasks_in_mlflow: bool | str | None = None
     run_id: str | None = None
     command: tuple[str, ...] = ()
 
@@ -134,6 +137,7 @@ def import_results(options: ImportOptions) -> ImportResult:
     name = options.name or any_format.unpacked_name(files[0]).stem
     where = Target(resolve_uri(options.given_uri()), options.given_experiment(), options.run_id)
     command = options.command or tuple(map(str, files))
+    tasks_in_mlflow = truth("tasks_in_mlflow", options.tasks_in_mlflow)
     session = _open_import(Path(options.work_dir), name)
     now = time.time()
     taken: list[Result] = []
@@ -146,7 +150,13 @@ def import_results(options: ImportOptions) -> ImportResult:
         ]
         results = session.results | {result.task.key: result for _, result in fresh}
         _write_manifest(
-            list(results.values()), session, now, name=name, where=where, command=command
+            list(results.values()),
+            session,
+            now,
+            name=name,
+            where=where,
+            command=command,
+            tasks_in_mlflow=tasks_in_mlflow,
         )
         for one, result in fresh:
             taken.append(
@@ -317,6 +327,7 @@ def _write_manifest(  # noqa: PLR0913 - all that is known of an import
     name: str,
     where: Target,
     command: tuple[str, ...],
+    tasks_in_mlflow: bool | None,
 ) -> None:
     tasks = [result.task for result in results]
     instances = InstanceSet.of(name, [task.instance for task in tasks])
@@ -345,6 +356,7 @@ def _write_manifest(  # noqa: PLR0913 - all that is known of an import
         tasks=tasks,
         session=origin.RecordedSession(started_at=now, provenance={"bench.version": __version__}),
         params={"imported_from": ", ".join(sources)},
+        tasks_in_mlflow=tasks_in_mlflow,
     )
 
 

@@ -11,7 +11,7 @@ from bench.app.execute_plan import CampaignResult, execute_plan, prepare
 from bench.app.execution_config import execution_config
 from bench.app.lint_instances import lint_instances
 from bench.app.model_files import source_words
-from bench.app.options import ExecutionOptions, Sources, Value, count_text, real, value_text
+from bench.app.options import ExecutionOptions, Sources, Value, count_text, real, truth, value_text
 from bench.app.plan import Plan, references, set_name, with_instances
 from bench.app.progress import listener_of
 from bench.app.target import Target
@@ -68,6 +68,7 @@ def run(options: RunOptions) -> CampaignResult:
         oversubscribe=options.oversubscribe,
         verify=options.verify,
         system_metrics=options.system_metrics,
+        tasks_in_mlflow=truth("tasks_in_mlflow", options.tasks_in_mlflow),
     )
     prepare(plan, how)
     if options.lint is not False:

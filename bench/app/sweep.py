@@ -8,6 +8,7 @@ from bench.app.campaign_session import CampaignSession, continue_sweep
 from bench.app.execute_plan import CampaignResult, execute_plan, pending_tasks, prepare
 from bench.app.execution_config import ExecutionConfig, execution_config
 from bench.app.lint_instances import lint_instances
+from bench.app.options import truth
 from bench.app.plan import Plan, with_instances
 from bench.app.plan_sweep import SweepOptions, declaration, planned_sweep
 from bench.app.progress import listener_of
@@ -39,6 +40,7 @@ def sweep(options: SweepOptions) -> CampaignResult:
         retry_failed=options.retry_failed,
         verify=options.verify,
         system_metrics=options.system_metrics,
+        tasks_in_mlflow=truth("tasks_in_mlflow", options.tasks_in_mlflow),
     )
     prepare(plan, how)
     instances = plan.instance_set.instances

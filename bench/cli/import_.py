@@ -22,6 +22,7 @@ from bench.cli.shared.options import (
     complain,
     json_option,
     option,
+    tasks_in_mlflow_option,
     tracking_options,
     work_dir_option,
 )
@@ -100,6 +101,7 @@ from bench.store.uri import mask
 @option("--name", metavar="NAME", help="Name of the import.  [default: that of the first file]")
 @option("--skip-unreadable", is_flag=True, help="Import the others where a solve cannot be read.")
 @tracking_options
+@tasks_in_mlflow_option
 @work_dir_option
 @json_option
 def command(

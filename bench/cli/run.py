@@ -22,6 +22,7 @@ from bench.cli.shared.options import (
     option,
     reference_options,
     system_metrics_option,
+    tasks_in_mlflow_option,
     tracking_options,
     verify_option,
     work_dir_option,
@@ -56,6 +57,7 @@ from bench.store.uri import mask
 @verify_option
 @lint_option
 @tracking_options
+@tasks_in_mlflow_option
 @system_metrics_option
 @work_dir_option
 @json_option

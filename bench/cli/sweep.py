@@ -20,6 +20,7 @@ from bench.cli.shared.options import (
     json_option,
     option,
     system_metrics_option,
+    tasks_in_mlflow_option,
     tracking_options,
     verify_option,
     work_dir_option,
@@ -45,6 +46,7 @@ from bench.store.uri import mask
 @fail_on_option
 @verify_option
 @tracking_options
+@tasks_in_mlflow_option
 @system_metrics_option
 @work_dir_option
 @json_option

@@ -37,6 +37,7 @@ class Origin:
 
     ``tracking_uri`` has no credentials; ``run_id`` is that of a run made by ``mlflow run``.
     ``templates`` has one task of each setting. ``params`` and ``files`` go to the sweep run.
+    ``tasks_in_mlflow`` says whether each task has a run of its own.
     """
 
     tracking_uri: str
@@ -47,6 +48,7 @@ class Origin:
     sessions: tuple[RecordedSession, ...]
     params: Mapping[str, ParameterValue | None] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
+    tasks_in_mlflow: bool = True
 
     def provenance_at(self, moment: float) -> dict[str, str]:
         """Return the tags of the session that was going on then (seconds since the epoch)."""
@@ -65,10 +67,12 @@ def begin(  # noqa: PLR0913 - an origin has this many sides
     session: RecordedSession,
     params: Mapping[str, ParameterValue | None] | None = None,
     files: Iterable[Path] = (),
+    tasks_in_mlflow: bool | None = None,
 ) -> Origin:
     """Write down, before the first task, where results belong; earlier sessions are kept.
 
-    ``tasks`` are all the planned ones. The caller holds the journal's lock. TrackingError if the
+    ``tasks`` are all the planned ones; ``tasks_in_mlflow`` None is as before, at first yes. The
+    caller holds the journal's lock. TrackingError if the
     file cannot be written.
     """
     earlier = read(folder)
@@ -81,6 +85,11 @@ def begin(  # noqa: PLR0913 - an origin has this many sides
         sessions=(*(earlier.sessions if earlier else ()), session),
         params=dict(params or {}),
         files=tuple(path.absolute() for path in files),
+        tasks_in_mlflow=(
+            earlier is None or earlier.tasks_in_mlflow
+            if tasks_in_mlflow is None
+            else tasks_in_mlflow
+        ),
     )
     _write(folder / ORIGIN, origin)
     return origin

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from bench.app.options import YES_OR_NO
 from bench.execution import registry
 from bench.model.limits import (
     DEFAULT_GRACE_S,
@@ -162,6 +163,12 @@ def lint_option(function: F) -> F:
 
 system_metrics_option = option(
     "--system-metrics", is_flag=True, help="Log MLflow's own metrics of the whole machine as well."
+)
+tasks_in_mlflow_option = option(
+    "--tasks-in-mlflow",
+    type=click.Choice(YES_OR_NO),
+    help="Whether each task has a run of its own in MLflow; the table on the run of its setting "
+    "has them all in any case.  [default: as before, at first yes]",
 )
 verify_option = option(
     "--verify/--no-verify",

@@ -23,6 +23,9 @@ from bench.tracking.records.record import (
 from bench.tracking.run_metrics import RunMetrics
 
 KILLED = "KILLED"
+NOT_ON_TASKS = ("bench.enforced.", "bench.measured.")
+"""Beginnings of tags that stand on the runs of settings and sweeps alone: each tag of a run costs
+a store time."""
 
 
 class RecordBuilder:
@@ -34,7 +37,9 @@ class RecordBuilder:
 
     def task(self, result: Result) -> Record:
         """Return the record of a task, with what was known where and when it was executed."""
-        return task_record(result, self._campaign.tags(result.execution.started_at))
+        tags = self._campaign.tags(result.execution.started_at)
+        own = {name: text for name, text in tags.items() if not name.startswith(NOT_ON_TASKS)}
+        return task_record(result, own)
 
     def setting(
         self,

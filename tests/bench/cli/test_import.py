@@ -247,3 +247,27 @@ def test_a_wide_table_is_imported_with_its_missing_times(imported: Import) -> No
     assert out[2].startswith("Slow: 1 of 2 solved, 1 at a limit; shifted")
     code, _, err = imported(*arguments, "--setting", "x")
     assert (code, err[-1][:17]) == (2, "Error: --setting ")
+
+
+@pytest.mark.slow
+def test_results_without_runs_of_their_own_are_read_back_from_mlflow(
+    imported: Import, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Comparing, checking and delivering again; a later import keeps to what was said."""
+    rows = "".join(f"i{at},{name},{at + 1},ok\n" for at in range(3) for name in "ab")
+    Path("t.csv").write_text(f"instance,setting,time,status\n{rows}")
+    store = ("--tracking-uri", f"sqlite:///{tmp_path}/m.db", "--experiment-name", "few")
+    code, _, err = imported("t.csv", "--tasks-in-mlflow", "no", "--time-limit", "60", *store)
+    assert (code, err[-3].partition(": ")[2]) == (0, "6 added, 0 there already")
+    assert kinds(tmp_path / "m.db") == {"sweep": 1, "setting": 2}
+    Path("more.csv").write_text("instance,setting,time,status\ni3,a,1,ok\ni3,b,2,TO\n")
+    imported("more.csv", "--name", "t", "--time-limit", "60", *store)
+    assert kinds(tmp_path / "m.db") == {"sweep": 1, "setting": 2}
+    assert command.main(["sync", "t"]) == 0
+    assert capsys.readouterr().out.startswith("t: 0 delivered, 8 there already")
+    compared = ["compare", *store, "--subset", "all", "--baseline", "a", "--format", "csv"]
+    assert command.main(compared) == 0
+    counts = [line.split(",")[1:7] for line in capsys.readouterr().out.splitlines()[1:]]
+    assert counts == [["4", "4", "4", "a", "a", "4"], ["4", "4", "4", "a", "b", "3"]]
+    assert command.main(["check", *store]) == 0
+    assert "8 results judged" in capsys.readouterr().out

@@ -90,3 +90,11 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(begun: Begin, tmp_pa
     with pytest.raises(TrackingError, match=r"cannot write .*origin.json"):
         begun()
     assert [path.name for path in tmp_path.glob("origin*")] == [origin.ORIGIN]
+
+
+def test_whether_tasks_have_runs_stays_as_it_was_until_it_is_said(begun: Begin) -> None:
+    """At first they have; so they had in files of earlier versions."""
+    said = (None, False, None, True, None)
+    assert [begun(tasks_in_mlflow=one).tasks_in_mlflow for one in said] == [
+        *(True, False, False, True, True)
+    ]
