@@ -26,15 +26,14 @@ from bench.journal.campaign import SWEEP
 from bench.journal.line import to_line
 from bench.model.limits import Clock
 from bench.model.planned_task import planned_task
-from bench.model.problem import ProblemStatistics, Sense
 from bench.model.process_stats import ProcessStats, Termination
 from bench.model.reference import Reference
 from bench.model.result import Result
-from bench.model.solver_output import SolverOutput
 from bench.model.verdict import FAILURES, Category, Verdict
 from bench.model.workspace import Workspace
 from bench.report.listener import Listener
 from bench.store.uri import resolve_uri
+from bench.verification import external_claims
 from bench.verification.consistency import reconsidered
 from bench.verification.judge import judge
 from bench.verification.statuses import LIMITS
@@ -46,6 +45,9 @@ _KEPT_AS_REPORTED = FAILURES | {Category.WRONG}
 
 MISSING_TIMES = ("unknown", "limit")
 """What a solve without a time may have taken."""
+WORDS_IN_CELLS = (
+    "--na WORD names what stands for a missing number, --status WORD=STATUS explains a status word"
+)
 SHOWN = 10
 """So many lines of one kind are told."""
 
@@ -211,7 +213,7 @@ def _refuse_unreadable(
     tell(listener, first(lines))
     if lines and not skip:
         no_number = any(line.endswith(NO_NUMBER) for line in lines)
-        words = "; --na WORD names what stands for a missing number" if no_number else ""
+        words = f"; {WORDS_IN_CELLS}" if no_number else ""
         error = UsageError(
             f"{len(lines)} of the solves cannot be read, so nothing was imported;"
             f" --skip-unreadable imports the others{words}"
@@ -229,35 +231,18 @@ def verdict(one: ReportedResult, execution: ProcessStats, reference: Reference |
     A failure or an error that the file knows of stays one; without a value there is nothing to
     judge.
     """
-    untold = one.answer.status == "optimal" and one.answer.primal_bound is None
-    if reference is None or one.category in _KEPT_AS_REPORTED or untold:
+    if (
+        reference is None
+        or one.category in _KEPT_AS_REPORTED
+        or external_claims.lacks_value(one.answer)
+    ):
         reached = LIMITS.get(one.answer.status or "") if one.category is Category.LIMIT else None
         return Verdict(one.category, f"{one.said}, says {one.where}", one.kind or reached)
-    return judge(_as_claimed(one), execution, reference, gap_limit=one.task.limits.gap)
-
-
-def _as_claimed(one: ReportedResult) -> SolverOutput:
-    """Return the answer with what its status implies: "optimal" is that the bounds are equal."""
-    answer = one.answer
-    if answer.status == "optimal" and answer.dual_bound is None:
-        answer = replace(answer, dual_bound=answer.primal_bound)
-    return answer if answer.problem else replace(answer, problem=_directed(one.sense))
-
-
-def _directed(sense: Sense) -> ProblemStatistics:
-    """Return a problem of which nothing but the direction is known; it is kept nowhere."""
-    return ProblemStatistics(
-        n_vars=0,
-        n_bins=0,
-        n_ints=0,
-        n_conts=0,
-        n_conss=0,
-        n_nonzeros=None,
-        n_equalities=None,
-        n_bins_declared=0,
-        n_ints_declared=0,
-        sense=sense,
-        objective_offset=0.0,
+    return judge(
+        external_claims.completed(one.answer, one.sense),
+        execution,
+        reference,
+        gap_limit=one.task.limits.gap,
     )
 
 
@@ -362,7 +347,7 @@ def _write_manifest(  # noqa: PLR0913 - all that is known of an import
 
 def _file(result: Result) -> str:
     """Return the name of the file that a result was imported from."""
-    where = result.execution.evidence.removeprefix("imported from ")
+    where = result.execution.evidence.removeprefix(external_claims.IMPORTED)
     return Path(where.rpartition(": ")[0].rpartition(":")[0]).name
 
 

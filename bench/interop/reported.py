@@ -15,6 +15,7 @@ from bench.model.setting import Setting
 from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.verdict import Category, VerdictKind
+from bench.verification.external_claims import IMPORTED, sense_of
 
 UNKNOWN = "unknown"
 INFINITY = 1e20
@@ -104,21 +105,14 @@ class ReportedResult:
     @property
     def sense(self) -> Sense:
         """The direction of the objective: as told, else as the bounds lie to each other."""
-        answer = self.answer
-        if self.direction is not None:
-            return self.direction
-        if answer.problem is not None:
-            return answer.problem.sense
-        primal, dual = answer.primal_bound, answer.dual_bound
-        maximizes = primal is not None and dual is not None and dual > primal
-        return Sense.MAXIMIZE if maximizes else Sense.MINIMIZE
+        return self.direction or sense_of(self.answer)
 
     def execution(self, now: float) -> ProcessStats:
         """Return what is known of the execution; one without a date counts as started ``now``."""
         wall_s = self.answer.solve_time_s if self.wall_s is None else self.wall_s
         return ProcessStats(
             termination=_TERMINATIONS.get(self.answer.status, Termination.NORMAL),
-            evidence=f"imported from {self.where}: {self.said}",
+            evidence=f"{IMPORTED}{self.where}: {self.said}",
             started_at=now if self.started_at is None else self.started_at,
             wall_s=wall_s or 0.0,
             peak_mib=self.peak_mib,

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from bench.app import delivery
-from bench.app.import_results import verdict
+from bench.app.execute import judge_again
+from bench.app.import_results import WORDS_IN_CELLS, verdict
 from bench.cli.main import command
 from bench.errors import TrackingError
+from bench.instances import references
 from bench.interop.reported import ImportHints, ReportedResult
 from bench.interop.res_files import read
 from bench.journal import manifest
@@ -240,7 +242,7 @@ def test_a_wide_table_is_imported_with_its_missing_times(imported: Import) -> No
     code, _, err = imported(*arguments)
     assert code == 2
     assert err[0] == "w.csv:3: Quick '?' is not a number"
-    assert err[1].endswith("--na WORD names what stands for a missing number")
+    assert err[1].endswith(WORDS_IN_CELLS)
     _, out, _ = imported(*arguments, "--na", "?", "--missing-time", "limit")
     assert out[0] == "w.csv: 4 results of Quick, Slow"
     assert out[1].startswith("Quick: 1 of 2 solved, 1 at a limit; shifted")
@@ -271,3 +273,25 @@ def test_results_without_runs_of_their_own_are_read_back_from_mlflow(
     assert counts == [["4", "4", "4", "a", "a", "4"], ["4", "4", "4", "a", "b", "3"]]
     assert command.main(["check", *store]) == 0
     assert "8 results judged" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("no_server")
+@pytest.mark.parametrize(
+    ("columns", "cells", "category"),
+    [
+        ("primal", "5", Category.SOLVED),
+        ("primal", "6", Category.WRONG),
+        ("nodes", "5", Category.UNVERIFIED),
+    ],
+)
+def test_a_reference_that_comes_later_is_held_against_what_the_file_claims(
+    imported: Import, columns: str, cells: str, category: Category
+) -> None:
+    """Optimal implies the dual bound; without a value there is nothing to judge."""
+    Path("t.csv").write_text(f"instance,time,status,{columns}\na,1,ok,{cells}\n")
+    Path("late").mkdir()
+    Path("late/x.solu").write_text("=opt= a 5\n")
+    imported("t.csv", "--time-limit", "60")
+    (recorded,) = Journal(Path("bench-work/t")).results()
+    found = judge_again(recorded, references.read([Path("late/x.solu")]))
+    assert found.verdict.category is category
