@@ -61,9 +61,9 @@ class ImportOptions(StoreOptions):
     - ``format``: ``out``, ``res``, ``csv``, ``trc`` or ``xml``; None is as the suffixes say
     - ``map``: columns of a CSV file by the field of bench, e.g. ``{"instance": "problem"}``
     - ``status``: what status words mean that bench does not know, e.g. ``{"warning": "optimal"}``
-    - ``wide``: columns of a CSV file that hold the times of a setting each; ``("all",)`` is all
+    - ``wide``: columns of a CSV file that hold the times of a setting each; ``"all"`` is all
       that ``map`` does not name
-    - ``na``: what stands for a missing number, e.g. ``("?",)``
+    - ``na``: what stands for a missing number, e.g. ``"?"``
     - ``missing_time``: what a solve without a time took: ``unknown``, or the time ``limit``
     - ``setting``: name of the setting; None is as the file says, with the solver's version
     - ``time_limit``: limit of the solves in seconds; ``clock``: what their time counts, ``cpu`` or
@@ -81,8 +81,8 @@ class ImportOptions(StoreOptions):
     format: SourceFormat | str | None = None
     map: Mapping[str, str] = field(default_factory=dict)
     status: Mapping[str, str] = field(default_factory=dict)
-    wide: Sequence[str] = ()
-    na: Sequence[str] = ()
+    wide: str | Sequence[str] = ()
+    na: str | Sequence[str] = ()
     missing_time: str = MISSING_TIMES[0]
     setting: str | None = None
     time_limit: float | None = None
@@ -194,10 +194,14 @@ def _hints(options: ImportOptions) -> ImportHints:
         clock=None if options.clock is None else clock_of(options.clock),
         columns=options.map,
         statuses=status_words.checked(options.status),
-        missing=frozenset(word.strip().lower() for word in options.na),
-        wide=tuple(options.wide),
+        missing=frozenset(word.strip().lower() for word in _words(options.na)),
+        wide=_words(options.wide),
         missing_time_is_limit=options.missing_time == "limit",
     )
+
+
+def _words(words: str | Sequence[str]) -> tuple[str, ...]:
+    return (words,) if isinstance(words, str) else tuple(words)
 
 
 def _format(name: str) -> SourceFormat:

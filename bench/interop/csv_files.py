@@ -131,15 +131,16 @@ def _setting_columns(
     """Return the columns of a wide table that are settings, in the order of the table."""
     others = set(columns.values())
     if wide == (ALL,) and ALL not in header:
-        found = tuple(name for name in header if name and name not in others)
-        if not found:
+        wide = tuple(name for name in header if name and name not in others)
+        if not wide:
             raise UsageError(f"{source}: --wide {ALL}: there is no column left for a setting")
-        return found
     for column in wide:
         if column not in header:
             raise UsageError(f"{source}: --wide: no column {column!r}{_near(column, header)}")
         if column in others:
             raise UsageError(f"{source}: --wide: the column {column!r} is no setting's")
+        if header.count(column) > 1:
+            raise UsageError(f"{source}: --wide: there are two columns {column!r}; rename one")
     return tuple(name for name in header if name in wide)
 
 

@@ -152,14 +152,16 @@ def _reported(
             dual_bound=_number(record, "ObjectiveValueEstimate", hints) if bounded else None,
             n_nodes=_count(record, "NumberOfNodes", hints),
             n_lp_iterations=_count(record, "NumberOfIterations", hints),
-            solve_time_s=hints.time_or_limit(_time(record, "SolverTime", hints), limits.time_s),
+            solve_time_s=hints.time_or_limit(
+                _not_negative(record, "SolverTime", hints), limits.time_s
+            ),
         ),
         category=told.category,
         kind=told.kind,
         said=f"{said}: {names}",
         where=where,
         direction=Sense.MAXIMIZE if record.get("Direction") == "1" else Sense.MINIMIZE,
-        wall_s=_time(record, "ETSolver", hints),
+        wall_s=_not_negative(record, "ETSolver", hints),
     )
 
 
@@ -195,10 +197,10 @@ def _setting(record: Mapping[str, str], notes: Mapping[str, str]) -> str:
 def _limits(notes: Mapping[str, str], hints: ImportHints) -> Limits:
     nodes = _count(notes, "NODELIMIT", hints)
     return Limits(
-        time_s=hints.limit_or(_time(notes, "TIMELIMIT", hints)),
+        time_s=hints.limit_or(_not_negative(notes, "TIMELIMIT", hints)),
         memory_mib=None,
         nodes=nodes,
-        gap=_time(notes, "GAPLIMIT", hints),
+        gap=_not_negative(notes, "GAPLIMIT", hints),
         clock=hints.clock or Clock.WALL,
     )
 
@@ -222,7 +224,7 @@ def _number(record: Mapping[str, str], name: str, hints: ImportHints) -> float |
     return finite(None if math.isnan(value) else value)
 
 
-def _time(record: Mapping[str, str], name: str, hints: ImportHints) -> float | None:
+def _not_negative(record: Mapping[str, str], name: str, hints: ImportHints) -> float | None:
     value = _number(record, name, hints)
     if value is not None and value < 0:
         raise UsageError(f"{name} {value:g} is negative")
@@ -230,7 +232,7 @@ def _time(record: Mapping[str, str], name: str, hints: ImportHints) -> float | N
 
 
 def _count(record: Mapping[str, str], name: str, hints: ImportHints) -> int | None:
-    value = _time(record, name, hints)
+    value = _not_negative(record, name, hints)
     if value is not None and value != round(value):
         raise UsageError(f"{name} {value:g} is not a whole number")
     return None if value is None else round(value)

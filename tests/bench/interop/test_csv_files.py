@@ -190,6 +190,13 @@ def test_columns_that_cannot_be_settings_are_refused(
         read(WIDE, "w.csv", "w", ImportHints(**hints))  # type: ignore[arg-type]
 
 
+def test_two_columns_of_one_name_are_refused() -> None:
+    """Both would be the first."""
+    hints = ImportHints(wide=("all",))
+    with pytest.raises(UsageError, match="there are two columns 'Quick'; rename one"):
+        read("name,Quick,Quick\na,1,2\n", "w.csv", "w", hints)
+
+
 def test_a_cell_that_is_no_number_is_named_by_its_column() -> None:
     """It may be a word that has to be explained."""
     (problem,) = read("name,Quick\na,>60\n", "w.csv", "w", ImportHints(wide=("Quick",))).problems
