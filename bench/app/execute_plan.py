@@ -206,4 +206,5 @@ def _write_down(
         ),
         params={"baseline": plan.baseline, "jobs": len(config.cpu_slots)} | dict(plan.params),
         files=plan.files,
+        tasks_in_mlflow=config.tasks_in_mlflow,
     )

@@ -32,6 +32,7 @@ class ExecutionConfig:
     verify: bool = True
     system_metrics: bool = False
     pass_env: frozenset[str] = frozenset()
+    tasks_in_mlflow: bool | None = None
 
 
 def cpu_slots(jobs: int | None, *, oversubscribe: bool = False) -> tuple[frozenset[int], ...]:
@@ -53,6 +54,7 @@ def execution_config(  # noqa: PLR0913 - one for each option
     verify: bool = True,
     system_metrics: bool = False,
     pass_env: Iterable[str] = (),
+    tasks_in_mlflow: bool | None = None,
 ) -> ExecutionConfig:
     """Return how tasks are executed, with all that this machine offers for it.
 
@@ -74,4 +76,5 @@ def execution_config(  # noqa: PLR0913 - one for each option
         verify=verify,
         system_metrics=system_metrics,
         pass_env=frozenset(pass_env),
+        tasks_in_mlflow=tasks_in_mlflow,
     )

@@ -20,6 +20,7 @@ from bench.model.limits import Clock
 from bench.store.experiment import ExperimentRequest
 
 WORK_DIR = Path("bench-work")
+YES_OR_NO = ("yes", "no")
 
 Sources = Source | Sequence[Source]
 """Instances: files, folders, globs, ``.test`` lists, models of pyscipopt; one or several."""
@@ -87,6 +88,8 @@ class ExecutionOptions(StoreOptions):
     - ``system_metrics``: log MLflow's own metrics of the whole machine as well
     - ``pass_env``: names of environment variables that the solver gets besides the usual ones
       (`bench.execution.process.environment`)
+    - ``tasks_in_mlflow``: whether each task has a run of its own in MLflow, beneath that of its
+      setting, whose table has them all in any case; None is as before, at first yes
     - ``run_id``: run in MLflow that takes the results of a setting instead of a new one
     - ``command``: how to repeat it, a word each; kept with the results
     """
@@ -106,6 +109,7 @@ class ExecutionOptions(StoreOptions):
     lint: bool | None = None
     system_metrics: bool = False
     pass_env: Sequence[str] = ()
+    tasks_in_mlflow: bool | str | None = None
     run_id: str | None = None
     command: tuple[str, ...] = ()
 
@@ -128,6 +132,15 @@ class ExecutionOptions(StoreOptions):
 def real(number: float | None) -> float | None:
     """Return an int as the float that it is on the command line: 60 and 60.0 are one identity."""
     return None if number is None else float(number)
+
+
+def truth(name: str, value: bool | str | None) -> bool | None:
+    """Return what ``yes`` and ``no`` mean; UsageError, with the option's name, for another word."""
+    if isinstance(value, str):
+        if value not in YES_OR_NO:
+            raise UsageError(f"{name} {value!r}: {' or '.join(YES_OR_NO)}")
+        return value == YES_OR_NO[0]
+    return value
 
 
 def clock_of(name: str) -> Clock:

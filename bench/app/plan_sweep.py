@@ -31,6 +31,7 @@ from bench.model.planned_task import planned_task
 from bench.planning.command_line import declare
 from bench.planning.declaration import Declaration, NamedSetting, merged
 from bench.planning.estimate import Estimate, estimate
+from bench.planning.limits import default_gap
 from bench.planning.settings import add_parameter
 from bench.planning.sweep import sweep
 from bench.planning.sweep_file import from_yaml
@@ -167,9 +168,16 @@ def planned_sweep(
         set_files.read,
         limit_parameters={name: solver.limit_parameters for name, solver in solvers.items()},
         permuting=[name for name, solver in solvers.items() if solver.permutes],
+        without_cpu_clock=[
+            name for name, solver in solvers.items() if not getattr(solver, "counts_cpu_time", True)
+        ],
     )
     instances = find(declared_sweep.instances)
     versions = {name: solver.version() for name, solver in solvers.items()}
+    gaps = {
+        name: default_gap(catalogues[name], solver.limit_parameters)
+        for name, solver in solvers.items()
+    }
     words = declared_sweep.instances
     return Plan(
         kind="sweep",
@@ -177,7 +185,7 @@ def planned_sweep(
         command=command,
         settings=declared_sweep.settings,
         instance_set=InstanceSet.of(set_name(words, len(instances)), instances),
-        tasks=tuple(sweep_tasks(declared_sweep, instances, versions, expected)),
+        tasks=tuple(sweep_tasks(declared_sweep, instances, versions, expected, gaps)),
         references=references(instances, declared_sweep.solu, said.solu_columns),
         modules=frozenset(solver.preload for solver in solvers.values()),
         baseline=declared_sweep.baseline,

@@ -8,6 +8,7 @@ from bench.app.campaign_session import CampaignSession, continue_sweep
 from bench.app.execute_plan import CampaignResult, execute_plan, pending_tasks, prepare
 from bench.app.execution_config import ExecutionConfig, execution_config
 from bench.app.lint_instances import lint_instances
+from bench.app.options import truth
 from bench.app.plan import Plan, tell_notes, with_instances
 from bench.app.plan_sweep import SweepOptions, declaration, planned_sweep
 from bench.app.progress import listener_of, tell
@@ -42,6 +43,7 @@ def sweep(options: SweepOptions) -> CampaignResult:
         verify=options.verify,
         system_metrics=options.system_metrics,
         pass_env=options.pass_env,
+        tasks_in_mlflow=truth("tasks_in_mlflow", options.tasks_in_mlflow),
     )
     prepare(plan, how)
     instances = plan.instance_set.instances

@@ -21,6 +21,7 @@ from bench.cli.shared.options import (
     option,
     pass_env_option,
     system_metrics_option,
+    tasks_in_mlflow_option,
     tracking_options,
     verify_option,
     work_dir_option,
@@ -46,6 +47,7 @@ from bench.store.uri import mask
 @fail_on_option
 @verify_option
 @tracking_options
+@tasks_in_mlflow_option
 @system_metrics_option
 @pass_env_option
 @work_dir_option

@@ -66,7 +66,7 @@ def prepare(frame: pd.DataFrame, options: Options) -> Prepared:
     results, repeated = newest(everything)
     pairs = align_pairs(results, options.baseline)
     forced = refuse(pairs, force=options.force)
-    spent = costs(pairs, options.of, options.failures)
+    spent = costs(pairs, options.of, options.failures, options.timeouts)
     have_logarithms(spent, options)
     noise = floor(everything, options)
     return Prepared(

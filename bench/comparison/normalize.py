@@ -18,7 +18,7 @@ MEASURED = (
     *(measure.column for measure in MEASURES.values()),
     *("primal_integral", "dual_integral", "primal_dual_integral"),
 )
-LIMITS = ("time_limit_s", "memory_limit_mib", "node_limit", "gap_limit")
+LIMITS = ("time_limit_s", "memory_limit_mib", "node_limit", "gap_limit", "default_gap")
 COUNTS = ("seed", "permutation")
 WORDS = ("instance_sha256", "solver", "solver_version", "termination", "clock", "machine")
 PAIR = ("setting", "identity", "seed", "permutation")
@@ -28,6 +28,7 @@ def normalize(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Return the results with all columns that are compared, repetitions included, and notes.
 
     Words become categories (missing: empty), missing numbers NaN, a missing seed or permutation 0.
+    ``gap_limit`` is the gap that held: the solver's own where none was given.
     ``identity`` is what tells instances apart: the digest, or the name where no digest of that
     name is known. A setting with results of several solvers or versions becomes several, each with
     its solver in the name. Rows are in the order of ``started_at``, as far as it is known.
@@ -43,6 +44,7 @@ def normalize(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     columns |= {name: _numbers(frame, name).fillna(0).astype("int64") for name in COUNTS}
     results = pd.DataFrame(columns).reset_index(drop=True)
     _check(results)
+    results["gap_limit"] = results["gap_limit"].fillna(results["default_gap"])
     results["identity"] = _identities(results)
     results["setting"], split = _labels(results)
     return (

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from bench.comparison.aggregates import aggregates, cactus, time_s
-from bench.comparison.integrals import integrals
+from bench.comparison.integrals import trace_columns
 from bench.model.result import Result
 from bench.tracking.run_metrics import RunMetrics
 
@@ -65,7 +65,7 @@ class SummaryMetrics:
         if len({result.task.setting.name for result in all_results}) > 1:
             series["profile/share_within_ratio"] = profile(subset, all_results)
         return RunMetrics(
-            metrics=aggregates(subset), series=series, columns=integrals(subset, all_results)
+            metrics=aggregates(subset), series=series, columns=trace_columns(subset, all_results)
         )
 
     def sweep(self, all_results: Sequence[Result]) -> RunMetrics:
@@ -73,7 +73,7 @@ class SummaryMetrics:
         return RunMetrics(
             metrics=aggregates(all_results),
             description=settings_table(all_results),
-            columns=integrals(all_results, all_results),
+            columns=trace_columns(all_results, all_results),
         )
 
 

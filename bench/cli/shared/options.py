@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from bench.app.options import YES_OR_NO
 from bench.cli.shared.number_types import FiniteFloatRange, IntegerRange
 from bench.execution import registry
 from bench.model.limits import (
@@ -169,6 +170,12 @@ pass_env_option = option(
     multiple=True,
     metavar="NAME",
     help="Environment variable that the solver gets besides the usual ones; may be repeated.",
+)
+tasks_in_mlflow_option = option(
+    "--tasks-in-mlflow",
+    type=click.Choice(YES_OR_NO),
+    help="Whether each task has a run of its own in MLflow; the table on the run of its setting "
+    "has them all in any case.  [default: as before, at first yes]",
 )
 verify_option = option(
     "--verify/--no-verify",

@@ -115,9 +115,10 @@ def _ends(column: pd.Series) -> tuple[float, float]:
 
 
 def _limits(table: pd.DataFrame) -> str:
+    effective = table.assign(gap_limit=table["gap_limit"].fillna(table["default_gap"]))
     parts = []
     for name, (column, unit) in LIMITS.items():
-        values = sorted(table[column].dropna().unique())
+        values = sorted(effective[column].dropna().unique())
         if values:
             parts.append(f"{name} {' or '.join(f'{value:g}' for value in values)} {unit}".strip())
     clocks = _distinct(table, "clock")
