@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Iterable, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from bench.app.campaign_session import CampaignSession
 from bench.app.delivery import finish_live, live_delivery
 from bench.app.execute import execute_and_judge
 from bench.app.execution_config import ExecutionConfig
+from bench.app.lease_cores import leased_cores
 from bench.app.plan import Plan
 from bench.app.target import Target
 from bench.execution import registry as executors
@@ -26,6 +27,7 @@ from bench.model.result import Result
 from bench.model.task import Task
 from bench.planning.estimate import Forecast
 from bench.report.listener import Listener
+from bench.tracking.background_sync import BackgroundSync
 from bench.verification.consistency import reconsidered
 
 if TYPE_CHECKING:
@@ -94,11 +96,37 @@ def execute_plan(
     waiting = {task.key for task in todo}
     keys = [task.key for task in plan.tasks]
     results = {key: session.results[key] for key in keys if key not in waiting}
+
+    def ended(delivery: BackgroundSync | None, n_undelivered: int) -> CampaignResult:
+        return CampaignResult(
+            plan=plan,
+            where=where,
+            folder=session.folder,
+            results=tuple(reconsidered(results[key] for key in keys if key in results)),
+            n_missing=len(keys) - len(results),
+            interrupted=interrupted,
+            experiment_id=delivery.place if delivery else None,
+            run_ids=dict(delivery.record_ids) if delivery else {},
+            n_undelivered=n_undelivered,
+            failures=delivery.failures if delivery else (),
+        )
+
     interrupted = False
-    with closing(session.journal), listener.executing():
+    with ExitStack() as stack:
+        stack.enter_context(closing(session.journal))
+        stack.enter_context(listener.executing())
+        _write_manifest(plan, session, config)
         if todo:
             prepare(plan, config)
-        _write_down(plan, where, session, config)
+            try:
+                leased = stack.enter_context(leased_cores(config, plan.title, listener))
+            except KeyboardInterrupt:
+                interrupted, leased = True, None
+            if leased is None:
+                return ended(None, 0)
+            config = leased
+            _write_manifest(plan, session, config)
+        _write_origin(plan, where, session, config)
         with live_delivery(
             session.folder, where, listener, system_metrics=config.system_metrics
         ) as background_sync:
@@ -121,18 +149,7 @@ def execute_plan(
             finally:
                 listener.tasks_ended()
             n_undelivered = finish_live(background_sync, listener)
-    return CampaignResult(
-        plan=plan,
-        where=where,
-        folder=session.folder,
-        results=tuple(reconsidered(results[key] for key in keys if key in results)),
-        n_missing=len(keys) - len(results),
-        interrupted=interrupted,
-        experiment_id=background_sync.place,
-        run_ids=dict(background_sync.record_ids),
-        n_undelivered=n_undelivered,
-        failures=background_sync.failures,
-    )
+    return ended(background_sync, n_undelivered)
 
 
 def pending_tasks(
@@ -171,10 +188,8 @@ def _executor(folder: Path, manner: ExecutionConfig, listener: Listener) -> Exec
     return executors.create(manner.executor, config)
 
 
-def _write_down(
-    plan: Plan, where: Target, session: CampaignSession, config: ExecutionConfig
-) -> None:
-    """Keep beside the journal what was planned and where it belongs."""
+def _write_manifest(plan: Plan, session: CampaignSession, config: ExecutionConfig) -> None:
+    """Keep beside the journal what was planned."""
     manifest.write(
         session.folder,
         manifest.Manifest(
@@ -190,6 +205,12 @@ def _write_down(
             tasks=tuple(map(planned_task, plan.tasks)),
         ),
     )
+
+
+def _write_origin(
+    plan: Plan, where: Target, session: CampaignSession, config: ExecutionConfig
+) -> None:
+    """Keep beside the journal where the results belong, and under what they come about."""
     origin.begin(
         session.folder,
         tracking_uri=where.uri,

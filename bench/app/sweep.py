@@ -8,6 +8,7 @@ from bench.app.campaign_session import CampaignSession, continue_sweep
 from bench.app.execute_plan import CampaignResult, execute_plan, pending_tasks, prepare
 from bench.app.execution_config import ExecutionConfig, execution_config
 from bench.app.lint_instances import lint_instances
+from bench.app.options import if_cores_taken_of
 from bench.app.plan import Plan, with_instances
 from bench.app.plan_sweep import SweepOptions, declaration, planned_sweep
 from bench.app.progress import listener_of
@@ -36,6 +37,7 @@ def sweep(options: SweepOptions) -> CampaignResult:
         said.jobs if options.jobs is None else options.jobs,
         executor=options.executor,
         oversubscribe=options.oversubscribe,
+        if_cores_taken=if_cores_taken_of(options.if_cores_taken),
         retry_failed=options.retry_failed,
         verify=options.verify,
         system_metrics=options.system_metrics,
