@@ -19,6 +19,7 @@ from bench.app.progress import listener_of
 from bench.app.sync import Sweeps, journals
 from bench.comparison.summaries import SummaryMetrics
 from bench.errors import TrackingError, UsageError
+from bench.journal.attempts import counting
 from bench.journal.campaign import Campaign
 from bench.journal.journal import Journal
 from bench.model.reference import Reference
@@ -148,8 +149,7 @@ class _Found:
         if not dry_run and Journal(folder).writer() is not None:
             self._listener.message(f"{folder.name}: going on; check it when it has ended")
             return
-        newest = list({one.task.key: one for one in recorded}.values())
-        found, new = judge_campaign(folder.name, newest, known)
+        found, new = judge_campaign(folder.name, list(counting(recorded).values()), known)
         self.checked.append(found)
         if not dry_run:
             self._record(folder, new)

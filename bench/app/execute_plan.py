@@ -21,6 +21,7 @@ from bench.execution import registry as executors
 from bench.execution.process import launch
 from bench.execution.protocol import Executor, ExecutorConfig
 from bench.journal import manifest, origin, provenance
+from bench.journal.attempts import counting_one
 from bench.journal.table import frame
 from bench.model.planned_task import planned_task
 from bench.model.result import Result
@@ -36,11 +37,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignResult:
-    """What came of a plan: the newest result of each task, in the order of the plan.
+    """What came of a plan: the result of each task that counts, in the order of the plan.
 
-    ``n_missing`` tasks have no result because the user stopped; ``interrupted`` says that this was
-    at once (KeyboardInterrupt). ``run_ids`` are the runs of the settings in MLflow by their
-    names, ``n_undelivered`` results are not there, and ``failures`` says why.
+    ``n_missing`` tasks were not executed because the user stopped; ``interrupted`` says that
+    this was at once (KeyboardInterrupt). ``run_ids`` are the runs of the settings in MLflow by
+    their names, ``n_undelivered`` results are not there, and ``failures`` says why.
     """
 
     plan: Plan
@@ -92,10 +93,10 @@ def execute_plan(
     After an interrupt, what was finished is recorded and some tasks are missing. Nothing waits
     for MLflow before the last task has ended, and nothing is lost where MLflow fails.
     """
-    todo = pending_tasks(plan.tasks, session.results, retry_failed=config.retry_failed)
+    todo = pending_tasks(plan.tasks, session.results, config)
     waiting = {task.key for task in todo}
     keys = [task.key for task in plan.tasks]
-    results = {key: session.results[key] for key in keys if key not in waiting}
+    results = {key: session.results[key] for key in keys if key in session.results}
 
     def ended(delivery: BackgroundSync | None, n_undelivered: int) -> CampaignResult:
         return CampaignResult(
@@ -103,7 +104,7 @@ def execute_plan(
             where=where,
             folder=session.folder,
             results=tuple(reconsidered(results[key] for key in keys if key in results)),
-            n_missing=len(keys) - len(results),
+            n_missing=len(waiting),
             interrupted=interrupted,
             experiment_id=delivery.place if delivery else None,
             run_ids=dict(delivery.record_ids) if delivery else {},
@@ -132,17 +133,20 @@ def execute_plan(
         ) as background_sync:
             arriving = execute_and_judge(
                 todo,
-                _executor(session.folder / "tasks", config, listener),
+                _executor(session, config, listener),
                 plan.references,
                 session.journal,
                 listener.should_continue,
             )
-            listener.tasks_started(_forecast(todo, results.values(), config), len(results))
+            n_finished = len(keys) - len(todo)
+            listener.tasks_started(_forecast(todo, results.values(), config), n_finished)
             try:
                 with closing(arriving):
                     for result in arriving:
                         background_sync.notify()
-                        results[result.task.key] = result
+                        key = result.task.key
+                        results[key] = counting_one(session.results.get(key), result)
+                        waiting.discard(key)
                         listener.task_finished(result)
             except KeyboardInterrupt:
                 interrupted = True
@@ -153,16 +157,18 @@ def execute_plan(
 
 
 def pending_tasks(
-    tasks: Iterable[Task], results: Mapping[str, Result], *, retry_failed: bool
+    tasks: Iterable[Task], results: Mapping[str, Result], config: ExecutionConfig | None = None
 ) -> list[Task]:
-    """Return the tasks without a result, and on request those whose result is a failure.
+    """Return the tasks without a result, and on request those that failed or were disturbed.
 
     A task whose instance was refused, and no longer is (``--no-lint``), has no result either.
     """
 
     def is_done(task: Task) -> bool:
         result = results.get(task.key)
-        if result is None or (retry_failed and result.verdict.failed):
+        if result is None or (config and config.retry_failed and result.verdict.failed):
+            return False
+        if config and config.redo_disturbed and result.execution.disturbed:
             return False
         return result.task.instance.defect is None or task.instance.defect is not None
 
@@ -176,10 +182,11 @@ def _forecast(todo: list[Task], known: Iterable[Result], config: ExecutionConfig
     return forecast
 
 
-def _executor(folder: Path, manner: ExecutionConfig, listener: Listener) -> Executor:
-    """Return who executes tasks; their files are below the folder."""
+def _executor(session: CampaignSession, manner: ExecutionConfig, listener: Listener) -> Executor:
+    """Return who executes tasks; their files are below the campaign's folder."""
     config = ExecutorConfig(
-        folder=folder,
+        folder=session.folder / "tasks",
+        n_attempts=session.n_attempts,
         cpu_slots=manner.cpu_slots,
         on_start=listener.task_started,
         delegation=manner.delegation,

@@ -32,6 +32,7 @@ class ExecutionConfig:
     facts: dict[str, str] = field(default_factory=dict)
     notice: str | None = None
     retry_failed: bool = False
+    redo_disturbed: bool = False
     verify: bool = True
     system_metrics: bool = False
 
@@ -58,6 +59,7 @@ def execution_config(  # noqa: PLR0913 - one for each option
     oversubscribe: bool = False,
     if_cores_taken: IfCoresTaken = IfCoresTaken.WAIT,
     retry_failed: bool = False,
+    redo_disturbed: bool = False,
     verify: bool = True,
     system_metrics: bool = False,
 ) -> ExecutionConfig:
@@ -81,6 +83,7 @@ def execution_config(  # noqa: PLR0913 - one for each option
         notice=able.notice(),
         delegation=None if refusal else delegation,
         retry_failed=retry_failed,
+        redo_disturbed=redo_disturbed,
         verify=verify,
         system_metrics=system_metrics,
     )

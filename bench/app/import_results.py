@@ -27,7 +27,7 @@ from bench.journal.line import to_line
 from bench.model.limits import Clock
 from bench.model.planned_task import planned_task
 from bench.model.problem import ProblemStatistics, Sense
-from bench.model.process_stats import ProcessStats, Termination
+from bench.model.process_stats import IMPORTED, ProcessStats, Termination
 from bench.model.reference import Reference
 from bench.model.result import Result
 from bench.model.solver_output import SolverOutput
@@ -327,7 +327,7 @@ def _write_manifest(  # noqa: PLR0913 - all that is known of an import
 
 def _file(result: Result) -> str:
     """Return the name of the file that a result was imported from."""
-    where = result.execution.evidence.removeprefix("imported from ")
+    where = result.execution.evidence.removeprefix(IMPORTED)
     return Path(where.rpartition(": ")[0].rpartition(":")[0]).name
 
 

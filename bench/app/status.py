@@ -11,7 +11,7 @@ from bench.app.options import WORK_DIR
 from bench.errors import UsageError
 from bench.execution.process.request import KEY_DIGITS
 from bench.journal import manifest
-from bench.journal.campaign import newest
+from bench.journal.campaign import counting_results
 from bench.journal.journal import Journal
 from bench.model.result import Result
 from bench.planning.estimate import Forecast
@@ -35,7 +35,7 @@ def status(options: StatusOptions) -> State:
         raise UsageError(f"{folder}: no sweep here")
     journal = Journal(folder)
     pid = journal.writer()
-    results = {result.task.key: result for result in newest(journal.results())}
+    results = {result.task.key: result for result in counting_results(journal.results())}
     missing = [task for task in plan.tasks if task.key not in results]
     forecast = Forecast(missing, plan.jobs)
     for result in results.values():

@@ -13,7 +13,7 @@ import click
 from bench.cli.shared.next_step import given_options, show
 from bench.cli.shared.options import json_option, work_dir_option
 from bench.errors import UsageError
-from bench.journal.campaign import newest
+from bench.journal.campaign import counting_results
 from bench.journal.journal import Journal
 from bench.journal.manifest import folder_of
 from bench.journal.table import row
@@ -44,7 +44,7 @@ def command(
     """
     name, setting, seed = (options[key] for key in ("name", "setting", "seed"))
     folder = folder_of(work_dir, name)
-    results = newest(Journal(folder).results())
+    results = counting_results(Journal(folder).results())
     found = [
         result
         for result in results

@@ -41,6 +41,12 @@ from bench.store.uri import mask
 @job_options
 @executor_option
 @option("--retry-failed", is_flag=True, help="Execute failed tasks again.")
+@option(
+    "--redo-disturbed",
+    is_flag=True,
+    help="Execute again what something else on the machine disturbed; the first undisturbed "
+    "attempt counts.",
+)
 @option("--fresh", is_flag=True, help="Begin anew; what was there is put aside.")
 @fail_on_option
 @verify_option

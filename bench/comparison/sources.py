@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bench.errors import TrackingError, UsageError
-from bench.journal.campaign import Campaign, newest
+from bench.journal.campaign import Campaign, counting_results
 from bench.journal.journal import Journal
 from bench.journal.table import COLUMNS, frame, read_parquet
 from bench.model.verdict import Category
@@ -44,8 +44,8 @@ class RecordedResults:
 
 
 def of_folder(folder: Path) -> RecordedResults:
-    """Return the newest result of each task of a campaign's folder."""
-    return of_results(folder, newest(Journal(folder).results()))
+    """Return the result of each task that counts, of a campaign's folder."""
+    return of_results(folder, counting_results(Journal(folder).results()))
 
 
 def of_results(folder: Path, results: Iterable[Result]) -> RecordedResults:

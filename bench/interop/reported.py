@@ -10,7 +10,7 @@ from bench.errors import UsageError
 from bench.model.instance import Instance
 from bench.model.limits import Clock, Limits
 from bench.model.problem import Sense
-from bench.model.process_stats import ProcessStats, Termination
+from bench.model.process_stats import IMPORTED, ProcessStats, Termination
 from bench.model.setting import Setting
 from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
@@ -90,7 +90,7 @@ class ReportedResult:
         wall_s = self.answer.solve_time_s if self.wall_s is None else self.wall_s
         return ProcessStats(
             termination=_TERMINATIONS.get(self.answer.status, Termination.NORMAL),
-            evidence=f"imported from {self.where}: {self.said}",
+            evidence=f"{IMPORTED}{self.where}: {self.said}",
             started_at=now if self.started_at is None else self.started_at,
             wall_s=wall_s or 0.0,
             peak_mib=self.peak_mib,

@@ -10,6 +10,7 @@ from typing import Self
 
 from bench.instances.instance_set import InstanceSet
 from bench.journal import manifest, origin
+from bench.journal.attempts import counting
 from bench.journal.journal import Journal
 from bench.journal.manifest import Manifest
 from bench.journal.origin import Origin
@@ -119,9 +120,9 @@ class Campaign:
         return InstanceSet.of(name, [task.instance for task in tasks])
 
 
-def newest(results: Iterable[Result]) -> list[Result]:
-    """Return the last result of each task, with verdicts over all of them together."""
-    return reconsidered({result.task.key: result for result in results}.values())
+def counting_results(results: Iterable[Result]) -> list[Result]:
+    """Return the result of each task that counts, with verdicts over all of them together."""
+    return reconsidered(counting(results).values())
 
 
 def by_group(results: Iterable[Result]) -> dict[str, list[Result]]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bench.journal.campaign import SWEEP as SWEEP_KIND
-from bench.journal.campaign import Campaign, by_group, newest
+from bench.journal.campaign import Campaign, by_group, counting_results
 from bench.journal.journal import Journal
 from bench.model.result import Result
 from bench.model.task import Task
@@ -97,7 +97,7 @@ class CampaignSync:
         for span in list(self._set_aside.values()):
             for _, result in self._journal.since(*span):
                 self._deliver(result, span)
-        results = newest(result for _, result in self._journal.since(0, end))
+        results = counting_results(result for _, result in self._journal.since(0, end))
         planned = self.campaign.keys
         everything = [result for result in results if not planned or result.task.key in planned]
         for result in results:
@@ -217,7 +217,7 @@ class CampaignSync:
     def _find_unplanned(self) -> dict[str, list[Task]]:
         """Return the tasks that have results and are in no plan (any more)."""
         planned = self.campaign.keys
-        tasks = [each.task for each in newest(self._journal.results())]
+        tasks = [each.task for each in counting_results(self._journal.results())]
         unplanned: dict[str, list[Task]] = {}
         for task in tasks:
             if task.key not in planned:

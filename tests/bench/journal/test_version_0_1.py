@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.journal.campaign import newest
+from bench.journal.campaign import counting_results
 from bench.journal.journal import Journal
 from bench.journal.row_reading import results_of
 from bench.journal.table import frame, read_parquet, row
@@ -29,7 +29,7 @@ OF_THE_LINT = ["lint"]
 @pytest.fixture(scope="module")
 def journal() -> list[Result]:
     """Return the results in the journal of version 0.1."""
-    return newest(Journal(DATA / "mixed").results())
+    return counting_results(Journal(DATA / "mixed").results())
 
 
 def old_table() -> pd.DataFrame:
