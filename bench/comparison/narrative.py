@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bench.comparison.comparison import BaselineDifference, Comparison, SubsetTable
+from bench.comparison.evidence_text import bounded_percent, limit_texts, no_information, percent
 from bench.statistics.intervals import Interval
 from bench.statistics.power import Needed, Spread, needed
 from bench.statistics.tests import MIN_PAIRS
@@ -23,6 +24,12 @@ class ConclusionKind(StrEnum):
     UNDECIDED = "undecided"
     UNRESOLVABLE = "unresolvable"
     TOO_FEW = "too few"
+    FAILS_MORE = "fails more"
+    FAILS_LESS = "fails less"
+
+
+CLAIMS = frozenset({ConclusionKind.BETTER, ConclusionKind.WORSE})
+"""That the means differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +50,50 @@ def conclusion(comparison: Comparison, setting: str) -> Conclusion:
     """Return what is concluded of a setting, on the first subset that was asked for.
 
     Better or worse needs both: an interval that does not contain 1 and a Wilcoxon test below
-    ``alpha`` after Holm. A difference below the machine's noise floor is unresolvable.
+    ``alpha`` after Holm. A difference below the machine's noise floor is unresolvable. A setting
+    with more wrong and failed results than the baseline fails more, whatever its mean; one with
+    fewer of them fails less, and is not called worse for a larger mean.
     """
     table = comparison.tables[0]
     difference = table.row(setting).against
+    outcome, sentence = _of_means(setting, comparison, table, difference)
+    own, base = (comparison.failures_of(each) for each in (setting, comparison.baseline))
+    if own > base:
+        if outcome in CLAIMS and difference:
+            sentence = _mean_sentence(comparison, table, difference)
+        counts = _failures_text(setting, comparison.baseline, comparison)
+        sentence = f"{setting} fails more than {comparison.baseline} ({counts}); {sentence}"
+        outcome = ConclusionKind.FAILS_MORE
+    elif own < base:
+        sentence = f"{sentence}; {_failures_text(comparison.baseline, setting, comparison)}"
+        if outcome is ConclusionKind.WORSE:
+            outcome = ConclusionKind.FAILS_LESS
+    return Conclusion(setting, outcome, sentence)
+
+
+def _of_means(
+    setting: str, comparison: Comparison, table: SubsetTable, difference: BaselineDifference | None
+) -> tuple[ConclusionKind, str]:
+    """Return what the means alone let conclude."""
+    baseline = comparison.baseline
+    found = difference.evidence if difference else None
+    if found and not found.n_informative:
+        remedy = "; a smaller --clip counts them as measured" if found.n_both_clipped else ""
+        why = no_information(found, comparison)
+        sentence = f"nothing can be told of {setting} and {baseline}: {why}{remedy}"
+        return ConclusionKind.UNDECIDED, sentence
     if difference is None or difference.ratio is None or difference.interval is None:
-        return Conclusion(setting, ConclusionKind.TOO_FEW, _nothing(setting, comparison, table))
+        return ConclusionKind.TOO_FEW, _nothing(setting, comparison, table)
     outcome = _outcome(comparison, difference.ratio, difference.interval, difference)
-    return Conclusion(setting, outcome, _sentence(outcome, setting, comparison, table, difference))
+    sentence = _sentence(outcome, setting, comparison, table, difference)
+    return outcome, "; ".join((sentence, *limit_texts(comparison, difference, outcome in CLAIMS)))
+
+
+def _failures_text(more: str, less: str, comparison: Comparison) -> str:
+    n, n_less = comparison.failures_of(more), comparison.failures_of(less)
+    verb = "is" if n == 1 else "are"
+    of = comparison.basis.n_blocks
+    return f"{n} of {of} results of {more} {verb} wrong or failed, {n_less} of {less}"
 
 
 def headline(comparison: Comparison) -> str:
@@ -70,10 +113,11 @@ def headline(comparison: Comparison) -> str:
     return f"{best.sentence}; of the other settings: {told}"
 
 
-def _by_effect(comparison: Comparison, found: Conclusion) -> tuple[bool, float]:
+def _by_effect(comparison: Comparison, found: Conclusion) -> tuple[bool, bool, float]:
     difference = comparison.tables[0].row(found.setting).against
     ratio = math.inf if difference is None or difference.ratio is None else difference.ratio
-    return found.outcome is not ConclusionKind.BETTER, ratio
+    fails_more = found.outcome is ConclusionKind.FAILS_MORE
+    return found.outcome is not ConclusionKind.BETTER, fails_more, ratio
 
 
 def _outcome(
@@ -98,33 +142,61 @@ def _sentence(
     difference: BaselineDifference,
 ) -> str:
     baseline = comparison.baseline
-    told = outcome in {ConclusionKind.BETTER, ConclusionKind.WORSE, ConclusionKind.UNRESOLVABLE}
-    evidence = _evidence(table, difference, in_percent=told)
+    evidence = _evidence(
+        table, difference, in_percent=outcome in {*CLAIMS, ConclusionKind.UNRESOLVABLE}
+    )
+    scope = _scope(table)
     match outcome:
         case ConclusionKind.BETTER | ConclusionKind.WORSE:
-            return f"{setting} {_effect(comparison, difference)} {baseline} ({evidence})"
+            return f"{setting} {_effect(comparison, difference)} {baseline}{scope} ({evidence})"
         case ConclusionKind.UNRESOLVABLE:
             value = comparison.noise.value if comparison.noise else 0.0
             return (
-                f"the difference between {setting} and {baseline} is unresolvable ({evidence}): "
-                f"the same setting differs from itself by up to {_percent(value)} here"
+                f"the difference between {setting} and {baseline}{scope} is unresolvable "
+                f"({evidence}): "
+                f"the same setting differs from itself by up to {percent(value)} here"
             )
         case ConclusionKind.TOO_FEW:
-            if not difference.n_pairs and table.n_instances >= MIN_PAIRS:
+            n_telling = difference.evidence.n_informative if difference.evidence else 0
+            if not difference.n_pairs and n_telling >= MIN_PAIRS:
                 return (
                     f"{setting} does not differ from {baseline} by 1 % or more on any of "
-                    f"{table.n_instances} instances ({evidence})"
+                    f"{n_telling} instances ({evidence})"
                 )
             return (
-                f"n too small to tell {setting} from {baseline} ({evidence}): they differ by 1 % "
-                f"or more on {difference.n_pairs} of {table.n_instances} instances, a test takes "
-                f"{MIN_PAIRS}"
+                f"n too small to tell {setting} from {baseline}{scope} ({evidence}): they differ "
+                f"by 1 % or more on {difference.n_pairs} of {table.n_instances} instances, a test "
+                f"takes {MIN_PAIRS}"
             )
         case _:
             why = _disagreement(comparison, difference) or _takes(
                 _needed(comparison, table, difference)
             )
-            return f"no difference between {setting} and {baseline} can be told ({evidence}): {why}"
+            between = f"{setting} and {baseline}{scope}"
+            return f"no difference between {between} can be told ({evidence}): {why}"
+
+
+def _scope(table: SubsetTable) -> str:
+    """Return on what the means are, where results that are wrong or failed are in none."""
+    if table.n_counted == table.n_blocks or not any(row.wrong + row.failed for row in table.rows):
+        return ""
+    n, what = table.n_instances, "instances"
+    if table.n_counted > n:
+        n, what = table.n_counted, "blocks"
+    if any(row.limits for row in table.rows):
+        return f" on the {n} {what} where no setting is wrong or failed"
+    return f" on the {n} {what} that {'both' if len(table.rows) == 2 else 'all settings'} solve"
+
+
+def _mean_sentence(
+    comparison: Comparison, table: SubsetTable, difference: BaselineDifference
+) -> str:
+    """Return how the mean differs, without calling a setting that fails more better."""
+    evidence = _evidence(table, difference, in_percent=True)
+    than = f"{'below' if (difference.ratio or 1.0) < 1 else 'above'} that of {comparison.baseline}"
+    mean = "mean time" if comparison.basis.unit == "s" else f"mean ({comparison.basis.unit})"
+    told = f"its {mean}{_scope(table)} is {bounded_percent(difference)} {than} ({evidence})"
+    return "; ".join((told, *limit_texts(comparison, difference, stated=True)))
 
 
 def _disagreement(comparison: Comparison, difference: BaselineDifference) -> str:
@@ -164,9 +236,9 @@ def _nothing(setting: str, comparison: Comparison, table: SubsetTable) -> str:
 def _effect(comparison: Comparison, difference: BaselineDifference) -> str:
     change = (difference.ratio or 1.0) - 1
     if comparison.basis.unit == "s":
-        return f"is {_percent(abs(change))} {'faster' if change < 0 else 'slower'} than"
+        return f"is {bounded_percent(difference)} {'faster' if change < 0 else 'slower'} than"
     less_or_more = "fewer" if change < 0 else "more"
-    return f"takes {_percent(abs(change))} {less_or_more} {comparison.basis.unit} than"
+    return f"takes {bounded_percent(difference)} {less_or_more} {comparison.basis.unit} than"
 
 
 def _evidence(table: SubsetTable, difference: BaselineDifference, *, in_percent: bool) -> str:
@@ -184,11 +256,11 @@ def _evidence(table: SubsetTable, difference: BaselineDifference, *, in_percent:
 
 
 def _range(interval: Interval, *, in_percent: bool) -> str:
-    level = f"{_percent(interval.level)} interval"
+    level = f"{percent(interval.level)} interval"
     if in_percent and interval.high < 1:
-        return f"{level} {_percent(1 - interval.high)} to {_percent(1 - interval.low)}"
+        return f"{level} {percent(1 - interval.high)} to {percent(1 - interval.low)}"
     if in_percent and interval.low > 1:
-        return f"{level} {_percent(interval.low - 1)} to {_percent(interval.high - 1)}"
+        return f"{level} {percent(interval.low - 1)} to {percent(interval.high - 1)}"
     return f"{level} of the ratio {interval.low:.3f} to {interval.high:.3f}"
 
 
@@ -224,19 +296,14 @@ def _needed(
 
 def _takes(more: Needed | None) -> str:
     if more is None or not more.instances:
-        return f"{_percent(EFFECT)} would probably have been seen"
+        return f"{percent(EFFECT)} would probably have been seen"
     seeds = f" or {_more(more.seeds, 'seed')}" if more.seeds else ""
     instances = _more(more.instances, "instance")
-    return f"it would take about {instances}{seeds} to see {_percent(EFFECT)}"
+    return f"it would take about {instances}{seeds} to see {percent(EFFECT)}"
 
 
 def _more(n: int, what: str) -> str:
     return f"{n} more {what}" if n == 1 else f"{n} more {what}s"
-
-
-def _percent(share: float) -> str:
-    percent = 100 * share
-    return f"{percent:.0f} %" if percent >= 9.95 else f"{percent:.2g} %"
 
 
 def _p_value_text(p: float) -> str:
