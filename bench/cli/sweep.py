@@ -108,6 +108,13 @@ def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
     if campaign.undelivered:
         raise BenchError(campaign.undelivered)
     click.echo(campaign.where.where_to_look(campaign.experiment_id), err=True)
+    n_disturbed = sum(result.execution.disturbed for result in campaign.results)
+    if n_disturbed:
+        click.echo(
+            f"Disturbed: {n_disturbed} of {len(campaign.results)} tasks, by something else on the "
+            "machine; the same command with --redo-disturbed executes them again.",
+            err=True,
+        )
     if len({result.task.setting.name for result in campaign.results}) > 1:
         show("Compare the settings", "bench", "compare", name_of(campaign.folder))
     if is_among(bad, campaign.results):

@@ -13,6 +13,12 @@ from bench.report.terminal.table import WIDTH, render, shortened
 
 NAME_WIDTH = 26
 LEAST_NAME_WIDTH = 12
+SUMMARY_COUNTS = (
+    ("limits", "at a limit"),
+    ("wrong", "WRONG"),
+    ("failed", "failed"),
+    ("disturbed", "disturbed"),
+)
 COLUMNS = (INSTANCE, STATUS, *FOUND)
 
 
@@ -48,11 +54,7 @@ def problems(results: Sequence[Result]) -> list[str]:
 def summary(setting: str, aggregates: Mapping[str, float]) -> str:
     """Return one line on a setting: what was solved, and in which mean time if of several."""
     counts = [f"{aggregates['solved']:g} of {aggregates['n_tasks']:g} solved"]
-    counts += [
-        f"{aggregates[name]:g} {word}"
-        for name, word in (("limits", "at a limit"), ("wrong", "WRONG"), ("failed", "failed"))
-        if aggregates[name]
-    ]
+    counts += [f"{aggregates[name]:g} {word}" for name, word in SUMMARY_COUNTS if aggregates[name]]
     time = aggregates.get("time_sgm1_s")
     if time is None or aggregates["n_tasks"] == 1:
         return f"{setting}: {', '.join(counts)}"

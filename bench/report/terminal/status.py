@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.model.verdict import FAILURES, Category
-from bench.report.terminal.table import disambiguate, render, with_full_names
+from bench.report.terminal.table import GAP, disambiguate, render, with_full_names
 
 HEADER = ("setting", "tasks", "finished", "solved", "limits", "wrong", "failed", "missing")
+DISTURBED = "disturbed"
+"""A column that is there where something was disturbed."""
 WIDTH = 40
 
 
@@ -21,6 +23,7 @@ class SettingState:
     name: str
     n_tasks: int
     categories: Mapping[Category, int]
+    n_disturbed: int = 0
 
     @property
     def n_finished(self) -> int:
@@ -45,6 +48,7 @@ class SettingState:
             "wrong": counts[Category.WRONG],
             "failed": sum(counts[category] for category in FAILURES),
             "missing": self.n_tasks - self.n_finished,
+            DISTURBED: self.n_disturbed,
         }
 
 
@@ -77,12 +81,15 @@ class State:
 def state_table(state: State) -> str:
     """Return one row a setting and one for all, in lines of at most 100 characters."""
     settings = [one.name for one in state.settings]
-    names = disambiguate(settings, WIDTH)
-    rows = [[names[one.name], *map(str, one.counts.values())] for one in state.settings]
+    disturbed = (DISTURBED,) if any(one.n_disturbed for one in state.settings) else ()
+    header = (*HEADER, *disturbed)
+    width = WIDTH - sum(len(name) + len(GAP) for name in disturbed)
+    names = disambiguate(settings, width)
+    counts = [[one.counts[name] for name in header[1:]] for one in state.settings]
+    rows = [[names[setting], *map(str, own)] for setting, own in zip(settings, counts, strict=True)]
     if len(rows) > 1:
-        columns = zip(*(one.counts.values() for one in state.settings), strict=True)
-        rows.append(["all", *(str(sum(column)) for column in columns)])
-    return "\n\n".join(filter(None, (render(HEADER, rows), with_full_names(settings, WIDTH))))
+        rows.append(["all", *(str(sum(column)) for column in zip(*counts, strict=True))])
+    return "\n\n".join(filter(None, (render(header, rows), with_full_names(settings, width))))
 
 
 def state_object(state: State) -> dict[str, Any]:
