@@ -18,11 +18,10 @@ from bench.comparison.comparison import Basis, Comparison, NoiseFloor, SubsetTab
 from bench.comparison.costs import Costs, costs, have_logarithms, subset
 from bench.comparison.disturbance import with_disturbances
 from bench.comparison.noise_floor import describe_noise, floor
-from bench.comparison.normalize import newest, normalize
+from bench.comparison.normalize import newest, normalize, selected
 from bench.comparison.options import CPU, Options
 from bench.comparison.pairs import Pairs, align_pairs
 from bench.comparison.setting_rows import table
-from bench.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +65,7 @@ def compare(frame: pd.DataFrame, options: Options | None = None) -> Comparison:
 def prepare(frame: pd.DataFrame, options: Options) -> Prepared:
     """Return what a comparison is made of; arguments and errors as in `compare`."""
     everything, notes = normalize(frame)
-    everything = _selected(everything, options.only)
+    everything = selected(everything, options.only)
     results, repeated = newest(everything)
     pairs = align_pairs(results, options.baseline)
     forced = refuse(pairs, force=options.force)
@@ -104,14 +103,6 @@ def _with_disturbances(found: SubsetTable, ready: Prepared, options: Options) ->
 
     counted = members & ready.costs.counted
     return with_disturbances(found, pairs, counted, options, by_cpu)
-
-
-def _selected(results: pd.DataFrame, only: tuple[str, ...]) -> pd.DataFrame:
-    names = sorted(results["setting"].unique())
-    unknown = [name for name in only if name not in names]
-    if unknown:
-        raise UsageError(f"there is no setting {unknown[0]!r}; there are: {', '.join(names)}")
-    return results[results["setting"].isin(only)] if only else results
 
 
 def _basis(pairs: Pairs, options: Options, n_results: int) -> Basis:

@@ -69,17 +69,17 @@ def evidence(hidden: Hidden, instance: Ints, at: int) -> Evidence:
     unknown = all_of((hidden.cut | hidden.charged)[:, both])
     silent = unknown | all_of(hidden.clipped[:, both])
     n_pairs = np.bincount(instance)
-    cut, by_time = hidden.cut[:, both], hidden.by_time[:, both]
+    at_limit, by_time = hidden.cut[:, both], hidden.by_time[:, both]
     tells = np.bincount(instance, ~silent) > 0
     known = np.bincount(instance, ~unknown) > 0
-    one_sided = hidden.cut[:, 0] != hidden.cut[:, at]
+    one_sided = ~any_of(hidden.charged[:, both]) & ~all_of(at_limit)
     return Evidence(
         n_instances=len(n_pairs),
         n_informative=int(tells.sum()),
         n_both_at_limit=int((~known).sum()),
         n_both_clipped=int((known & ~tells).sum()),
-        n_at_limit=_n_with(any_of(cut), instance),
-        limit="time limit" if cut.any() and by_time[cut].all() else "limit",
+        n_at_limit=_n_with(any_of(at_limit), instance),
+        limit="time limit" if at_limit.any() and by_time[at_limit].all() else "limit",
         n_baseline_cut=_n_with(one_sided & hidden.cut[:, 0], instance),
         n_setting_cut=_n_with(one_sided & hidden.cut[:, at], instance),
     )
