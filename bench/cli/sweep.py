@@ -107,7 +107,6 @@ def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
         return EXIT_INTERRUPTED
     if campaign.undelivered:
         raise BenchError(campaign.undelivered)
-    click.echo(campaign.where.where_to_look(campaign.experiment_id), err=True)
     n_disturbed = sum(result.execution.disturbed for result in campaign.results)
     if n_disturbed:
         click.echo(
@@ -115,6 +114,7 @@ def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
             "machine; the same command with --redo-disturbed executes them again.",
             err=True,
         )
+    click.echo(campaign.where.where_to_look(campaign.experiment_id), err=True)
     if len({result.task.setting.name for result in campaign.results}) > 1:
         show("Compare the settings", "bench", "compare", name_of(campaign.folder))
     if is_among(bad, campaign.results):

@@ -74,12 +74,11 @@ def disturbed_results(pairs: Pairs) -> tuple[str, ...]:
     if not counts.any():
         return ()
     n, n_settings = pairs.rows.shape
-    settings = [
-        f"{name} {count} of {n}" for name, count in zip(pairs.settings, counts, strict=True)
-    ]
-    shown = ", ".join(settings[:SHOWN]) + ", ..." * (n_settings > SHOWN)
-    found = f"{counts.sum()} of {n * n_settings} results were disturbed by something else"
-    return (f"{found} ({shown}); bench sweep --redo-disturbed executes such tasks again",)
+    each = [f"{name} {count} of {n}" for name, count in zip(pairs.settings, counts, strict=True)]
+    shown = ", ".join(each[:SHOWN]) + ", ..." * (n_settings > SHOWN)
+    of_each = f" ({shown})" if n_settings > 1 else ""
+    found = f"{counts.sum()} of {n * n_settings} results were disturbed by something else{of_each}"
+    return (f"{found}; bench sweep --redo-disturbed executes such tasks again",)
 
 
 def few_instances(table: SubsetTable, shift: float) -> tuple[str, ...]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.model.verdict import FAILURES, Category
-from bench.report.terminal.table import GAP, disambiguate, render, with_full_names
+from bench.report.terminal.table import disambiguate, render, with_full_names
 
-HEADER = ("setting", "tasks", "finished", "solved", "limits", "wrong", "failed", "missing")
-DISTURBED = "disturbed"
-"""A column that is there where something was disturbed."""
-WIDTH = 40
+HEADER = (
+    *("setting", "tasks", "finished", "solved", "limits", "wrong", "failed", "missing"),
+    "disturbed",
+)
+WIDTH = 29
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ class SettingState:
             "wrong": counts[Category.WRONG],
             "failed": sum(counts[category] for category in FAILURES),
             "missing": self.n_tasks - self.n_finished,
-            DISTURBED: self.n_disturbed,
+            "disturbed": self.n_disturbed,
         }
 
 
@@ -81,15 +82,12 @@ class State:
 def state_table(state: State) -> str:
     """Return one row a setting and one for all, in lines of at most 100 characters."""
     settings = [one.name for one in state.settings]
-    disturbed = (DISTURBED,) if any(one.n_disturbed for one in state.settings) else ()
-    header = (*HEADER, *disturbed)
-    width = WIDTH - sum(len(name) + len(GAP) for name in disturbed)
-    names = disambiguate(settings, width)
-    counts = [[one.counts[name] for name in header[1:]] for one in state.settings]
-    rows = [[names[setting], *map(str, own)] for setting, own in zip(settings, counts, strict=True)]
+    names = disambiguate(settings, WIDTH)
+    rows = [[names[one.name], *map(str, one.counts.values())] for one in state.settings]
     if len(rows) > 1:
-        rows.append(["all", *(str(sum(column)) for column in zip(*counts, strict=True))])
-    return "\n\n".join(filter(None, (render(header, rows), with_full_names(settings, width))))
+        columns = zip(*(one.counts.values() for one in state.settings), strict=True)
+        rows.append(["all", *(str(sum(column)) for column in columns)])
+    return "\n\n".join(filter(None, (render(HEADER, rows), with_full_names(settings, WIDTH))))
 
 
 def state_object(state: State) -> dict[str, Any]:

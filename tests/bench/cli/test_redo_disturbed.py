@@ -137,3 +137,22 @@ def test_a_redo_that_is_stopped_loses_nothing(
         progress=Stopped(),
     )
     assert (found.n_missing, [one.answer.solve_time_s for one in found.results]) == (2, [5.0] * 2)
+
+
+def test_every_summary_counts_what_was_disturbed(bench: Bench, journal: Path) -> None:
+    """The end of a sweep, its status, statistics and report, and MLflow's runs."""
+    _rewrite(journal, 1, noise=[], solve_time_s=5.0)
+    again = _again(bench, journal)
+    assert "2 of 2 solved; shifted geometric mean" in again.out
+    assert again.out.rstrip().endswith("; 1 disturbed by something else")
+    assert "Disturbed: 1 of 2 tasks, by something else on the machine; the same" in again.err
+    table, _, row, *_ = bench("status", "cuts").out.splitlines()[1:]
+    assert (table.split()[-1], row.split()[-1]) == ("disturbed", "1")
+    bench("report", "cuts", "-o", "report.html")
+    page = (journal.parents[2] / "report.html").read_text()
+    assert "1 of 2 results were disturbed by something else" in page
+    with closing(sqlite3.connect(journal.parents[2] / "mlflow.db")) as database:
+        metrics = database.execute(
+            "select value from latest_metrics where key = 'disturbed'"
+        ).fetchall()
+    assert metrics

@@ -14,6 +14,7 @@ from bench.comparison.gate import Decision, decide
 from bench.comparison.narrative import Conclusion, ConclusionKind, conclusion
 from bench.comparison.normalize import newest, normalize
 from bench.comparison.options import Options
+from bench.comparison.setting_statistics import setting_statistics
 
 Make = Callable[..., pd.DataFrame]
 NOISE = "others kept 0.90 CPUs busy"
@@ -196,3 +197,10 @@ def test_the_gate_does_not_decide_by_what_the_machine_did(
     gate = decide(compare(frame(shares, cpu=cpu)), "b")
     assert gate.decision is decision
     assert ("disturbed: " in gate.reason) == any(shares)
+
+
+def test_the_statistics_of_a_setting_count_its_disturbed_results(frame: Make) -> None:
+    """One setting needs no comparison to be disturbed."""
+    _, notes = setting_statistics(frame((0.5, 0.0)), Options())
+    (note,) = notes
+    assert note.startswith("default: 20 of 40 results were disturbed by something else; bench ")
