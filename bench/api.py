@@ -86,7 +86,7 @@ def sweep(options: SweepOptions) -> CampaignResult:
     """Execute what a sweep has no results of yet and record it, as ``bench sweep`` does.
 
     The same call continues, after an interrupt as well; what is finished is never executed again.
-    Return the newest result of each task, in the order of the plan, as `run` does.
+    Return the result of each task that counts, in the order of the plan, as `run` does.
 
         sweep("sweep.yaml")
         sweep(["a.mps", "b.mps"], params={"separating/maxrounds": [0, 5]}, seeds=3, name="cuts")

@@ -20,7 +20,7 @@ from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.verdict import Verdict, VerdictKind
 from bench.model.verification import Level, Verification
-from bench.verification.external_claims import completed, is_imported, lacks_value, sense_of
+from bench.verification.external_claims import completed, lacks_value, sense_of
 from bench.verification.judge import judge
 
 
@@ -63,7 +63,7 @@ def judge_again(result: Result, references: References) -> Result:
     if reference is None and not result.verdict.ipet:
         return result
     answer = result.answer
-    if is_imported(result.execution):
+    if result.execution.imported:
         if lacks_value(answer):
             return result
         answer = completed(answer, sense_of(answer))

@@ -26,7 +26,7 @@ from bench.journal.campaign import SWEEP, held_together
 from bench.journal.line import to_line
 from bench.model.limits import Clock
 from bench.model.planned_task import planned_task
-from bench.model.process_stats import ProcessStats, Termination
+from bench.model.process_stats import IMPORTED, ProcessStats, Termination
 from bench.model.reference import Reference
 from bench.model.result import Result
 from bench.model.verdict import FAILURES, Category, Verdict
@@ -351,7 +351,7 @@ def _write_manifest(  # noqa: PLR0913 - all that is known of an import
 
 def _file(result: Result) -> str:
     """Return the name of the file that a result was imported from."""
-    where = result.execution.evidence.removeprefix(external_claims.IMPORTED)
+    where = result.execution.evidence.removeprefix(IMPORTED)
     return Path(where.rpartition(": ")[0].rpartition(":")[0]).name
 
 

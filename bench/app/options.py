@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,17 @@ Sources = Source | Sequence[Source]
 """Instances: files, folders, globs, ``.test`` lists, models of pyscipopt; one or several."""
 Value = str | float | bool
 """The value of a parameter; a text means what it means on the command line."""
+
+
+class IfCoresTaken(StrEnum):
+    """What to do where other campaigns on this machine have the cores.
+
+    ``WAIT`` until enough are free, ``FAIL`` at once, or ``SHARE`` theirs.
+    """
+
+    WAIT = "wait"
+    FAIL = "fail"
+    SHARE = "share"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +90,8 @@ class ExecutionOptions(StoreOptions):
     - ``clock``: what the time limit counts, ``cpu`` or ``wall`` (default)
     - ``jobs``: tasks at a time, each on a physical core of its own; 0 executes in this process,
       None is all cores but one; ``oversubscribe`` allows more than there are cores
+    - ``if_cores_taken``: what to do where other sweeps and runs on this machine have the cores:
+      ``wait`` until enough are free, ``fail``, or ``share`` them
     - ``executor``: how tasks are executed, by name: ``local`` (a process each), ``in-process``, or
       one of another package
     - ``solu``: files with references (``.solu``, ``.csv``); ``solu_columns`` says which columns of
@@ -102,6 +116,7 @@ class ExecutionOptions(StoreOptions):
     grace: float | None = None
     jobs: int | None = None
     oversubscribe: bool = False
+    if_cores_taken: IfCoresTaken | str = IfCoresTaken.WAIT
     executor: str = LOCAL
     solu: Sequence[str | Path] = ()
     solu_columns: str | None = None
@@ -148,6 +163,13 @@ def clock_of(name: str) -> Clock:
     if name not in list(Clock):
         raise UsageError(f"clock {name!r}: there are {', '.join(Clock)}")
     return Clock(name)
+
+
+def if_cores_taken_of(name: str) -> IfCoresTaken:
+    """Return the choice of this name; UsageError for another name."""
+    if name not in list(IfCoresTaken):
+        raise UsageError(f"if_cores_taken {name!r}: there are {', '.join(IfCoresTaken)}")
+    return IfCoresTaken(name)
 
 
 def value_text(value: Value) -> str:

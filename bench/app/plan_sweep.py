@@ -26,6 +26,7 @@ from bench.errors import UsageError
 from bench.instances.files import find
 from bench.instances.instance_set import InstanceSet
 from bench.interop import set_files
+from bench.journal.attempts import counting
 from bench.journal.journal import Journal
 from bench.model.planned_task import planned_task
 from bench.planning.command_line import declare
@@ -59,8 +60,8 @@ class SweepOptions(ExecutionOptions):
     - ``solver``: name of the solver; None is that of the file, else scip
     - ``seeds``, ``permutations``: a count or a list; None is that of the file, else 1
     - ``order``: ``interleaved`` (default) or ``given``, and ``shuffle_seed`` of the former
-    - ``retry_failed``: execute failed tasks again; ``fresh``: begin anew, what was there is put
-      aside
+    - ``retry_failed``: execute failed tasks again; ``redo_disturbed``: execute those again that
+      something disturbed; ``fresh``: begin anew, what was there is put aside
     """
 
     instances: Sources = field(default=(), kw_only=False)
@@ -79,6 +80,7 @@ class SweepOptions(ExecutionOptions):
     order: str | None = None
     shuffle_seed: int | None = None
     retry_failed: bool = False
+    redo_disturbed: bool = False
     fresh: bool = False
 
 
@@ -106,12 +108,12 @@ def plan_sweep(options: SweepOptions) -> SweepPlan:
     jobs = said.jobs if options.jobs is None else options.jobs
     n_jobs = len(cpu_slots(jobs, oversubscribe=options.oversubscribe))
     journal = Journal(work_dir / folder_name(plan.name))
-    results = {} if options.fresh else {one.task.key: one for one in journal.results()}
+    results = {} if options.fresh else counting(journal.results())
     durations: dict[str, list[float]] = {}
     for result in results.values():
         seconds = result.execution.wall_s
         durations.setdefault(result.task.instance.label, []).append(seconds)
-    todo = {task.key for task in pending_tasks(plan.tasks, results, retry_failed=False)}
+    todo = {task.key for task in pending_tasks(plan.tasks, results)}
     finished = {task.key for task in plan.tasks} - todo
     found = estimate([planned_task(task) for task in plan.tasks], finished, durations, n_jobs)
     return SweepPlan(plan=plan, estimate=found, n_jobs=n_jobs)

@@ -11,7 +11,16 @@ from bench.app.execute_plan import CampaignResult, execute_plan, prepare
 from bench.app.execution_config import execution_config
 from bench.app.lint_instances import lint_instances
 from bench.app.model_files import source_words
-from bench.app.options import ExecutionOptions, Sources, Value, count_text, real, truth, value_text
+from bench.app.options import (
+    ExecutionOptions,
+    Sources,
+    Value,
+    count_text,
+    if_cores_taken_of,
+    real,
+    truth,
+    value_text,
+)
 from bench.app.plan import Plan, references, set_name, tell_notes, with_instances
 from bench.app.progress import listener_of
 from bench.app.target import Target
@@ -67,6 +76,7 @@ def run(options: RunOptions) -> CampaignResult:
         options.jobs,
         executor=options.executor,
         oversubscribe=options.oversubscribe,
+        if_cores_taken=if_cores_taken_of(options.if_cores_taken),
         verify=options.verify,
         system_metrics=options.system_metrics,
         pass_env=options.pass_env,

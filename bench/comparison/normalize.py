@@ -20,7 +20,9 @@ MEASURED = (
 )
 LIMITS = ("time_limit_s", "memory_limit_mib", "node_limit", "gap_limit", "default_gap")
 COUNTS = ("seed", "permutation")
-WORDS = ("instance_sha256", "solver", "solver_version", "termination", "clock", "machine")
+WORDS = ("instance_sha256", "solver", "solver_version", "termination", "clock", "machine", "noise")
+UNDISTURBED = frozenset({"", "none"})
+"""What stands where nothing is known to have disturbed a measurement."""
 PAIR = ("setting", "identity", "seed", "permutation")
 
 
@@ -31,7 +33,8 @@ def normalize(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     ``gap_limit`` is the gap that held: the solver's own where none was given.
     ``identity`` is what tells instances apart: the digest, or the name where no digest of that
     name is known. A setting with results of several solvers or versions becomes several, each with
-    its solver in the name. Rows are in the order of ``started_at``, as far as it is known.
+    its solver in the name. ``disturbed`` says what something else on the machine disturbed, as far
+    as it is known. Rows are in the order of ``started_at``, as far as it is known.
     UsageError says which column is missing or which value is wrong.
     """
     missing = [name for name in REQUIRED if name not in frame.columns]
@@ -46,6 +49,7 @@ def normalize(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     _check(results)
     results["gap_limit"] = results["gap_limit"].fillna(results["default_gap"])
     results["identity"] = _identities(results)
+    results["disturbed"] = ~results.pop("noise").isin(UNDISTURBED)
     results["setting"], split = _labels(results)
     return (
         results.sort_values("started_at", kind="stable", na_position="first"),
@@ -55,13 +59,21 @@ def normalize(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 
 
 def newest(results: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Return of each pair of a setting the last result, and a note on what was left out."""
-    kept = results[~pd.Series(combinations(results)).duplicated(keep="last").to_numpy()]
+    """Return of each pair of a setting the last result, and a note on what was left out.
+
+    One that was disturbed counts only where all of the pair's results were.
+    """
+    pairs = pd.Series(combinations(results), index=results.index)
+    calm = (~results["disturbed"]).groupby(pairs).transform("any")
+    candidates = results[~(results["disturbed"] & calm)]
+    kept = candidates[~pairs[candidates.index].duplicated(keep="last")]
     if len(kept) == len(results):
         return kept, []
+    n_passed_over = int((~pairs.duplicated(keep="last"))[~results.index.isin(kept.index)].sum())
+    undisturbed = " that was not disturbed" if n_passed_over else ""
     note = (
         f"{len(results) - len(kept)} of {len(results)} results are repetitions of a setting on "
-        "the same instance, seed and permutation; the newest counts"
+        f"the same instance, seed and permutation; the newest{undisturbed} counts"
     )
     return kept, [note, *_same_contents(results)]
 

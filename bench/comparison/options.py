@@ -42,6 +42,7 @@ def _of_bounds(name: str, column: str) -> Measure:
 
 
 SOLVE = _time("solve", "solve_time_s")
+CPU = _time("cpu", "solve_cpu_s", "cpu")
 NODES = Measure("nodes", "n_nodes", "nodes", NODE_SHIFT)
 DETERMINISTIC = Measure("deterministic", "deterministic_time", "ticks", TIME_SHIFT_S)
 MEASURES = {
@@ -49,7 +50,7 @@ MEASURES = {
     for measure in (
         SOLVE,
         _time("wall", "solve_wall_s", "wall"),
-        _time("cpu", "solve_cpu_s", "cpu"),
+        CPU,
         NODES,
         Measure("lp_iterations", "n_lp_iterations", "LP iterations", 1000.0),
         DETERMINISTIC,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from bench.comparison.caveats import disturbed_results
 from bench.comparison.costs import costs
 from bench.comparison.normalize import newest, normalize, selected
 from bench.comparison.options import Options
@@ -47,7 +48,7 @@ def setting_statistics(
         pairs = arranged(results[results["setting"] == name], (name,))
         spent = costs(pairs, options.of, options.failures)
         values = np.maximum(spent.amounts[spent.counted][:, 0], options.clip or 0.0)
-        notes += [f"{name}: {note}" for note in spent.notes]
+        notes += [f"{name}: {note}" for note in (*spent.notes, *disturbed_results(pairs))]
         found.append(
             SettingStatistics(
                 setting=name,

@@ -10,12 +10,12 @@ from bench.errors import UsageError
 from bench.model.instance import Instance
 from bench.model.limits import Clock, Limits
 from bench.model.problem import Sense
-from bench.model.process_stats import ProcessStats, Termination
+from bench.model.process_stats import IMPORTED, ProcessStats, Termination
 from bench.model.setting import Setting
 from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.verdict import Category, VerdictKind
-from bench.verification.external_claims import IMPORTED, sense_of
+from bench.verification.external_claims import sense_of
 
 UNKNOWN = "unknown"
 INFINITY = 1e20

@@ -5,16 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bench.model.problem import ProblemStatistics, Sense
-from bench.model.process_stats import ProcessStats
 from bench.model.solver_output import SolverOutput
-
-IMPORTED = "imported from "
-"""The beginning of the evidence of a result that was imported."""
-
-
-def is_imported(execution: ProcessStats) -> bool:
-    """Whether the result comes from a file of others."""
-    return execution.evidence.startswith(IMPORTED)
 
 
 def sense_of(answer: SolverOutput) -> Sense:

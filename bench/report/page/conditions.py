@@ -11,6 +11,7 @@ import pandas as pd
 
 from bench.comparison.comparison import Comparison
 from bench.comparison.noise_floor import describe_noise
+from bench.comparison.normalize import UNDISTURBED
 from bench.model.reference import Known
 from bench.model.result import Result
 from bench.report.page.cells import known
@@ -43,6 +44,11 @@ def conditions(
         ("references", _references(table)),
     ]
     return tuple((label, text) for label, text in found if text)
+
+
+def n_disturbed(table: pd.DataFrame) -> int:
+    """Return how many results something else on the machine has disturbed."""
+    return int((~table["noise"].fillna("").isin(UNDISTURBED)).sum())
 
 
 def disturbances(table: pd.DataFrame) -> tuple[Cells, ...]:
