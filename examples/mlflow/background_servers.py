@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
+from urllib.error import HTTPError
 
 import psutil
 
@@ -110,13 +111,22 @@ class BackgroundServer:
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Let TERM and HUP end the program by an exception, so that ``with`` blocks are left."""
-    before = {number: signal.signal(number, _leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    """Let TERM and HUP end the program by an exception, so that ``with`` blocks are left.
+
+    A signal that is ignored, as ``nohup`` does it, stays so.
+    """
+    numbers = [
+        number
+        for number in (signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(number) == signal.SIG_DFL
+    ]
+    for number in numbers:
+        signal.signal(number, _leave)
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def require_free(port: int) -> None:
@@ -124,7 +134,18 @@ def require_free(port: int) -> None:
     try:
         socket.create_server((HOST, port)).close()
     except OSError as error:
-        raise ServerError(f"port {port} cannot be used: {error.strerror}") from error
+        reason = os.strerror(error.errno or 0)
+        raise ServerError(f"port {port} cannot be used: {reason}; choose another one") from error
+
+
+def require_answer(address: str) -> None:
+    """Raise ServerError if nobody answers; MLflow would try again for minutes."""
+    try:
+        with suppress(HTTPError):
+            urllib.request.urlopen(address, timeout=10).close()  # noqa: S310 - the user's own
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", error)
+        raise ServerError(f"{address} cannot be reached: {reason}") from error
 
 
 def free_port() -> int:

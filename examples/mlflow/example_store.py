@@ -42,12 +42,14 @@ def use_store_or_run(tracking_uri: str, experiment: str) -> None:
         use_store(tracking_uri, experiment)
 
 
-def ended(main: Callable[[], None]) -> None:
-    """Call ``main``; end with one line where MLflow refuses something."""
+def run_main(main: Callable[[], None]) -> None:
+    """Call ``main``; end with one line where MLflow refuses something, and quietly on Ctrl-C."""
     try:
         main()
     except MlflowException as error:
         sys.exit(f"Error: {error.message}")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def _has_run(run_id: str) -> bool:

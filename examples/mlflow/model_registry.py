@@ -55,4 +55,4 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    example_store.ended(main)
+    example_store.run_main(main)

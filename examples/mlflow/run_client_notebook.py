@@ -38,22 +38,28 @@ def server(port: int) -> BackgroundServer:
     return BackgroundServer([*command, *where, *store], f"http://{HOST}:{port}/health")
 
 
+def execute_with_own_server(notebook: Path) -> None:
+    """Execute the cells against a server that is there for them alone."""
+    port = background_servers.free_port()
+    with background_servers.ended_by_signals(), server(port) as own:
+        own.wait_until_ready()
+        execute(notebook, f"http://{HOST}:{port}")
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Execute the notebook against the server of the command line, or one of its own."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--server", default="", help="address, such as http://host:5000")
     chosen = parser.parse_args(argv)
-    if chosen.server:
-        execute(NOTEBOOK, chosen.server)
-        return
-    port = background_servers.free_port()
     try:
-        with background_servers.ended_by_signals(), server(port) as own:
-            own.wait_until_ready()
-            execute(NOTEBOOK, f"http://{HOST}:{port}")
+        if chosen.server:
+            background_servers.require_answer(chosen.server)
+            execute(NOTEBOOK, chosen.server)
+        else:
+            execute_with_own_server(NOTEBOOK)
     except ServerError as error:
         sys.exit(f"Error: {error}")
 
 
 if __name__ == "__main__":
-    example_store.ended(main)
+    example_store.run_main(main)

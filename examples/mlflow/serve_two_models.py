@@ -60,11 +60,21 @@ def serve_and_ask(ports: Mapping[str, int], tracking_uri: str, *, keep_running: 
             signal.pause()
 
 
+def port_number(text: str) -> int:
+    """Return the port of an option; ValueError for a number that no port has."""
+    port = int(text)
+    if not 0 < port < 2**16:
+        raise ValueError(text)
+    return port
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Register both models in the store of the command line, and serve them."""
     parser = example_store.parser(__doc__)
-    parser.add_argument("--forest-port", type=int, default=8001, help="[default: %(default)s]")
-    parser.add_argument("--svr-port", type=int, default=8002, help="[default: %(default)s]")
+    parser.add_argument(
+        "--forest-port", type=port_number, default=8001, help="[default: %(default)s]"
+    )
+    parser.add_argument("--svr-port", type=port_number, default=8002, help="[default: %(default)s]")
     parser.add_argument("--keep-running", action="store_true", help="serve until Ctrl-C")
     chosen = parser.parse_args(argv)
     ports = {FOREST: chosen.forest_port, SVR: chosen.svr_port}
@@ -78,9 +88,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         serve_and_ask(ports, chosen.tracking_uri, keep_running=chosen.keep_running)
     except ServerError as error:
         sys.exit(f"Error: {error}")
-    except KeyboardInterrupt:
-        sys.exit(130)
 
 
 if __name__ == "__main__":
-    example_store.ended(main)
+    example_store.run_main(main)

@@ -8,13 +8,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import background_servers
 import psutil
 import pytest
+import run_client_notebook
+import serve_two_models
 from background_servers import HOST, BackgroundServer, ServerError, free_port
 
 from tests.commands import mlflow_run
@@ -78,6 +80,22 @@ def marked(mark: str) -> list[psutil.Process]:
     return found
 
 
+def started(command: Sequence[str], folder: Path) -> subprocess.Popen[bytes]:
+    """Start a program that hears all signals, also where this one was started with nohup."""
+
+    def hear() -> None:
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=hear,  # noqa: PLW1509 - it allocates nothing that threads could hold
+    )
+
+
 def stubborn(port: int) -> BackgroundServer:
     """Return the stubborn server at a port."""
     return BackgroundServer([sys.executable, "-c", SERVER, str(port)], f"http://{HOST}:{port}")
@@ -96,13 +114,10 @@ def test_all_processes_of_two_servers_end_after_an_error(mark: str) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_all_processes_end_with_a_program_that_a_signal_ends(
-    mark: str, number: signal.Signals
+    mark: str, tmp_path: Path, number: signal.Signals
 ) -> None:
     """At once, not after the program."""
-    program = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    with program:
+    with started([sys.executable, "-c", PROGRAM], tmp_path) as program:
         assert program.stdout is not None
         assert program.stdout.readline() == b"ready\n"
         program.send_signal(number)
@@ -125,8 +140,47 @@ def test_a_port_in_use_is_refused() -> None:
     """Who asks there would ask a stranger."""
     with socket.create_server((HOST, 0)) as other:
         port = other.getsockname()[1]
-        with pytest.raises(ServerError, match=f"port {port} cannot be used: Address already in"):
+        with pytest.raises(
+            ServerError, match=f"port {port} cannot be used: Address already in use;"
+        ):
             background_servers.require_free(port)
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["--forest-port", "99999"], "invalid port_number value: '99999'"),
+        (["--svr-port", "8001"], "the two models need two ports"),
+    ],
+)
+def test_ports_that_cannot_be_are_a_mistake_in_usage(
+    capsys: pytest.CaptureFixture[str], argv: list[str], words: str
+) -> None:
+    """Before anything is registered."""
+    with pytest.raises(SystemExit) as ended:
+        serve_two_models.main(argv)
+    assert ended.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:{port}", "sqlite:///mlruns.db", "host:5000"])
+def test_a_client_without_a_server_ends_at_once_in_one_line(address: str) -> None:
+    """MLflow would try again for minutes, or write into a file."""
+    address = address.format(port=free_port())
+    with pytest.raises(SystemExit, match=rf"\AError: {address} cannot be reached: [^\n]+\Z"):
+        run_client_notebook.main(["--server", address])
+
+
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
+    """As with nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with background_servers.ended_by_signals():
+            assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+            assert signal.getsignal(signal.SIGTERM) != signal.SIG_DFL
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.soak
@@ -147,12 +201,8 @@ def test_the_servers_of_both_models_end_with_their_program(
 ) -> None:
     """Even if it is killed."""
     ports = "--forest-port", str(free_port()), "--svr-port", str(free_port())
-    program = subprocess.Popen(
-        [sys.executable, FOLDER / "serve_two_models.py", *ports, "--keep-running"],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-    )
-    with program:
+    script = FOLDER / "serve_two_models.py"
+    with started([sys.executable, str(script), *ports, "--keep-running"], tmp_path) as program:
         assert program.stdout is not None
         lines = iter(program.stdout.readline, b"")
         assert b"Ctrl-C ends both\n" in lines

@@ -145,8 +145,9 @@ def test_the_run_of_another_store_is_left_alone(
 
 def test_what_mlflow_refuses_is_one_line(store: str) -> None:
     """Here a name that no experiment can have."""
+    argv = ["--tracking-uri", store, "--experiment="]
     with pytest.raises(SystemExit, match=r"\AError: [^\n]+\Z"):
-        example_store.ended(lambda: search_by_tags.main(["--tracking-uri", store, "--experiment="]))
+        example_store.run_main(lambda: search_by_tags.main(argv))
 
 
 def test_runs_and_versions_are_found_by_their_tags(
