@@ -43,6 +43,10 @@ COMMANDS = {
         "bench.cli.gate",
         "Decide whether a candidate is no regression, by the interval of its ratio, not the point.",
     ),
+    "register": (
+        "bench.cli.register",
+        "Register a chosen setting as a model in MLflow, with its evidence.",
+    ),
     "export": (
         "bench.cli.export",
         "Write results as a table, best known values as .solu, instances as .test.",
