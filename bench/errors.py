@@ -16,7 +16,7 @@ EXIT_WRONG = 3
 EXIT_REGRESSION = 4
 """A candidate is worse than it may be (``bench gate``)."""
 EXIT_UNDECIDED = 5
-"""The results do not suffice to decide (``bench gate --strict``)."""
+"""The results do not suffice to decide (``bench gate``)."""
 EXIT_INTERRUPTED = 130
 """Stopped by the user; the same command continues."""
 

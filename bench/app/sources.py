@@ -50,7 +50,8 @@ class SourceOptions(StoreOptions):
 class ComparisonOptions(SourceOptions):
     """How results are counted and compared, as `bench.comparison.options.Options` has it.
 
-    - ``baseline``: setting to compare with; None is that of the sweep
+    - ``baseline``: setting to compare with; None is that of the sweep, else ``default``, else
+      the first by name
     - ``measure``: what is compared; ``shift`` and ``clip`` of its mean (None: its usual ones)
     - ``failures``: what a wrong or failed result costs
     - ``alpha``: level of tests; ``resamples`` of the bootstrap, drawn with ``rng_seed``

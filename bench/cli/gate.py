@@ -20,7 +20,7 @@ from bench.errors import EXIT_REGRESSION, EXIT_UNDECIDED, UsageError
 
 DEFAULT_NO_WORSE = ("solved", "wrong", "failed")
 NOT_OF_A_FIGURE = frozenset(
-    {"sources", "candidate", "max_slowdown", "no_worse", "strict", "as_json"}
+    {"sources", "candidate", "max_slowdown", "no_worse", "allow_undecided", "strict", "as_json"}
 )
 
 
@@ -42,17 +42,24 @@ NOT_OF_A_FIGURE = frozenset(
     help="What must not become worse either; may be repeated.  "
     f"[default: {', '.join(DEFAULT_NO_WORSE)}]",
 )
-@option("--strict", is_flag=True, help="End with 5, not with 0, where nothing can be decided.")
+@option(
+    "--allow-undecided",
+    is_flag=True,
+    help="End with 0, not with 5, where the results do not suffice to decide.",
+)
+@option("--strict", is_flag=True, hidden=True, help="Accepted as before; it is the default now.")
 @counting_options
 @json_option
 @click.pass_context
 def command(context: click.Context, /, as_json: bool, **values: Any) -> int:
     """Decide whether a candidate is no regression, by the interval of its ratio, not the point.
 
-    Ends with 0 where the candidate passes, with 4 at a regression; where the results do not
-    suffice, with 0 and the word undecided, or 5 with --strict. SOURCE is as for bench compare.
+    Ends with 0 where the candidate passes, with 4 at a regression, and with 5 and the word
+    undecided where the results do not suffice. SOURCE is as for bench compare.
     """
-    candidate, strict = values.pop("candidate"), values.pop("strict")
+    candidate, allowed = values.pop("candidate"), values.pop("allow_undecided")
+    if values.pop("strict") and allowed:
+        raise UsageError("--strict and --allow-undecided contradict each other; choose one")
     most, no_worse = values.pop("max_slowdown"), values.pop("no_worse") or DEFAULT_NO_WORSE
     asked = read_options(ComparisonOptions, values)
     recorded = asked.recorded()
@@ -75,4 +82,4 @@ def command(context: click.Context, /, as_json: bool, **values: Any) -> int:
         figure = ("ratios", *values["sources"], *options_too, "-o", "ratios.html")
         show("See on which instances", "bench", "plot", *figure)
         return EXIT_REGRESSION
-    return EXIT_UNDECIDED if strict and gate.decision is Decision.UNDECIDED else 0
+    return EXIT_UNDECIDED if gate.decision is Decision.UNDECIDED and not allowed else 0

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from bench.comparison.caveats import one_seed, refuse
+from bench.comparison.caveats import (
+    chosen_baseline,
+    few_instances,
+    measure_warning,
+    one_seed,
+    refuse,
+)
 from bench.comparison.comparison import Basis, Comparison, NoiseFloor
 from bench.comparison.costs import Costs, costs, have_logarithms, subset
 from bench.comparison.noise_floor import describe_noise, floor
@@ -45,11 +51,12 @@ def compare(frame: pd.DataFrame, options: Options | None = None) -> Comparison:
     return Comparison(
         baseline=pairs.settings[0],
         settings=pairs.settings,
+        failures=tuple(int(n) for n in (pairs.wrong | pairs.failed).sum(axis=0)),
         tables=tables,
         basis=_basis(pairs, options, len(frame)),
         noise=ready.noise,
         notes=ready.notes,
-        warnings=ready.warnings,
+        warnings=(*ready.warnings, *few_instances(tables[0], options.shift_used)),
     )
 
 
@@ -67,8 +74,15 @@ def prepare(frame: pd.DataFrame, options: Options) -> Prepared:
         pairs=pairs,
         costs=spent,
         noise=noise,
-        notes=(*notes, *repeated, *pairs.notes, *spent.notes, *describe_noise(noise)),
-        warnings=(*forced, *one_seed(pairs)),
+        notes=(
+            *chosen_baseline(pairs, options.baseline),
+            *notes,
+            *repeated,
+            *pairs.notes,
+            *spent.notes,
+            *describe_noise(noise),
+        ),
+        warnings=(*forced, *measure_warning(options.of), *one_seed(pairs)),
     )
 
 

@@ -13,18 +13,40 @@ from bench.statistics.tests import Omnibus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """On how many of the instances that count a difference could have been seen.
+
+    ``n_informative`` of them tell two settings apart, or that they are alike. The others tell
+    nothing: on ``n_both_at_limit`` both ended at a limit (or failed, and cost what the policy
+    says), on ``n_both_clipped`` both are below the clip. ``n_at_limit`` have a result at a limit,
+    ``n_baseline_cut`` one of the baseline alone, which makes the ratio too large,
+    ``n_setting_cut`` one of the setting alone, which makes it too small.
+    """
+
+    n_instances: int
+    n_informative: int
+    n_both_at_limit: int
+    n_both_clipped: int
+    n_at_limit: int
+    n_baseline_cut: int
+    n_setting_cut: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BaselineDifference:
     """A setting against the baseline.
 
     ``ratio`` is that of the shifted geometric means, below 1 where the setting is better; its
-    ``interval`` resamples instances with all their seeds. ``wins``, ``losses`` and ``ties`` count
-    pairs. ``n_pairs`` are the instances that differ by 1 % or more, on which the Wilcoxon test
-    is made; ``p_wilcoxon`` is None where they are fewer than 10, and ``p_holm`` is adjusted over
-    all settings compared with the baseline. ``solved_more`` and ``solved_less`` count instances
-    solved on more or fewer seeds than by the baseline, ``p_mcnemar`` is the exact test of them.
+    ``interval`` is by instance, with all its seeds. ``wins``, ``losses`` and ``ties`` count
+    all pairs of the subset, failures included. ``n_pairs`` are the instances that differ by 1 %
+    or more, on which the Wilcoxon test is made; ``p_wilcoxon`` is None where they are too few, and
+    ``p_holm`` is adjusted over all settings compared with the baseline. ``solved_more`` and
+    ``solved_less`` count instances solved on more or fewer seeds than by the baseline, of all
+    pairs of the subset, and ``p_mcnemar`` is the exact test of them.
     ``score`` is the geometric mean of how many times as fast it is, each within 0.1 and 10.
     ``deviation`` is the standard deviation over instances of the mean log ratio of shifted
-    values, ``deviation_seeds`` that within instances (None with one seed).
+    values, ``deviation_seeds`` that within instances (None with one seed). ``evidence`` is None
+    where nothing counts.
     """
 
     ratio: float | None
@@ -41,6 +63,7 @@ class BaselineDifference:
     score: float | None
     deviation: float | None = None
     deviation_seeds: float | None = None
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +72,8 @@ class SettingRow:
 
     ``solved``, ``limits``, ``wrong`` and ``failed`` add up to the pairs of the subset. ``sgm``,
     ``mean``, ``geometric_mean``, ``median`` and ``total`` are of the chosen measure over the
-    pairs that count; ``time_sgm1_s`` (shift 1 s, clip 0.5 s) and ``nodes_sgm100`` always stand
-    beside it.
+    pairs that count; all but the ``total`` are of values of at least the clip. ``time_sgm1_s``
+    (shift 1 s, clip 0.5 s) and ``nodes_sgm100`` always stand beside it.
     ``par2_s`` and ``par10_s`` are over all pairs, whatever is not solved at 2 or 10 times the
     limit. The integrals are of gaps in [0, 1] over seconds (a hundredth of SCIP's primal-dual
     integral), and means over the pairs on which all settings have one. ``rank`` is the average
@@ -168,12 +191,14 @@ class Basis:
 class Comparison:
     """Settings compared on the pairs that all of them have.
 
-    ``settings`` starts with the baseline; ``tables`` has one table a subset. ``notes`` say what
-    was excluded and why, ``warnings`` what a reader must know before believing the numbers.
+    ``settings`` starts with the baseline; ``failures`` counts the wrong and failed results of
+    each of them on all common pairs. ``tables`` has one table a subset. ``notes`` say what was
+    excluded and why, ``warnings`` what a reader must know before believing the numbers.
     """
 
     baseline: str
     settings: tuple[str, ...]
+    failures: tuple[int, ...]
     tables: tuple[SubsetTable, ...]
     basis: Basis
     noise: NoiseFloor | None
@@ -186,3 +211,7 @@ class Comparison:
             if table.subset == subset:
                 return table
         raise KeyError(subset)
+
+    def failures_of(self, setting: str) -> int:
+        """Return how many results of a setting are wrong or failed, on all common pairs."""
+        return self.failures[self.settings.index(setting)]

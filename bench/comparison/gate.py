@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bench.comparison.comparison import BaselineDifference, Comparison, SettingRow, SubsetTable
+from bench.comparison.comparison import BaselineDifference, Comparison, SettingRow
+from bench.comparison.narrative import no_information
 from bench.errors import UsageError
 
 MIN_INSTANCES = 5
@@ -41,8 +42,9 @@ def decide(
 
     Regression: the whole interval is above ``max_slowdown``; more pairs are wrong or failed; or
     fewer instances are solved, or more end at a limit, and McNemar's test confirms it. Pass: the
-    whole interval is at most ``max_slowdown`` and no count is worse. Else undecided. UsageError if
-    the candidate is not compared or a count does not exist.
+    whole interval is at most ``max_slowdown`` and no count is worse. Else undecided, and so where
+    fewer than ``MIN_INSTANCES`` instances tell anything of the ratio. UsageError if the candidate
+    is not compared or a count does not exist.
     """
     unknown = [name for name in no_worse if name not in COUNTS]
     if unknown:
@@ -54,7 +56,7 @@ def decide(
     row, baseline = table.row(candidate), table.row(comparison.baseline)
     alpha = 1 - comparison.basis.level
     gates = [_count(name, row, baseline, alpha) for name in COUNTS if name in no_worse]
-    gates.append(_slowdown(table, row.against, max_slowdown))
+    gates.append(_slowdown(comparison, row.against, max_slowdown))
     for decision in (Decision.REGRESSION, Decision.UNDECIDED):
         reasons = [gate.reason for gate in gates if gate.decision is decision]
         if reasons:
@@ -75,11 +77,16 @@ def _count(name: str, row: SettingRow, baseline: SettingRow, alpha: float) -> Ga
     return Gate(Decision.UNDECIDED, f"{told}, too few to tell from chance")
 
 
-def _slowdown(table: SubsetTable, difference: BaselineDifference | None, most: float) -> Gate:
-    n = table.n_instances
+def _slowdown(comparison: Comparison, difference: BaselineDifference | None, most: float) -> Gate:
+    found = difference.evidence if difference else None
+    n = found.n_informative if found else 0
+    silent = no_information(found, comparison) if found else ""
+    if silent and not n:
+        return Gate(Decision.UNDECIDED, silent)
     if n < MIN_INSTANCES:
         few = "1 instance is" if n == 1 else f"{n} instances are"
-        return Gate(Decision.UNDECIDED, f"{few} too few, at least {MIN_INSTANCES} are needed")
+        reason = f"{few} too few, at least {MIN_INSTANCES} are needed"
+        return Gate(Decision.UNDECIDED, "; ".join(filter(None, (silent, reason))))
     if difference is None or difference.ratio is None or difference.interval is None:
         return Gate(Decision.UNDECIDED, "there is no ratio, because a mean is 0")
     interval = difference.interval
@@ -88,5 +95,7 @@ def _slowdown(table: SubsetTable, difference: BaselineDifference | None, most: f
     if interval.low > most:
         return Gate(Decision.REGRESSION, f"{told}, all above {most:g}")
     if interval.high <= most:
-        return Gate(Decision.PASS, f"{told}, all at most {most:g}")
+        return Gate(
+            Decision.PASS, "; ".join(filter(None, (f"{told}, all at most {most:g}", silent)))
+        )
     return Gate(Decision.UNDECIDED, f"{told}, which contains {most:g}")

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bench.comparison.comparison import BaselineDifference, Comparison, SubsetTable
+from bench.comparison.comparison import BaselineDifference, Comparison, Evidence, SubsetTable
+from bench.comparison.options import Failures
 from bench.statistics.intervals import Interval
 from bench.statistics.power import Needed, Spread, needed
 from bench.statistics.tests import MIN_PAIRS
@@ -23,6 +24,14 @@ class ConclusionKind(StrEnum):
     UNDECIDED = "undecided"
     UNRESOLVABLE = "unresolvable"
     TOO_FEW = "too few"
+    FAILS_MORE = "fails more"
+    FAILS_LESS = "fails less"
+
+
+CLAIMS = frozenset({ConclusionKind.BETTER, ConclusionKind.WORSE})
+"""That the means differ."""
+CHARGED = frozenset({Failures.CAP, Failures.PAR10})
+"""Policies by which a failure costs what nobody measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +52,60 @@ def conclusion(comparison: Comparison, setting: str) -> Conclusion:
     """Return what is concluded of a setting, on the first subset that was asked for.
 
     Better or worse needs both: an interval that does not contain 1 and a Wilcoxon test below
-    ``alpha`` after Holm. A difference below the machine's noise floor is unresolvable.
+    ``alpha`` after Holm. A difference below the machine's noise floor is unresolvable. A setting
+    with more wrong and failed results than the baseline fails more, whatever its mean; one with
+    fewer of them fails less, and is not called worse for a larger mean.
     """
     table = comparison.tables[0]
     difference = table.row(setting).against
-    if difference is None or difference.ratio is None or difference.interval is None:
-        return Conclusion(setting, ConclusionKind.TOO_FEW, _nothing(setting, comparison, table))
-    outcome = _outcome(comparison, difference.ratio, difference.interval, difference)
-    return Conclusion(setting, outcome, _sentence(outcome, setting, comparison, table, difference))
+    outcome, sentence = ConclusionKind.TOO_FEW, _nothing(setting, comparison, table)
+    silent = difference.evidence if difference else None
+    if silent and not silent.n_informative:
+        outcome = ConclusionKind.UNDECIDED
+        why = no_information(silent, comparison)
+        remedy = "; a smaller --clip counts them as measured" if silent.n_both_clipped else ""
+        sentence = f"nothing can be told of {setting} and {comparison.baseline}: {why}{remedy}"
+    elif difference and difference.ratio is not None and difference.interval is not None:
+        outcome = _outcome(comparison, difference.ratio, difference.interval, difference)
+        sentence = _sentence(outcome, setting, comparison, table, difference)
+        if silent and silent.n_informative < silent.n_instances:
+            sentence = f"{sentence}; {no_information(silent, comparison)}"
+    own, base = (comparison.failures_of(each) for each in (setting, comparison.baseline))
+    if own > base:
+        if outcome in CLAIMS:
+            sentence = _mean_sentence(setting, comparison, table, difference)
+        counts = _failures_text(setting, comparison.baseline, comparison)
+        sentence = f"{setting} fails more than {comparison.baseline} ({counts}); {sentence}"
+        outcome = ConclusionKind.FAILS_MORE
+    elif own < base:
+        sentence = f"{sentence}; {_failures_text(comparison.baseline, setting, comparison)}"
+        if outcome is ConclusionKind.WORSE:
+            outcome = ConclusionKind.FAILS_LESS
+    return Conclusion(setting, outcome, sentence)
+
+
+def no_information(evidence: Evidence, comparison: Comparison) -> str:
+    """Return how many instances tell nothing of a ratio, and why; nothing if all of them tell."""
+    n, n_silent = evidence.n_instances, evidence.n_instances - evidence.n_informative
+    if not n_silent:
+        return ""
+    clip = f"{comparison.basis.clip or 0:g} {comparison.basis.unit}"
+    charged = any(comparison.failures) and comparison.basis.failures in CHARGED
+    reasons = (
+        (evidence.n_both_at_limit, "both at the limit" + " or failed" * charged),
+        (evidence.n_both_clipped, f"both below the clip of {clip}"),
+    )
+    given = [(count, reason) for count, reason in reasons if count]
+    why = ", ".join(f"{reason} on {count}" if len(given) > 1 else reason for count, reason in given)
+    of = f"any of {n}" if n_silent == n else f"{n_silent} of {n}"
+    return f"no information from {of} {'instance' if n == 1 else 'instances'} ({why})"
+
+
+def _failures_text(more: str, less: str, comparison: Comparison) -> str:
+    n, n_less = comparison.failures_of(more), comparison.failures_of(less)
+    verb = "is" if n == 1 else "are"
+    of = comparison.basis.n_blocks
+    return f"{n} of {of} results of {more} {verb} wrong or failed, {n_less} of {less}"
 
 
 def headline(comparison: Comparison) -> str:
@@ -70,10 +125,11 @@ def headline(comparison: Comparison) -> str:
     return f"{best.sentence}; of the other settings: {told}"
 
 
-def _by_effect(comparison: Comparison, found: Conclusion) -> tuple[bool, float]:
+def _by_effect(comparison: Comparison, found: Conclusion) -> tuple[bool, bool, float]:
     difference = comparison.tables[0].row(found.setting).against
     ratio = math.inf if difference is None or difference.ratio is None else difference.ratio
-    return found.outcome is not ConclusionKind.BETTER, ratio
+    fails_more = found.outcome is ConclusionKind.FAILS_MORE
+    return found.outcome is not ConclusionKind.BETTER, fails_more, ratio
 
 
 def _outcome(
@@ -98,33 +154,63 @@ def _sentence(
     difference: BaselineDifference,
 ) -> str:
     baseline = comparison.baseline
-    told = outcome in {ConclusionKind.BETTER, ConclusionKind.WORSE, ConclusionKind.UNRESOLVABLE}
-    evidence = _evidence(table, difference, in_percent=told)
+    evidence = _evidence(
+        table, difference, in_percent=outcome in {*CLAIMS, ConclusionKind.UNRESOLVABLE}
+    )
+    scope = _scope(table)
     match outcome:
         case ConclusionKind.BETTER | ConclusionKind.WORSE:
-            return f"{setting} {_effect(comparison, difference)} {baseline} ({evidence})"
+            return f"{setting} {_effect(comparison, difference)} {baseline}{scope} ({evidence})"
         case ConclusionKind.UNRESOLVABLE:
             value = comparison.noise.value if comparison.noise else 0.0
             return (
-                f"the difference between {setting} and {baseline} is unresolvable ({evidence}): "
+                f"the difference between {setting} and {baseline}{scope} is unresolvable "
+                f"({evidence}): "
                 f"the same setting differs from itself by up to {_percent(value)} here"
             )
         case ConclusionKind.TOO_FEW:
-            if not difference.n_pairs and table.n_instances >= MIN_PAIRS:
+            n_telling = difference.evidence.n_informative if difference.evidence else 0
+            if not difference.n_pairs and n_telling >= MIN_PAIRS:
                 return (
                     f"{setting} does not differ from {baseline} by 1 % or more on any of "
-                    f"{table.n_instances} instances ({evidence})"
+                    f"{n_telling} instances ({evidence})"
                 )
             return (
-                f"n too small to tell {setting} from {baseline} ({evidence}): they differ by 1 % "
-                f"or more on {difference.n_pairs} of {table.n_instances} instances, a test takes "
-                f"{MIN_PAIRS}"
+                f"n too small to tell {setting} from {baseline}{scope} ({evidence}): they differ "
+                f"by 1 % or more on {difference.n_pairs} of {table.n_instances} instances, a test "
+                f"takes {MIN_PAIRS}"
             )
         case _:
             why = _disagreement(comparison, difference) or _takes(
                 _needed(comparison, table, difference)
             )
-            return f"no difference between {setting} and {baseline} can be told ({evidence}): {why}"
+            between = f"{setting} and {baseline}{scope}"
+            return f"no difference between {between} can be told ({evidence}): {why}"
+
+
+def _scope(table: SubsetTable) -> str:
+    """Return on what the means are, where results that are wrong or failed are in none."""
+    if table.n_counted == table.n_blocks or not any(row.wrong + row.failed for row in table.rows):
+        return ""
+    n, what = table.n_instances, "instances"
+    if table.n_counted > n:
+        n, what = table.n_counted, "blocks"
+    if any(row.limits for row in table.rows):
+        return f" on the {n} {what} where no setting is wrong or failed"
+    return f" on the {n} {what} that {'both' if len(table.rows) == 2 else 'all settings'} solve"
+
+
+def _mean_sentence(
+    setting: str, comparison: Comparison, table: SubsetTable, difference: BaselineDifference | None
+) -> str:
+    """Return how the mean differs, without calling a setting that fails more better."""
+    if difference is None or difference.ratio is None:
+        return _nothing(setting, comparison, table)
+    evidence = _evidence(table, difference, in_percent=True)
+    change = difference.ratio - 1
+    than = f"{'below' if change < 0 else 'above'} that of {comparison.baseline}"
+    mean = "mean time" if comparison.basis.unit == "s" else f"mean ({comparison.basis.unit})"
+    return f"its {mean}{_scope(table)} is {_percent(abs(change))} {than} ({evidence})"
 
 
 def _disagreement(comparison: Comparison, difference: BaselineDifference) -> str:

@@ -36,6 +36,7 @@ def _time(name: str, column: str, clock: str = "") -> Measure:
 
 SOLVE = _time("solve", "solve_time_s")
 NODES = Measure("nodes", "n_nodes", "nodes", NODE_SHIFT)
+DETERMINISTIC = Measure("deterministic", "deterministic_time", "ticks", TIME_SHIFT_S)
 MEASURES = {
     measure.name: measure
     for measure in (
@@ -44,7 +45,7 @@ MEASURES = {
         _time("cpu", "solve_cpu_s", "cpu"),
         NODES,
         Measure("lp_iterations", "n_lp_iterations", "LP iterations", 1000.0),
-        Measure("deterministic", "deterministic_time", "ticks", TIME_SHIFT_S),
+        DETERMINISTIC,
     )
 }
 """All measures by name; ``solve`` is the solver's own time by the clock of the task."""
@@ -82,7 +83,7 @@ class Failures(StrEnum):
 class Options:
     """How results are compared.
 
-    ``baseline`` is a setting's name (None: ``default`` if there is one, or else the first).
+    ``baseline`` is a setting's name (None: ``default`` if there is one, or else the first by name).
     ``only`` names the settings that are compared (none: all of them).
     ``shift`` and ``clip`` are those of the measure where None; a shift of one's own comes without
     a clip unless one is given, so that 10 is Mittelmann's mean. A setting wins a pair if it takes

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bench.comparison.comparison import BaselineDifference
+from bench.comparison.evidence import Hidden, evidence
 from bench.comparison.options import Options
 from bench.statistics.arrays import Bools, Floats, Ints, number
 from bench.statistics.intervals import intervals, ratios
@@ -15,9 +16,10 @@ from bench.statistics.tests import MIN_PAIRS, differing, holm, mcnemar, wilcoxon
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What counts of a subset: shape (pairs, settings), the baseline first.
+    """Pairs of a subset, all of them or those that count: shape (pairs, settings).
 
-    ``costs`` are clipped; ``instance`` counts the instances of these pairs from 0 without gaps.
+    The baseline is first. ``costs`` are clipped; ``instance`` counts the instances of these pairs
+    from 0 without gaps.
     """
 
     costs: Floats
@@ -31,18 +33,56 @@ class Sample:
 
     def by_instance(self, values: Floats) -> Floats:
         """Return the mean over the pairs of each instance."""
+        if not len(self.instance):
+            return np.zeros((0, values.shape[1]))
         starts = np.flatnonzero(np.diff(self.instance, prepend=-1))
         sums = np.add.reduceat(values, starts, axis=0)
         return np.asarray(sums / np.diff(starts, append=len(self.instance))[:, None])
 
 
-def against_baseline(sample: Sample, options: Options) -> list[BaselineDifference | None]:
-    """Return the comparison of each setting with the first one; None for itself."""
-    n_settings = sample.costs.shape[1]
-    if not sample.n_instances:
-        return [None] * n_settings
-    logs = np.log(sample.costs + options.shift_used)
-    means = sample.by_instance(logs)
+def against_baseline(
+    counted: Sample, hidden: Hidden, everything: Sample, options: Options
+) -> list[BaselineDifference | None]:
+    """Return the comparison of each setting with the first one; None for itself.
+
+    What is ``counted`` makes means and tests of them, and ``hidden`` is of the same pairs; who
+    solves more, wins and loses is a matter of ``everything``, failures included.
+    """
+    n_settings = everything.costs.shape[1]
+    pairs = [_solving(everything, at, options) for at in range(1, n_settings)]
+    if counted.n_instances:
+        pairs = _adjusted(_with_costs(counted, hidden, pairs, options))
+    return [None, *pairs]
+
+
+def _solving(everything: Sample, at: int, options: Options) -> BaselineDifference:
+    """Return who of a setting and the first one solves more, wins and loses."""
+    shares = everything.by_instance(everything.solved[:, [0, at]].astype(np.float64))
+    more = int((shares[:, 1] > shares[:, 0]).sum())
+    less = int((shares[:, 1] < shares[:, 0]).sum())
+    wins, losses = wins_and_losses(everything, at, options)
+    return BaselineDifference(
+        ratio=None,
+        interval=None,
+        wins=wins,
+        losses=losses,
+        ties=len(everything.costs) - wins - losses,
+        n_pairs=0,
+        p_wilcoxon=None,
+        p_holm=None,
+        solved_more=more,
+        solved_less=less,
+        p_mcnemar=mcnemar(more, less),
+        score=None,
+    )
+
+
+def _with_costs(
+    counted: Sample, hidden: Hidden, pairs: list[BaselineDifference], options: Options
+) -> list[BaselineDifference]:
+    """Return the differences with their ratios, intervals and tests."""
+    logs = np.log(counted.costs + options.shift_used)
+    means = counted.by_instance(logs)
     estimate = ratios(means.mean(axis=0), options.shift_used)
     ends = intervals(
         means,
@@ -51,43 +91,24 @@ def against_baseline(sample: Sample, options: Options) -> list[BaselineDifferenc
         n_resamples=options.n_resamples,
         rng_seed=options.rng_seed,
     )
-    pairs = [
-        replace(
-            _pair(sample, at, logs, means, options),
-            ratio=number(estimate[at]),
-            interval=ends[at],
+    found = []
+    for at, pair in enumerate(pairs, start=1):
+        differences = means[:, at] - means[:, 0]
+        kept = differing(differences)
+        found.append(
+            replace(
+                pair,
+                ratio=number(estimate[at]),
+                interval=ends[at],
+                n_pairs=len(kept),
+                p_wilcoxon=wilcoxon(kept).p if len(kept) >= MIN_PAIRS else None,
+                score=_score(counted, at),
+                deviation=_deviation(differences),
+                deviation_seeds=_within(logs[:, at] - logs[:, 0], counted),
+                evidence=evidence(hidden, counted.instance, at),
+            )
         )
-        for at in range(1, n_settings)
-    ]
-    return [None, *_adjusted(pairs)]
-
-
-def _pair(
-    sample: Sample, at: int, logs: Floats, means: Floats, options: Options
-) -> BaselineDifference:
-    """Return a setting against the first one, but for the ratio; by instance are the ``means``."""
-    differences = means[:, at] - means[:, 0]
-    kept = differing(differences)
-    shares = sample.by_instance(sample.solved[:, [0, at]].astype(np.float64))
-    more = int((shares[:, 1] > shares[:, 0]).sum())
-    less = int((shares[:, 1] < shares[:, 0]).sum())
-    wins, losses = wins_and_losses(sample, at, options)
-    return BaselineDifference(
-        ratio=None,
-        interval=None,
-        wins=wins,
-        losses=losses,
-        ties=len(sample.costs) - wins - losses,
-        n_pairs=len(kept),
-        p_wilcoxon=wilcoxon(kept).p if len(kept) >= MIN_PAIRS else None,
-        p_holm=None,
-        solved_more=more,
-        solved_less=less,
-        p_mcnemar=mcnemar(more, less),
-        score=_score(sample, at),
-        deviation=_deviation(differences),
-        deviation_seeds=_within(logs[:, at] - logs[:, 0], sample),
-    )
+    return found
 
 
 def wins_and_losses(sample: Sample, at: int, options: Options) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from bench.statistics.arrays import Bools, Floats, Ints, all_of
 SOLVED = ("solved", "solved_unverified")
 LIMIT = ("limit",)
 WRONG = ("wrong",)
+DEFAULT = "default"
 KEY = ("identity", "seed", "permutation")
 
 
@@ -120,14 +122,27 @@ def _among(words: pd.Series, values: Collection[str]) -> Bools:
 
 
 def _settings(results: pd.DataFrame, baseline: str | None) -> tuple[str, ...]:
-    names = [str(name) for name in results["setting"].unique()]
-    there_are = f"there are: {', '.join(sorted(names))}"
+    names = sorted(str(name) for name in results["setting"].unique())
+    there_are = f"there are: {', '.join(names)}"
     if baseline is not None and baseline not in names:
         raise UsageError(f"there is no setting {baseline!r} to compare with; {there_are}")
     if len(names) < 2:
         raise UsageError(f"there is only one setting, {names[0]!r}; a comparison takes two")
-    first = baseline or ("default" if "default" in names else names[0])
-    return first, *sorted(name for name in names if name != first)
+    first = baseline or unnamed_baseline(names)
+    return first, *(name for name in names if name != first)
+
+
+def unnamed_baseline(names: Collection[str]) -> str:
+    """Return the baseline where none is named: the first by name, 9 before 10.
+
+    It must not depend on the order of results.
+    """
+    return DEFAULT if DEFAULT in names else min(names, key=_in_natural_order)
+
+
+def _in_natural_order(name: str) -> tuple[list[str | int], str]:
+    parts = re.split(r"(\d+)", name)
+    return [int(part) if at % 2 else part for at, part in enumerate(parts)], name
 
 
 def _missing(rows: Ints, settings: tuple[str, ...], common: Bools) -> tuple[str, ...]:

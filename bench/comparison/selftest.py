@@ -12,7 +12,7 @@ from bench.comparison.costs import costs, have_logarithms, limits
 from bench.comparison.normalize import newest, normalize
 from bench.comparison.options import Options
 from bench.comparison.paired import Sample
-from bench.comparison.pairs import arranged, numbered
+from bench.comparison.pairs import arranged, numbered, unnamed_baseline
 from bench.errors import UsageError
 from bench.statistics.arrays import Floats
 from bench.statistics.intervals import intervals
@@ -66,7 +66,7 @@ def selftest(
 
     ``setting`` is the first one if not given. The decision is that of a comparison of two
     settings: the interval does not contain 1 and the Wilcoxon test is below ``alpha``. UsageError
-    if there is no such setting, or fewer than ten instances have two seeds.
+    if there is no such setting, or fewer than six instances have two seeds.
     """
     options = options or Options()
     sample, name = _repeated(frame, options, setting, 1.0 + effect)
@@ -98,7 +98,7 @@ def _repeated(
     """
     results = newest(normalize(frame)[0])[0]
     names = [str(name) for name in results["setting"].unique()]
-    name = setting or options.baseline or names[0]
+    name = setting or options.baseline or unnamed_baseline(names)
     if name not in names:
         raise UsageError(f"there is no setting {name!r}; there are: {', '.join(sorted(names))}")
     pairs = arranged(results[results["setting"] == name], (name,))

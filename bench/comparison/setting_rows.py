@@ -14,6 +14,7 @@ from bench.comparison.comparison import (
     VirtualBest,
 )
 from bench.comparison.costs import Costs, penalised, recorded
+from bench.comparison.evidence import hidden
 from bench.comparison.options import NODES, SOLVE, Options
 from bench.comparison.paired import Sample, against_baseline
 from bench.comparison.pairs import Pairs, numbered
@@ -31,16 +32,16 @@ def table(
     """Return all numbers of a subset; ``members`` says which pairs are in it."""
     counted = members & costs.counted
     raw = costs.amounts[counted]
-    sample = _sample(all_pairs, raw, options, counted)
+    sample = _sample(all_pairs, costs, options, counted)
     nodes = recorded(all_pairs, NODES)[counted]
     par10 = _penalised(all_pairs, options, 10.0)[members]
     ranked, omnibus = _ranking(all_pairs, par10, sample, members, options.alpha)
     columns = {
         **_counts(all_pairs, members),
         "sgm": _sgm(sample, sample.costs, options.shift_used),
-        "mean": _average(sample, raw),
+        "mean": _average(sample, sample.costs),
         "geometric_mean": _sgm(sample, sample.costs, 0.0),
-        "median": np.median(raw, axis=0) if len(raw) else _mean(raw),
+        "median": np.median(sample.costs, axis=0) if len(raw) else _mean(raw),
         "total": raw.sum(axis=0),
         **_others(all_pairs, sample, counted, nodes),
         "par2_s": _mean(_penalised(all_pairs, options, 2.0)[members]),
@@ -49,7 +50,12 @@ def table(
         "wins_any": _wins(sample, options.ratio_tolerance),
     }
     varies = [variability(column, sample.instance) for column in raw.T]
-    pairs = against_baseline(sample, options)
+    pairs = against_baseline(
+        sample,
+        hidden(all_pairs, costs, options, counted),
+        _sample(all_pairs, costs, options, members),
+        options,
+    )
     rows = tuple(
         _row(setting, {key: values[at] for key, values in columns.items()}, varies[at], pairs[at])
         for at, setting in enumerate(all_pairs.settings)
@@ -98,9 +104,11 @@ def _others(pairs: Pairs, sample: Sample, counted: Bools, nodes: Floats) -> dict
     }
 
 
-def _sample(pairs: Pairs, raw: Floats, options: Options, counted: Bools) -> Sample:
-    values = raw if options.clip_used is None else np.maximum(raw, options.clip_used)
-    return Sample(values, pairs.solved[counted], numbered(pairs.instance[counted]))
+def _sample(pairs: Pairs, costs: Costs, options: Options, chosen: Bools) -> Sample:
+    values = costs.amounts[chosen]
+    if options.clip_used is not None:
+        values = np.maximum(values, options.clip_used)
+    return Sample(values, pairs.solved[chosen], numbered(pairs.instance[chosen]))
 
 
 def _row(

@@ -32,7 +32,7 @@ class RecordedResults:
     """Results from somewhere: the table, and what only journals have.
 
     ``names`` say where they come from; ``baseline`` is the setting that a sweep declared as its
-    baseline, else the first one that was planned. ``results`` (with traces, logs and solutions)
+    baseline. ``results`` (with traces, logs and solutions)
     are those of journals, in the order of their rows; ``commands`` made them.
     """
 
@@ -56,7 +56,7 @@ def of_results(folder: Path, results: Iterable[Result]) -> RecordedResults:
     return RecordedResults(
         table=frame(results, lambda result: {"machine": campaign.machine_of(result)}),
         names=(campaign.name,),
-        baseline=plan.baseline or plan.settings[0].name if plan and plan.settings else None,
+        baseline=plan.baseline if plan else None,
         results=results,
         commands=(campaign.command,) if campaign.command else (),
     )

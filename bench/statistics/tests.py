@@ -11,8 +11,8 @@ import numpy as np
 
 from bench.statistics.arrays import Floats
 
-MIN_PAIRS = 10
-"""Fewer pairs than these that differ get no p-value, as in ipet."""
+MIN_PAIRS = 6
+"""Fewer pairs than these that differ get no p-value: of five the exact one is at least 6 %."""
 MAX_EXACT = 100
 SAME_RANK_DIGITS = 12
 

@@ -34,7 +34,12 @@ def source_options(function: F) -> F:
 def counting_options(function: F) -> F:
     """Add how results are counted and compared: one option for each field of ComparisonOptions."""
     decorators = [
-        option("--baseline", metavar="NAME", help="Setting to compare with.  [default: default]"),
+        option(
+            "--baseline",
+            metavar="NAME",
+            help="Setting to compare with.  [default: that of the sweep, else default, else the "
+            "first by name]",
+        ),
         option(
             "--measure",
             type=click.Choice(list(MEASURES)),
@@ -46,8 +51,8 @@ def counting_options(function: F) -> F:
             "--shift",
             type=click.FloatRange(min=0),
             metavar="S",
-            help="Shift of the geometric mean; 10 is Mittelmann's.  [default: 1 s from 0.5 s, as "
-            "SCIP's; 100 nodes]",
+            help="Shift of the geometric mean; 10 is Mittelmann's.  [default: 1 s and times below "
+            "0.5 s count as 0.5 s, as SCIP's; 100 nodes]",
         ),
         option("--clip", type=click.FloatRange(min=0), metavar="C", help="Values are at least C."),
         option(

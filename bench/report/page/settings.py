@@ -78,14 +78,17 @@ def setting_rows(comparison: Comparison) -> SettingRows:
 
 
 def alone_rows(table: pd.DataFrame) -> tuple[Cells, ...]:
-    """Return a row a setting without any comparison: what it came to over its own results."""
+    """Return a row a setting without any comparison: what it came to over its own results.
+
+    One result has no mean.
+    """
     rows = []
     for name, own in table.groupby("setting", sort=True, observed=True):
         verdicts = own["verdict"]
         counts = [int(verdicts.isin(kind).sum()) for kind in (SOLVED, ("limit",), ("wrong",))]
         times = own["solve_time_s"][verdicts.isin(COUNTED)].dropna().astype("float64")
-        mean = shifted_geometric_mean(times.tolist(), TIME_SHIFT_S, TIME_CLIP_S)
         n = len(own)
+        mean = shifted_geometric_mean(times.tolist(), TIME_SHIFT_S, TIME_CLIP_S) if n > 1 else None
         rows.append((str(name), *map(str, (n, *counts, n - sum(counts))), number(mean)))
     return tuple(rows)
 

@@ -36,7 +36,7 @@ def headline_text(comparison: Comparison) -> str:
 def basis_text(comparison: Comparison) -> str:
     """Return in words what is compared, on which pairs, under which limits, and how."""
     basis = comparison.basis
-    clip = "" if basis.clip is None else f", from {basis.clip:g}"
+    clip = f", values below {basis.clip:g} count as {basis.clip:g}" if basis.clip else ""
     limits = [
         f"{name} limit {_listed(values)} {unit}"
         for name, values, unit in (

@@ -46,7 +46,7 @@ def problems(results: Sequence[Result]) -> list[str]:
 
 
 def summary(setting: str, aggregates: Mapping[str, float]) -> str:
-    """Return one line on a setting: what was solved, and in which mean time."""
+    """Return one line on a setting: what was solved, and in which mean time if of several."""
     counts = [f"{aggregates['solved']:g} of {aggregates['n_tasks']:g} solved"]
     counts += [
         f"{aggregates[name]:g} {word}"
@@ -54,8 +54,10 @@ def summary(setting: str, aggregates: Mapping[str, float]) -> str:
         if aggregates[name]
     ]
     time = aggregates.get("time_sgm1_s")
-    mean = "" if time is None else f"; shifted geometric mean {time:.2f} s (shift 1 s, from 0.5 s)"
-    return f"{setting}: {', '.join(counts)}{mean}"
+    if time is None or aggregates["n_tasks"] == 1:
+        return f"{setting}: {', '.join(counts)}"
+    mean = f"shifted geometric mean {time:.2f} s (shift 1 s, times below 0.5 s count as 0.5 s)"
+    return f"{setting}: {', '.join(counts)}; {mean}"
 
 
 def _row(result: Result, *, by_seed: bool) -> Row:

@@ -115,13 +115,55 @@ def test_two_files_with_the_same_setting_are_told_apart_by_labels(
 
 
 def test_a_gate_that_cannot_decide_says_so(bench: Bench, tmp_path: Path) -> None:
-    """The interval contains the allowed slowdown: 0, or 5 where that is asked for."""
+    """Two instances are too few: 5, or 0 where that is allowed; never the word pass."""
     path = table(tmp_path / "few.csv", {"default": 1.0, "cuts": 0.8})
     few = pd.read_csv(path)
     few[few["instance"].isin(["gap-1", "tsp-2"])].to_csv(path, index=False)
     gate = ("gate", path, "--baseline", "default", "--candidate", "cuts")
-    assert bench(*gate).out.startswith("undecided")
-    assert bench(*gate, "--strict", "--json", code=5).json["decision"] == "undecided"
+    assert bench(*gate, "--allow-undecided").out.startswith("undecided")
+    assert bench(*gate, "--json", code=5).json["decision"] == "undecided"
+    assert bench(*gate, "--strict", code=5).out.startswith("undecided")
+    assert "choose one" in bench(*gate, "--strict", "--allow-undecided", code=2).err
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        (
+            {"verdict": "limit", "termination": "time", "solve_time_s": 100.0},
+            "no information from any of 12 instances (both at the limit)",
+        ),
+        (
+            {"verdict": "limit", "solve_time_s": 99.9},
+            "no information from any of 12 instances (both at the limit)",
+        ),
+        (
+            {"solve_time_s": 0.2},
+            "no information from any of 12 instances (both below the clip of 0.5 s)",
+        ),
+    ],
+)
+def test_a_gate_without_evidence_does_not_pass(
+    bench: Bench, tmp_path: Path, columns: dict[str, object], reason: str
+) -> None:
+    """All at the limit or all below the clip is not the same as no slower."""
+    path = table(tmp_path / "none.csv", {"default": 1.0, "cuts": 0.8}, **columns)
+    gate = ("gate", path, "--baseline", "default", "--candidate", "cuts")
+    out = bench(*gate, code=5).out
+    assert out.startswith(f"undecided: cuts against default: {reason}\n")
+    assert "does not differ" not in out
+
+
+def test_a_gate_for_the_solved_hears_of_crashes(bench: Bench, tmp_path: Path) -> None:
+    """Fewer solved is a regression, whatever the rest takes."""
+    path = table(tmp_path / "crash.csv", {"default": 1.0, "cuts": 0.8})
+    frame = pd.read_csv(path)
+    frame.loc[(frame["setting"] == "cuts") & (frame.index % N < N // 2), "verdict"] = "crashed"
+    frame.to_csv(path, index=False)
+    gate = ("gate", path, "--baseline", "default", "--candidate", "cuts")
+    out = bench(*gate, "--no-worse", "solved", code=4).out
+    assert out.startswith("regression: cuts against default: solved: 24 before, 12 now (McNemar")
+    assert "cuts fails more than default" in out
 
 
 def test_different_limits_are_refused_unless_forced(bench: Bench, tmp_path: Path) -> None:

@@ -68,3 +68,16 @@ def test_two_versions_under_one_name_are_two_settings(make: Make) -> None:
     frame.loc[len(frame) // 2 :, "solver_version"] = "10"
     comparison = compare(frame, Options(force=True))
     assert comparison.settings == ("default (scip 9)", "default (scip 10)")
+
+
+@pytest.mark.parametrize(
+    ("n", "factor", "warned"), [(12, 0.005, True), (12, 1.0, False), (20, 0.005, False)]
+)
+def test_few_instances_of_small_means_get_a_warning(
+    make: Make, n: int, factor: float, warned: bool
+) -> None:
+    """There the intervals are known to be too narrow."""
+    frame = make({"default": 1.0, "cuts": factor}, n=n)
+    said = [each for each in compare(frame).warnings if "intervals may be too narrow" in each]
+    few = f"few instances ({n}) and a mean below the shift of 1 (cuts)"
+    assert said == [f"{few}: intervals may be too narrow"] * warned

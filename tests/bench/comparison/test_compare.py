@@ -50,6 +50,38 @@ def test_the_baseline_is_the_setting_named_default() -> None:
     assert compare(results(), Options(baseline="cuts")).settings == ("cuts", "default")
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_the_baseline_does_not_depend_on_the_order_of_rows(seed: int) -> None:
+    """Without a default it is the first by name, and a note says why."""
+    frame = results().replace({"setting": {"default": "old", "cuts": "new"}})
+    comparison = compare(frame.sample(frac=1, random_state=seed))
+    assert comparison == compare(frame)
+    assert comparison.settings == ("new", "old")
+    why = "no baseline is named and no setting is called 'default'"
+    assert f"{why}: the baseline is 'new', the first by name" in comparison.notes
+    named = compare(frame, Options(baseline="new"))
+    assert not [note for note in named.notes + compare(results()).notes if "baseline" in note]
+
+
+def test_means_respect_the_clip_and_a_total_does_not() -> None:
+    """Each value counts as at least the clip; the total is what was measured."""
+    row = compare(results(), Options(clip=15.0)).table().row("default")
+    assert row.mean == pytest.approx((15 + 20 + 40) / 3)
+    assert row.median == 20.0
+    assert row.geometric_mean == pytest.approx((15 * 20 * 40) ** (1 / 3))
+    assert row.total == 70.0
+    assert compare(results(), Options(clip=30.0)).table().row("default").median == 30.0
+
+
+def test_deterministic_time_comes_with_a_caution() -> None:
+    """It does not count all work; no other measure has that warning."""
+    frame = results(deterministic_time=[0.2, 0.3, 0.4, 0.1, 0.2, 0.3])
+    for measure in ("deterministic", "solve", "nodes"):
+        warnings = compare(frame, Options(measure=measure)).warnings
+        found = [each for each in warnings if "does not count all work" in each]
+        assert len(found) == (measure == "deterministic")
+
+
 def test_a_comparison_is_plain_data() -> None:
     """It goes through JSON unharmed: no NaN, no array."""
     tree = json.loads(json.dumps(asdict(compare(results())), allow_nan=False))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from bench.comparison.compare import compare
 from bench.comparison.gate import Decision, decide
+from bench.comparison.options import Failures, Options
 from bench.errors import UsageError
 
 Make = Callable[..., pd.DataFrame]
@@ -55,6 +57,75 @@ def test_only_what_is_asked_must_not_become_worse(make: Make) -> None:
     frame = make({"default": 1.0, "new": 0.5})
     frame.loc[frame.index[-60:], "verdict"] = "limit"
     assert decide(compare(frame), "new", no_worse=()).decision is Decision.PASS
+
+
+def without_information(make: Make, n: int, columns: dict[str, object]) -> pd.DataFrame:
+    """Return 20 instances on which ``new`` is quicker, with ``n`` that tell nothing of it."""
+    frame = make({"default": 1.0, "new": 0.5}, n=20, seeds=2, scatter=0.01)
+    frame["solve_time_s"] += 10.0
+    frame = frame.assign(n_nodes=100, node_limit=1000)
+    silent = frame["instance"].isin([f"i{at}" for at in range(n)])
+    return frame.assign(**{name: frame[name].mask(silent, each) for name, each in columns.items()})
+
+
+LIMIT = {"verdict": "limit", "termination": "time", "solve_time_s": 1e6}
+NODES = {"verdict": "limit", "termination": "normal", "n_nodes": 1000}
+
+
+@pytest.mark.parametrize(
+    ("columns", "options", "reason"),
+    [
+        (LIMIT, {}, "both at the limit"),
+        (LIMIT | {"n_nodes": 7}, {"measure": "nodes"}, "both at the limit"),
+        (NODES, {"measure": "nodes"}, "both at the limit"),
+        ({"solve_time_s": 0.3}, {}, "both below the clip of 0.5 s"),
+        ({"solve_time_s": 0.3}, {"shift": 10.0, "clip": 2.0}, "both below the clip of 2 s"),
+        ({"verdict": "crashed"}, {"failures": Failures.CAP}, "both at the limit or failed"),
+        ({"verdict": "wrong"}, {"failures": Failures.PAR10}, "both at the limit or failed"),
+    ],
+)
+def test_instances_that_tell_nothing_do_not_decide(
+    make: Make, columns: dict[str, object], options: dict[str, Any], reason: str
+) -> None:
+    """With none that tells, and with fewer than it takes; with more of them they decide."""
+    every, most, some = (
+        decide(compare(without_information(make, n, columns), Options(**options)), "new")
+        for n in (20, 16, 4)
+    )
+    assert every.decision is Decision.UNDECIDED
+    assert every.reason == f"no information from any of 20 instances ({reason})"
+    assert most.decision is Decision.UNDECIDED
+    assert most.reason.startswith(f"no information from 16 of 20 instances ({reason})")
+    assert most.reason.endswith("4 instances are too few, at least 5 are needed")
+    assert some.decision is Decision.PASS
+    assert some.reason.endswith(f"; no information from 4 of 20 instances ({reason})")
+
+
+@pytest.mark.parametrize(
+    ("columns", "options"),
+    [
+        ({"solve_time_s": 0.3}, {"clip": 0.0}),
+        ({"solve_time_s": 0.3}, {"shift": 1.0}),
+        ({"n_nodes": 1}, {"measure": "nodes"}),
+        (NODES, {}),
+    ],
+)
+def test_what_is_measured_to_be_alike_is_evidence(
+    make: Make, columns: dict[str, object], options: dict[str, Any]
+) -> None:
+    """Short times without a clip, equal nodes, and the time that a number of nodes takes."""
+    frame = without_information(make, 20, columns)
+    assert decide(compare(frame, Options(**options)), "new").decision is Decision.PASS
+
+
+def test_one_seed_that_tells_makes_an_instance_tell(make: Make) -> None:
+    """An instance is silent only if it is so on all its seeds."""
+    frame = without_information(make, 20, LIMIT)
+    first = frame["seed"] == 0
+    solved = without_information(make, 0, LIMIT)
+    gate = decide(compare(pd.concat([frame[first], solved[~first]])), "new")
+    assert gate.decision is Decision.PASS
+    assert "no information" not in gate.reason
 
 
 def test_an_unknown_candidate_or_count_is_said(make: Make) -> None:

@@ -35,7 +35,7 @@ def test_a_small_effect_is_found_less_often_than_a_large_one(make: Make) -> None
 @pytest.mark.parametrize(
     ("n", "seeds", "setting", "message"),
     [
-        (9, 2, "default", "9 instances have results of 'default' .* takes 10"),
+        (5, 2, "default", "5 instances have results of 'default' .* takes 6"),
         (20, 1, "default", "0 instances have"),
         (20, 2, "cuts", "no setting 'cuts'; there are: default"),
     ],

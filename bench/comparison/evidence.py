@@ -1,0 +1,83 @@
+"""Evidence: on how many instances a difference could have been seen at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.comparison.comparison import Evidence
+from bench.comparison.costs import Costs
+from bench.comparison.options import NODES, Failures, Measure, Options
+from bench.comparison.pairs import Pairs
+from bench.statistics.arrays import Bools, Ints, all_of, any_of
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Where a cost does not show what solving takes: shape (pairs, settings), the baseline first.
+
+    ``cut`` ended at a limit, so that the cost is a lower bound. ``charged`` failed, and its cost
+    is that of the failure policy. ``clipped`` is below the clip.
+    """
+
+    cut: Bools
+    charged: Bools
+    clipped: Bools
+
+
+def hidden(pairs: Pairs, costs: Costs, options: Options, chosen: Bools) -> Hidden:
+    """Return what the costs of the chosen pairs hide."""
+    charged = (pairs.wrong | pairs.failed)[chosen]
+    if options.failures is Failures.KEEP:
+        charged = np.zeros_like(charged)
+    clip = options.clip_used
+    amounts = costs.amounts[chosen]
+    return Hidden(
+        cut=cut(pairs, costs, options.of)[chosen],
+        charged=charged,
+        clipped=amounts <= clip if clip else np.zeros_like(charged),
+    )
+
+
+def cut(pairs: Pairs, costs: Costs, measure: Measure) -> Bools:
+    """Return which results ended at a limit that cuts this measure.
+
+    A limit of time or memory cuts every measure, and so does one that is not known. The limit of
+    nodes cuts nodes alone: the time that a given number of nodes takes is a measurement.
+    """
+    ended = pairs.limits & ~pairs.is_in("termination", ("normal",))
+    at_most = np.full_like(costs.amounts, np.nan)
+    if measure.is_time:
+        at_most = pairs.numbers("time_limit_s")
+    elif measure is NODES:
+        at_most = pairs.numbers("node_limit")
+    return ended | (pairs.limits & (costs.amounts >= at_most))
+
+
+def evidence(hidden: Hidden, instance: Ints, at: int) -> Evidence:
+    """Return how many instances tell a setting from the first one, and why the others do not.
+
+    ``instance`` numbers the instances of the pairs from 0. An instance tells nothing if on each
+    of its pairs neither result is known, or both are below the clip.
+    """
+    both = [0, at]
+    unknown = all_of((hidden.cut | hidden.charged)[:, both])
+    silent = unknown | all_of(hidden.clipped[:, both])
+    n_pairs = np.bincount(instance)
+    tells = np.bincount(instance, ~silent) > 0
+    known = np.bincount(instance, ~unknown) > 0
+    one_sided = hidden.cut[:, 0] != hidden.cut[:, at]
+    return Evidence(
+        n_instances=len(n_pairs),
+        n_informative=int(tells.sum()),
+        n_both_at_limit=int((~known).sum()),
+        n_both_clipped=int((known & ~tells).sum()),
+        n_at_limit=_n_with(any_of(hidden.cut[:, both]), instance),
+        n_baseline_cut=_n_with(one_sided & hidden.cut[:, 0], instance),
+        n_setting_cut=_n_with(one_sided & hidden.cut[:, at], instance),
+    )
+
+
+def _n_with(pairs: Bools, instance: Ints) -> int:
+    return len(np.unique(instance[pairs]))
