@@ -10,10 +10,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import bench
+from bench.app.evidence import RUN_IDS, SETTING, gather_evidence
 from bench.app.options import StoreOptions
 from bench.app.sources import ComparisonOptions
-from bench.comparison.compare import compare
-from bench.comparison.narrative import Conclusion, conclusion
+from bench.comparison.narrative import Conclusion
 from bench.errors import BenchError, UsageError
 from bench.instances.instance_set import InstanceSet
 from bench.interop import set_files
@@ -89,7 +89,7 @@ def register(options: RegisterOptions) -> Registered:
     chosen = origin.setting.setting
     tags = {
         model_registry.STATUS: PENDING,
-        "bench.setting": chosen.name,
+        SETTING: chosen.name,
         "bench.solver": chosen.solver,
         "bench.solver_version": origin.setting.solver_version,
         "bench.version": origin.setting.bench_version,
@@ -166,17 +166,18 @@ def _of_sweep(options: RegisterOptions) -> _Origin:
     tags = {
         "bench.sweep": campaign.name,
         "bench.setting_run_id": run_ids[chosen.setting.name],
-        "bench.run_ids": " ".join([sweep_run_id] if sweep_run_id else run_ids.values()),
+        RUN_IDS: " ".join([sweep_run_id] if sweep_run_id else run_ids.values()),
         **_instance_tags(instances),
     }
     if len(campaign.settings) < 2:
         return _Origin(setting=chosen, run_id=run_ids[chosen.setting.name], tags=tags)
-    found, of_comparison = _compared(options, folder, chosen.setting.name)
+    asked = ComparisonOptions(sources=(folder,), baseline=options.baseline, measure=options.measure)
+    evidence = gather_evidence(asked, chosen)
     return _Origin(
         setting=chosen,
         run_id=run_ids[chosen.setting.name],
-        conclusion=found,
-        tags=tags | of_comparison,
+        conclusion=evidence.conclusion,
+        tags=tags | evidence.tags,
     )
 
 
@@ -218,30 +219,6 @@ def _instance_tags(instances: InstanceSet) -> dict[str, str]:
         "bench.instance_set": instances.name,
         "bench.instance_set_digest": instances.digest,
         "bench.n_instances": str(len(instances.instances)),
-    }
-
-
-def _compared(
-    options: RegisterOptions, folder: Path, name: str
-) -> tuple[Conclusion | None, dict[str, str]]:
-    """Return what a comparison says of a setting (None: of the baseline), and the tags for it."""
-    asked = ComparisonOptions(sources=(folder,), baseline=options.baseline, measure=options.measure)
-    recorded = asked.recorded()
-    comparison = compare(recorded.table, asked.counting(recorded, ("all",)))
-    basis = {"bench.baseline": comparison.baseline, "bench.measure": options.measure}
-    if name == comparison.baseline:
-        return None, basis
-    found = conclusion(comparison, name)
-    difference = comparison.table().row(name).against
-    numbers = {}
-    if difference is not None and difference.ratio is not None:
-        numbers["bench.ratio"] = f"{difference.ratio:.4g}"
-    if difference is not None and (interval := difference.interval) is not None:
-        numbers["bench.interval"] = f"{interval.low:.4g} to {interval.high:.4g}"
-        numbers["bench.interval_level"] = f"{interval.level:g}"
-    return found, basis | numbers | {
-        "bench.conclusion": found.outcome.value,
-        "bench.evidence": found.sentence,
     }
 
 

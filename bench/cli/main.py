@@ -47,6 +47,10 @@ COMMANDS = {
         "bench.cli.register",
         "Register a chosen setting as a model in MLflow, with its evidence.",
     ),
+    "promote": (
+        "bench.cli.promote",
+        "Give an alias to a registered setting that is better than its baseline.",
+    ),
     "export": (
         "bench.cli.export",
         "Write results as a table, best known values as .solu, instances as .test.",

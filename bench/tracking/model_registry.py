@@ -195,8 +195,11 @@ def runs_of_campaign(uri: str | None, campaign_id: str) -> tuple[dict[str, str],
 
 
 def set_tags(uri: str | None, version: RegisteredVersion, tags: Mapping[str, str]) -> None:
-    """Set tags of a version."""
+    """Set tags of a version; one without a value is removed."""
     with reading(uri) as (client, _):
+        for name in tags.keys() & version.tags.keys():
+            if not tags[name]:
+                client.delete_model_version_tag(version.name, str(version.version), name)
         for name, value in truncate_tags(tags).items():
             client.set_model_version_tag(version.name, str(version.version), name, value)
 
