@@ -51,6 +51,10 @@ COMMANDS = {
         "bench.cli.promote",
         "Give an alias to a registered setting that is better than its baseline.",
     ),
+    "serve": (
+        "bench.cli.serve",
+        "Serve a registered setting over HTTP; Ctrl-C ends it.",
+    ),
     "export": (
         "bench.cli.export",
         "Write results as a table, best known values as .solu, instances as .test.",

@@ -95,7 +95,8 @@ def checked_start(value: object) -> Mapping[str, float] | None:
     if not isinstance(value, Mapping):
         raise UsageError('start: expected values by the names of columns, e.g. {"x": 1}')
     for name in value:
-        if not isinstance(name, str) or not name or len(name.split()) != 1:
+        is_word = isinstance(name, str) and name.isprintable() and len(name.split()) == 1
+        if not is_word:
             raise UsageError(f"start: {str(name)[:60]!r} is no name of a column")
     return {
         name: _number(number, f"start: {name[:60]}")
