@@ -1,11 +1,13 @@
 """The code of a registered setting: MLflow copies this file into the model and executes it.
 
-It imports mlflow and is imported by nobody.
+It imports mlflow and is imported by nobody. In a model it lies beside ``code/bench.zip``, the
+bench that the setting was registered with, which goes before any that is installed.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,13 +19,17 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import set_model
 from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
-import bench
-from bench.app.solve import SolveConfig, preload, solve
-from bench.errors import BenchError, InstanceError, UsageError
-from bench.execution.process import launch
-from bench.model.registered_setting import from_json
-from bench.serving.invocations import solve_requests
-from bench.solvers import registry
+OWN = Path(__file__).parent / "code" / "bench.zip"
+if OWN.is_file():
+    sys.path.insert(0, str(OWN))
+
+import bench  # noqa: E402
+from bench.app.solve import SolveConfig, preload, solve  # noqa: E402
+from bench.errors import BenchError, InstanceError, UsageError  # noqa: E402
+from bench.execution.process import launch  # noqa: E402
+from bench.model.registered_setting import from_json  # noqa: E402
+from bench.serving.invocations import solve_requests  # noqa: E402
+from bench.solvers import registry  # noqa: E402
 
 MAX_MIB = 32.0
 MARGIN_S = 1.0

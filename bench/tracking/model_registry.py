@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+import zipfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import Model, ModelSignature
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
-from mlflow.types.schema import Map
+from mlflow.types.schema import AnyType, Map
 
 from bench.errors import UsageError
 from bench.store.run_keys import CAMPAIGN, KIND, SWEEP
@@ -215,10 +216,12 @@ def _save(path: Path, draft: ModelDraft, model_id: str) -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         artifact = Path(folder) / ARTIFACT
         artifact.write_text(draft.setting, encoding="utf-8")
+        package = Path(folder) / f"{draft.package.name}.zip"
+        _pack(draft.package, package)
         mlflow.pyfunc.save_model(
             path,
             python_model=str(draft.code),
-            code_paths=[str(draft.package)],
+            code_paths=[str(package)],
             artifacts={"setting": str(artifact)},
             signature=_signature(),
             input_example=(INPUT_EXAMPLE, {"time_limit": 5.0}),
@@ -227,11 +230,22 @@ def _save(path: Path, draft: ModelDraft, model_id: str) -> None:
         )
 
 
+def _pack(package: Path, path: Path) -> None:
+    """Write the modules of a package into a zip archive, from which Python imports them.
+
+    A file of its own for each would be hundreds of requests to a server.
+    """
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for module in sorted(package.rglob("*.py")):
+            archive.write(module, module.relative_to(package.parent))
+
+
 def _signature() -> ModelSignature:
     number = DataType.double
+    any_type = AnyType()  # type: ignore[no-untyped-call]
     return ModelSignature(
         inputs=Schema(
-            [ColSpec(DataType.string, "model"), ColSpec(Map(number), "start", required=False)]
+            [ColSpec(DataType.string, "model"), ColSpec(any_type, "start", required=False)]
         ),
         outputs=Schema(
             [
