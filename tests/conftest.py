@@ -79,7 +79,9 @@ def registered_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def registered(registered_once: Path, tmp_path: Path) -> Path:
     """Return the folder of the test, with a store of its own that has registered settings."""
     shutil.copyfile(registered_once / "mlflow.db", tmp_path / "mlflow.db")
-    shutil.copytree(registered_once / "bench-work", tmp_path / "bench-work")
+    work = shutil.copytree(registered_once / "bench-work", tmp_path / "bench-work")
+    for origin in work.glob("*/origin.json"):
+        origin.write_text(origin.read_text().replace(str(registered_once), str(tmp_path)))
     return tmp_path
 
 

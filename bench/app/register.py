@@ -23,6 +23,7 @@ from bench.model.registered_setting import RegisteredSetting
 from bench.model.setting import Setting
 from bench.planning.settings import SettingRequest, setting
 from bench.solvers import registry
+from bench.store.uri import resolve_uri
 
 CODE = "bench.serving.mlflow_model"
 """The module that MLflow executes to load the model; known by name, because it is above."""
@@ -55,8 +56,12 @@ class RegisterOptions(StoreOptions):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
-    """A new version of a model, with what a comparison says of it (None: there is none)."""
+    """A new version of a model, with what a comparison says of it (None: there is none).
 
+    ``tracking_uri`` is the store whose registry has it.
+    """
+
+    tracking_uri: str
     model: str
     version: int
     setting: RegisteredSetting
@@ -66,9 +71,13 @@ class Registered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Origin:
-    """Where a setting comes from: what it is, its run, and the tags that are its evidence."""
+    """Where a setting comes from: what it is, its run, and the tags that are its evidence.
+
+    ``uri`` is the store where it belongs.
+    """
 
     setting: RegisteredSetting
+    uri: str
     run_id: str | None = None
     conclusion: Conclusion | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -77,7 +86,8 @@ class _Origin:
 def register(options: RegisterOptions) -> Registered:
     """Register a setting as the next version of a model, with its evidence as tags.
 
-    Its ``validation-status`` is pending until it is promoted. UsageError where there is no such
+    Its ``validation-status`` is pending until it is promoted. It goes to the store that has the
+    results of the sweep, unless another one is given. UsageError where there is no such
     setting or sweep, or where MLflow does not have the results of the sweep yet; TrackingError
     where the store cannot be reached.
     """
@@ -96,7 +106,7 @@ def register(options: RegisterOptions) -> Registered:
         **origin.tags,
     }
     made = model_registry.register(
-        options.given_uri(),
+        origin.uri,
         options.given_experiment(),
         model_registry.ModelDraft(
             name=options.model,
@@ -111,6 +121,7 @@ def register(options: RegisterOptions) -> Registered:
         ),
     )
     return Registered(
+        tracking_uri=origin.uri,
         model=made.name,
         version=made.version,
         setting=origin.setting,
@@ -149,7 +160,10 @@ def _of_file(options: RegisterOptions) -> _Origin:
         name=options.setting,
         from_file=set_files.read(Path(str(options.settings)), catalogue),
     )
-    return _Origin(setting=_registered(setting(request, catalogue), solver.version()))
+    return _Origin(
+        setting=_registered(setting(request, catalogue), solver.version()),
+        uri=resolve_uri(options.given_uri()),
+    )
 
 
 def _of_sweep(options: RegisterOptions) -> _Origin:
@@ -159,7 +173,9 @@ def _of_sweep(options: RegisterOptions) -> _Origin:
     folder = folder_of(work_dir, None if options.sweep is None else str(options.sweep))
     campaign = Campaign.read(folder)
     chosen = _chosen(campaign, options.setting)
-    run_ids, sweep_run_id = _runs(options, campaign)
+    meant = campaign.origin.tracking_uri if campaign.origin else None
+    uri = resolve_uri(options.given_uri() or meant)
+    run_ids, sweep_run_id = _runs(uri, campaign)
     instances = campaign.instance_set(
         task for template in campaign.templates for task in campaign.tasks_like(template)
     )
@@ -170,11 +186,12 @@ def _of_sweep(options: RegisterOptions) -> _Origin:
         **_instance_tags(instances),
     }
     if len(campaign.settings) < 2:
-        return _Origin(setting=chosen, run_id=run_ids[chosen.setting.name], tags=tags)
+        return _Origin(setting=chosen, uri=uri, run_id=run_ids[chosen.setting.name], tags=tags)
     asked = ComparisonOptions(sources=(folder,), baseline=options.baseline, measure=options.measure)
     evidence = gather_evidence(asked, chosen)
     return _Origin(
         setting=chosen,
+        uri=uri,
         run_id=run_ids[chosen.setting.name],
         conclusion=evidence.conclusion,
         tags=tags | evidence.tags,
@@ -188,6 +205,11 @@ def _chosen(campaign: Campaign, name: str) -> RegisteredSetting:
         raise UsageError(
             f"no setting {name!r} in {campaign.name}; there are: {', '.join(planned) or 'none'}"
         )
+    if not all(task.digest for task in campaign.planned[name]):
+        raise UsageError(
+            f"{campaign.name} holds results of others, which do not tell the parameters of "
+            f"{name!r}; register them from a file with --settings FILE.set"
+        )
     versions = {task.setting.name: task.solver_version for task in campaign.templates}
     if name not in versions:
         raise UsageError(f"{campaign.name} does not say which solver version {name!r} was for")
@@ -200,11 +222,11 @@ def _registered(chosen: Setting, solver_version: str) -> RegisteredSetting:
     )
 
 
-def _runs(options: RegisterOptions, campaign: Campaign) -> tuple[dict[str, str], str | None]:
+def _runs(uri: str, campaign: Campaign) -> tuple[dict[str, str], str | None]:
     """Return the runs of the sweep in MLflow: those of its settings by name, and its own."""
     from bench.tracking.model_registry import runs_of_campaign  # noqa: PLC0415  imports mlflow
 
-    run_ids, sweep_run_id = runs_of_campaign(options.given_uri(), campaign.campaign_id)
+    run_ids, sweep_run_id = runs_of_campaign(uri, campaign.campaign_id)
     missing = [each.name for each in campaign.settings if each.name not in run_ids]
     if missing:
         raise UsageError(

@@ -8,10 +8,11 @@ from typing import Any
 import click
 
 from bench.app.promote import CHAMPION, PromoteOptions, Promotion, promote
-from bench.cli.shared.next_step import show
+from bench.cli.shared.next_step import show, store_option
 from bench.cli.shared.options import complain, json_option, option, tracking_uri_option
 from bench.cli.shared.read_options import read_options
 from bench.errors import EXIT_REGRESSION, EXIT_UNDECIDED
+from bench.store.uri import resolve_uri
 
 
 @click.command("promote", context_settings={"help_option_names": ["-h", "--help"]})
@@ -42,7 +43,8 @@ def command(*, as_json: bool, **values: Any) -> int:
     elif not as_json:
         click.echo(done.reason)
     reference = f"models:/{done.model}@{done.alias}"
-    show("Use it", "bench", "run", "model.mps", "--setting-from", reference)
+    store = store_option(resolve_uri(values["tracking_uri"]))
+    show("Use it", "bench", "run", "model.mps", "--setting-from", reference, *store)
     return 0
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from bench.app.register import Registered, RegisterOptions, register
-from bench.cli.shared.next_step import show
+from bench.cli.shared.next_step import show, store_option
 from bench.cli.shared.options import json_option, option, tracking_options, work_dir_option
 from bench.cli.shared.read_options import read_options
+from bench.store.uri import mask
 
 
 @click.command("register", context_settings={"help_option_names": ["-h", "--help"]})
@@ -54,11 +55,13 @@ def command(*, as_json: bool, **values: Any) -> None:
         click.echo("There is no comparison behind it.")
         return
     click.echo(made.conclusion.sentence)
-    show("Let others find it", "bench", "promote", made.model, str(made.version))
+    store = store_option(made.tracking_uri)
+    show("Let others find it", "bench", "promote", made.model, str(made.version), *store)
 
 
 def _object(made: Registered) -> dict[str, Any]:
     return {
+        "tracking_uri": mask(made.tracking_uri),
         "model": made.model,
         "version": made.version,
         "setting": made.setting.setting.name,

@@ -65,6 +65,36 @@ def test_only_what_is_better_is_promoted(bench: Run, registered: Path) -> None:
         assert not client(registered).get_registered_model(model).aliases
 
 
+def test_what_the_results_cannot_decide_is_not_promoted(bench: Run, registered: Path) -> None:
+    """By nodes both are alike: 5, and the version stays pending."""
+    bench("register", "quick", "--from", "naps", "--model", "nodes", "--measure", "nodes")
+    refused = bench("promote", "nodes", 1, code=5)
+    assert refused.err.startswith("Error: not promoted: ")
+    tags = evidence(registered, "nodes")
+    assert tags["bench.measure"] == "nodes"
+    assert tags["validation-status"] == "pending"
+
+
+def test_a_setting_goes_where_its_results_are(bench: Run, knapsack: Path) -> None:
+    """Without the address being typed again; the next step has it."""
+    bench("run", knapsack, "--tracking-uri", "sqlite:///mine.db", "--name", "only")
+    done = bench("register", "only", "--model", "m", "--json")
+    assert done.json["tracking_uri"].endswith("mine.db")
+    assert not (knapsack.parent / "mlflow.db").exists()
+    assert "bench.conclusion" not in done.json["tags"]
+    shown = bench("promote", "m", 1, "--force", "--tracking-uri", "sqlite:///mine.db").err
+    assert "--setting-from models:/m@champion --tracking-uri sqlite:///" in shown
+
+
+def test_the_setting_of_imported_results_is_not_known(bench: Run, tmp_path: Path) -> None:
+    """Its parameters are not in the table: nothing is registered in their place."""
+    (tmp_path / "old.csv").write_text("problem,seconds,status,primal\nmodel,0.5,ok,-8\n")
+    columns = "instance=problem,time=seconds,status=status,primal=primal"
+    bench("import", "old.csv", "--map", columns, "--setting", "theirs")
+    refused = bench("register", "theirs", "--model", "m", code=2)
+    assert "do not tell the parameters of 'theirs'" in refused.err
+
+
 def test_force_leaves_a_tag_that_says_so(bench: Run, registered: Path) -> None:
     """The status stays what the evidence says; a promotion on evidence removes the tag."""
     bench("promote", "naps", 1)
@@ -98,7 +128,7 @@ def test_evidence_is_worked_out_anew_and_not_believed(bench: Run, registered: Pa
         (["register", "quick", "--model", "a/b"], 2, "model 'a/b'"),
         (["register", "quick", "--model", "m", "--baseline", "nope"], 2, "no setting 'nope'"),
         (
-            ["register", "quick", "--model", "m", "--tracking-uri", "sqlite:///other.db"],
+            ["register", "quick", "--model", "m", "--tracking-uri", "sqlite:///no.db"],
             2,
             "there is no such database",
         ),
