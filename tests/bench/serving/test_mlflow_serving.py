@@ -9,6 +9,8 @@ import random
 import signal
 import socket
 import subprocess
+import sys
+import venv
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -177,4 +179,62 @@ def test_mlflow_predicts_with_a_registered_setting(
         capture_output=True,
     )
     (answer,) = json.loads((tmp_path / "out.json").read_text())["predictions"]
+    assert answer["objective"] == 3.0
+
+
+PREDICT = """
+import json, sys
+import mlflow
+model = mlflow.pyfunc.load_model(sys.argv[1])
+import bench
+print(json.dumps([bench.__file__, *model.predict({"model": sys.argv[2]})]))
+"""
+
+
+def instructions(dockerfile: Path) -> list[tuple[str, str]]:
+    """Return the instructions of a Dockerfile with their arguments, in order."""
+    text = dockerfile.read_text().replace("\\\n", " ")
+    lines = [line.strip() for line in text.splitlines()]
+    parts = [line.partition(" ") for line in lines if line and not line.startswith("#")]
+    return [(name, rest.strip()) for name, _, rest in parts]
+
+
+@pytest.mark.soak
+def test_the_dockerfile_installs_what_the_model_needs(
+    registered_once: Path, own_temp: dict[str, str], tmp_path: Path
+) -> None:
+    """Its install steps, in an environment of their own without bench, are enough to solve."""
+    image = tmp_path / "image"
+    env = environment(registered_once, own_temp)
+    subprocess.run(
+        ["mlflow", "models", "generate-dockerfile", "-m", "models:/cuts/1", "-d", str(image)],
+        cwd=registered_once,
+        env=env,
+        check=True,
+        capture_output=True,
+    )
+    found = instructions(image / "Dockerfile")
+    python = f"{sys.version_info.major}.{sys.version_info.minor}."
+    assert found[0][0] == "FROM"
+    assert found[0][1].startswith(f"python:{python}")
+    assert ("COPY", "model_dir /opt/ml/model") in found
+    installs = [rest for name, rest in found if name == "RUN" and "install" in rest]
+    steps = [step for step in installs if step.startswith(("pip install", "python -c"))]
+    assert len(steps) == 2
+    venv.create(tmp_path / "venv", with_pip=True)
+    programs = tmp_path / "venv" / "bin"
+    own = {**env, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": ""}
+    for step in steps:
+        command = step.replace("/opt/ml/model", str(image / "model_dir"))
+        subprocess.run(command, shell=True, cwd=tmp_path, env=own, check=True, capture_output=True)
+    done = subprocess.run(
+        [programs / "python", "-c", PREDICT, str(image / "model_dir"), TINY],
+        cwd=tmp_path,
+        env=own,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    origin, answer = json.loads(done.stdout.splitlines()[-1])
+    assert origin.startswith(str(image / "model_dir" / "code"))
     assert answer["objective"] == 3.0
