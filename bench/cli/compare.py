@@ -59,7 +59,7 @@ def command(
     setting another name.  [default: the experiment, if one is named, else the sweep last worked
     on]
 
-    Intervals and tests resample instances with all their seeds; p-values are adjusted over all
+    Intervals and tests are by instance with all its seeds; p-values are adjusted over all
     settings (Holm). Wrong and failed results are in no mean. Under mlflow run, its run gets the
     tables and figures.
     """

@@ -39,6 +39,10 @@ COMMANDS = {
         "bench.cli.compare",
         "Compare settings: means, ratios with intervals, tests, on blocks that all settings have.",
     ),
+    "statistics": (
+        "bench.cli.statistics",
+        "Describe settings one by one: count, sum, mean, median, deviations, extremes, quantiles.",
+    ),
     "gate": (
         "bench.cli.gate",
         "Decide whether a candidate is no regression, by the interval of its ratio, not the point.",

@@ -42,7 +42,7 @@ def command(as_json: bool, **values: Any) -> int:
     """Compare one setting with itself, over and over: false alarms, power and noise floor.
 
     In each round the seeds of every instance are dealt to two settings that are the same; what
-    is then claimed to differ is a false alarm. It takes at least ten instances with two seeds.
+    is then claimed to differ is a false alarm. It takes at least six instances with two seeds.
     SOURCE is as for bench compare.
 
     Ends with 0 where false alarms are as rare as promised, else with 4.

@@ -16,11 +16,10 @@ from bench.comparison.caveats import (
 from bench.comparison.comparison import Basis, Comparison, NoiseFloor
 from bench.comparison.costs import Costs, costs, have_logarithms, subset
 from bench.comparison.noise_floor import describe_noise, floor
-from bench.comparison.normalize import newest, normalize
+from bench.comparison.normalize import newest, normalize, selected
 from bench.comparison.options import Options
 from bench.comparison.pairs import Pairs, align_pairs
 from bench.comparison.setting_rows import table
-from bench.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +62,7 @@ def compare(frame: pd.DataFrame, options: Options | None = None) -> Comparison:
 def prepare(frame: pd.DataFrame, options: Options) -> Prepared:
     """Return what a comparison is made of; arguments and errors as in `compare`."""
     everything, notes = normalize(frame)
-    everything = _selected(everything, options.only)
+    everything = selected(everything, options.only)
     results, repeated = newest(everything)
     pairs = align_pairs(results, options.baseline)
     forced = refuse(pairs, force=options.force)
@@ -84,14 +83,6 @@ def prepare(frame: pd.DataFrame, options: Options) -> Prepared:
         ),
         warnings=(*forced, *measure_warning(options.of), *one_seed(pairs)),
     )
-
-
-def _selected(results: pd.DataFrame, only: tuple[str, ...]) -> pd.DataFrame:
-    names = sorted(results["setting"].unique())
-    unknown = [name for name in only if name not in names]
-    if unknown:
-        raise UsageError(f"there is no setting {unknown[0]!r}; there are: {', '.join(names)}")
-    return results[results["setting"].isin(only)] if only else results
 
 
 def _basis(pairs: Pairs, options: Options, n_results: int) -> Basis:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bench.statistics.censored import CensoredRatio
 from bench.statistics.intervals import Interval, Variability
 from bench.statistics.tests import Omnibus
 
@@ -18,9 +19,9 @@ class Evidence:
 
     ``n_informative`` of them tell two settings apart, or that they are alike. The others tell
     nothing: on ``n_both_at_limit`` both ended at a limit (or failed, and cost what the policy
-    says), on ``n_both_clipped`` both are below the clip. ``n_at_limit`` have a result at a limit,
-    ``n_baseline_cut`` one of the baseline alone, which makes the ratio too large,
-    ``n_setting_cut`` one of the setting alone, which makes it too small.
+    says), on ``n_both_clipped`` both are below the clip. ``n_at_limit`` have a result at a limit
+    (the ``limit`` in words), ``n_baseline_cut`` one of the baseline alone, which makes the ratio
+    too large, ``n_setting_cut`` one of the setting alone, which makes it too small.
     """
 
     n_instances: int
@@ -28,6 +29,7 @@ class Evidence:
     n_both_at_limit: int
     n_both_clipped: int
     n_at_limit: int
+    limit: str
     n_baseline_cut: int
     n_setting_cut: int
 
@@ -46,7 +48,8 @@ class BaselineDifference:
     ``score`` is the geometric mean of how many times as fast it is, each within 0.1 and 10.
     ``deviation`` is the standard deviation over instances of the mean log ratio of shifted
     values, ``deviation_seeds`` that within instances (None with one seed). ``evidence`` is None
-    where nothing counts.
+    where nothing counts. ``tobit`` is the ratio of shifted values (not of means) that allows for
+    what a limit has cut, None where nothing is cut or too little is known.
     """
 
     ratio: float | None
@@ -64,6 +67,7 @@ class BaselineDifference:
     deviation: float | None = None
     deviation_seeds: float | None = None
     evidence: Evidence | None = None
+    tobit: CensoredRatio | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,18 +10,19 @@ from bench.comparison.comparison import Evidence
 from bench.comparison.costs import Costs
 from bench.comparison.options import NODES, Failures, Measure, Options
 from bench.comparison.pairs import Pairs
-from bench.statistics.arrays import Bools, Ints, all_of, any_of
+from bench.statistics.arrays import Bools, Floats, Ints, all_of, any_of
 
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
     """Where a cost does not show what solving takes: shape (pairs, settings), the baseline first.
 
-    ``cut`` ended at a limit, so that the cost is a lower bound. ``charged`` failed, and its cost
-    is that of the failure policy. ``clipped`` is below the clip.
+    ``cut`` ended at a limit, so that the cost is a lower bound; ``by_time`` at that of time.
+    ``charged`` failed, and its cost is that of the failure policy. ``clipped`` is below the clip.
     """
 
     cut: Bools
+    by_time: Bools
     charged: Bools
     clipped: Bools
 
@@ -33,8 +34,11 @@ def hidden(pairs: Pairs, costs: Costs, options: Options, chosen: Bools) -> Hidde
         charged = np.zeros_like(charged)
     clip = options.clip_used
     amounts = costs.amounts[chosen]
+    over_time = pairs.numbers("solve_time_s") >= pairs.numbers("time_limit_s")
+    at_time = pairs.is_in("termination", ("time",))
     return Hidden(
         cut=cut(pairs, costs, options.of)[chosen],
+        by_time=(at_time | (pairs.is_in("termination", ("",)) & over_time))[chosen],
         charged=charged,
         clipped=amounts <= clip if clip else np.zeros_like(charged),
     )
@@ -65,18 +69,37 @@ def evidence(hidden: Hidden, instance: Ints, at: int) -> Evidence:
     unknown = all_of((hidden.cut | hidden.charged)[:, both])
     silent = unknown | all_of(hidden.clipped[:, both])
     n_pairs = np.bincount(instance)
+    at_limit, by_time = hidden.cut[:, both], hidden.by_time[:, both]
     tells = np.bincount(instance, ~silent) > 0
     known = np.bincount(instance, ~unknown) > 0
-    one_sided = hidden.cut[:, 0] != hidden.cut[:, at]
+    one_sided = ~any_of(hidden.charged[:, both]) & ~all_of(at_limit)
     return Evidence(
         n_instances=len(n_pairs),
         n_informative=int(tells.sum()),
         n_both_at_limit=int((~known).sum()),
         n_both_clipped=int((known & ~tells).sum()),
-        n_at_limit=_n_with(any_of(hidden.cut[:, both]), instance),
+        n_at_limit=_n_with(any_of(at_limit), instance),
+        limit="time limit" if at_limit.any() and by_time[at_limit].all() else "limit",
         n_baseline_cut=_n_with(one_sided & hidden.cut[:, 0], instance),
         n_setting_cut=_n_with(one_sided & hidden.cut[:, at], instance),
     )
+
+
+def bounded(log_ratios: Floats, hidden: Hidden, instance: Ints, at: int) -> tuple[Floats, Ints]:
+    """Return the mean log ratio of each instance, and on which side of the true one it is.
+
+    1: the true one is at least that, as a result of the setting was cut; -1: at most, as one of
+    the baseline was; 0: it is known. Pairs on which both are cut, or one failed, say nothing, and
+    so does an instance without others, or with bounds on both sides.
+    """
+    says = ~all_of(hidden.cut[:, [0, at]]) & ~any_of(hidden.charged[:, [0, at]])
+    n = np.bincount(instance, says)
+    sums = np.bincount(instance, np.where(says, log_ratios, 0.0))
+    at_most = np.bincount(instance, says & hidden.cut[:, 0]) > 0
+    at_least = np.bincount(instance, says & hidden.cut[:, at]) > 0
+    used = (n > 0) & ~(at_most & at_least)
+    sides = at_least.astype(np.int64) - at_most.astype(np.int64)
+    return sums[used] / n[used], sides[used]
 
 
 def _n_with(pairs: Bools, instance: Ints) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bench.comparison.comparison import BaselineDifference, Comparison, SettingRow
-from bench.comparison.narrative import no_information
+from bench.comparison.evidence_text import no_information
 from bench.errors import UsageError
 
 MIN_INSTANCES = 5

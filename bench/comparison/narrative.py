@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bench.comparison.comparison import BaselineDifference, Comparison, Evidence, SubsetTable
-from bench.comparison.options import Failures
+from bench.comparison.comparison import BaselineDifference, Comparison, SubsetTable
+from bench.comparison.evidence_text import bounded_percent, limit_texts, no_information, percent
 from bench.statistics.intervals import Interval
 from bench.statistics.power import Needed, Spread, needed
 from bench.statistics.tests import MIN_PAIRS
@@ -30,8 +30,6 @@ class ConclusionKind(StrEnum):
 
 CLAIMS = frozenset({ConclusionKind.BETTER, ConclusionKind.WORSE})
 """That the means differ."""
-CHARGED = frozenset({Failures.CAP, Failures.PAR10})
-"""Policies by which a failure costs what nobody measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +56,11 @@ def conclusion(comparison: Comparison, setting: str) -> Conclusion:
     """
     table = comparison.tables[0]
     difference = table.row(setting).against
-    outcome, sentence = ConclusionKind.TOO_FEW, _nothing(setting, comparison, table)
-    silent = difference.evidence if difference else None
-    if silent and not silent.n_informative:
-        outcome = ConclusionKind.UNDECIDED
-        why = no_information(silent, comparison)
-        remedy = "; a smaller --clip counts them as measured" if silent.n_both_clipped else ""
-        sentence = f"nothing can be told of {setting} and {comparison.baseline}: {why}{remedy}"
-    elif difference and difference.ratio is not None and difference.interval is not None:
-        outcome = _outcome(comparison, difference.ratio, difference.interval, difference)
-        sentence = _sentence(outcome, setting, comparison, table, difference)
-        if silent and silent.n_informative < silent.n_instances:
-            sentence = f"{sentence}; {no_information(silent, comparison)}"
+    outcome, sentence = _of_means(setting, comparison, table, difference)
     own, base = (comparison.failures_of(each) for each in (setting, comparison.baseline))
     if own > base:
-        if outcome in CLAIMS:
-            sentence = _mean_sentence(setting, comparison, table, difference)
+        if outcome in CLAIMS and difference:
+            sentence = _mean_sentence(comparison, table, difference)
         counts = _failures_text(setting, comparison.baseline, comparison)
         sentence = f"{setting} fails more than {comparison.baseline} ({counts}); {sentence}"
         outcome = ConclusionKind.FAILS_MORE
@@ -84,21 +71,22 @@ def conclusion(comparison: Comparison, setting: str) -> Conclusion:
     return Conclusion(setting, outcome, sentence)
 
 
-def no_information(evidence: Evidence, comparison: Comparison) -> str:
-    """Return how many instances tell nothing of a ratio, and why; nothing if all of them tell."""
-    n, n_silent = evidence.n_instances, evidence.n_instances - evidence.n_informative
-    if not n_silent:
-        return ""
-    clip = f"{comparison.basis.clip or 0:g} {comparison.basis.unit}"
-    charged = any(comparison.failures) and comparison.basis.failures in CHARGED
-    reasons = (
-        (evidence.n_both_at_limit, "both at the limit" + " or failed" * charged),
-        (evidence.n_both_clipped, f"both below the clip of {clip}"),
-    )
-    given = [(count, reason) for count, reason in reasons if count]
-    why = ", ".join(f"{reason} on {count}" if len(given) > 1 else reason for count, reason in given)
-    of = f"any of {n}" if n_silent == n else f"{n_silent} of {n}"
-    return f"no information from {of} {'instance' if n == 1 else 'instances'} ({why})"
+def _of_means(
+    setting: str, comparison: Comparison, table: SubsetTable, difference: BaselineDifference | None
+) -> tuple[ConclusionKind, str]:
+    """Return what the means alone let conclude."""
+    baseline = comparison.baseline
+    found = difference.evidence if difference else None
+    if found and not found.n_informative:
+        remedy = "; a smaller --clip counts them as measured" if found.n_both_clipped else ""
+        why = no_information(found, comparison)
+        sentence = f"nothing can be told of {setting} and {baseline}: {why}{remedy}"
+        return ConclusionKind.UNDECIDED, sentence
+    if difference is None or difference.ratio is None or difference.interval is None:
+        return ConclusionKind.TOO_FEW, _nothing(setting, comparison, table)
+    outcome = _outcome(comparison, difference.ratio, difference.interval, difference)
+    sentence = _sentence(outcome, setting, comparison, table, difference)
+    return outcome, "; ".join((sentence, *limit_texts(comparison, difference, outcome in CLAIMS)))
 
 
 def _failures_text(more: str, less: str, comparison: Comparison) -> str:
@@ -166,7 +154,7 @@ def _sentence(
             return (
                 f"the difference between {setting} and {baseline}{scope} is unresolvable "
                 f"({evidence}): "
-                f"the same setting differs from itself by up to {_percent(value)} here"
+                f"the same setting differs from itself by up to {percent(value)} here"
             )
         case ConclusionKind.TOO_FEW:
             n_telling = difference.evidence.n_informative if difference.evidence else 0
@@ -201,16 +189,14 @@ def _scope(table: SubsetTable) -> str:
 
 
 def _mean_sentence(
-    setting: str, comparison: Comparison, table: SubsetTable, difference: BaselineDifference | None
+    comparison: Comparison, table: SubsetTable, difference: BaselineDifference
 ) -> str:
     """Return how the mean differs, without calling a setting that fails more better."""
-    if difference is None or difference.ratio is None:
-        return _nothing(setting, comparison, table)
     evidence = _evidence(table, difference, in_percent=True)
-    change = difference.ratio - 1
-    than = f"{'below' if change < 0 else 'above'} that of {comparison.baseline}"
+    than = f"{'below' if (difference.ratio or 1.0) < 1 else 'above'} that of {comparison.baseline}"
     mean = "mean time" if comparison.basis.unit == "s" else f"mean ({comparison.basis.unit})"
-    return f"its {mean}{_scope(table)} is {_percent(abs(change))} {than} ({evidence})"
+    told = f"its {mean}{_scope(table)} is {bounded_percent(difference)} {than} ({evidence})"
+    return "; ".join((told, *limit_texts(comparison, difference, stated=True)))
 
 
 def _disagreement(comparison: Comparison, difference: BaselineDifference) -> str:
@@ -250,9 +236,9 @@ def _nothing(setting: str, comparison: Comparison, table: SubsetTable) -> str:
 def _effect(comparison: Comparison, difference: BaselineDifference) -> str:
     change = (difference.ratio or 1.0) - 1
     if comparison.basis.unit == "s":
-        return f"is {_percent(abs(change))} {'faster' if change < 0 else 'slower'} than"
+        return f"is {bounded_percent(difference)} {'faster' if change < 0 else 'slower'} than"
     less_or_more = "fewer" if change < 0 else "more"
-    return f"takes {_percent(abs(change))} {less_or_more} {comparison.basis.unit} than"
+    return f"takes {bounded_percent(difference)} {less_or_more} {comparison.basis.unit} than"
 
 
 def _evidence(table: SubsetTable, difference: BaselineDifference, *, in_percent: bool) -> str:
@@ -270,11 +256,11 @@ def _evidence(table: SubsetTable, difference: BaselineDifference, *, in_percent:
 
 
 def _range(interval: Interval, *, in_percent: bool) -> str:
-    level = f"{_percent(interval.level)} interval"
+    level = f"{percent(interval.level)} interval"
     if in_percent and interval.high < 1:
-        return f"{level} {_percent(1 - interval.high)} to {_percent(1 - interval.low)}"
+        return f"{level} {percent(1 - interval.high)} to {percent(1 - interval.low)}"
     if in_percent and interval.low > 1:
-        return f"{level} {_percent(interval.low - 1)} to {_percent(interval.high - 1)}"
+        return f"{level} {percent(interval.low - 1)} to {percent(interval.high - 1)}"
     return f"{level} of the ratio {interval.low:.3f} to {interval.high:.3f}"
 
 
@@ -310,19 +296,14 @@ def _needed(
 
 def _takes(more: Needed | None) -> str:
     if more is None or not more.instances:
-        return f"{_percent(EFFECT)} would probably have been seen"
+        return f"{percent(EFFECT)} would probably have been seen"
     seeds = f" or {_more(more.seeds, 'seed')}" if more.seeds else ""
     instances = _more(more.instances, "instance")
-    return f"it would take about {instances}{seeds} to see {_percent(EFFECT)}"
+    return f"it would take about {instances}{seeds} to see {percent(EFFECT)}"
 
 
 def _more(n: int, what: str) -> str:
     return f"{n} more {what}" if n == 1 else f"{n} more {what}s"
-
-
-def _percent(share: float) -> str:
-    percent = 100 * share
-    return f"{percent:.0f} %" if percent >= 9.95 else f"{percent:.2g} %"
 
 
 def _p_value_text(p: float) -> str:

@@ -63,6 +63,18 @@ def newest(results: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     return kept, [note]
 
 
+def selected(results: pd.DataFrame, only: Sequence[str]) -> pd.DataFrame:
+    """Return the results of these settings, of all if none are given.
+
+    UsageError for a setting that does not exist, with those that do.
+    """
+    names = sorted(results["setting"].unique())
+    unknown = [name for name in only if name not in names]
+    if unknown:
+        raise UsageError(f"there is no setting {unknown[0]!r}; there are: {', '.join(names)}")
+    return results[results["setting"].isin(only)] if only else results
+
+
 def combinations(results: pd.DataFrame, columns: Sequence[str] = PAIR) -> Ints:
     """Return a number for each combination of the values in some columns, in their order."""
     return combined([_codes(results[column]) for column in columns])

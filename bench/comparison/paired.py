@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bench.comparison.comparison import BaselineDifference
-from bench.comparison.evidence import Hidden, evidence
+from bench.comparison.evidence import Hidden, bounded, evidence
 from bench.comparison.options import Options
 from bench.statistics.arrays import Bools, Floats, Ints, number
+from bench.statistics.censored import CensoredRatio, censored_ratio
 from bench.statistics.intervals import intervals, ratios
 from bench.statistics.tests import MIN_PAIRS, differing, holm, mcnemar, wilcoxon
 
@@ -106,6 +107,7 @@ def _with_costs(
                 deviation=_deviation(differences),
                 deviation_seeds=_within(logs[:, at] - logs[:, 0], counted),
                 evidence=evidence(hidden, counted.instance, at),
+                tobit=_tobit(logs[:, at] - logs[:, 0], hidden, counted.instance, at, options.alpha),
             )
         )
     return found
@@ -136,6 +138,14 @@ def _score(sample: Sample, at: int) -> float | None:
     both = (sample.costs[:, at] > 0) & (sample.costs[:, 0] > 0)
     gains = sample.costs[both, 0] / sample.costs[both, at]
     return float(np.exp(np.log(np.clip(gains, 0.1, 10.0)).mean())) if both.any() else None
+
+
+def _tobit(
+    log_ratios: Floats, hidden: Hidden, instance: Ints, at: int, alpha: float
+) -> CensoredRatio | None:
+    if not hidden.cut[:, [0, at]].any():
+        return None
+    return censored_ratio(*bounded(log_ratios, hidden, instance, at), alpha)
 
 
 def _deviation(differences: Floats) -> float | None:

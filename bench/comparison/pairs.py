@@ -127,7 +127,10 @@ def _settings(results: pd.DataFrame, baseline: str | None) -> tuple[str, ...]:
     if baseline is not None and baseline not in names:
         raise UsageError(f"there is no setting {baseline!r} to compare with; {there_are}")
     if len(names) < 2:
-        raise UsageError(f"there is only one setting, {names[0]!r}; a comparison takes two")
+        raise UsageError(
+            f"there is only one setting, {names[0]!r}; a comparison takes two, and bench "
+            "statistics describes one"
+        )
     first = baseline or unnamed_baseline(names)
     return first, *(name for name in names if name != first)
 

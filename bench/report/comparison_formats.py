@@ -24,7 +24,7 @@ from bench.report.terminal.comparison import basis_text
 
 TEXT_FORMATS = ("json", "csv", "markdown", "latex")
 FORMATS = (*TEXT_FORMATS, "parquet")
-BRANCHES = frozenset({"against", "evidence", "interval", "variability"})
+BRANCHES = frozenset({"against", "evidence", "interval", "tobit", "variability"})
 """What has parts of its own, where there is any."""
 RATIO: Column[SettingRow] = Column(
     "ratio",

@@ -13,6 +13,23 @@ from bench.comparison.options import MEASURES, Failures
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+measure_option = option(
+    "--measure",
+    type=click.Choice(list(MEASURES)),
+    default="solve",
+    show_default=True,
+    help="What is measured; solve is the solver's own time by the task's clock.",
+)
+failures_option = option(
+    "--failures",
+    type=click.Choice([one.value for one in Failures]),
+    default=Failures.EXCLUDE.value,
+    show_default=True,
+    help="What is wrong or failed: its block counts for no setting, or as the time limit, "
+    "or ten times that, or as recorded.",
+)
+
+
 def source_options(function: F) -> F:
     """Add where results come from."""
     for decorate in (
@@ -40,13 +57,7 @@ def counting_options(function: F) -> F:
             help="Setting to compare with.  [default: that of the sweep, else default, else the "
             "first by name]",
         ),
-        option(
-            "--measure",
-            type=click.Choice(list(MEASURES)),
-            default="solve",
-            show_default=True,
-            help="What is compared; solve is the solver's own time by the task's clock.",
-        ),
+        measure_option,
         option(
             "--shift",
             type=click.FloatRange(min=0),
@@ -55,14 +66,7 @@ def counting_options(function: F) -> F:
             "0.5 s count as 0.5 s, as SCIP's; 100 nodes]",
         ),
         option("--clip", type=click.FloatRange(min=0), metavar="C", help="Values are at least C."),
-        option(
-            "--failures",
-            type=click.Choice([one.value for one in Failures]),
-            default=Failures.EXCLUDE.value,
-            show_default=True,
-            help="What is wrong or failed: its block counts for no setting, or as the time limit, "
-            "or ten times that, or as recorded.",
-        ),
+        failures_option,
         option(
             "--alpha",
             type=click.FloatRange(min=0, max=1, min_open=True, max_open=True),

@@ -131,7 +131,7 @@ def test_a_gate_that_cannot_decide_says_so(bench: Bench, tmp_path: Path) -> None
     [
         (
             {"verdict": "limit", "termination": "time", "solve_time_s": 100.0},
-            "no information from any of 12 instances (both at the limit)",
+            "no information from any of 12 instances (both at the time limit)",
         ),
         (
             {"verdict": "limit", "solve_time_s": 99.9},

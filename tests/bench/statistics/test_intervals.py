@@ -80,15 +80,15 @@ def test_a_mean_of_zero_has_no_interval_of_the_delta_method() -> None:
     assert turned == [None, None]
 
 
-@pytest.mark.parametrize("n", [5, 12, 30])
+@pytest.mark.parametrize("n", [5, 12])
 def test_the_interval_holds_the_true_ratio_as_often_as_promised(n: int) -> None:
-    """In 400 made-up comparisons, within four standard errors of 95 %."""
+    """In 300 made-up comparisons, within four standard errors of 95 %."""
     held = 0
-    for seed in range(400):
+    for seed in range(300):
         found = intervals(logs_of(n, 1.0, seed), SHIFT, alpha=0.05, n_resamples=200, rng_seed=1)[1]
         assert found is not None
         held += found.low <= TRUE_RATIO <= found.high
-    assert held / 400 >= 0.95 - 4 * math.sqrt(0.95 * 0.05 / 400)
+    assert held / 300 >= 0.95 - 4 * math.sqrt(0.95 * 0.05 / 300)
 
 
 def _true_ratio() -> float:
