@@ -11,6 +11,10 @@ from bench.comparison.narrative import Conclusion, ConclusionKind, conclusion
 from bench.errors import UsageError
 from bench.model.registered_setting import RegisteredSetting
 
+STATUS = "validation-status"
+PENDING = "pending"
+APPROVED = "approved"
+REJECTED = "rejected"
 SETTING = "bench.setting"
 BASELINE = "bench.baseline"
 MEASURE = "bench.measure"

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bench.app.evidence import AGAINST, BASELINE, MEASURE, RUN_IDS, SETTING, gather_evidence
+from bench.app.evidence import (
+    AGAINST,
+    APPROVED,
+    BASELINE,
+    MEASURE,
+    PENDING,
+    REJECTED,
+    RUN_IDS,
+    SETTING,
+    STATUS,
+    gather_evidence,
+)
 from bench.app.options import StoreOptions
 from bench.app.sources import ComparisonOptions
 from bench.comparison.narrative import Conclusion, ConclusionKind
@@ -12,8 +23,6 @@ from bench.errors import UsageError
 from bench.model.registered_setting import from_json
 
 CHAMPION = "champion"
-APPROVED = "approved"
-REJECTED = "rejected"
 FORCED = "bench.promoted_by_force"
 """The tag that says why a version should not have been given its alias, and was."""
 
@@ -60,9 +69,10 @@ def promote(options: PromoteOptions) -> Promotion:
     """Move an alias to a version if a comparison says that it is better than its baseline.
 
     The comparison is made anew, from the results of the runs in MLflow that the version's tags
-    name, so that nobody need believe the tags. The version's ``validation-status`` becomes
-    approved, or rejected where it is worse or fails more; else it stays as it is. UsageError where
-    there is no such version, TrackingError where the store cannot be reached: nothing has moved.
+    name; what the tags conclude is not believed. The version's ``validation-status`` becomes
+    approved where it is better, rejected where it is worse or fails more, else pending; without
+    any comparison it stays as it is. UsageError where there is no such version, TrackingError
+    where the store cannot be reached: nothing has moved.
     """
     from bench.tracking import model_registry  # noqa: PLC0415  imports mlflow
 
@@ -90,10 +100,9 @@ def promote(options: PromoteOptions) -> Promotion:
         found, wanted = evidence.conclusion, evidence.tags
         reason = found.sentence if found else f"{version.title} is the baseline itself"
     better = found is not None and found.outcome is ConclusionKind.BETTER
-    if better:
-        wanted[model_registry.STATUS] = APPROVED
-    elif found is not None and found.outcome in AGAINST:
-        wanted[model_registry.STATUS] = REJECTED
+    if found is not None:
+        against = REJECTED if found.outcome in AGAINST else PENDING
+        wanted[STATUS] = APPROVED if better else against
     moved = better or options.force
     notes: tuple[str, ...] = ()
     if moved:

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import bench
-from bench.app.evidence import RUN_IDS, SETTING, gather_evidence
+from bench.app.evidence import PENDING, RUN_IDS, SETTING, STATUS, gather_evidence
 from bench.app.options import StoreOptions
 from bench.app.sources import ComparisonOptions
 from bench.comparison.narrative import Conclusion
@@ -28,7 +28,6 @@ from bench.store.uri import resolve_uri
 CODE = "bench.serving.mlflow_model"
 """The module that MLflow executes to load the model; known by name, because it is above."""
 DISTRIBUTION = "scip-bench"
-PENDING = "pending"
 _MODEL_NAME = re.compile(r"[^/:.%\"'\x00-\x1f@]+")
 _REQUIREMENT = re.compile(r"[\w.\-]+")
 
@@ -98,7 +97,7 @@ def register(options: RegisterOptions) -> Registered:
 
     chosen = origin.setting.setting
     tags = {
-        model_registry.STATUS: PENDING,
+        STATUS: PENDING,
         SETTING: chosen.name,
         "bench.solver": chosen.solver,
         "bench.solver_version": origin.setting.solver_version,

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any
 
-from bench.errors import BenchError, InstanceError, SolverError
+from bench.errors import BenchError, InstanceError, SolverError, UsageError
 from bench.execution.linter import Linter
 from bench.execution.process import launch
 from bench.execution.process.cgroup import Delegation
@@ -220,5 +220,9 @@ def _solution(folder: Path) -> dict[str, float] | None:
     path = Workspace(folder).solution
     if not path.exists():
         return None
-    values = solution_file.read(path).values
+    try:
+        values = solution_file.read(path).values
+    except UsageError as error:
+        reason = str(error).replace(str(path), path.name)
+        raise SolverError(f"the solver wrote no usable solution: {reason}") from error
     return {name: float(value) for name, value in values.items() if value}

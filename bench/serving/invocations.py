@@ -26,8 +26,8 @@ def solve_requests(
 ) -> list[SolveRequest]:
     """Return a request for each row, its problem written below the folder.
 
-    The rows are solved one after the other, so that together they may take what one may. Raise
-    UsageError for a row or param that is none.
+    The rows are solved one after the other, so that together they may take what one may, in time
+    and in MiB. Raise UsageError for a row or param that is none.
     """
     if not rows:
         raise UsageError("no rows; send at least one, with a column model")
@@ -42,9 +42,11 @@ def solve_requests(
             raise UsageError("model: expected a problem as text, in MPS or LP format")
         own = folder / str(at)
         own.mkdir()
+        path = write_problem(text, own, max_mib)
+        max_mib -= path.stat().st_size / 2**20
         requests.append(
             SolveRequest(
-                path=write_problem(text, own, max_mib),
+                path=path,
                 time_limit=time_limit,
                 gap=gap,
                 start=checked_start(row.get("start")),

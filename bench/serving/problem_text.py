@@ -27,13 +27,13 @@ def write_problem(text: str, folder: Path, max_mib: float) -> Path:
     TooLargeError for more than ``max_mib`` MiB, packed or unpacked; UsageError for what is no
     text in MPS or LP format.
     """
-    content = _unpacked(text, int(max_mib * 2**20), max_mib)
+    content = _unpacked(text, int(max_mib * 2**20))
     path = folder / f"model.{_format(content)}"
     path.write_bytes(content)
     return path
 
 
-def _unpacked(text: str, most: int, max_mib: float) -> bytes:
+def _unpacked(text: str, most: int) -> bytes:
     if not text.startswith(GZIP_IN_BASE64):
         try:
             content = text.encode()
@@ -42,7 +42,7 @@ def _unpacked(text: str, most: int, max_mib: float) -> bytes:
     else:
         content = _unzipped(text, most)
     if len(content) > most:
-        raise TooLargeError(f"model: larger than {max_mib:g} MiB")
+        raise TooLargeError("model: larger than this server takes, once it is unpacked")
     return content
 
 

@@ -32,7 +32,6 @@ from bench.tracking.mlflow_reading import reading
 from bench.tracking.mlflow_store import MlflowStore
 from bench.tracking.stored_campaigns import SETTING
 
-STATUS = "validation-status"
 ARTIFACT = "setting.json"
 """The artifact that holds a setting."""
 INPUT_EXAMPLE = {
@@ -73,7 +72,6 @@ class RegisteredVersion:
     version: int
     tags: Mapping[str, str] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
-    source: str = ""
 
     @property
     def title(self) -> str:
@@ -270,7 +268,6 @@ def _version(found: ModelVersion) -> RegisteredVersion:
         version=int(found.version),
         tags=dict(found.tags),
         aliases=tuple(found.aliases),
-        source=str(found.source),
     )
 
 

@@ -57,8 +57,10 @@ def prepare_for_good(modules: Iterable[str]) -> None:
     ready = threading.Event()
 
     def keep() -> None:
-        prepare(modules)
-        ready.set()
+        try:
+            prepare(modules)
+        finally:
+            ready.set()
         threading.Event().wait()
 
     threading.Thread(target=keep, name="bench-fork-server", daemon=True).start()

@@ -99,7 +99,7 @@ BAD: list[tuple[Any, int, str]] = [
     ({"model": "min \ud800"}, 400, "model: not a text in UTF-8"),
     ({"model": "H4sIAAAA"}, 400, "model: damaged gzip in base64"),
     ({"model": packed(TINY)[:-12]}, 400, "model: damaged gzip in base64"),
-    ({"model": packed("min" + " " * 2**21)}, 413, "model: larger than 1 MiB"),
+    ({"model": packed("min" + " " * 2**21)}, 413, "model: larger than this server takes"),
     ({"model": "min" + " " * 2**21}, 413, "the body is larger than 1 MiB"),
     ({"model": "min\n x\nst\n a: x >= 1 ]\nend\n"}, 422, "model.lp"),
     ({"model": "NAME\nROWS\n N c\nCOLUMNS\n x c q\nENDATA\n"}, 422, "model.mps"),
@@ -154,6 +154,14 @@ def test_a_bad_invocation_is_refused_in_one_line(ask: Ask, body: Any, said: str)
     found = ask("/invocations", body)
     assert found.status == 400
     assert said in found.content["error"]
+
+
+def test_all_rows_together_are_bounded_once_they_are_unpacked(ask: Ask) -> None:
+    """Many small archives are as large as one large one."""
+    rows = [{"model": packed("min" + " " * 2**19)}] * 4
+    found = ask("/invocations", {"inputs": rows})
+    assert found.status == 413
+    assert "model: larger than this server takes" in found.content["error"]
 
 
 def test_other_paths_methods_and_types_are_refused(ask: Ask) -> None:
