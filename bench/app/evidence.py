@@ -35,11 +35,14 @@ class Evidence:
     @property
     def tags(self) -> dict[str, str]:
         """The tags of the version that say it."""
-        tags = {BASELINE: self.baseline, MEASURE: self.measure, **self.numbers}
-        if self.conclusion is not None:
-            tags["bench.conclusion"] = self.conclusion.outcome.value
-            tags["bench.evidence"] = self.conclusion.sentence
-        return tags
+        basis = {BASELINE: self.baseline, MEASURE: self.measure}
+        if self.conclusion is None:
+            return basis
+        said = {
+            "bench.conclusion": self.conclusion.outcome.value,
+            "bench.evidence": self.conclusion.sentence,
+        }
+        return said | dict(self.numbers) | basis
 
 
 def gather_evidence(options: ComparisonOptions, registered: RegisteredSetting) -> Evidence:

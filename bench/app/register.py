@@ -99,10 +99,10 @@ def register(options: RegisterOptions) -> Registered:
     tags = {
         STATUS: PENDING,
         SETTING: chosen.name,
+        **origin.tags,
         "bench.solver": chosen.solver,
         "bench.solver_version": origin.setting.solver_version,
         "bench.version": origin.setting.bench_version,
-        **origin.tags,
     }
     made = model_registry.register(
         origin.uri,
@@ -193,7 +193,7 @@ def _of_sweep(options: RegisterOptions) -> _Origin:
         uri=uri,
         run_id=run_ids[chosen.setting.name],
         conclusion=evidence.conclusion,
-        tags=tags | evidence.tags,
+        tags=evidence.tags | tags,
     )
 
 
