@@ -49,11 +49,11 @@ COMMANDS = {
     ),
     "register": (
         "bench.cli.register",
-        "Register a chosen setting as a model in MLflow, with its evidence.",
+        "Register a setting as a version of a model, with the evidence of its comparison as tags.",
     ),
     "promote": (
         "bench.cli.promote",
-        "Give an alias to a registered setting that is better than its baseline.",
+        "Move an alias to a version of a model if a comparison says that it is better.",
     ),
     "serve": (
         "bench.cli.serve",

@@ -15,15 +15,16 @@ from bench.errors import EXIT_REGRESSION, EXIT_UNDECIDED
 from bench.store.uri import resolve_uri
 
 
+# no environment variable for --force: BENCH_FORCE is meant for comparisons
 @click.command("promote", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("model")
 @click.argument("version", type=click.IntRange(min=1))
 @option("--alias", default=CHAMPION, show_default=True, metavar="NAME", help="The alias to move.")
-@option("--force", is_flag=True, help="Move it whatever the evidence; a tag says so.")
+@click.option("--force", is_flag=True, help="Move it whatever the evidence; a tag says so.")
 @tracking_uri_option
 @json_option
 def command(*, as_json: bool, **values: Any) -> int:
-    """Move an alias to a version of MODEL if a comparison says that it is better.
+    """Move an alias to a version of a model if a comparison says that it is better.
 
     The comparison is made anew, from the results in MLflow that the version's tags name. Ends with
     4 where the version is worse or fails more than its baseline, with 5 where the results do not
