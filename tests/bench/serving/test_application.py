@@ -246,7 +246,7 @@ def test_who_finds_all_places_taken_is_told_to_come_again(
                 await client.ask(*request)
                 for request in (("/ping",), ("/solve", {"model": TINY}), ("/solve", {}))
             ]
-            assert time.monotonic() - began < 1
+            assert time.monotonic() - began < 5
             assert ping
             assert ping.status == 200
             assert busy
