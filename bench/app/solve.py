@@ -89,6 +89,7 @@ class SolveAnswer:
 
     ``solution`` has the columns that are not 0; ``seconds`` are those of the solve alone.
     ``verification`` says how the solution was checked, ``verdict`` what may be concluded.
+    ``warnings`` are those of the lint and of the solver's reader: what may not be meant.
     """
 
     status: str | None
@@ -100,6 +101,7 @@ class SolveAnswer:
     verification: str
     verdict: str
     reason: str
+    warnings: list[str]
 
     def to_object(self) -> dict[str, Any]:
         """Return it as an object of strict JSON."""
@@ -212,6 +214,7 @@ def _answer(outcome: Outcome, path: Path) -> SolveAnswer:
         verification=describe_verification(outcome.verification),
         verdict=verdict.category.value,
         reason=verdict.reason,
+        warnings=[*(outcome.task.instance.lint or ()), *answer.reader_warnings],
     )
 
 

@@ -22,7 +22,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import Model, ModelSignature
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
-from mlflow.types.schema import AnyType, Map
+from mlflow.types.schema import AnyType, Array, Map
 
 from bench.errors import UsageError
 from bench.store.run_keys import CAMPAIGN, KIND, SWEEP
@@ -256,6 +256,7 @@ def _signature() -> ModelSignature:
                 ColSpec(DataType.string, "verification"),
                 ColSpec(DataType.string, "verdict"),
                 ColSpec(DataType.string, "reason"),
+                ColSpec(Array(DataType.string), "warnings"),
             ]
         ),
         params=ParamSchema([ParamSpec("time_limit", number, None), ParamSpec("gap", number, None)]),

@@ -44,6 +44,17 @@ def test_without_a_solution_there_is_null_and_never_nan(ask: Ask) -> None:
     assert (answer["objective"], answer["solution"], answer["gap"]) == (None, None, None)
 
 
+def test_an_answer_says_what_may_not_be_meant(ask: Ask, knapsack_text: str) -> None:
+    """The warnings of the lint come with it; of a clean problem there are none."""
+    assert ask("/solve", {"model": knapsack_text}).content["warnings"] == []
+    integral = knapsack_text.replace("UP BND a 1", "UP BND a -1")
+    doubtful = "\n".join(line for line in integral.splitlines() if "MARKER" not in line)
+    answer = ask("/solve", {"model": doubtful}).content
+    assert answer["status"] == "infeasible"
+    (warning,) = answer["warnings"]
+    assert "column 'a' has a negative upper and no lower bound" in warning
+
+
 def test_a_start_is_used(ask: Ask, tmp_path: Path) -> None:
     """A setting that ends at its first solution answers with it."""
     client = client_of(registered(limits__solutions=1), tmp_path)
