@@ -83,13 +83,14 @@ def swept(cloned: Path, shell: Shell) -> Path:
 
 @pytest.fixture(scope="module")
 def registered(swept: Path, shell: Shell) -> Path:
-    """Return a copy of it in which a setting is registered and has its alias."""
-    folder = swept.with_name("registered")
-    shutil.copytree(swept, folder)
+    """Return the same folder, in which a setting is registered now and has its alias.
+
+    It is no copy: a setting is registered where its results were recorded.
+    """
     for command in COMMANDS:
         if command.startswith(("bench register", "bench promote")):
-            shell(shortened(command), folder)
-    return folder
+            shell(shortened(command), swept)
+    return swept
 
 
 def test_there_are_commands_to_test() -> None:
