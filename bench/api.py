@@ -2,11 +2,11 @@
 
     from bench.api import compare, figure, results, run, sweep
 
-`run`, `sweep`, `sync`, `check` and `import_results` do what the commands of these names do, with
-their options as keywords. They print nothing (``progress=True`` shows bars of tqdm, a listener
-hears of everything), leave signal handlers and environment variables alone, may be called any
-number of times, and in any thread, one call at a time. Ctrl-C stops what is executed, records
-what is finished, and goes on to the caller as KeyboardInterrupt; the same call of `sweep`
+`run`, `sweep`, `sync`, `check`, `import_results`, `register` and `promote` do what the commands of
+these names do, with their options as keywords. They print nothing (``progress=True`` shows bars of
+tqdm, a listener hears of everything), leave signal handlers and environment variables alone, may
+be called any number of times, and in any thread, one call at a time. Ctrl-C stops what is executed,
+records what is finished, and goes on to the caller as KeyboardInterrupt; the same call of `sweep`
 continues.
 
 A *source* of `results`, `compare` and `figure` is what the commands take: the name or folder of a
@@ -31,6 +31,8 @@ import pandas as pd
 
 from bench.app import check as checking
 from bench.app import import_results as importing
+from bench.app import promote as promoting
+from bench.app import register as registering
 from bench.app import run as running
 from bench.app import sweep as sweeping
 from bench.app import sync as syncing
@@ -40,6 +42,8 @@ from bench.app.import_results import ImportOptions, ImportResult
 from bench.app.keywords import with_keywords
 from bench.app.options import WORK_DIR, ExecutionOptions
 from bench.app.plan_sweep import SweepOptions
+from bench.app.promote import PromoteOptions, Promotion
+from bench.app.register import Registered, RegisterOptions
 from bench.app.run import RunOptions
 from bench.app.sources import (
     BASELINE,
@@ -138,6 +142,34 @@ def import_results(options: ImportOptions) -> ImportResult:
     """
     with _environment_kept():
         return importing.import_results(options)
+
+
+@with_keywords(RegisterOptions)
+def register(options: RegisterOptions) -> Registered:
+    """Register a setting as the next version of a model in MLflow, as ``bench register`` does.
+
+    Return the version, with what a comparison says of it as ``conclusion``.
+
+        register("maxrounds=0", "cuts", sweep="mine")
+
+    Raise UsageError where there is no such setting or sweep.
+    """
+    with _environment_kept():
+        return registering.register(options)
+
+
+@with_keywords(PromoteOptions)
+def promote(options: PromoteOptions) -> Promotion:
+    """Move an alias to a version if it is better than its baseline, as ``bench promote`` does.
+
+    Return whether it has ``moved``, and the ``reason``.
+
+        promote("cuts", 3).moved
+
+    Raise UsageError where there is no such version.
+    """
+    with _environment_kept():
+        return promoting.promote(options)
 
 
 def results(

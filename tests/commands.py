@@ -30,6 +30,7 @@ from bench.execution.process import launch
 PRELOADED = ("bench.solvers.scip.warm", "bench.solvers.highs.warm", "bench.solvers.fake")
 PROGRAMS = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 """A search path that begins with the programs of this Python's environment."""
+SERVERS = ("ui", "serve")
 SHELL_SIGNS = frozenset("|&;<>()$`*?[#~=%!{}")
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
@@ -103,14 +104,14 @@ def as_process(
 def typed(folder: Path, line: str) -> Ended:
     """Execute a line as a user types it: ``bench ...`` alone in this process, else in a shell.
 
-    Ctrl-C is pressed in ``bench ui`` as soon as it has printed its address. Raise
+    Ctrl-C is pressed in a server as soon as it has printed its address. Raise
     AssertionError where the exit code is not 0.
     """
     bare, merged = line.removesuffix(" 2>&1"), line.endswith(" 2>&1")
     name, *words = shlex.split(bare)
-    if name == "bench" and words[0] != "ui" and not set(bare) & SHELL_SIGNS:
+    if name == "bench" and words[0] not in SERVERS and not set(bare) & SHELL_SIGNS:
         return in_process(folder, *words, merged=merged)
-    if line.startswith("bench ui"):
+    if name == "bench" and words[0] in SERVERS:
         waiting = "while [ ! -s shown ] && kill -0 $!; do sleep 0.1; done"
         line = f"{line} > shown & {waiting}; cat shown; kill -INT $!; wait $!"
     done = subprocess.run(

@@ -24,6 +24,7 @@ from bench.model.task import Task
 from bench.store import connectivity
 from tests import leftovers
 from tests.commands import PRELOADED, Ended, Run, in_process, typed
+from tests.registered import register_settings
 from tests.servers import Postgres, postgres_programs
 from tests.templates import empty_store
 
@@ -67,6 +68,22 @@ def own_temp() -> Iterator[dict[str, str]]:
     """
     with TemporaryDirectory() as folder:
         yield {"TMPDIR": folder}
+
+
+@pytest.fixture(scope="session")
+def registered_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a store that has registered settings, to be copied."""
+    return register_settings(tmp_path_factory.mktemp("registered"))
+
+
+@pytest.fixture
+def registered(registered_once: Path, tmp_path: Path) -> Path:
+    """Return the folder of the test, with a store of its own that has registered settings."""
+    shutil.copyfile(registered_once / "mlflow.db", tmp_path / "mlflow.db")
+    work = shutil.copytree(registered_once / "bench-work", tmp_path / "bench-work")
+    for origin in work.glob("*/origin.json"):
+        origin.write_text(origin.read_text().replace(str(registered_once), str(tmp_path)))
+    return tmp_path
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from bench.app.options import (
 )
 from bench.app.plan import Plan, references, set_name, with_instances
 from bench.app.progress import listener_of
+from bench.app.registered_settings import with_registered
 from bench.errors import UsageError
 from bench.instances.files import find
 from bench.instances.instance_set import InstanceSet
@@ -53,6 +54,7 @@ class SweepOptions(ExecutionOptions):
     - ``alpha``, ``l1_ratio``: values of the knobs of SCIP's cut selector
     - ``zips``: texts of lists that advance together, ``"N=1,2 M=3,4"``
     - ``settings``: ``.set`` files, each a setting
+    - ``setting_from``: registered settings, each as ``models:/NAME@ALIAS``
     - ``setting``: named settings, as parameters by name, or as texts ``"NAME: P=V Q=W"``
     - ``knobs``: texts of own knobs, ``"NAME: P=FORMULA"``
     - ``baseline``: the setting the others are compared with
@@ -70,6 +72,7 @@ class SweepOptions(ExecutionOptions):
     params: Mapping[str, Value | Sequence[Value]] = field(default_factory=dict)
     zips: Sequence[str] = ()
     settings: Sequence[str | Path] = ()
+    setting_from: Sequence[str] = ()
     setting: Sequence[str] | Mapping[str, Mapping[str, Value]] = ()
     knobs: Sequence[str] = ()
     baseline: str | None = None
@@ -132,7 +135,13 @@ def declaration(options: SweepOptions) -> tuple[Declaration, tuple[Path, ...]]:
         zips=options.zips,
         files=[str(file) for file in options.settings],
         settings=() if isinstance(options.setting, Mapping) else options.setting,
-        also=[_named(name, params) for name, params in named.items()],
+        also=[
+            *(_named(name, params) for name, params in named.items()),
+            *(
+                NamedSetting(name="", setting_from=each, origin=f"--setting-from {each}")
+                for each in options.setting_from
+            ),
+        ],
         knobs=options.knobs,
         seeds=None if options.seeds is None else count_text(options.seeds),
         permutations=None if options.permutations is None else count_text(options.permutations),
@@ -146,9 +155,9 @@ def declaration(options: SweepOptions) -> tuple[Declaration, tuple[Path, ...]]:
         solu_columns=options.solu_columns,
         lint=options.lint,
     )
-    if not files:
-        return said, ()
-    return merged(_from_file(Path(files[0])), said), (Path(files[0]),)
+    paths = tuple(map(Path, files))
+    whole = merged(_from_file(paths[0]), said) if paths else said
+    return with_registered(whole, options.given_uri()), paths
 
 
 def planned_sweep(

@@ -23,13 +23,15 @@ from bench.app.options import (
 )
 from bench.app.plan import Plan, references, set_name, tell_notes, with_instances
 from bench.app.progress import listener_of
+from bench.app.registered_settings import FoundSetting, find_setting
 from bench.app.target import Target
 from bench.errors import UsageError
 from bench.instances.files import find
 from bench.instances.instance_set import InstanceSet
 from bench.interop import set_files
+from bench.planning.declaration import SOLVER
 from bench.planning.limits import default_gap, merged
-from bench.planning.settings import SettingRequest, setting
+from bench.planning.settings import SettingRequest, checked_base, setting
 from bench.planning.tasks import seeds, tasks
 from bench.solvers import registry
 from bench.store.uri import resolve_uri
@@ -43,9 +45,10 @@ class RunOptions(ExecutionOptions):
       written below ``models`` in the work folder; one or several
     - ``params``: parameters of the solver by name, which go over those of the file ``settings``
       (a ``.set`` file)
+    - ``setting_from``: a registered setting instead of a file, as ``models:/NAME@ALIAS``
     - ``alpha``, ``l1_ratio``: the knobs of SCIP's cut selector
     - ``name``: name of the setting; None is what differs from stock
-    - ``solver``: name of the solver
+    - ``solver``: name of the solver; None is that of a registered setting, else scip
     - ``seeds``: a count or a list of seeds
     """
 
@@ -54,8 +57,9 @@ class RunOptions(ExecutionOptions):
     l1_ratio: float | None = None
     params: Mapping[str, Value] = field(default_factory=dict)
     settings: str | Path | None = None
+    setting_from: str | None = None
     name: str | None = None
-    solver: str = "scip"
+    solver: str | None = None
     seeds: str | int | Sequence[int] = 1
 
 
@@ -93,9 +97,12 @@ def run(options: RunOptions) -> CampaignResult:
 def plan_run(options: RunOptions) -> Plan:
     """Return the tasks of one setting, everything in the options checked."""
     words = source_words(options.instances, Path(options.work_dir))
-    solver = registry.load(options.solver)
+    found = _registered(options)
+    base = found.registered.setting if found else None
+    solver = registry.load(options.solver or (base.solver if base else SOLVER))
     catalogue = solver.parameters()
     file = None if options.settings is None else Path(options.settings)
+    from_file = set_files.read(file, catalogue) if file else {}
     chosen = setting(
         SettingRequest(
             solver=solver.name,
@@ -103,8 +110,9 @@ def plan_run(options: RunOptions) -> Plan:
             alpha=real(options.alpha),
             l1_ratio=real(options.l1_ratio),
             params={name: value_text(value) for name, value in options.params.items()},
-            file_name=file.stem if file else None,
-            from_file=set_files.read(file, catalogue) if file else {},
+            file_name=file.stem if file else found.title if found else None,
+            from_file=checked_base(base, catalogue) if base else from_file,
+            base_knobs=base.knobs if base else {},
         ),
         catalogue,
     )
@@ -131,3 +139,16 @@ def plan_run(options: RunOptions) -> Plan:
         references=references(instances, options.solu_files(), options.solu_columns),
         modules=frozenset({solver.preload}),
     )
+
+
+def _registered(options: RunOptions) -> FoundSetting | None:
+    """Return the registered setting that is meant, if there is one; UsageError for a conflict."""
+    if options.setting_from is None:
+        return None
+    if options.settings is not None:
+        raise UsageError("--settings and --setting-from exclude each other; keep one of them")
+    found = find_setting(options.setting_from, options.given_uri())
+    own = found.registered.setting.solver
+    if options.solver not in {None, own}:
+        raise UsageError(f"--solver {options.solver}: {found.title} is a setting of {own}")
+    return found

@@ -38,7 +38,7 @@ COMMANDS = {
     "ui": ("bench.cli.ui", "Show settings in MLflow's own pages, best first; Ctrl-C ends it."),
     "import": (
         "bench.cli.import_",
-        "Import results of others: logs and tables of SCIP's check scripts, any CSV.",
+        "Import results of others: of SCIP's check scripts, PAVER, BenchExec, any CSV.",
     ),
     "compare": (
         "bench.cli.compare",
@@ -51,6 +51,18 @@ COMMANDS = {
     "gate": (
         "bench.cli.gate",
         "Decide whether a candidate is no regression, by the interval of its ratio, not the point.",
+    ),
+    "register": (
+        "bench.cli.register",
+        "Register a setting as a version of a model, with the evidence of its comparison as tags.",
+    ),
+    "promote": (
+        "bench.cli.promote",
+        "Move an alias to a version of a model if a comparison says that it is better.",
+    ),
+    "serve": (
+        "bench.cli.serve",
+        "Serve a registered setting over HTTP; Ctrl-C ends it.",
     ),
     "export": (
         "bench.cli.export",

@@ -49,8 +49,13 @@ from bench.store.uri import mask
 @option("--l1-ratio", type=FiniteFloat(), metavar="R", help="How it mixes objective and support.")
 @option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A SCIP parameter.")
 @option("--settings", type=click.Path(path_type=Path), metavar="FILE.set", help="A .set file.")
+@option(
+    "--setting-from",
+    metavar="models:/NAME@ALIAS",
+    help="A registered setting, by alias or version.",
+)
 @option("--name", metavar="NAME", help="Name of the setting.  [default: what differs]")
-@option("--solver", default="scip", show_default=True, help="The solver.")
+@option("--solver", metavar="NAME", help="The solver.  [default: scip]")
 @option("--seeds", default="1", show_default=True, metavar="N|LIST", help="A count or a list.")
 @limit_options
 @job_options
@@ -78,8 +83,9 @@ def command(
 ) -> int:
     """Execute one setting over instances and record it in MLflow.
 
-    INSTANCE is a file, a folder, a glob or a .test list. Without --alpha, --l1-ratio, -p and
-    --settings it is stock SCIP. A parameter may also be written --separating/maxrounds 0.
+    INSTANCE is a file, a folder, a glob or a .test list. Without --alpha, --l1-ratio, -p,
+    --settings and --setting-from it is stock SCIP. A parameter may also be written
+    --separating/maxrounds 0.
     """
     instances, parameters = free_words.split(words, ctx)
     if not instances:

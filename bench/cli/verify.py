@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import sys
 import tempfile
@@ -66,8 +65,6 @@ def command(instance: Path, solution: Path, **options: Any) -> int:
         raise UsageError(loaded.defect)
     misread_by = dict(with_findings(loaded, lint(instance)).misread_by)
     objective, tolerance = options["objective"], Level(options["tolerance"])
-    if objective is not None and not math.isfinite(objective):
-        raise UsageError(f"--objective {objective}: expected a finite number")
     reader = _reader(options["reader"])
     if reader is not None and (why := misread_by.get(registry.declaration(reader).code_base)):
         raise UsageError(f"--reader {reader}: {why}")

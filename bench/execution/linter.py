@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -24,6 +25,7 @@ Look = Callable[[Path], list[LintFinding]]
 
 LONGEST_S = 120.0
 """How long one file may take before it is no longer waited for."""
+LOOK_EVERY_S = 0.1
 
 
 class Linter:
@@ -33,11 +35,15 @@ class Linter:
 
     A process that dies or takes longer than ``longest_s`` costs the comparison of that file; if the
     look at its text alone does so as well, the file is not linted, and a warning says so.
+    A process that is under way when ``should_continue`` says False counts as one that takes longer.
     """
 
-    def __init__(self, longest_s: float = LONGEST_S) -> None:
+    def __init__(
+        self, longest_s: float = LONGEST_S, should_continue: Callable[[], bool] = lambda: True
+    ) -> None:
         """Start nothing yet."""
         self._longest_s = longest_s
+        self._should_continue = should_continue
         self._process: ForkServerProcess | None = None
         self._connection: Connection | None = None
 
@@ -56,7 +62,7 @@ class Linter:
         connection = self._connection or self._start()
         with suppress(EOFError, OSError):
             connection.send((look, path))
-            if connection.poll(self._longest_s):
+            if self._is_ready(connection):
                 found: list[LintFinding] = connection.recv()
                 return found
             self._stop()
@@ -76,6 +82,14 @@ class Linter:
         """End the process, whatever it is doing."""
         self._stop()
 
+    def _is_ready(self, connection: Connection) -> bool:
+        """Wait for findings; return whether they are there."""
+        patience_ends = time.monotonic() + self._longest_s
+        while self._should_continue() and (left := patience_ends - time.monotonic()) > 0:
+            if connection.poll(min(left, LOOK_EVERY_S)):
+                return True
+        return False
+
     def _start(self) -> Connection:
         launch.prepare([launch.PRELOAD_READERS])
         context = multiprocessing.get_context("forkserver")
@@ -92,11 +106,12 @@ class Linter:
         if process is None or connection is None:
             return ""
         connection.close()
-        process.join(0.2)
-        process.kill()
-        process.join()
-        code = process.exitcode or 0
-        process.close()
+        with launch.CHILDREN:
+            process.join(0.2)
+            process.kill()
+            process.join()
+            code = process.exitcode or 0
+            process.close()
         return f"signal {-code}" if code < 0 else f"exit code {code}"
 
 

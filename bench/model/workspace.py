@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,15 @@ class Workspace:
     def verification(self) -> Path:
         """What the check of the solution found, as JSON."""
         return self.folder / "verification.json"
+
+    @property
+    def start(self) -> Path:
+        """A solution to start from, ``name value`` a line, where there is one."""
+        return self.folder / "start.sol"
+
+    def write_start(self, values: Mapping[str, float]) -> None:
+        """Write the solution to start from."""
+        self.start.write_text("".join(f"{name} {value!r}\n" for name, value in values.items()))
 
     @property
     def solving(self) -> Path:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.model.setting import Setting
 from bench.model.sweep import TaskOrder
 
 SOLVER = "scip"
@@ -19,14 +20,18 @@ Lists = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedSetting:
-    """A named setting: knobs and parameters of its own over those of a ``.set`` file.
+    """A named setting: knobs and parameters of its own over those of a ``.set`` file or a model.
 
-    ``solver`` None is that of the sweep. ``origin`` says in messages where it was declared.
+    ``solver`` None is that of the sweep. ``setting_from`` refers to a registered setting, which
+    stands in ``base`` once it was looked up; it also gives a name where ``name`` is empty.
+    ``origin`` says in messages where it was declared.
     """
 
     name: str
     params: Mapping[str, str] = field(default_factory=dict)
     file: Path | None = None
+    setting_from: str | None = None
+    base: Setting | None = None
     solver: str | None = None
     origin: str = field(default="", compare=False)
 

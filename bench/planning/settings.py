@@ -75,7 +75,8 @@ class SettingRequest:
     """What the user asked for: knobs, a name, and parameters from a file and by hand.
 
     ``from_file`` has been checked already; ``params`` are texts as typed. ``own`` has the values
-    of own knobs, ``formulas`` what each of them sets.
+    of own knobs, ``formulas`` what each of them sets. ``base_knobs`` are those in force in the
+    setting that ``from_file`` comes from, if it was one.
     """
 
     solver: str
@@ -85,6 +86,7 @@ class SettingRequest:
     params: Mapping[str, str] = field(default_factory=dict)
     file_name: str | None = None
     from_file: Mapping[str, ParameterValue] = field(default_factory=dict)
+    base_knobs: Mapping[str, float] = field(default_factory=dict)
     own: Mapping[str, float] = field(default_factory=dict)
     formulas: Formulas = field(default_factory=dict)
 
@@ -122,6 +124,8 @@ def setting(request: SettingRequest, catalogue: Catalogue) -> Setting:
         if request.solver == knobs.SOLVER
         else {}
     )
+    if params == dict(request.from_file):
+        in_force |= request.base_knobs
     chosen = _explicit_knobs(request)
     return Setting(
         name=checked(
@@ -131,6 +135,11 @@ def setting(request: SettingRequest, catalogue: Catalogue) -> Setting:
         params=dict(sorted(params.items())),
         knobs=in_force | chosen,
     )
+
+
+def checked_base(base: Setting, catalogue: Catalogue) -> dict[str, ParameterValue]:
+    """Return the parameters of a setting, each checked as if it were given anew."""
+    return {name: catalogue.check(name, value) for name, value in base.params.items()}
 
 
 def _explicit_knobs(request: SettingRequest) -> dict[str, float]:

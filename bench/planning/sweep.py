@@ -26,6 +26,7 @@ from bench.planning.settings import (
     DEFAULT_NAME,
     SettingRequest,
     checked,
+    checked_base,
     setting,
     setting_name,
     shortest,
@@ -136,7 +137,10 @@ def _bases(
     for named in declaration.settings:
         solver = named.solver or default
         catalogue = catalogues[solver]
-        yield _Base(solver, catalogue, named, read(named.file, catalogue) if named.file else {})
+        if named.base is not None:
+            yield _Base(solver, catalogue, named, checked_base(named.base, catalogue))
+        else:
+            yield _Base(solver, catalogue, named, read(named.file, catalogue) if named.file else {})
 
 
 def _made(
@@ -179,6 +183,7 @@ def _request(declaration: Declaration, base: _Base, texts: Mapping[str, str]) ->
         l1_ratio=numbers.pop("l1_ratio", None),
         params=params,
         from_file=base.from_file,
+        base_knobs=base.named.base.knobs if base.named and base.named.base else {},
         own=numbers,
         formulas=declaration.knobs,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from bench.planning.limits import LIMITS
 from bench.planning.values import expanded
 from bench.planning.yaml_tree import Tree
 
+SETTING_FROM = ("setting_from", "setting-from")
+"""The same key, as the other keys are written and as the option is."""
 _FORMS = "expected FILE.set, or NAME: {PARAMETER: VALUE}"
 
 
@@ -25,8 +27,9 @@ def named(found: Any, tree: Tree, source: Path) -> Iterator[NamedSetting]:
     """Yield the settings of a mapping, or of a list of ``.set`` files and mappings.
 
     The body of a setting is a mapping of knobs and parameters to one value each, in which
-    ``file``, ``solver`` and ``params`` (more parameters) have a meaning of their own; or a
-    ``.set`` file; or nothing, for stock. Raise UsageError for anything else.
+    ``file``, ``setting_from`` (a registered setting), ``solver`` and ``params`` (more parameters)
+    have a meaning of their own; or a ``.set`` file; or nothing, for stock. Raise UsageError for
+    anything else.
     """
     if found is None:
         return
@@ -62,10 +65,15 @@ def _one(name: str, body: Any, path: tuple[str, ...], tree: Tree, source: Path) 
         raise UsageError(f"{origin}: {_FORMS}")
     rest = dict(body or {})
     file, solver, more = (rest.pop(key, None) for key in ("file", "solver", "params"))
+    references = [rest.pop(key, None) for key in SETTING_FROM]
+    setting_from = references[0] or references[1]
     if not isinstance(more, dict | None):
         raise UsageError(f"{origin}: params: expected a mapping PARAMETER: VALUE")
-    if not (isinstance(file, str | None) and isinstance(solver, str | None)):
-        raise UsageError(f"{origin}: file and solver: expected one text each")
+    for key, text in (("file", file), ("solver", solver), ("setting_from", setting_from)):
+        if not isinstance(text, str | None):
+            raise UsageError(f"{origin}: {key}: expected one text")
+    if file is not None and setting_from is not None:
+        raise UsageError(f"{origin}: file and setting_from exclude each other; keep one of them")
     twice = sorted(rest.keys() & (more or {}).keys())
     if twice:
         raise UsageError(f"{origin}: {twice[0]} stands in params too; keep one of them")
@@ -73,6 +81,7 @@ def _one(name: str, body: Any, path: tuple[str, ...], tree: Tree, source: Path) 
         name=name,
         params={key: _single(key, value, origin) for key, value in (rest | (more or {})).items()},
         file=None if file is None else Path(below(source.parent, file)),
+        setting_from=setting_from,
         solver=solver,
         origin=origin,
     )
@@ -88,6 +97,14 @@ def _single(key: str, found: Any, origin: str) -> str:
     if len(values) > 1:
         raise UsageError(f"{origin}: {key}: expected one value; ranges stand under grid")
     return values[0]
+
+
+def _registered(references: Iterable[str], tree: Tree, source: Path) -> Iterator[NamedSetting]:
+    """Yield a setting for each reference to the registry, which also gives it a name."""
+    for at, reference in enumerate(references):
+        lines = {tree.line((key, str(at))) for key in SETTING_FROM if key in tree.data}
+        origin = f"{source}:{min(lines)}: setting_from"
+        yield NamedSetting(name="", setting_from=reference, origin=origin)
 
 
 _FIELD = {"zip": "zips"}
@@ -113,7 +130,10 @@ def from_yaml(content: str | bytes, source: Path) -> Declaration:
         name=found.name or source.stem,
         instances=tuple(below(source.parent, word) for word in found.instances or ()),
         zips=tuple(found.zip or ()),
-        settings=tuple(named(found.settings, tree, source)),
+        settings=(
+            *named(found.settings, tree, source),
+            *_registered(found.setting_from or (), tree, source),
+        ),
         limits={field: value for field, value in limits.items() if value is not None},
         solu=tuple(Path(below(source.parent, word)) for word in found.solu or ()),
         origins={

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from bench.errors import UsageError
 from bench.model.limits import Clock
@@ -70,6 +70,9 @@ class Document(BaseModel):
     grid: _Lists = Field(default_factory=dict)
     zip: Annotated[list[_Lists], BeforeValidator(_listed)] | None = None
     settings: Any = None
+    setting_from: _Texts | None = Field(
+        None, validation_alias=AliasChoices("setting_from", "setting-from")
+    )
     knobs: dict[str, dict[str, str]] = Field(default_factory=dict)
     baseline: str | None = None
     seeds: _Seeds | None = None

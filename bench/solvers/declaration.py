@@ -14,9 +14,11 @@ class Declaration:
     ``formats`` are the file formats (``mps``, ``lp``, ...) that its method ``read`` reads by
     itself, so that it can check others; none where it reads nothing or leaves it to another
     solver. ``title`` is its name in messages, ``package`` the distribution that holds its library.
+    ``takes_start`` says that it starts from the solution in ``Workspace.start``, if there is one.
     """
 
     code_base: str
     title: str
     formats: frozenset[str] = frozenset()
     package: str = ""
+    takes_start: bool = False

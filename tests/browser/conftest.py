@@ -231,6 +231,9 @@ def site(browser: Chrome, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     sweep = in_process(folder, "sweep", *shown).json
     wrong = ["models/arbitrage-4.mps.gz", "--solu", "false.solu"]
     in_process(folder, "run", *wrong, "--experiment-name", "doubtful")
+    for name in ("no cuts", "alpha=0.15"):
+        in_process(folder, "register", name, "--from", "knobs", "--model", "plant")
+    in_process(folder, "promote", "plant", "1", "--alias", "trial", "--force")
     command = [sys.executable, "-m", "bench", "ui", "--port", "0", "--experiment-name", "scip"]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

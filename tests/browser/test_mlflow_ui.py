@@ -131,3 +131,14 @@ def test_the_sweep_run_compares_its_settings(page: Page, site: Site) -> None:
         page.browser.switch_to.frame(page.until(partial(page.all, "iframe"), name)[0])
         page.until(partial(page.has, n, css), name)
         page.browser.switch_to.default_content()
+
+
+def test_the_registry_shows_versions_with_their_evidence(page: Page, site: Site) -> None:
+    """Alias and status of each in the model's table; the sentence and all tags on its page."""
+    models = f"{site.address.partition('#')[0]}#/models/plant"
+    page.go(f"{models}?workflowType=machine_learning")
+    page.until_text("Version 1", "Version 2", "trial", "validation-status")
+    page.save("model")
+    page.go(f"{models}/versions/1?workflowType=machine_learning")
+    page.until_text("bench.conclusion", "bench.instance_set_digest", "no cuts")
+    page.save("version")

@@ -23,8 +23,9 @@ COMMANDS = [
     for line in block.splitlines()
     if line.removeprefix("$ ").startswith("bench ")
 ]
-ON_A_SWEEP = "status show sync ui compare gate plot report export check db"
+ON_A_SWEEP = "status show sync ui compare gate plot report register export check db"
 NEED_A_SWEEP = tuple(f"bench {name}" for name in ON_A_SWEEP.split())
+NEED_A_MODEL = ("bench promote", "bench serve")
 SMALL = (
     "bench sweep model.mps instances/mkp-5x40.lp --name mine "
     "-p separating/maxrounds=0,5 --alpha 0.15,0.035"
@@ -36,8 +37,17 @@ RESULTS = "instance,setting,seed,verdict,solve_time_s\n" + "".join(
 
 
 def shortened(command: str) -> str:
-    """Return the command with an end that makes a long one short."""
+    """Return the command with an end that makes a long one short, and a promotion go through."""
+    if command.startswith("bench promote"):
+        return f"{command} --force"
     return f"{command} --node-limit 1 --seeds 1" if command.startswith(LONG) else command
+
+
+def folder_for(command: str) -> str:
+    """Return the fixture of the folder in which a command makes sense."""
+    if command.startswith(NEED_A_MODEL) or "--setting-from" in command:
+        return "registered"
+    return "swept" if command.startswith(NEED_A_SWEEP) else "cloned"
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +81,18 @@ def swept(cloned: Path, shell: Shell) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def registered(swept: Path, shell: Shell) -> Path:
+    """Return the same folder, in which a setting is registered now and has its alias.
+
+    It is no copy: a setting is registered where its results were recorded.
+    """
+    for command in COMMANDS:
+        if command.startswith(("bench register", "bench promote")):
+            shell(shortened(command), swept)
+    return swept
+
+
 def test_there_are_commands_to_test() -> None:
     """The README shows every command of bench."""
     assert {command.split()[1] for command in COMMANDS} == set(SHOWN)
@@ -82,7 +104,7 @@ def test_a_command_of_the_readme_succeeds(
     tmp_path: Path, request: pytest.FixtureRequest, shell: Shell, command: str
 ) -> None:
     """It ends with exit code 0 and prints something or writes its file."""
-    source = request.getfixturevalue("swept" if command.startswith(NEED_A_SWEEP) else "cloned")
+    source = request.getfixturevalue(folder_for(command))
     clone = shutil.copytree(source, tmp_path / "clone")
     done = shell(command, clone)
     assert done.out or re.search(r"(-o|>) \S+$", command)

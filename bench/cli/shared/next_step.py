@@ -12,7 +12,7 @@ from click.core import ParameterSource
 
 from bench.model.result import Result
 from bench.model.verdict import VerdictKind
-from bench.store.uri import without_credentials
+from bench.store.uri import resolve_uri, without_credentials
 
 USUAL_WORK_DIR = "bench-work"
 
@@ -20,6 +20,12 @@ USUAL_WORK_DIR = "bench-work"
 def show(what: str, *words: str) -> None:
     """Say on stderr what may be done next, and the command that does it."""
     click.echo(f"{what}: {shlex.join(words)}", err=True)
+
+
+def store_option(uri: str) -> tuple[str, ...]:
+    """Return the option that a command needs for a store, none for the one that is usual here."""
+    usual = os.environ.get("BENCH_TRACKING_URI") or os.environ.get("MLFLOW_TRACKING_URI")
+    return () if uri == resolve_uri(usual) else ("--tracking-uri", without_credentials(uri))
 
 
 def name_of(folder: Path) -> str:

@@ -49,6 +49,12 @@ def sweep_options(function: F) -> F:
             help="Settings from .set files, each named after its file.",
         ),
         option(
+            "--setting-from",
+            multiple=True,
+            metavar="models:/NAME@ALIAS",
+            help="A registered setting, by alias or version; may be repeated.",
+        ),
+        option(
             "--setting",
             multiple=True,
             metavar="'NAME: P=V Q=W'",

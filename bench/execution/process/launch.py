@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -39,6 +40,8 @@ PRELOAD_READERS = "bench.solvers.preload_readers"
 TAIL_BYTES = 8192
 NEEDED_BYTES = 1 << 20
 """With less free space than this, files that did not arrive are blamed on the disk."""
+CHILDREN = threading.RLock()
+"""Held while a process starts or is collected: multiprocessing keeps its list of them unguarded."""
 
 
 def prepare(modules: Iterable[str]) -> None:
@@ -52,18 +55,37 @@ def prepare(modules: Iterable[str]) -> None:
     forkserver.ensure_running()
 
 
+def prepare_for_good(modules: Iterable[str]) -> None:
+    """Do what `prepare` does, from a thread of its own, which lasts as long as this process.
+
+    For callers that do not know how long their own thread lasts.
+    """
+    ready = threading.Event()
+
+    def keep() -> None:
+        try:
+            prepare(modules)
+        finally:
+            ready.set()
+        threading.Event().wait()
+
+    threading.Thread(target=keep, name="bench-fork-server", daemon=True).start()
+    ready.wait()
+
+
 def start(process: ForkServerProcess) -> None:
     """Start a process that does not import the program which called bench.
 
     multiprocessing would: a script without ``if __name__ == "__main__"`` would begin again in each
     process. What is started here needs nothing but bench.
     """
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        process.start()
-    finally:
-        sys.modules["__main__"] = main
+    with CHILDREN:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            process.start()
+        finally:
+            sys.modules["__main__"] = main
 
 
 def inspect(instance: Instance, solver: str, folder: Path) -> SolverOutput:
@@ -85,6 +107,8 @@ class LaunchedTask:
         """Start the order's supervisor, which starts the solver."""
         shutil.rmtree(request.folder, ignore_errors=True)
         _make(request.folder)
+        if request.start is not None:
+            Workspace(request.folder).write_start(request.start)
         self.order = request
         self._started_at = time.time()
         context = multiprocessing.get_context("forkserver")
@@ -106,17 +130,19 @@ class LaunchedTask:
         Raise TrackingError where the disk is so full that nothing could be handed over: that is
         no fault of the solver and must not become its result.
         """
-        self._process.join()
+        with CHILDREN:
+            self._process.join()
+            code = self._process.exitcode or 0
+            self._process.close()
         folder = self.order.folder
         solver_report = read_solver_report(folder)
         supervisor_report = _read_supervisor_report(folder)
         if (supervisor_report is None or solver_report is None) and _full(folder):
             raise TrackingError(f"{folder}: no space left on the disk; free some and continue")
-        supervisor_report = supervisor_report or self._lost()
+        supervisor_report = supervisor_report or self._lost(code)
         execution, answer = classify(
             supervisor_report, solver_report, _tail(Workspace(folder).log), self.order.cores
         )
-        self._process.close()
         with suppress(OSError):
             Workspace(folder).solving.unlink()
         return Outcome(
@@ -127,9 +153,8 @@ class LaunchedTask:
             verification=conclusion(self.order, answer),
         )
 
-    def _lost(self) -> SupervisorReport:
+    def _lost(self, code: int) -> SupervisorReport:
         """Return what can be said when the supervisor itself was killed."""
-        code = self._process.exitcode or 0
         return SupervisorReport(
             started_at=self._started_at,
             wall_s=time.time() - self._started_at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ class ExecutionRequest:
     """One task, the folder for its files, the cores it may use, and how large its log may grow.
 
     ``read_only`` asks for the problem statistics alone, ``verify`` for a check of the solution.
+    ``start`` is a solution to start from: values by the names of columns, 0 where not named.
     ``delegation`` is where the task gets a cgroup of its own, if it can. ``pass_env`` names
     environment variables that the task's processes get besides the usual ones.
     """
@@ -30,6 +32,7 @@ class ExecutionRequest:
     verify: bool = True
     delegation: Delegation | None = None
     pass_env: frozenset[str] = frozenset()
+    start: Mapping[str, float] | None = None
 
     @property
     def scratch(self) -> Path:

@@ -5,5 +5,9 @@ from __future__ import annotations
 from bench.solvers.declaration import Declaration
 
 DECLARATION = Declaration(
-    code_base="highs", title="HiGHS", formats=frozenset({"mps", "lp"}), package="highspy"
+    code_base="highs",
+    title="HiGHS",
+    formats=frozenset({"mps", "lp"}),
+    package="highspy",
+    takes_start=True,
 )

@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 import highspy
+import numpy as np
 from highspy import HighsStatus
 
 from bench.errors import InstanceError, SolverError, UnsupportedError
@@ -25,6 +26,7 @@ from bench.solvers.highs.catalogue import read_catalogue
 from bench.solvers.highs.declaration import DECLARATION
 from bench.solvers.highs.events import Events, Guard
 from bench.solvers.linear_programs import statistics
+from bench.solvers.start import start_values
 
 LIMIT_PARAMETERS = {"time_limit": "time_s", "mip_max_nodes": "nodes", "mip_rel_gap": "gap"}
 FAIR = {"threads": 1}
@@ -83,6 +85,7 @@ class Highs:
         warnings = reading.read(highs, task.instance.path)
         read_time = time.perf_counter() - read_time
         problem, names = _understand(highs)
+        _give_start(highs, names, workspace)
         workspace.solving.touch()
         events = Events(highs, task.limits.clock, guard)
         guard.restart_clock()
@@ -155,6 +158,17 @@ def _error(reason: str) -> SolverError:
     if "Cannot solve" in reason:
         return UnsupportedError(f"HiGHS does not solve this class of problems: {reason}")
     return SolverError(f"HiGHS fails: {reason}")
+
+
+def _give_start(highs: highspy.Highs, names: list[str], workspace: Workspace) -> None:
+    """Let the solve start from the solution in the workspace, if there is one.
+
+    HiGHS passes over one that is not feasible.
+    """
+    values = start_values(workspace, names)
+    if values is not None:
+        numbers = np.array([values.get(name, 0.0) for name in names])
+        highs.setSolution(len(names), np.arange(len(names), dtype=np.int32), numbers)
 
 
 def _understand(highs: highspy.Highs) -> tuple[ProblemStatistics, list[str]]:

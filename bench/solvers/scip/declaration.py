@@ -6,5 +6,9 @@ from bench.instances.files import FORMATS
 from bench.solvers.declaration import Declaration
 
 DECLARATION = Declaration(
-    code_base="scip", title="SCIP", formats=frozenset(FORMATS), package="pyscipopt"
+    code_base="scip",
+    title="SCIP",
+    formats=frozenset(FORMATS),
+    package="pyscipopt",
+    takes_start=True,
 )

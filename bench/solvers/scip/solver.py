@@ -26,6 +26,7 @@ from bench.solvers.scip.catalogue import read_catalogue
 from bench.solvers.scip.declaration import DECLARATION
 from bench.solvers.scip.reading import bound, program
 from bench.solvers.scip.trace import TraceHandler, now
+from bench.solvers.start import start_values
 
 CLOCKTYPE = {Clock.CPU: 1, Clock.WALL: 2}
 LIMIT_PARAMETERS = {
@@ -100,6 +101,7 @@ class Scip:
         warnings = reading.read(model, task.instance.path)
         reading.make_name_quotable(model)
         problem = reading.statistics(model)
+        _give_start(model, workspace)
         handler = TraceHandler()
         model.includeEventhdlr(handler, "bench_trace", "bounds over time, for bench")
         workspace.solving.touch()
@@ -155,6 +157,21 @@ def stock() -> Mapping[str, ParameterValue]:
     params: dict[str, ParameterValue] = model.getParams()
     model.free()
     return params
+
+
+def _give_start(model: Any, workspace: Workspace) -> None:
+    """Let the solve start from the solution in the workspace, if there is one.
+
+    SCIP passes over one that is not feasible.
+    """
+    variables = {variable.name: variable for variable in model.getVars()}
+    values = start_values(workspace, variables)
+    if values is None:
+        return
+    start = model.createSol()
+    for name, value in values.items():
+        model.setSolVal(start, variables[name], value)
+    model.addSol(start)
 
 
 def _params(task: Task) -> Mapping[str, ParameterValue]:

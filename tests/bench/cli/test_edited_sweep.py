@@ -68,7 +68,8 @@ def test_every_command_counts_the_plan_and_says_what_is_left_out(
     assert (state["state"], sum(state["left_out"].values())) == ("done", 6)
     compared = bench("compare", "edited", "--format", "json")
     found = compared.json
-    assert (found["settings"], found["notes"][0]) == (["slow", "fast"], LINE)
+    assert set(found["settings"]) == {"slow", "fast"}
+    assert LINE in found["notes"]
     assert found["basis"]["n_results"] == 2
     gate = bench("gate", "edited", "--baseline", "slow", "--candidate", "fast")
     plot = bench("plot", "profile", "edited", "-o", "a.svg")

@@ -118,7 +118,7 @@ def test_files_and_mappings_stand_in_one_list() -> None:
         ("{a/b: }", "setting 'cuts': a/b: expected one value"),
         ("{params: 5}", "setting 'cuts': params: expected a mapping"),
         ("{params: {a/b: 1}, a/b: 1}", "setting 'cuts': a/b stands in params too"),
-        ("{file: [a.set]}", "setting 'cuts': file and solver: expected one text each"),
+        ("{file: [a.set]}", "setting 'cuts': file: expected one text"),
         ("[1]", "setting 'cuts': expected FILE.set, or NAME"),
     ],
 )

@@ -1,0 +1,231 @@
+"""One problem solved with a setting, in processes of its own, and the answer as plain values.
+
+Behind `bench serve` and behind the model that MLflow loads: nothing is put in a journal.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import wait
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event
+from typing import Any
+
+from bench.errors import BenchError, InstanceError, SolverError, UsageError
+from bench.execution.linter import Linter
+from bench.execution.process import launch
+from bench.execution.process.cgroup import Delegation
+from bench.execution.process.launch import LaunchedTask
+from bench.execution.process.request import ExecutionRequest
+from bench.execution.protocol import ANYWHERE
+from bench.instances import files
+from bench.instances.lint.findings import with_findings
+from bench.model.instance import Instance
+from bench.model.limits import DEFAULT_MEMORY_MIB, Limits
+from bench.model.numbers import number
+from bench.model.process_stats import Termination
+from bench.model.registered_setting import RegisteredSetting
+from bench.model.result import Outcome
+from bench.model.task import Task
+from bench.model.verdict import Category
+from bench.model.workspace import Workspace
+from bench.solvers import registry
+from bench.verification import solution_file
+from bench.verification.judge import judge
+from bench.verification.solutions import describe_verification
+
+GRACE_S = 2.0
+RESERVE_S = 10.0
+"""What of a request's time is kept for reading, checking and answering."""
+LOOK_EVERY_S = 0.1
+LONGEST_LINT_S = 30.0
+
+
+class SolveStoppedError(BenchError):
+    """The solve was stopped before it had ended, because nobody waits for it any more."""
+
+
+class SolveTimeoutError(BenchError):
+    """The whole of reading, solving and checking took longer than it may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolveRequest:
+    """What is solved: a problem file, for how long (seconds), to which relative gap.
+
+    ``start`` is a solution to start from: values by the names of columns, 0 where not named.
+    """
+
+    path: Path
+    time_limit: float
+    gap: float | None = None
+    start: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolveConfig:
+    """With what and where: the setting, memory in MiB, cores, cgroup, and where files go.
+
+    ``timeout`` is how many seconds a request may take from its beginning to its answer.
+    """
+
+    setting: RegisteredSetting
+    timeout: float
+    memory_limit: float = DEFAULT_MEMORY_MIB
+    folder: Path | None = None
+    delegation: Delegation | None = None
+
+    def with_time_since(self, began: float) -> SolveConfig:
+        """Return it with what is left of the timeout since then (monotonic seconds)."""
+        return replace(self, timeout=self.timeout - (time.monotonic() - began))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolveAnswer:
+    """What came out, as `bench.model` has it; None where there is none, never NaN or infinite.
+
+    ``solution`` has the columns that are not 0; ``seconds`` are those of the solve alone.
+    ``verification`` says how the solution was checked, ``verdict`` what may be concluded.
+    ``warnings`` are those of the lint and of the solver's reader: what may not be meant.
+    """
+
+    status: str | None
+    objective: float | None
+    bound: float | None
+    gap: float | None
+    solution: Mapping[str, float] | None = field(repr=False)
+    seconds: float
+    verification: str
+    verdict: str
+    reason: str
+    warnings: list[str]
+
+    def to_object(self) -> dict[str, Any]:
+        """Return it as an object of strict JSON."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def longest_time_limit(timeout: float) -> float:
+    """Return the largest time limit of a request that is to be answered within the timeout."""
+    return max(timeout - RESERVE_S, timeout / 2)
+
+
+def preload(setting: RegisteredSetting) -> list[str]:
+    """Return the modules that the fork server is to load for this setting."""
+    return [launch.PRELOAD_READERS, registry.load(setting.setting.solver).preload]
+
+
+def solve(
+    request: SolveRequest,
+    config: SolveConfig,
+    *,
+    cores: frozenset[int] = ANYWHERE,
+    stop: Event | None = None,
+) -> SolveAnswer:
+    """Solve in a process of its own, check the solution in another, and return the answer.
+
+    What is being solved ends when ``stop`` is set (SolveStoppedError), at the timeout
+    (SolveTimeoutError), and with this process. Raise InstanceError for a problem or a start that
+    cannot be used, SolverError where the solver comes to no answer.
+    """
+    deadline = time.monotonic() + config.timeout
+    stop = stop or Event()
+    solver = registry.declaration(config.setting.setting.solver)
+    if request.start is not None and not solver.takes_start:
+        raise InstanceError(f"start: {solver.title} takes no solution to start from")
+    instance = _checked(request.path, deadline, stop)
+    with TemporaryDirectory(prefix="bench-solve-", dir=config.folder) as folder:
+        registered = config.setting
+        task = Task(
+            instance=instance,
+            setting=registered.setting,
+            solver_version=registered.solver_version,
+            limits=Limits(
+                time_s=request.time_limit,
+                memory_mib=config.memory_limit,
+                gap=request.gap,
+                grace_s=GRACE_S,
+            ),
+        )
+        launched = LaunchedTask(
+            ExecutionRequest(
+                task=task,
+                folder=Path(folder) / "task",
+                cores=cores,
+                delegation=config.delegation,
+                start=request.start,
+            )
+        )
+        return _answer(_outcome(launched, deadline, stop), request.path)
+
+
+def _checked(path: Path, deadline: float, stop: Event) -> Instance:
+    """Return the instance of a file; InstanceError where it cannot be used or lint refuses it."""
+    longest = min(LONGEST_LINT_S, deadline - time.monotonic())
+    with Linter(longest, should_continue=lambda: not stop.is_set()) as linter:
+        instance = files.load(path)
+        if instance.defect is None:
+            instance = with_findings(instance, linter.lint(path))
+    if stop.is_set():
+        raise SolveStoppedError("stopped before the solve began")
+    if instance.defect is not None:
+        raise InstanceError(instance.defect.replace(str(path), path.name))
+    return instance
+
+
+def _outcome(launched: LaunchedTask, deadline: float, stop: Event) -> Outcome:
+    """Return the outcome of a task once it has ended by itself, else end it and say why."""
+    while not wait([launched.sentinel], LOOK_EVERY_S):
+        timed_out = time.monotonic() > deadline
+        if timed_out or stop.is_set():
+            launched.stop()
+            wait([launched.sentinel])
+            launched.outcome()
+            if timed_out:
+                raise SolveTimeoutError("no answer within the time that a request may take")
+            raise SolveStoppedError("stopped, because nobody waits for the answer")
+    return launched.outcome()
+
+
+def _answer(outcome: Outcome, path: Path) -> SolveAnswer:
+    answer, execution = outcome.answer, outcome.execution
+    if execution.termination is Termination.REFUSED:
+        raise InstanceError((answer.error or "").replace(str(path), path.name))
+    verdict = judge(
+        answer,
+        execution,
+        None,
+        outcome.verification,
+        gap_limit=outcome.task.limits.gap,
+    )
+    if answer.status is None and verdict.category is not Category.LIMIT:
+        raise SolverError(f"the solver came to no answer: {verdict.reason}")
+    objective = number(answer.primal_bound)
+    return SolveAnswer(
+        status=answer.status,
+        objective=objective,
+        bound=number(answer.dual_bound),
+        gap=number(answer.gap),
+        solution=None if objective is None else _solution(outcome.folder),
+        seconds=answer.solve_wall_s if answer.solve_wall_s is not None else execution.wall_s,
+        verification=describe_verification(outcome.verification),
+        verdict=verdict.category.value,
+        reason=verdict.reason,
+        warnings=[*(outcome.task.instance.lint or ()), *answer.reader_warnings],
+    )
+
+
+def _solution(folder: Path) -> dict[str, float] | None:
+    """Return the columns of the best solution that are not 0."""
+    path = Workspace(folder).solution
+    if not path.exists():
+        return None
+    try:
+        values = solution_file.read(path).values
+    except UsageError as error:
+        reason = str(error).replace(str(path), path.name)
+        raise SolverError(f"the solver wrote no usable solution: {reason}") from error
+    return {name: float(value) for name, value in values.items() if value}

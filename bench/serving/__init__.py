@@ -1,0 +1,1 @@
+"""A registered setting over HTTP, and the model that MLflow loads: requests in, answers out."""

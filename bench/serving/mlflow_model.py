@@ -1,0 +1,98 @@
+"""The code of a registered setting: MLflow copies this file into the model and executes it.
+
+It imports mlflow and is imported by nobody. In a model it lies beside ``code/bench.zip``, the
+bench that the setting was registered with, which goes before any that is installed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pandas as pd
+from mlflow.environment_variables import MLFLOW_SCORING_SERVER_REQUEST_TIMEOUT as TIMEOUT
+from mlflow.exceptions import MlflowException
+from mlflow.models import set_model
+from mlflow.pyfunc.model import PythonModel, PythonModelContext
+
+OWN = Path(__file__).parent / "code" / "bench.zip"
+if OWN.is_file():
+    sys.path.insert(0, str(OWN))
+
+import bench  # noqa: E402
+from bench.app.solve import SolveConfig, preload, solve  # noqa: E402
+from bench.errors import BenchError, InstanceError, UsageError  # noqa: E402
+from bench.execution.process import launch  # noqa: E402
+from bench.model.registered_setting import from_json  # noqa: E402
+from bench.serving.invocations import solve_requests  # noqa: E402
+from bench.solvers import registry  # noqa: E402
+
+MAX_MIB = 32.0
+MARGIN_S = 1.0
+"""The solve ends so long before MLflow's server answers that it took too long."""
+
+
+class SettingModel(PythonModel):
+    """Solves each row's problem with the setting, in processes of its own, one after the other."""
+
+    def load_context(self, context: PythonModelContext) -> None:
+        """Read the setting, check the versions, and start the fork server."""
+        path = Path(context.artifacts["setting"])
+        setting = from_json(path.read_bytes(), str(path))
+        setting.check_versions(
+            solver=registry.load(setting.setting.solver).version(),
+            bench=bench.__version__,
+            name="this model",
+        )
+        timeout = float(os.environ.get(TIMEOUT.name, TIMEOUT.default)) - MARGIN_S
+        self._config = SolveConfig(setting=setting, timeout=timeout)
+        _let_children_find_bench()
+        launch.prepare_for_good(preload(setting))
+
+    def predict(
+        self,
+        context: PythonModelContext,
+        model_input: pd.DataFrame,
+        params: dict[str, Any] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return an answer for each row; MlflowException for what cannot be answered."""
+        del context
+        began = time.monotonic()
+        rows = [
+            {str(name): value for name, value in row.items()}
+            for row in model_input.to_dict("records")
+        ]
+        try:
+            with TemporaryDirectory(prefix="bench-requests-") as folder:
+                requests = solve_requests(
+                    rows,
+                    params or {},
+                    timeout=self._config.timeout,
+                    folder=Path(folder),
+                    max_mib=MAX_MIB,
+                )
+                return [
+                    solve(each, self._config.with_time_since(began)).to_object()
+                    for each in requests
+                ]
+        except (UsageError, InstanceError) as error:
+            raise MlflowException.invalid_parameter_value(str(error)) from None
+        except BenchError as error:
+            raise MlflowException(str(error)) from None
+
+
+def _let_children_find_bench() -> None:
+    """Let the fork server import the very bench that is imported here.
+
+    MLflow puts the one that came with the model on the path of this process alone.
+    """
+    root = str(Path(bench.__file__).parent.parent)
+    others = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    os.environ["PYTHONPATH"] = os.pathsep.join([root, *filter(None, others)])
+
+
+set_model(SettingModel())

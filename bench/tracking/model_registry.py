@@ -1,0 +1,292 @@
+"""MLflow's model registry: settings as models, their versions, tags and aliases.
+
+It imports mlflow: import it where it is used. It keeps to `MlflowClient`, so that the tracking URI
+of the process stays as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+import zipfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import mlflow
+from mlflow import MlflowClient
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+from mlflow.models import Model, ModelSignature
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
+from mlflow.types.schema import AnyType, Array, Map
+
+from bench.errors import UsageError
+from bench.store.experiment import ExperimentRequest
+from bench.store.run_keys import CAMPAIGN, KIND, SWEEP
+from bench.store.truncation import truncate_tags
+from bench.store.uri import is_server
+from bench.tracking.mlflow_reading import reading
+from bench.tracking.mlflow_store import MlflowStore
+from bench.tracking.stored_campaigns import SETTING
+
+ARTIFACT = "setting.json"
+"""The artifact that holds a setting."""
+INPUT_EXAMPLE = {
+    "model": "NAME example\nROWS\n N cost\n L room\nCOLUMNS\n M1 'MARKER' 'INTORG'\n"
+    " x cost -2 room 3\n y cost -1 room 2\n M2 'MARKER' 'INTEND'\n"
+    "RHS\n RHS room 4\nBOUNDS\n UP BND x 1\n UP BND y 1\nENDATA\n"
+}
+"""Maximise 2x + y where 3x + 2y <= 4 and both are 0 or 1: the optimum is x = 1, y = 0."""
+_REFERENCE = re.compile(r"(?:models:/)?(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))")
+_VERSIONS = "mlflow.modelVersions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelDraft:
+    """What becomes a version of a model.
+
+    ``code`` is the file that MLflow executes to load it, ``package`` the folder of the package
+    that it needs, ``requirements`` what pip has to install; ``run_id`` is the run of the setting,
+    whose experiment it belongs to.
+    """
+
+    name: str
+    setting: str
+    code: Path
+    package: Path
+    requirements: Sequence[str]
+    params: Mapping[str, str]
+    tags: Mapping[str, str]
+    description: str
+    run_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredVersion:
+    """A version of a model, as the registry has it."""
+
+    name: str
+    version: int
+    tags: Mapping[str, str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """How messages call it, e.g. ``cuts version 3``."""
+        return f"{self.name} version {self.version}"
+
+
+def register(
+    uri: str | None, experiment: ExperimentRequest, draft: ModelDraft
+) -> RegisteredVersion:
+    """Write a model and make it the next version of its name; nobody's alias moves.
+
+    It belongs to the experiment of its run, without a run to ``experiment``. A store that does not
+    exist yet is created. TrackingError where that is not possible.
+    """
+    used = None if draft.run_id else MlflowStore(uri, experiment).experiment_id
+    with reading(uri) as (client, where):
+        experiment_id = used or client.get_run(draft.run_id).info.experiment_id
+        logged = client.create_logged_model(
+            experiment_id,
+            name=draft.name,
+            source_run_id=draft.run_id,
+            params=dict(draft.params),
+            model_type="solver setting",
+        )
+        try:
+            with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+                path = Path(folder) / "model"
+                _save(path, draft, logged.model_id)
+                client.log_model_artifacts(logged.model_id, str(path))
+            client.finalize_logged_model(logged.model_id, "READY")
+        except BaseException:
+            with suppress(Exception):
+                client.delete_logged_model(logged.model_id)
+            raise
+        with suppress(MlflowException):
+            client.create_registered_model(draft.name)
+        # by its id a database that is used directly would look for it in the store of the process
+        source, model_id = logged.artifact_location, None
+        if is_server(where):
+            source, model_id = f"models:/{logged.model_id}", logged.model_id
+        made = client.create_model_version(
+            draft.name,
+            source,
+            model_id=model_id,
+            run_id=draft.run_id,
+            tags=truncate_tags(draft.tags),
+            description=draft.description,
+        )
+        client.set_logged_model_tags(
+            logged.model_id,
+            {_VERSIONS: json.dumps([{"name": draft.name, "version": int(made.version)}])},
+        )
+        return _version(made)
+
+
+def find(uri: str | None, reference: str) -> RegisteredVersion:
+    """Return the version that ``models:/NAME@ALIAS`` or ``models:/NAME/VERSION`` means.
+
+    ``models:/`` may be left out. UsageError for another form, and where there is no such model,
+    alias or version.
+    """
+    match = _REFERENCE.fullmatch(reference)
+    if match is None:
+        raise UsageError(
+            f"{reference!r}: expected models:/NAME@ALIAS or models:/NAME/VERSION, "
+            "e.g. models:/cuts@champion"
+        )
+    name, alias, version = match["name"], match["alias"], match["version"]
+    with reading(uri) as (client, _):
+        try:
+            found = (
+                client.get_model_version_by_alias(name, alias)
+                if alias
+                else client.get_model_version(name, version)
+            )
+        except MlflowException as error:
+            if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+                raise UsageError(_missing(client, name, alias)) from error
+            raise
+        return _version(found)
+
+
+def read_setting(uri: str | None, version: RegisteredVersion) -> bytes:
+    """Return the setting of a version as JSON; UsageError for a model that has none."""
+    with reading(uri) as (client, where), tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        place = client.get_model_version_download_uri(version.name, str(version.version))
+        repository = get_artifact_repository(place, tracking_uri=where, registry_uri=where)
+        path = f"artifacts/{ARTIFACT}"
+        if path not in {file.path for file in repository.list_artifacts("artifacts")}:
+            raise UsageError(
+                f"{version.title} is no setting (it has no {path}); choose a model made by "
+                "bench register"
+            )
+        repository.download_artifacts(path, folder)  # type: ignore[no-untyped-call]
+        return (Path(folder) / path).read_bytes()
+
+
+def runs_of_campaign(uri: str | None, campaign_id: str) -> tuple[dict[str, str], str | None]:
+    """Return the ids of a campaign's runs of settings by their names, and that of its sweep's.
+
+    Of several runs of one setting it is the newest one that has ended.
+    """
+    with reading(uri) as (client, _):
+        experiments = [each.experiment_id for each in client.search_experiments()]
+        wanted = f"tags.`{CAMPAIGN}` = '{campaign_id}'"
+        runs = [
+            run
+            for kind in (SETTING, SWEEP.kind)
+            for run in client.search_runs(
+                experiments,
+                f"{wanted} and tags.`{KIND}` = '{kind}'",
+                order_by=["attributes.start_time ASC"],
+            )
+            if run.info.status != "RUNNING"
+        ]
+    settings = {
+        str(run.data.tags.get("bench.setting", run.info.run_name)): str(run.info.run_id)
+        for run in runs
+        if run.data.tags[KIND] == SETTING
+    }
+    sweeps = [str(run.info.run_id) for run in runs if run.data.tags[KIND] == SWEEP.kind]
+    return settings, sweeps[-1] if sweeps else None
+
+
+def set_tags(uri: str | None, version: RegisteredVersion, tags: Mapping[str, str]) -> None:
+    """Set tags of a version; one without a value is removed."""
+    with reading(uri) as (client, _):
+        for name in tags.keys() & version.tags.keys():
+            if not tags[name]:
+                client.delete_model_version_tag(version.name, str(version.version), name)
+        for name, value in truncate_tags(tags).items():
+            client.set_model_version_tag(version.name, str(version.version), name, value)
+
+
+def set_alias(uri: str | None, version: RegisteredVersion, alias: str) -> None:
+    """Let an alias point to a version, wherever it pointed before."""
+    with reading(uri) as (client, _):
+        client.set_registered_model_alias(version.name, alias, str(version.version))
+
+
+def _save(path: Path, draft: ModelDraft, model_id: str) -> None:
+    """Write the model into a new folder."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        artifact = Path(folder) / ARTIFACT
+        artifact.write_text(draft.setting, encoding="utf-8")
+        package = Path(folder) / f"{draft.package.name}.zip"
+        _pack(draft.package, package)
+        mlflow.pyfunc.save_model(
+            path,
+            python_model=str(draft.code),
+            code_paths=[str(package)],
+            artifacts={"setting": str(artifact)},
+            signature=_signature(),
+            input_example=(INPUT_EXAMPLE, {"time_limit": 5.0}),
+            pip_requirements=list(draft.requirements),
+            mlflow_model=Model(model_id=model_id, run_id=draft.run_id),
+        )
+
+
+def _pack(package: Path, path: Path) -> None:
+    """Write the modules of a package into a zip archive, from which Python imports them.
+
+    A file of its own for each would be hundreds of requests to a server.
+    """
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for module in sorted(package.rglob("*.py")):
+            archive.write(module, module.relative_to(package.parent))
+
+
+def _signature() -> ModelSignature:
+    number = DataType.double
+    any_type = AnyType()  # type: ignore[no-untyped-call]
+    return ModelSignature(
+        inputs=Schema(
+            [ColSpec(DataType.string, "model"), ColSpec(any_type, "start", required=False)]
+        ),
+        outputs=Schema(
+            [
+                ColSpec(DataType.string, "status", required=False),
+                ColSpec(number, "objective", required=False),
+                ColSpec(number, "bound", required=False),
+                ColSpec(number, "gap", required=False),
+                ColSpec(Map(number), "solution", required=False),
+                ColSpec(number, "seconds"),
+                ColSpec(DataType.string, "verification"),
+                ColSpec(DataType.string, "verdict"),
+                ColSpec(DataType.string, "reason"),
+                ColSpec(Array(DataType.string), "warnings"),
+            ]
+        ),
+        params=ParamSchema([ParamSpec("time_limit", number, None), ParamSpec("gap", number, None)]),
+    )
+
+
+def _version(found: ModelVersion) -> RegisteredVersion:
+    return RegisteredVersion(
+        name=str(found.name),
+        version=int(found.version),
+        tags=dict(found.tags),
+        aliases=tuple(found.aliases),
+    )
+
+
+def _missing(client: MlflowClient, name: str, alias: str | None) -> str:
+    try:
+        model = client.get_registered_model(name)
+    except MlflowException:
+        names = ", ".join(each.name for each in client.search_registered_models()) or "none"
+        return f"no model {name!r} in the registry; there are: {names}; see bench register"
+    if alias:
+        aliases = ", ".join(sorted(model.aliases)) or "none"
+        return f"model {name!r} has no alias {alias!r}; there are: {aliases}; see bench promote"
+    versions = sorted(int(one.version) for one in client.search_model_versions(f"name = '{name}'"))
+    return (
+        f"model {name!r} has no such version; there are: {', '.join(map(str, versions)) or 'none'}"
+    )
