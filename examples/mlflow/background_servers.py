@@ -29,6 +29,7 @@ MARK = "BACKGROUND_SERVER"
 """The variable that every process of a server inherits."""
 START_S = 180.0
 STOP_S = 10.0
+KILL_S = 10.0
 _SET_PARENT_DEATH_SIGNAL = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 _NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -75,14 +76,14 @@ class BackgroundServer:
         traceback: TracebackType | None,
     ) -> None:
         """End all its processes: TERM, and KILL for what is left after some seconds."""
-        for number in (signal.SIGTERM, signal.SIGKILL):
+        for number, patience_s in ((signal.SIGTERM, STOP_S), (signal.SIGKILL, KILL_S)):
             for process in self._processes():
                 with suppress(psutil.Error):
                     process.send_signal(number)
-            until = time.monotonic() + STOP_S
+            until = time.monotonic() + patience_s
             while self._processes() and time.monotonic() < until:
                 time.sleep(0.1)
-        self._process.wait(STOP_S)
+        self._process.wait(KILL_S)
         self._log.close()
 
     def wait_until_ready(self) -> None:

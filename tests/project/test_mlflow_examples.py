@@ -94,7 +94,8 @@ def test_autolog_records_the_forest_in_its_own_database(
         shutil.copy(ROOT / name, tmp_path)
     for name in ("mlflow.db", "mlruns.db"):
         shutil.copy(empty_store(tmp_path_factory), tmp_path / name)
-    ended = mlflow_run(tmp_path, "-e", "sklearn")
+    brief = {"MLFLOW_REQUIREMENTS_INFERENCE_TIMEOUT": "1"}  # 5 s for what the model imports
+    ended = mlflow_run(tmp_path, "-e", "sklearn", env=brief)
     found = (
         "select e.name, r.status, p.key, p.value from runs r join experiments e "
         "using (experiment_id) join params p using (run_uuid)"
