@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -36,8 +37,9 @@ if TYPE_CHECKING:
 class CampaignResult:
     """What came of a plan: the newest result of each task, in the order of the plan.
 
-    ``n_missing`` tasks have no result because the user stopped; ``interrupted`` says that this was
-    at once (KeyboardInterrupt). ``run_ids`` are the runs of the settings in MLflow by their
+    ``n_missing`` tasks have no result: those that the machine kept from being executed, counted by
+    the reason in ``lost``, and the others because the user stopped; ``interrupted`` says that this
+    was at once (KeyboardInterrupt). ``run_ids`` are the runs of the settings in MLflow by their
     names, ``n_undelivered`` results are not there, and ``failures`` says why.
     """
 
@@ -46,6 +48,7 @@ class CampaignResult:
     folder: Path
     results: tuple[Result, ...]
     n_missing: int
+    lost: Mapping[str, int]
     interrupted: bool
     experiment_id: str | None
     run_ids: dict[str, str]
@@ -62,6 +65,23 @@ class CampaignResult:
             f"not recorded in MLflow: {reason}; nothing is lost, deliver it later with: "
             f"bench sync {shlex.quote(str(self.folder))}"
         )
+
+    @property
+    def n_stopped(self) -> int:
+        """How many tasks have no result because the user stopped."""
+        return self.n_missing - sum(self.lost.values())
+
+    @property
+    def without_result(self) -> str | None:
+        """One line about tasks that the machine kept from being executed, or None."""
+        if not self.lost:
+            return None
+        n = sum(self.lost.values())
+        subject = f"{n} task{'s' * (n > 1)} {'have' if n > 1 else 'has'} no result"
+        if len(self.lost) == 1:
+            return f"{subject}: {next(iter(self.lost))}"
+        reasons = ", ".join(f"{reason} ({n_tasks})" for reason, n_tasks in self.lost.items())
+        return f"{subject}: {reasons}"
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -95,6 +115,7 @@ def execute_plan(
     keys = [task.key for task in plan.tasks]
     results = {key: session.results[key] for key in keys if key not in waiting}
     interrupted = False
+    lost: Counter[str] = Counter()
     with closing(session.journal), listener.executing():
         if todo:
             prepare(plan, config)
@@ -104,7 +125,7 @@ def execute_plan(
         ) as background_sync:
             arriving = execute_and_judge(
                 todo,
-                _executor(session.folder / "tasks", config, listener),
+                _executor(session.folder / "tasks", config, listener, lost),
                 plan.references,
                 session.journal,
                 listener.should_continue,
@@ -130,6 +151,7 @@ def execute_plan(
             held_together(session.folder, (results[key] for key in keys if key in results))
         ),
         n_missing=len(keys) - len(results),
+        lost=dict(lost.most_common()),
         interrupted=interrupted,
         experiment_id=background_sync.place,
         run_ids=dict(background_sync.record_ids),
@@ -162,12 +184,19 @@ def _forecast(todo: list[Task], known: Iterable[Result], config: ExecutionConfig
     return forecast
 
 
-def _executor(folder: Path, how: ExecutionConfig, listener: Listener) -> Executor:
-    """Return who executes tasks; their files are below the folder."""
+def _executor(
+    folder: Path, how: ExecutionConfig, listener: Listener, lost: Counter[str]
+) -> Executor:
+    """Return who executes tasks, their files below the folder; lost ones are counted by reason."""
+
+    def count(_: Task, reason: str) -> None:
+        lost[reason] += 1
+
     config = ExecutorConfig(
         folder=folder,
         cpu_slots=how.cpu_slots,
         on_start=listener.task_started,
+        on_lost=count,
         delegation=how.delegation,
         verify=how.verify,
         pass_env=how.pass_env,

@@ -88,21 +88,27 @@ def _object(campaign: CampaignResult) -> dict[str, Any]:
         ],
         "results": [row(result) for result in campaign.results],
         "missing": campaign.n_missing,
+        "lost": dict(campaign.lost),
         "tracking_uri": mask(campaign.where.uri),
         "work_dir": str(campaign.folder),
     }
 
 
 def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
-    if campaign.n_missing:
+    same_command = shlex.join(typed_arguments())
+    lost = campaign.without_result
+    if campaign.n_stopped:
+        complain([lost] if lost else [])
         click.echo(
-            f"Interrupted: {campaign.n_missing} tasks are left. Continue with: "
-            f"{shlex.join(typed_arguments())}",
+            f"Interrupted: {campaign.n_missing} tasks are left. Continue with: {same_command}",
             err=True,
         )
         return EXIT_INTERRUPTED
     if campaign.undelivered:
+        complain([lost] if lost else [])
         raise BenchError(campaign.undelivered)
+    if lost:
+        raise BenchError(f"{lost}. Continue with: {same_command}")
     click.echo(campaign.where.where_to_look(campaign.experiment_id), err=True)
     if len({result.task.setting.name for result in campaign.results}) > 1:
         show("Compare the settings", "bench", "compare", name_of(campaign.folder))

@@ -7,10 +7,25 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+from types import TracebackType
 
 from bench.execution.process import linux, supervisor
 
 __all__ = ["supervisor"]
 
+
+def _complain(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Say in one line what the machine lacks: whoever waits for a task starts another server.
+
+    A process that it has forked, and whose task cannot be read any more, says nothing.
+    """
+    if not issubclass(kind, (OSError, EOFError)):
+        sys.__excepthook__(kind, error, trace)
+    elif os.getpid() == supervisor.LOADED_IN:
+        sys.stderr.write(f"Warning: the fork server has ended: {error}\n")
+
+
+sys.excepthook = _complain
 linux.die_with_parent(signal.SIGKILL, os.getppid())
 linux.adopt_orphans()
