@@ -208,14 +208,21 @@ def _write_down(
     plan: Plan, where: Target, session: CampaignSession, config: ExecutionConfig
 ) -> None:
     """Keep beside the journal what was planned and where it belongs."""
+    identity = origin.CampaignIdentity(
+        campaign_id=session.campaign_id,
+        name=plan.name,
+        kind=plan.kind,
+        command=plan.command,
+        created_at=session.created_at,
+    )
     manifest.write(
         session.folder,
         manifest.Manifest(
-            campaign_id=session.campaign_id,
-            name=plan.name,
-            kind=plan.kind,
-            command=plan.command,
-            created_at=session.created_at,
+            campaign_id=identity.campaign_id,
+            name=identity.name,
+            kind=identity.kind,
+            command=identity.command,
+            created_at=identity.created_at,
             jobs=len(config.cpu_slots),
             instance_set=plan.instance_set.name,
             baseline=plan.baseline,
@@ -235,4 +242,5 @@ def _write_down(
         ),
         params={"baseline": plan.baseline, "jobs": len(config.cpu_slots)} | dict(plan.params),
         files=plan.files,
+        identity=identity,
     )

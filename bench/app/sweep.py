@@ -72,6 +72,8 @@ def _announce(
     plan: Plan, session: CampaignSession, how: ExecutionConfig, listener: Listener
 ) -> None:
     n_todo = len(pending_tasks(plan.tasks, session.results, retry_failed=how.retry_failed))
+    if session.notice:
+        listener.message(f"Note: {plan.name}: {session.notice}")
     if n_todo and how.notice:
         listener.message(how.notice)
     if not n_todo:
