@@ -104,11 +104,12 @@ def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
             err=True,
         )
         return EXIT_INTERRUPTED
+    lost = lost and f"{lost}. Continue with: {same_command}"
     if campaign.undelivered:
         complain([lost] if lost else [])
         raise BenchError(campaign.undelivered)
     if lost:
-        raise BenchError(f"{lost}. Continue with: {same_command}")
+        raise BenchError(lost)
     click.echo(campaign.where.where_to_look(campaign.experiment_id), err=True)
     if len({result.task.setting.name for result in campaign.results}) > 1:
         show("Compare the settings", "bench", "compare", name_of(campaign.folder))

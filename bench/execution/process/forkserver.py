@@ -18,11 +18,11 @@ __all__ = ["supervisor"]
 def _complain(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Say in one line what the machine lacks: whoever waits for a task starts another server.
 
-    A process that it has forked, and whose task cannot be read any more, says nothing.
+    Nothing is said of a task that ends in the middle: who has sent it has ended, and knows.
     """
     if not issubclass(kind, (OSError, EOFError)):
         sys.__excepthook__(kind, error, trace)
-    elif os.getpid() == supervisor.LOADED_IN:
+    elif os.getpid() == supervisor.LOADED_IN and not issubclass(kind, EOFError):
         sys.stderr.write(f"Warning: the fork server has ended: {error}\n")
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import multiprocessing
+import os
 import shutil
 import sys
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
@@ -19,6 +20,7 @@ from bench.execution.process import machine, task_files
 from bench.execution.process.classify import classify
 from bench.execution.process.messages import (
     BadContentError,
+    SolverReport,
     SupervisorReport,
     read_json,
     read_solver_report,
@@ -39,6 +41,8 @@ PRELOAD = "bench.execution.process.forkserver"
 PRELOAD_READERS = "bench.solvers.preload_readers"
 """Loads what reads instances to check and compare; for `prepare`."""
 TAIL_BYTES = 8192
+N_DESCRIPTORS = 16
+"""More than the start of a process and of a fork server take."""
 LONGEST_END_S = 30.0
 """How long the processes of a task that was lost are waited for: they are being killed."""
 WITHOUT_ANSWER_BY_ITSELF = frozenset(
@@ -69,12 +73,23 @@ def start(process: ForkServerProcess) -> None:
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
     try:
+        _reserve_descriptors()
         process.start()
     except (OSError, EOFError, MemoryError) as error:
         reason = "the fork server has ended" if _is_gone(error) else machine.text(error)
         raise MachineError(f"no process could be started: {reason}", stops_all=True) from error
     finally:
         sys.modules["__main__"] = main
+
+
+def _reserve_descriptors() -> None:
+    """Raise OSError where there are too few descriptors for a start.
+
+    In the middle of one, multiprocessing would leave a process behind that waits for its task.
+    """
+    with ExitStack() as opened:
+        for _ in range(N_DESCRIPTORS):
+            opened.callback(os.close, os.open(os.devnull, os.O_RDONLY))
 
 
 def _is_gone(error: BaseException) -> bool:
@@ -173,7 +188,7 @@ class LaunchedTask:
             raise MachineError(machine.exit_text(errno.EINTR))
         tail = _tail(Workspace(folder).log)
         execution, answer = classify(supervisor_report, solver_report, tail, self.order.cores)
-        if fault := _fault_behind(execution, answer, tail, folder):
+        if fault := _fault_behind(execution, solver_report, tail, folder):
             raise MachineError(fault)
         with suppress(OSError):
             Workspace(folder).solving.unlink()
@@ -198,14 +213,16 @@ class LaunchedTask:
 
 
 def _fault_behind(
-    execution: ProcessStats, answer: SolverOutput, tail: str, folder: Path
+    execution: ProcessStats, solver_report: SolverReport | None, tail: str, folder: Path
 ) -> str | None:
     """Return what of the machine has kept the solver from an answer, None if nothing has.
 
     On a full disk an answer is not trusted either: its solution may be half there.
     """
+    if execution.exit_code == EXIT_MACHINE and solver_report is not None:
+        return solver_report.answer.error
     if execution.exit_code == EXIT_MACHINE:
-        return answer.error or machine.fault_in_log(tail) or machine.UNKNOWN
+        return machine.fault_in_log(tail) or machine.UNKNOWN
     by_itself = execution.termination in WITHOUT_ANSWER_BY_ITSELF
     return (machine.fault_in_log(tail) if by_itself else None) or machine.fault_now(folder)
 
