@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.errors import UsageError
 from bench.journal import manifest
+from bench.journal.attempts import counting, numbers_of_attempts
 from bench.journal.campaign import id_by_result
 from bench.journal.journal import JOURNAL, LOCK, Journal
 from bench.journal.manifest import DAMAGED, DamagedManifestError, Manifest
@@ -22,8 +23,9 @@ from bench.model.result import Result
 class CampaignSession:
     """A campaign's folder with its journal open for writing.
 
-    ``results`` has the newest result of each task that an earlier process has finished. ``notice``
-    says that its plan was lost or damaged, and is made again; else it is empty.
+    ``results`` has the result that counts of each task that an earlier process has finished,
+    ``n_attempts`` how many there are; both by the keys of the tasks. ``notice`` says that its plan
+    was lost or damaged, and is made again; else it is empty.
     """
 
     folder: Path
@@ -31,6 +33,7 @@ class CampaignSession:
     created_at: float
     journal: Journal
     results: dict[str, Result]
+    n_attempts: dict[str, int]
     notice: str = ""
 
 
@@ -91,10 +94,10 @@ def _open(
 ) -> CampaignSession:
     journal = Journal(folder)
     journal.open()
-    results = list(journal.results())
+    recorded = list(journal.results())
     known_id = found.campaign_id if found else manifest.recovered_id(folder)
     if known_id is None:
-        known_id = id_by_result(results[0]) if results else uuid.uuid4().hex
+        known_id = id_by_result(recorded[0]) if recorded else uuid.uuid4().hex
     if not isinstance(found, Manifest):
         manifest.set_aside(folder)
     return CampaignSession(
@@ -102,7 +105,8 @@ def _open(
         campaign_id=known_id,
         created_at=found.created_at if found else time.time(),
         journal=journal,
-        results={result.task.key: result for result in results},
+        results=counting(recorded),
+        n_attempts=numbers_of_attempts(recorded),
         notice=notice,
     )
 

@@ -18,7 +18,7 @@ from bench.execution.process.messages import (
     to_json,
     write_json,
 )
-from bench.execution.process.request import ExecutionRequest, folder_name
+from bench.execution.process.request import ExecutionRequest
 from bench.execution.process.solver_process import EXIT_FAILED, EXIT_MACHINE, attempt
 from bench.execution.process.verifier_process import conclusion
 from bench.execution.protocol import ExecutorConfig
@@ -70,7 +70,7 @@ class InProcessExecutor:
             raise MachineError(machine.text(error)) from error
 
     def _attempt(self, task: Task) -> Outcome:
-        folder = self._config.folder / folder_name(task)
+        folder = self._config.folder_of(task)
         request = ExecutionRequest(task=task, folder=folder, verify=self._config.verify)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection, wait
 from bench.errors import MachineError
 from bench.execution.process import machine
 from bench.execution.process.launch import LaunchedTask
-from bench.execution.process.request import ExecutionRequest, folder_name
+from bench.execution.process.request import ExecutionRequest
 from bench.execution.protocol import ExecutorConfig
 from bench.execution.task_queue import TaskQueue
 from bench.model.result import Outcome
@@ -98,7 +98,7 @@ class LocalExecutor:
             config.on_start(attempt.task)
         request = ExecutionRequest(
             task=attempt.task,
-            folder=config.folder / folder_name(attempt.task),
+            folder=config.folder_of(attempt.task),
             cores=cores,
             verify=config.verify,
             delegation=config.delegation,

@@ -60,6 +60,7 @@ class Origin:
     made by ``mlflow run``. ``templates`` has one task of each setting. ``params`` and ``files`` go
     to the sweep run; ``files`` are copies beside the journal of what the sweep was declared in.
     ``identity`` is None where an earlier version of bench has written the file.
+    ``tasks_in_mlflow`` says whether each task has a run of its own.
     """
 
     tracking_uri: str
@@ -70,6 +71,7 @@ class Origin:
     sessions: tuple[RecordedSession, ...]
     params: Mapping[str, ParameterValue | None] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
+    tasks_in_mlflow: bool = True
     experiment_id: str | None = None
     used_experiment: KnownExperiment | None = None
     identity: CampaignIdentity | None = None
@@ -109,10 +111,12 @@ def begin(  # noqa: PLR0913 - an origin has this many sides
     params: Mapping[str, ParameterValue | None] | None = None,
     files: Iterable[Path] = (),
     identity: CampaignIdentity | None = None,
+    tasks_in_mlflow: bool | None = None,
 ) -> Origin:
     """Write down, before the first task, where results belong; earlier sessions are kept.
 
-    ``tasks`` are all the planned ones. The caller holds the journal's lock. TrackingError if the
+    ``tasks`` are all the planned ones; ``tasks_in_mlflow`` None is as before, at first yes. The
+    caller holds the journal's lock. TrackingError if the
     file cannot be written.
     """
     earlier = read(folder)
@@ -129,6 +133,11 @@ def begin(  # noqa: PLR0913 - an origin has this many sides
         params=dict(params or {}),
         files=tuple(_copied(path, folder / DECLARED) for path in files),
         identity=identity,
+        tasks_in_mlflow=(
+            earlier is None or earlier.tasks_in_mlflow
+            if tasks_in_mlflow is None
+            else tasks_in_mlflow
+        ),
     )
     _write(folder / ORIGIN, origin)
     return replace(origin, files=tuple(_inside(folder, origin.files)))

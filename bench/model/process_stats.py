@@ -39,6 +39,10 @@ class Sample:
     host_load: float | None = None
 
 
+IMPORTED = "imported from "
+"""How the evidence of a result begins that bench has not executed itself."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessStats:
     """What was measured from outside the solver. What could not be measured is None.
@@ -63,3 +67,13 @@ class ProcessStats:
     samples: tuple[Sample, ...] = ()
     cores: tuple[int, ...] = ()
     noise: tuple[str, ...] = ()
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether something is known to have disturbed the measurement."""
+        return bool(self.noise)
+
+    @property
+    def imported(self) -> bool:
+        """Whether others have executed it."""
+        return self.evidence.startswith(IMPORTED)
