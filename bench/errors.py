@@ -7,6 +7,7 @@
     ├── InstanceError         1   a problem file cannot be used
     ├── SolverError           1   a solver cannot be loaded or refuses to work
     │   └── UnsupportedError  1   a solver has read an instance of a class that it does not solve
+    ├── MachineError          1   the machine lacks what a task needs; the task has no result
     └── TrackingError         1   results could not be recorded where asked
 """
 
@@ -44,6 +45,22 @@ class SolverError(BenchError):
 
 class UnsupportedError(SolverError):
     """A solver has read the instance, and does not solve problems of its class."""
+
+
+class MachineError(BenchError):
+    """The machine kept a task from being executed: no space, memory, descriptors or processes.
+
+    It says nothing about the solver, and the task has no result. With ``stops_all`` no other task
+    could be started either; without ``may_be_repeated`` something of the task still goes on.
+    """
+
+    def __init__(
+        self, message: str, *, stops_all: bool = False, may_be_repeated: bool = True
+    ) -> None:
+        """Say what the machine lacks, in words that are the same for all tasks."""
+        super().__init__(message)
+        self.stops_all = stops_all
+        self.may_be_repeated = may_be_repeated
 
 
 class TrackingError(BenchError):

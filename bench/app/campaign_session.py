@@ -12,7 +12,10 @@ from pathlib import Path
 from bench.errors import UsageError
 from bench.journal import manifest
 from bench.journal.attempts import counting, numbers_of_attempts
-from bench.journal.journal import Journal
+from bench.journal.campaign import id_by_result
+from bench.journal.journal import JOURNAL, LOCK, Journal
+from bench.journal.manifest import DAMAGED, DamagedManifestError, Manifest
+from bench.journal.origin import CampaignIdentity, identity_of
 from bench.model.result import Result
 
 
@@ -21,7 +24,8 @@ class CampaignSession:
     """A campaign's folder with its journal open for writing.
 
     ``results`` has the result that counts of each task that an earlier process has finished,
-    ``n_attempts`` how many there are; both by the keys of the tasks.
+    ``n_attempts`` how many there are; both by the keys of the tasks. ``notice`` says that its plan
+    was lost or damaged, and is made again; else it is empty.
     """
 
     folder: Path
@@ -30,6 +34,7 @@ class CampaignSession:
     journal: Journal
     results: dict[str, Result]
     n_attempts: dict[str, int]
+    notice: str = ""
 
 
 def start_run(work_dir: Path) -> CampaignSession:
@@ -41,18 +46,41 @@ def start_run(work_dir: Path) -> CampaignSession:
 def continue_sweep(work_dir: Path, name: str, *, fresh: bool) -> CampaignSession:
     """Open the folder of the sweep of this name; what was there before is continued.
 
-    With ``fresh`` it is put aside under another name instead. Raise UsageError where the folder
-    holds something else.
+    With ``fresh`` it is put aside under another name instead. A plan that was never written, is
+    lost or damaged is made again. Raise UsageError where the folder holds something else.
     """
     folder = work_dir.absolute() / folder_name(name)
     if fresh and folder.exists():
         _put_aside(folder)
-    found = manifest.read(folder) if folder.exists() else None
-    if found is None and folder.exists() and any(folder.iterdir()):
-        raise UsageError(f"{folder}: not empty, and no sweep; choose another --work-dir or --name")
+    found, notice = _earlier(folder)
     if found is not None and found.name != name:
         raise UsageError(f"{folder}: holds the sweep {found.name!r}; choose another --name")
-    return _open(_make_folder(folder), found)
+    return _open(_make_folder(folder), found, notice)
+
+
+def _earlier(folder: Path) -> tuple[Manifest | CampaignIdentity | None, str]:
+    """Return what is known of the campaign in a folder, and what has become of its plan."""
+    what = "is lost"
+    try:
+        found = manifest.read(folder) if folder.exists() else None
+    except DamagedManifestError:
+        if not _is_ours(folder):
+            raise
+        found, what = None, f"was damaged (kept as {DAMAGED})"
+    if found is not None:
+        return found, ""
+    if folder.exists() and any(folder.iterdir()) and not _is_ours(folder):
+        raise UsageError(f"{folder}: not empty, and no sweep; choose another --work-dir or --name")
+    n_results = Journal(folder).count()
+    if not n_results:
+        return identity_of(folder), ""
+    subject = "1 result" if n_results == 1 else f"{n_results} results"
+    return identity_of(folder), f"its plan {what} and is made again; its {subject} are kept"
+
+
+def _is_ours(folder: Path) -> bool:
+    """Return whether a campaign was begun in a folder: the lock is the first file of all."""
+    return any((folder / name).exists() for name in (LOCK, JOURNAL))
 
 
 def folder_name(name: str) -> str:
@@ -61,17 +89,25 @@ def folder_name(name: str) -> str:
     return readable[:100] or "sweep"
 
 
-def _open(folder: Path, found: manifest.Manifest | None = None) -> CampaignSession:
+def _open(
+    folder: Path, found: Manifest | CampaignIdentity | None = None, notice: str = ""
+) -> CampaignSession:
     journal = Journal(folder)
     journal.open()
     recorded = list(journal.results())
+    known_id = found.campaign_id if found else manifest.recovered_id(folder)
+    if known_id is None:
+        known_id = id_by_result(recorded[0]) if recorded else uuid.uuid4().hex
+    if not isinstance(found, Manifest):
+        manifest.set_aside(folder)
     return CampaignSession(
         folder=folder,
-        campaign_id=found.campaign_id if found else uuid.uuid4().hex,
+        campaign_id=known_id,
         created_at=found.created_at if found else time.time(),
         journal=journal,
         results=counting(recorded),
         n_attempts=numbers_of_attempts(recorded),
+        notice=notice,
     )
 
 

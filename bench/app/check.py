@@ -27,6 +27,7 @@ from bench.journal.attempts import counting
 from bench.journal.campaign import Campaign, across, held_together
 from bench.journal.counted_results import divide
 from bench.journal.journal import Journal
+from bench.journal.origin import read as read_origin
 from bench.model.instance import Instance
 from bench.model.result import Result
 from bench.model.verdict import Category, Verdict, VerdictKind
@@ -216,14 +217,19 @@ class _Found:
         self.problems: list[str] = []
 
     def check_journal(self, folder: Path) -> None:
-        """Check a campaign by its journal."""
+        """Check a campaign by its journal; one that cannot be read is a problem, and no more."""
+        try:
+            recorded, campaign = list(Journal(folder).results()), Campaign.read(folder)
+        except (TrackingError, UsageError) as error:
+            self.problems.append(str(error))
+            return
         self.names.append(folder.name)
-        dry_run, recorded = self._options.dry_run, list(Journal(folder).results())
+        dry_run = self._options.dry_run
         known = self._options.references(recorded)
         if not dry_run and Journal(folder).writer() is not None:
             self._listener.message(f"{folder.name}: going on; check it when it has ended")
             return
-        counted = divide(recorded, Campaign.read(folder))
+        counted = divide(recorded, campaign)
         keys = {one.task.key for one in counted.results}
         together = partial(held_together, folder)
         planned = [one for key, one in counting(recorded).items() if key in keys]
@@ -244,7 +250,7 @@ class _Found:
         from bench.tracking.mlflow_campaigns import stored_campaigns  # noqa: PLC0415 - seconds
 
         options = self._options
-        here = {Campaign.read(folder).campaign_id for folder in folders}
+        here = set(filter(None, map(_campaign_id, folders)))
         try:
             campaigns = stored_campaigns(options.given_uri(), experiment, here)
         except (TrackingError, UsageError) as error:
@@ -351,6 +357,14 @@ def _used_experiment(
         return None
 
 
+def _campaign_id(folder: Path) -> str | None:
+    """Return the id of a campaign, None where its folder cannot be read: that is a problem told."""
+    try:
+        return Campaign.read(folder).campaign_id
+    except (TrackingError, UsageError):
+        return None
+
+
 def _belongs(
     folder: Path,
     options: CheckOptions,
@@ -361,7 +375,7 @@ def _belongs(
 
     With a store that is given, they have to be meant for that as well.
     """
-    origin, uri = Campaign.read(folder).origin, options.given_uri()
+    origin, uri = read_origin(folder), options.given_uri()
     if origin is None:
         return False
     if uri is not None and origin.tracking_uri != without_credentials(resolve_uri(uri)):

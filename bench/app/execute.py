@@ -33,9 +33,10 @@ def execute_and_judge(
 ) -> Generator[Result]:
     """Yield a result for every task; each is in the journal by the time it is yielded.
 
-    A task whose instance has a defect for its solver is not executed: its result says why. Once
-    ``should_continue`` says False no further task is started. Closing the generator detaches from
-    what is still going on: a local executor ends it.
+    A task that the machine kept from being executed has none. One whose instance has a defect for
+    its solver is not executed: its result says why. Once ``should_continue`` says False no further
+    task is started. Closing the generator detaches from what is still going on: a local executor
+    ends it.
     """
     usable = []
     for task in tasks:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -39,9 +40,10 @@ if TYPE_CHECKING:
 class CampaignResult:
     """What came of a plan: the result of each task that counts, in the order of the plan.
 
-    ``n_missing`` tasks were not executed because the user stopped; ``interrupted`` says that
-    this was at once (KeyboardInterrupt). ``run_ids`` are the runs of the settings in MLflow by
-    their names, ``n_undelivered`` results are not there, and ``failures`` says why.
+    ``n_missing`` tasks were not executed: those that the machine kept from it, counted by the
+    reason in ``lost``, and the others because the user stopped; ``interrupted`` says that this was
+    at once (KeyboardInterrupt). ``run_ids`` are the runs of the settings in MLflow by their names,
+    ``n_undelivered`` results are not there, and ``failures`` says why.
     """
 
     plan: Plan
@@ -49,6 +51,7 @@ class CampaignResult:
     folder: Path
     results: tuple[Result, ...]
     n_missing: int
+    lost: Mapping[str, int]
     interrupted: bool
     experiment_id: str | None
     run_ids: dict[str, str]
@@ -65,6 +68,23 @@ class CampaignResult:
             f"not recorded in MLflow: {reason}; nothing is lost, deliver it later with: "
             f"bench sync {shlex.quote(str(self.folder))}"
         )
+
+    @property
+    def n_stopped(self) -> int:
+        """How many tasks have no result because the user stopped."""
+        return self.n_missing - sum(self.lost.values())
+
+    @property
+    def without_result(self) -> str | None:
+        """One line about tasks that the machine kept from being executed, or None."""
+        if not self.lost:
+            return None
+        n = sum(self.lost.values())
+        subject = f"{n} task{'s' * (n > 1)} {'have' if n > 1 else 'has'} no result"
+        if len(self.lost) == 1:
+            return f"{subject}: {next(iter(self.lost))}"
+        reasons = ", ".join(f"{reason} ({n_tasks})" for reason, n_tasks in self.lost.items())
+        return f"{subject}: {reasons}"
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -107,6 +127,7 @@ def execute_plan(
                 held_together(session.folder, (results[key] for key in keys if key in results))
             ),
             n_missing=len(waiting),
+            lost=dict(lost.most_common()),
             interrupted=interrupted,
             experiment_id=delivery.place if delivery else None,
             run_ids=dict(delivery.record_ids) if delivery else {},
@@ -115,6 +136,7 @@ def execute_plan(
         )
 
     interrupted = False
+    lost: Counter[str] = Counter()
     with ExitStack() as stack:
         stack.enter_context(closing(session.journal))
         stack.enter_context(listener.executing())
@@ -135,7 +157,7 @@ def execute_plan(
         ) as background_sync:
             arriving = execute_and_judge(
                 todo,
-                _executor(session, config, listener),
+                _executor(session, config, listener, lost),
                 plan.references,
                 session.journal,
                 listener.should_continue,
@@ -185,13 +207,23 @@ def _forecast(todo: list[Task], known: Iterable[Result], config: ExecutionConfig
     return forecast
 
 
-def _executor(session: CampaignSession, how: ExecutionConfig, listener: Listener) -> Executor:
-    """Return who executes tasks; their files are below the campaign's folder."""
+def _executor(
+    session: CampaignSession, how: ExecutionConfig, listener: Listener, lost: Counter[str]
+) -> Executor:
+    """Return who executes tasks, their files below the campaign's folder.
+
+    Those that are lost are counted by the reason.
+    """
+
+    def count(_: Task, reason: str) -> None:
+        lost[reason] += 1
+
     config = ExecutorConfig(
         folder=session.folder / "tasks",
         n_attempts=session.n_attempts,
         cpu_slots=how.cpu_slots,
         on_start=listener.task_started,
+        on_lost=count,
         delegation=how.delegation,
         verify=how.verify,
         pass_env=how.pass_env,
@@ -199,16 +231,27 @@ def _executor(session: CampaignSession, how: ExecutionConfig, listener: Listener
     return executors.create(how.executor, config)
 
 
+def _identity(plan: Plan, session: CampaignSession) -> origin.CampaignIdentity:
+    return origin.CampaignIdentity(
+        campaign_id=session.campaign_id,
+        name=plan.name,
+        kind=plan.kind,
+        command=plan.command,
+        created_at=session.created_at,
+    )
+
+
 def _write_manifest(plan: Plan, session: CampaignSession, config: ExecutionConfig) -> None:
     """Keep beside the journal what was planned."""
+    identity = _identity(plan, session)
     manifest.write(
         session.folder,
         manifest.Manifest(
-            campaign_id=session.campaign_id,
-            name=plan.name,
-            kind=plan.kind,
-            command=plan.command,
-            created_at=session.created_at,
+            campaign_id=identity.campaign_id,
+            name=identity.name,
+            kind=identity.kind,
+            command=identity.command,
+            created_at=identity.created_at,
             jobs=len(config.cpu_slots),
             instance_set=plan.instance_set.name,
             baseline=plan.baseline,
@@ -234,5 +277,6 @@ def _write_origin(
         ),
         params={"baseline": plan.baseline, "jobs": len(config.cpu_slots)} | dict(plan.params),
         files=plan.files,
+        identity=_identity(plan, session),
         tasks_in_mlflow=config.tasks_in_mlflow,
     )

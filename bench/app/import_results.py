@@ -252,7 +252,7 @@ def verdict(one: ReportedResult, execution: ProcessStats, reference: Reference |
 
 def _open_import(work_dir: Path, name: str) -> CampaignSession:
     session = continue_sweep(work_dir, name, fresh=False)
-    found = manifest.read(session.folder)
+    found = manifest.sound(session.folder) or origin.identity_of(session.folder)
     if found is not None and found.command[:2] != COMMAND:
         session.journal.close()
         raise UsageError(f"{name!r} is a sweep that was executed; choose another --name")
@@ -321,14 +321,21 @@ def _write_manifest(  # noqa: PLR0913 - all that is known of an import
     tasks = [result.task for result in results]
     instances = InstanceSet.of(name, [task.instance for task in tasks])
     sources = dict.fromkeys(_file(result) for result in results)
+    identity = origin.CampaignIdentity(
+        campaign_id=session.campaign_id,
+        name=name,
+        kind=SWEEP,
+        command=(*COMMAND, *command),
+        created_at=session.created_at,
+    )
     manifest.write(
         session.folder,
         manifest.Manifest(
-            campaign_id=session.campaign_id,
-            name=name,
-            kind=SWEEP,
-            command=(*COMMAND, *command),
-            created_at=session.created_at,
+            campaign_id=identity.campaign_id,
+            name=identity.name,
+            kind=identity.kind,
+            command=identity.command,
+            created_at=identity.created_at,
             jobs=1,
             instance_set=name,
             baseline=None,
@@ -345,6 +352,7 @@ def _write_manifest(  # noqa: PLR0913 - all that is known of an import
         tasks=tasks,
         session=origin.RecordedSession(started_at=now, provenance={"bench.version": __version__}),
         params={"imported_from": ", ".join(sources)},
+        identity=identity,
         tasks_in_mlflow=tasks_in_mlflow,
     )
 

@@ -77,6 +77,8 @@ def _announce(
 ) -> None:
     todo = pending_tasks(plan.tasks, session.results, how)
     n_again = sum(one.key in session.results for one in todo)
+    if session.notice:
+        listener.message(f"Note: {plan.name}: {session.notice}")
     if todo and how.notice:
         listener.message(how.notice)
     if not todo:

@@ -53,7 +53,7 @@ def sync(options: SyncOptions) -> SyncReport:
     for folder in journals(Path(options.work_dir), options.sweeps):
         try:
             found = deliver_recorded(folder, uri, experiment, connect, listener)
-        except TrackingError as error:
+        except (TrackingError, UsageError) as error:
             problems.append(str(error))
             continue
         if found is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import click
 from bench.app.execute_plan import CampaignResult
 from bench.app.run import RunOptions, run
 from bench.cli.shared import argv as free_words
+from bench.cli.shared.argv import typed_arguments
 from bench.cli.shared.fail_on import fail_on_option, is_among
 from bench.cli.shared.next_step import judge_again
 from bench.cli.shared.number_types import FiniteFloat
@@ -119,6 +121,7 @@ def _object(campaign: CampaignResult) -> dict[str, Any]:
         },
         "aggregates": aggregates(campaign.results),
         "results": [row(result) for result in campaign.results],
+        "lost": dict(campaign.lost),
         "tracking_uri": mask(campaign.where.uri),
         "run_id": campaign.run_ids.get(chosen.name),
         "work_dir": str(campaign.folder),
@@ -126,11 +129,16 @@ def _object(campaign: CampaignResult) -> dict[str, Any]:
 
 
 def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
-    if campaign.n_missing:
+    lost = campaign.without_result
+    if campaign.n_stopped:
+        complain([lost] if lost else [])
         click.echo(f"Interrupted: {campaign.n_missing} tasks have not been executed.", err=True)
         return EXIT_INTERRUPTED
     if campaign.undelivered:
+        complain([lost] if lost else [])
         raise BenchError(campaign.undelivered)
+    if lost:
+        raise BenchError(f"{lost}. Execute all again with: {shlex.join(typed_arguments())}")
     click.echo(campaign.where.where_to_look(campaign.experiment_id), err=True)
     judge_again(campaign.folder, campaign.results)
     if is_among(bad, campaign.results):

@@ -96,21 +96,28 @@ def _object(campaign: CampaignResult) -> dict[str, Any]:
         ],
         "results": [row(result) for result in campaign.results],
         "missing": campaign.n_missing,
+        "lost": dict(campaign.lost),
         "tracking_uri": mask(campaign.where.uri),
         "work_dir": str(campaign.folder),
     }
 
 
 def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
-    if campaign.n_missing:
+    same_command = shlex.join(typed_arguments())
+    lost = campaign.without_result
+    if campaign.n_stopped:
+        complain([lost] if lost else [])
         click.echo(
-            f"Interrupted: {campaign.n_missing} tasks are left. Continue with: "
-            f"{shlex.join(typed_arguments())}",
+            f"Interrupted: {campaign.n_missing} tasks are left. Continue with: {same_command}",
             err=True,
         )
         return EXIT_INTERRUPTED
+    lost = lost and f"{lost}. Continue with: {same_command}"
     if campaign.undelivered:
+        complain([lost] if lost else [])
         raise BenchError(campaign.undelivered)
+    if lost:
+        raise BenchError(lost)
     n_disturbed = sum(result.execution.disturbed for result in campaign.results)
     if n_disturbed:
         click.echo(

@@ -5,7 +5,10 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterable, Iterator
+from functools import partial
 
+from bench.errors import MachineError
+from bench.execution.process import machine
 from bench.execution.process.classify import WITHOUT_ANSWER
 from bench.execution.process.messages import (
     BadContentError,
@@ -16,7 +19,7 @@ from bench.execution.process.messages import (
     write_json,
 )
 from bench.execution.process.request import ExecutionRequest
-from bench.execution.process.solver_process import EXIT_FAILED, attempt
+from bench.execution.process.solver_process import EXIT_FAILED, EXIT_MACHINE, attempt
 from bench.execution.process.verifier_process import conclusion
 from bench.execution.protocol import ExecutorConfig
 from bench.execution.solution_check import is_checkable, verify
@@ -45,7 +48,12 @@ class InProcessExecutor:
         """Execute the tasks one after the other and yield their outcomes."""
         while (task := self._queue.take()) is not None:
             self._config.on_start(task)
-            yield self._execute(task)
+            try:
+                outcome = machine.repeatedly(partial(self._execute, task))
+            except MachineError as error:
+                self._config.on_lost(task, str(error))
+            else:
+                yield outcome
 
     def detach(self) -> None:
         """Cancel: the tasks end with this process."""
@@ -56,12 +64,20 @@ class InProcessExecutor:
         self._queue.close()
 
     def _execute(self, task: Task) -> Outcome:
+        try:
+            return self._attempt(task)
+        except OSError as error:
+            raise MachineError(machine.text(error)) from error
+
+    def _attempt(self, task: Task) -> Outcome:
         folder = self._config.folder_of(task)
         request = ExecutionRequest(task=task, folder=folder, verify=self._config.verify)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         started_at, wall, cpu = time.time(), time.perf_counter(), time.process_time()
         answer, code = _read_back(*attempt(request))
+        if code == EXIT_MACHINE:
+            raise MachineError(answer.error or machine.UNKNOWN)
         execution = ProcessStats(
             termination=_why(answer, code),
             evidence=answer.error or EVIDENCE,

@@ -14,8 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from bench.errors import MachineError
 from bench.execution.compare_readers import examine, titles
-from bench.execution.process import launch, linux
+from bench.execution.process import launch, linux, machine
 from bench.execution.process.supervisor import forked_from
 from bench.instances.lint.file import lint
 from bench.instances.lint.findings import Notes
@@ -23,6 +24,7 @@ from bench.model.finding import LintFinding
 
 Look = Callable[[Path], list[LintFinding]]
 
+LOST = f"exit code {machine.LOST_SERVER}"
 LONGEST_S = 120.0
 """How long one file may take before it is no longer waited for."""
 LOOK_EVERY_S = 0.1
@@ -48,7 +50,10 @@ class Linter:
         self._connection: Connection | None = None
 
     def lint(self, path: Path) -> list[LintFinding]:
-        """Return what :func:`bench.execution.compare_readers.examine` finds; nothing raises."""
+        """Return what :func:`bench.execution.compare_readers.examine` finds.
+
+        MachineError where the machine keeps it from being read, also after repetitions.
+        """
         found = self._ask(examine, path)
         if not isinstance(found, str):
             return found
@@ -59,6 +64,13 @@ class Linter:
 
     def _ask(self, look: Look, path: Path) -> list[LintFinding] | str:
         """Return what a look at the file finds, or why there is no answer."""
+        try:
+            return machine.repeatedly(lambda: self._asked(look, path))
+        except MachineError as error:
+            raise MachineError(f"{path}: cannot be linted: {error}") from error
+
+    def _asked(self, look: Look, path: Path) -> list[LintFinding] | str:
+        """Return what `_ask` does; MachineError where the process could not be started or kept."""
         connection = self._connection or self._start()
         with suppress(EOFError, OSError):
             connection.send((look, path))
@@ -67,7 +79,10 @@ class Linter:
                 return found
             self._stop()
             return f"no end after {self._longest_s:g} s"
-        return self._stop()
+        end = self._stop()
+        if end == LOST:
+            raise MachineError(machine.exit_text(machine.LOST_SERVER))
+        return end
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -93,11 +108,20 @@ class Linter:
     def _start(self) -> Connection:
         launch.prepare([launch.PRELOAD_READERS])
         context = multiprocessing.get_context("forkserver")
-        self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
-        launch.start(self._process)
-        theirs.close()
-        return self._connection
+        try:
+            ours, theirs = context.Pipe()
+        except OSError as error:
+            raise MachineError(machine.text(error)) from error
+        process = context.Process(target=_serve, args=(theirs,), daemon=True)
+        try:
+            launch.start(process)
+        except MachineError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        self._process, self._connection = process, ours
+        return ours
 
     def _stop(self) -> str:
         """End the process and say how it ended."""

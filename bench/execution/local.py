@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from collections.abc import Iterable, Iterator
-from multiprocessing.connection import wait
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
 
+from bench.errors import MachineError
+from bench.execution.process import machine
 from bench.execution.process.launch import LaunchedTask
 from bench.execution.process.request import ExecutionRequest
 from bench.execution.protocol import ExecutorConfig
@@ -13,15 +19,29 @@ from bench.model.result import Outcome
 from bench.model.task import Task
 
 
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """A task to be executed, after so many attempts, not before a moment (monotonic seconds)."""
+
+    task: Task
+    n_before: int = 0
+    due: float = 0.0
+
+
 class LocalExecutor:
-    """Keeps one task going in each CPU slot. Tasks start while outcomes are collected."""
+    """Keeps one task going in each CPU slot. Tasks start while outcomes are collected.
+
+    A task that the machine has kept from being executed is repeated after a pause; until then no
+    other one is started.
+    """
 
     def __init__(self, config: ExecutorConfig) -> None:
         """Start nothing yet."""
         self._config = config
         self._free = list(config.cpu_slots)
         self._queue = TaskQueue()
-        self._running: dict[object, LaunchedTask] = {}
+        self._repeated: deque[_Attempt] = deque()
+        self._running: dict[Connection | int, tuple[_Attempt, LaunchedTask]] = {}
 
     def submit(self, tasks: Iterable[Task]) -> None:
         """Add tasks; each is taken from the iterable when a slot is free."""
@@ -30,15 +50,19 @@ class LocalExecutor:
     def collect(self) -> Iterator[Outcome]:
         """Yield outcomes as tasks end."""
         while True:
-            while self._free and (task := self._queue.take()) is not None:
-                launched = self._start(task, self._free.pop(0))
-                self._running[launched.sentinel] = launched
-            if not self._running:
+            while self._free and (attempt := self._next()) is not None:
+                self._start(attempt, self._free.pop(0))
+            if not self._running and not self._repeated:
                 return
-            ready = wait([launched.sentinel for launched in self._running.values()])
-            ended = self._running.pop(ready[0])
-            self._free.append(ended.order.cores)
-            yield ended.outcome()
+            for sentinel in wait(self._running, self._pause_s())[:1]:
+                attempt, ended = self._running.pop(sentinel)  # type: ignore[arg-type]
+                self._free.append(ended.order.cores)
+                try:
+                    outcome = ended.outcome()
+                except MachineError as error:
+                    self._failed(attempt, error)
+                else:
+                    yield outcome
 
     def detach(self) -> None:
         """Cancel: the tasks end with this process."""
@@ -47,21 +71,56 @@ class LocalExecutor:
     def cancel(self) -> None:
         """End all tasks and wait until their processes have ended."""
         self._queue.close()
-        for launched in self._running.values():
+        self._repeated.clear()
+        for _, launched in self._running.values():
             launched.stop()
         while self._running:
-            _, launched = self._running.popitem()
-            launched.outcome()
+            _, (_, launched) = self._running.popitem()
+            with suppress(MachineError):
+                launched.wait()
 
-    def _start(self, task: Task, cores: frozenset[int]) -> LaunchedTask:
+    def _next(self) -> _Attempt | None:
+        """Return what may be started now: what is repeated goes first."""
+        if self._repeated:
+            return self._repeated.popleft() if self._pause_s() == 0 else None
+        task = self._queue.take()
+        return None if task is None else _Attempt(task)
+
+    def _pause_s(self) -> float | None:
+        """Return the seconds until a task is repeated; None where there is none, or no slot."""
+        if not self._repeated or not self._free:
+            return None
+        return max(0.0, self._repeated[0].due - time.monotonic())
+
+    def _start(self, attempt: _Attempt, cores: frozenset[int]) -> None:
         config = self._config
-        config.on_start(task)
+        if not attempt.n_before:
+            config.on_start(attempt.task)
         request = ExecutionRequest(
-            task=task,
-            folder=config.folder_of(task),
+            task=attempt.task,
+            folder=config.folder_of(attempt.task),
             cores=cores,
             verify=config.verify,
             delegation=config.delegation,
             pass_env=config.pass_env,
         )
-        return LaunchedTask(request)
+        try:
+            launched = LaunchedTask(request)
+        except MachineError as error:
+            self._free.insert(0, cores)
+            self._failed(attempt, error)
+        else:
+            self._running[launched.sentinel] = attempt, launched
+
+    def _failed(self, attempt: _Attempt, error: MachineError) -> None:
+        """Repeat a task later, or give it up, and all that wait where the cause is theirs, too."""
+        n = attempt.n_before
+        if error.may_be_repeated and n < len(machine.PAUSES_S):
+            due = time.monotonic() + machine.PAUSES_S[n]
+            self._repeated.append(_Attempt(attempt.task, n + 1, due))
+            return
+        reason = str(error)
+        self._config.on_lost(attempt.task, reason)
+        if error.stops_all or machine.fault_now(self._config.folder):
+            while (task := self._queue.take()) is not None:
+                self._config.on_lost(task, reason)

@@ -21,24 +21,18 @@ class ExecutorConfig:
     """What an executor is made with; one that executes elsewhere may ignore cores and cgroups.
 
     Below ``folder`` each task gets a folder of its own. One task at a time is pinned to the cores
-    <<<<<<< HEAD
-    of each slot. ``on_start`` is called with each task that starts. ``delegation`` is where each
-    gets a cgroup. ``verify`` tells whether solutions are checked. ``pass_env`` names environment
-    variables that tasks get besides the usual ones.
-    ||||||| f22b215
-    of each slot. ``on_start`` is called with each task that starts. ``delegation`` is where each
-    gets a cgroup. ``verify`` tells whether solutions are checked.
-    =======
     of each slot. ``n_attempts`` says at which tasks there were attempts before, by their keys.
-    ``on_start`` is called with each task that starts. ``delegation`` is where each
-    gets a cgroup. ``verify`` tells whether solutions are checked.
-    >>>>>>> 73ce2ccfbc70b79a3bd4efd1034d39212aea4b7e
+    ``on_start`` is called once with each task that starts, ``on_lost`` with each that has no
+    outcome because of the machine, and with the reason, in words that are the same for all tasks.
+    ``delegation`` is where each gets a cgroup. ``verify`` tells whether solutions are checked.
+    ``pass_env`` names environment variables that tasks get besides the usual ones.
     """
 
     folder: Path
     cpu_slots: tuple[frozenset[int], ...] = (ANYWHERE,)
     n_attempts: Mapping[str, int] = field(default_factory=dict)
     on_start: Callable[[Task], None] = lambda _: None
+    on_lost: Callable[[Task, str], None] = lambda _task, _reason: None
     delegation: Delegation | None = None
     verify: bool = True
     pass_env: frozenset[str] = frozenset()
@@ -53,6 +47,10 @@ class Executor(Protocol):
 
     One object serves one campaign: after `detach` or `cancel` it takes no more tasks (RuntimeError)
     and gives no more outcomes. A crash of a solver is an outcome, never an exception.
+
+    What the machine lacks (space, memory, descriptors, a process that was killed and is none of the
+    solver's) is neither: the task is repeated once the cause is gone, or has no outcome, and
+    ``on_lost`` of the config is called with it. Only a user's request interrupts a task.
     """
 
     def submit(self, tasks: Iterable[Task]) -> None:
@@ -66,7 +64,7 @@ class Executor(Protocol):
     def collect(self) -> Iterator[Outcome]:
         """Yield an outcome for each task as it ends, in any order, until none is left.
 
-        Raise TrackingError where results cannot be stored, e.g. because the disk is full.
+        A task that was lost has none; nothing is raised because of the machine.
         """
         ...
 

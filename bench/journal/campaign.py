@@ -9,10 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+from bench.errors import UsageError
 from bench.instances.instance_set import InstanceSet
 from bench.journal import answers, manifest, origin
 from bench.journal.journal import Journal
-from bench.journal.manifest import Manifest
+from bench.journal.manifest import MANIFEST, Manifest
 from bench.journal.origin import Origin
 from bench.model.instance import Instance
 from bench.model.planned_task import PlannedTask
@@ -48,25 +49,32 @@ class Campaign:
     def read(cls, folder: Path) -> Self:
         """Read the folder of a campaign.
 
-        Where there is no plan, its id is made from the first result, so that it is always the
-        same. UsageError for a plan that cannot be read, TrackingError for a damaged journal.
+        Where there is no plan, its id is the one kept with its origin, or made from the first
+        result, so that it is always the same. UsageError for a plan that cannot be read, or that is
+        lost and can be made again; TrackingError for a damaged journal.
         """
-        plan = manifest.read(folder)
-        first = None if plan else next(Journal(folder).results(), None)
+        plan, found = manifest.read(folder), origin.read(folder)
+        known = plan or (found.identity if found else None)
+        if plan is None and known is not None and known.kind == SWEEP:
+            raise UsageError(
+                f"{folder / MANIFEST}: the plan is lost; this makes it again, and keeps the "
+                f"results: {shlex.join(known.command)}"
+            )
+        first = None if known else next(Journal(folder).results(), None)
         started_at = first.execution.started_at if first else 0.0
         planned: dict[str, list[PlannedTask]] = {}
         for task in plan.tasks if plan else ():
             planned.setdefault(task.setting, []).append(task)
         return cls(
             folder=folder.absolute(),
-            campaign_id=plan.campaign_id if plan else digest_of([first] if first else []),
-            name=plan.name if plan else folder.absolute().name,
-            kind=plan.kind if plan else RUN,
-            command=shlex.join(plan.command) if plan else "",
-            started_ms=round(1000 * (plan.created_at if plan else started_at)),
+            campaign_id=known.campaign_id if known else id_by_result(first),
+            name=known.name if known else folder.absolute().name,
+            kind=known.kind if known else RUN,
+            command=shlex.join(known.command) if known else "",
+            started_ms=round(1000 * (known.created_at if known else started_at)),
             planned={name: tuple(tasks) for name, tasks in planned.items()},
             manifest=plan,
-            origin=origin.read(folder),
+            origin=found,
         )
 
     @property
@@ -124,6 +132,11 @@ class Campaign:
             return self.origin.instance_set
         name = self.manifest.instance_set if self.manifest else self.name
         return InstanceSet.of(name, [task.instance for task in tasks])
+
+
+def id_by_result(first: Result | None) -> str:
+    """Return the id of a campaign where none is written down: it is made of its first result."""
+    return digest_of([first] if first else [])
 
 
 def held_together(folder: Path, results: Iterable[Result]) -> list[Result]:

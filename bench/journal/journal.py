@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bench.model.result import Result
 
 JOURNAL = "journal.jsonl"
+LOCK = "journal.lock"
 
 
 class Journal:
@@ -32,7 +33,7 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         """Name the work folder; nothing is touched yet."""
         self._folder = folder.absolute()
-        self._lock = FileLock(self._folder / "journal.lock")
+        self._lock = FileLock(self._folder / LOCK)
         self._mutex = threading.Lock()
         self._fd: int | None = None
 

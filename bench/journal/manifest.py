@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from bench.errors import TrackingError, UsageError
+from bench.journal.journal import JOURNAL
 from bench.model.planned_task import PlannedTask
 from bench.model.setting import Setting
 
 MANIFEST = "sweep.json"
+DAMAGED = "sweep.json.damaged"
+"""The copy of a damaged manifest, beside the one that was made in its place."""
+_ID = re.compile(rb'"campaign_id": ?"([0-9a-f]{32})"')
+
+
+_REBUILT = "the command that started the sweep makes it again, and keeps the results"
+
+
+class DamagedManifestError(UsageError):
+    """A manifest that cannot be used; the command of its sweep makes another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +66,8 @@ def write(folder: Path, manifest: Manifest) -> None:
 def read(folder: Path) -> Manifest | None:
     """Return the manifest of a campaign's folder, or None where there is none.
 
-    Raise UsageError for a file that is none of ours.
+    Raise DamagedManifestError for a file that is none of ours, UsageError for one that the system
+    does not let us read.
     """
     path = folder / MANIFEST
     try:
@@ -61,13 +76,42 @@ def read(folder: Path) -> Manifest | None:
         return None
     except NotADirectoryError as error:
         raise UsageError(f"{folder}: not a folder") from error
+    except IsADirectoryError as error:
+        raise DamagedManifestError(f"{path}: not a file; {_REBUILT}") from error
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
     except ValidationError as error:
-        raise UsageError(
+        raise DamagedManifestError(
             f"{path}: not a campaign of this version of bench ({error.error_count()} errors); "
-            "choose another --work-dir or --name"
+            f"{_REBUILT}"
         ) from error
+
+
+def sound(folder: Path) -> Manifest | None:
+    """Return the manifest of a campaign's folder, or None where there is none that can be used."""
+    try:
+        return read(folder)
+    except UsageError:
+        return None
+
+
+def recovered_id(folder: Path) -> str | None:
+    """Return the campaign's id from a damaged manifest, None where it has none any more."""
+    with suppress(OSError):
+        found = _ID.search((folder / MANIFEST).read_bytes())
+        return found[1].decode() if found else None
+    return None
+
+
+def set_aside(folder: Path) -> None:
+    """Keep a damaged manifest under another name, and leave its own free for another file."""
+    path, kept = folder / MANIFEST, folder / DAMAGED
+    with suppress(OSError):
+        if path.is_dir():
+            shutil.rmtree(kept, ignore_errors=True)
+            path.rename(kept)
+        else:
+            shutil.copyfile(path, kept)
 
 
 def campaigns(work_dir: Path) -> Sequence[Path]:
@@ -78,15 +122,21 @@ def campaigns(work_dir: Path) -> Sequence[Path]:
 def folder_of(work_dir: Path, name: str | None) -> Path:
     """Return the folder of a campaign, by its name or path, else of the one last worked on.
 
+    Without a name, campaigns whose manifest is damaged are passed over if there is another one.
     UsageError where there is none; it says which there are.
     """
     known = campaigns(work_dir)
     if name is None:
         if not known:
             raise UsageError(f"{work_dir}: no sweep here yet; see bench sweep -h, or --work-dir")
-        return max(known, key=lambda folder: (folder / MANIFEST).stat().st_mtime)
+        newest_first = sorted(
+            known, key=lambda folder: (folder / MANIFEST).stat().st_mtime, reverse=True
+        )
+        return next((folder for folder in newest_first if sound(folder)), newest_first[0])
     for folder in (work_dir / name, Path(name)):
-        if (folder / MANIFEST).is_file():
+        if (folder / MANIFEST).exists():
             return folder
+        if (folder / JOURNAL).is_file():
+            raise UsageError(f"{folder}: its plan ({MANIFEST}) is lost; {_REBUILT}")
     names = ", ".join(folder.name for folder in known) or "none"
     raise UsageError(f"no sweep {name!r} in {work_dir}; there are: {names}")

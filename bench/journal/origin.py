@@ -38,6 +38,20 @@ class RecordedSession:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignIdentity:
+    """By what a campaign is known, so that it is the same one also where its plan is lost.
+
+    The fields are those of `bench.journal.manifest.Manifest`.
+    """
+
+    campaign_id: str
+    name: str
+    kind: str
+    command: tuple[str, ...]
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """Where a campaign's runs belong, and under which circumstances its results came about.
 
@@ -45,6 +59,7 @@ class Origin:
     was asked for, ``used_experiment`` is the one that records went to. ``run_id`` is that of a run
     made by ``mlflow run``. ``templates`` has one task of each setting. ``params`` and ``files`` go
     to the sweep run; ``files`` are copies beside the journal of what the sweep was declared in.
+    ``identity`` is None where an earlier version of bench has written the file.
     ``tasks_in_mlflow`` says whether each task has a run of its own.
     """
 
@@ -59,6 +74,7 @@ class Origin:
     tasks_in_mlflow: bool = True
     experiment_id: str | None = None
     used_experiment: KnownExperiment | None = None
+    identity: CampaignIdentity | None = None
 
     @property
     def experiment_request(self) -> ExperimentRequest:
@@ -94,6 +110,7 @@ def begin(  # noqa: PLR0913 - an origin has this many sides
     session: RecordedSession,
     params: Mapping[str, ParameterValue | None] | None = None,
     files: Iterable[Path] = (),
+    identity: CampaignIdentity | None = None,
     tasks_in_mlflow: bool | None = None,
 ) -> Origin:
     """Write down, before the first task, where results belong; earlier sessions are kept.
@@ -115,6 +132,7 @@ def begin(  # noqa: PLR0913 - an origin has this many sides
         sessions=(*(earlier.sessions if earlier else ()), session),
         params=dict(params or {}),
         files=tuple(_copied(path, folder / DECLARED) for path in files),
+        identity=identity,
         tasks_in_mlflow=(
             earlier is None or earlier.tasks_in_mlflow
             if tasks_in_mlflow is None
@@ -136,6 +154,12 @@ def read(folder: Path) -> Origin | None:
     except (OSError, ValidationError):
         return None
     return replace(origin, files=tuple(_inside(folder, origin.files)))
+
+
+def identity_of(folder: Path) -> CampaignIdentity | None:
+    """Return by what the campaign of a folder is known, None where nothing says it."""
+    found = read(folder)
+    return found.identity if found else None
 
 
 def _inside(folder: Path, files: Iterable[Path]) -> Iterator[Path]:

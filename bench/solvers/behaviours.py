@@ -91,6 +91,11 @@ def _killed(_: BehaviourOptions) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def _kill_parent(_: BehaviourOptions) -> None:
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(60)
+
+
 def _hang(_: BehaviourOptions) -> None:
     """Ignore every polite request."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -156,6 +161,7 @@ BEHAVIOURS: Mapping[str, Callable[[BehaviourOptions], None]] = {
     "abort": _abort,
     "segfault": _segfault,
     "killed": _killed,
+    "kill_parent": _kill_parent,
     "hang": _hang,
     "escape": _escape,
     "flood": _flood,

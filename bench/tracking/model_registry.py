@@ -88,9 +88,10 @@ def register(
     It belongs to the experiment of its run, without a run to ``experiment``. A store that does not
     exist yet is created. TrackingError where that is not possible.
     """
-    used = None if draft.run_id else MlflowStore(uri, experiment).experiment_id
+    chosen = MlflowStore(uri, experiment).experiment_id if draft.run_id is None else ""
     with reading(uri) as (client, where):
-        experiment_id = used or client.get_run(draft.run_id).info.experiment_id
+        run = client.get_run(draft.run_id) if draft.run_id is not None else None
+        experiment_id = run.info.experiment_id if run else chosen
         logged = client.create_logged_model(
             experiment_id,
             name=draft.name,

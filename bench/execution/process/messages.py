@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bench.execution.process import task_files
+from bench.execution.process import machine, task_files
 from bench.model.process_stats import Sample, Termination
 from bench.model.solver_output import SolverOutput
 from bench.model.verification import Verification
@@ -81,6 +82,19 @@ def write_json(folder: Path, content: Content) -> None:
     half.replace(path)
 
 
+def make_way(folder: Path, kind: type[Content]) -> None:
+    """Remove whatever a solver has left where a content is to be written, its folder or not."""
+    if not folder.is_dir() or folder.is_symlink():
+        folder.unlink(missing_ok=True)
+        folder.mkdir()
+    path = _path(folder, kind)
+    for each in (path, path.with_suffix(".half")):
+        if each.is_dir() and not each.is_symlink():
+            shutil.rmtree(each)
+        else:
+            each.unlink(missing_ok=True)
+
+
 def to_json(content: Content, indent: int | None = None) -> bytes:
     """Return the content as JSON; errors as of `write_json`."""
     try:
@@ -117,13 +131,15 @@ def read_claim(folder: Path) -> SolutionClaim | None:
 def read_json(folder: Path, kind: type[T]) -> T | None:
     """Return what was handed over, None if nothing was; the file of a verification stays.
 
-    BadContentError for anything else that is found there, of whatever type and size.
+    BadContentError for anything else that is found there, of whatever type and size; MachineError
+    where it is the machine that cannot read.
     """
     try:
         content = from_json(read_bytes(folder, kind), kind)
     except FileNotFoundError:
         return None
     except OSError as error:
+        machine.raise_fault(error)
         raise BadContentError(error.strerror or str(error)) from error
     if kind not in KEPT:
         _path(folder, kind).unlink()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
 from typing import NoReturn
 
 from bench.errors import BenchError, InstanceError, UnsupportedError
-from bench.execution.process import child_setup, meter
+from bench.execution.process import child_setup, machine, meter
 from bench.execution.process.messages import (
     BadContentError,
     SolverReport,
@@ -25,6 +26,8 @@ EXIT_REFUSED = 10
 EXIT_MEMORY = 11
 EXIT_FAILED = 12
 EXIT_UNSUPPORTED = 13
+EXIT_MACHINE = 83
+"""The machine has kept it from an answer; a number that other programs do not end with."""
 
 
 def solve_and_leave(request: ExecutionRequest, log: int, parent: int) -> NoReturn:
@@ -44,9 +47,10 @@ def solve_and_leave(request: ExecutionRequest, log: int, parent: int) -> NoRetur
         except BadContentError as error:
             code = EXIT_FAILED
             write_json(request.folder, SolverReport(answer=bad_answer(str(error)), peak_mib=None))
-    except BaseException:  # noqa: BLE001  whatever it is, it belongs into the log
+    except BaseException as error:  # noqa: BLE001  whatever it is, it belongs into the log
         traceback.print_exc()
         sys.stderr.flush()
+        code = EXIT_MACHINE if machine.fault(error) else EXIT_FAILED
     finally:
         os._exit(code)
 
@@ -58,17 +62,31 @@ def attempt(request: ExecutionRequest) -> tuple[SolverOutput, int]:
         if request.read_only:
             return _answered(solver.inspect(request.task.instance.path))
         return _answered(solver.solve(request.task, Workspace(request.folder)))
-    except InstanceError as error:
-        return SolverOutput(error=str(error)), EXIT_REFUSED
-    except UnsupportedError as error:
-        return SolverOutput(error=str(error)), EXIT_UNSUPPORTED
-    except BenchError as error:
-        return SolverOutput(error=str(error)), EXIT_FAILED
-    except MemoryError as error:
-        return SolverOutput(error=f"out of memory: {str(error) or 'MemoryError'}"), EXIT_MEMORY
     except Exception as error:  # noqa: BLE001  a solver may raise anything
-        traceback.print_exc()
-        return SolverOutput(error=f"{type(error).__name__}: {error}"), EXIT_FAILED
+        lacking = machine.fault(error)
+        if lacking is not None and not _is_held(request, lacking):
+            traceback.print_exc()
+            return SolverOutput(error=machine.text(lacking)), EXIT_MACHINE
+        return _without_answer(error)
+
+
+def _is_held(request: ExecutionRequest, lacking: OSError) -> bool:
+    """Return whether it is the task's own limit of memory that a solver has met."""
+    return lacking.errno == errno.ENOMEM and request.task.limits.memory_mib is not None
+
+
+def _without_answer(error: Exception) -> tuple[SolverOutput, int]:
+    match error:
+        case InstanceError():
+            return SolverOutput(error=str(error)), EXIT_REFUSED
+        case UnsupportedError():
+            return SolverOutput(error=str(error)), EXIT_UNSUPPORTED
+        case BenchError():
+            return SolverOutput(error=str(error)), EXIT_FAILED
+        case MemoryError():
+            return SolverOutput(error=f"out of memory: {str(error) or 'MemoryError'}"), EXIT_MEMORY
+    traceback.print_exception(error)
+    return SolverOutput(error=f"{type(error).__name__}: {error}"), EXIT_FAILED
 
 
 def _answered(answer: object) -> tuple[SolverOutput, int]:

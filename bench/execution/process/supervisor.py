@@ -6,17 +6,21 @@ everything the task starts (subreaper): exact CPU times, exact exit signals, not
 
 from __future__ import annotations
 
+import errno
 import os
+import select
 import shutil
 import signal
+import sys
 import time
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
+from multiprocessing.connection import Connection
 
 from bench.execution.host import noise
 from bench.execution.process import linux
 from bench.execution.process.cgroup import TaskGroup
 from bench.execution.process.log import BoundedLog
-from bench.execution.process.messages import SupervisorReport, write_json
+from bench.execution.process.messages import SupervisorReport, make_way, write_json
 from bench.execution.process.meter import MIB
 from bench.execution.process.request import ExecutionRequest, hard_limits
 from bench.execution.process.solver_process import solve_and_leave
@@ -34,11 +38,24 @@ def forked_from() -> int:
     return os.getppid() if os.getpid() == LOADED_IN else LOADED_IN
 
 
-def supervise(request: ExecutionRequest) -> None:
+def supervise(request: ExecutionRequest, alive: Connection) -> None:
     """Execute one order and hand over the observation (in a process made for this alone).
 
-    On a full disk nothing arrives: whoever waits for it finds that out.
+    It ends with exit code 0 if all was handed over, else with the number of the system's error:
+    that arrives also where no file can be written. ``alive`` is closed once this process and all
+    that it has forked have ended.
     """
+    try:
+        _supervise(request)
+    except (OSError, MemoryError) as error:
+        kill_descendants()
+        lacking = error.errno if isinstance(error, OSError) else errno.ENOMEM
+        sys.exit(lacking or 1)
+    finally:
+        alive.close()
+
+
+def _supervise(request: ExecutionRequest) -> None:
     os.setsid()
     linux.adopt_orphans()
     woken, wake = os.pipe()
@@ -62,10 +79,12 @@ def supervise(request: ExecutionRequest) -> None:
         watch = Watch(request=request, pid=pid, log=log, woken=woken, start=start, group=group)
         stop = watch.until_end()
         supervisor_report = _conclude(watch, stop, started_at, before)
-    with suppress(OSError):
-        write_json(request.folder, supervisor_report)
+    make_way(request.folder, SupervisorReport)
+    write_json(request.folder, supervisor_report)
     if request.verify and supervisor_report.stopped is not Termination.INTERRUPT:
         run_verifier(request, woken)
+        if select.select([woken], [], [], 0)[0]:
+            raise InterruptedError(errno.EINTR, "told to stop")
     shutil.rmtree(request.scratch, ignore_errors=True)
 
 

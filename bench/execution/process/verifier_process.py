@@ -74,7 +74,11 @@ def run_verifier(
         return
     allowed = allowed or verifier_limits(request.task.limits, claimed.read_time_s)
     me = os.getpid()
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError as error:
+        write_json(request.folder, skipped(f"no process could be started: {error.strerror}"))
+        return
     if pid == 0:
         _check_and_leave(request, claimed, check, allowed, parent=me)
     given_up = _wait(pid, woken, allowed.wall_s)

@@ -71,7 +71,7 @@ def test_every_command_counts_the_plan_and_says_what_is_left_out(
     assert set(found["settings"]) == {"slow", "fast"}
     assert LINE in found["notes"]
     assert found["basis"]["n_results"] == 2
-    gate = bench("gate", "edited", "--baseline", "slow", "--candidate", "fast")
+    gate = bench("gate", "edited", "--baseline", "slow", "--candidate", "fast", "--allow-undecided")
     plot = bench("plot", "profile", "edited", "-o", "a.svg")
     page = bench("report", "edited", "-o", "a.html")
     table = bench("export", "edited")

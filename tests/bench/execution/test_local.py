@@ -16,8 +16,8 @@ from typing import Any
 import psutil
 import pytest
 
-from bench.errors import TrackingError
 from bench.execution.local import LocalExecutor
+from bench.execution.process import machine
 from bench.execution.protocol import ANYWHERE, ExecutorConfig, execute_tasks
 from bench.model.instance import Instance
 from bench.model.limits import Clock, Limits
@@ -273,9 +273,17 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def test_a_full_disk_is_never_a_solvers_result(small_disk: Path, knapsack: Path) -> None:
-    """It stops the campaign with one clear line instead."""
+def test_a_full_disk_is_never_a_solvers_result(
+    small_disk: Path, knapsack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its tasks have no outcome, and nothing is raised."""
+    monkeypatch.setattr(machine, "PAUSES_S", (0.1,))
     (small_disk / "ballast").write_bytes(bytes(2**20 - 5 * 4096))
     tasks = [fake(knapsack, "answer", code=i, solution="a=1") for i in range(20)]
-    with pytest.raises(TrackingError, match=r"no space left|cannot be made"):
-        list(execute_tasks(LocalExecutor(ExecutorConfig(folder=small_disk / "tasks")), tasks))
+    reasons: list[str] = []
+    config = ExecutorConfig(
+        folder=small_disk / "tasks", on_lost=lambda _, reason: reasons.append(reason)
+    )
+    assert list(execute_tasks(LocalExecutor(config), tasks)) == []
+    assert len(reasons) == len(tasks)
+    assert all("No space left on device" in reason for reason in reasons)

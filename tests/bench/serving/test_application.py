@@ -32,7 +32,7 @@ def test_a_problem_is_solved_and_its_solution_checked(ask: Ask, knapsack_text: s
         assert (answer["status"], answer["objective"], answer["bound"]) == ("optimal", 3.0, 3.0)
         assert (answer["gap"], answer["solution"]) == (0.0, {"x": 3.0})
         assert answer["verification"].startswith("holds to 1e-9 (exact arithmetic")
-        assert answer["verdict"] == "solved_unverified"
+        assert answer["verdict"] == "solved_unconfirmed"
         assert answer["seconds"] >= 0
     assert ask("/solve", {"model": knapsack_text}).content["objective"] == -8.0
 
