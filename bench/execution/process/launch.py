@@ -207,7 +207,7 @@ class LaunchedTask:
         folder = self.order.folder
         solver_report = read_solver_report(folder)
         supervisor_report = _read_supervisor_report(folder)
-        if code or supervisor_report is None:
+        if supervisor_report is None or (code and not self._is_stopped):
             raise MachineError(machine.exit_text(code))
         if supervisor_report.stopped is Termination.INTERRUPT and not self._is_stopped:
             raise MachineError(machine.exit_text(errno.EINTR))
