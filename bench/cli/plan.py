@@ -12,7 +12,14 @@ import click
 from bench.app.plan_sweep import SweepPlan, plan_sweep
 from bench.cli.shared.argv import typed_arguments
 from bench.cli.shared.next_step import show
-from bench.cli.shared.options import complain, job_options, json_option, option, work_dir_option
+from bench.cli.shared.options import (
+    complain,
+    if_cores_taken_option,
+    job_options,
+    json_option,
+    option,
+    work_dir_option,
+)
 from bench.cli.shared.sweep_options import sweep_options, sweep_options_given
 from bench.planning.estimate import Count, duration_text
 from bench.report.terminal.table import disambiguate, render, with_full_names
@@ -26,6 +33,7 @@ WIDTH = 48
 )
 @sweep_options
 @job_options
+@if_cores_taken_option
 @option("--fresh", is_flag=True, help="As if nothing had been executed yet.")
 @work_dir_option
 @json_option

@@ -19,6 +19,7 @@ from bench.cli.shared.number_types import FiniteFloat
 from bench.cli.shared.options import (
     complain,
     executor_option,
+    if_cores_taken_option,
     job_options,
     json_option,
     limit_options,
@@ -61,6 +62,7 @@ from bench.store.uri import mask
 @option("--seeds", default="1", show_default=True, metavar="N|LIST", help="A count or a list.")
 @limit_options
 @job_options
+@if_cores_taken_option
 @executor_option
 @fail_on_option
 @reference_options

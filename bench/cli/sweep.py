@@ -16,6 +16,7 @@ from bench.cli.shared.next_step import judge_again, name_of, show
 from bench.cli.shared.options import (
     complain,
     executor_option,
+    if_cores_taken_option,
     job_options,
     json_option,
     option,
@@ -41,6 +42,7 @@ from bench.store.uri import mask
 )
 @sweep_options
 @job_options
+@if_cores_taken_option
 @executor_option
 @option("--retry-failed", is_flag=True, help="Execute failed tasks again.")
 @option(

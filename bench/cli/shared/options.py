@@ -82,7 +82,7 @@ def limits_given(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def job_options(function: F) -> F:
-    """Add how many tasks go on at a time, and on which cores."""
+    """Add how many tasks go on at a time."""
     decorators = [
         option(
             "--jobs",
@@ -97,20 +97,20 @@ def job_options(function: F) -> F:
             is_flag=True,
             help="Allow more tasks at a time than there are physical cores.",
         ),
-        option(
-            "--if-cores-taken",
-            type=click.Choice([str(choice) for choice in IfCoresTaken]),
-            default=str(IfCoresTaken.WAIT),
-            show_default=True,
-            help="If other sweeps and runs on this machine have the cores: wait until enough are "
-            "free, fail, or share them (times then vary). bench status --host shows who has them.",
-        ),
     ]
     for decorate in reversed(decorators):
         function = decorate(function)
     return function
 
 
+if_cores_taken_option = option(
+    "--if-cores-taken",
+    type=click.Choice([str(choice) for choice in IfCoresTaken]),
+    default=str(IfCoresTaken.WAIT),
+    show_default=True,
+    help="If other sweeps and runs on this machine have the cores: wait until enough are free, "
+    "fail, or share them (times then vary). bench status --host shows who has them.",
+)
 executor_option = option(
     "--executor",
     default=registry.LOCAL,

@@ -33,7 +33,13 @@ def test_json_has_one_object_a_file() -> None:
             "errors": 1,
             "warnings": 0,
             "findings": [
-                {"severity": "error", "line": 3, "message": ERROR.message, "rule": "not a number"}
+                {
+                    "severity": "error",
+                    "line": 3,
+                    "message": ERROR.message,
+                    "rule": "not a number",
+                    "misread_by": "",
+                }
             ],
         },
         {"path": "b.lp", "errors": 0, "warnings": 0, "findings": []},
