@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.errors import UsageError
+from bench.errors import TrackingError, UsageError
 from bench.journal import manifest
 from bench.journal.journal import Journal
 from bench.model.result import Result
@@ -61,12 +61,17 @@ def folder_name(name: str) -> str:
 def _open(folder: Path, found: manifest.Manifest | None = None) -> CampaignSession:
     journal = Journal(folder)
     journal.open()
+    try:
+        results = {result.task.key: result for result in journal.results()}
+    except TrackingError:
+        journal.close()
+        raise
     return CampaignSession(
         folder=folder,
         campaign_id=found.campaign_id if found else uuid.uuid4().hex,
         created_at=found.created_at if found else time.time(),
         journal=journal,
-        results={result.task.key: result for result in journal.results()},
+        results=results,
     )
 
 

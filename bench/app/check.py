@@ -16,13 +16,14 @@ from bench.app.execute import judge_again
 from bench.app.options import StoreOptions
 from bench.app.plan import references
 from bench.app.progress import listener_of, tell
+from bench.app.repair import repair
 from bench.app.sync import Sweeps, journals
 from bench.app.target import Target
 from bench.comparison.summaries import SummaryMetrics
 from bench.errors import TrackingError, UsageError
 from bench.instances.files import load
 from bench.instances.references import NO_REFERENCES, References
-from bench.journal import answers
+from bench.journal import answers, origin
 from bench.journal.campaign import Campaign, across, held_together
 from bench.journal.counted_results import divide
 from bench.journal.journal import Journal
@@ -57,12 +58,14 @@ class CheckOptions(StoreOptions):
       ``experiment_name`` all that the experiment has
     - ``solu``: files with new references (``.solu``, ``.csv``), which go over those beside the
       instances; ``solu_columns`` says which columns of a CSV file matter
+    - ``repair``: first set aside damaged lines of journals into a file beside each
     - ``dry_run``: say what would change, and change nothing
     """
 
     sweeps: Sweeps = field(default=(), kw_only=False)
     solu: Sequence[str | Path] = ()
     solu_columns: str | None = None
+    repair: bool = False
     dry_run: bool = False
 
     def references(self, results: Sequence[Result], *, beside: bool = True) -> References:
@@ -92,15 +95,18 @@ class CheckReport:
 def check(options: CheckOptions) -> CheckReport:
     """Judge again all that was recorded, add what changed to journals, and correct MLflow's runs.
 
-    Raise UsageError where there is nothing to check or a reference cannot be read.
+    A journal with a damaged line is a problem of the report, and the others are checked. Raise
+    UsageError where there is nothing to check or a reference cannot be read.
     """
     listener = listener_of(options.progress)
     connect: Connect = cache(connect_to_mlflow)
     experiment = None if options.sweeps else options.given_experiment()
     folders = _folders(options, experiment)
+    found = _Found(options, connect, listener)
+    if options.repair:
+        found.problems += repair(folders, listener, dry_run=options.dry_run)
     for work_dir in {folder.parent for folder in folders}:
         answers.update(work_dir)
-    found = _Found(options, connect, listener)
     for folder in folders:
         found.check_journal(folder)
     if experiment is not None:
@@ -217,12 +223,17 @@ class _Found:
     def check_journal(self, folder: Path) -> None:
         """Check a campaign by its journal."""
         self.names.append(folder.name)
-        dry_run, recorded = self._options.dry_run, list(Journal(folder).results())
+        try:
+            recorded, campaign = list(Journal(folder).results()), Campaign.read(folder)
+        except TrackingError as error:
+            self.problems.append(str(error))
+            return
+        dry_run = self._options.dry_run
         known = self._options.references(recorded)
         if not dry_run and Journal(folder).writer() is not None:
             self._listener.message(f"{folder.name}: going on; check it when it has ended")
             return
-        counted = divide(recorded, Campaign.read(folder))
+        counted = divide(recorded, campaign)
         keys = {one.task.key for one in counted.results}
         newest = list({one.task.key: one for one in recorded}.values())
         together = partial(held_together, folder)
@@ -244,7 +255,7 @@ class _Found:
         from bench.tracking.mlflow_campaigns import stored_campaigns  # noqa: PLC0415 - seconds
 
         options = self._options
-        here = {Campaign.read(folder).campaign_id for folder in folders}
+        here = set(filter(None, map(_campaign_id, folders)))
         try:
             campaigns = stored_campaigns(options.given_uri(), experiment, here)
         except (TrackingError, UsageError) as error:
@@ -361,14 +372,22 @@ def _belongs(
 
     With a store that is given, they have to be meant for that as well.
     """
-    origin, uri = Campaign.read(folder).origin, options.given_uri()
-    if origin is None:
+    meant, uri = origin.read(folder), options.given_uri()
+    if meant is None:
         return False
-    if uri is not None and origin.tracking_uri != without_credentials(resolve_uri(uri)):
+    if uri is not None and meant.tracking_uri != without_credentials(resolve_uri(uri)):
         return False
-    if used is not None and origin.used_experiment is not None:
-        return origin.used_experiment == used
-    return origin.experiment_request.label == experiment.label
+    if used is not None and meant.used_experiment is not None:
+        return meant.used_experiment == used
+    return meant.experiment_request.label == experiment.label
+
+
+def _campaign_id(folder: Path) -> str | None:
+    """Return the id of a campaign, None where neither its plan nor its first result tells it."""
+    try:
+        return Campaign.read(folder).campaign_id
+    except TrackingError:
+        return None
 
 
 def _present(instances: Iterable[Instance]) -> list[Instance]:

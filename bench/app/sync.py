@@ -42,8 +42,8 @@ def sync(options: SyncOptions) -> SyncReport:
     """Bring results from journals to MLflow, each exactly once.
 
     A campaign that another process is at work on is left out, and the listener told. Raise
-    UsageError where there are no such campaigns. A store that cannot be reached is a problem of
-    the report; called again, it goes on from there.
+    UsageError where there are no such campaigns. A journal with a damaged line, or a store that
+    cannot be reached, is a problem of the report; called again, it goes on from there.
     """
     listener = listener_of(options.progress)
     uri, experiment = options.given_uri(), options.given_experiment()
@@ -53,13 +53,14 @@ def sync(options: SyncOptions) -> SyncReport:
     for folder in journals(Path(options.work_dir), options.sweeps):
         try:
             found = deliver_recorded(folder, uri, experiment, connect, listener)
+            left_out = left_out_lines(folder)
         except TrackingError as error:
             problems.append(str(error))
             continue
         if found is None:
             listener.message(f"{folder.name}: going on; what it has is delivered by itself")
             continue
-        tell(listener, (f"Note: {line}" for line in left_out_lines(folder)))
+        tell(listener, (f"Note: {line}" for line in left_out))
         done.append(found)
         problems += [f"{folder.name}: {reason}" for reason in found.refused]
     return SyncReport(delivered=tuple(done), problems=tuple(problems))
