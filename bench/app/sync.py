@@ -10,9 +10,12 @@ from pathlib import Path
 from bench.app.delivery import Connect, Delivered, connect_to_mlflow, deliver_recorded
 from bench.app.options import StoreOptions
 from bench.app.progress import listener_of, tell
+from bench.app.target import Target
 from bench.errors import TrackingError, UsageError
 from bench.journal.counted_results import left_out_lines
 from bench.journal.journal import JOURNAL
+from bench.tracking.patience import SlowServerError
+from bench.tracking.record_store import RecordStore
 
 Sweeps = str | Path | Sequence[str | Path]
 """Names or folders of sweeps; none means all below the work folder."""
@@ -47,7 +50,14 @@ def sync(options: SyncOptions) -> SyncReport:
     """
     listener = listener_of(options.progress)
     uri, experiment = options.given_uri(), options.given_experiment()
-    connect: Connect = cache(connect_to_mlflow)
+    connected: Connect = cache(connect_to_mlflow)
+    given_up: dict[str, SlowServerError] = {}
+
+    def connect(where: Target, campaign_id: str | None = None) -> RecordStore:
+        if where.uri in given_up:
+            raise given_up[where.uri]
+        return connected(where, campaign_id)
+
     done: list[Delivered] = []
     problems: list[str] = []
     for folder in journals(Path(options.work_dir), options.sweeps):
@@ -56,6 +66,8 @@ def sync(options: SyncOptions) -> SyncReport:
             left_out = left_out_lines(folder)
         except TrackingError as error:
             problems.append(str(error))
+            if isinstance(error, SlowServerError):
+                given_up[error.uri] = error
             continue
         if found is None:
             listener.message(f"{folder.name}: going on; what it has is delivered by itself")

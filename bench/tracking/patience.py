@@ -19,13 +19,30 @@ TOTAL_PER_RESULT_S = 5.0
 _POLL_S = 0.1
 
 
+class SlowServerError(TrackingError):
+    """A server was given up because it answers too slowly; ``uri`` is its address."""
+
+    def __init__(self, reason: str, uri: str) -> None:
+        """Take the reason in one line, and the address."""
+        super().__init__(reason)
+        self.uri = uri
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """For how many seconds nothing may go on, and how many all may take; and what is said then."""
+    """For how many seconds nothing may go on with a store, and how many all may take."""
 
+    uri: str
     quiet_s: float
     total_s: float
-    reason: str
+
+    @property
+    def reason(self) -> str:
+        """What has happened when the patience has run out, and what to do."""
+        return (
+            f"MLflow at {mask(self.uri)}: the server answers too slowly and was given up; "
+            "is it overloaded, or the network?"
+        )
 
     @classmethod
     def with_server(cls, uri: str, n_results: int) -> Self | None:
@@ -36,12 +53,9 @@ class Patience:
         if sqlite_path(uri) is not None:
             return None
         return cls(
+            uri=uri,
             quiet_s=QUIET_S + PER_RESULT_S * n_results,
             total_s=QUIET_S + TOTAL_PER_RESULT_S * n_results,
-            reason=(
-                f"MLflow at {mask(uri)}: the server answers too slowly and was given up; "
-                "is it overloaded, or the network?"
-            ),
         )
 
 
@@ -72,13 +86,13 @@ def wait(
 def work_within(
     patience: Patience | None,
     work: Callable[[], object],
-    n_steps: Callable[[], int],
-    stop: Callable[[], object],
+    n_steps: Callable[[], int] = lambda: 0,
+    stop: Callable[[], object] = lambda: None,
 ) -> None:
     """Do the work, in a thread if there is a limit; raise what it raises.
 
-    Where it takes too long it is told to stop, and TrackingError has the reason: no request can
-    be taken back, but nothing is asked of the store after the present one.
+    Where it takes too long it is told to stop, and a SlowServerError is raised: no request can be
+    taken back, but nothing is asked of the store after the present one.
     """
     if patience is None:
         work()
@@ -100,6 +114,6 @@ def work_within(
         if not in_time:
             stop()
     if not in_time:
-        raise TrackingError(patience.reason)
+        raise SlowServerError(patience.reason, patience.uri)
     for error in errors:
         raise error

@@ -173,8 +173,8 @@ def test_closing_waits_no_longer_than_it_may(
         return make_store()
 
     background_sync = BackgroundSync(make_campaign(), connect, NoMetrics())
-    assert background_sync.close(Patience(quiet_s=0.05, total_s=9, reason="too slow")) == 7
-    assert background_sync.failures == ("too slow",)
+    assert background_sync.close(Patience(uri="http://host", quiet_s=0.05, total_s=9)) == 7
+    assert "the server answers too slowly" in background_sync.failures[0]
     release.set()
 
 
@@ -191,7 +191,7 @@ def test_a_store_that_gets_ahead_slowly_has_no_end_of_time(
 
     monkeypatch.setattr(type(store), "add_task", slow)
     background_sync = BackgroundSync(make_campaign(), lambda: store, NoMetrics())
-    missing = background_sync.close(Patience(quiet_s=5, total_s=0.25, reason="too slow"))
+    missing = background_sync.close(Patience(uri="http://host", quiet_s=5, total_s=0.25))
     assert 1 < missing <= 7
     background_sync._thread.join(10)
     assert _kinds(store)["task", "FINISHED"] < 6

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.app.attached_run import AttachedRun
 from bench.app.delivery import connect_to_mlflow, deliver
 from bench.app.sync import SyncOptions, sync
 from bench.app.target import Target
@@ -17,6 +18,8 @@ from bench.store.experiment import NOTHING_ASKED
 from bench.tracking import patience
 from bench.tracking.background_sync import BackgroundSync, mlflow_connection
 from bench.tracking.patience import Patience
+from bench.tracking.record_store import RecordStore
+from bench.tracking.records.record import Record
 from bench.tracking.run_metrics import NoMetrics
 from tests.servers import answering
 
@@ -55,14 +58,35 @@ def test_a_slow_server_does_not_hold_a_delivery(make_campaign: MakeCampaign) -> 
         deliver(folder, Target(uri, NOTHING_ASKED), connect_to_mlflow, Listener())
 
 
-def test_each_campaign_that_is_not_delivered_is_named(make_campaign: MakeCampaign) -> None:
-    """By ``bench sync``, which goes through all of them."""
+def test_a_server_that_was_given_up_is_not_asked_again(
+    make_campaign: MakeCampaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By ``bench sync``, which names each campaign that is not delivered."""
+    asked = []
+
+    def connect(where: Target, campaign_id: str | None) -> RecordStore:
+        asked.append(where.uri)
+        return connect_to_mlflow(where, campaign_id)
+
+    monkeypatch.setattr("bench.app.sync.connect_to_mlflow", connect)
     folder = make_campaign("one")
     make_campaign("two")
     with answering(*SLOW, pause_s=0.05, endless=True) as uri:
         found = sync(SyncOptions(work_dir=folder.parent, tracking_uri=uri))
-    assert len(found.problems) == 2
-    assert all("answers too slowly" in problem for problem in found.problems)
+    assert ["answers too slowly" in problem for problem in found.problems] == [True, True]
+    assert asked == [uri]
+
+
+def test_a_slow_server_does_not_hold_the_run_of_mlflow() -> None:
+    """Which a command that compares or checks fills at its end."""
+    record = Record(
+        name="compared", started_ms=0, ended_ms=0, status="FINISHED", params={}, metrics={}, tags={}
+    )
+    with (
+        answering(*SLOW, pause_s=0.05, endless=True) as uri,
+        pytest.raises(TrackingError, match="answers too slowly"),
+    ):
+        AttachedRun(Target(uri, NOTHING_ASKED), Listener()).fill(record)
 
 
 @pytest.mark.parametrize(
