@@ -41,10 +41,17 @@ from bench.app.keywords import with_keywords
 from bench.app.options import WORK_DIR, ExecutionOptions
 from bench.app.plan_sweep import SweepOptions
 from bench.app.run import RunOptions
-from bench.app.sources import BASELINE, LEFT_OUT, Source, failures_of, recorded
+from bench.app.sources import (
+    BASELINE,
+    LEFT_OUT,
+    Source,
+    failures_of,
+    recorded,
+    timeouts_of,
+)
 from bench.app.sync import SyncOptions, SyncReport
 from bench.comparison import compare as comparing
-from bench.comparison.options import Failures, Options
+from bench.comparison.options import Failures, Options, Timeouts
 from bench.comparison.sources import RecordedResults
 from bench.report.figures.bounds import BOUNDS, instance_figure
 from bench.report.figures.browser import browser_figure
@@ -79,7 +86,7 @@ def sweep(options: SweepOptions) -> CampaignResult:
     """Execute what a sweep has no results of yet and record it, as ``bench sweep`` does.
 
     The same call continues, after an interrupt as well; what is finished is never executed again.
-    Return the newest result of each task, in the order of the plan, as `run` does.
+    Return the result of each task that counts, in the order of the plan, as `run` does.
 
         sweep("sweep.yaml")
         sweep(["a.mps", "b.mps"], params={"separating/maxrounds": [0, 5]}, seeds=3, name="cuts")
@@ -193,10 +200,13 @@ def figure(
 
 
 def _options(found: RecordedResults, counting: dict[str, Any]) -> Options:
-    failures = failures_of(counting.get("failures", Failures.EXCLUDE))
+    policies = {
+        "failures": failures_of(counting.get("failures", Failures.EXCLUDE)),
+        "timeouts": timeouts_of(counting.get("timeouts", Timeouts.LIMIT)),
+    }
     baseline = counting.get("baseline") or found.baseline
-    own = {"failures": failures, "baseline": baseline, "left_out": found.left_out}
-    return Options(**(counting | own))
+    own = {"baseline": baseline, "left_out": found.left_out}
+    return Options(**(counting | policies | own))
 
 
 def _named(options: E, function: str) -> E:

@@ -15,6 +15,7 @@ from typing import Any
 import hypothesis
 import pytest
 
+from bench.execution.host import leases
 from bench.execution.process import launch
 from bench.model.instance import Instance
 from bench.model.limits import Limits
@@ -97,6 +98,16 @@ def _new_databases_have_their_tables(tmp_path_factory: pytest.TempPathFactory) -
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(connectivity, "first_use", from_template)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cores_are_leased_from_the_own_commands_alone(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[None]:
+    """Let no test wait for cores that another process of the tests, or somebody else, has."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(leases.VARIABLE, str(tmp_path_factory.mktemp("leases") / leases.NAME))
         yield
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.errors import TrackingError, UsageError
 from bench.journal import manifest
+from bench.journal.attempts import counting, numbers_of_attempts
 from bench.journal.journal import Journal
 from bench.model.result import Result
 
@@ -19,7 +20,8 @@ from bench.model.result import Result
 class CampaignSession:
     """A campaign's folder with its journal open for writing.
 
-    ``results`` has the newest result of each task that an earlier process has finished.
+    ``results`` has the result that counts of each task that an earlier process has finished,
+    ``n_attempts`` how many there are; both by the keys of the tasks.
     """
 
     folder: Path
@@ -27,6 +29,7 @@ class CampaignSession:
     created_at: float
     journal: Journal
     results: dict[str, Result]
+    n_attempts: dict[str, int]
 
 
 def start_run(work_dir: Path) -> CampaignSession:
@@ -62,7 +65,7 @@ def _open(folder: Path, found: manifest.Manifest | None = None) -> CampaignSessi
     journal = Journal(folder)
     journal.open()
     try:
-        results = {result.task.key: result for result in journal.results()}
+        recorded = list(journal.results())
     except TrackingError:
         journal.close()
         raise
@@ -71,7 +74,8 @@ def _open(folder: Path, found: manifest.Manifest | None = None) -> CampaignSessi
         campaign_id=found.campaign_id if found else uuid.uuid4().hex,
         created_at=found.created_at if found else time.time(),
         journal=journal,
-        results=results,
+        results=counting(recorded),
+        n_attempts=numbers_of_attempts(recorded),
     )
 
 

@@ -24,6 +24,7 @@ from bench.errors import TrackingError, UsageError
 from bench.instances.files import load
 from bench.instances.references import NO_REFERENCES, References
 from bench.journal import answers, origin
+from bench.journal.attempts import counting
 from bench.journal.campaign import Campaign, across, held_together
 from bench.journal.counted_results import divide
 from bench.journal.journal import Journal
@@ -235,9 +236,8 @@ class _Found:
             return
         counted = divide(recorded, campaign)
         keys = {one.task.key for one in counted.results}
-        newest = list({one.task.key: one for one in recorded}.values())
         together = partial(held_together, folder)
-        planned = [one for one in newest if one.task.key in keys]
+        planned = [one for key, one in counting(recorded).items() if key in keys]
         found, new = judge_campaign(folder.name, planned, known, together)
         tell(self._listener, (f"Note: {line}" for line in counted.lines))
         self.checked.append((folder.name, found))

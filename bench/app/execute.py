@@ -20,6 +20,7 @@ from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.verdict import Verdict, VerdictKind
 from bench.model.verification import Level, Verification
+from bench.verification.external_claims import completed, lacks_value, sense_of
 from bench.verification.judge import judge
 
 
@@ -53,15 +54,21 @@ def execute_and_judge(
 def judge_again(result: Result, references: References) -> Result:
     """Return the result with the verdict of today, by a newer reference where there is one.
 
-    What others concluded, and was only taken over, stands as long as there is no reference. So do
-    invalid numbers, which nothing that is recorded can hold.
+    What others concluded, and was only taken over, stands as long as there is no reference, or
+    no value to hold against one. So do invalid numbers, which nothing that is recorded can hold.
     """
     reference = references.of(result.task.instance) or result.reference
     if result.verdict.kind is VerdictKind.INVALID_NUMBERS:
         return result
     if reference is None and not result.verdict.ipet:
         return result
-    return replace(result, reference=reference, verdict=_verdict(result, reference))
+    answer = result.answer
+    if result.execution.imported:
+        if lacks_value(answer):
+            return result
+        answer = completed(answer, sense_of(answer))
+    verdict = _verdict(replace(result, answer=answer), reference)
+    return replace(result, reference=reference, verdict=verdict)
 
 
 def _verdict(outcome: Outcome | Result, reference: Reference | None) -> Verdict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Iterable, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +14,14 @@ from bench.app.campaign_session import CampaignSession
 from bench.app.delivery import finish_live, live_delivery
 from bench.app.execute import execute_and_judge
 from bench.app.execution_config import ExecutionConfig
+from bench.app.lease_cores import leased_cores
 from bench.app.plan import Plan, defect
 from bench.app.target import Target
 from bench.execution import registry as executors
 from bench.execution.process import launch
 from bench.execution.protocol import Executor, ExecutorConfig
 from bench.journal import answers, manifest, origin, provenance
+from bench.journal.attempts import counting_one
 from bench.journal.campaign import held_together
 from bench.journal.table import frame
 from bench.model.planned_task import planned_task
@@ -27,6 +29,7 @@ from bench.model.result import Result
 from bench.model.task import Task
 from bench.planning.estimate import Forecast
 from bench.report.listener import Listener
+from bench.tracking.background_sync import BackgroundSync
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,11 +37,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignResult:
-    """What came of a plan: the newest result of each task, in the order of the plan.
+    """What came of a plan: the result of each task that counts, in the order of the plan.
 
-    ``n_missing`` tasks have no result because the user stopped; ``interrupted`` says that this was
-    at once (KeyboardInterrupt). ``run_ids`` are the runs of the settings in MLflow by their
-    names, ``n_undelivered`` results are not there, and ``failures`` says why.
+    ``n_missing`` tasks were not executed because the user stopped; ``interrupted`` says that
+    this was at once (KeyboardInterrupt). ``run_ids`` are the runs of the settings in MLflow by
+    their names, ``n_undelivered`` results are not there, and ``failures`` says why.
     """
 
     plan: Plan
@@ -90,31 +93,62 @@ def execute_plan(
     After an interrupt, what was finished is recorded and some tasks are missing. Nothing waits
     for MLflow before the last task has ended, and nothing is lost where MLflow fails.
     """
-    todo = pending_tasks(plan.tasks, session.results, retry_failed=config.retry_failed)
+    todo = pending_tasks(plan.tasks, session.results, config)
     waiting = {task.key for task in todo}
     keys = [task.key for task in plan.tasks]
-    results = {key: session.results[key] for key in keys if key not in waiting}
+    results = {key: session.results[key] for key in keys if key in session.results}
+
+    def ended(delivery: BackgroundSync | None, n_undelivered: int) -> CampaignResult:
+        return CampaignResult(
+            plan=plan,
+            where=where,
+            folder=session.folder,
+            results=tuple(
+                held_together(session.folder, (results[key] for key in keys if key in results))
+            ),
+            n_missing=len(waiting),
+            interrupted=interrupted,
+            experiment_id=delivery.place if delivery else None,
+            run_ids=dict(delivery.record_ids) if delivery else {},
+            n_undelivered=n_undelivered,
+            failures=delivery.failures if delivery else (),
+        )
+
     interrupted = False
-    with closing(session.journal), listener.executing():
+    with ExitStack() as stack:
+        stack.enter_context(closing(session.journal))
+        stack.enter_context(listener.executing())
+        _write_manifest(plan, session, config)
         if todo:
             prepare(plan, config)
-        _write_down(plan, where, session, config)
+            try:
+                leased = stack.enter_context(leased_cores(config, plan.title, listener))
+            except KeyboardInterrupt:
+                interrupted, leased = True, None
+            if leased is None:
+                return ended(None, 0)
+            config = leased
+            _write_manifest(plan, session, config)
+        _write_origin(plan, where, session, config)
         with live_delivery(
             session.folder, where, listener, system_metrics=config.system_metrics
         ) as background_sync:
             arriving = execute_and_judge(
                 todo,
-                _executor(session.folder / "tasks", config, listener),
+                _executor(session, config, listener),
                 plan.references,
                 session.journal,
                 listener.should_continue,
             )
-            listener.tasks_started(_forecast(todo, results.values(), config), len(results))
+            n_finished = len(keys) - len(todo)
+            listener.tasks_started(_forecast(todo, results.values(), config), n_finished)
             try:
                 with closing(arriving):
                     for result in arriving:
                         background_sync.notify()
-                        results[result.task.key] = result
+                        key = result.task.key
+                        results[key] = counting_one(session.results.get(key), result)
+                        waiting.discard(key)
                         listener.task_finished(result)
             except KeyboardInterrupt:
                 interrupted = True
@@ -122,33 +156,22 @@ def execute_plan(
                 listener.tasks_ended()
             answers.update(session.folder.parent)
             n_undelivered = finish_live(background_sync, where, listener)
-    return CampaignResult(
-        plan=plan,
-        where=where,
-        folder=session.folder,
-        results=tuple(
-            held_together(session.folder, (results[key] for key in keys if key in results))
-        ),
-        n_missing=len(keys) - len(results),
-        interrupted=interrupted,
-        experiment_id=background_sync.place,
-        run_ids=dict(background_sync.record_ids),
-        n_undelivered=n_undelivered,
-        failures=background_sync.failures,
-    )
+    return ended(background_sync, n_undelivered)
 
 
 def pending_tasks(
-    tasks: Iterable[Task], results: Mapping[str, Result], *, retry_failed: bool
+    tasks: Iterable[Task], results: Mapping[str, Result], config: ExecutionConfig | None = None
 ) -> list[Task]:
-    """Return the tasks without a result, and on request those whose result is a failure.
+    """Return the tasks without a result, and on request those that failed or were disturbed.
 
     A task whose instance was refused, and no longer is (``--no-lint``), has no result either.
     """
 
     def is_done(task: Task) -> bool:
         result = results.get(task.key)
-        if result is None or (retry_failed and result.verdict.failed):
+        if result is None or (config and config.retry_failed and result.verdict.failed):
+            return False
+        if config and config.redo_disturbed and result.execution.disturbed:
             return False
         return defect(result.task) is None or defect(task) is not None
 
@@ -162,10 +185,11 @@ def _forecast(todo: list[Task], known: Iterable[Result], config: ExecutionConfig
     return forecast
 
 
-def _executor(folder: Path, how: ExecutionConfig, listener: Listener) -> Executor:
-    """Return who executes tasks; their files are below the folder."""
+def _executor(session: CampaignSession, how: ExecutionConfig, listener: Listener) -> Executor:
+    """Return who executes tasks; their files are below the campaign's folder."""
     config = ExecutorConfig(
-        folder=folder,
+        folder=session.folder / "tasks",
+        n_attempts=session.n_attempts,
         cpu_slots=how.cpu_slots,
         on_start=listener.task_started,
         delegation=how.delegation,
@@ -175,10 +199,8 @@ def _executor(folder: Path, how: ExecutionConfig, listener: Listener) -> Executo
     return executors.create(how.executor, config)
 
 
-def _write_down(
-    plan: Plan, where: Target, session: CampaignSession, config: ExecutionConfig
-) -> None:
-    """Keep beside the journal what was planned and where it belongs."""
+def _write_manifest(plan: Plan, session: CampaignSession, config: ExecutionConfig) -> None:
+    """Keep beside the journal what was planned."""
     manifest.write(
         session.folder,
         manifest.Manifest(
@@ -194,6 +216,12 @@ def _write_down(
             tasks=tuple(map(planned_task, plan.tasks)),
         ),
     )
+
+
+def _write_origin(
+    plan: Plan, where: Target, session: CampaignSession, config: ExecutionConfig
+) -> None:
+    """Keep beside the journal where the results belong, and under what they come about."""
     origin.begin(
         session.folder,
         tracking_uri=where.uri,
@@ -206,4 +234,5 @@ def _write_down(
         ),
         params={"baseline": plan.baseline, "jobs": len(config.cpu_slots)} | dict(plan.params),
         files=plan.files,
+        tasks_in_mlflow=config.tasks_in_mlflow,
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from bench.app.options import IfCoresTaken
 from bench.execution import registry
 from bench.execution.host import topology
 from bench.execution.host.abilities import abilities
-from bench.execution.host.cores import allocate, default_jobs
+from bench.execution.host.cores import CoreRequest, request
 from bench.execution.process import cgroup
 from bench.execution.process.cgroup import Delegation
 
@@ -17,7 +18,8 @@ from bench.execution.process.cgroup import Delegation
 class ExecutionConfig:
     """How tasks are executed: one at a time in each place; no place means in this process.
 
-    ``executor`` is a name of `bench.execution.registry`.
+    ``executor`` is a name of `bench.execution.registry`. ``core_request`` says which cores are to
+    be leased before any task starts, None that none are; ``cpu_slots`` are then those it got.
 
     ``facts`` say what can be enforced and measured here; they stand with the results; ``notice``
     says in one line what cannot.
@@ -25,23 +27,32 @@ class ExecutionConfig:
 
     cpu_slots: tuple[frozenset[int], ...]
     executor: str = registry.LOCAL
+    core_request: CoreRequest | None = None
+    if_cores_taken: IfCoresTaken = IfCoresTaken.WAIT
     delegation: Delegation | None = None
     facts: dict[str, str] = field(default_factory=dict)
     notice: str | None = None
     retry_failed: bool = False
+    redo_disturbed: bool = False
     verify: bool = True
     system_metrics: bool = False
     pass_env: frozenset[str] = frozenset()
+    tasks_in_mlflow: bool | None = None
+
+
+def core_request(jobs: int | None, *, oversubscribe: bool = False) -> CoreRequest | None:
+    """Return what ``jobs`` tasks at a time take, None for tasks in this process (0).
+
+    By default it is all cores but one. Raise UsageError for more jobs than physical cores, unless
+    they may be shared.
+    """
+    return None if jobs == 0 else request(topology.read(), jobs, oversubscribe=oversubscribe)
 
 
 def cpu_slots(jobs: int | None, *, oversubscribe: bool = False) -> tuple[frozenset[int], ...]:
-    """Return the cores of each task at a time: ``jobs`` of them, all cores but one by default.
-
-    Raise UsageError for more jobs than physical cores, unless they may be shared.
-    """
-    here = topology.read()
-    n = default_jobs(here) if jobs is None else jobs
-    return allocate(here, n, oversubscribe=oversubscribe) if n else ()
+    """Return the cores of each task at a time, as if all were free; see `core_request`."""
+    found = core_request(jobs, oversubscribe=oversubscribe)
+    return found.slots() if found else ()
 
 
 def execution_config(  # noqa: PLR0913 - one for each option
@@ -49,10 +60,13 @@ def execution_config(  # noqa: PLR0913 - one for each option
     *,
     executor: str = registry.LOCAL,
     oversubscribe: bool = False,
+    if_cores_taken: IfCoresTaken = IfCoresTaken.WAIT,
     retry_failed: bool = False,
+    redo_disturbed: bool = False,
     verify: bool = True,
     system_metrics: bool = False,
     pass_env: Iterable[str] = (),
+    tasks_in_mlflow: bool | None = None,
 ) -> ExecutionConfig:
     """Return how tasks are executed, with all that this machine offers for it.
 
@@ -60,18 +74,23 @@ def execution_config(  # noqa: PLR0913 - one for each option
     Where cgroups can be used, bench moves into one of its own: call it before any process starts.
     """
     registry.check(executor)
-    found = cpu_slots(0 if executor == registry.IN_PROCESS else jobs, oversubscribe=oversubscribe)
+    in_process = executor == registry.IN_PROCESS
+    found = core_request(0 if in_process else jobs, oversubscribe=oversubscribe)
     delegation, _ = cgroup.find()
     refusal = delegation.prepare() if delegation else ""
     able = abilities(refusal=refusal)
     return ExecutionConfig(
-        cpu_slots=found,
+        cpu_slots=found.slots() if found else (),
         executor=executor if found else registry.IN_PROCESS,
+        core_request=found,
+        if_cores_taken=if_cores_taken,
         facts=able.tags(),
         notice=able.notice(),
         delegation=None if refusal else delegation,
         retry_failed=retry_failed,
+        redo_disturbed=redo_disturbed,
         verify=verify,
         system_metrics=system_metrics,
         pass_env=frozenset(pass_env),
+        tasks_in_mlflow=tasks_in_mlflow,
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from bench import __version__
 from bench.app.campaign_session import CampaignSession, continue_sweep
 from bench.app.delivery import connect_to_mlflow, deliver
-from bench.app.options import StoreOptions, clock_of, real
+from bench.app.options import StoreOptions, clock_of, real, truth
 from bench.app.progress import listener_of, tell
 from bench.app.target import Target
 from bench.errors import TrackingError, UsageError
@@ -20,21 +20,20 @@ from bench.instances import references as reference_files
 from bench.instances.instance_set import InstanceSet
 from bench.interop import any_format, status_words
 from bench.interop.any_format import SourceFormat
-from bench.interop.reported import ImportHints, ParsedFile, ReportedResult
+from bench.interop.reported import NO_NUMBER, ImportHints, ParsedFile, ReportedResult
 from bench.journal import answers, manifest, origin
 from bench.journal.campaign import SWEEP, held_together
 from bench.journal.line import to_line
 from bench.model.limits import Clock
 from bench.model.planned_task import planned_task
-from bench.model.problem import ProblemStatistics, Sense
-from bench.model.process_stats import ProcessStats, Termination
+from bench.model.process_stats import IMPORTED, ProcessStats, Termination
 from bench.model.reference import Reference
 from bench.model.result import Result
-from bench.model.solver_output import SolverOutput
 from bench.model.verdict import FAILURES, Category, Verdict
 from bench.model.workspace import Workspace
 from bench.report.listener import Listener
 from bench.store.uri import resolve_uri
+from bench.verification import external_claims
 from bench.verification.judge import judge
 from bench.verification.statuses import LIMITS
 
@@ -43,6 +42,11 @@ _UNTIMED = ProcessStats(termination=Termination.NORMAL, evidence="", started_at=
 _KEPT_AS_REPORTED = FAILURES | {Category.WRONG}
 
 
+MISSING_TIMES = ("unknown", "limit")
+"""What a solve without a time may have taken."""
+WORDS_IN_CELLS = (
+    "--na WORD names what stands for a missing number, --status WORD=STATUS explains a status word"
+)
 SHOWN = 10
 """So many lines of one kind are told."""
 
@@ -51,16 +55,23 @@ SHOWN = 10
 class ImportOptions(StoreOptions):
     """Whose results are imported, and what their files leave open.
 
-    - ``files``: logs (``.out``) and tables (``.res``) of SCIP's check scripts, CSV files
-    - ``format``: ``out``, ``res`` or ``csv``; None is as the suffixes say
+    - ``files``: logs (``.out``) and tables (``.res``) of SCIP's check scripts, CSV files, trace
+      files (``.trc``), results of BenchExec (``.xml``)
+    - ``format``: ``out``, ``res``, ``csv``, ``trc`` or ``xml``; None is as the suffixes say
     - ``map``: columns of a CSV file by the field of bench, e.g. ``{"instance": "problem"}``
     - ``status``: what status words mean that bench does not know, e.g. ``{"warning": "optimal"}``
+    - ``wide``: columns of a CSV file that hold the times of a setting each; ``"all"`` is all
+      that ``map`` does not name
+    - ``na``: what stands for a missing number, e.g. ``"?"``
+    - ``missing_time``: what a solve without a time took: ``unknown``, or the time ``limit``
     - ``setting``: name of the setting; None is as the file says, with the solver's version
     - ``time_limit``: limit of the solves in seconds; ``clock``: what their time counts, ``cpu`` or
       ``wall``
     - ``solu``: files with references; without one for an instance the file's own verdict stands
     - ``name``: name of the import, which is its folder; None is that of the first file
     - ``skip_unreadable``: import the others where a solve cannot be read
+    - ``tasks_in_mlflow``: whether each task has a run of its own in MLflow, beneath that of its
+      setting, whose table has them all in any case; None is as before, at first yes
     - ``run_id``: run in MLflow that takes the results of a setting instead of a new one
     - ``command``: the words after ``bench import``; kept with the results
     """
@@ -69,12 +80,16 @@ class ImportOptions(StoreOptions):
     format: SourceFormat | str | None = None
     map: Mapping[str, str] = field(default_factory=dict)
     status: Mapping[str, str] = field(default_factory=dict)
+    wide: str | Sequence[str] = ()
+    na: str | Sequence[str] = ()
+    missing_time: str = MISSING_TIMES[0]
     setting: str | None = None
     time_limit: float | None = None
     clock: Clock | str | None = None
     solu: Sequence[str | Path] = ()
     name: str | None = None
     skip_unreadable: bool = False
+    tasks_in_mlflow: bool | str | None = None
     run_id: str | None = None
     command: tuple[str, ...] = ()
 
@@ -112,13 +127,7 @@ def import_results(options: ImportOptions) -> ImportResult:
     files = options.paths()
     if not files:
         raise UsageError("there is no file to import")
-    hints = ImportHints(
-        setting=options.setting,
-        time_limit_s=real(options.time_limit),
-        clock=None if options.clock is None else clock_of(options.clock),
-        columns=options.map,
-        statuses=status_words.checked(options.status),
-    )
+    hints = _hints(options)
     references = reference_files.read([Path(file) for file in options.solu])
     form = None if options.format is None else _format(options.format)
     readings = {file: any_format.read(file, form, hints) for file in files}
@@ -126,9 +135,10 @@ def import_results(options: ImportOptions) -> ImportResult:
     every = [one for reading in readings.values() for one in reading.reported]
     reported, notes = any_format.once(any_format.completed(one, references) for one in every)
     tell(listener, first(notes))
-    name = options.name or files[0].stem
+    name = options.name or any_format.unpacked_name(files[0]).stem
     where = Target(resolve_uri(options.given_uri()), options.target_experiment(), options.run_id)
     command = options.command or tuple(map(str, files))
+    tasks_in_mlflow = truth("tasks_in_mlflow", options.tasks_in_mlflow)
     session = _open_import(Path(options.work_dir), name)
     now = time.time()
     taken: list[Result] = []
@@ -141,7 +151,13 @@ def import_results(options: ImportOptions) -> ImportResult:
         ]
         results = session.results | {result.task.key: result for _, result in fresh}
         _write_manifest(
-            list(results.values()), session, now, name=name, where=where, command=command
+            list(results.values()),
+            session,
+            now,
+            name=name,
+            where=where,
+            command=command,
+            tasks_in_mlflow=tasks_in_mlflow,
         )
         for one, result in fresh:
             taken.append(
@@ -167,6 +183,27 @@ def first(lines: Sequence[str]) -> list[str]:
     return [*lines[:SHOWN], *more]
 
 
+def _hints(options: ImportOptions) -> ImportHints:
+    if options.wide and options.setting is not None:
+        raise UsageError("--setting is of one setting, and the columns of --wide are several")
+    if options.missing_time not in MISSING_TIMES:
+        raise UsageError(f"missing_time {options.missing_time!r}: {' or '.join(MISSING_TIMES)}")
+    return ImportHints(
+        setting=options.setting,
+        time_limit_s=real(options.time_limit),
+        clock=None if options.clock is None else clock_of(options.clock),
+        columns=options.map,
+        statuses=status_words.checked(options.status),
+        missing=frozenset(word.strip().lower() for word in _words(options.na)),
+        wide=_words(options.wide),
+        missing_time_is_limit=options.missing_time == "limit",
+    )
+
+
+def _words(words: str | Sequence[str]) -> tuple[str, ...]:
+    return (words,) if isinstance(words, str) else tuple(words)
+
+
 def _format(name: str) -> SourceFormat:
     if name not in list(SourceFormat):
         raise UsageError(f"format {name!r}: there are {', '.join(SourceFormat)}")
@@ -179,9 +216,11 @@ def _refuse_unreadable(
     lines = [line for reading in readings.values() for line in reading.problems]
     tell(listener, first(lines))
     if lines and not skip:
+        no_number = any(line.endswith(NO_NUMBER) for line in lines)
+        words = f"; {WORDS_IN_CELLS}" if no_number else ""
         error = UsageError(
             f"{len(lines)} of the solves cannot be read, so nothing was imported;"
-            " --skip-unreadable imports the others"
+            f" --skip-unreadable imports the others{words}"
         )
         for line in lines:
             error.add_note(line)
@@ -196,35 +235,18 @@ def verdict(one: ReportedResult, execution: ProcessStats, reference: Reference |
     A failure or an error that the file knows of stays one; without a value there is nothing to
     judge.
     """
-    untold = one.answer.status == "optimal" and one.answer.primal_bound is None
-    if reference is None or one.category in _KEPT_AS_REPORTED or untold:
+    if (
+        reference is None
+        or one.category in _KEPT_AS_REPORTED
+        or external_claims.lacks_value(one.answer)
+    ):
         reached = LIMITS.get(one.answer.status or "") if one.category is Category.LIMIT else None
         return Verdict(one.category, f"{one.said}, says {one.where}", one.kind or reached)
-    return judge(_as_claimed(one), execution, reference, gap_limit=one.task.limits.gap)
-
-
-def _as_claimed(one: ReportedResult) -> SolverOutput:
-    """Return the answer with what its status implies: "optimal" is that the bounds are equal."""
-    answer = one.answer
-    if answer.status == "optimal" and answer.dual_bound is None:
-        answer = replace(answer, dual_bound=answer.primal_bound)
-    return answer if answer.problem else replace(answer, problem=_directed(one.sense))
-
-
-def _directed(sense: Sense) -> ProblemStatistics:
-    """Return a problem of which nothing but the direction is known; it is kept nowhere."""
-    return ProblemStatistics(
-        n_vars=0,
-        n_bins=0,
-        n_ints=0,
-        n_conts=0,
-        n_conss=0,
-        n_nonzeros=None,
-        n_equalities=None,
-        n_bins_declared=0,
-        n_ints_declared=0,
-        sense=sense,
-        objective_offset=0.0,
+    return judge(
+        external_claims.completed(one.answer, one.sense),
+        execution,
+        reference,
+        gap_limit=one.task.limits.gap,
     )
 
 
@@ -294,6 +316,7 @@ def _write_manifest(  # noqa: PLR0913 - all that is known of an import
     name: str,
     where: Target,
     command: tuple[str, ...],
+    tasks_in_mlflow: bool | None,
 ) -> None:
     tasks = [result.task for result in results]
     instances = InstanceSet.of(name, [task.instance for task in tasks])
@@ -322,12 +345,13 @@ def _write_manifest(  # noqa: PLR0913 - all that is known of an import
         tasks=tasks,
         session=origin.RecordedSession(started_at=now, provenance={"bench.version": __version__}),
         params={"imported_from": ", ".join(sources)},
+        tasks_in_mlflow=tasks_in_mlflow,
     )
 
 
 def _file(result: Result) -> str:
     """Return the name of the file that a result was imported from."""
-    where = result.execution.evidence.removeprefix("imported from ")
+    where = result.execution.evidence.removeprefix(IMPORTED)
     return Path(where.rpartition(": ")[0].rpartition(":")[0]).name
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,23 @@ from bench.model.limits import Clock
 from bench.store.experiment import ExperimentRequest
 
 WORK_DIR = Path("bench-work")
+YES_OR_NO = ("yes", "no")
 
 Sources = Source | Sequence[Source]
 """Instances: files, folders, globs, ``.test`` lists, models of pyscipopt; one or several."""
 Value = str | float | bool
 """The value of a parameter; a text means what it means on the command line."""
+
+
+class IfCoresTaken(StrEnum):
+    """What to do where other campaigns on this machine have the cores.
+
+    ``WAIT`` until enough are free, ``FAIL`` at once, or ``SHARE`` theirs.
+    """
+
+    WAIT = "wait"
+    FAIL = "fail"
+    SHARE = "share"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +90,8 @@ class ExecutionOptions(StoreOptions):
     - ``clock``: what the time limit counts, ``cpu`` or ``wall`` (default)
     - ``jobs``: tasks at a time, each on a physical core of its own; 0 executes in this process,
       None is all cores but one; ``oversubscribe`` allows more than there are cores
+    - ``if_cores_taken``: what to do where other sweeps and runs on this machine have the cores:
+      ``wait`` until enough are free, ``fail``, or ``share`` them
     - ``executor``: how tasks are executed, by name: ``local`` (a process each), ``in-process``, or
       one of another package
     - ``solu``: files with references (``.solu``, ``.csv``); ``solu_columns`` says which columns of
@@ -87,6 +102,8 @@ class ExecutionOptions(StoreOptions):
     - ``system_metrics``: log MLflow's own metrics of the whole machine as well
     - ``pass_env``: names of environment variables that the solver gets besides the usual ones
       (`bench.execution.process.environment`)
+    - ``tasks_in_mlflow``: whether each task has a run of its own in MLflow, beneath that of its
+      setting, whose table has them all in any case; None is as before, at first yes
     - ``run_id``: run in MLflow that takes the results of a setting instead of a new one
     - ``command``: how to repeat it, a word each; kept with the results
     """
@@ -99,6 +116,7 @@ class ExecutionOptions(StoreOptions):
     grace: float | None = None
     jobs: int | None = None
     oversubscribe: bool = False
+    if_cores_taken: IfCoresTaken | str = IfCoresTaken.WAIT
     executor: str = LOCAL
     solu: Sequence[str | Path] = ()
     solu_columns: str | None = None
@@ -106,6 +124,7 @@ class ExecutionOptions(StoreOptions):
     lint: bool | None = None
     system_metrics: bool = False
     pass_env: Sequence[str] = ()
+    tasks_in_mlflow: bool | str | None = None
     run_id: str | None = None
     command: tuple[str, ...] = ()
 
@@ -130,11 +149,27 @@ def real(number: float | None) -> float | None:
     return None if number is None else float(number)
 
 
+def truth(name: str, value: bool | str | None) -> bool | None:
+    """Return what ``yes`` and ``no`` mean; UsageError, with the option's name, for another word."""
+    if isinstance(value, str):
+        if value not in YES_OR_NO:
+            raise UsageError(f"{name} {value!r}: {' or '.join(YES_OR_NO)}")
+        return value == YES_OR_NO[0]
+    return value
+
+
 def clock_of(name: str) -> Clock:
     """Return the clock of this name; UsageError for another name."""
     if name not in list(Clock):
         raise UsageError(f"clock {name!r}: there are {', '.join(Clock)}")
     return Clock(name)
+
+
+def if_cores_taken_of(name: str) -> IfCoresTaken:
+    """Return the choice of this name; UsageError for another name."""
+    if name not in list(IfCoresTaken):
+        raise UsageError(f"if_cores_taken {name!r}: there are {', '.join(IfCoresTaken)}")
+    return IfCoresTaken(name)
 
 
 def value_text(value: Value) -> str:

@@ -43,6 +43,11 @@ class Plan:
     files: tuple[Path, ...] = ()
 
     @property
+    def title(self) -> str:
+        """Kind and name, e.g. ``sweep cuts``."""
+        return f"{self.kind} {self.name}"
+
+    @property
     def executable(self) -> bool:
         """Whether there is any task that can be executed at all."""
         return any(defect(task) is None for task in self.tasks)

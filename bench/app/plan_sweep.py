@@ -26,11 +26,13 @@ from bench.errors import UsageError
 from bench.instances.files import find
 from bench.instances.instance_set import InstanceSet
 from bench.interop import set_files
+from bench.journal.attempts import counting
 from bench.journal.journal import Journal
 from bench.model.planned_task import planned_task
 from bench.planning.command_line import declare
 from bench.planning.declaration import Declaration, NamedSetting, merged
 from bench.planning.estimate import Estimate, estimate
+from bench.planning.limits import default_gap
 from bench.planning.settings import add_parameter
 from bench.planning.sweep import sweep
 from bench.planning.sweep_file import from_yaml
@@ -58,8 +60,8 @@ class SweepOptions(ExecutionOptions):
     - ``solver``: name of the solver; None is that of the file, else scip
     - ``seeds``, ``permutations``: a count or a list; None is that of the file, else 1
     - ``order``: ``interleaved`` (default) or ``given``, and ``shuffle_seed`` of the former
-    - ``retry_failed``: execute failed tasks again; ``fresh``: begin anew, what was there is put
-      aside
+    - ``retry_failed``: execute failed tasks again; ``redo_disturbed``: execute those again that
+      something disturbed; ``fresh``: begin anew, what was there is put aside
     """
 
     instances: Sources = field(default=(), kw_only=False)
@@ -78,6 +80,7 @@ class SweepOptions(ExecutionOptions):
     order: str | None = None
     shuffle_seed: int | None = None
     retry_failed: bool = False
+    redo_disturbed: bool = False
     fresh: bool = False
 
 
@@ -105,12 +108,12 @@ def plan_sweep(options: SweepOptions) -> SweepPlan:
     jobs = said.jobs if options.jobs is None else options.jobs
     n_jobs = len(cpu_slots(jobs, oversubscribe=options.oversubscribe))
     journal = Journal(work_dir / folder_name(plan.name))
-    results = {} if options.fresh else {one.task.key: one for one in journal.results()}
+    results = {} if options.fresh else counting(journal.results())
     durations: dict[str, list[float]] = {}
     for result in results.values():
         seconds = result.execution.wall_s
         durations.setdefault(result.task.instance.label, []).append(seconds)
-    todo = {task.key for task in pending_tasks(plan.tasks, results, retry_failed=False)}
+    todo = {task.key for task in pending_tasks(plan.tasks, results)}
     finished = {task.key for task in plan.tasks} - todo
     found = estimate([planned_task(task) for task in plan.tasks], finished, durations, n_jobs)
     return SweepPlan(plan=plan, estimate=found, n_jobs=n_jobs)
@@ -167,9 +170,16 @@ def planned_sweep(
         set_files.read,
         limit_parameters={name: solver.limit_parameters for name, solver in solvers.items()},
         permuting=[name for name, solver in solvers.items() if solver.permutes],
+        without_cpu_clock=[
+            name for name, solver in solvers.items() if not getattr(solver, "counts_cpu_time", True)
+        ],
     )
     instances = find(declared_sweep.instances)
     versions = {name: solver.version() for name, solver in solvers.items()}
+    gaps = {
+        name: default_gap(catalogues[name], solver.limit_parameters)
+        for name, solver in solvers.items()
+    }
     words = declared_sweep.instances
     return Plan(
         kind="sweep",
@@ -177,7 +187,7 @@ def planned_sweep(
         command=command,
         settings=declared_sweep.settings,
         instance_set=InstanceSet.of(set_name(words, len(instances)), instances),
-        tasks=tuple(sweep_tasks(declared_sweep, instances, versions, expected)),
+        tasks=tuple(sweep_tasks(declared_sweep, instances, versions, expected, gaps)),
         references=references(instances, declared_sweep.solu, said.solu_columns),
         modules=frozenset(solver.preload for solver in solvers.values()),
         baseline=declared_sweep.baseline,

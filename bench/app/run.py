@@ -11,7 +11,16 @@ from bench.app.execute_plan import CampaignResult, execute_plan, prepare
 from bench.app.execution_config import execution_config
 from bench.app.lint_instances import lint_instances
 from bench.app.model_files import source_words
-from bench.app.options import ExecutionOptions, Sources, Value, count_text, real, value_text
+from bench.app.options import (
+    ExecutionOptions,
+    Sources,
+    Value,
+    count_text,
+    if_cores_taken_of,
+    real,
+    truth,
+    value_text,
+)
 from bench.app.plan import Plan, references, set_name, tell_notes, with_instances
 from bench.app.progress import listener_of
 from bench.app.target import Target
@@ -19,7 +28,7 @@ from bench.errors import UsageError
 from bench.instances.files import find
 from bench.instances.instance_set import InstanceSet
 from bench.interop import set_files
-from bench.planning.limits import merged
+from bench.planning.limits import default_gap, merged
 from bench.planning.settings import SettingRequest, setting
 from bench.planning.tasks import seeds, tasks
 from bench.solvers import registry
@@ -67,9 +76,11 @@ def run(options: RunOptions) -> CampaignResult:
         options.jobs,
         executor=options.executor,
         oversubscribe=options.oversubscribe,
+        if_cores_taken=if_cores_taken_of(options.if_cores_taken),
         verify=options.verify,
         system_metrics=options.system_metrics,
         pass_env=options.pass_env,
+        tasks_in_mlflow=truth("tasks_in_mlflow", options.tasks_in_mlflow),
     )
     prepare(plan, how)
     if options.lint is not False:
@@ -102,13 +113,21 @@ def plan_run(options: RunOptions) -> Plan:
         raise UsageError("randomization/randomseedshift is set already; leave out --seeds")
     limits = merged(options.limits(), chosen.params, solver.limit_parameters)
     instances = find(words)
+    planned = tasks(
+        instances,
+        [chosen],
+        wanted,
+        limits,
+        {solver.name: solver.version()},
+        default_gaps={solver.name: default_gap(catalogue, solver.limit_parameters)},
+    )
     return Plan(
         kind="run",
         name=chosen.name,
         command=options.command,
         settings=(chosen,),
         instance_set=InstanceSet.of(set_name(words, len(instances)), instances),
-        tasks=tuple(tasks(instances, [chosen], wanted, limits, {solver.name: solver.version()})),
+        tasks=tuple(planned),
         references=references(instances, options.solu_files(), options.solu_columns),
         modules=frozenset({solver.preload}),
     )

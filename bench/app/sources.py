@@ -11,7 +11,7 @@ import pandas as pd
 from bench.app.options import StoreOptions
 from bench.comparison import sources as readers
 from bench.comparison.integrals import with_integrals
-from bench.comparison.options import SUBSETS, Failures, Options
+from bench.comparison.options import SUBSETS, Failures, Options, Timeouts
 from bench.comparison.sources import RecordedResults
 from bench.errors import UsageError
 from bench.journal.manifest import folder_of
@@ -57,6 +57,7 @@ class ComparisonOptions(SourceOptions):
       the first by name
     - ``measure``: what is compared; ``shift`` and ``clip`` of its mean (None: its usual ones)
     - ``failures``: what a wrong or failed result costs
+    - ``timeouts``: what a result counts that ended at the time limit: ``limit``, or ``measured``
     - ``alpha``: level of tests; ``resamples`` of the bootstrap, drawn with ``rng_seed``
     - ``force``: compare what differs in limits, solver versions, machines or clocks
     """
@@ -66,6 +67,7 @@ class ComparisonOptions(SourceOptions):
     shift: float | None = None
     clip: float | None = None
     failures: Failures | str = Failures.EXCLUDE
+    timeouts: Timeouts | str = Timeouts.LIMIT
     alpha: float = 0.05
     resamples: int = 2000
     rng_seed: int = 1
@@ -79,6 +81,7 @@ class ComparisonOptions(SourceOptions):
             shift=self.shift,
             clip=self.clip,
             failures=failures_of(self.failures),
+            timeouts=timeouts_of(self.timeouts),
             subsets=subsets,
             alpha=self.alpha,
             n_resamples=self.resamples,
@@ -93,6 +96,13 @@ def failures_of(name: str) -> Failures:
     if name not in list(Failures):
         raise UsageError(f"failures {name!r}: there are {', '.join(Failures)}")
     return Failures(name)
+
+
+def timeouts_of(name: str) -> Timeouts:
+    """Return the policy of this name; UsageError for another name."""
+    if name not in list(Timeouts):
+        raise UsageError(f"timeouts {name!r}: there are {', '.join(Timeouts)}")
+    return Timeouts(name)
 
 
 def recorded(

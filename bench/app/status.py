@@ -66,6 +66,13 @@ def _settings(plan: manifest.Manifest, results: dict[str, Result]) -> list[Setti
     states = []
     for setting in plan.settings:
         own = [task for task in plan.tasks if task.setting == setting.name]
-        found = [results[task.key].verdict.category for task in own if task.key in results]
-        states.append(SettingState(name=setting.name, n_tasks=len(own), categories=Counter(found)))
+        found = [results[task.key] for task in own if task.key in results]
+        states.append(
+            SettingState(
+                name=setting.name,
+                n_tasks=len(own),
+                categories=Counter(result.verdict.category for result in found),
+                n_disturbed=sum(result.execution.disturbed for result in found),
+            )
+        )
     return states

@@ -8,6 +8,7 @@ from bench.app.campaign_session import CampaignSession, continue_sweep
 from bench.app.execute_plan import CampaignResult, execute_plan, pending_tasks, prepare
 from bench.app.execution_config import ExecutionConfig, execution_config
 from bench.app.lint_instances import lint_instances
+from bench.app.options import if_cores_taken_of, truth
 from bench.app.plan import Plan, tell_notes, with_instances
 from bench.app.plan_sweep import SweepOptions, declaration, planned_sweep
 from bench.app.progress import listener_of, tell
@@ -38,10 +39,13 @@ def sweep(options: SweepOptions) -> CampaignResult:
         said.jobs if options.jobs is None else options.jobs,
         executor=options.executor,
         oversubscribe=options.oversubscribe,
+        if_cores_taken=if_cores_taken_of(options.if_cores_taken),
         retry_failed=options.retry_failed,
+        redo_disturbed=options.redo_disturbed,
         verify=options.verify,
         system_metrics=options.system_metrics,
         pass_env=options.pass_env,
+        tasks_in_mlflow=truth("tasks_in_mlflow", options.tasks_in_mlflow),
     )
     prepare(plan, how)
     instances = plan.instance_set.instances
@@ -71,13 +75,18 @@ def _known_durations(plan: Plan, session: CampaignSession) -> dict[str, float]:
 def _announce(
     plan: Plan, session: CampaignSession, how: ExecutionConfig, listener: Listener
 ) -> None:
-    n_todo = len(pending_tasks(plan.tasks, session.results, retry_failed=how.retry_failed))
-    if n_todo and how.notice:
+    todo = pending_tasks(plan.tasks, session.results, how)
+    n_again = sum(one.key in session.results for one in todo)
+    if todo and how.notice:
         listener.message(how.notice)
-    if not n_todo:
+    if not todo:
+        undisturbed = ", and none that counts was disturbed" if how.redo_disturbed else ""
         listener.message(
-            f"{plan.name}: nothing left to do, all {len(plan.tasks)} tasks are finished; "
-            "--fresh begins anew."
+            f"{plan.name}: nothing left to do, all {len(plan.tasks)} tasks are finished"
+            f"{undisturbed}; --fresh begins anew."
         )
-    elif n_todo < len(plan.tasks):
-        listener.message(f"{plan.name}: {n_todo} of {len(plan.tasks)} tasks are left to do.")
+    elif len(todo) < len(plan.tasks) or n_again:
+        again = f", {n_again} of them once more" if n_again else ""
+        listener.message(
+            f"{plan.name}: {len(todo)} of {len(plan.tasks)} tasks are left to do{again}."
+        )

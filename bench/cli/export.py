@@ -91,7 +91,7 @@ def _format(form: str | None, output: Path | None) -> ExportFormat:
 
 
 def _content(table: pd.DataFrame, form: ExportFormat) -> bytes:
-    """Return the results in a format; the newest of each task counts."""
+    """Return the results in a format; one for each task."""
     table = table.sort_values("started_at", kind="stable", na_position="first")
     table = table[~table["key"].duplicated(keep="last") | table["key"].isna()].sort_index()
     match form:

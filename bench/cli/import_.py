@@ -10,13 +10,20 @@ from typing import Any
 
 import click
 
-from bench.app.import_results import ImportOptions, ImportResult, first, import_results
+from bench.app.import_results import (
+    MISSING_TIMES,
+    ImportOptions,
+    ImportResult,
+    first,
+    import_results,
+)
 from bench.cli.shared.next_step import name_of, show
 from bench.cli.shared.number_types import FiniteFloatRange
 from bench.cli.shared.options import (
     complain,
     json_option,
     option,
+    tasks_in_mlflow_option,
     tracking_options,
     work_dir_option,
 )
@@ -56,6 +63,25 @@ from bench.store.uri import mask
     help="What status words mean that bench does not know, e.g. warning=optimal.",
 )
 @option(
+    "--wide",
+    multiple=True,
+    metavar="COLUMN,...",
+    help="Columns of a CSV that hold the times of a setting each; all: those that --map leaves.",
+)
+@option(
+    "--na",
+    multiple=True,
+    metavar="WORD,...",
+    help="What stands in a cell for a missing number, e.g. '?,n.s.'.",
+)
+@option(
+    "--missing-time",
+    type=click.Choice(MISSING_TIMES),
+    default=MISSING_TIMES[0],
+    show_default=True,
+    help="What a solve without a time took; limit: its time limit.",
+)
+@option(
     "--setting",
     metavar="NAME",
     help="Name of the setting.  [default: as the file says, with the solver's version]",
@@ -76,15 +102,18 @@ from bench.store.uri import mask
 @option("--name", metavar="NAME", help="Name of the import.  [default: that of the first file]")
 @option("--skip-unreadable", is_flag=True, help="Import the others where a solve cannot be read.")
 @tracking_options
+@tasks_in_mlflow_option
 @work_dir_option
 @json_option
 def command(
     columns: tuple[str, ...], statuses: tuple[str, ...], *, as_json: bool, **values: Any
 ) -> None:
-    """Import results of others: logs and tables of SCIP's check scripts, any CSV.
+    """Import results of others: of SCIP's check scripts, PAVER, BenchExec, any CSV.
 
-    FILE is a .out log, a .res table or a .csv. The results stand beside those of your own sweeps
-    in the journal and in MLflow. The same import again adds nothing.
+    FILE is a .out log or a .res table of SCIP's check scripts, a .trc trace file of GAMS or PAVER,
+    an .xml result of BenchExec, or a .csv; each may be packed (.gz, .bz2). The results stand
+    beside those of your own sweeps in the journal and in MLflow. The same import again adds
+    nothing.
     """
     context = execution_context()
     options = read_options(
@@ -92,6 +121,7 @@ def command(
         values,
         map=_pairs("--map", columns),
         status=_pairs("--status", statuses),
+        **{name: _words(values.pop(name)) for name in ("wide", "na")},
         run_id=context["run_id"],
         command=context["command"][2:],
     )
@@ -102,6 +132,12 @@ def command(
             f"not recorded in MLflow: {taken.undelivered}; nothing is lost, deliver it later with:"
             f" bench sync {shlex.quote(str(taken.folder))}"
         )
+
+
+def _words(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the words of a comma-separated list; quotes keep a comma in one."""
+    parts = (part.strip() for text in texts for part in split(text, ","))
+    return tuple(part.strip("\"'") for part in parts if part)
 
 
 def _pairs(option_name: str, texts: Iterable[str]) -> dict[str, str]:

@@ -25,6 +25,7 @@ from bench.cli.shared.options import (
     pass_env_option,
     reference_options,
     system_metrics_option,
+    tasks_in_mlflow_option,
     tracking_options,
     verify_option,
     work_dir_option,
@@ -59,6 +60,7 @@ from bench.store.uri import mask
 @verify_option
 @lint_option
 @tracking_options
+@tasks_in_mlflow_option
 @system_metrics_option
 @pass_env_option
 @work_dir_option

@@ -21,6 +21,7 @@ from bench.cli.shared.options import (
     option,
     pass_env_option,
     system_metrics_option,
+    tasks_in_mlflow_option,
     tracking_options,
     verify_option,
     work_dir_option,
@@ -42,10 +43,17 @@ from bench.store.uri import mask
 @job_options
 @executor_option
 @option("--retry-failed", is_flag=True, help="Execute failed tasks again.")
+@option(
+    "--redo-disturbed",
+    is_flag=True,
+    help="Execute again what something else on the machine disturbed; the first undisturbed "
+    "attempt counts.",
+)
 @option("--fresh", is_flag=True, help="Begin anew; what was there is put aside.")
 @fail_on_option
 @verify_option
 @tracking_options
+@tasks_in_mlflow_option
 @system_metrics_option
 @pass_env_option
 @work_dir_option
@@ -103,6 +111,13 @@ def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
         return EXIT_INTERRUPTED
     if campaign.undelivered:
         raise BenchError(campaign.undelivered)
+    n_disturbed = sum(result.execution.disturbed for result in campaign.results)
+    if n_disturbed:
+        click.echo(
+            f"Disturbed: {n_disturbed} of {len(campaign.results)} tasks, by something else on the "
+            "machine; the same command with --redo-disturbed executes them again.",
+            err=True,
+        )
     click.echo(campaign.where.where_to_look(campaign.experiment_id), err=True)
     if len({result.task.setting.name for result in campaign.results}) > 1:
         show("Compare the settings", "bench", "compare", name_of(campaign.folder))

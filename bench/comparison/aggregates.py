@@ -98,6 +98,7 @@ def _counts(results: Sequence[Result]) -> dict[str, float]:
         "timeouts": timeouts,
         "wrong": categories.count(Category.WRONG),
         "failed": sum(result.verdict.failed for result in results),
+        "disturbed": sum(result.execution.disturbed for result in results),
         **{category.value: categories.count(category) for category in sorted(FAILURES)},
     }
 

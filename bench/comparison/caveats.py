@@ -20,6 +20,8 @@ NOT_ALL_WORK = (
 )
 MIN_INSTANCES = 20
 """From so many on intervals hold what they promise also where a mean is below its shift."""
+SHOWN = 5
+"""So many settings are named."""
 REMEDY = "compare like with like, or say --force"
 
 
@@ -64,6 +66,19 @@ def chosen_baseline(pairs: Pairs, named: str | None) -> tuple[str, ...]:
 def measure_warning(measure: Measure) -> tuple[str, ...]:
     """Return a warning about a measure that does not count all work of a solver."""
     return (NOT_ALL_WORK,) if measure is DETERMINISTIC else ()
+
+
+def disturbed_results(pairs: Pairs) -> tuple[str, ...]:
+    """Return a warning about results that something else on the machine has disturbed."""
+    counts = (pairs.numbers("disturbed") > 0).sum(axis=0)
+    if not counts.any():
+        return ()
+    n, n_settings = pairs.rows.shape
+    each = [f"{name} {count} of {n}" for name, count in zip(pairs.settings, counts, strict=True)]
+    shown = ", ".join(each[:SHOWN]) + ", ..." * (n_settings > SHOWN)
+    of_each = f" ({shown})" if n_settings > 1 else ""
+    found = f"{counts.sum()} of {n * n_settings} results were disturbed by something else{of_each}"
+    return (f"{found}; bench sweep --redo-disturbed executes such tasks again",)
 
 
 def few_instances(table: SubsetTable, shift: float) -> tuple[str, ...]:

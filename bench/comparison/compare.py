@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from bench.comparison.caveats import (
     chosen_baseline,
+    disturbed_results,
     few_instances,
     measure_warning,
     one_seed,
     refuse,
 )
-from bench.comparison.comparison import Basis, Comparison, NoiseFloor
+from bench.comparison.comparison import Basis, Comparison, NoiseFloor, SubsetTable
 from bench.comparison.costs import Costs, costs, have_logarithms, subset
+from bench.comparison.disturbance import with_disturbances
 from bench.comparison.noise_floor import describe_noise, floor
-from bench.comparison.normalize import newest, normalize
-from bench.comparison.options import Options
+from bench.comparison.normalize import newest, normalize, selected
+from bench.comparison.options import CPU, Options
 from bench.comparison.pairs import Pairs, align_pairs
 from bench.comparison.setting_rows import table
-from bench.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,7 @@ def compare(frame: pd.DataFrame, options: Options | None = None) -> Comparison:
     tables = tuple(
         table(pairs, ready.costs, options, name, subset(pairs, name)) for name in options.subsets
     )
+    tables = (_with_disturbances(tables[0], ready, options), *tables[1:])
     return Comparison(
         baseline=pairs.settings[0],
         settings=pairs.settings,
@@ -63,11 +65,11 @@ def compare(frame: pd.DataFrame, options: Options | None = None) -> Comparison:
 def prepare(frame: pd.DataFrame, options: Options) -> Prepared:
     """Return what a comparison is made of; arguments and errors as in `compare`."""
     everything, notes = normalize(frame)
-    everything = _selected(everything, options.only)
+    everything = selected(everything, options.only)
     results, repeated = newest(everything)
     pairs = align_pairs(results, options.baseline)
     forced = refuse(pairs, force=options.force)
-    spent = costs(pairs, options.of, options.failures)
+    spent = costs(pairs, options.of, options.failures, options.timeouts)
     have_logarithms(spent, options)
     noise = floor(everything, options)
     return Prepared(
@@ -83,16 +85,25 @@ def prepare(frame: pd.DataFrame, options: Options) -> Prepared:
             *spent.notes,
             *describe_noise(noise),
         ),
-        warnings=(*forced, *measure_warning(options.of), *one_seed(pairs)),
+        warnings=(
+            *forced,
+            *measure_warning(options.of),
+            *one_seed(pairs),
+            *disturbed_results(pairs),
+        ),
     )
 
 
-def _selected(results: pd.DataFrame, only: tuple[str, ...]) -> pd.DataFrame:
-    names = sorted(results["setting"].unique())
-    unknown = [name for name in only if name not in names]
-    if unknown:
-        raise UsageError(f"there is no setting {unknown[0]!r}; there are: {', '.join(names)}")
-    return results[results["setting"].isin(only)] if only else results
+def _with_disturbances(found: SubsetTable, ready: Prepared, options: Options) -> SubsetTable:
+    """Return the first table, from which conclusions are drawn, with what was disturbed."""
+    pairs, members = ready.pairs, subset(ready.pairs, found.subset)
+
+    def by_cpu() -> SubsetTable:
+        spent = costs(pairs, CPU, options.failures)
+        return table(pairs, spent, replace(options, measure=CPU.name), found.subset, members)
+
+    counted = members & ready.costs.counted
+    return with_disturbances(found, pairs, counted, options, by_cpu)
 
 
 def _basis(pairs: Pairs, options: Options, n_results: int) -> Basis:

@@ -35,6 +35,37 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CpuDifference:
+    """A setting against the baseline by CPU time, tested like the measure itself."""
+
+    ratio: float | None
+    interval: Interval | None
+    p_holm: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disturbance:
+    """How many of the results in the means something else on the machine has disturbed.
+
+    ``n_baseline`` and ``n_setting`` of ``n_results`` each. ``by_wall`` says that the measure is
+    wall time. Where the shares differ too much, ``cpu`` is the comparison by CPU time (None where
+    CPU times do not compare), and ``slowdown`` the mean of ln(wall / CPU) of disturbed results.
+    """
+
+    n_results: int
+    n_baseline: int
+    n_setting: int
+    by_wall: bool
+    cpu: CpuDifference | None = None
+    slowdown: float | None = None
+
+    @property
+    def excess(self) -> float:
+        """The disturbed share of the setting less that of the baseline."""
+        return (self.n_setting - self.n_baseline) / self.n_results
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BaselineDifference:
     """A setting against the baseline.
 
@@ -49,7 +80,8 @@ class BaselineDifference:
     ``deviation`` is the standard deviation over instances of the mean log ratio of shifted
     values, ``deviation_seeds`` that within instances (None with one seed). ``evidence`` is None
     where nothing counts. ``tobit`` is the ratio of shifted values (not of means) that allows for
-    what a limit has cut, None where nothing is cut or too little is known.
+    what a limit has cut, None where nothing is cut or too little is known. ``disturbance`` is
+    None where nothing is known to have been disturbed.
     """
 
     ratio: float | None
@@ -68,13 +100,15 @@ class BaselineDifference:
     deviation_seeds: float | None = None
     evidence: Evidence | None = None
     tobit: CensoredRatio | None = None
+    disturbance: Disturbance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingRow:
     """One setting on one subset.
 
-    ``solved``, ``limits``, ``wrong`` and ``failed`` add up to the pairs of the subset. ``sgm``,
+    ``solved``, ``limits``, ``wrong`` and ``failed`` add up to the pairs of the subset, of which
+    ``disturbed`` were disturbed by something else on the machine. ``sgm``,
     ``mean``, ``geometric_mean``, ``median`` and ``total`` are of the chosen measure over the
     pairs that count; all but the ``total`` are of values of at least the clip. ``time_sgm1_s``
     (shift 1 s, clip 0.5 s) and ``nodes_sgm100`` always stand beside it.
@@ -91,6 +125,7 @@ class SettingRow:
     limits: int
     wrong: int
     failed: int
+    disturbed: int
     sgm: float | None
     mean: float | None
     geometric_mean: float | None

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.comparison.options import SOLVE, Failures, Measure, Options
+from bench.comparison.options import SOLVE, Failures, Measure, Options, Timeouts
 from bench.comparison.pairs import Pairs
 from bench.errors import UsageError
 from bench.statistics.arrays import Bools, Floats, all_of, any_of
+
+MEASURED_NOTE = "a solve that ended at the time limit counts with its measured time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,22 +19,27 @@ class Costs:
     """The cost of each result and which pairs count, by measure and failure policy.
 
     ``amounts`` has shape (pairs, settings); it may be NaN only in pairs that do not count.
+    ``reached`` says where what is measured has happened, which is mostly that it was solved.
     """
 
     amounts: Floats
     counted: Bools
+    reached: Bools
     notes: tuple[str, ...] = ()
 
 
-def costs(pairs: Pairs, measure: Measure, failures: Failures) -> Costs:
+def costs(
+    pairs: Pairs, measure: Measure, failures: Failures, timeouts: Timeouts = Timeouts.LIMIT
+) -> Costs:
     """Return what each result counts.
 
     A time counts as at most the time limit, where the limit is on the same clock, and as the
-    limit itself where the result ended at the limit of time or memory. Failures cost what the
+    limit itself where the result ended at the limit of time or memory, unless ``timeouts`` keeps
+    the measured time of those at the time limit. Failures cost what the
     policy says; other measures than time have no limit to charge, so there their pairs are left
     out, as are pairs with an unknown value.
     """
-    values = recorded(pairs, measure)
+    values = recorded(pairs, measure, timeouts)
     bad = pairs.wrong | pairs.failed
     policy = failures
     if failures in {Failures.CAP, Failures.PAR10} and not measure.is_time:
@@ -42,17 +49,48 @@ def costs(pairs: Pairs, measure: Measure, failures: Failures) -> Costs:
         values = np.where(bad, factor * pairs.numbers("time_limit_s"), values)
     excluded = any_of(bad) if policy is Failures.EXCLUDE else np.zeros(len(pairs), np.bool_)
     unknown = any_of(np.isnan(values)) & ~excluded
-    return Costs(values, ~(excluded | unknown), _notes(excluded, unknown, measure))
+    notes = _notes(excluded, unknown, measure)
+    if measure.is_time and timeouts is Timeouts.MEASURED:
+        notes = (*notes, MEASURED_NOTE)
+    return Costs(values, ~(excluded | unknown), reached(pairs, measure), notes)
 
 
-def recorded(pairs: Pairs, measure: Measure) -> Floats:
-    """Return the values of a measure, times cut at the time limit."""
+def recorded(pairs: Pairs, measure: Measure, timeouts: Timeouts = Timeouts.LIMIT) -> Floats:
+    """Return the values of a measure, times cut at the time limit.
+
+    Where bounds were not good enough before a solve ended at a limit, their time is the limit.
+    """
     values = pairs.numbers(measure.column)
     if not measure.is_time:
         return values
     limit = limits(pairs, measure)
+    if measure.of_bounds:
+        _refuse_unknown(pairs, measure)
+        return np.where((pairs.limits & np.isnan(values)) | (values > limit), limit, values)
     at_limit = pairs.limits & pairs.is_in("termination", ("time", "memory")) & ~np.isnan(limit)
+    if timeouts is Timeouts.MEASURED:
+        at_limit &= np.isnan(values) | ~pairs.is_in("termination", ("time",))
     return np.where(at_limit | (values > limit), limit, values)
+
+
+def reached(pairs: Pairs, measure: Measure) -> Bools:
+    """Return where what is measured has happened: solved, or the bounds were good enough."""
+    if not measure.of_bounds:
+        return pairs.solved
+    values = pairs.numbers(measure.column)
+    late = values > limits(pairs, measure)
+    return ~(np.isnan(values) | late | pairs.wrong | pairs.failed)
+
+
+def _refuse_unknown(pairs: Pairs, measure: Measure) -> None:
+    """Raise UsageError for a setting that solves, but of which no time to a bound is known."""
+    lacking = np.isnan(pairs.numbers(measure.column)).all(axis=0) & pairs.solved.any(axis=0)
+    if lacking.any():
+        names = ", ".join(pairs.settings[at] for at in np.flatnonzero(lacking))
+        raise UsageError(
+            f"--measure {measure.name}: no bounds over time are known of {names}; the results of"
+            " bench run and bench sweep have them"
+        )
 
 
 def have_logarithms(spent: Costs, options: Options) -> None:
@@ -77,8 +115,13 @@ def limits(pairs: Pairs, measure: Measure) -> Floats:
 
 
 def penalised(pairs: Pairs, factor: float, measure: Measure = SOLVE) -> Floats:
-    """Return times with all that is not solved at ``factor`` times the limit (PAR2, PAR10)."""
-    return np.where(pairs.solved, recorded(pairs, measure), factor * pairs.numbers("time_limit_s"))
+    """Return times with all that is not solved at ``factor`` times the limit (PAR2, PAR10).
+
+    Of bounds over time it is all that is not reached.
+    """
+    return np.where(
+        reached(pairs, measure), recorded(pairs, measure), factor * pairs.numbers("time_limit_s")
+    )
 
 
 def _notes(excluded: Bools, unknown: Bools, measure: Measure) -> tuple[str, ...]:

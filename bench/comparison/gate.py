@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bench.comparison.comparison import BaselineDifference, Comparison, SettingRow
+from bench.comparison.disturbance import are_alike, counts_text, widened
 from bench.comparison.evidence_text import no_information
 from bench.errors import UsageError
+from bench.statistics.intervals import Interval
 
 MIN_INSTANCES = 5
 COUNTS = ("solved", "wrong", "failed", "limits")
@@ -43,7 +45,8 @@ def decide(
     Regression: the whole interval is above ``max_slowdown``; more pairs are wrong or failed; or
     fewer instances are solved, or more end at a limit, and McNemar's test confirms it. Pass: the
     whole interval is at most ``max_slowdown`` and no count is worse. Else undecided, and so where
-    fewer than ``MIN_INSTANCES`` instances tell anything of the ratio. UsageError if the candidate
+    fewer than ``MIN_INSTANCES`` instances tell anything of the ratio, or where the settings were
+    not disturbed alike and CPU time does not decide the same. UsageError if the candidate
     is not compared or a count does not exist.
     """
     unknown = [name for name in no_worse if name not in COUNTS]
@@ -56,7 +59,7 @@ def decide(
     row, baseline = table.row(candidate), table.row(comparison.baseline)
     alpha = 1 - comparison.basis.level
     gates = [_count(name, row, baseline, alpha) for name in COUNTS if name in no_worse]
-    gates.append(_slowdown(comparison, row.against, max_slowdown))
+    gates.append(_slowdown(comparison, candidate, row.against, max_slowdown))
     for decision in (Decision.REGRESSION, Decision.UNDECIDED):
         reasons = [gate.reason for gate in gates if gate.decision is decision]
         if reasons:
@@ -77,7 +80,9 @@ def _count(name: str, row: SettingRow, baseline: SettingRow, alpha: float) -> Ga
     return Gate(Decision.UNDECIDED, f"{told}, too few to tell from chance")
 
 
-def _slowdown(comparison: Comparison, difference: BaselineDifference | None, most: float) -> Gate:
+def _slowdown(
+    comparison: Comparison, setting: str, difference: BaselineDifference | None, most: float
+) -> Gate:
     found = difference.evidence if difference else None
     n = found.n_informative if found else 0
     silent = no_information(found, comparison) if found else ""
@@ -89,13 +94,47 @@ def _slowdown(comparison: Comparison, difference: BaselineDifference | None, mos
         return Gate(Decision.UNDECIDED, "; ".join(filter(None, (silent, reason))))
     if difference is None or difference.ratio is None or difference.interval is None:
         return Gate(Decision.UNDECIDED, "there is no ratio, because a mean is 0")
-    interval = difference.interval
+    gate = _by_interval(difference.ratio, difference.interval, most)
+    if gate.decision is Decision.PASS:
+        gate = _with(gate, silent)
+    return _disturbed(gate, comparison, setting, difference, most)
+
+
+def _by_interval(ratio: float, interval: Interval, most: float) -> Gate:
     ends = f"{interval.low:.3f} to {interval.high:.3f}"
-    told = f"ratio {difference.ratio:.3f}, {interval.level:.0%} interval {ends}"
+    told = f"ratio {ratio:.3f}, {interval.level:.0%} interval {ends}"
     if interval.low > most:
         return Gate(Decision.REGRESSION, f"{told}, all above {most:g}")
     if interval.high <= most:
-        return Gate(
-            Decision.PASS, "; ".join(filter(None, (f"{told}, all at most {most:g}", silent)))
-        )
+        return Gate(Decision.PASS, f"{told}, all at most {most:g}")
     return Gate(Decision.UNDECIDED, f"{told}, which contains {most:g}")
+
+
+def _disturbed(
+    gate: Gate, comparison: Comparison, setting: str, difference: BaselineDifference, most: float
+) -> Gate:
+    """Return the decision by wall time as far as it holds where something was disturbed.
+
+    Where the settings were not disturbed alike, CPU time has to decide the same, or else the
+    interval widened by what that may add.
+    """
+    known = difference.disturbance
+    if known is None:
+        return gate
+    gate = _with(gate, counts_text(known, setting, comparison.baseline))
+    if are_alike(known) or gate.decision is Decision.UNDECIDED:
+        return gate
+    cpu, wide = known.cpu, widened(difference)
+    if cpu is not None and cpu.ratio is not None and cpu.interval is not None:
+        second, name = _by_interval(cpu.ratio, cpu.interval, most), "by CPU time"
+    elif wide is not None:
+        second = _by_interval(difference.ratio or 1.0, wide, most)
+        name = "widened by what that may add"
+    else:
+        return Gate(Decision.UNDECIDED, f"{gate.reason}, with no CPU time to confirm it")
+    decision = gate.decision if second.decision is gate.decision else Decision.UNDECIDED
+    return Gate(decision, f"{gate.reason}; {name}: {second.reason}")
+
+
+def _with(gate: Gate, more: str) -> Gate:
+    return Gate(gate.decision, "; ".join(filter(None, (gate.reason, more))))

@@ -1,4 +1,7 @@
-"""Integrals of gaps over time: how early good bounds were there (Berthold 2013), in seconds."""
+"""How early good bounds were there, by the traces of solves.
+
+Integrals of gaps over time (Berthold 2013), and times to a gap, all in seconds.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import TYPE_CHECKING
 from bench.model.problem import Sense
 from bench.model.reference import Known
 from bench.model.result import Result
-from bench.model.solver_output import TracePoint
+from bench.model.solver_output import GAP_PERCENTS, TracePoint, time_to_gap_column
 from bench.model.verdict import Category
 
 if TYPE_CHECKING:
@@ -94,9 +97,27 @@ def integrals(
     return found
 
 
+def times_to_gaps(results: Sequence[Result]) -> dict[str, dict[str, float]]:
+    """Return the seconds to each gap by its column and the task's key, where it was reached."""
+    found: dict[str, dict[str, float]] = {}
+    for percent in GAP_PERCENTS:
+        times = {each.task.key: each.answer.times_to_gap_s[percent] for each in results}
+        found[time_to_gap_column(percent)] = {
+            key: time_s for key, time_s in times.items() if time_s is not None
+        }
+    return found
+
+
+def trace_columns(
+    subset: Sequence[Result], all_results: Sequence[Result]
+) -> dict[str, dict[str, float]]:
+    """Return all that traces tell, by column and the task's key; arguments as in `integrals`."""
+    return integrals(subset, all_results) | times_to_gaps(subset)
+
+
 def with_integrals(table: pd.DataFrame, results: Sequence[Result]) -> pd.DataFrame:
-    """Return the table of these results (by ``key``) with both integrals filled in."""
-    found = integrals(results, results)
+    """Return the table of these results (by ``key``) with what their traces tell filled in."""
+    found = trace_columns(results, results)
     columns = {name: table["key"].map(by_key).astype("float64") for name, by_key in found.items()}
     return table.assign(**columns)
 

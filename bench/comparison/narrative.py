@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bench.comparison.comparison import BaselineDifference, Comparison, SubsetTable
+from bench.comparison.disturbance import counts_text, support, support_text
 from bench.comparison.evidence_text import bounded_percent, limit_texts, no_information, percent
 from bench.statistics.intervals import Interval
 from bench.statistics.power import Needed, Spread, needed
@@ -52,11 +53,13 @@ def conclusion(comparison: Comparison, setting: str) -> Conclusion:
     Better or worse needs both: an interval that does not contain 1 and a Wilcoxon test below
     ``alpha`` after Holm. A difference below the machine's noise floor is unresolvable. A setting
     with more wrong and failed results than the baseline fails more, whatever its mean; one with
-    fewer of them fails less, and is not called worse for a larger mean.
+    fewer of them fails less, and is not called worse for a larger mean. Where the settings were
+    not disturbed alike, wall times alone let nothing conclude (`bench.comparison.disturbance`).
     """
     table = comparison.tables[0]
     difference = table.row(setting).against
     outcome, sentence = _of_means(setting, comparison, table, difference)
+    disturbances = _disturbances_text(comparison, setting, difference, claimed=outcome in CLAIMS)
     own, base = (comparison.failures_of(each) for each in (setting, comparison.baseline))
     if own > base:
         if outcome in CLAIMS and difference:
@@ -68,7 +71,7 @@ def conclusion(comparison: Comparison, setting: str) -> Conclusion:
         sentence = f"{sentence}; {_failures_text(comparison.baseline, setting, comparison)}"
         if outcome is ConclusionKind.WORSE:
             outcome = ConclusionKind.FAILS_LESS
-    return Conclusion(setting, outcome, sentence)
+    return Conclusion(setting, outcome, "; ".join(filter(None, (sentence, disturbances))))
 
 
 def _of_means(
@@ -85,8 +88,39 @@ def _of_means(
     if difference is None or difference.ratio is None or difference.interval is None:
         return ConclusionKind.TOO_FEW, _nothing(setting, comparison, table)
     outcome = _outcome(comparison, difference.ratio, difference.interval, difference)
-    sentence = _sentence(outcome, setting, comparison, table, difference)
+    if outcome in CLAIMS and not support(difference, 1 - comparison.basis.level).stands:
+        outcome, sentence = ConclusionKind.UNDECIDED, _disturbed(comparison, setting, table)
+    else:
+        sentence = _sentence(outcome, setting, comparison, table, difference)
     return outcome, "; ".join((sentence, *limit_texts(comparison, difference, outcome in CLAIMS)))
+
+
+def _disturbed(comparison: Comparison, setting: str, table: SubsetTable) -> str:
+    """Return why a difference of wall times is none that can be told."""
+    difference, baseline = table.row(setting).against, comparison.baseline
+    if difference is None:
+        return ""
+    change = (difference.ratio or 1.0) - 1
+    by_wall = f"{bounded_percent(difference)} {'faster' if change < 0 else 'slower'} by wall time"
+    evidence = _evidence(table, difference, in_percent=True)
+    why = support_text(difference, support(difference, 1 - comparison.basis.level))
+    return (
+        f"no difference between {setting} and {baseline}{_scope(table)} can be told, because they "
+        f"were not disturbed alike: {setting} is {by_wall} ({evidence}), and {why}"
+    )
+
+
+def _disturbances_text(
+    comparison: Comparison, setting: str, difference: BaselineDifference | None, *, claimed: bool
+) -> str:
+    """Return how many results were disturbed, and for a claim what decided; or nothing."""
+    if difference is None or difference.disturbance is None:
+        return ""
+    told = counts_text(difference.disturbance, setting, comparison.baseline)
+    if not claimed:
+        return told
+    found = support(difference, 1 - comparison.basis.level)
+    return ", ".join(filter(None, (told, support_text(difference, found))))
 
 
 def _failures_text(more: str, less: str, comparison: Comparison) -> str:

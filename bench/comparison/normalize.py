@@ -18,9 +18,11 @@ MEASURED = (
     *(measure.column for measure in MEASURES.values()),
     *("primal_integral", "dual_integral", "primal_dual_integral"),
 )
-LIMITS = ("time_limit_s", "memory_limit_mib", "node_limit", "gap_limit")
+LIMITS = ("time_limit_s", "memory_limit_mib", "node_limit", "gap_limit", "default_gap")
 COUNTS = ("seed", "permutation")
-WORDS = ("instance_sha256", "solver", "solver_version", "termination", "clock", "machine")
+WORDS = ("instance_sha256", "solver", "solver_version", "termination", "clock", "machine", "noise")
+UNDISTURBED = frozenset({"", "none"})
+"""What stands where nothing is known to have disturbed a measurement."""
 PAIR = ("setting", "identity", "seed", "permutation")
 
 
@@ -28,9 +30,11 @@ def normalize(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Return the results with all columns that are compared, repetitions included, and notes.
 
     Words become categories (missing: empty), missing numbers NaN, a missing seed or permutation 0.
+    ``gap_limit`` is the gap that held: the solver's own where none was given.
     ``identity`` is what tells instances apart: the digest, or the name where no digest of that
     name is known. A setting with results of several solvers or versions becomes several, each with
-    its solver in the name. Rows are in the order of ``started_at``, as far as it is known.
+    its solver in the name. ``disturbed`` says what something else on the machine disturbed, as far
+    as it is known. Rows are in the order of ``started_at``, as far as it is known.
     UsageError says which column is missing or which value is wrong.
     """
     missing = [name for name in REQUIRED if name not in frame.columns]
@@ -43,7 +47,9 @@ def normalize(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     columns |= {name: _numbers(frame, name).fillna(0).astype("int64") for name in COUNTS}
     results = pd.DataFrame(columns).reset_index(drop=True)
     _check(results)
+    results["gap_limit"] = results["gap_limit"].fillna(results["default_gap"])
     results["identity"] = _identities(results)
+    results["disturbed"] = ~results.pop("noise").isin(UNDISTURBED)
     results["setting"], split = _labels(results)
     return (
         results.sort_values("started_at", kind="stable", na_position="first"),
@@ -53,13 +59,21 @@ def normalize(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 
 
 def newest(results: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Return of each pair of a setting the last result, and a note on what was left out."""
-    kept = results[~pd.Series(combinations(results)).duplicated(keep="last").to_numpy()]
+    """Return of each pair of a setting the last result, and a note on what was left out.
+
+    One that was disturbed counts only where all of the pair's results were.
+    """
+    pairs = pd.Series(combinations(results), index=results.index)
+    calm = (~results["disturbed"]).groupby(pairs).transform("any")
+    candidates = results[~(results["disturbed"] & calm)]
+    kept = candidates[~pairs[candidates.index].duplicated(keep="last")]
     if len(kept) == len(results):
         return kept, []
+    n_passed_over = int((~pairs.duplicated(keep="last"))[~results.index.isin(kept.index)].sum())
+    undisturbed = " that was not disturbed" if n_passed_over else ""
     note = (
         f"{len(results) - len(kept)} of {len(results)} results are repetitions of a setting on "
-        "the same instance, seed and permutation; the newest counts"
+        f"the same instance, seed and permutation; the newest{undisturbed} counts"
     )
     return kept, [note, *_same_contents(results)]
 
@@ -72,6 +86,18 @@ def _same_contents(results: pd.DataFrame) -> list[str]:
         f"{listed(sorted(names))} have the same content and count once"
         for _, names in several.groupby("identity", sort=False)["instance"]
     ]
+
+
+def selected(results: pd.DataFrame, only: Sequence[str]) -> pd.DataFrame:
+    """Return the results of these settings, of all if none are given.
+
+    UsageError for a setting that does not exist, with those that do.
+    """
+    names = sorted(results["setting"].unique())
+    unknown = [name for name in only if name not in names]
+    if unknown:
+        raise UsageError(f"there is no setting {unknown[0]!r}; there are: {', '.join(names)}")
+    return results[results["setting"].isin(only)] if only else results
 
 
 def combinations(results: pd.DataFrame, columns: Sequence[str] = PAIR) -> Ints:

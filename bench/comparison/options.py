@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bench.errors import UsageError
+from bench.model.solver_output import GAP_PERCENTS, time_to_gap_column
 from bench.statistics.means import NODE_SHIFT, TIME_CLIP_S, TIME_SHIFT_S
 
 
@@ -14,7 +15,8 @@ class Measure:
     """A column of the table of results that can be compared; less is better.
 
     ``shift`` and ``clip`` are those of its shifted geometric mean unless something else is said.
-    ``clock`` is the clock whose time limit bounds it (empty: that of the task).
+    ``clock`` is the clock whose time limit bounds it (empty: that of the task). ``of_bounds`` is
+    the time until the bounds were so good, whatever became of the solve then.
     """
 
     name: str
@@ -23,6 +25,7 @@ class Measure:
     shift: float
     clip: float | None = None
     clock: str = ""
+    of_bounds: bool = False
 
     @property
     def is_time(self) -> bool:
@@ -34,7 +37,12 @@ def _time(name: str, column: str, clock: str = "") -> Measure:
     return Measure(name, column, "s", TIME_SHIFT_S, TIME_CLIP_S, clock)
 
 
+def _of_bounds(name: str, column: str) -> Measure:
+    return Measure(name, column, "s", TIME_SHIFT_S, TIME_CLIP_S, of_bounds=True)
+
+
 SOLVE = _time("solve", "solve_time_s")
+CPU = _time("cpu", "solve_cpu_s", "cpu")
 NODES = Measure("nodes", "n_nodes", "nodes", NODE_SHIFT)
 DETERMINISTIC = Measure("deterministic", "deterministic_time", "ticks", TIME_SHIFT_S)
 MEASURES = {
@@ -42,10 +50,15 @@ MEASURES = {
     for measure in (
         SOLVE,
         _time("wall", "solve_wall_s", "wall"),
-        _time("cpu", "solve_cpu_s", "cpu"),
+        CPU,
         NODES,
         Measure("lp_iterations", "n_lp_iterations", "LP iterations", 1000.0),
         DETERMINISTIC,
+        _of_bounds("first_solution", "first_incumbent_time_s"),
+        *(
+            _of_bounds(f"gap_{percent}_percent", time_to_gap_column(percent))
+            for percent in GAP_PERCENTS
+        ),
     )
 }
 """All measures by name; ``solve`` is the solver's own time by the clock of the task."""
@@ -79,6 +92,17 @@ class Failures(StrEnum):
     KEEP = "keep"
 
 
+class Timeouts(StrEnum):
+    """What a result that ended at the time limit counts.
+
+    ``LIMIT``: the limit. ``MEASURED``: its time, at most the limit, as in the tables of PAVER; a
+    solver may stop just below the limit. What ran out of memory counts as the limit in any case.
+    """
+
+    LIMIT = "limit"
+    MEASURED = "measured"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How results are compared.
@@ -100,6 +124,7 @@ class Options:
     shift: float | None = None
     clip: float | None = None
     failures: Failures = Failures.EXCLUDE
+    timeouts: Timeouts = Timeouts.LIMIT
     ratio_tolerance: float = 1.1
     difference_tolerance: float = 0.2
     subsets: tuple[str, ...] = SUBSETS

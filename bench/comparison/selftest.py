@@ -102,7 +102,7 @@ def _repeated(
     if name not in names:
         raise UsageError(f"there is no setting {name!r}; there are: {', '.join(sorted(names))}")
     pairs = arranged(results[results["setting"] == name], (name,))
-    spent = costs(pairs, options.of, options.failures)
+    spent = costs(pairs, options.of, options.failures, options.timeouts)
     have_logarithms(spent, options)
     instance = numbered(pairs.instance[spent.counted])
     several = np.bincount(instance)[instance] > 1 if len(instance) else instance > 0

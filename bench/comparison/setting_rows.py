@@ -23,7 +23,7 @@ from bench.statistics.intervals import Variability, unshifted, variability
 from bench.statistics.means import NODE_SHIFT, TIME_CLIP_S, TIME_SHIFT_S
 from bench.statistics.tests import Omnibus, friedman, ranks
 
-COUNTS = ("solved", "limits", "wrong", "failed", "wins_any")
+COUNTS = ("solved", "limits", "wrong", "failed", "disturbed", "wins_any")
 
 
 def table(
@@ -87,6 +87,7 @@ def _counts(pairs: Pairs, members: Bools) -> dict[str, Floats]:
         "limits": pairs.limits,
         "wrong": pairs.wrong,
         "failed": pairs.failed,
+        "disturbed": pairs.numbers("disturbed"),
     }
     return {name: each[members].sum(axis=0).astype(np.float64) for name, each in kinds.items()}
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from bench.comparison.caveats import disturbed_results
 from bench.comparison.costs import costs
-from bench.comparison.normalize import newest, normalize
+from bench.comparison.normalize import newest, normalize, selected
 from bench.comparison.options import Options
 from bench.comparison.pairs import arranged
-from bench.errors import UsageError
 from bench.statistics.descriptive import QUANTILES, Descriptive, descriptive
 
 
@@ -42,17 +42,13 @@ def setting_statistics(
     for a setting in ``options.only`` that does not exist.
     """
     everything, notes = normalize(frame)
-    results, repeated = newest(everything)
-    names = sorted(str(name) for name in results["setting"].unique())
-    unknown = [name for name in options.only if name not in names]
-    if unknown:
-        raise UsageError(f"there is no setting {unknown[0]!r}; there are: {', '.join(names)}")
+    results, repeated = newest(selected(everything, options.only))
     found = []
-    for name in options.only or names:
+    for name in sorted(str(each) for each in results["setting"].unique()):
         pairs = arranged(results[results["setting"] == name], (name,))
         spent = costs(pairs, options.of, options.failures)
         values = np.maximum(spent.amounts[spent.counted][:, 0], options.clip or 0.0)
-        notes += [f"{name}: {note}" for note in spent.notes]
+        notes += [f"{name}: {note}" for note in (*spent.notes, *disturbed_results(pairs))]
         found.append(
             SettingStatistics(
                 setting=name,

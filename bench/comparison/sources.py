@@ -52,7 +52,7 @@ class RecordedResults:
 
 
 def of_folder(folder: Path) -> RecordedResults:
-    """Return the newest result of each task in the present plan of a campaign's folder."""
+    """Return the result that counts of each task in the present plan of a campaign's folder."""
     found = counted_results(folder)
     return replace(of_results(folder, found.results), left_out=found.lines)
 

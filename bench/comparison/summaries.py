@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from bench.comparison.aggregates import aggregates, cactus, time_s
-from bench.comparison.integrals import integrals
+from bench.comparison.integrals import trace_columns
 from bench.model.result import Result
 from bench.tracking.run_metrics import RunMetrics
 
-_HEAD = ("setting", "solved", "limits", "wrong", "failed", "time (s)", "to best", "nodes")
+_COUNTS = ("limits", "wrong", "failed")
 _SPACE = "&ensp;"
 """MLflow shows tables without any space between their columns."""
 _NOTE = (
@@ -28,18 +28,21 @@ def settings_table(all_results: Sequence[Result]) -> str:
     times = [found["time_sgm1_s"] for found in numbers.values() if "time_sgm1_s" in found]
     best = min(times, default=0.0)
     order = sorted(numbers, key=lambda name: numbers[name].get("time_sgm1_s", float("inf")))
-    lines = [_line(_HEAD), f"| --- |{' ---: |' * (len(_HEAD) - 1)}"]
-    lines += [_line(_row(name, numbers[name], best)) for name in order]
+    is_disturbed = any(each["disturbed"] for each in numbers.values())
+    counts = (*_COUNTS, "disturbed") if is_disturbed else _COUNTS
+    head = ("setting", "solved", *counts, "time (s)", "to best", "nodes")
+    lines = [_line(head), f"| --- |{' ---: |' * (len(head) - 1)}"]
+    lines += [_line(_row(name, numbers[name], best, counts)) for name in order]
     return "\n".join([*lines, "", _NOTE])
 
 
-def _row(name: str, numbers: dict[str, float], best: float) -> list[str]:
+def _row(name: str, numbers: dict[str, float], best: float, counts: Sequence[str]) -> list[str]:
     time = numbers.get("time_sgm1_s")
     nodes = numbers.get("nodes_sgm100")
     return [
         name.replace("|", "\\|"),
         f"{numbers['solved']:.0f} of {numbers['n_tasks']:.0f}",
-        *(f"{numbers[count]:.0f}" for count in ("limits", "wrong", "failed")),
+        *(f"{numbers[count]:.0f}" for count in counts),
         "-" if time is None else f"{time:.2f}",
         f"{time / best:.2f}" if time is not None and best else "-",
         "-" if nodes is None else f"{nodes:.0f}",
@@ -65,7 +68,7 @@ class SummaryMetrics:
         if len({result.task.setting.name for result in all_results}) > 1:
             series["profile/share_within_ratio"] = profile(subset, all_results)
         return RunMetrics(
-            metrics=aggregates(subset), series=series, columns=integrals(subset, all_results)
+            metrics=aggregates(subset), series=series, columns=trace_columns(subset, all_results)
         )
 
     def sweep(self, all_results: Sequence[Result]) -> RunMetrics:
@@ -73,7 +76,7 @@ class SummaryMetrics:
         return RunMetrics(
             metrics=aggregates(all_results),
             description=settings_table(all_results),
-            columns=integrals(all_results, all_results),
+            columns=trace_columns(all_results, all_results),
         )
 
 

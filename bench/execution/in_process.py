@@ -15,7 +15,7 @@ from bench.execution.process.messages import (
     to_json,
     write_json,
 )
-from bench.execution.process.request import ExecutionRequest, folder_name
+from bench.execution.process.request import ExecutionRequest
 from bench.execution.process.solver_process import EXIT_FAILED, attempt
 from bench.execution.process.verifier_process import conclusion
 from bench.execution.protocol import ExecutorConfig
@@ -56,7 +56,7 @@ class InProcessExecutor:
         self._queue.close()
 
     def _execute(self, task: Task) -> Outcome:
-        folder = self._config.folder / folder_name(task)
+        folder = self._config.folder_of(task)
         request = ExecutionRequest(task=task, folder=folder, verify=self._config.verify)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)

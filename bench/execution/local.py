@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from multiprocessing.connection import wait
 
 from bench.execution.process.launch import LaunchedTask
-from bench.execution.process.request import ExecutionRequest, folder_name
+from bench.execution.process.request import ExecutionRequest
 from bench.execution.protocol import ExecutorConfig
 from bench.execution.task_queue import TaskQueue
 from bench.model.result import Outcome
@@ -58,7 +58,7 @@ class LocalExecutor:
         config.on_start(task)
         request = ExecutionRequest(
             task=task,
-            folder=config.folder / folder_name(task),
+            folder=config.folder_of(task),
             cores=cores,
             verify=config.verify,
             delegation=config.delegation,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from bench.execution.process.cgroup import Delegation
+from bench.execution.process.request import folder_name
 from bench.model.result import Outcome
 from bench.model.task import Task
 
@@ -20,17 +21,31 @@ class ExecutorConfig:
     """What an executor is made with; one that executes elsewhere may ignore cores and cgroups.
 
     Below ``folder`` each task gets a folder of its own. One task at a time is pinned to the cores
+    <<<<<<< HEAD
     of each slot. ``on_start`` is called with each task that starts. ``delegation`` is where each
     gets a cgroup. ``verify`` tells whether solutions are checked. ``pass_env`` names environment
     variables that tasks get besides the usual ones.
+    ||||||| f22b215
+    of each slot. ``on_start`` is called with each task that starts. ``delegation`` is where each
+    gets a cgroup. ``verify`` tells whether solutions are checked.
+    =======
+    of each slot. ``n_attempts`` says at which tasks there were attempts before, by their keys.
+    ``on_start`` is called with each task that starts. ``delegation`` is where each
+    gets a cgroup. ``verify`` tells whether solutions are checked.
+    >>>>>>> 73ce2ccfbc70b79a3bd4efd1034d39212aea4b7e
     """
 
     folder: Path
     cpu_slots: tuple[frozenset[int], ...] = (ANYWHERE,)
+    n_attempts: Mapping[str, int] = field(default_factory=dict)
     on_start: Callable[[Task], None] = lambda _: None
     delegation: Delegation | None = None
     verify: bool = True
     pass_env: frozenset[str] = frozenset()
+
+    def folder_of(self, task: Task) -> Path:
+        """Return the folder of this attempt at a task; the files of earlier ones stay."""
+        return self.folder / folder_name(task, self.n_attempts.get(task.key, 0) + 1)
 
 
 class Executor(Protocol):

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
 from bench.errors import UsageError
-from bench.instances.files import content
-from bench.interop import check_logs, csv_files, res_files
+from bench.instances.files import CHUNK, content
+from bench.interop import benchexec_files, check_logs, csv_files, res_files, trace_files
 from bench.interop.reported import ImportHints, ParsedFile, ReportedResult
 
 
 class SourceFormat(StrEnum):
-    """What can be imported: SCIP's check logs, the tables made of them, and any other table."""
+    """What can be imported.
+
+    SCIP's check logs and the tables made of them, any other table, trace files of GAMS and PAVER,
+    results of BenchExec.
+    """
 
     OUT = "out"
     RES = "res"
     CSV = "csv"
+    TRC = "trc"
+    XML = "xml"
 
 
 _SUFFIXES = {
@@ -28,29 +35,39 @@ _SUFFIXES = {
     ".log": SourceFormat.OUT,
     ".res": SourceFormat.RES,
     ".csv": SourceFormat.CSV,
+    ".trc": SourceFormat.TRC,
+    ".xml": SourceFormat.XML,
 }
+_PACKED = frozenset({".gz", ".bz2"})
+LARGEST = 1 << 29
+"""Bytes of a file, unpacked; what is longer may be a packed file made to fill the memory."""
 
 
 def format_of(path: Path) -> SourceFormat:
     """Return the format that the file's name tells; UsageError where it tells none."""
-    name = path.with_suffix("") if path.suffix.lower() == ".gz" else path
-    found = _SUFFIXES.get(name.suffix.lower())
+    suffix = unpacked_name(path).suffix
+    found = _SUFFIXES.get(suffix.lower())
     if found is None:
         known = ", ".join(SourceFormat)
-        raise UsageError(f"{path}: unknown format {name.suffix!r}; say --format ({known})")
+        raise UsageError(f"{path}: unknown format {suffix!r}; say --format ({known})")
     return found
 
 
+def unpacked_name(path: Path) -> Path:
+    """Return the path without the suffix of a compression."""
+    return path.with_suffix("") if path.suffix.lower() in _PACKED else path
+
+
 def text_of(path: Path) -> str:
-    """Return the text of a file, packed by gzip or not; UsageError where there is none."""
+    """Return the text of a file, packed by gzip, bzip2 or not; UsageError where there is none."""
     if not path.is_file():
         raise UsageError(f"{path}: {'not a file' if path.exists() else 'no such file'}")
     try:
-        text = b"".join(content(path)).decode("utf-8-sig")
+        text = _bytes(path).decode("utf-8-sig")
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise UsageError(f"{path}: damaged gzip file: {error}") from error
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+        raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise UsageError(
             f"{path}: not a text in UTF-8 (byte {error.start}); convert it with iconv"
@@ -60,14 +77,36 @@ def text_of(path: Path) -> str:
     return text
 
 
+def _bytes(path: Path) -> bytes:
+    found = bytearray()
+    for chunk in _chunks(path):
+        found += chunk
+        if len(found) > LARGEST:
+            raise UsageError(f"{path}: more than {LARGEST >> 20} MiB of text; split it")
+    return bytes(found)
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        packed = file.read(3) == b"BZh"
+    if not packed:
+        yield from content(path)
+        return
+    with bz2.open(path, "rb") as stream:
+        while chunk := stream.read(CHUNK):
+            yield chunk
+
+
 def read(path: Path, form: SourceFormat | None, hints: ImportHints) -> ParsedFile:
     """Return what a file reports; its name tells the format unless it is given.
 
     UsageError, with the file, for one that cannot be used at all.
     """
     form = form or format_of(path)
+    if hints.wide and form is not SourceFormat.CSV:
+        raise UsageError(f"{path}: --wide is of tables in CSV")
     text = text_of(path)
-    stem = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).stem
+    stem = unpacked_name(path).stem
     match form:
         case SourceFormat.OUT:
             return check_logs.read(text, path.name, stem, hints)
@@ -75,6 +114,10 @@ def read(path: Path, form: SourceFormat | None, hints: ImportHints) -> ParsedFil
             return res_files.read(text, path.name, hints)
         case SourceFormat.CSV:
             return csv_files.read(text, path.name, stem, hints)
+        case SourceFormat.TRC:
+            return trace_files.read(text, path.name, hints)
+        case SourceFormat.XML:
+            return benchexec_files.read(text, path.name, hints)
 
 
 def once(reported: Iterable[ReportedResult]) -> tuple[list[ReportedResult], list[str]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import PurePosixPath
 
@@ -83,7 +83,9 @@ def _reported(section: LogSection, where: str, stem: str, hints: ImportHints) ->
     version = scip_log.version(text)
     parameters = scip_log.parameters(text)
     status = scip_log.status(text)
+    limits = _limits(parameters, hints)
     answer = scip_log.answer(text, status)
+    time_s = hints.time_or_limit(answer.solve_time_s, limits.time_s)
     started, ended = scip_log.moments(text)
     infeasible = "not feasible in original problem" in text
     return ReportedResult(
@@ -95,9 +97,9 @@ def _reported(section: LogSection, where: str, stem: str, hints: ImportHints) ->
             seed=parameters.whole("randomization/randomseedshift") or 0,
             permutation=parameters.whole("randomization/permutationseed", "misc/permutationseed")
             or 0,
-            limits=_limits(parameters, hints),
+            limits=limits,
         ),
-        answer=answer,
+        answer=replace(answer, solve_time_s=time_s),
         category=_category(answer, infeasible=infeasible),
         kind=VerdictKind.INFEASIBLE_SOLUTION if infeasible else None,
         said="solution is not feasible, says SCIP" if infeasible else answer.error or str(status),
@@ -113,7 +115,7 @@ def _limits(parameters: scip_log.LoggedParameters, hints: ImportHints) -> Limits
     told = parameters.number("limits/time")
     nodes = parameters.whole("limits/nodes")
     return Limits(
-        time_s=told if hints.time_limit_s is None else hints.time_limit_s,
+        time_s=hints.limit_or(told),
         memory_mib=parameters.number("limits/memory"),
         nodes=None if nodes is None or nodes < 0 else nodes,
         gap=parameters.number("limits/gap") or None,

@@ -5,12 +5,21 @@ from __future__ import annotations
 import csv
 import difflib
 import math
+import shlex
 from collections.abc import Iterator, Mapping
 
 from bench.errors import UsageError
 from bench.interop import status_words
 from bench.interop.csv_cells import check_width, unguarded
-from bench.interop.reported import UNKNOWN, ImportHints, ParsedFile, ReportedResult, finite, task
+from bench.interop.reported import (
+    NO_NUMBER,
+    UNKNOWN,
+    ImportHints,
+    ParsedFile,
+    ReportedResult,
+    finite,
+    task,
+)
 from bench.model.limits import Clock, Limits
 from bench.model.solver_output import SolverOutput
 from bench.model.verdict import Category
@@ -32,8 +41,14 @@ FIELDS = {
 """What a table can tell, and the column that bench itself writes it to. ``gap`` is relative."""
 
 _REQUIRED = ("instance", "time")
+_OF_A_SETTING = frozenset({"setting", "time", "status", "verdict", "primal", "dual", "gap"}) | {
+    *("nodes", "iterations", "memory")
+}
+"""What a wide table does not tell in a column of its own."""
 _NOT_NEGATIVE = frozenset({"time", "time_limit", "memory", "nodes", "iterations"})
 _MISSING = frozenset({"", "-", "--", "na", "n/a", "nan", "none", "null"})
+ALL = "all"
+"""Instead of the columns of a wide table: all that `--map` does not name."""
 _DELIMITERS = ",;\t"
 
 Cells = Mapping[str, str]
@@ -43,21 +58,30 @@ def read(text: str, source: str, setting: str, hints: ImportHints) -> ParsedFile
     """Return what a table reports; ``setting`` is the name where no column tells one.
 
     A column is found under the name in ``hints.columns``, else under the field's own or bench's.
+    With ``hints.wide``, a row has the times of several settings, one result each.
     UsageError for a table without the columns that are mapped or needed.
     """
     lines = csv.reader(text.splitlines(), delimiter=_delimiter(text))
-    _, names = next(_rows(lines, source), (0, []))
-    header = [name.strip() for name in names]
+    header = [name.strip() for name in next(_rows(lines, source), (0, []))[1]]
     check_width(header, source)
-    columns = _columns(header, hints.columns, source)
+    columns = _columns(header, hints, source)
+    wide = _setting_columns(header, columns, hints.wide, source)
     reported: list[ReportedResult] = []
     problems: list[str] = []
     for number, cells in _rows(lines, source):
+        where = f"{source}:{number}"
         try:
             row = _cells(cells, header, columns)
-            reported.append(_reported(row, columns, f"{source}:{number}", setting, hints))
         except UsageError as error:
-            problems.append(f"{source}:{number}: {error}")
+            problems.append(f"{where}: {error}")
+            continue
+        for column in wide or (None,):
+            try:
+                one = row if column is None else _of_setting(row, column, cells, header, hints)
+                names = columns if column is None else columns | {"time": column}
+                reported.append(_reported(one, names, where, setting, hints))
+            except UsageError as error:
+                problems.append(f"{where}: {error}")
     if not reported and not problems:
         raise UsageError(f"{source}: a header, but no rows")
     return ParsedFile(reported=tuple(reported), problems=tuple(problems))
@@ -77,10 +101,15 @@ def _rows(lines: Iterator[list[str]], source: str) -> Iterator[tuple[int, list[s
         raise UsageError(f"{source}: not a CSV file: {error}") from error
 
 
-def _columns(header: list[str], mapped: Mapping[str, str], source: str) -> dict[str, str]:
+def _columns(header: list[str], hints: ImportHints, source: str) -> dict[str, str]:
+    mapped = hints.columns
     for field, column in mapped.items():
         if field not in FIELDS:
             raise UsageError(f"--map {field}={column}: unknown field{_near(field, FIELDS)}")
+        if hints.wide and field in _OF_A_SETTING:
+            raise UsageError(
+                f"--map {field}={column}: the columns of --wide are the settings, with their times"
+            )
         if column not in header:
             raise UsageError(f"{source}: no column {column!r}{_near(column, header)}")
     found = {
@@ -89,6 +118,9 @@ def _columns(header: list[str], mapped: Mapping[str, str], source: str) -> dict[
         for name in [next((each for each in (field, own) if each in header), None)]
         if name is not None
     } | dict(mapped)
+    if hints.wide:
+        first = {"instance": header[0]} if header[0] else {}
+        return first | {key: name for key, name in found.items() if key not in _OF_A_SETTING}
     for field in _REQUIRED:
         if field not in found:
             raise UsageError(
@@ -96,6 +128,35 @@ def _columns(header: list[str], mapped: Mapping[str, str], source: str) -> dict[
                 f"{_near(field, header)}"
             )
     return found
+
+
+def _setting_columns(
+    header: list[str], columns: Mapping[str, str], wide: tuple[str, ...], source: str
+) -> tuple[str, ...]:
+    """Return the columns of a wide table that are settings, in the order of the table."""
+    others = set(columns.values())
+    if wide == (ALL,) and ALL not in header:
+        wide = tuple(name for name in header if name and name not in others)
+        if not wide:
+            raise UsageError(f"{source}: --wide {ALL}: there is no column left for a setting")
+    for column in wide:
+        if column not in header:
+            raise UsageError(f"{source}: --wide: no column {column!r}{_near(column, header)}")
+        if column in others:
+            raise UsageError(f"{source}: --wide: the column {column!r} is no setting's")
+        if header.count(column) > 1:
+            raise UsageError(f"{source}: --wide: there are two columns {column!r}; rename one")
+    return tuple(name for name in header if name in wide)
+
+
+def _of_setting(
+    row: Cells, column: str, cells: list[str], header: list[str], hints: ImportHints
+) -> Cells:
+    """Return the row of one setting: its cell is a time, a status word, or missing."""
+    cell = cells[header.index(column)].strip()
+    explained = status_words.meaning(cell, hints.statuses) is not None
+    told = {"status": cell} if explained and not _is_missing(cell, hints) else {"time": cell}
+    return {**row, "setting": column, **told}
 
 
 def _cells(cells: list[str], header: list[str], columns: Mapping[str, str]) -> Cells:
@@ -115,14 +176,15 @@ def _reported(
     row: Cells, columns: Mapping[str, str], where: str, setting: str, hints: ImportHints
 ) -> ReportedResult:
     def number(field: str) -> float | None:
-        return _number(row, columns, field)
+        return _number(row, columns, field, hints)
 
     def whole(field: str) -> int | None:
         return _whole(number(field), columns.get(field, field))
 
     version = row.get("version") or UNKNOWN
-    limit = number("time_limit") if hints.time_limit_s is None else hints.time_limit_s
-    status, category, said = _claim(row, number("time"), limit, hints)
+    limit = hints.limit_or(number("time_limit"))
+    time_s = hints.time_or_limit(number("time"), limit)
+    status, category, said = _claim(row, time_s, limit, hints)
     primal = finite(number("primal"))
     return ReportedResult(
         task=task(
@@ -142,7 +204,7 @@ def _reported(
             gap=finite(number("gap")),
             n_nodes=whole("nodes"),
             n_lp_iterations=whole("iterations"),
-            solve_time_s=number("time"),
+            solve_time_s=time_s,
         ),
         category=category,
         said=said,
@@ -167,23 +229,38 @@ def _claim(
     if found is None:
         raise UsageError(f"unknown status {said!r}; explain it with --status {said or 'WORD'}=...")
     status, category = found.status, found.category
-    if status == "optimal" and row.get("primal", "?").lower() in _MISSING:
+    if status == "optimal" and "primal" in row and _is_missing(row["primal"], hints):
         status, category = "unknown", Category.CRASHED
     if verdict:
-        if verdict not in list(Category):
-            raise UsageError(f"unknown verdict {verdict!r}{_near(verdict, list(Category))}")
-        category = Category(verdict)
+        category = _verdict(verdict, hints)
     return status, category, said
 
 
-def _number(row: Cells, columns: Mapping[str, str], field: str) -> float | None:
+def _verdict(word: str, hints: ImportHints) -> Category:
+    """Return the verdict that a table's word is, or that its status word implies."""
+    if word in list(Category):
+        return Category(word)
+    found = status_words.meaning(word, hints.statuses)
+    if found is None:
+        raise UsageError(
+            f"unknown verdict {word!r}; explain it with --status {shlex.quote(word)}=..."
+            f"{_near(word, list(Category))}"
+        )
+    return found.category
+
+
+def _is_missing(text: str, hints: ImportHints) -> bool:
+    return text.lower() in _MISSING | hints.missing
+
+
+def _number(row: Cells, columns: Mapping[str, str], field: str, hints: ImportHints) -> float | None:
     text = row.get(field, "")
-    if text.lower() in _MISSING:
+    if _is_missing(text, hints):
         return None
     try:
         value = float("x" if "_" in text else text)
     except ValueError:
-        raise UsageError(f"{columns[field]} {text!r} is not a number") from None
+        raise UsageError(f"{columns[field]} {text!r} {NO_NUMBER}") from None
     if field in _NOT_NEGATIVE and value < 0:
         raise UsageError(f"{columns[field]} {text} is negative")
     if field not in {"primal", "dual", "gap"} and not math.isfinite(value):

@@ -10,15 +10,19 @@ from bench.errors import UsageError
 from bench.model.instance import Instance
 from bench.model.limits import Clock, Limits
 from bench.model.problem import Sense
-from bench.model.process_stats import ProcessStats, Termination
+from bench.model.process_stats import IMPORTED, ProcessStats, Termination
 from bench.model.setting import Setting
 from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.verdict import Category, VerdictKind
+from bench.verification.external_claims import sense_of
 
 UNKNOWN = "unknown"
 INFINITY = 1e20
 """From this magnitude on a number means "infinite", as in SCIP."""
+
+NO_NUMBER = "is not a number"
+"""What is said of such a cell; it may stand for a missing number, which ``--na`` explains."""
 
 _LONGEST_S = 1e9
 _LARGEST = 2**63 - 1
@@ -34,7 +38,10 @@ _TERMINATIONS = {
 class ImportHints:
     """What the user says of a file that does not say it itself; None or empty: nothing.
 
-    ``columns`` gives the column of a field (`csv_files.FIELDS`), ``statuses`` what words mean.
+    ``columns`` gives the column of a field (`csv_files.FIELDS`), ``statuses`` what words mean,
+    ``missing`` (in lower case) what stands for a missing number. ``wide`` names the columns of a
+    CSV that hold the times of a setting each. ``missing_time_is_limit``: a solve without a time
+    took as long as it was allowed to.
     """
 
     setting: str | None = None
@@ -42,6 +49,24 @@ class ImportHints:
     clock: Clock | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     statuses: Mapping[str, str] = field(default_factory=dict)
+    missing: frozenset[str] = frozenset()
+    wide: tuple[str, ...] = ()
+    missing_time_is_limit: bool = False
+
+    def limit_or(self, told_s: float | None) -> float | None:
+        """Return the time limit that the user gives, else the one that the file tells."""
+        return told_s if self.time_limit_s is None else self.time_limit_s
+
+    def time_or_limit(self, time_s: float | None, limit_s: float | None) -> float | None:
+        """Return the time, or what stands for one that is missing.
+
+        UsageError where the limit is to stand for it and none is known.
+        """
+        if time_s is not None or not self.missing_time_is_limit:
+            return time_s
+        if limit_s is None:
+            raise UsageError("no time, and no time limit to take instead; give --time-limit")
+        return limit_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +74,8 @@ class ReportedResult:
     """One solve as a file tells of it.
 
     ``category`` and ``kind`` are what the file concludes, ``said`` is in which words, ``where`` is
-    ``FILE:LINE``. ``started_at`` is seconds since the epoch. ``log`` is what the solver printed.
+    ``FILE:LINE``. ``direction`` is that of the objective where the file tells it.
+    ``started_at`` is seconds since the epoch. ``log`` is what the solver printed.
     UsageError for times and counts that cannot be: negative, or larger than any table holds.
     """
 
@@ -59,6 +85,7 @@ class ReportedResult:
     kind: VerdictKind | None = None
     said: str
     where: str
+    direction: Sense | None = None
     started_at: float | None = None
     wall_s: float | None = None
     peak_mib: float | None = None
@@ -78,19 +105,14 @@ class ReportedResult:
     @property
     def sense(self) -> Sense:
         """The direction of the objective: as told, else as the bounds lie to each other."""
-        answer = self.answer
-        if answer.problem is not None:
-            return answer.problem.sense
-        primal, dual = answer.primal_bound, answer.dual_bound
-        maximizes = primal is not None and dual is not None and dual > primal
-        return Sense.MAXIMIZE if maximizes else Sense.MINIMIZE
+        return self.direction or sense_of(self.answer)
 
     def execution(self, now: float) -> ProcessStats:
         """Return what is known of the execution; one without a date counts as started ``now``."""
         wall_s = self.answer.solve_time_s if self.wall_s is None else self.wall_s
         return ProcessStats(
             termination=_TERMINATIONS.get(self.answer.status, Termination.NORMAL),
-            evidence=f"imported from {self.where}: {self.said}",
+            evidence=f"{IMPORTED}{self.where}: {self.said}",
             started_at=now if self.started_at is None else self.started_at,
             wall_s=wall_s or 0.0,
             peak_mib=self.peak_mib,

@@ -199,7 +199,7 @@ def _reported(row: ResRow, table: ResTable, source: str, hints: ImportHints) -> 
         status = "infeasible"
     if category is Category.UNCONFIRMED and row.status == "ok":
         category = Category.SOLVED
-    limit = table.time_limit_s if hints.time_limit_s is None else hints.time_limit_s
+    limit = hints.limit_or(table.time_limit_s)
     setting = hints.setting or labelled(table.setting, table.solver, table.version)
     return ReportedResult(
         task=task(
@@ -219,7 +219,7 @@ def _reported(row: ResRow, table: ResTable, source: str, hints: ImportHints) -> 
             gap=None if row.gap_percent is None else row.gap_percent / 100,
             n_nodes=None if row.nodes is None else round(row.nodes),
             n_lp_iterations=None if row.iterations is None else round(row.iterations),
-            solve_time_s=row.time_s,
+            solve_time_s=hints.time_or_limit(row.time_s, limit),
         ),
         category=category,
         kind=said.kind,

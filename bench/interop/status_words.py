@@ -21,7 +21,7 @@ class StatusMeaning:
 
 _LIMITS = (
     *("timelimit", "memlimit", "nodelimit", "totalnodelimit", "stallnodelimit", "gaplimit"),
-    *("sollimit", "bestsollimit", "restartlimit", "primallimit", "duallimit"),
+    *("sollimit", "bestsollimit", "restartlimit", "primallimit", "duallimit", "iterlimit"),
 )
 _ERRORS = {
     "fail(objectivevalue)": VerdictKind.OBJECTIVE,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from bench.journal.attempts import counting
 from bench.journal.campaign import Campaign, held_together
 from bench.journal.journal import Journal
 from bench.model.planned_task import PlannedTask
@@ -50,7 +51,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """The last result of a task that the present plan does not contain."""
+    """The result of a task that the present plan does not contain."""
 
     result: Result
     cause: Cause
@@ -58,7 +59,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedResults:
-    """The last result of each task: those that count, and those that are left out.
+    """The result of each task (`bench.journal.attempts`): those that count, and those left out.
 
     Verdicts of ``results`` are as `bench.journal.campaign.held_together` has them; those left out
     accuse nobody.
@@ -112,9 +113,9 @@ def divide(results: Iterable[Result], campaign: Campaign) -> CountedResults:
 
     Without a plan all of them count.
     """
-    last = {result.task.key: result for result in results}
-    counted = [one for one in last.values() if campaign.is_planned(one.task)]
-    others = [one for one in last.values() if not campaign.is_planned(one.task)]
+    found = counting(results).values()
+    counted = [one for one in found if campaign.is_planned(one.task)]
+    others = [one for one in found if not campaign.is_planned(one.task)]
     plan = _Plan(campaign)
     return CountedResults(
         campaign=campaign.name,

@@ -45,6 +45,7 @@ class Origin:
     was asked for, ``used_experiment`` is the one that records went to. ``run_id`` is that of a run
     made by ``mlflow run``. ``templates`` has one task of each setting. ``params`` and ``files`` go
     to the sweep run; ``files`` are copies beside the journal of what the sweep was declared in.
+    ``tasks_in_mlflow`` says whether each task has a run of its own.
     """
 
     tracking_uri: str
@@ -55,6 +56,7 @@ class Origin:
     sessions: tuple[RecordedSession, ...]
     params: Mapping[str, ParameterValue | None] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
+    tasks_in_mlflow: bool = True
     experiment_id: str | None = None
     used_experiment: KnownExperiment | None = None
 
@@ -92,10 +94,12 @@ def begin(  # noqa: PLR0913 - an origin has this many sides
     session: RecordedSession,
     params: Mapping[str, ParameterValue | None] | None = None,
     files: Iterable[Path] = (),
+    tasks_in_mlflow: bool | None = None,
 ) -> Origin:
     """Write down, before the first task, where results belong; earlier sessions are kept.
 
-    ``tasks`` are all the planned ones. The caller holds the journal's lock. TrackingError if the
+    ``tasks`` are all the planned ones; ``tasks_in_mlflow`` None is as before, at first yes. The
+    caller holds the journal's lock. TrackingError if the
     file cannot be written.
     """
     earlier = read(folder)
@@ -111,6 +115,11 @@ def begin(  # noqa: PLR0913 - an origin has this many sides
         sessions=(*(earlier.sessions if earlier else ()), session),
         params=dict(params or {}),
         files=tuple(_copied(path, folder / DECLARED) for path in files),
+        tasks_in_mlflow=(
+            earlier is None or earlier.tasks_in_mlflow
+            if tasks_in_mlflow is None
+            else tasks_in_mlflow
+        ),
     )
     _write(folder / ORIGIN, origin)
     return replace(origin, files=tuple(_inside(folder, origin.files)))

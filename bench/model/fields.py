@@ -15,6 +15,7 @@ from enum import Enum, StrEnum
 from functools import cache
 from typing import Any
 
+from bench.model.solver_output import GAP_PERCENTS, time_to_gap_column
 from bench.model.verification import Quantity
 
 
@@ -194,6 +195,8 @@ TASK = (
     Field("task.permutation", "permutation", WHOLE,
           "Permutation of rows and columns; 0 is the file as it is",
           param="permutation", label="permutation", needed=True, null=0),
+    Field("task.default_gap", "default_gap", NUMBER,
+          "Relative gap at which the solver stops of itself, where `gap_limit` is empty"),
     Field("task.key", "key", TEXT, "Content hash of the task",
           tag="bench.key", label="key", needed=True, derived=True),
 )
@@ -403,6 +406,12 @@ LIMITS = (
 CAMPAIGN = (
     Field("", "primal_integral", NUMBER, "Primal integral of the trace", unit="s"),
     Field("", "dual_integral", NUMBER, "Dual integral of the trace", unit="s"),
+    *(
+        Field("", time_to_gap_column(percent), NUMBER,
+              f"Seconds until the gap of the bounds was at most {percent} %, by the task's clock",
+              unit="s")
+        for percent in GAP_PERCENTS
+    ),
     Field("", "machine", TEXT, "Host and processor"),
 )
 """What only a whole campaign tells."""

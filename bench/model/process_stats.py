@@ -39,6 +39,10 @@ class Sample:
     host_load: float | None = None
 
 
+IMPORTED = "imported from "
+"""How the evidence of a result begins that bench has not executed itself."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessStats:
     """What was measured from outside the solver. What could not be measured is None.
@@ -68,3 +72,13 @@ class ProcessStats:
     def known_wall_s(self) -> float:
         """The wall time, 0 where it is not known."""
         return number(self.wall_s) or 0.0
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether something is known to have disturbed the measurement."""
+        return bool(self.noise)
+
+    @property
+    def imported(self) -> bool:
+        """Whether others have executed it."""
+        return self.evidence.startswith(IMPORTED)

@@ -9,6 +9,14 @@ from bench.model.numbers import KnownSeconds, Moment, Seconds, Whole, number
 from bench.model.problem import Counts, ProblemStatistics
 from bench.model.setting import ParameterValue
 
+GAP_PERCENTS = (10, 5, 1)
+"""The gaps whose times stand in a table of results."""
+
+
+def time_to_gap_column(percent: int) -> str:
+    """Return the column of the seconds until a gap."""
+    return f"time_to_gap_{percent}_percent_s"
+
 
 @dataclass(frozen=True, slots=True)
 class TracePoint:
@@ -74,3 +82,18 @@ class SolverOutput:
     params: Mapping[str, ParameterValue] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     reader_warnings: tuple[str, ...] = ()
+
+    @property
+    def times_to_gap_s(self) -> dict[int, float | None]:
+        """The seconds until the gap of the bounds was at most as many percent.
+
+        The gap is that of :attr:`TracePoint.gap`. What is optimal has reached any gap at its end.
+        None is not reached, or not known.
+        """
+        at_end = self.solve_time_s if self.status == "optimal" and self.trace else None
+        return {
+            percent: next(
+                (point.time_s for point in self.trace if point.gap <= percent / 100), at_end
+            )
+            for percent in GAP_PERCENTS
+        }

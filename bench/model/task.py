@@ -17,8 +17,10 @@ from bench.model.setting import Setting
 class Task:
     """Instance x setting x seed x permutation x limits.
 
-    ``seed`` and ``permutation`` 0 are the solver's stock behaviour. It has no slots, so that its
-    key is kept once it is computed: pickling takes it along, `dataclasses.replace` does not.
+    ``seed`` and ``permutation`` 0 are the solver's stock behaviour. ``default_gap`` is the relative
+    gap at which the solver stops of itself, where the limits name none; None is not known. The
+    class has no slots, so that its key is kept once it is computed: pickling takes it along,
+    `dataclasses.replace` does not.
     """
 
     instance: Instance
@@ -27,13 +29,15 @@ class Task:
     seed: Whole = 0
     permutation: Whole = 0
     limits: Limits = field(default_factory=Limits)
+    default_gap: float | None = None
 
     @cached_property
     def key(self) -> str:
         """Content hash (64 hex digits): two tasks with equal keys are the same experiment.
 
         Where the file lies does not count, what is in it does; a changed file, parameter, limit
-        or solver version is another task. The grace is ours, not the solver's, and is left out.
+        or solver version is another task. The grace is ours, not the solver's, and is left out;
+        the default gap goes with the solver's version.
         """
         limits = asdict(self.limits)
         del limits["grace_s"]

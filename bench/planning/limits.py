@@ -8,6 +8,7 @@ from typing import Any
 
 from bench.errors import UsageError
 from bench.model.limits import Limits
+from bench.model.parameters import Parameter
 from bench.model.setting import ParameterValue
 
 LIMITS = {
@@ -45,6 +46,16 @@ def merged(
             )
         given[name] = value
     return dataclasses.replace(Limits(), **given)
+
+
+def default_gap(
+    catalogue: Mapping[str, Parameter], limit_parameters: Mapping[str, str]
+) -> float | None:
+    """Return the relative gap at which a solver stops of itself; None where it does not say."""
+    for parameter, name in limit_parameters.items():
+        if name == "gap" and parameter in catalogue:
+            return float(catalogue[parameter].default)
+    return None
 
 
 def _check(given: Mapping[str, Any]) -> None:

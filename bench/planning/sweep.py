@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import UsageError
-from bench.model.limits import Limits
+from bench.model.limits import Clock, Limits
 from bench.model.parameters import Catalogue
 from bench.model.setting import ParameterValue, Setting
 from bench.model.sweep import Sweep, TaskOrder
@@ -34,25 +34,31 @@ from bench.planning.settings import (
 SEED_PARAMETERS = frozenset({"randomization/randomseedshift", "random_seed"})
 """Parameters that solvers take a seed by."""
 
+COMMON_GAP = 0.0
+"""Relative gap at which the solvers of a sweep over several stop, where none is given."""
+
 _N_SHOWN = 5
 
 SetFileReader = Callable[[Path, Catalogue], Mapping[str, ParameterValue]]
 """Returns the checked parameters of a ``.set`` file; raises UsageError."""
 
 
-def sweep(
+def sweep(  # noqa: PLR0913  what is known of each solver
     declaration: Declaration,
     catalogues: Mapping[str, Catalogue],
     read_set_file: SetFileReader,
     *,
     limit_parameters: Mapping[str, Mapping[str, str]] | None = None,
     permuting: Collection[str] = (),
+    without_cpu_clock: Collection[str] = (),
 ) -> Sweep:
     """Return the sweep that is declared.
 
     ``catalogues`` and ``limit_parameters`` (which parameter is which field of Limits) have an
     entry for each of ``declaration.solvers``; ``permuting`` names the solvers that can permute
-    an instance. Raise UsageError, one line, for whatever cannot be executed as declared.
+    an instance, ``without_cpu_clock`` those whose time limit cannot count CPU time. Settings of
+    several solvers stop at the same gap, 0 unless another is given. Raise UsageError, one line, for
+    whatever cannot be executed as declared.
     """
     if not declaration.instances:
         raise UsageError("no instances; name some, e.g. instances/quick.test")
@@ -61,10 +67,11 @@ def sweep(
     check_baseline(declaration, settings)
     check_seeds(declaration, settings)
     check_permutations(declaration, settings, permuting)
+    check_clock(declaration, settings, without_cpu_clock)
     return Sweep(
         name=checked(declaration.name or NAME),
         settings=tuple(settings),
-        limits={each.name: _limits(declaration, each, limit_parameters or {}) for each in settings},
+        limits=_limits(declaration, settings, limit_parameters or {}),
         instances=declaration.instances,
         seeds=declaration.seeds or (0,),
         permutations=declaration.permutations or (0,),
@@ -217,13 +224,32 @@ def _with_stock(
     return [setting(SettingRequest(solver=solver), catalogues[solver]), *settings]
 
 
+def _several_solvers(settings: Iterable[Setting]) -> bool:
+    return len({each.solver for each in settings}) > 1
+
+
 def _limits(
-    declaration: Declaration, of: Setting, limit_parameters: Mapping[str, Mapping[str, str]]
-) -> Limits:
-    try:
-        return limits.merged(declaration.limits, of.params, limit_parameters.get(of.solver, {}))
-    except UsageError as error:
-        raise UsageError(f"setting {of.name!r}: {error}") from None
+    declaration: Declaration,
+    settings: Sequence[Setting],
+    limit_parameters: Mapping[str, Mapping[str, str]],
+) -> dict[str, Limits]:
+    """Return the limits of each setting by its name.
+
+    Several solvers have the same gap: their own defaults would give them different problems.
+    """
+    found = {}
+    for each in settings:
+        try:
+            own = limit_parameters.get(each.solver, {})
+            found[each.name] = limits.merged(declaration.limits, each.params, own)
+        except UsageError as error:
+            raise UsageError(f"setting {each.name!r}: {error}") from None
+    if not _several_solvers(settings):
+        return found
+    return {
+        name: dataclasses.replace(each, gap=COMMON_GAP) if each.gap is None else each
+        for name, each in found.items()
+    }
 
 
 def check_baseline(declaration: Declaration, settings: Sequence[Setting]) -> None:
@@ -260,4 +286,18 @@ def check_permutations(
             raise UsageError(
                 f"{declaration.at('permutations')}solver {each.solver!r} cannot permute instances;"
                 " leave out the permutations"
+            )
+
+
+def check_clock(
+    declaration: Declaration, settings: Sequence[Setting], without_cpu_clock: Collection[str]
+) -> None:
+    """Raise UsageError where solvers are to be limited by CPU time and one cannot count it."""
+    if declaration.limits.get("clock") is not Clock.CPU or not _several_solvers(settings):
+        return
+    for each in settings:
+        if each.solver in without_cpu_clock:
+            raise UsageError(
+                f"{declaration.at('clock')}solver {each.solver!r} cannot count CPU time; several"
+                " solvers are limited by wall time, so leave out the clock"
             )

@@ -28,12 +28,14 @@ def tasks(  # noqa: PLR0913  the sides of the matrix
     versions: Mapping[str, str],
     *,
     permutations: Sequence[int] = (0,),
+    default_gaps: Mapping[str, float | None] | None = None,
 ) -> list[Task]:
     """Return every combination as listed: instance by instance, its settings next to each other.
 
     ``limits`` are common to all settings, or by the name of the setting. ``versions`` has the
-    version of each solver by its name.
+    version of each solver by its name, ``default_gaps`` the gap at which it stops of itself.
     """
+    gaps = default_gaps or {}
     return [
         Task(
             instance=instance,
@@ -42,6 +44,7 @@ def tasks(  # noqa: PLR0913  the sides of the matrix
             permutation=permutation,
             limits=limits if isinstance(limits, Limits) else limits[setting.name],
             solver_version=versions[setting.solver],
+            default_gap=gaps.get(setting.solver),
         )
         for instance in _distinct(instances)
         for seed in seeds
@@ -60,11 +63,12 @@ def sweep_tasks(
     instances: Sequence[Instance],
     versions: Mapping[str, str],
     expected: Mapping[str, float] | None = None,
+    default_gaps: Mapping[str, float | None] | None = None,
 ) -> list[Task]:
     """Return the tasks of a sweep over the instances that were found, in its order.
 
     ``expected`` has the seconds that a task on an instance is expected to take, by the instance's
-    name, where known.
+    name, where known. ``default_gaps`` is as in `tasks`.
     """
     if sweep.order is TaskOrder.INTERLEAVED:
         instances = shuffled(instances, sweep.shuffle_seed, expected or {})
@@ -75,6 +79,7 @@ def sweep_tasks(
         sweep.limits,
         versions,
         permutations=sweep.permutations,
+        default_gaps=default_gaps,
     )
     if sweep.order is TaskOrder.GIVEN:
         return planned

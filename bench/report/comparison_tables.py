@@ -80,6 +80,11 @@ MAIN: tuple[Column[SettingRow], ...] = (
 """Counts, mean, ratio, wins, and the test."""
 MORE: tuple[Column[SettingRow], ...] = (
     SETTING,
+    Column(
+        "disturbed",
+        "disturbed by something else",
+        lambda row, style: str(row.disturbed) if row.disturbed else style.missing,
+    ),
     Column("nodes", "nodes (sgm, shift 100)", _number("nodes_sgm100")),
     Column("PAR2", "PAR2 (s)", _number("par2_s")),
     Column("PAR10", "PAR10 (s)", _number("par10_s")),

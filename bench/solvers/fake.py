@@ -42,6 +42,7 @@ class Fake:
     name = "fake"
     limit_parameters: Mapping[str, str] = {}
     permutes = True
+    counts_cpu_time = True
     preload = "bench.solvers.fake"
 
     def version(self) -> str:

@@ -25,6 +25,8 @@ class Solver(Protocol):
     """Which of the solver's own parameters is which field of Limits."""
     permutes: bool
     """Whether it can solve permutations of an instance."""
+    counts_cpu_time: bool
+    """Whether its time limit can count CPU time; a solver that does not say so can."""
     preload: str
     """The module that the fork server loads once for all tasks."""
 

@@ -81,7 +81,7 @@ class FileLock:
 
 
 def _lock(fd: int, deadline: float) -> None:
-    while not _try_lock(fd):
+    while not try_lock(fd):
         if time.monotonic() >= deadline:
             raise LockHeldError(_read_pid(fd))
         time.sleep(_POLL_S)
@@ -102,7 +102,9 @@ def _read_pid(fd: int) -> int | None:
 
 if sys.platform == "win32":
 
-    def _try_lock(fd: int) -> bool:
+    def try_lock(fd: int, *, shared: bool = False) -> bool:
+        """Take the lock on an open file and return True, or False where somebody holds it."""
+        del shared  # there is no such lock here
         try:
             os.lseek(fd, 1 << 20, os.SEEK_SET)
             msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
@@ -114,9 +116,15 @@ if sys.platform == "win32":
 
 else:
 
-    def _try_lock(fd: int) -> bool:
+    def try_lock(fd: int, *, shared: bool = False) -> bool:
+        """Take the lock on an open file and return True, or False where somebody holds it.
+
+        A shared one only keeps others from an exclusive one. On a file system without locks it
+        always succeeds.
+        """
+        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(fd, kind | fcntl.LOCK_NB)
         except OSError as error:
             if error.errno in _HELD:
                 return False

@@ -11,7 +11,7 @@ from bench.journal.row_reading import results_of, with_verdicts
 from bench.journal.table import TABLE, verdict_columns, write_frame
 from bench.model.result import Result
 from bench.store.failure import RefusedError
-from bench.store.run_keys import COMMAND, RESULTS, RecordId, digest_of
+from bench.store.run_keys import COMMAND, RESULTS, RecordId, RunKey, digest_of, task_run_key
 from bench.store.truncation import truncate_metrics, truncate_tags
 from bench.tracking.record_store import RecordStore
 from bench.tracking.records.descriptions import repeat, revised_description, task_description
@@ -24,8 +24,8 @@ from bench.tracking.stored_campaigns import StoredCampaign, StoredRun
 OLDER = "The report and the comparison were made before verdicts were corrected."
 """Stands in the place of a sweep's headline: both need traces, which a store has only thinned."""
 
-TaskRuns = Callable[[RecordId], Mapping[str, RecordId]]
-"""The records of tasks beneath that of a setting: their ids by the keys of the tasks."""
+TaskRuns = Callable[[RecordId], Mapping[RunKey, RecordId]]
+"""The records of tasks beneath that of a setting: the id of each attempt at each task."""
 
 
 def correct(
@@ -42,11 +42,11 @@ def correct(
     last: what was interrupted is done by the next correction. ``connect`` is called where there is
     something to write. TrackingError where the store fails.
     """
-    newest = {result.task.key: result for result in now}
+    judged = {result.task.key: result for result in now}
     refused: list[str] = []
     for run in campaign.runs:
         before = results_of(run.table)
-        own = [newest.get(old.task.key, old) for old in before]
+        own = [judged.get(old.task.key, old) for old in before]
         changed = [
             one
             for one, old in zip(own, before, strict=True)
@@ -68,11 +68,12 @@ def correct(
 
 
 def _correct_tasks(
-    changed: Sequence[Result], store: RecordStore, record_ids: Mapping[str, RecordId]
+    changed: Sequence[Result], store: RecordStore, record_ids: Mapping[RunKey, RecordId]
 ) -> None:
     for result in changed:
-        if result.task.key in record_ids:
-            store.revise(record_ids[result.task.key], _of_task(result))
+        run_key = task_run_key(result)
+        if run_key in record_ids:
+            store.revise(record_ids[run_key], _of_task(result))
 
 
 def _correct_run(

@@ -8,7 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.errors import UsageError
-from bench.store.run_keys import ATTEMPT, CAMPAIGN, KEY, KIND, LEFT_OUT, SWEEP, TERMINATED, RecordId
+from bench.store.run_keys import (
+    CAMPAIGN,
+    KIND,
+    LEFT_OUT,
+    SWEEP,
+    TERMINATED,
+    RecordId,
+    RunKey,
+    run_key_of,
+)
 from bench.tracking.client import NOTE
 from bench.tracking.mlflow_reading import reading, runs_of, table_of
 from bench.tracking.stored_campaigns import SETTING, StoredCampaign, StoredRun
@@ -51,23 +60,15 @@ def stored_campaigns(
 
 def task_runs(
     uri: str | None, experiment: ExperimentRequest, parent_id: RecordId
-) -> dict[str, RecordId]:
-    """Return the ids of the task runs beneath a setting's run by the keys of the tasks.
-
-    Of several attempts at a task it is the newest one.
-    """
+) -> dict[RunKey, RecordId]:
+    """Return the ids of the task runs beneath a setting's run, one for each attempt at a task."""
     beneath = f"tags.`mlflow.parentRunId` = '{parent_id}' and tags.`{KIND}` = 'task'"
     with reading(uri) as (client, _):
-        found = [
-            run
+        return {
+            run_key: RecordId(run.info.run_id)
             for run in runs_of(client, experiment, beneath)
-            if KEY in run.data.tags and run.info.status in TERMINATED
-        ]
-    return {run.data.tags[KEY]: RecordId(run.info.run_id) for run in sorted(found, key=_attempt)}
-
-
-def _attempt(run: Run) -> int:
-    return int(run.data.tags.get(ATTEMPT, run.info.start_time))
+            if run.info.status in TERMINATED and (run_key := run_key_of(run.data.tags))
+        }
 
 
 def _started(runs: Sequence[Run]) -> int:

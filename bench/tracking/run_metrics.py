@@ -27,7 +27,7 @@ class RunMetrics:
 
 
 class MetricsBuilder(Protocol):
-    """Makes summaries; ``everything`` has the newest result of each task, of all settings."""
+    """Makes summaries; ``everything`` has the result of each task that counts, of all settings."""
 
     def setting(self, subset: Sequence[Result], all_results: Sequence[Result]) -> RunMetrics:
         """Return what one setting came to; ``subset`` are its results, at least one."""

@@ -42,6 +42,8 @@ class CampaignSync:
         self.n_revised = 0
         self.refused: dict[RunKey, str] = {}
         self._metrics_builder = metrics_builder
+        origin = self.campaign.origin
+        self._tasks_have_runs = origin is None or origin.tasks_in_mlflow
         self._builder = RecordBuilder(self.campaign)
         self._journal = Journal(folder)
         self._writer = IdempotentWriter(self.campaign.campaign_id)
@@ -131,10 +133,11 @@ class CampaignSync:
     def _deliver(self, result: Result, span: tuple[int, int]) -> None:
         """Write the run of a task; ``span`` is where its result is in the journal.
 
-        The only task of a setting has no run of its own: all of it is on the setting's.
+        The only task of a setting has no run of its own: all of it is on the setting's. Where the
+        campaign wants no runs of tasks, the table on the setting's run has them all.
         """
         run_key = task_run_key(result)
-        if self._is_single(result.task):
+        if not self._tasks_have_runs or self._is_single(result.task):
             return
         if self._writer.has(run_key):
             self.n_already += 1
@@ -182,25 +185,24 @@ class CampaignSync:
         self, template: Task, own: Sequence[Result], everything: Sequence[Result]
     ) -> None:
         run_key, tasks = _setting(template), self._tasks_of(template)
-        single = len(own) if self._is_single(template) else 0
+        single = bool(own) and self._is_single(template)
+        n_here = len(own) if single or not self._tasks_have_runs else 0
         cause = self._cause_of_setting(template)
         status = None if single else status_of(tasks, own)
         if self._writer.open_record_id(run_key) is None and self._writer.has(
             run_key, digest_of(own, cause), status
         ):
-            self.n_already += single
+            self.n_already += n_here
             return
         run_metrics = self._metrics_builder.setting(own, everything) if own else None
-        record = self._builder.setting(
-            tasks, own, run_metrics, with_task=bool(single), left_out=cause
-        )
+        record = self._builder.setting(tasks, own, run_metrics, with_task=single, left_out=cause)
         try:
             self._open_setting(template)
             self._writer.close(run_key, record, status or record.status)
         except RefusedError as error:
             self.refused[run_key] = str(error)
             return
-        self.n_new += single
+        self.n_new += n_here
         self.refused.pop(run_key, None)
 
     def _open_sweep(self) -> None:

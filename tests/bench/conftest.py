@@ -267,6 +267,7 @@ def make_campaign(tmp_path: Path, make_result: MakeResult) -> MakeCampaign:
         n_seeds: int = 3,
         n_results: int | None = None,
         kind: str = "sweep",
+        tasks_in_mlflow: bool = True,
     ) -> Path:
         folder = tmp_path / "bench-work" / name
         chosen = {name: replace(_setting(), name=name, params={"x": name}) for name in settings}
@@ -286,6 +287,7 @@ def make_campaign(tmp_path: Path, make_result: MakeResult) -> MakeCampaign:
                 instance_set=InstanceSet.of("visible", [task.instance for task in tasks]),
                 tasks=tasks,
                 session=origin.RecordedSession(started_at=0.0, provenance={"bench.host": "node7"}),
+                tasks_in_mlflow=tasks_in_mlflow,
             )
             for result in results[:n_results]:
                 journal.add(result)

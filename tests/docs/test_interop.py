@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 TEXT = (Path(__file__).parent.parent.parent / "docs" / "interop.md").read_text()
-FOOTER, OET = (
+FOOTER, OET, PAVER, BENCHEXEC = (
     re.findall(r"^\$ (.*)", block, re.MULTILINE)
     for block in re.findall(r"^```console\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
 )
@@ -65,3 +65,37 @@ def test_the_numbers_of_open_energy(
     ):
         one = found.loc[name]
         assert (f"{one['solved'] / 152:.6f}", f"{one['sgm']:.6f}") == (share, mean)
+
+
+def stated(after: str) -> list[list[str]]:
+    """Return the cells of the table that follows a text of the page, without its header."""
+    rows = re.findall(r"^\| (.*) \|$", TEXT[TEXT.index(after) :].split("\n\n")[2], re.MULTILINE)
+    return [row.split(" | ") for row in rows[2:]]
+
+
+@pytest.mark.slow
+def test_the_means_of_paver(execute: Callable[[str], str], shared: Path, tmp_path: Path) -> None:
+    """Each number of the page's table comes out, to its last digit."""
+    for file in ("CBC.trc", "SCIPspx.trc"):
+        (tmp_path / file).symlink_to(shared / "tables" / "paver" / file)
+    *_, printed = map(execute, PAVER)
+    found = pd.read_csv(io.StringIO(printed))
+    for _, cbc, scip, column in stated("`--timeouts measured` keeps them"):
+        for expected, value in zip((cbc, scip), found[column.strip("`")], strict=True):
+            assert value == pytest.approx(float(expected), abs=1e-6), column
+
+
+@pytest.mark.slow
+def test_the_statistics_of_benchexec(
+    execute: Callable[[str], str], shared: Path, tmp_path: Path
+) -> None:
+    """CPU times, then wall times."""
+    for file in (shared / "tables" / "benchexec").glob("*.xml"):
+        (tmp_path / file.name).symlink_to(file)
+    _, *printed = map(execute, BENCHEXEC)
+    cpu, wall = (pd.read_csv(io.StringIO(text)) for text in printed)
+    table = stated("with `--measure wall` of wall time")
+    for found, rows in ((cpu, table[:3]), (wall, table[3:])):
+        for _, *expected, column in rows:
+            values = found[column.strip("`")]
+            assert list(values) == [pytest.approx(float(each), rel=1e-9) for each in expected]

@@ -9,7 +9,7 @@ import click
 
 from bench.cli.shared.number_types import FiniteFloatRange, Integer, IntegerRange
 from bench.cli.shared.options import option, tracking_options, work_dir_option
-from bench.comparison.options import MEASURES, Failures
+from bench.comparison.options import MEASURES, Failures, Timeouts
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -19,7 +19,8 @@ measure_option = option(
     type=click.Choice(list(MEASURES)),
     default="solve",
     show_default=True,
-    help="What is measured; solve is the solver's own time by the task's clock.",
+    help="What is measured; solve is the solver's own time by the task's clock, gap_1_percent the "
+    "time until the gap was at most 1 %.",
 )
 failures_option = option(
     "--failures",
@@ -68,6 +69,13 @@ def counting_options(function: F) -> F:
         ),
         option("--clip", type=FiniteFloatRange(min=0), metavar="C", help="Values are at least C."),
         failures_option,
+        option(
+            "--timeouts",
+            type=click.Choice([one.value for one in Timeouts]),
+            default=Timeouts.LIMIT.value,
+            show_default=True,
+            help="What a solve at the time limit counts: the limit, or its measured time.",
+        ),
         option(
             "--alpha",
             type=FiniteFloatRange(min=0, max=1, min_open=True, max_open=True),

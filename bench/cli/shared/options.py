@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from bench.app.options import YES_OR_NO, IfCoresTaken
 from bench.cli.shared.number_types import FiniteFloatRange, IntegerRange
 from bench.execution import registry
 from bench.model.limits import (
@@ -81,20 +82,33 @@ def limits_given(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def job_options(function: F) -> F:
-    """Add how many tasks go on at a time."""
-    function = option(
-        "--oversubscribe",
-        is_flag=True,
-        help="Allow more tasks at a time than there are physical cores.",
-    )(function)
-    return option(
-        "--jobs",
-        "-j",
-        type=IntegerRange(min=0),
-        metavar="N",
-        help="Tasks at a time, each on a physical core of its own; 0 executes in this process, "
-        "for a debugger.  [default: all cores but one]",
-    )(function)
+    """Add how many tasks go on at a time, and on which cores."""
+    decorators = [
+        option(
+            "--jobs",
+            "-j",
+            type=IntegerRange(min=0),
+            metavar="N",
+            help="Tasks at a time, each on a physical core of its own; 0 executes in this process, "
+            "for a debugger.  [default: all cores but one]",
+        ),
+        option(
+            "--oversubscribe",
+            is_flag=True,
+            help="Allow more tasks at a time than there are physical cores.",
+        ),
+        option(
+            "--if-cores-taken",
+            type=click.Choice([str(choice) for choice in IfCoresTaken]),
+            default=str(IfCoresTaken.WAIT),
+            show_default=True,
+            help="If other sweeps and runs on this machine have the cores: wait until enough are "
+            "free, fail, or share them (times then vary). bench status --host shows who has them.",
+        ),
+    ]
+    for decorate in reversed(decorators):
+        function = decorate(function)
+    return function
 
 
 executor_option = option(
@@ -169,6 +183,12 @@ pass_env_option = option(
     multiple=True,
     metavar="NAME",
     help="Environment variable that the solver gets besides the usual ones; may be repeated.",
+)
+tasks_in_mlflow_option = option(
+    "--tasks-in-mlflow",
+    type=click.Choice(YES_OR_NO),
+    help="Whether each task has a run of its own in MLflow; the table on the run of its setting "
+    "has them all in any case.  [default: as before, at first yes]",
 )
 verify_option = option(
     "--verify/--no-verify",

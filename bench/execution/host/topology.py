@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -23,9 +23,12 @@ class Core:
     ``cpus`` is empty where the system does not say which threads belong together, or lets nobody
     be pinned. ``n_threads`` also counts threads that belong to others. ``cache`` is the first of
     the CPUs that share the last cache. ``capacity`` is 1024 for the fastest kind of core.
+    ``number`` is the first of all its threads, the same for every process of the machine; None is
+    the first of ``cpus``.
     """
 
     cpus: frozenset[int]
+    number: int | None = field(default=None, compare=False)
     n_threads: int = 1
     package: int = 0
     node: int = 0
@@ -103,6 +106,7 @@ def _core(
     folder = system / f"cpu/cpu{cpu}"
     return Core(
         cpus=cpus,
+        number=min(threads),
         n_threads=len(threads),
         package=_number(folder / "topology/physical_package_id", 0),
         node=nodes.get(cpu, 0),

@@ -10,6 +10,7 @@ import pandas as pd
 from bench.comparison.compare import Prepared
 from bench.comparison.options import Options
 from bench.comparison.pairs import SOLVED
+from bench.model.solver_output import GAP_PERCENTS
 from bench.report.figures.figure import Axis, Curve, CurveKind, Figure
 from bench.statistics.arrays import Floats
 from bench.statistics.curves import cactus, profile, ratios_to_best
@@ -21,6 +22,8 @@ WORDS = {
     "wall": "wall time of the solve (s)",
     "cpu": "CPU time of the solve (s)",
     "deterministic": "deterministic time (ticks)",
+    "first_solution": "time to the first solution (s)",
+    **{f"gap_{percent}_percent": f"time to a gap of {percent} % (s)" for percent in GAP_PERCENTS},
 }
 """What stands on an axis; for other measures their unit."""
 
@@ -29,15 +32,15 @@ def profile_figure(ready: Prepared, options: Options) -> Figure:
     """Return the performance profile (Dolan and More 2002)."""
     pairs = ready.pairs
     amounts = _clipped(ready, options)
-    ratios = ratios_to_best(amounts, pairs.solved)
+    ratios = ratios_to_best(amounts, ready.costs.reached)
     finite = ratios[np.isfinite(ratios)]
     most = min(MOST_RATIO, max(2.0, float(finite.max()) * 1.05)) if finite.size else 2.0
     taus = np.geomspace(1.0, most, N_RATIOS)
-    shares = profile(amounts, pairs.solved, taus)
+    shares = profile(amounts, ready.costs.reached, taus)
     return Figure(
         title="Performance profile",
         x=Axis(label=f"at most this many times the best {measure_words(options)}", log=True),
-        y=Axis(label="share of blocks solved", low=0.0, high=1.02),
+        y=Axis(label=f"share of blocks {_happened(options)}", low=0.0, high=1.02),
         curves=tuple(
             Curve(
                 name=name, kind=CurveKind.STEPS, xs=_list(taus), ys=_list(shares[:, at]), colour=at
@@ -60,7 +63,7 @@ def cactus_figure(ready: Prepared, options: Options) -> Figure:
     curves = []
     told = {}
     for at, (name, solved) in enumerate(
-        zip(pairs.settings, cactus(ready.costs.amounts, pairs.solved), strict=True)
+        zip(pairs.settings, cactus(ready.costs.amounts, ready.costs.reached), strict=True)
     ):
         counts = list(range(1, len(solved) + 1))
         kind = CurveKind.STEPS if len(counts) > 1 else CurveKind.POINTS
@@ -68,7 +71,7 @@ def cactus_figure(ready: Prepared, options: Options) -> Figure:
         told[name] = f"{len(counts)} of {len(pairs)}"
     return Figure(
         title="Cactus plot",
-        x=Axis(label="blocks solved"),
+        x=Axis(label=f"blocks {_happened(options)}"),
         y=Axis(label=measure_words(options), log=True),
         curves=tuple(curves),
         alternative=_sentence("Blocks solved", told),
@@ -176,6 +179,11 @@ def measure_words(options: Options) -> str:
     """Return what is measured, as an axis says it."""
     measure = options.of
     return WORDS.get(measure.name, measure.unit)
+
+
+def _happened(options: Options) -> str:
+    """Return what became of a block that counts as a success."""
+    return "that reached it" if options.of.of_bounds else "solved"
 
 
 def _at(taus: Floats, shares: Floats, tau: float) -> float:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from bench.comparison.comparison import Comparison
 from bench.comparison.noise_floor import describe_noise
+from bench.comparison.normalize import UNDISTURBED
 from bench.model.reference import Known
 from bench.model.result import Result
 from bench.report.page.cells import known
@@ -43,6 +44,11 @@ def conditions(
         ("references", _references(table)),
     ]
     return tuple((label, text) for label, text in found if text)
+
+
+def n_disturbed(table: pd.DataFrame) -> int:
+    """Return how many results something else on the machine has disturbed."""
+    return int((~table["noise"].fillna("").isin(UNDISTURBED)).sum())
 
 
 def disturbances(table: pd.DataFrame) -> tuple[Cells, ...]:
@@ -115,9 +121,10 @@ def _ends(column: pd.Series) -> tuple[float, float]:
 
 
 def _limits(table: pd.DataFrame) -> str:
+    effective = table.assign(gap_limit=table["gap_limit"].fillna(table["default_gap"]))
     parts = []
     for name, (column, unit) in LIMITS.items():
-        values = sorted(table[column].dropna().unique())
+        values = sorted(effective[column].dropna().unique())
         if values:
             parts.append(f"{name} {' or '.join(f'{value:g}' for value in values)} {unit}".strip())
     clocks = _distinct(table, "clock")

@@ -78,6 +78,7 @@ def report_page(recorded: RecordedResults, options: Options, commands: Sequence[
         "instances_header": HEADER,
         "conditions": conditions.conditions(table, recorded.results, comparison),
         "disturbances": conditions.disturbances(table),
+        "n_disturbed": conditions.n_disturbed(table),
         "checks": conditions.checks(table),
         "lint": conditions.lint(table),
         "commands": tuple(command for command in commands if command),

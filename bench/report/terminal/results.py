@@ -73,7 +73,7 @@ def problems(results: Sequence[Result]) -> list[str]:
 
 
 def summary(setting: str, aggregates: Mapping[str, float]) -> str:
-    """Return one line on a setting: what was solved, and in which mean time if of several."""
+    """Return one line on a setting: what was solved, in which mean time, and what was disturbed."""
     counts = [f"{aggregates['solved']:g} of {aggregates['n_tasks']:g} solved"]
     if aggregates["one_reader"]:
         counts[0] += f" ({aggregates['one_reader']:g} with one reader)"
@@ -82,11 +82,14 @@ def summary(setting: str, aggregates: Mapping[str, float]) -> str:
         for name, word in (("limits", "at a limit"), ("wrong", "WRONG"), ("failed", "failed"))
         if aggregates[name]
     ]
+    parts = [", ".join(counts)]
     time = aggregates.get("time_sgm1_s")
-    if time is None or aggregates["n_tasks"] == 1:
-        return f"{setting}: {', '.join(counts)}"
-    mean = f"shifted geometric mean {time:.2f} s (shift 1 s, times below 0.5 s count as 0.5 s)"
-    return f"{setting}: {', '.join(counts)}; {mean}"
+    if time is not None and aggregates["n_tasks"] > 1:
+        mean = f"shifted geometric mean {time:.2f} s"
+        parts.append(f"{mean} (shift 1 s, times below 0.5 s count as 0.5 s)")
+    if aggregates.get("disturbed"):
+        parts.append(f"{aggregates['disturbed']:g} disturbed by something else")
+    return f"{setting}: {'; '.join(parts)}"
 
 
 def _remarks(results: Sequence[Result]) -> Iterator[str]:

@@ -10,8 +10,11 @@ from typing import Any
 from bench.model.verdict import FAILURES, Category
 from bench.report.terminal.table import disambiguate, render, with_full_names
 
-HEADER = ("setting", "tasks", "finished", "solved", "limits", "wrong", "failed", "missing")
-WIDTH = 40
+HEADER = (
+    *("setting", "tasks", "finished", "solved", "limits", "wrong", "failed", "missing"),
+    "disturbed",
+)
+WIDTH = 29
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,7 @@ class SettingState:
     name: str
     n_tasks: int
     categories: Mapping[Category, int]
+    n_disturbed: int = 0
 
     @property
     def n_finished(self) -> int:
@@ -45,6 +49,7 @@ class SettingState:
             "wrong": counts[Category.WRONG],
             "failed": sum(counts[category] for category in FAILURES),
             "missing": self.n_tasks - self.n_finished,
+            "disturbed": self.n_disturbed,
         }
 
 

@@ -35,13 +35,14 @@ class Highs:
     """HiGHS through highspy: one object a task, never used twice.
 
     Its gap limits are HiGHS's own unless they are set: stock HiGHS stops at a relative gap of
-    1e-4, where SCIP goes on to 0. It knows neither CPU time nor memory: such limits are held in
-    its callbacks, which all but presolve has.
+    1e-4, where SCIP goes on to 0; in a sweep over both, both go on to 0. It knows neither CPU time
+    nor memory: such limits are held in its callbacks, which all but presolve has.
     """
 
     name = "highs"
     limit_parameters: Mapping[str, str] = LIMIT_PARAMETERS
     permutes = False
+    counts_cpu_time = False
     preload = "bench.solvers.highs.warm"
     declaration = DECLARATION
 

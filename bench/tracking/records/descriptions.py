@@ -95,4 +95,6 @@ def _extent(tasks: Sequence[Task], results: Sequence[Result]) -> str:
 def _finished(results: Sequence[Result]) -> str:
     counts = Counter(result.verdict.category.value for result in results)
     outcome = ", ".join(f"{n} {name}" for name, n in sorted(counts.items())) or "nothing finished"
-    return f"{_FINISHED}{len(results)} ({outcome})."
+    n_disturbed = sum(result.execution.disturbed for result in results)
+    disturbed = f", {n_disturbed} disturbed" if n_disturbed else ""
+    return f"{_FINISHED}{len(results)} ({outcome}){disturbed}."

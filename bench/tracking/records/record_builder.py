@@ -24,6 +24,9 @@ from bench.tracking.records.record import (
 from bench.tracking.run_metrics import RunMetrics
 
 KILLED = "KILLED"
+NOT_ON_TASKS = ("bench.enforced.", "bench.measured.")
+"""Beginnings of tags that stand on the runs of settings and sweeps alone: each tag of a run costs
+a store time."""
 
 
 class RecordBuilder:
@@ -38,7 +41,9 @@ class RecordBuilder:
 
         ``left_out`` says why it does not count; empty if it does.
         """
-        record = task_record(result, self._campaign.tags(result.execution.started_at))
+        tags = self._campaign.tags(result.execution.started_at)
+        own = {name: text for name, text in tags.items() if not name.startswith(NOT_ON_TASKS)}
+        record = task_record(result, own)
         return mark_left_out(record, [result], left_out) if left_out else record
 
     def setting(

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from bench.app import delivery
-from bench.app.import_results import verdict
+from bench.app.execute import judge_again
+from bench.app.import_results import WORDS_IN_CELLS, verdict
 from bench.cli.main import command
 from bench.errors import TrackingError
+from bench.instances.references import references_of
 from bench.interop.reported import ImportHints, ReportedResult
 from bench.interop.res_files import read
 from bench.journal import manifest
@@ -157,7 +159,12 @@ def test_an_import_does_not_mix_with_a_sweep_that_was_executed(imported: Import)
     [
         ("none.out", None, [], "none.out: no such file"),
         ("empty.res", b"\n", [], "empty.res: empty file"),
-        ("odd.xlsx", b"x", [], "odd.xlsx: unknown format '.xlsx'; say --format (out, res, csv)"),
+        (
+            "odd.xlsx",
+            b"x",
+            [],
+            "odd.xlsx: unknown format '.xlsx'; say --format (out, res, csv, trc, xml)",
+        ),
         ("latin.csv", b"name\n\xe9\n", [], "latin.csv: not a text in UTF-8 (byte 5)"),
         ("cut.out.gz", b"\x1f\x8b\x08cut", [], "cut.out.gz: damaged gzip file"),
         ("text.out", b"hello\n", [], "text.out: no log of SCIP"),
@@ -208,3 +215,84 @@ def test_references_judge_and_else_the_file(
     one = rows()[name]
     reference = None if value is None else Reference(Known.OPTIMAL, value)
     assert verdict(one, one.execution(0.0), reference).category is category
+
+
+@pytest.mark.usefixtures("no_server")
+def test_the_block_of_benchexec_on_its_host_is_kept_nowhere(imported: Import) -> None:
+    """Neither in the journal nor in any other file of the import."""
+    Path("q.xml").write_text(
+        '<result tool="Q" version="1" benchmarkname="b" timelimit="9s"><systeminfo hostname="far">'
+        '<environment><var name="TOKEN">s3cr3t</var></environment></systeminfo>'
+        '<run name="p"><column title="status" value="done"/>'
+        '<column title="cputime" value="1s"/></run></result>'
+    )
+    code, out, _ = imported("q.xml")
+    assert code == 1
+    assert out[0] == "q.xml: 1 result of b@q-1"
+    kept = b"".join(path.read_bytes() for path in Path("bench-work").rglob("*") if path.is_file())
+    assert b"s3cr3t" not in kept
+    assert b"hostname" not in kept
+
+
+@pytest.mark.usefixtures("no_server")
+def test_a_wide_table_is_imported_with_its_missing_times(imported: Import) -> None:
+    """The summary of each setting says how many were solved."""
+    Path("w.csv").write_text("name,Quick,Slow\na,1.5,T\nb,?,3\n")
+    arguments = ("w.csv", "--wide", "all", "--status", "T=timelimit", "--time-limit", "60")
+    code, _, err = imported(*arguments)
+    assert code == 2
+    assert err[0] == "w.csv:3: Quick '?' is not a number"
+    assert err[1].endswith(WORDS_IN_CELLS)
+    _, out, _ = imported(*arguments, "--na", "?", "--missing-time", "limit")
+    assert out[0] == "w.csv: 4 results of Quick, Slow"
+    assert out[1].startswith("Quick: 1 of 2 solved, 1 at a limit; shifted")
+    assert out[2].startswith("Slow: 1 of 2 solved, 1 at a limit; shifted")
+    code, _, err = imported(*arguments, "--setting", "x")
+    assert (code, err[-1][:17]) == (2, "Error: --setting ")
+
+
+@pytest.mark.slow
+def test_results_without_runs_of_their_own_are_read_back_from_mlflow(
+    imported: Import, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Comparing, checking and delivering again; a later import keeps to what was said."""
+    rows = "".join(f"i{at},{name},{at + 1},ok\n" for at in range(3) for name in "ab")
+    Path("t.csv").write_text(f"instance,setting,time,status\n{rows}")
+    store = ("--tracking-uri", f"sqlite:///{tmp_path}/m.db", "--experiment-name", "few")
+    code, _, err = imported("t.csv", "--tasks-in-mlflow", "no", "--time-limit", "60", *store)
+    assert (code, err[-3].partition(": ")[2]) == (0, "6 added, 0 there already")
+    assert kinds(tmp_path / "m.db") == {"sweep": 1, "setting": 2}
+    Path("more.csv").write_text("instance,setting,time,status\ni3,a,1,ok\ni3,b,2,TO\n")
+    imported("more.csv", "--name", "t", "--time-limit", "60", *store)
+    assert kinds(tmp_path / "m.db") == {"sweep": 1, "setting": 2}
+    assert command.main(["sync", "t"]) == 0
+    assert capsys.readouterr().out.startswith("t: 0 delivered, 8 there already")
+    compared = ["compare", *store, "--subset", "all", "--baseline", "a", "--format", "csv"]
+    assert command.main(compared) == 0
+    counts = [line.split(",")[1:7] for line in capsys.readouterr().out.splitlines()[1:]]
+    assert counts == [["4", "4", "4", "a", "a", "4"], ["4", "4", "4", "a", "b", "3"]]
+    assert command.main(["check", *store]) == 0
+    assert "8 results judged" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("no_server")
+@pytest.mark.parametrize(
+    ("columns", "cells", "category"),
+    [
+        ("primal", "5", Category.SOLVED),
+        ("primal", "6", Category.WRONG),
+        ("nodes", "5", Category.UNCONFIRMED),
+    ],
+)
+def test_a_reference_that_comes_later_is_held_against_what_the_file_claims(
+    imported: Import, columns: str, cells: str, category: Category
+) -> None:
+    """Optimal implies the dual bound; without a value there is nothing to judge."""
+    Path("t.csv").write_text(f"instance,time,status,{columns}\na,1,ok,{cells}\n")
+    Path("late").mkdir()
+    Path("late/x.solu").write_text("=opt= a 5\n")
+    imported("t.csv", "--time-limit", "60")
+    (recorded,) = Journal(Path("bench-work/t")).results()
+    known = references_of([recorded.task.instance], [Path("late/x.solu")])
+    found = judge_again(recorded, known)
+    assert found.verdict.category is category

@@ -81,3 +81,17 @@ def test_few_instances_of_small_means_get_a_warning(
     said = [each for each in compare(frame).warnings if "intervals may be too narrow" in each]
     few = f"few instances ({n}) and a mean below the shift of 1 (cuts)"
     assert said == [f"{few}: intervals may be too narrow"] * warned
+
+
+def test_the_gap_of_a_solver_counts_where_none_was_given(make: Make) -> None:
+    """HiGHS's own is not SCIP's; a result that does not know its own differs from nothing."""
+    frame = make({"scip": 1.0, "highs": 0.5})
+    frame["default_gap"] = frame["setting"].map({"scip": 0.0, "highs": 1e-4})
+    scip = Options(baseline="scip")
+    with pytest.raises(UsageError, match=r"differ in gap_limit: scip 0, highs 0.0001: compare"):
+        compare(frame, scip)
+    assert compare(frame.assign(gap_limit=0.0), scip).warnings == ()
+    frame.loc[frame["setting"] == "highs", "gap_limit"] = 0.0
+    assert compare(frame, scip).warnings == ()
+    old = frame.assign(gap_limit=None, default_gap=frame["setting"].map({"scip": 0.0}))
+    assert compare(old, scip).warnings == ()

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from bench.comparison.compare import compare
-from bench.comparison.options import Failures, Options
+from bench.comparison.options import Failures, Options, Timeouts
+from bench.errors import UsageError
 
 
 def two(other: dict[str, Any]) -> pd.DataFrame:
@@ -46,6 +47,17 @@ def test_a_time_counts_at_most_the_limit_of_its_own_clock(
     assert mean(two(other), measure=measure) == expected
 
 
+def test_a_timeout_keeps_its_measured_time_on_request() -> None:
+    """At most the limit; what ran out of memory early is no reason for a small cost."""
+    below = LIMIT | {"termination": "time", "solve_time_s": 99.5}
+    assert mean(two(below)) == 100.0
+    assert mean(two(below), timeouts=Timeouts.MEASURED) == 99.5
+    assert mean(two(below | {"solve_time_s": 101}), timeouts=Timeouts.MEASURED) == 100.0
+    assert mean(two(below | {"termination": "memory"}), timeouts=Timeouts.MEASURED) == 100.0
+    notes = compare(two(below), Options(timeouts=Timeouts.MEASURED)).notes
+    assert "counts with its measured time" in notes[0]
+
+
 @pytest.mark.parametrize("failures", list(Failures))
 def test_nodes_of_a_failure_cannot_be_charged(failures: Failures) -> None:
     """The block is left out, but for those who want what was recorded."""
@@ -65,3 +77,46 @@ def test_without_any_limit_times_are_what_they_are() -> None:
     frame = two({"verdict": "limit", "termination": "time"}).drop(columns="time_limit_s")
     row = compare(frame).table().row("other")
     assert (row.mean, row.par10_s) == (50.0, None)
+
+
+GAP = "time_to_gap_1_percent_s"
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ({GAP: 20.0}, 20.0),
+        (LIMIT | {"termination": "time", GAP: 30.0}, 30.0),
+        (LIMIT | {"termination": "time", GAP: None}, 100.0),
+        (LIMIT | {"termination": "time", GAP: 101.0}, 100.0),
+        (LIMIT | {"termination": "normal", GAP: None}, 100.0),
+        ({"verdict": "crashed", GAP: 5.0}, None),
+    ],
+)
+def test_the_time_to_a_gap_counts_whatever_became_of_the_solve_then(
+    other: dict[str, Any], expected: float | None
+) -> None:
+    """What was not reached is at the time limit."""
+    assert mean(two({GAP: 10.0}).pipe(with_other, other), measure="gap_1_percent") == expected
+
+
+def with_other(frame: pd.DataFrame, other: dict[str, Any]) -> pd.DataFrame:
+    """Return the results with these values in the row of the other setting."""
+    rows = frame.to_dict("records")
+    return pd.DataFrame([rows[0] | {GAP: 10.0}, rows[1] | other])
+
+
+def test_what_was_not_reached_is_penalised_by_par10() -> None:
+    """A solve that ended at its limit after it had reached the gap is not."""
+    at_limit = LIMIT | {"termination": "time"}
+    for value, expected in ((30.0, 30.0), (None, 1000.0)):
+        frame = with_other(two({}), at_limit | {GAP: value})
+        row = compare(frame, Options(measure="gap_1_percent")).table().row("other")
+        assert row.par10_s == expected
+
+
+def test_a_setting_without_bounds_over_time_is_refused() -> None:
+    """Tables of others have none; that is not the same as not reached."""
+    frame = with_other(two({}), {GAP: None})
+    with pytest.raises(UsageError, match="--measure gap_1_percent: no bounds over time are known"):
+        compare(frame, Options(measure="gap_1_percent"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -132,3 +133,94 @@ def test_a_table_beyond_all_bounds_is_refused(text: str, words: str) -> None:
     """At once: nobody has so many columns, or such names."""
     with pytest.raises(UsageError, match=words):
         read(text, "t.csv", "s", ImportHints())
+
+
+WIDE = "name,size,Quick,Slow\na,5,1.5,T\nb,6,,3\nc,7,?,60\n"
+
+
+def wide(*columns: str, text: str = WIDE, **hints: Any) -> list[tuple[object, ...]]:
+    """Return instance, setting, time and category of each result of a wide table."""
+    usual = {"wide": columns, "time_limit_s": 60, "statuses": {"T": "timelimit"}}
+    given: dict[str, Any] = usual | hints
+    found = read(text, "w.csv", "w", ImportHints(**given))
+    assert not found.problems
+    return [
+        (one.task.instance.name, one.task.setting.name, one.answer.solve_time_s, one.category)
+        for one in found.reported
+    ]
+
+
+def test_a_wide_table_has_a_column_for_each_setting() -> None:
+    """Its cells are times, words, or what stands for a missing number; the first names a row."""
+    assert wide("Quick", "Slow", missing=frozenset("?")) == [
+        ("a", "Quick", 1.5, Category.UNCONFIRMED),
+        ("a", "Slow", None, Category.LIMIT),
+        ("b", "Quick", None, Category.CRASHED),
+        ("b", "Slow", 3, Category.UNCONFIRMED),
+        ("c", "Quick", None, Category.CRASHED),
+        ("c", "Slow", 60, Category.LIMIT),
+    ]
+
+
+def test_all_columns_that_are_not_mapped_are_settings_on_request() -> None:
+    """A column that is something else can be mapped, here the time limit of each row."""
+    text = "problem,limit,Quick,Slow\na,9,1,10\n"
+    found = wide(
+        "all",
+        text=text,
+        time_limit_s=None,
+        columns={"time_limit": "limit", "instance": "problem"},
+    )
+    assert found == [
+        ("a", "Quick", 1, Category.UNCONFIRMED),
+        ("a", "Slow", 10, Category.LIMIT),
+    ]
+
+
+def test_a_missing_time_counts_as_the_limit_on_request() -> None:
+    """Without a status it is a timeout then; without a limit it is an error."""
+    found = wide("Quick", "Slow", missing=frozenset("?"), missing_time_is_limit=True)
+    assert [row[2] for row in found] == [1.5, 60, 60, 3, 60, 60]
+    assert [row[3] for row in found if row[1] == "Quick"][1:] == [Category.LIMIT, Category.LIMIT]
+    given = ImportHints(wide=("Quick",), missing_time_is_limit=True)
+    (problem, *_) = read("name,Quick\na,\n", "w.csv", "w", given).problems
+    assert problem == "w.csv:2: no time, and no time limit to take instead; give --time-limit"
+
+
+@pytest.mark.parametrize(
+    ("hints", "message"),
+    [
+        ({"wide": ("Quik",)}, "--wide: no column 'Quik'; did you mean 'Quick'"),
+        ({"wide": ("name",)}, "--wide: the column 'name' is no setting's"),
+        ({"wide": ("Quick",), "columns": {"time": "Slow"}}, "--map time=Slow: the columns of --wi"),
+    ],
+)
+def test_columns_that_cannot_be_settings_are_refused(
+    hints: dict[str, object], message: str
+) -> None:
+    """With what to do."""
+    with pytest.raises(UsageError, match=message):
+        read(WIDE, "w.csv", "w", ImportHints(**hints))  # type: ignore[arg-type]
+
+
+def test_two_columns_of_one_name_are_refused() -> None:
+    """Both would be the first."""
+    hints = ImportHints(wide=("all",))
+    with pytest.raises(UsageError, match="there are two columns 'Quick'; rename one"):
+        read("name,Quick,Quick\na,1,2\n", "w.csv", "w", hints)
+
+
+def test_a_cell_that_is_no_number_is_named_by_its_column() -> None:
+    """It may be a word that has to be explained."""
+    (problem,) = read("name,Quick\na,>60\n", "w.csv", "w", ImportHints(wide=("Quick",))).problems
+    assert problem == "w.csv:2: Quick '>60' is not a number"
+    assert wide("Quick", text="name,Quick\na,>60\n", statuses={">60": "timelimit"}) == [
+        ("a", "Quick", None, Category.LIMIT)
+    ]
+
+
+def test_a_word_for_a_verdict_is_explained_like_a_status() -> None:
+    """Case and blanks do not count."""
+    text = "instance,time,verdict\na,1,PASS\nb,2,Time Out\n"
+    found = read(text, "a.csv", "a", ImportHints(statuses={"pass": "optimal"})).reported
+    assert [one.category for one in found] == [Category.UNCONFIRMED, Category.LIMIT]

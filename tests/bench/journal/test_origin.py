@@ -147,3 +147,11 @@ def _files(folder: Path) -> tuple[Path, ...]:
     found = read(folder)
     assert found is not None
     return found.files
+
+
+def test_whether_tasks_have_runs_stays_as_it_was_until_it_is_said(begun: Begin) -> None:
+    """At first they have; so they had in files of earlier versions."""
+    said = (None, False, None, True, None)
+    assert [begun(tasks_in_mlflow=one).tasks_in_mlflow for one in said] == [
+        *(True, False, False, True, True)
+    ]

@@ -22,13 +22,14 @@ DAMAGE = b"\0" * 50 + b"\n"
 @pytest.fixture
 def folder(tmp_path: Path, make_result: MakeResult) -> Path:
     """Return a folder whose journal has damaged lines between three good ones."""
-    with Journal(tmp_path) as journal:
+    folder = tmp_path / "sweep"
+    with Journal(folder) as journal:
         for seed in range(3):
             journal.add(make_result(seed=seed))
-    path = tmp_path / "journal.jsonl"
+    path = folder / "journal.jsonl"
     first, second, third = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(first + DAMAGE + second + third[: len(third) // 2] + b"\n" + third)
-    return tmp_path
+    return folder
 
 
 def seeds(folder: Path) -> list[int]:

@@ -84,3 +84,8 @@ def test_a_task_stays_as_it_is(task: Task) -> None:
     """Its key could be wrong otherwise."""
     with pytest.raises(AttributeError):
         task.seed = 1  # type: ignore[misc]
+
+
+def test_the_default_gap_is_no_part_of_a_key(task: Task) -> None:
+    """Keys of tasks that did not know theirs stay the same."""
+    assert replace(task, default_gap=1e-4).key == task.key

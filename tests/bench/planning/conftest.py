@@ -61,6 +61,7 @@ def made(declaration: Declaration) -> Sweep:
         read_set_file,
         limit_parameters={"scip": {"limits/time": "time_s"}},
         permuting={"scip"},
+        without_cpu_clock={"fake"},
     )
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from bench.errors import UsageError
 from bench.model.limits import Limits
-from bench.planning.limits import merged
+from bench.model.parameters import Catalogue, Parameter, ParameterKind
+from bench.planning.limits import default_gap, merged
 
 NAMES = {"limits/time": "time_s", "limits/gap": "gap"}
 
@@ -40,3 +41,13 @@ def test_a_limit_is_a_finite_number_from_0_on(value: float) -> None:
     """Anything else is refused."""
     with pytest.raises(UsageError, match="a limit is a number from 0 on"):
         merged({"time_s": value}, {}, NAMES)
+
+
+def test_the_gap_at_which_a_solver_stops_of_itself_is_the_default_of_its_parameter() -> None:
+    """One that has no such parameter does not say."""
+    catalogue = Catalogue(
+        [Parameter(name="stop", kind=ParameterKind.REAL, default=1e-4, description="", low=0)]
+    )
+    assert default_gap(catalogue, {"halt": "time_s", "stop": "gap"}) == 1e-4
+    assert default_gap(catalogue, {"halt": "time_s"}) is None
+    assert default_gap(catalogue, {"unknown": "gap"}) is None

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from bench.errors import UsageError
-from bench.model.limits import Limits
+from bench.model.limits import Clock, Limits
 from bench.model.setting import Setting
 from bench.model.sweep import Sweep, TaskOrder
 from bench.planning.declaration import Declaration
@@ -231,3 +231,21 @@ def test_only_some_solvers_can_permute() -> None:
         check_permutations(Declaration(permutations=(0, 1)), SETTINGS, set())
     check_permutations(Declaration(permutations=(0, 1)), SETTINGS, {"scip"})
     check_permutations(Declaration(permutations=(0,)), SETTINGS, set())
+
+
+TWO_SOLVERS = "settings: [stock: , {other: {solver: fake}}]"
+
+
+def test_several_solvers_stop_at_the_same_gap(swept: Swept) -> None:
+    """At 0, unless another is given; with one solver it is the solver's own."""
+    assert {each.gap for each in swept(TWO_SOLVERS).limits.values()} == {0.0}
+    assert {each.gap for each in swept(f"{TWO_SOLVERS}\ngap: 0.01").limits.values()} == {0.01}
+    assert swept("settings: [{a: {solver: fake}}, {b: {solver: fake}}]").limits["a"].gap is None
+
+
+def test_several_solvers_are_limited_by_a_clock_that_all_can_count(swept: Swept) -> None:
+    """One solver is left to do what it can."""
+    with pytest.raises(UsageError, match=r"s.yaml:2: clock: solver 'fake' cannot count CPU time"):
+        swept(f"{TWO_SOLVERS}\nclock: cpu")
+    assert {each.clock for each in swept(TWO_SOLVERS).limits.values()} == {Clock.WALL}
+    assert swept("solver: fake\nclock: cpu").limits["default"].clock is Clock.CPU

@@ -13,6 +13,7 @@ from bench.journal.row_reading import results_of
 from bench.journal.table import frame
 from bench.model.result import Result
 from bench.model.verdict import Category, Verdict, VerdictKind
+from bench.store.run_keys import task_run_key
 from bench.tracking.correction import correct
 from bench.tracking.records.record import Record, task_record
 from bench.tracking.run_metrics import NoMetrics
@@ -33,7 +34,9 @@ class Recorded:
         tags = {"bench.kind": "setting"}
         opening = Record(name="a", params={}, metrics={}, tags=tags, started_ms=1, ended_ms=2)
         self.setting = store.open_setting(opening)
-        self.tasks = {r.task.key: store.add_task(task_record(r), self.setting) for r in results}
+        self.tasks = {
+            task_run_key(r): store.add_task(task_record(r), self.setting) for r in results
+        }
         run = StoredRun(
             record_id=self.setting,
             name="a",
@@ -79,7 +82,7 @@ def test_what_was_interrupted_is_done_by_the_next(
     recorded = Recorded(make_store(*["none"] * 4, "lost"), results)
     with pytest.raises(TrackingError, match="down"):
         recorded.correct()
-    del recorded.tasks[results[0].task.key]
+    del recorded.tasks[task_run_key(results[0])]
     assert recorded.correct() == []
     verdicts = [row.record.tags.get("bench.verdict") for row in recorded.store.rows.values()]
     assert verdicts == [None, "wrong", "wrong"]

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from bench.errors import TrackingError, UsageError
 from bench.journal import manifest
 from bench.journal.journal import Journal
+from bench.journal.table import TABLE, read_parquet
 from bench.model.result import Result
 from bench.model.task import Task
 from bench.model.verdict import Category, Verdict, VerdictKind
@@ -77,6 +78,33 @@ def test_everything_arrives_once_and_beneath_its_setting(
         if row.record.tags["bench.kind"] == "task":
             parent = store.rows[row.found.parent_id].record
             assert parent.name == row.record.params["setting"]
+
+
+def test_a_campaign_may_have_no_runs_of_tasks(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """The tables on the runs of settings have all results, which count as delivered once."""
+    store, folder = make_store(), make_campaign(tasks_in_mlflow=False)
+    sync = _deliver(folder, store, begin=True)
+    assert (sync.n_new, sync.n_already) == (6, 0)
+    assert _kinds(store) == Counter({key: n for key, n in WHOLE.items() if key[0] != "task"})
+    for record in _records(store, "setting"):
+        (table,) = [file for file in record.artifacts if file.name == TABLE]
+        assert len(read_parquet(table)) == 3
+    again = _deliver(folder, store)
+    assert (again.n_new, again.n_already) == (0, 6)
+
+
+def test_results_that_come_later_are_in_the_table_of_their_setting(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """As after an interrupt: the setting was unfinished, and is brought to its end."""
+    store, folder = make_store(), make_campaign(tasks_in_mlflow=False, n_results=4)
+    assert _deliver(folder, store).n_new == 4
+    assert _kinds(store)["setting", "KILLED"] == 2
+    make_campaign(tasks_in_mlflow=False)
+    _deliver(folder, store)
+    assert _kinds(store) == Counter({("setting", "FINISHED"): 2, ("sweep", "FINISHED"): 1})
 
 
 def test_a_record_is_drafted_once_when_it_begins_and_once_when_it_ends(
@@ -449,3 +477,19 @@ def test_a_damaged_plan_is_one_clear_error(make_campaign: MakeCampaign) -> None:
     (folder / "sweep.json").write_text("{}")
     with pytest.raises(UsageError, match=r"sweep.json: not a campaign"):
         CampaignSync(folder, NoMetrics())
+
+
+def test_a_task_does_not_repeat_what_the_machine_can_do(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """It stands on the runs of its setting and of the sweep."""
+    store, folder = make_store(), make_campaign()
+    path = folder / "origin.json"
+    found = json.loads(path.read_text())
+    found["sessions"][0]["provenance"]["bench.enforced.wall"] = "yes"
+    path.write_text(json.dumps(found))
+    _deliver(folder, store)
+    kinds = {kind: _records(store, kind) for kind in ("task", "setting", "sweep")}
+    for kind, records in kinds.items():
+        assert all(("bench.enforced.wall" in one.tags) is (kind != "task") for one in records)
+        assert all(one.tags["bench.host"] == "node7" for one in records)
