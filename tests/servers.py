@@ -8,11 +8,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from pathlib import Path
 
 import psycopg
@@ -102,6 +104,33 @@ class Postgres:
             check=True,
             stdout=subprocess.DEVNULL,
         )
+
+
+@contextmanager
+def answering(*parts: bytes, pause_s: float = 0.0, endless: bool = False) -> Iterator[str]:
+    """Give the address of a server that answers all requests with these bytes, bit by bit.
+
+    An ``endless`` one repeats the last of them as long as anybody listens.
+    """
+    over = threading.Event()
+
+    def answer(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.recv(1 << 16)
+            for part in chain(parts, repeat(parts[-1]) if endless else ()):
+                connection.sendall(part)
+                if over.wait(pause_s):
+                    return
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=answer, args=[server.accept()[0]], daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        over.set()
 
 
 @dataclass

@@ -10,6 +10,7 @@ from bench.app.target import Target
 from bench.report.listener import Listener
 from bench.store.experiment import ExperimentRequest
 from bench.store.uri import resolve_uri
+from bench.tracking.patience import Patience, work_within
 from bench.tracking.records.record import Record
 
 
@@ -25,10 +26,14 @@ class AttachedRun:
 
         The listener is told why. Raise TrackingError where nothing can be written.
         """
-        store = connect_to_mlflow(self.where)
-        if store.notice:
-            self.listener.message(f"Warning: {store.notice}")
-        store.close_setting(store.open_setting(record), record)
+
+        def write() -> None:
+            store = connect_to_mlflow(self.where)
+            if store.notice:
+                self.listener.message(f"Warning: {store.notice}")
+            store.close_setting(store.open_setting(record), record)
+
+        work_within(Patience.with_server(self.where.uri, 1), write)
 
 
 def attach_run(uri: str | None, listener: Listener) -> AttachedRun | None:

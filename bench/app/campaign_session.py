@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.errors import UsageError
+from bench.errors import TrackingError, UsageError
 from bench.journal import manifest
 from bench.journal.attempts import counting, numbers_of_attempts
 from bench.journal.campaign import id_by_result
@@ -94,7 +94,11 @@ def _open(
 ) -> CampaignSession:
     journal = Journal(folder)
     journal.open()
-    recorded = list(journal.results())
+    try:
+        recorded = list(journal.results())
+    except TrackingError:
+        journal.close()
+        raise
     known_id = found.campaign_id if found else manifest.recovered_id(folder)
     if known_id is None:
         known_id = id_by_result(recorded[0]) if recorded else uuid.uuid4().hex

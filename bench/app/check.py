@@ -16,18 +16,18 @@ from bench.app.execute import judge_again
 from bench.app.options import StoreOptions
 from bench.app.plan import references
 from bench.app.progress import listener_of, tell
+from bench.app.repair import repair
 from bench.app.sync import Sweeps, journals
 from bench.app.target import Target
 from bench.comparison.summaries import SummaryMetrics
 from bench.errors import TrackingError, UsageError
 from bench.instances.files import load
 from bench.instances.references import NO_REFERENCES, References
-from bench.journal import answers
+from bench.journal import answers, origin
 from bench.journal.attempts import counting
 from bench.journal.campaign import Campaign, across, held_together
 from bench.journal.counted_results import divide
 from bench.journal.journal import Journal
-from bench.journal.origin import read as read_origin
 from bench.model.instance import Instance
 from bench.model.result import Result
 from bench.model.verdict import Category, Verdict, VerdictKind
@@ -59,12 +59,14 @@ class CheckOptions(StoreOptions):
       ``experiment_name`` all that the experiment has
     - ``solu``: files with new references (``.solu``, ``.csv``), which go over those beside the
       instances; ``solu_columns`` says which columns of a CSV file matter
+    - ``repair``: first set aside damaged lines of journals into a file beside each
     - ``dry_run``: say what would change, and change nothing
     """
 
     sweeps: Sweeps = field(default=(), kw_only=False)
     solu: Sequence[str | Path] = ()
     solu_columns: str | None = None
+    repair: bool = False
     dry_run: bool = False
 
     def references(self, results: Sequence[Result], *, beside: bool = True) -> References:
@@ -94,15 +96,18 @@ class CheckReport:
 def check(options: CheckOptions) -> CheckReport:
     """Judge again all that was recorded, add what changed to journals, and correct MLflow's runs.
 
-    Raise UsageError where there is nothing to check or a reference cannot be read.
+    A journal with a damaged line is a problem of the report, and the others are checked. Raise
+    UsageError where there is nothing to check or a reference cannot be read.
     """
     listener = listener_of(options.progress)
     connect: Connect = cache(connect_to_mlflow)
     experiment = None if options.sweeps else options.given_experiment()
     folders = _folders(options, experiment)
+    found = _Found(options, connect, listener)
+    if options.repair:
+        found.problems += repair(folders, listener, dry_run=options.dry_run)
     for work_dir in {folder.parent for folder in folders}:
         answers.update(work_dir)
-    found = _Found(options, connect, listener)
     for folder in folders:
         found.check_journal(folder)
     if experiment is not None:
@@ -375,14 +380,14 @@ def _belongs(
 
     With a store that is given, they have to be meant for that as well.
     """
-    origin, uri = read_origin(folder), options.given_uri()
-    if origin is None:
+    meant, uri = origin.read(folder), options.given_uri()
+    if meant is None:
         return False
-    if uri is not None and origin.tracking_uri != without_credentials(resolve_uri(uri)):
+    if uri is not None and meant.tracking_uri != without_credentials(resolve_uri(uri)):
         return False
-    if used is not None and origin.used_experiment is not None:
-        return origin.used_experiment == used
-    return origin.experiment_request.label == experiment.label
+    if used is not None and meant.used_experiment is not None:
+        return meant.used_experiment == used
+    return meant.experiment_request.label == experiment.label
 
 
 def _present(instances: Iterable[Instance]) -> list[Instance]:

@@ -15,8 +15,10 @@ from bench.journal.origin import forget_run, read, remember_experiment
 from bench.report.listener import Listener
 from bench.report.sweep_report import ReportBuilder
 from bench.store.experiment import NOTHING_ASKED, ExperimentRequest
+from bench.store.sqlite_file import SqliteFile
 from bench.store.uri import resolve_uri, without_credentials
 from bench.tracking.background_sync import BackgroundSync, mlflow_connection
+from bench.tracking.patience import Patience, work_within
 from bench.tracking.record_store import RecordStore
 from bench.tracking.sync import CampaignSync
 
@@ -74,11 +76,14 @@ def live_delivery(
         raise
 
 
-def finish_live(background_sync: BackgroundSync, listener: Listener) -> int:
+def finish_live(background_sync: BackgroundSync, where: Target, listener: Listener) -> int:
     """Wait until the rest is delivered or the store is given up; return how many are missing."""
     listener.step_started(STEP, None, "run")
     try:
-        return background_sync.close(progress=lambda n: listener.step_advanced(0, f"{n} waiting"))
+        return background_sync.close(
+            Patience.with_server(where.uri, background_sync.n_waiting),
+            lambda n: listener.step_advanced(0, f"{n} waiting"),
+        )
     finally:
         listener.step_ended()
 
@@ -86,16 +91,23 @@ def finish_live(background_sync: BackgroundSync, listener: Listener) -> int:
 def deliver(folder: Path, where: Target, connect: Connect, listener: Listener) -> Delivered:
     """Deliver what the journal of a campaign has; the caller holds the journal's lock.
 
-    Raise TrackingError where the store cannot be reached: called again, it goes on from there.
+    Raise TrackingError where the store cannot be reached, or answers too slowly: called again, it
+    goes on from there.
     """
     sync = CampaignSync(folder, ReportBuilder(folder))
     campaign, journal = sync.campaign, Journal(folder)
     name = campaign.name if campaign.kind == SWEEP else folder.name
-    sync.attach(_connection(folder, where, connect, listener)())
-    listener.step_started(name, journal.count(), "result")
-    try:
+    n_results, connected = journal.count(), _connection(folder, where, connect, listener)
+
+    def work() -> None:
+        sync.attach(connected())
         sync.follow(journal.size(), lambda: listener.step_advanced(1))
         sync.finish(journal.size())
+
+    listener.step_started(name, n_results, "result")
+    patience = Patience.with_server(where.uri, n_results)
+    try:
+        work_within(patience, work, lambda: sync.n_steps, sync.stop)
     finally:
         listener.step_ended()
     return Delivered(
@@ -141,7 +153,8 @@ def _connection(
     """Return what connects to the store of a campaign, and keeps which experiment that was.
 
     An experiment that the campaign has used before is found again by its id. The listener is told
-    of a run that is not the campaign's to write, and it is not asked for again.
+    of a run that is not the campaign's to write, and it is not asked for again. A SQLite database
+    that was deleted or replaced meanwhile is not made anew: it may be on a disk that has gone.
     """
     meant, plan = read(folder), manifest.read(folder)
     is_meant = meant is not None and meant.is_meant_for(where.uri, where.experiment)
@@ -149,9 +162,12 @@ def _connection(
         where = replace(where, experiment=meant.experiment_request)
     campaign_id = plan.campaign_id if plan and where.run_id else None
     told: set[str] = set()
+    file = SqliteFile(where.uri)
 
     def connected() -> RecordStore:
+        file.check()
         store = connect(where, campaign_id)
+        file.remember()
         if store.notice not in {"", *told}:
             told.add(store.notice)
             listener.message(f"Warning: {store.notice}")

@@ -177,7 +177,7 @@ def execute_plan(
             finally:
                 listener.tasks_ended()
             answers.update(session.folder.parent)
-            n_undelivered = finish_live(background_sync, listener)
+            n_undelivered = finish_live(background_sync, where, listener)
     return ended(background_sync, n_undelivered)
 
 

@@ -10,9 +10,12 @@ from pathlib import Path
 from bench.app.delivery import Connect, Delivered, connect_to_mlflow, deliver_recorded
 from bench.app.options import StoreOptions
 from bench.app.progress import listener_of, tell
+from bench.app.target import Target
 from bench.errors import TrackingError, UsageError
 from bench.journal.counted_results import left_out_lines
 from bench.journal.journal import JOURNAL
+from bench.tracking.patience import SlowServerError
+from bench.tracking.record_store import RecordStore
 
 Sweeps = str | Path | Sequence[str | Path]
 """Names or folders of sweeps; none means all below the work folder."""
@@ -42,24 +45,34 @@ def sync(options: SyncOptions) -> SyncReport:
     """Bring results from journals to MLflow, each exactly once.
 
     A campaign that another process is at work on is left out, and the listener told. Raise
-    UsageError where there are no such campaigns. A store that cannot be reached is a problem of
-    the report; called again, it goes on from there.
+    UsageError where there are no such campaigns. A journal with a damaged line, or a store that
+    cannot be reached, is a problem of the report; called again, it goes on from there.
     """
     listener = listener_of(options.progress)
     uri, experiment = options.given_uri(), options.given_experiment()
-    connect: Connect = cache(connect_to_mlflow)
+    connected: Connect = cache(connect_to_mlflow)
+    given_up: dict[str, SlowServerError] = {}
+
+    def connect(where: Target, campaign_id: str | None = None) -> RecordStore:
+        if where.uri in given_up:
+            raise given_up[where.uri]
+        return connected(where, campaign_id)
+
     done: list[Delivered] = []
     problems: list[str] = []
     for folder in journals(Path(options.work_dir), options.sweeps):
         try:
             found = deliver_recorded(folder, uri, experiment, connect, listener)
+            left_out = left_out_lines(folder)
         except (TrackingError, UsageError) as error:
             problems.append(str(error))
+            if isinstance(error, SlowServerError):
+                given_up[error.uri] = error
             continue
         if found is None:
             listener.message(f"{folder.name}: going on; what it has is delivered by itself")
             continue
-        tell(listener, (f"Note: {line}" for line in left_out_lines(folder)))
+        tell(listener, (f"Note: {line}" for line in left_out))
         done.append(found)
         problems += [f"{folder.name}: {reason}" for reason in found.refused]
     return SyncReport(delivered=tuple(done), problems=tuple(problems))

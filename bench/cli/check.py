@@ -28,6 +28,11 @@ from bench.report.changes import changes_table, checked_object, contradictions_t
 @click.command("check", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("words", nargs=-1, metavar="[SWEEP]...")
 @reference_options
+@option(
+    "--repair",
+    is_flag=True,
+    help="First set aside the damaged lines of journals, each into journal.damaged beside it.",
+)
 @option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 @fail_on_option
 @tracking_options
@@ -43,6 +48,9 @@ def command(
     else by the tables in MLflow. New references come from --solu and from .solu files beside the
     instances of a journal; where there is none, the recorded one counts. Changed verdicts are added
     to the journal, and MLflow's runs are corrected: tags, description, status and aggregates.
+
+    A journal that has a damaged line cannot be used until --repair has set the line aside; the
+    same bench sweep then executes its task again.
     """
     run = attach_run(values["tracking_uri"], TerminalListener())
     report = check(read_options(CheckOptions, values, sweeps=words))

@@ -25,11 +25,11 @@ from bench.verification.statuses import FINAL
 
 INDEX = ".answers.sqlite"
 _PATIENCE_S = 30.0
-_HEAD_BYTES = 4096
-"""So much of a journal tells it from another of the same name: keys, and times to a microsecond."""
-_VERSION = 1
+_TOLD_BY_BYTES = 4096
+"""So much of a journal tells it from another: keys, and times to a microsecond."""
+_VERSION = 2
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS campaigns (folder TEXT PRIMARY KEY, size INTEGER, head TEXT);
+CREATE TABLE IF NOT EXISTS campaigns (folder TEXT PRIMARY KEY, size INTEGER, fingerprint TEXT);
 CREATE TABLE IF NOT EXISTS answers (
     folder TEXT, key TEXT, digest TEXT, begins INTEGER, ends INTEGER,
     solver TEXT, status TEXT, primal REAL, dual REAL, PRIMARY KEY (folder, key)
@@ -166,8 +166,10 @@ def _update(work_dir: Path) -> None:
         for statement in filter(str.strip, _SCHEMA.split(";")):
             connection.execute(statement)
         known = {
-            folder: (size, head)
-            for folder, size, head in connection.execute("SELECT folder, size, head FROM campaigns")
+            folder: (size, fingerprint)
+            for folder, size, fingerprint in connection.execute(
+                "SELECT folder, size, fingerprint FROM campaigns"
+            )
         }
         there = {path.parent.name: path for path in work_dir.glob(f"*/{JOURNAL}")}
         for name in known.keys() - there.keys():
@@ -178,28 +180,35 @@ def _update(work_dir: Path) -> None:
         connection.execute("COMMIT")
 
 
-def _follow(connection: sqlite3.Connection, path: Path, known_size: int, known_head: str) -> None:
+def _follow(
+    connection: sqlite3.Connection, path: Path, known_size: int, known_fingerprint: str
+) -> None:
     """Add what a journal has got since; all of it where it is not the same journal any more."""
     folder, size = path.parent, path.stat().st_size
     if size == known_size:
         return
-    begins = known_size
-    if size < known_size or _head(path, known_size) != known_head:
+    followed = known_size
+    if size < known_size or _fingerprint(path, known_size) != known_fingerprint:
         _forget(connection, folder.name)
-        begins = 0
-    for ends, key, body in Journal(folder).lines(begins, size):
-        _add(connection, (folder.name, key, begins, ends), json.loads(body))
-        begins = ends
+        followed = 0
+    for begins, followed, key, body in Journal(folder).lines(followed, size):  # noqa: B020
+        _add(connection, (folder.name, key, begins, followed), body)
     connection.execute(
         "INSERT OR REPLACE INTO campaigns VALUES (?, ?, ?)",
-        (folder.name, begins, _head(path, begins)),
+        (folder.name, followed, _fingerprint(path, followed)),
     )
 
 
-def _head(path: Path, size: int) -> str:
-    """Return a digest of the beginning of a journal that had this size."""
+def _fingerprint(path: Path, size: int) -> str:
+    """Return a digest of the beginning and the end of a journal that had this size.
+
+    A line that was taken out moves the end.
+    """
     with path.open("rb") as file:
-        return hashlib.sha256(file.read(min(size, _HEAD_BYTES))).hexdigest()
+        beginning = file.read(min(size, _TOLD_BY_BYTES))
+        file.seek(max(0, size - _TOLD_BY_BYTES))
+        end = file.read(min(size, _TOLD_BY_BYTES))
+    return hashlib.sha256(beginning + end).hexdigest()
 
 
 def _forget(connection: sqlite3.Connection, folder: str) -> None:
@@ -207,23 +216,35 @@ def _forget(connection: sqlite3.Connection, folder: str) -> None:
         connection.execute(f"DELETE FROM {table} WHERE folder = ?", (folder,))  # noqa: S608
 
 
-def _add(
-    connection: sqlite3.Connection, place: tuple[str, str, int, int], result: Mapping[str, Any]
-) -> None:
+def _add(connection: sqlite3.Connection, place: tuple[str, str, int, int], body: bytes) -> None:
     """Note the newest answer of a task; one that is wrong or failed accuses nobody."""
     folder, key, begins, ends = place
     connection.execute("DELETE FROM answers WHERE folder = ? AND key = ?", (folder, key))
-    answer, task = result["answer"], result["task"]
-    digest = task["instance"]["digest"]
-    if result["verdict"]["category"] in _BAD or not digest or answer["status"] is None:
-        return
-    sign = -1 if (answer["problem"] or {}).get("sense") == Sense.MAXIMIZE else 1
-    bounds = [
-        None if value is None else sign * value
-        for value in (answer["primal_bound"], answer["dual_bound"])
-    ]
-    solver, status = task["setting"]["solver"], answer["status"]
-    connection.execute(
-        "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (folder, key, digest, begins, ends, solver, status, *bounds),
-    )
+    found = _answer(body)
+    if found is not None:
+        connection.execute(
+            "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (folder, key, found[0], begins, ends, *found[1:]),
+        )
+
+
+def _answer(body: bytes) -> tuple[str, str, str, float | None, float | None] | None:
+    """Return digest, solver, status, and the bounds of a minimisation of a result's JSON text.
+
+    None where it is wrong, failed or no result. Only what is used here is looked at.
+    """
+    try:
+        result: Mapping[str, Any] = json.loads(body)
+        answer, task = result["answer"], result["task"]
+        texts = task["instance"]["digest"], task["setting"]["solver"], answer["status"]
+        if result["verdict"]["category"] in _BAD or None in texts or not texts[0]:
+            return None
+        sign = -1 if (answer["problem"] or {}).get("sense") == Sense.MAXIMIZE else 1
+        primal, dual = (
+            None if value is None else sign * float(value)
+            for value in (answer["primal_bound"], answer["dual_bound"])
+        )
+        digest, solver, status = (text.encode().decode() for text in texts)
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
+        return None
+    return digest, solver, status, primal, dual

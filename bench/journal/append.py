@@ -20,7 +20,7 @@ def open_for_append(path: Path) -> int:
         _cut_torn_line(path)
     fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
     if created:
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     return fd
 
 
@@ -57,7 +57,8 @@ def _write_whole(fd: int, line: bytes) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have the names of a folder's files on the disk."""
     if os.name == "posix":
         fd = os.open(folder, os.O_RDONLY)
         try:

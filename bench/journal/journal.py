@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import os
+import shlex
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from bench.errors import TrackingError
 from bench.journal.append import append, open_for_append
-from bench.journal.line import from_json, split_line, to_line
+from bench.journal.line import read_line, split_line, to_line
 from bench.store.file_lock import FileLock, LockHeldError
 
 if TYPE_CHECKING:
@@ -92,34 +94,35 @@ class Journal:
 
         Raise TrackingError with the line number where a line cannot be read.
         """
-        for number, _, body in self._lines():
+        for number, line in enumerate(complete_lines(self.path), start=1):
             try:
-                yield from_json(body, self._folder)
+                result = read_line(line, self._folder)
             except ValueError as error:
                 raise self._damaged(number, error) from error
+            yield result
 
     def since(self, offset: int, end: int) -> Iterator[tuple[int, Result]]:
         """Yield the results in the bytes from offset to end, each with the offset behind it.
 
         Both have to be 0 or a former `size`. TrackingError where a line cannot be read.
         """
-        for behind, _, body in self.lines(offset, end):
+        for line in complete_lines(self.path, offset, end):
             try:
-                result = from_json(body, self._folder)
-            except ValueError as error:
-                raise self._damaged(self._line_number(offset), error) from error
-            offset = behind
-            yield offset, result
-
-    def lines(self, offset: int, end: int) -> Iterator[tuple[int, str, bytes]]:
-        """Yield of each line in these bytes the offset behind it, its key, and its JSON text."""
-        for line in _complete_lines(self.path, offset, end):
-            try:
-                key, body = split_line(line)
+                result = read_line(line, self._folder)
             except ValueError as error:
                 raise self._damaged(self._line_number(offset), error) from error
             offset += len(line)
-            yield offset, key, body
+            yield offset, result
+
+    def lines(self, offset: int, end: int) -> Iterator[tuple[int, int, str, bytes]]:
+        """Yield of each line in these bytes where it begins and ends, its key, and its JSON text.
+
+        Lines that are no results, or not those that were written, are left out.
+        """
+        for line in complete_lines(self.path, offset, end):
+            begins, offset = offset, offset + len(line)
+            with suppress(ValueError):
+                yield begins, offset, *split_line(line)
 
     def size(self) -> int:
         """Return how many bytes there are; between two calls of `add` all of them are results."""
@@ -132,11 +135,20 @@ class Journal:
 
     def count(self) -> int:
         """Return the number of results, repeats of a key included."""
-        return sum(1 for _ in _complete_lines(self.path))
+        return sum(1 for _ in complete_lines(self.path))
 
     def finished(self) -> set[str]:
-        """Return the keys of all results, without reading the results themselves."""
-        return {key for _, key, _ in self._lines()}
+        """Return the keys of all results, without reading the results themselves.
+
+        Raise TrackingError with the number of a line that is none.
+        """
+        keys = set()
+        for number, line in enumerate(complete_lines(self.path), start=1):
+            try:
+                keys.add(split_line(line)[0])
+            except ValueError as error:
+                raise self._damaged(number, error) from error
+        return keys
 
     def writer(self) -> int | None:
         """Return the id of the process that is writing here (0 if unknown), None if nobody is."""
@@ -170,25 +182,21 @@ class Journal:
                 raise TrackingError(f"cannot write {self.path}: {_reason(error)}") from error
         return self._fd
 
-    def _lines(self) -> Iterator[tuple[int, str, bytes]]:
-        for number, line in enumerate(_complete_lines(self.path), start=1):
-            try:
-                key, body = split_line(line)
-            except ValueError as error:
-                raise self._damaged(number, error) from error
-            yield number, key, body
-
     def _line_number(self, offset: int) -> int:
-        return 1 + sum(1 for _ in _complete_lines(self.path, 0, offset))
+        return 1 + sum(1 for _ in complete_lines(self.path, 0, offset))
 
     def _damaged(self, number: int, reason: ValueError) -> TrackingError:
         return TrackingError(
-            f"{self.path}, line {number} is damaged ({reason}); "
-            "delete the line to go on, its task is then executed again"
+            f"{self.path}, line {number} is damaged ({reason}); set it aside with: "
+            f"bench check --repair {shlex.quote(str(self._folder))}"
         )
 
 
-def _complete_lines(path: Path, start: int = 0, end: float = math.inf) -> Iterator[bytes]:
+def complete_lines(path: Path, start: int = 0, end: float = math.inf) -> Iterator[bytes]:
+    """Yield the lines of a journal from one byte to another; a half-written last one is not there.
+
+    TrackingError if the file cannot be read.
+    """
     try:
         with path.open("rb") as file:
             file.seek(start)

@@ -1,11 +1,16 @@
 """One line of the journal: a result as JSON, its key first so that keys can be read cheaply.
 
-``{"key":"<64 hex digits>","result":{...}}``; a number that is not finite is written as null.
+``{"key":"<64 hex digits>","crc32":"<8 hex digits>","result":{...}}``; a number that is not finite
+is written as null. The checksum is that of the key's digits and the bytes of the result. It is to
+find damage, which needs no cryptographic hash: zlib's CRC-32 takes a fifth of the time of a short
+BLAKE2b. Lines of earlier versions have none.
 """
 
 from __future__ import annotations
 
+import math
 import re
+import zlib
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -19,7 +24,9 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter, ValidationError
 
 _LINE = re.compile(
-    rb'\s*\{\s*"key"\s*:\s*"([0-9a-f]{64})"\s*,\s*"result"\s*:\s*(\{.*\})\s*\}\s*', re.DOTALL
+    rb'\s*\{\s*"key"\s*:\s*"([0-9a-f]{64})"\s*,\s*(?:"crc32"\s*:\s*"([0-9a-f]{8})"\s*,\s*)?'
+    rb'"result"\s*:\s*(\{.*\})\s*\}\s*',
+    re.DOTALL,
 )
 
 
@@ -28,16 +35,35 @@ def to_line(result: Result, folder: Path) -> bytes:
     path = result.folder.absolute()
     if path.is_relative_to(folder):
         result = replace(result, folder=path.relative_to(folder))
-    body = _adapter().dump_json(result)
-    return b'{"key":"%b","result":%b}\n' % (result.task.key.encode(), body)
+    key, body = result.task.key.encode(), _adapter().dump_json(result)
+    return b'{"key":"%b","crc32":"%08x","result":%b}\n' % (key, _checksum(key, body), body)
 
 
 def split_line(line: bytes) -> tuple[str, bytes]:
-    """Return key and JSON text of the result, unchecked; ValueError if it is no such line."""
+    """Return key and JSON text of the result, held against the checksum where there is one.
+
+    Raise ValueError with a reason in one line if it is no such line or another than was written.
+    """
     match = _LINE.fullmatch(line)
     if match is None:
         raise ValueError("it is not a result")
-    return match[1].decode(), match[2]
+    key, checksum, body = match.groups()
+    if checksum is not None and int(checksum, 16) != _checksum(key, body):
+        raise ValueError("its checksum does not match: it was changed after it was written")
+    return key.decode(), body
+
+
+def read_line(line: bytes, folder: Path) -> Result:
+    """Return the result of a line, as `from_json` does, after all of the line was checked.
+
+    Raise ValueError with a reason in one line if it is damaged, also where the key is not the one
+    of the task. A task with a parameter that was infinite is taken at its word: the line has null.
+    """
+    key, body = split_line(line)
+    result = from_json(body, folder)
+    if result.task.key != key and not _lost_infinity(result):
+        raise ValueError("its key is not that of its task")
+    return result
 
 
 def from_json(body: bytes, folder: Path) -> Result:
@@ -69,6 +95,16 @@ def problem_text(error: ValidationError) -> str:
     where = ".".join(str(part) for part in first["loc"])
     problem = "out of range" if first["type"] == "predicate_failed" else first["msg"]
     return f"{where}: {problem}" if where else str(problem)
+
+
+def _checksum(key: bytes, body: bytes) -> int:
+    return zlib.crc32(body, zlib.crc32(key))
+
+
+def _lost_infinity(result: Result) -> bool:
+    """Whether a parameter was not finite, so that the key cannot be worked out again."""
+    values = result.task.setting.params.values()
+    return any(isinstance(value, float) and math.isnan(value) for value in values)
 
 
 def _with_nan(body: bytes, error: ValidationError) -> Any:

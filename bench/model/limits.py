@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bench.model.numbers import Whole
+
 DEFAULT_TIME_S = 3600.0
 DEFAULT_MEMORY_MIB = 4096.0
 DEFAULT_GRACE_S = 10.0
@@ -27,7 +29,7 @@ class Limits:
 
     time_s: float | None = DEFAULT_TIME_S
     memory_mib: float | None = DEFAULT_MEMORY_MIB
-    nodes: int | None = None
+    nodes: Whole | None = None
     gap: float | None = None
     clock: Clock = Clock.WALL
     grace_s: float = DEFAULT_GRACE_S

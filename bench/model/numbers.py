@@ -30,6 +30,10 @@ Seconds = Annotated[float, Predicate(is_duration)]
 """A time that something took, in seconds; NaN where it is not known."""
 Moment = Annotated[float, Predicate(is_moment)]
 """A moment, in seconds since the epoch; NaN where it is not known."""
+KnownSeconds = Annotated[Seconds, Predicate(math.isfinite)]
+"""A time that is known, as it places something in time."""
+KnownMoment = Annotated[Moment, Predicate(math.isfinite)]
+"""A moment that is known, as dates are made of it."""
 
 
 def number(value: float | None) -> float | None:

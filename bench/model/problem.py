@@ -88,7 +88,7 @@ class ProblemStatistics:
     objective_range: Range | None = None
     rhs_range: Range | None = None
     bound_range: Range | None = None
-    classes: Mapping[str, int] = field(default_factory=dict)
+    classes: Mapping[str, Whole] = field(default_factory=dict)
 
     @property
     def density(self) -> float | None:

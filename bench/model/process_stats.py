@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bench.model.numbers import Moment, Seconds, Whole
+from bench.model.numbers import KnownMoment, KnownSeconds, Seconds, Whole, number
 
 
 class Termination(StrEnum):
@@ -33,7 +33,7 @@ class Sample:
     ``cpu_percent`` is of one core; ``host_load`` is the machine's load average over a minute.
     """
 
-    time_s: Seconds
+    time_s: KnownSeconds
     rss_mib: float
     cpu_percent: float
     host_load: float | None = None
@@ -57,7 +57,7 @@ class ProcessStats:
 
     termination: Termination
     evidence: str
-    started_at: Moment
+    started_at: KnownMoment
     wall_s: Seconds
     cpu_s: Seconds | None = None
     peak_mib: float | None = None
@@ -65,8 +65,13 @@ class ProcessStats:
     signal: str | None = None
     n_involuntary_switches: Whole | None = None
     samples: tuple[Sample, ...] = ()
-    cores: tuple[int, ...] = ()
+    cores: tuple[Whole, ...] = ()
     noise: tuple[str, ...] = ()
+
+    @property
+    def known_wall_s(self) -> float:
+        """The wall time, 0 where it is not known."""
+        return number(self.wall_s) or 0.0
 
     @property
     def disturbed(self) -> bool:

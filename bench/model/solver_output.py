@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bench.model.numbers import Moment, Seconds, Whole, number
+from bench.model.numbers import KnownSeconds, Moment, Seconds, Whole, number
 from bench.model.problem import Counts, ProblemStatistics
 from bench.model.setting import ParameterValue
 
@@ -22,7 +22,7 @@ def time_to_gap_column(percent: int) -> str:
 class TracePoint:
     """The bounds at one moment of the solve (seconds since its start); None where none is known."""
 
-    time_s: Seconds
+    time_s: KnownSeconds
     primal_bound: float | None
     dual_bound: float | None
     n_nodes: Whole

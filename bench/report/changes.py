@@ -57,8 +57,9 @@ class CheckResult:
     @property
     def sentence(self) -> str:
         """How many results were judged, how, and how many of the verdicts are new."""
-        told = ", ".join(f"{n} {name}" for name, n in self.verdicts.items())
-        return f"{len(self.results)} results judged ({told}), {len(self.changes)} verdicts changed"
+        counts = ", ".join(f"{n} {name}" for name, n in self.verdicts.items())
+        how = f" ({counts})" if counts else ""
+        return f"{len(self.results)} results judged{how}, {len(self.changes)} verdicts changed"
 
 
 def merge_checks(parts: Sequence[CheckResult]) -> CheckResult:

@@ -67,7 +67,7 @@ def first_use(database: Path) -> Iterator[Path | None]:
             yield None
             return
         new = database.with_name(f"{database.name}.new")
-        for left in (new, new.with_name(f"{new.name}-journal")):
+        for left in (new, new.with_name(f"{new.name}-journal"), *_logs_of_another(database)):
             left.unlink(missing_ok=True)
         yield new
         new.replace(database)
@@ -76,6 +76,13 @@ def first_use(database: Path) -> Iterator[Path | None]:
                 connection.execute("PRAGMA journal_mode=WAL")
         with suppress(OSError):
             guard.unlink(missing_ok=True)
+
+
+def _logs_of_another(database: Path) -> list[Path]:
+    """Return what a deleted database has left beside it, which SQLite would apply to a new one."""
+    if database.exists():
+        return []
+    return [database.with_name(f"{database.name}-{kind}") for kind in ("wal", "shm", "journal")]
 
 
 def _is_there(database: Path) -> bool:

@@ -60,14 +60,43 @@ _ADVICE = {
     r"No module named '(boto3|google\.cloud|azure|paramiko|pysftp)\b": (
         "its artifacts are in a store that needs a package which is not installed: {found}"
     ),
+    r"BadStatusLine|LineTooLong|got more than \d+|Exceeded \d+ redirects|not in a valid JSON format"
+    r"|error code 40[45] != 200\. Response body: '<": (
+        "something answers there, but not MLflow; is the address right?"
+    ),
+    r"Connection broken|IncompleteRead|InvalidChunkLength|failed to decode": (
+        "the answer of the server broke off or is damaged; "
+        "repeat it later, and look at the server or the proxy in between if it happens again"
+    ),
+    r"too many (\d+) error responses|error code (429|5\d\d)\b": (
+        "the server answers with error {found}; look at its log, and repeat it later"
+    ),
+    r"error code 413\b|Request Entity Too Large": (
+        "the server refuses files of this size (error 413); raise the limit of the server or of "
+        "the proxy in between, as client_max_body_size of nginx"
+    ),
+    r"ProxyError|Tunnel connection failed|error code 407\b": (
+        "the proxy in between does not answer or refuses; see HTTP_PROXY, HTTPS_PROXY and NO_PROXY"
+    ),
+    r"invalid port number|invalid literal for int|Could not parse SQLAlchemy URL": (
+        "the address cannot be read; expected one as postgresql://USER@HOST:PORT/DATABASE"
+    ),
+    r"too many clients|remaining connection slots|[Tt]oo many connections": (
+        "the database server takes no more connections; repeat it later"
+    ),
+    r"no pg_hba\.conf entry": (
+        "the database server refuses this user from this machine; see its pg_hba.conf"
+    ),
+    r"server does not support SSL": (
+        "the database server does not speak TLS; add ?sslmode=disable to the address"
+    ),
     r"Connection refused|Connection aborted|Connection reset|Failed to establish"
     r"|NameResolution|timed out|ConnectTimeout|timeout expired|resolve host|translate host name"
     r"|server closed the connection|terminating connection|database system is"
-    r"|connection is closed|Can't connect to": (
+    r"|connection is closed|Can't connect to|No route to host|Network is unreachable"
+    r"|EOF occurred in violation|closed unexpectedly|Lost connection|has gone away"
+    r"|could not (?:receive|send) data": (
         "the server does not answer; is it running and the address right?"
-    ),
-    r"error code 404 != 200\. Response body: '<": (
-        "something answers there, but not MLflow; is the address right?"
     ),
     r"\b401\b|Unauthorized|not authenticated": (
         "the server refuses the credentials; set MLFLOW_TRACKING_USERNAME and "

@@ -143,7 +143,7 @@ def without_credentials(uri: str) -> str:
 
 def _check_address(uri: str) -> None:
     scheme = uri.partition("://")[0]
-    if scheme.startswith("http") and not urlsplit(uri).hostname:
+    if scheme.startswith("http") and not _has_host(uri):
         raise TrackingError(
             f"tracking URI {mask(uri)}: the host is missing, as in http://host:5000"
         )
@@ -154,6 +154,22 @@ def _check_address(uri: str) -> None:
         raise TrackingError(
             f"tracking URI {mask(uri)}: MLflow knows no store {scheme}://; use {known}"
         )
+
+
+def _has_host(uri: str) -> bool:
+    """Whether an address has a host; TrackingError where host or port cannot be one.
+
+    The address is not repeated then: a password may stand where the port is expected.
+    """
+    try:
+        parts = urlsplit(uri)
+        host, _ = parts.hostname or "", parts.port
+        host.encode("idna")
+    except ValueError as error:
+        raise TrackingError(
+            "tracking URI: its host or its port cannot be one; expected one as http://host:5000"
+        ) from error
+    return bool(host)
 
 
 def _absolute_sqlite(match: re.Match[str], base: Path) -> str:

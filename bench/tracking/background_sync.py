@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import math
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +14,8 @@ from bench.store.connectivity import check_server
 from bench.store.experiment import ExperimentRequest
 from bench.store.run_keys import RecordId
 from bench.store.uri import resolve_uri
+from bench.tracking.idempotent_writer import StoppedError
+from bench.tracking.patience import Patience, wait
 from bench.tracking.record_store import RecordStore
 from bench.tracking.run_metrics import MetricsBuilder
 from bench.tracking.sync import CampaignSync
@@ -22,12 +23,7 @@ from bench.tracking.sync import CampaignSync
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 30.0
 _LAST_PAUSES_S = (1.0, 3.0)
-_POLL_S = 0.1
 _PATIENCE_S = 5.0
-
-
-class _AbandonedError(Exception):
-    """Nothing more is to be delivered."""
 
 
 class BackgroundSync:
@@ -105,35 +101,46 @@ class BackgroundSync:
         self._news.set()
 
     def close(
-        self, timeout_s: float | None = None, progress: Callable[[int], None] = lambda _: None
+        self, patience: Patience | None = None, progress: Callable[[int], None] = lambda _: None
     ) -> int:
         """Deliver the rest, end the records, and return how many results were not delivered.
 
-        A store that cannot be reached is tried twice more within some seconds, then given up.
-        ``progress`` hears of the number waiting whenever it changes.
+        A store that cannot be reached is tried twice more within some seconds, then given up, and
+        so is one that answers too slowly for the patience. ``progress`` hears of the number waiting
+        whenever it changes.
         """
-        deadline = math.inf if timeout_s is None else time.monotonic() + timeout_s
         self._closing.set()
         self._news.set()
         waiting = None
-        while True:
-            alive = self._thread.is_alive() and time.monotonic() < deadline
+
+        def tell() -> None:
+            nonlocal waiting
             if waiting != self.n_waiting:
                 waiting = self.n_waiting
                 progress(waiting)
-            if not alive:
-                return waiting + len(self._sync.refused if self._sync else ())
-            self._thread.join(_POLL_S)
+
+        if not wait(self._thread, self._n_steps, patience, tell) and patience:
+            self._stop()
+            self._reason = patience.reason
+        return self.n_waiting + len(self._sync.refused if self._sync else ())
 
     def abandon(self) -> None:
         """Deliver nothing more than the result at hand, which is waited for some seconds.
 
         Nobody writes to the store any more when the caller gives the journal's lock back.
         """
-        self._abandoned.set()
+        self._stop()
         self._closing.set()
         self._news.set()
         self._thread.join(_PATIENCE_S)
+
+    def _stop(self) -> None:
+        self._abandoned.set()
+        if self._sync is not None:
+            self._sync.stop()
+
+    def _n_steps(self) -> int:
+        return self._sync.n_steps if self._sync else 0
 
     def _serve(self) -> None:
         pause_s, last_pauses = _FIRST_PAUSE_S, iter(_LAST_PAUSES_S)
@@ -156,10 +163,12 @@ class BackgroundSync:
     def _tried(self) -> bool:
         try:
             self._work(closing=self._closing.is_set())
-        except _AbandonedError:
+        except StoppedError:
             return False
         except Exception as error:  # noqa: BLE001 - whatever it is, the campaign goes on
             self._attached = False
+            if self._abandoned.is_set():
+                return False
             reason = str(error) if isinstance(error, BenchError) else repr(error)
             first, self._reason = not self._reason, reason
             if first:
@@ -184,7 +193,7 @@ class BackgroundSync:
 
     def _check(self) -> None:
         if self._abandoned.is_set():
-            raise _AbandonedError
+            raise StoppedError
 
     def _attach(self, sync: CampaignSync) -> None:
         store = self._connect()

@@ -8,8 +8,12 @@ from bench.tracking.record_store import RecordStore
 from bench.tracking.records.record import Record
 
 
+class StoppedError(Exception):
+    """Nothing more is to be written."""
+
+
 class IdempotentWriter:
-    """What is known of a campaign's records, and the way to write them.
+    """What is known of a campaign's records, and the way to write them; ``n_written`` counts them.
 
     A write that failed may have been carried out all the same: its token is looked up before it
     is repeated. The caller sees to it that nobody else writes records of this campaign.
@@ -23,12 +27,19 @@ class IdempotentWriter:
         self._open: dict[RunKey, RecordId] = {}
         self._unconfirmed: set[RunKey] = set()
         self._was_unconfirmed = False
+        self._stopped = False
+        self.n_written = 0
+
+    def stop(self) -> None:
+        """Write nothing more than the record at hand: every later attempt is a StoppedError."""
+        self._stopped = True
 
     def attach(self, store: RecordStore) -> bool:
         """Write to this store from now on; return whether it is another place than before.
 
         Then one search finds out what is there, and what dead processes have left is ended.
         """
+        self._check()
         self._store = store
         if self._place == store.place:
             return False
@@ -68,6 +79,7 @@ class IdempotentWriter:
         """Return the record of a setting or sweep, which is being written now."""
         if run_key in self._open:
             return self._open[run_key]
+        self._check()
         found = self._existing.get(run_key) or self._look_up(run_key)
         self._mark_unconfirmed(run_key)
         if found:
@@ -76,38 +88,50 @@ class IdempotentWriter:
         else:
             record_id = self._store.open_setting(record, instances)
         self._unconfirmed.discard(run_key)
+        self.n_written += 1
         self._open[run_key] = record_id
         self._existing[run_key] = ExistingRun(record_id=record_id, status="RUNNING")
         return record_id
 
     def add_task(self, run_key: RunKey, record: Record, parent_id: RecordId) -> None:
         """Write the record of a task that is not there yet."""
+        self._check()
         found = self._look_up(run_key)
         if found is None:
             self._mark_unconfirmed(run_key)
             record_id = self._store.add_task(record, parent_id)
             found = _written(record_id, record)
         self._unconfirmed.discard(run_key)
+        self.n_written += 1
         self._existing[run_key] = found
 
     def revise(self, run_key: RunKey, record: Record) -> None:
         """Bring the record of a task that is there up to another verdict."""
+        self._check()
         record_id = self._existing[run_key].record_id
         self._store.revise(record_id, record)
+        self.n_written += 1
         self._existing[run_key] = _written(record_id, record)
 
     def close(self, run_key: RunKey, record: Record, status: str) -> None:
         """End the record of a setting or sweep that was opened before."""
+        self._check()
         record_id = self._open[run_key]
         self._store.close_setting(record_id, record, status)
+        self.n_written += 1
         del self._open[run_key]
         results = record.tags.get(RESULTS, "")
         self._existing[run_key] = ExistingRun(record_id=record_id, status=status, results=results)
 
     def delete_orphans(self) -> None:
         """Delete what a request that was given up has made later on, if there was any."""
+        self._check()
         if self._was_unconfirmed:
             self._store.remove_orphans(self._campaign_id, self.open_record_ids)
+
+    def _check(self) -> None:
+        if self._stopped:
+            raise StoppedError
 
     def _mark_unconfirmed(self, run_key: RunKey) -> None:
         self._unconfirmed.add(run_key)

@@ -24,6 +24,7 @@ from bench.store.experiment import DEFAULT_EXPERIMENT, ExperimentRequest, KnownE
 from bench.store.failure import failure
 from bench.store.run_keys import CAMPAIGN, KIND, RecordId
 from bench.store.sql_database import check_database, first_use
+from bench.store.sqlite_file import SqliteFile
 from bench.store.truncation import truncate_tags
 from bench.store.uri import artifact_location, resolve_uri
 from bench.tracking.client import NOTE, set_up_client, source_tags
@@ -71,6 +72,7 @@ class MlflowStore:
         says. Any other run is left as it is, and ``notice`` says why.
         """
         self.uri = resolve_uri(uri)
+        self._file = SqliteFile(self.uri)
         set_up_client()
         with self._talking():
             check_database(self.uri)
@@ -78,6 +80,7 @@ class MlflowStore:
                 if new is not None:
                     MlflowClient(new).search_experiments(max_results=1)
             self._client = MlflowClient(self.uri)
+            self._file.remember()
             run = self._run(run_id) if run_id else None
             obstacle = _obstacle(run, campaign_id) if run_id else ""
             self._adopted = run if run is not None and not obstacle else None
@@ -284,11 +287,32 @@ class MlflowStore:
     def _talking(self) -> Iterator[None]:
         check_server(self.uri)
         try:
-            yield
+            with self._in_the_same_file():
+                yield
         except TrackingError:
             raise
         except Exception as error:
             raise failure(error, self.uri) from error
+
+    @contextmanager
+    def _in_the_same_file(self) -> Iterator[None]:
+        """Raise TrackingError where the SQLite file is not, or no more, the one that was opened.
+
+        Connections to the former file are closed: MLflow keeps them for all stores of this address.
+        """
+        self._check_file()
+        try:
+            yield
+        finally:
+            self._check_file()
+
+    def _check_file(self) -> None:
+        try:
+            self._file.check()
+        except TrackingError:
+            store = self._client._tracking_client.store  # noqa: SLF001 - no other way to its engine
+            store.engine.dispose()
+            raise
 
 
 def _request(experiment: ExperimentRequest | str | None) -> ExperimentRequest:

@@ -69,6 +69,15 @@ class CampaignSync:
         """The records of settings and sweep that are going on."""
         return self._writer.open_record_ids
 
+    @property
+    def n_steps(self) -> int:
+        """How far this has come, in steps that each need an answer of the store."""
+        return self.n_delivered + self._writer.n_written + (self._writer.place is not None)
+
+    def stop(self) -> None:
+        """Write nothing more than the record at hand."""
+        self._writer.stop()
+
     def attach(self, store: RecordStore) -> None:
         """Deliver to this store from now on; find out what it has unless that is known."""
         if self._writer.attach(store):

@@ -135,9 +135,9 @@ def setting_tags(task: Task, results: Sequence[Result]) -> dict[str, object]:
 
 
 def span_ms(result: Result) -> tuple[int, int]:
-    """Return start and end of the execution, in ms since the epoch."""
+    """Return start and end of the execution, in ms since the epoch; equal if the end is unknown."""
     started_at = result.execution.started_at
-    return _milliseconds(started_at), _milliseconds(started_at + result.execution.wall_s)
+    return _milliseconds(started_at), _milliseconds(started_at + result.execution.known_wall_s)
 
 
 def _params(fields: Iterable[Field], root: object, below: str = "") -> dict[str, object]:

@@ -28,7 +28,7 @@ def task_series(result: Result) -> dict[str, Fitted]:
     A point costs 0.05 ms to write: a short task may not cost more to record than to solve.
     """
     series = trace_series(result.answer) | system_series(result.execution)
-    most = min(MAX_POINTS, round(_MIN_POINTS + _POINTS_PER_S * result.execution.wall_s))
+    most = min(MAX_POINTS, round(_MIN_POINTS + _POINTS_PER_S * result.execution.known_wall_s))
     fitted = {name: thin_points(points, most) for name, points in series.items()}
     return {name: points for name, points in fitted.items() if points}
 

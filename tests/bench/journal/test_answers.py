@@ -25,6 +25,7 @@ from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.verdict import Category, VerdictKind
 from bench.verification.judge import judge
+from tests.journal_lines import changed, without_checksum
 
 SIZES: dict[str, Any] = dict.fromkeys(
     (
@@ -35,6 +36,18 @@ SIZES: dict[str, Any] = dict.fromkeys(
 )
 Claim = tuple[str, float | None, float | None]
 Record = Callable[..., list[Result]]
+BAD: list[Callable[[bytes], bytes]] = [
+    lambda line: without_checksum(line)[:-3] + b"[}}\n",
+    lambda line: changed(line, lambda result: result.pop("answer")),
+    lambda line: changed(line, lambda result: result.update(task=[1])),
+    lambda line: changed(line, lambda result: result["task"]["instance"].update(digest={"a": 1})),
+    lambda line: changed(line, lambda result: result["task"]["instance"].update(digest="\ud800")),
+    lambda line: changed(line, lambda result: result["answer"].update(primal_bound=10**400)),
+    lambda line: changed(line, lambda result: result["answer"].update(primal_bound="low")),
+    lambda line: changed(line, lambda result: result["answer"].update(problem=[1])),
+    lambda line: without_checksum(line).replace(b"{}", b"[" * 100_000, 1),
+]
+"""Ways to damage a line, as a disk or a hand may."""
 OPTIMAL: Claim = ("optimal", 3, 3)
 INFEASIBLE: Claim = ("infeasible", None, None)
 
@@ -217,6 +230,32 @@ def test_damage_costs_no_result(record: Record, tmp_path: Path, damage: str) -> 
     path.write_text("damaged\n" * 100)
     expected = VerdictKind.INCONSISTENT if damage == "index" else None
     assert kinds(record("second", INFEASIBLE)) == [expected]
+
+
+def test_a_damaged_line_hides_no_other(record: Record, tmp_path: Path) -> None:
+    """It is left out by itself, whatever stands in it, with checksum or without."""
+    record("first", ("optimal", 5, 5), OPTIMAL)
+    path = tmp_path / "work" / "first" / JOURNAL
+    first, second = path.read_bytes().splitlines(keepends=True)
+    for damaged in (first.replace(b'"optimal"', b'"unknown"'), *(bad(first) for bad in BAD)):
+        (tmp_path / "work" / INDEX).unlink(missing_ok=True)
+        path.write_bytes(damaged + second)
+        answers.update(tmp_path / "work")
+        (found,) = record("second", INFEASIBLE)
+        assert "seed 1" in found.verdict.reason
+        shutil.rmtree(tmp_path / "work" / "second")
+
+
+def test_a_line_taken_out_moves_the_others(record: Record, tmp_path: Path) -> None:
+    """The index notices although the journal has grown beyond its former size since."""
+    work = tmp_path / "work"
+    record("first", *[("timelimit", 9, 1)] * 12, OPTIMAL, *[("timelimit", 9, 1)] * 12)
+    path = work / "first" / JOURNAL
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:10], *lines[11:], lines[-1], lines[-1]]))
+    assert path.stat().st_size > len(b"".join(lines))
+    answers.update(work)
+    assert kinds(record("second", INFEASIBLE)) == [VerdictKind.INCONSISTENT]
 
 
 def test_campaigns_that_end_at_once_see_each_other(tmp_path: Path) -> None:

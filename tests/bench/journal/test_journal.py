@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from bench.errors import TrackingError
 from bench.journal.journal import Journal
 from bench.model.result import Result
+from tests.journal_lines import without_checksum
 
 MakeResult = Callable[..., Result]
 
@@ -107,17 +108,17 @@ def test_a_long_torn_line_is_cut_off(tmp_path: Path, result: Result) -> None:
 def test_a_damaged_line_is_named_by_its_number(
     tmp_path: Path, result: Result, damage: bytes
 ) -> None:
-    """The user is told which line to delete."""
+    """The user is told how to set it aside."""
     path = _fill(tmp_path, [result])
     path.write_bytes(path.read_bytes() + damage + path.read_bytes())
-    with pytest.raises(TrackingError, match="line 2 is damaged"):
+    with pytest.raises(TrackingError, match=r"line 2 is damaged .* bench check --repair"):
         Journal(tmp_path).finished()
 
 
 def test_a_line_that_is_no_result_is_named_with_the_reason(tmp_path: Path, result: Result) -> None:
     """The key may be fine where the result is not."""
     path = _fill(tmp_path, [result])
-    path.write_bytes(path.read_bytes().replace(b'"seed":0', b'"seed":"x"'))
+    path.write_bytes(without_checksum(path.read_bytes()).replace(b'"seed":0', b'"seed":"x"'))
     with pytest.raises(TrackingError, match=r"line 1 is damaged \(task.seed: .*integer"):
         list(Journal(tmp_path).results())
 
@@ -212,3 +213,28 @@ def test_results_are_counted_without_a_torn_line(tmp_path: Path, make_result: Ma
     with journal.path.open("ab") as file:
         file.write(b'{"key"')
     assert journal.count() == 2
+
+
+def test_a_journal_of_lines_with_and_without_checksum_is_read(
+    tmp_path: Path, make_result: MakeResult
+) -> None:
+    """Version 0.1 wrote none; what is added today has one."""
+    old, new = make_result(seed=1), make_result(seed=2)
+    path = _fill(tmp_path, [old])
+    path.write_bytes(without_checksum(path.read_bytes()))
+    _fill(tmp_path, [new])
+    assert list(Journal(tmp_path).results()) == [old, new]
+    assert Journal(tmp_path).finished() == {old.task.key, new.task.key}
+
+
+@pytest.mark.parametrize("with_checksum", [True, False])
+def test_a_result_under_the_key_of_another_task_is_damaged(
+    tmp_path: Path, make_result: MakeResult, *, with_checksum: bool
+) -> None:
+    """It would stand in the place of that task's result."""
+    result, other = make_result(seed=1), make_result(seed=2)
+    path = _fill(tmp_path, [result])
+    line = path.read_bytes().replace(result.task.key.encode(), other.task.key.encode())
+    path.write_bytes(line if with_checksum else without_checksum(line))
+    with pytest.raises(TrackingError, match=r"line 1 is damaged \(its (key is not|checksum does)"):
+        list(Journal(tmp_path).results())

@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench.journal.line import from_json, split_line, to_line
+from bench.journal.line import from_json, read_line, split_line, to_line
 from bench.model.instance import Instance
 from bench.model.limits import Limits
 from bench.model.process_stats import ProcessStats, Termination
@@ -21,6 +21,7 @@ from bench.model.setting import ParameterValue, Setting
 from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.verdict import Category, Verdict, VerdictKind
+from tests.journal_lines import without_checksum
 
 MakeResult = Callable[..., Result]
 
@@ -110,7 +111,7 @@ def test_a_field_added_later_is_not_needed(result: Result) -> None:
 def test_a_verdict_of_earlier_versions_is_read(make_result: MakeResult) -> None:
     """They called all failures ``failed``; that loses no result."""
     line = to_line(make_result(category=Category.CRASHED), _FOLDER)
-    _, body = split_line(line.replace(b'"crashed"', b'"failed"'))
+    _, body = split_line(without_checksum(line).replace(b'"crashed"', b'"failed"'))
     assert from_json(body, _FOLDER).verdict.category is Category.CRASHED
 
 
@@ -135,3 +136,20 @@ def test_what_is_no_line_is_refused(line: bytes) -> None:
     """A reason is given for the message to the user."""
     with pytest.raises(ValueError, match="it is not a result"):
         split_line(line)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+def test_no_changed_bit_goes_unnoticed(place: float, bit: int, result: Result) -> None:
+    """A line is read as it was written, or refused."""
+    line = bytearray(to_line(result, _FOLDER).removesuffix(b"\n"))
+    line[int(place * len(line))] ^= 1 << bit
+    with pytest.raises(ValueError, match=r"checksum does not match|is not a result"):
+        split_line(bytes(line))
+
+
+def test_a_parameter_that_was_infinite_is_no_other_task(make_result: MakeResult) -> None:
+    """The line has null in its place, so that the key cannot be worked out again."""
+    result = make_result(setting=Setting(name="x", solver="highs", params={"cutoff": math.inf}))
+    params = read_line(to_line(result, _FOLDER), _FOLDER).task.setting.params
+    assert math.isnan(float(params["cutoff"]))

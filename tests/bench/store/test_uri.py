@@ -70,6 +70,10 @@ def test_a_folder_is_taken_where_mlflow_was_told_to(
         ("postgres://me:secret@host/db", "postgresql://USER@HOST/DATABASE"),
         ("foo://host", "MLflow knows no store foo://"),
         ("http:///path", "the host is missing"),
+        ("http://host:99999", "its host or its port cannot be one"),
+        ("http://me:secret", "its host or its port cannot be one"),
+        ("http://[::1", "its host or its port cannot be one"),
+        (f"https://{'a' * 70}.org", "its host or its port cannot be one"),
         ("localhost:5000", "use http://localhost:5000"),
     ],
 )

@@ -14,7 +14,9 @@ import pytest
 from bench.errors import TrackingError
 from bench.journal.journal import Journal
 from bench.tracking import background_sync as module
+from bench.tracking import patience
 from bench.tracking.background_sync import BackgroundSync
+from bench.tracking.patience import Patience
 from bench.tracking.run_metrics import NoMetrics
 
 MakeCampaign = Callable[..., Path]
@@ -26,7 +28,7 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_FIRST_PAUSE_S", 0.01)
     monkeypatch.setattr(module, "_LONGEST_PAUSE_S", 0.02)
     monkeypatch.setattr(module, "_LAST_PAUSES_S", (0.01, 0.01))
-    monkeypatch.setattr(module, "_POLL_S", 0.01)
+    monkeypatch.setattr(patience, "_POLL_S", 0.01)
 
 
 def _kinds(store: Any) -> Counter[tuple[str, str]]:
@@ -171,8 +173,30 @@ def test_closing_waits_no_longer_than_it_may(
         return make_store()
 
     background_sync = BackgroundSync(make_campaign(), connect, NoMetrics())
-    assert background_sync.close(timeout_s=0.05) == 7
+    assert background_sync.close(Patience(uri="http://host", quiet_s=0.05, total_s=9)) == 7
+    assert "the server answers too slowly" in background_sync.failures[0]
     release.set()
+
+
+def test_a_store_that_gets_ahead_slowly_has_no_end_of_time(
+    make_campaign: MakeCampaign, make_store: MakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each answer comes in time, all of them do not; nothing is asked after the present one."""
+    store = make_store()
+    add_task = type(store).add_task
+
+    def slow(*arguments: Any) -> Any:
+        time.sleep(0.1)
+        return add_task(*arguments)
+
+    monkeypatch.setattr(type(store), "add_task", slow)
+    background_sync = BackgroundSync(make_campaign(), lambda: store, NoMetrics())
+    missing = background_sync.close(Patience(uri="http://host", quiet_s=5, total_s=0.25))
+    assert 1 < missing <= 7
+    background_sync._thread.join(10)
+    assert _kinds(store)["task", "FINISHED"] < 6
+    monkeypatch.undo()
+    assert BackgroundSync(make_campaign(), lambda: store, NoMetrics()).close() == 0
 
 
 def test_hearing_of_a_result_never_waits_for_the_store(make_campaign: MakeCampaign) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -18,8 +19,12 @@ from mlflow import MlflowClient
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from bench.app.delivery import _connection, connect_to_mlflow
+from bench.app.target import Target
 from bench.errors import TrackingError
 from bench.journal.journal import Journal
+from bench.report.listener import Listener
+from bench.store.experiment import NOTHING_ASKED
 from bench.tracking import background_sync as courier_module
 from bench.tracking.background_sync import BackgroundSync, mlflow_connection
 from bench.tracking.mlflow_store import MlflowStore
@@ -231,14 +236,70 @@ def test_a_read_only_database_is_one_clear_error(
     make_campaign: MakeCampaign, mlflow_uri: str, tmp_path: Path, uri: str
 ) -> None:
     """Nothing is written, and nothing of the journal is lost."""
-    with (
-        closing(sqlite3.connect(mlflow_uri.removeprefix("sqlite:///"))) as there,
-        closing(sqlite3.connect(tmp_path / "mlflow.db")) as here,
-    ):
-        there.backup(here)
+    _copy(mlflow_uri, tmp_path / "mlflow.db")
     with pytest.raises(TrackingError, match="the database is read-only"):
         _deliver(make_campaign(), uri)
     assert _rows(uri) == []
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_database_deleted_or_replaced_in_the_middle_is_noticed_and_nothing_lost(
+    make_campaign: MakeCampaign, mlflow_uri: str, uri: str, *, replaced: bool
+) -> None:
+    """No other is made in its place before somebody asks for it; then it gets everything."""
+    path = Path(uri.removeprefix("sqlite:///"))
+    _copy(mlflow_uri, path)
+    folder = make_campaign(n_results=0)
+    results = list(Journal(make_campaign("same")).results())
+    heard: list[str] = []
+    connected = _connection(folder, Target(uri, NOTHING_ASKED), connect_to_mlflow, Listener())
+    with Journal(folder) as journal:
+        background_sync = BackgroundSync(folder, connected, NoMetrics(), on_failure=heard.append)
+        for number, result in enumerate(results):
+            journal.add(result)
+            background_sync.notify()
+            if number == 2:
+                _until(lambda: background_sync.n_waiting == 1)
+                path.unlink()
+                if replaced:
+                    _copy(mlflow_uri, path.with_suffix(".new"))
+                    path.with_suffix(".new").replace(path)
+        _until(lambda: bool(heard))
+        assert background_sync.close() > 0
+    what = "was replaced by another file" if replaced else "was deleted"
+    assert [f"the database {what}" in reason for reason in background_sync.failures] == [True]
+    assert path.exists() is replaced
+    _deliver(folder, uri)
+    _assert_each_once(uri, folder)
+
+
+def test_a_new_database_does_not_get_the_log_of_a_deleted_one(
+    make_campaign: MakeCampaign, uri: str
+) -> None:
+    """SQLite would write into it what the other one had not written down yet."""
+    path = Path(uri.removeprefix("sqlite:///"))
+    other = path.with_name("other.db")
+    with closing(sqlite3.connect(other)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE foreign_table (x)")
+        connection.commit()
+        shutil.copyfile(f"{other}-wal", f"{path}-wal")
+    folder = make_campaign()
+    _deliver(folder, uri)
+    _assert_each_once(uri, folder)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    assert "foreign_table" not in names
+
+
+def _copy(uri: str, path: Path) -> None:
+    with (
+        closing(sqlite3.connect(uri.removeprefix("sqlite:///"))) as there,
+        closing(sqlite3.connect(path)) as here,
+    ):
+        there.backup(here)
 
 
 def test_a_deleted_experiment_is_told_and_after_its_return_all_is_delivered(

@@ -94,7 +94,7 @@ def test_a_campaign_reaches_a_server(
     background_sync = BackgroundSync(
         make_campaign(), mlflow_connection(server.uri, "http"), NoMetrics()
     )
-    assert (background_sync.close(60), background_sync.failures) == (0, ())
+    assert (background_sync.close(), background_sync.failures) == (0, ())
     client = MlflowClient(server.uri)
     assert _kinds(client, "http") == ALL
     setting = client.get_run(background_sync.record_ids["a"])
@@ -129,7 +129,7 @@ def test_a_server_killed_in_the_middle_gets_everything_when_it_is_back(
         _until(lambda: bool(heard))
         server.start()
         _until(lambda: heard[-1] == "back")
-        assert background_sync.close(60) == 0
+        assert background_sync.close() == 0
     assert "the server does not answer" in heard[0]
     assert _kinds(MlflowClient(server.uri), "comes and goes") == ALL
 

@@ -1,0 +1,119 @@
+"""Patience: how long the end of a command waits for a store that still answers somehow."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+from bench.errors import TrackingError
+from bench.store.uri import mask, sqlite_path
+
+QUIET_S = 90.0
+"""So long nothing may be recorded: three times MLflow's time limit for the parts of an answer."""
+PER_RESULT_S = 0.05
+"""What the summaries and the report of a result may take, while nothing is recorded."""
+TOTAL_PER_RESULT_S = 5.0
+_POLL_S = 0.1
+
+
+class SlowServerError(TrackingError):
+    """A server was given up because it answers too slowly; ``uri`` is its address."""
+
+    def __init__(self, reason: str, uri: str) -> None:
+        """Take the reason in one line, and the address."""
+        super().__init__(reason)
+        self.uri = uri
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """For how many seconds nothing may go on with a store, and how many all may take."""
+
+    uri: str
+    quiet_s: float
+    total_s: float
+
+    @property
+    def reason(self) -> str:
+        """What has happened when the patience has run out, and what to do."""
+        return (
+            f"MLflow at {mask(self.uri)}: the server answers too slowly and was given up; "
+            "is it overloaded, or the network?"
+        )
+
+    @classmethod
+    def with_server(cls, uri: str, n_results: int) -> Self | None:
+        """Return how long to wait for a server to take results; None where there is no limit.
+
+        A SQLite database has limits of its own.
+        """
+        if sqlite_path(uri) is not None:
+            return None
+        return cls(
+            uri=uri,
+            quiet_s=QUIET_S + PER_RESULT_S * n_results,
+            total_s=QUIET_S + TOTAL_PER_RESULT_S * n_results,
+        )
+
+
+def wait(
+    thread: threading.Thread,
+    n_steps: Callable[[], int],
+    patience: Patience | None,
+    poll: Callable[[], object] = lambda: None,
+) -> bool:
+    """Wait for a thread and return True; False where it was not done in time.
+
+    ``n_steps`` is how far it has come, ``poll`` is called again and again meanwhile.
+    """
+    began = last = time.monotonic()
+    known = n_steps()
+    while thread.is_alive():
+        poll()
+        thread.join(_POLL_S)
+        now = time.monotonic()
+        if n_steps() != known:
+            known, last = n_steps(), now
+        if patience and (now - last > patience.quiet_s or now - began > patience.total_s):
+            return not thread.is_alive()
+    poll()
+    return True
+
+
+def work_within(
+    patience: Patience | None,
+    work: Callable[[], object],
+    n_steps: Callable[[], int] = lambda: 0,
+    stop: Callable[[], object] = lambda: None,
+) -> None:
+    """Do the work, in a thread if there is a limit; raise what it raises.
+
+    Where it takes too long it is told to stop, and a SlowServerError is raised: no request can be
+    taken back, but nothing is asked of the store after the present one.
+    """
+    if patience is None:
+        work()
+        return
+    errors: list[BaseException] = []
+
+    def attempt() -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - raised below
+            errors.append(error)
+
+    thread = threading.Thread(target=attempt, name="bench-delivery", daemon=True)
+    thread.start()
+    in_time = False
+    try:
+        in_time = wait(thread, n_steps, patience)
+    finally:
+        if not in_time:
+            stop()
+    if not in_time:
+        raise SlowServerError(patience.reason, patience.uri)
+    for error in errors:
+        raise error
