@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,7 +57,7 @@ def status(options: StatusOptions) -> State:
         left_out_lines=counted.lines,
         expected_s=left.expected_s,
         worst_s=left.worst_s,
-        command=shlex.join(plan.command),
+        command=manifest.continuing(plan.command),
     )
 
 

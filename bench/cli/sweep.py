@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from typing import Any
 
 import click
@@ -30,6 +29,7 @@ from bench.cli.shared.options import (
 from bench.cli.shared.sweep_options import sweep_options, sweep_options_given
 from bench.comparison.aggregates import aggregates
 from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError
+from bench.journal.manifest import continuing
 from bench.journal.table import row
 from bench.model.verdict import Category
 from bench.report.terminal.results import problems, summary
@@ -105,7 +105,7 @@ def _object(campaign: CampaignResult) -> dict[str, Any]:
 
 
 def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
-    same_command = shlex.join(typed_arguments())
+    same_command = continuing(typed_arguments())
     lost = campaign.without_result
     if campaign.n_stopped:
         complain([lost] if lost else [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
@@ -49,6 +50,11 @@ class Manifest:
     baseline: str | None
     settings: tuple[Setting, ...]
     tasks: tuple[PlannedTask, ...]
+
+
+def continuing(command: Sequence[str]) -> str:
+    """Return the command that continues a campaign, to be pasted: without what begins it anew."""
+    return shlex.join(word for word in command if word != "--fresh")
 
 
 def write(folder: Path, manifest: Manifest) -> None:
