@@ -11,7 +11,14 @@ from bench.store.uri import anchored
 URIS = frozenset({"BENCH_TRACKING_URI", "MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"})
 PATHS = frozenset(
     {
-        *("BENCH_BUNDLE", "BENCH_FOLDER", "BENCH_OUTPUT", "BENCH_OUTPUT_DIR", "BENCH_WORK_DIR"),
+        *(
+            "BENCH_BUNDLE",
+            "BENCH_FOLDER",
+            "BENCH_OUTPUT",
+            "BENCH_OUTPUT_DIR",
+            "BENCH_TOKEN_FILE",
+            "BENCH_WORK_DIR",
+        ),
         *("MLFLOW_TRACKING_CLIENT_CERT_PATH", "MLFLOW_TRACKING_SERVER_CERT_PATH"),
     }
 )
