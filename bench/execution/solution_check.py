@@ -44,7 +44,7 @@ def verify(request: ExecutionRequest, claimed_objective: float | None = None) ->
     path, solution_path = instance.path, Workspace(request.folder).solution
     misread_by = dict(instance.misread_by)
     try:
-        if not solution_path.exists():
+        if not solution_path.is_file():
             return skipped(NO_SOLUTION, one_reader=has_one_reader(path, solver, misread_by))
         return examine(
             path,
@@ -63,7 +63,7 @@ def verify(request: ExecutionRequest, claimed_objective: float | None = None) ->
 
 def is_checkable(request: ExecutionRequest, status: str | None) -> bool:
     """Return whether there is anything to check of an answer with this status."""
-    return status in INFEASIBLE | UNBOUNDED or Workspace(request.folder).solution.exists()
+    return status in INFEASIBLE | UNBOUNDED or Workspace(request.folder).solution.is_file()
 
 
 def has_one_reader(path: Path, solver: str, misread_by: Container[str] = ()) -> bool:

@@ -101,7 +101,7 @@ def conclusion(request: ExecutionRequest, answer: SolverOutput) -> Verification 
         return found
     if answer.status is None:
         return skipped("there is no answer")
-    if not Workspace(request.folder).solution.exists():
+    if not Workspace(request.folder).solution.is_file():
         return skipped(NO_SOLUTION)
     return skipped("the process that checks it was lost")
 
