@@ -17,7 +17,7 @@ from bench.cli.shared.number_types import IntegerRange
 from bench.cli.shared.options import json_option, option
 from bench.errors import BenchError, UsageError
 from bench.execution.linter import Linter
-from bench.execution.process import launch
+from bench.execution.process import fork_server, launch
 from bench.instances.files import file_format, find
 from bench.instances.generators import bundle, families
 from bench.instances.generators.linear_model import to_lp, to_mps
@@ -79,7 +79,7 @@ def stats(words: tuple[str, ...], solver: str, as_json: bool) -> None:
     """
     found = _found(words)
     rows = []
-    launch.prepare([registry.load(solver).preload])
+    fork_server.prepare([registry.load(solver).preload])
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         for instance in found:
             answer = launch.inspect(instance, solver, Path(folder))
