@@ -14,9 +14,9 @@ from tempfile import TemporaryDirectory
 import uvicorn
 
 import bench
-from bench.app.execution_config import ExecutionConfig, execution_config
+from bench.app.campaign.execution_config import ExecutionConfig, execution_config
+from bench.app.campaign.registered_settings import FoundSetting, find_setting
 from bench.app.options import StoreOptions
-from bench.app.registered_settings import FoundSetting, find_setting
 from bench.app.solve import SolveConfig, longest_time_limit, preload
 from bench.errors import BenchError, UsageError
 from bench.execution.process import fork_server
