@@ -62,7 +62,7 @@ def fetch_set(options: FetchOptions) -> FetchReport:
     listener = listener_of(options.progress)
     done: list[Fetched] = []
     problems: list[str] = []
-    _keep_manifest(found, options.name, folder)
+    _keep_manifest(options.name, folder)
     listener.step_started(STEP, len(wanted), "file")
     try:
         for file in wanted:
@@ -79,9 +79,7 @@ def fetch_set(options: FetchOptions) -> FetchReport:
             listener.step_advanced(1)
     finally:
         listener.step_ended()
-    return FetchReport(
-        manifest=found, folder=folder, files=tuple(done), problems=tuple(problems)
-    )
+    return FetchReport(manifest=found, folder=folder, files=tuple(done), problems=tuple(problems))
 
 
 def _wanted(found: SetManifest, patterns: Sequence[str]) -> list[RemoteFile]:
@@ -99,7 +97,7 @@ def _wanted(found: SetManifest, patterns: Sequence[str]) -> list[RemoteFile]:
     return chosen
 
 
-def _keep_manifest(found: SetManifest, word: str, folder: Path) -> None:
+def _keep_manifest(word: str, folder: Path) -> None:
     source = manifest.known().get(word, Path(word))
     try:
         folder.mkdir(parents=True, exist_ok=True)

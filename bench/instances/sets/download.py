@@ -69,6 +69,7 @@ def fetch(file: RemoteFile, folder: Path, progress: Progress = lambda _, __: Non
         is_new = True
         _resume(address, folder / PARTIAL / file.name, progress).replace(target)
 
+    pooch.get_logger().setLevel("WARNING")
     keeper = pooch.create(
         path=folder,
         base_url="",
@@ -123,7 +124,7 @@ def _resume(address: str, part: Path, progress: Progress) -> Path:
     for pause_s in (*PAUSES_S, None):
         try:
             _download_rest(address, part, progress)
-        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
+        except (requests.ConnectionError, requests.Timeout):
             if pause_s is None:
                 raise
             time.sleep(pause_s)

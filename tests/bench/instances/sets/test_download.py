@@ -176,6 +176,17 @@ def test_a_file_that_was_replaced_meanwhile_begins_anew(
     assert (tmp_path / "two" / "a.mps.gz").read_bytes() == B
 
 
+def test_a_part_that_is_complete_begins_anew(fetched: Fetch, site: Site, tmp_path: Path) -> None:
+    """It was killed before the file was in its place: there is no rest to ask for."""
+    part = tmp_path / "two" / download.PARTIAL / "a.mps.gz"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(A)
+    part.with_name("a.mps.gz.tag").write_text(f'"{hashlib.sha256(A).hexdigest()[:8]}"')
+    assert fetched().problems == ()
+    assert (tmp_path / "two" / "a.mps.gz").read_bytes() == A
+    assert site.asked[:2] == [("a.mps.gz", f"bytes={len(A)}-"), ("a.mps.gz", "")]
+
+
 def test_a_compressed_file_stays_so(fetched: Fetch, site: Site, tmp_path: Path) -> None:
     """Servers call the content of a .gz file an encoding, which libraries then undo."""
     site.encoding = "gzip"
@@ -226,9 +237,7 @@ def test_some_instances_can_be_chosen(fetched: Fetch, site: Site) -> None:
     assert {name for name, _ in site.asked} == {"b.mps.gz"}
 
 
-def test_a_server_that_is_not_there_is_one_line(
-    fetched: Fetch, site: Site, tmp_path: Path
-) -> None:
+def test_a_server_that_is_not_there_is_one_line(fetched: Fetch, site: Site, tmp_path: Path) -> None:
     """And no other file is asked for."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
