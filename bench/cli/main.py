@@ -31,6 +31,7 @@ COMMANDS = {
     },
     "analyse": {
         "show": "Show everything recorded of one task, with a plot of its bounds.",
+        "log": "Print the solver's log of a task, also while it is executed.",
         "compare": "Compare settings on the same instances and seeds, with intervals and tests.",
         "statistics": "Describe each setting by itself: count, sum, mean, median, quantiles.",
         "gate": "Decide whether a candidate is a regression, by the interval of its ratio.",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from bench.errors import TrackingError, UsageError
 from bench.journal.journal import JOURNAL, Journal
-from bench.journal.manifest import MANIFEST, Manifest, campaigns, sound
+from bench.journal.manifest import MANIFEST, Manifest, campaigns, folder_of, sound
+
+KEY_LENGTH = 6
+"""So much of a task's key a user has to give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +83,39 @@ def of_task(word: str) -> Need:
 
     def has_task(folder: Path, plan: Manifest) -> bool:
         del folder
-        return any(word == task.instance or _is_key(word, task.key) for task in plan.tasks)
+        return any(
+            word in {task.instance, PurePath(task.instance).name} or is_key(word, task.key)
+            for task in plan.tasks
+        )
 
     return Need(f"with a task {word}", has_task)
 
 
-def _is_key(word: str, key: str) -> bool:
+def is_key(word: str, key: str) -> bool:
+    """Return whether a word is the beginning of a task's key, of at least `KEY_LENGTH` digits."""
     return len(word) >= KEY_LENGTH and key.startswith(word)
 
 
-KEY_LENGTH = 6
-"""So much of a task's key a user has to give."""
+def of_setting(name: str) -> Need:
+    """Return the need of a setting of this name."""
+    return Need(
+        f"with the setting {name}",
+        lambda _, plan: any(name == setting.name for setting in plan.settings),
+    )
+
+
+def named_or_last(
+    work_dir: Path, name: str | None, *needs: Need, tell: Callable[[str], None] = lambda _: None
+) -> Path:
+    """Return the folder of the campaign of this name or path; without a name, the last one.
+
+    ``tell`` hears which one that is. UsageError where there is none.
+    """
+    if name is not None:
+        return folder_of(work_dir, name)
+    found = last_campaign(work_dir, *needs)
+    tell(f"Note: {found.line}")
+    return found.folder
 
 
 def last_campaign(work_dir: Path, *needs: Need) -> LastCampaign:
@@ -127,8 +152,3 @@ def _finished(folder: Path) -> frozenset[str]:
     with suppress(TrackingError):
         return frozenset(Journal(folder).finished())
     return frozenset()
-
-
-def newest(folders: Sequence[Path]) -> list[Path]:
-    """Return the folders of campaigns, the one last worked on first."""
-    return sorted(folders, key=_worked_on, reverse=True)
