@@ -46,7 +46,7 @@ COMMANDS = {
         "serve": "Serve a registered setting over HTTP.",
     },
     "inspect": {
-        "instances": "List, count, check and generate instances.",
+        "instances": "List, count, check, download and generate instances.",
         "params": "List the parameters of a solver: name, type, range, default, description.",
         "verify": "Check a solution against an instance, in exact arithmetic.",
         "check": "Judge all recorded results again, and show what has changed.",
