@@ -16,6 +16,7 @@ from bench import __version__
 from bench.cli.shared.argv import without_empty
 from bench.cli.shared.dotenv import load_dotenv
 from bench.errors import EXIT_INTERRUPTED, BenchError, UsageError
+from bench.report.terminal.screen import screen_of, written_for
 
 HELP = frozenset({"-h", "--help", "--version"})
 """Options that need no current folder."""
@@ -108,7 +109,8 @@ class Root(click.Group):
         else:
             load_dotenv()
         try:
-            code = super().main(given, **(extra | {"standalone_mode": False}))
+            with written_for(screen_of(sys.stdout)):
+                code = super().main(given, **(extra | {"standalone_mode": False}))
         except click.exceptions.NoArgsIsHelpError as error:
             click.echo(error.format_message())
             return 0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from bench.app.campaign.attached_run import attach_run
-from bench.app.compare import CompareOptions, compare_settings, keep_comparison
+from bench.app.compare import Compared, CompareOptions, compare_settings, keep_comparison
 from bench.cli.shared.comparison_options import counting_options, source_options
 from bench.cli.shared.next_step import given_options, show
 from bench.cli.shared.options import complain, option
@@ -20,9 +21,18 @@ from bench.comparison.options import SUBSETS
 from bench.comparison.wording.narrative import conclusions
 from bench.errors import BenchError, UsageError
 from bench.report.comparison_formats import FORMATS, to_parquet, to_text
-from bench.report.terminal.comparison import comparison_text, group_table, headline_text
+from bench.report.terminal.comparison import (
+    TABLES,
+    comparison_text,
+    group_table,
+    headline_text,
+    table_text,
+    warnings_text,
+)
 
-NOT_OF_A_REPORT = frozenset({"sources", "by", "kind", "output", "output_dir", "subsets"})
+NOT_OF_A_REPORT = frozenset(
+    {"sources", "by", "kind", "output", "output_dir", "subsets", "tables", "all_tables"}
+)
 
 
 @click.command("compare", context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,6 +44,16 @@ NOT_OF_A_REPORT = frozenset({"sources", "by", "kind", "output", "output_dir", "s
     multiple=True,
     type=click.Choice(SUBSETS),
     help="Only these subsets of blocks; may be repeated.  [default: all of them]",
+)
+@option(
+    "--all", "all_tables", is_flag=True, help="Print all tables, not only the one that answers."
+)
+@option(
+    "--table",
+    "tables",
+    multiple=True,
+    type=click.Choice(TABLES),
+    help="Also print this table; may be repeated.",
 )
 @option("--by", metavar="FIELD", help="Also for each group: family, or a column of the results.")
 @option("--format", "kind", type=click.Choice(FORMATS), help="Print this instead of tables.")
@@ -52,13 +72,20 @@ NOT_OF_A_REPORT = frozenset({"sources", "by", "kind", "output", "output_dir", "s
 )
 @click.pass_context
 def command(
-    context: click.Context, /, kind: str | None, output: Path | None, **values: Any
+    context: click.Context,
+    /,
+    kind: str | None,
+    output: Path | None,
+    tables: tuple[str, ...],
+    *,
+    all_tables: bool,
+    **values: Any,
 ) -> None:
     """Compare settings on the same instances and seeds, with intervals and tests.
 
     SOURCE is the name or folder of a sweep, or a table (CSV or Parquet); LABEL=SOURCE gives its
-    setting another name.  [default: the experiment, if one is named, else the sweep last worked
-    on]
+    setting another name.  [default: the experiment, if one is named, else the last sweep with
+    results of several settings]
 
     Intervals and tests are by instance with all its seeds; p-values are adjusted over all
     settings (Holm). Wrong and failed results are in no mean. Under mlflow run, its run gets the
@@ -70,20 +97,30 @@ def command(
     compared = compare_settings(options)
     comparison = compared.comparison
     if kind is None:
-        click.echo(comparison_text(comparison))
-        if compared.by is not None:
-            click.echo(f"\n{group_table(compared.by_group, compared.by)}")
+        _print(compared, TABLES if all_tables else tables)
     else:
         said = [found.sentence for found in conclusions(comparison)]
         _write(compared.with_groups, kind, said, output)
+        complain(f"Warning: {warning}" for warning in comparison.warnings)
     complain(f"Note: {note}" for note in comparison.notes)
-    complain(f"Warning: {warning}" for warning in comparison.warnings)
     keep_comparison(compared, values["output_dir"], run)
     if kind is None:
-        click.echo()
+        click.echo("\n".join(filter(None, ("", warnings_text(comparison)))))
         click.echo(headline_text(comparison))
         options_too = given_options(context, left_out=NOT_OF_A_REPORT)
         show("All of it on one page", "bench", "report", *values["sources"], *options_too)
+
+
+def _print(compared: Compared, tables: Sequence[str]) -> None:
+    """Print the table that answers, and further ones; one that says nothing is noted."""
+    click.echo(comparison_text(compared.comparison))
+    if compared.by is not None:
+        click.echo(f"\n{group_table(compared.by_group, compared.by)}")
+    for name in dict.fromkeys(tables):
+        if text := table_text(compared.comparison, name):
+            click.echo(f"\n{text}")
+        elif tables is not TABLES:
+            complain([f"Note: table {name}: nothing is known of it"])
 
 
 def _by_suffix(output: Path | None) -> str | None:
