@@ -19,7 +19,7 @@ from bench.app.campaign.plan import Plan, defect
 from bench.app.campaign.session import CampaignSession
 from bench.app.campaign.target import Target
 from bench.execution import registry as executors
-from bench.execution.process import launch
+from bench.execution.process import fork_server
 from bench.execution.protocol import Executor, ExecutorConfig
 from bench.journal import answers, manifest, origin, provenance
 from bench.journal.attempts import counting_one
@@ -102,7 +102,7 @@ class CampaignResult:
 def prepare(plan: Plan, config: ExecutionConfig) -> None:
     """Start the fork server, so that it loads solvers and readers while the plan is looked at."""
     if config.cpu_slots:
-        launch.prepare([launch.PRELOAD_READERS, *plan.modules])
+        fork_server.prepare([fork_server.PRELOAD_READERS, *plan.modules])
 
 
 def execute_plan(
