@@ -26,7 +26,9 @@ COMMANDS = {
         "run": "Execute one setting over instances and record it in MLflow.",
         "sweep": "Execute settings x instances x seeds; the same command continues.",
         "plan": "Show what a sweep would execute, and how long that may take.",
+        "ls": "List runs, sweeps and imports, the last one worked on first.",
         "status": "Show how far a sweep has come.",
+        "resume": "Continue a run or sweep that was stopped, by the command that began it.",
         "sync": "Record results of the journal in MLflow, each exactly once.",
         "import": "Import results of SCIP's check scripts, PAVER, BenchExec or any CSV.",
     },
@@ -53,6 +55,7 @@ COMMANDS = {
         "verify": "Check a solution against an instance, in exact arithmetic.",
         "check": "Judge all recorded results again, and show what has changed.",
         "db": "Read MLflow's database directly: tables, queries, runs, deleted runs.",
+        "clean": "Delete the folders of old runs, once they have been shown.",
         "doctor": "Show what this machine can measure, and what disturbs it.",
     },
 }
@@ -102,15 +105,16 @@ class Root(click.Group):
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
         """Execute the command line and return the exit code."""
         given = without_empty(sys.argv[1:] if args is None else args)
+        loaded = None
         if reason := _no_current_folder():
             if given and HELP.isdisjoint(given):
                 _complain(f"{reason}; change to another one (cd)")
                 return UsageError.exit_code
         else:
-            load_dotenv()
+            loaded = load_dotenv()
         try:
             with written_for(screen_of(sys.stdout)):
-                code = super().main(given, **(extra | {"standalone_mode": False}))
+                code = super().main(given, **(extra | {"standalone_mode": False, "obj": loaded}))
         except click.exceptions.NoArgsIsHelpError as error:
             click.echo(error.format_message())
             return 0

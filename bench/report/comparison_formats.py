@@ -54,10 +54,10 @@ def flat(comparison: Comparison) -> list[dict[str, Any]]:
             "n_counted": table.n_counted,
             "n_instances": table.n_instances,
             "baseline": comparison.baseline,
-            "conclusion": kinds.get((at, row.setting)),
-            "warnings": "; ".join(comparison.warnings) or None,
             **_flattened(asdict(row)),
             **{f"basis_{name}": value for name, value in basis.items()},
+            "conclusion": kinds.get((at, row.setting)),
+            "warnings": "; ".join(comparison.warnings) or None,
         }
         for at, table in enumerate(comparison.tables)
         for row in table.rows
