@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-from annotated_types import Interval, Predicate
+if TYPE_CHECKING:
+    from annotated_types import Interval, Predicate
+else:
+    try:
+        from annotated_types import Interval, Predicate
+    except ImportError:  # a solver's own environment, where nothing is read back from files
+
+        def Interval(**_: Any) -> None: ...
+
+        def Predicate(_: Any) -> None: ...
 
 INFINITY = 1e20
 """From this magnitude on a number means "infinite", as in SCIP."""

@@ -21,6 +21,7 @@ from bench.model.setting import ParameterValue
 from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
+from bench.solvers.abilities import Abilities
 from bench.solvers.highs import outcome, reading
 from bench.solvers.highs.catalogue import read_catalogue
 from bench.solvers.highs.declaration import DECLARATION
@@ -55,6 +56,19 @@ class Highs:
     def parameters(self) -> Catalogue:
         """Return HiGHS's options."""
         return read_catalogue()
+
+    def abilities(self) -> Abilities:
+        """Return what this version can do; the integral is counted here, from its callbacks."""
+        return Abilities(
+            formats=tuple(sorted(DECLARATION.formats)),
+            clocks=("wall",),
+            permutes=False,
+            seed=True,
+            bounds_over_time=True,
+            integral=True,
+            deterministic_time=False,
+            n_parameters=len(self.parameters()),
+        )
 
     def inspect(self, path: Path) -> SolverOutput:
         """Read a problem file and say what it consists of, without solving it."""

@@ -20,8 +20,10 @@ from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.verification import Verification
 from bench.model.workspace import Workspace
+from bench.solvers.abilities import Abilities
 from bench.solvers.linear_programs import checked
 from bench.solvers.scip import checking, library, reading
+from bench.solvers.scip import versions as by_version
 from bench.solvers.scip.catalogue import read_catalogue
 from bench.solvers.scip.declaration import DECLARATION
 from bench.solvers.scip.reading import bound, program
@@ -59,6 +61,19 @@ class Scip:
         """Return SCIP's own catalogue."""
         return read_catalogue()
 
+    def abilities(self) -> Abilities:
+        """Return what this version can do."""
+        return Abilities(
+            formats=tuple(sorted(DECLARATION.formats)),
+            clocks=("cpu", "wall"),
+            permutes=True,
+            seed=True,
+            bounds_over_time=True,
+            integral=by_version.has_number("getPrimalDualIntegral"),
+            deterministic_time=by_version.has_number("getDeterministicTime"),
+            n_parameters=len(self.parameters()),
+        )
+
     def inspect(self, path: Path) -> SolverOutput:
         """Read a problem file and say what it consists of, without solving it."""
         model = Model()
@@ -66,7 +81,7 @@ class Scip:
             warnings = reading.read(model, path)
             return SolverOutput(problem=reading.statistics(model), reader_warnings=warnings)
         finally:
-            model.free()
+            by_version.free(model)
 
     def read(self, path: Path) -> LinearProgram:
         """Read a problem file into plain numbers, without solving it."""
@@ -77,7 +92,7 @@ class Scip:
             reading.read(model, path)
             return checked(program(model))
         finally:
-            model.free()
+            by_version.free(model)
 
     def check(
         self, path: Path, solution: Mapping[str, Fraction], claimed_objective: float | None
@@ -91,7 +106,7 @@ class Scip:
         try:
             return self._solve(model, task, workspace)
         finally:
-            model.free()
+            by_version.free(model)
 
     def _solve(self, model: Any, task: Task, workspace: Workspace) -> SolverOutput:
         model.setParams(_params(task))
@@ -139,12 +154,9 @@ class Scip:
 @cache
 def versions() -> dict[str, str]:
     """Return the versions of SCIP, PySCIPOpt and, if it can be told, the LP solver."""
-    model = Model()
-    numbers = model.getMajorVersion(), model.getMinorVersion(), model.getTechVersion()
-    model.free()
     lp_solver = library.lp_solver()
     return {
-        "scip": ".".join(map(str, numbers)),
+        "scip": by_version.version(),
         "pyscipopt": metadata.version("pyscipopt"),
         **({"lp_solver": lp_solver} if lp_solver else {}),
     }
@@ -155,7 +167,7 @@ def stock() -> Mapping[str, ParameterValue]:
     """Return the value of every parameter in a new model."""
     model = Model()
     params: dict[str, ParameterValue] = model.getParams()
-    model.free()
+    by_version.free(model)
     return params
 
 
@@ -205,6 +217,6 @@ def _outcome(model: Any) -> dict[str, Any]:
         "n_nodes": model.getNTotalNodes(),
         "n_lp_iterations": model.getNLPIterations(),
         "n_solutions": model.getNSolsFound() if incumbent else 0,
-        "deterministic_time": bound(model.getDeterministicTime()),
-        "primal_dual_integral": bound(model.getPrimalDualIntegral()),
+        "deterministic_time": bound(by_version.deterministic_time(model)),
+        "primal_dual_integral": bound(by_version.primal_dual_integral(model)),
     }
