@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 if TYPE_CHECKING:
     from annotated_types import Interval, Predicate
@@ -11,10 +11,7 @@ else:
     try:
         from annotated_types import Interval, Predicate
     except ImportError:  # a solver's own environment, where nothing is read back from files
-
-        def Interval(**_: Any) -> None: ...
-
-        def Predicate(_: Any) -> None: ...
+        Interval = Predicate = dict
 
 INFINITY = 1e20
 """From this magnitude on a number means "infinite", as in SCIP."""

@@ -1,5 +1,6 @@
-"""Solvers by name: those of this package, those that others register as entry points, and those
-in environments of their own.
+"""Solvers by name: those of this package, of other packages, and in environments of their own.
+
+Other packages register theirs as entry points.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from multiprocessing import forkserver
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -44,9 +44,6 @@ from bench.solvers import registry
 
 Process = ForkServerProcess | workers.Supervised
 
-PRELOAD = "bench.execution.process.forkserver"
-PRELOAD_READERS = "bench.solvers.preload_readers"
-"""Loads what reads instances to check and compare; for `prepare`."""
 TAIL_BYTES = 8192
 CHILDREN = threading.RLock()
 """Held while a process starts or is collected: multiprocessing keeps its list of them unguarded."""
@@ -58,36 +55,6 @@ WITHOUT_ANSWER_BY_ITSELF = frozenset(
     {Termination.SIGNAL, Termination.ERROR, Termination.REFUSED, Termination.UNSUPPORTED}
 )
 """Ends without an answer that may be the machine's fault: nobody has stopped the solver."""
-
-
-def prepare(modules: Iterable[str]) -> None:
-    """Start the fork server with these modules of solvers loaded.
-
-    It loads them in the background. One that runs already stays as it is. It ends with the thread
-    that started it, and all that it executes; the next one starts another.
-    """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([PRELOAD, *modules])
-    with suppress(OSError):  # what is started later tries again
-        forkserver.ensure_running()
-
-
-def prepare_for_good(modules: Iterable[str]) -> None:
-    """Do what `prepare` does, from a thread of its own, which lasts as long as this process.
-
-    For callers that do not know how long their own thread lasts.
-    """
-    ready = threading.Event()
-
-    def keep() -> None:
-        try:
-            prepare(modules)
-        finally:
-            ready.set()
-        threading.Event().wait()
-
-    threading.Thread(target=keep, name="bench-fork-server", daemon=True).start()
-    ready.wait()
 
 
 def start(process: ForkServerProcess) -> None:
@@ -174,7 +141,11 @@ class LaunchedTask:
             ) from error
         self._process: Process | None = None
         self._environment = registry.environment(request.task.setting.solver)
-        self._start(self._forked(supervise) if self._environment is None else self._forked_there)
+        self._start(
+            self._forked(supervise)
+            if self._environment is None
+            else partial(workers.start, self._environment, request)
+        )
 
     def _start(self, fork: Callable[[Connection], Process]) -> None:
         """Start a process of the order; what it forks holds an end of a pipe until it ends."""
@@ -205,11 +176,6 @@ class LaunchedTask:
 
         return fork
 
-    def _forked_there(self, theirs: Connection) -> Process:
-        """Fork a supervisor from the worker of the solver's environment."""
-        assert self._environment is not None
-        return workers.start(self._environment, self.order, theirs)
-
     @property
     def sentinel(self) -> int | Connection:
         """What :func:`multiprocessing.connection.wait` waits for; then ask whether it `goes_on`."""
@@ -222,7 +188,7 @@ class LaunchedTask:
         """
         if self._environment is None or self._process is None or self._code is not None:
             return False
-        self._code = self._collected()
+        self._collect()
         claimed = read_claim(self.order.folder)
         if self._is_stopped or self._code or claimed is None or not self.order.verify:
             return False
@@ -239,19 +205,22 @@ class LaunchedTask:
 
     def wait(self) -> None:
         """Wait until no process of the task is left, for a while at most."""
-        if self._process is not None:
-            self._collected()
+        self._collect()
 
-    def _collected(self) -> int:
-        """Return the exit code of the process that has ended, and wait for all it has forked."""
-        assert self._process is not None
+    def _collect(self) -> None:
+        """Wait for the process that serves the order now, if there is one, and all it has forked.
+
+        The exit code of the first one, which executes the task, is kept.
+        """
+        process, self._process = self._process, None
+        if process is None:
+            return
         with CHILDREN:
-            self._process.join()
-            code = self._process.exitcode or 0
-            self._process.close()
-        self._process = None
+            process.join()
+            code = process.exitcode or 0
+            process.close()
+        self._code = code if self._code is None else self._code
         self._wait_for_processes()
-        return code
 
     def outcome(self) -> Outcome:
         """Return what came out; only once the sentinel is ready.
@@ -261,9 +230,8 @@ class LaunchedTask:
         """
         if self._failure is not None:
             return self._without_solver(self._failure)
-        code = self._collected() if self._code is None else self._code
-        if self._process is not None:
-            self._collected()
+        self._collect()
+        code = self._code or 0
         folder = self.order.folder
         solver_report = read_solver_report(folder)
         supervisor_report = _read_supervisor_report(folder)

@@ -38,14 +38,9 @@ class Supervised:
         """Take a process and the file descriptor that stands for it."""
         self._worker = worker
         self._pid = pid
-        self._handle: int | None = handle
-        self.exitcode: int | None = None
-
-    @property
-    def sentinel(self) -> int:
+        self.sentinel = handle
         """What becomes ready when the process has ended."""
-        assert self._handle is not None
-        return self._handle
+        self.exitcode: int | None = None
 
     def terminate(self) -> None:
         """Ask it to end; without effect where it has ended."""
@@ -62,9 +57,7 @@ class Supervised:
 
     def close(self) -> None:
         """Give the file descriptor back."""
-        if self._handle is not None:
-            os.close(self._handle)
-            self._handle = None
+        os.close(self.sentinel)
 
 
 class Worker:
@@ -181,9 +174,7 @@ def end_all() -> None:
 
 def _started(environment: Environment, theirs: socket.socket) -> subprocess.Popen[bytes]:
     descriptor = theirs.fileno()
-    words = command(
-        environment.python, WORKER, str(descriptor), environment.description.solver
-    )
+    words = command(environment.python, WORKER, str(descriptor), environment.description.solver)
     try:
         return subprocess.Popen(
             words,

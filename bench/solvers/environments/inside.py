@@ -51,11 +51,11 @@ def describe(solver: str) -> Description:
         raise SolverError(f"{sys.executable} has no module {LIBRARIES[solver]!r}")
     loaded = registry.load(solver)
     module = sys.modules.get(LIBRARIES[solver]) or import_module(LIBRARIES[solver])
-    versions = import_module(f"bench.solvers.{solver}.solver").versions
+    versions = import_module(f"bench.solvers.{solver}.solving").versions()
     return Description(
         solver=solver,
-        version=loaded.version(),
-        versions=versions(),
+        version=versions[solver],
+        versions=versions,
         python_version=platform.python_version(),
         module_file=Path(module.__file__ or ""),
         limit_parameters=loaded.limit_parameters,

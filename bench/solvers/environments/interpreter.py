@@ -41,7 +41,9 @@ sys.modules["bench"] = module_from_spec(spec)
 spec.loader.exec_module(sys.modules["bench"])
 import_module(sys.argv[2]).main(*sys.argv[3:])
 """
-ERRORS = {kind.__name__: kind for kind in (InstanceError, SolverError, UnsupportedError, UsageError)}
+ERRORS = {
+    kind.__name__: kind for kind in (InstanceError, SolverError, UnsupportedError, UsageError)
+}
 
 
 def command(python: Path, module: str, *arguments: str) -> list[str]:
@@ -60,9 +62,7 @@ def variables(own: Mapping[str, str]) -> dict[str, str]:
     return kept | dict(own)
 
 
-def call(
-    name: str, python: Path, own: Mapping[str, str], action: str, **arguments: Any
-) -> Any:
+def call(name: str, python: Path, own: Mapping[str, str], action: str, **arguments: Any) -> Any:
     """Return what an action of `bench.solvers.environments.inside` returns, as plain data.
 
     Raise the error that it raised, and SolverError where the interpreter is none or fails.

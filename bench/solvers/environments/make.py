@@ -177,7 +177,9 @@ def find_uv() -> str:
         return str(uv.find_uv_bin())
     found = shutil.which("uv")
     if found is None:
-        raise SolverError("uv makes the environments of solvers, and is not installed: pip install uv")
+        raise SolverError(
+            "uv makes the environments of solvers, and is not installed: pip install uv"
+        )
     return found
 
 
@@ -192,22 +194,13 @@ def _recorded(
     """Record what was installed under the version that the solver reports."""
     try:
         found, catalogue = examined(asked.requirement, python, {}, asked.solver)
-        if asked.version and found.version != asked.version:
-            got = f"{asked.solver} {found.version}, not {asked.version}"
-            raise SolverError(f"{asked.requirement} has {got}")
-        own_name = name or f"{asked.solver}{SIGN}{found.version}"
-        check_name(own_name)
-        other = environments.find(own_name)
-        if other is not None and other.requirement != asked.requirement:
-            raise SolverError(
-                f"{own_name} is here already, made of {other.requirement or other.python}; "
-                f"remove it first: bench solvers remove {own_name}"
-            )
+        chosen = name or f"{asked.solver}{SIGN}{found.version}"
+        _check_new(chosen, asked, found)
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
         raise
     environment = Environment(
-        name=own_name,
+        name=chosen,
         source=source,
         python=python,
         description=found,
@@ -217,6 +210,20 @@ def _recorded(
     return environment
 
 
+def _check_new(name: str, asked: Wanted, found: Description) -> None:
+    """Raise SolverError where another version was installed, or the name has another package."""
+    check_name(name)
+    if asked.version and found.version != asked.version:
+        got = f"{asked.solver} {found.version}, not {asked.version}"
+        raise SolverError(f"{asked.requirement} has {got}")
+    other = environments.find(name)
+    if other is not None and other.requirement != asked.requirement:
+        raise SolverError(
+            f"{name} is here already, made of {other.requirement or other.python}; "
+            f"remove it first: bench solvers remove {name}"
+        )
+
+
 def _installed(uv: str, asked: Wanted, place: Path) -> Path:
     """Install a package with the first Python that has a wheel, and return the interpreter."""
     env = uv_variables()
@@ -224,7 +231,9 @@ def _installed(uv: str, asked: Wanted, place: Path) -> Path:
     for each in interpreters(uv, env):
         python = make_venv(uv, each.path, place)
         options = ["--only-binary", ":all:", "--python", str(python)]
-        done = _run([uv, "pip", "install", *options, asked.requirement, *BESIDES[asked.solver]], env)
+        done = _run(
+            [uv, "pip", "install", *options, asked.requirement, *BESIDES[asked.solver]], env
+        )
         if not done.returncode:
             return python
         shutil.rmtree(place, ignore_errors=True)

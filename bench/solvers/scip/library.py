@@ -52,7 +52,9 @@ def lp_solver() -> str | None:
 
 
 _OKAY = 1
-_NONZEROS = re.compile(r"^Presolved Problem.*?^  Nonzeros +: (\d+) constraint", re.M | re.S)
+_NONZEROS = re.compile(
+    r"^Presolved Problem.*?^  Nonzeros +: (\d+) constraint", re.MULTILINE | re.DOTALL
+)
 _STAGE_PROBLEM = 1
 _POINTER = ctypes.c_void_p
 _SIGNATURES = {
