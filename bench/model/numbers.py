@@ -11,7 +11,11 @@ else:
     try:
         from annotated_types import Interval, Predicate
     except ImportError:  # a solver's own environment, where nothing is read back from files
-        Interval = Predicate = dict
+
+        def _unchecked(*_: object, **__: object) -> None:
+            """Stand in for what only pydantic looks at."""
+
+        Interval = Predicate = _unchecked
 
 INFINITY = 1e20
 """From this magnitude on a number means "infinite", as in SCIP."""

@@ -189,13 +189,17 @@ class LaunchedTask:
         if self._environment is None or self._process is None or self._code is not None:
             return False
         self._collect()
-        claimed = read_claim(self.order.folder)
-        if self._is_stopped or self._code or claimed is None or not self.order.verify:
-            return False
-        if not is_checkable(self.order, claimed.status):
+        if not self._is_to_be_checked():
             return False
         self._start(self._forked(check_alone))
         return True
+
+    def _is_to_be_checked(self) -> bool:
+        """Return whether the task has executed, and there is something to check of its answer."""
+        if self._is_stopped or self._code or not self.order.verify:
+            return False
+        claimed = read_claim(self.order.folder)
+        return claimed is not None and is_checkable(self.order, claimed.status)
 
     def stop(self) -> None:
         """End the task at once; it has no outcome."""

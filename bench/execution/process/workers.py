@@ -8,11 +8,12 @@ import select
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import IO, Any
 
 from bench.errors import MachineError, SolverError
 from bench.execution.process import machine
@@ -70,8 +71,9 @@ class Worker:
         self._channel = ours
         self._codes: dict[int, int] = {}
         self._n_orders = 0
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the worker
         with theirs:
-            self._process = _started(environment, theirs)
+            self._process = _started(environment, theirs, self._stderr)
         try:
             self.description = self._hello()
         except BaseException:
@@ -87,9 +89,15 @@ class Worker:
             raise SolverError(f"{name}: {self.environment.python} does not answer") from error
         self._channel.settimeout(None)
         if "description" not in hello:
-            why = hello.get("error", "its interpreter has ended at once")
+            why = hello.get("error") or f"its interpreter has ended at once: {self._last_words()}"
             raise SolverError(f"{name}: {why}; see: bench solvers check {name}")
         return from_plain(Description, hello["description"])
+
+    def _last_words(self) -> str:
+        self._process.wait()
+        self._stderr.seek(0)
+        lines = self._stderr.read().decode(errors="replace").split("\n")
+        return next((line for line in reversed(lines) if line.strip()), "without a word")
 
     @property
     def has_ended(self) -> bool:
@@ -143,6 +151,7 @@ class Worker:
     def close(self) -> None:
         """End it, and all its tasks."""
         self._channel.close()
+        self._stderr.close()
         try:
             self._process.wait(LONGEST_START_S)
         except subprocess.TimeoutExpired:
@@ -161,6 +170,8 @@ def start(environment: Environment, request: ExecutionRequest, alive: Connection
             raise SolverError(gone(environment))
         worker = _WORKERS.get(environment.name)
         if worker is None or worker.has_ended or worker.environment.python != environment.python:
+            if worker is not None:
+                worker.close()
             worker = _WORKERS[environment.name] = Worker(environment)
         return worker.start(request, alive)
 
@@ -172,7 +183,9 @@ def end_all() -> None:
             _WORKERS.popitem()[1].close()
 
 
-def _started(environment: Environment, theirs: socket.socket) -> subprocess.Popen[bytes]:
+def _started(
+    environment: Environment, theirs: socket.socket, stderr: IO[bytes]
+) -> subprocess.Popen[bytes]:
     descriptor = theirs.fileno()
     words = command(environment.python, WORKER, str(descriptor), environment.description.solver)
     try:
@@ -180,6 +193,7 @@ def _started(environment: Environment, theirs: socket.socket) -> subprocess.Pope
             words,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
+            stderr=stderr,
             env=variables(environment.variables),
             pass_fds=(descriptor,),
         )

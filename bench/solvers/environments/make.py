@@ -51,7 +51,7 @@ def add_version(text: str, tell: Tell) -> Environment:
     """
     asked = wanted(text)
     uv = find_uv()
-    with _locked(asked.requirement):
+    with locked(asked.requirement):
         there = next((each for each in known() if each.requirement == asked.requirement), None)
         if there is not None and there.python.exists():
             tell(f"{there.name} is here already")
@@ -72,16 +72,16 @@ def add_conda(name: str | None, text: str, tell: Tell) -> Environment:
     if conda is None:
         raise SolverError(f"none of {', '.join(CONDAS)} is on the path; install one of them first")
     asked = Wanted(solver, f"{solver}={version}", version)
-    with _locked(asked.requirement):
+    with locked(asked.requirement):
         tell(f"installing {text} by {Path(conda).name} ...")
         place = venv_folder(asked.requirement)
         shutil.rmtree(place, ignore_errors=True)
         packages = [each.format(version) for each in CONDA_PACKAGES[solver]]
         words = ["create", "-y", "-q", "-p", str(place), "-c", "conda-forge", "--override-channels"]
-        done = _run([conda, *words, "python>=3.11", *packages])
+        done = run_program([conda, *words, "python>=3.11", *packages])
         if done.returncode:
             shutil.rmtree(place, ignore_errors=True)
-            raise SolverError(f"{Path(conda).name} cannot install {text}: {_last(done.stderr)}")
+            raise SolverError(f"{Path(conda).name} cannot install {text}: {last_line(done.stderr)}")
         return _recorded(asked, place / "bin" / "python", place, "conda", name)
 
 
@@ -109,7 +109,7 @@ def add_python(
     environment = Environment(
         name=name, source="python", python=path, description=found, variables=own
     )
-    with _locked(name):
+    with locked(name):
         environments.write(environment, catalogue)
     return environment
 
@@ -231,7 +231,7 @@ def _installed(uv: str, asked: Wanted, place: Path) -> Path:
     for each in interpreters(uv, env):
         python = make_venv(uv, each.path, place)
         options = ["--only-binary", ":all:", "--python", str(python)]
-        done = _run(
+        done = run_program(
             [uv, "pip", "install", *options, asked.requirement, *BESIDES[asked.solver]], env
         )
         if not done.returncode:
@@ -252,9 +252,9 @@ def make_venv(uv: str, python: Path, place: Path) -> Path:
     """Make an empty environment of an interpreter and return its interpreter."""
     shutil.rmtree(place, ignore_errors=True)
     options = ["--no-project", "--no-config", "--python", str(python)]
-    done = _run([uv, "venv", *options, str(place)], uv_variables())
+    done = run_program([uv, "venv", *options, str(place)], uv_variables())
     if done.returncode:
-        raise SolverError(f"uv cannot make an environment of {python}: {_last(done.stderr)}")
+        raise SolverError(f"uv cannot make an environment of {python}: {last_line(done.stderr)}")
     return place / "bin" / "python"
 
 
@@ -268,26 +268,33 @@ def _failure(asked: Wanted, error: str) -> str:
         version = asked.version or asked.requirement.partition("==")[2]
         hint = f"; {nearest(asked.solver, version)}" if asked.version else ""
         return f"the package index has no {asked.requirement}{hint}"
-    return f"{asked.requirement} cannot be installed: {_last(error)}"
+    return f"{asked.requirement} cannot be installed: {last_line(error)}"
 
 
-def _last(text: str) -> str:
+def last_line(text: str) -> str:
+    """Return the last line of what a program printed."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines[-1][-400:] if lines else "no reason given"
 
 
-def _run(
-    words: Sequence[str], env: Mapping[str, str] | None = None
+def run_program(
+    words: Sequence[str], env: Mapping[str, str] | None = None, given: str | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Execute a program in the folder of all environments, where no project's settings are."""
-    root = environments.root()
     return subprocess.run(
-        words, cwd=root, env=env, capture_output=True, text=True, errors="replace", check=False
+        words,
+        cwd=environments.root(),
+        env=env,
+        input=given,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
     )
 
 
 @contextmanager
-def _locked(what: str) -> Iterator[None]:
+def locked(what: str) -> Iterator[None]:
     """Let no other command make the same environment meanwhile."""
     root = environments.root()
     try:

@@ -22,7 +22,7 @@ from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers.abilities import Abilities
 from bench.solvers.environments.environment import Description, Environment, again
-from bench.solvers.environments.interpreter import call_in
+from bench.solvers.environments.interpreter import call_in, gone
 
 
 class EnvironmentSolver:
@@ -62,6 +62,10 @@ class EnvironmentSolver:
     def abilities(self) -> Abilities:
         """Return what this version can do."""
         return self.environment.description.abilities
+
+    def problem(self) -> str:
+        """Return why it cannot be used now; empty if it can."""
+        return "" if self.environment.python.exists() else gone(self.environment)
 
     def inspect(self, path: Path) -> SolverOutput:
         """Read a problem file and say what it consists of, without solving it."""
