@@ -32,6 +32,7 @@ COMMANDS = {
     },
     "analyse": {
         "show": "Show everything recorded of one task, with a plot of its bounds.",
+        "log": "Print the solver's log of a task, also while it is executed.",
         "compare": "Compare settings on the same instances and seeds, with intervals and tests.",
         "statistics": "Describe each setting by itself: count, sum, mean, median, quantiles.",
         "gate": "Decide whether a candidate is a regression, by the interval of its ratio.",
@@ -47,7 +48,7 @@ COMMANDS = {
         "serve": "Serve a registered setting over HTTP.",
     },
     "inspect": {
-        "instances": "List, count, check and generate instances.",
+        "instances": "List, count, check, download and generate instances.",
         "params": "List the parameters of a solver: name, type, range, default, description.",
         "verify": "Check a solution against an instance, in exact arithmetic.",
         "check": "Judge all recorded results again, and show what has changed.",
