@@ -15,6 +15,7 @@ import click
 from bench import __version__
 from bench.cli.shared.argv import without_empty
 from bench.cli.shared.dotenv import load_dotenv
+from bench.cli.shared.early_start import start_early
 from bench.errors import EXIT_INTERRUPTED, BenchError, UsageError
 
 HELP = frozenset({"-h", "--help", "--version"})
@@ -31,6 +32,7 @@ COMMANDS = {
     },
     "analyse": {
         "show": "Show everything recorded of one task, with a plot of its bounds.",
+        "log": "Print the solver's log of a task, also while it is executed.",
         "compare": "Compare settings on the same instances and seeds, with intervals and tests.",
         "statistics": "Describe each setting by itself: count, sum, mean, median, quantiles.",
         "gate": "Decide whether a candidate is a regression, by the interval of its ratio.",
@@ -47,7 +49,7 @@ COMMANDS = {
     },
     "inspect": {
         "solvers": "List, add, check and remove solvers, other versions among them.",
-        "instances": "List, count, check and generate instances.",
+        "instances": "List, count, check, download and generate instances.",
         "params": "List the parameters of a solver: name, type, range, default, description.",
         "verify": "Check a solution against an instance, in exact arithmetic.",
         "check": "Judge all recorded results again, and show what has changed.",
@@ -89,6 +91,8 @@ class Root(click.Group):
             near = difflib.get_close_matches(args[0], MODULES, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(MODULES)}"
             raise click.UsageError(f"no such command {args[0]!r}; {hint}", ctx)
+        if not ctx.resilient_parsing:
+            start_early(args[0], args[1:])
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

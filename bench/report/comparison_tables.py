@@ -22,7 +22,7 @@ def ratio_text(difference: BaselineDifference | None, style: Style = PLAIN) -> s
     return (
         style.missing
         if difference is None or difference.ratio is None
-        else _factor(difference.ratio)
+        else factor(difference.ratio)
     )
 
 
@@ -30,10 +30,10 @@ def interval_text(interval: Interval | None, style: Style = PLAIN) -> str:
     """Return an interval, e.g. ``0.91..1.02``."""
     if interval is None:
         return style.missing
-    return f"{_factor(interval.low)}..{_factor(interval.high)}"
+    return f"{factor(interval.low)}..{factor(interval.high)}"
 
 
-def _factor(value: float) -> str:
+def factor(value: float) -> str:
     """Return three decimals, or four digits where that is less."""
     return f"{value:.3f}" if value < 10 else f"{value:.4g}"
 

@@ -9,20 +9,26 @@ from typing import Any
 import click
 
 from bench.app.campaign.attached_run import attach_run
-from bench.app.compare import CompareOptions, compare_settings, keep_comparison
+from bench.app.compare import Compared, CompareOptions, compare_settings, keep_comparison
 from bench.cli.shared.comparison_options import counting_options, source_options
 from bench.cli.shared.next_step import given_options, show
 from bench.cli.shared.options import complain, option
 from bench.cli.shared.read_options import read_options
 from bench.cli.shared.terminal_listener import TerminalListener
-from bench.comparison.comparison import Comparison
 from bench.comparison.options import SUBSETS
+from bench.comparison.side_by_side import FILTERS
 from bench.comparison.wording.narrative import conclusions
 from bench.errors import BenchError, UsageError
 from bench.report.comparison_formats import FORMATS, to_parquet, to_text
+from bench.report.instance_table import filtered, instance_file
 from bench.report.terminal.comparison import comparison_text, group_table, headline_text
+from bench.report.terminal.instance_table import instance_table_text
 
-NOT_OF_A_REPORT = frozenset({"sources", "by", "kind", "output", "output_dir", "subsets"})
+NOT_OF_A_REPORT = frozenset(
+    {
+        *("sources", "by", "by_instance", "chosen", "kind", "output", "output_dir", "subsets"),
+    }
+)
 
 
 @click.command("compare", context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,6 +42,21 @@ NOT_OF_A_REPORT = frozenset({"sources", "by", "kind", "output", "output_dir", "s
     help="Only these subsets of blocks; may be repeated.  [default: all of them]",
 )
 @option("--by", metavar="FIELD", help="Also for each group: family, or a column of the results.")
+@option(
+    "--by-instance",
+    is_flag=False,
+    flag_value="",
+    metavar="[COLUMN]",
+    help="Show each instance, settings side by side: the measure, or another measure or column of "
+    "the results (nodes, peak_mib, status). Stands behind SOURCE.",
+)
+@option(
+    "--instances",
+    "chosen",
+    type=click.Choice(list(FILTERS)),
+    help="With --by-instance: only instances on which a setting is more than 10 % from the "
+    "baseline, a result is wrong or failed, or one setting alone solves it.",
+)
 @option("--format", "kind", type=click.Choice(FORMATS), help="Print this instead of tables.")
 @option(
     "--output",
@@ -52,7 +73,12 @@ NOT_OF_A_REPORT = frozenset({"sources", "by", "kind", "output", "output_dir", "s
 )
 @click.pass_context
 def command(
-    context: click.Context, /, kind: str | None, output: Path | None, **values: Any
+    context: click.Context,
+    /,
+    kind: str | None,
+    output: Path | None,
+    chosen: str | None,
+    **values: Any,
 ) -> None:
     """Compare settings on the same instances and seeds, with intervals and tests.
 
@@ -66,16 +92,15 @@ def command(
     """
     run = attach_run(values["tracking_uri"], TerminalListener())
     kind = kind or _by_suffix(output)
+    if chosen is not None and values["by_instance"] is None:
+        raise UsageError("--instances chooses rows of --by-instance, which is missing")
     options = read_options(CompareOptions, values)
     compared = compare_settings(options)
     comparison = compared.comparison
     if kind is None:
-        click.echo(comparison_text(comparison))
-        if compared.by is not None:
-            click.echo(f"\n{group_table(compared.by_group, compared.by)}")
+        click.echo(_text(compared, chosen))
     else:
-        said = [found.sentence for found in conclusions(comparison)]
-        _write(compared.with_groups, kind, said, output)
+        _write(_content(compared, kind, chosen), kind, output)
     complain(f"Note: {note}" for note in comparison.notes)
     complain(f"Warning: {warning}" for warning in comparison.warnings)
     keep_comparison(compared, values["output_dir"], run)
@@ -95,13 +120,31 @@ def _by_suffix(output: Path | None) -> str | None:
     return known[output.suffix]
 
 
-def _write(comparison: Comparison, kind: str, said: list[str], output: Path | None) -> None:
+def _text(compared: Compared, chosen: str | None) -> str:
+    """Return the tables for a terminal; of single instances where they were asked for."""
+    side = compared.by_instance
+    if side is not None:
+        return instance_table_text(side, filtered(side, chosen), compared.options, chosen)
+    text = comparison_text(compared.comparison)
+    if compared.by is not None:
+        text += f"\n\n{group_table(compared.by_group, compared.by)}"
+    return text
+
+
+def _content(compared: Compared, kind: str, chosen: str | None) -> bytes:
+    """Return the same tables in a format."""
+    side, comparison = compared.by_instance, compared.with_groups
+    if side is not None:
+        return instance_file(side, filtered(side, chosen), compared.options, kind)
     if kind == "parquet":
-        if output is None:
-            raise UsageError("--format parquet is not for a terminal; name a file with --output")
-        content = to_parquet(comparison)
-    else:
-        content = to_text(comparison, kind, said).encode()
+        return to_parquet(comparison)
+    sentences = [found.sentence for found in conclusions(comparison)]
+    return to_text(comparison, kind, sentences).encode()
+
+
+def _write(content: bytes, kind: str, output: Path | None) -> None:
+    if output is None and kind == "parquet":
+        raise UsageError("--format parquet is not for a terminal; name a file with --output")
     if output is None:
         sys.stdout.buffer.write(content)
         return

@@ -12,6 +12,7 @@ from bench.cli.shared.comparison_options import counting_options, source_options
 from bench.cli.shared.options import complain, option
 from bench.cli.shared.read_options import read_options
 from bench.comparison.compare import prepare
+from bench.journal.last_campaign import of_task
 from bench.report.figures.bounds import BOUNDS, instance_figure
 from bench.report.figures.files import save
 from bench.report.figures.settings import SETTING_FIGURES
@@ -37,7 +38,7 @@ def command(kind: str, output: Path, instance: str | None, **values: Any) -> Non
     network.
     """
     asked = read_options(ComparisonOptions, values)
-    recorded = asked.recorded()
+    recorded = asked.recorded(*([of_task(instance)] if instance else ()))
     if kind == BOUNDS:
         complain(f"Note: {line}" for line in recorded.left_out)
         figure = instance_figure(recorded.results, instance)

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from bench.cli.inspect.collect import collect
+from bench.cli.inspect.fetch import fetch
 from bench.cli.shared.next_step import show
 from bench.cli.shared.number_types import IntegerRange
 from bench.cli.shared.options import json_option, option
@@ -42,10 +43,11 @@ BUNDLED = "instances"
 
 @click.group("instances", context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
-    """List, count, check and generate instances."""
+    """List, count, check, download and generate instances."""
 
 
 command.add_command(collect)
+command.add_command(fetch)
 
 
 @command.command("list")
