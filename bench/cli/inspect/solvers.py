@@ -24,7 +24,7 @@ from bench.solvers.listing import list_solvers
 
 @click.group("solvers", context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
-    """List, add, check and remove solvers: other versions in environments of their own."""
+    """List, add, check and remove solvers, other versions among them."""
 
 
 @command.command("list")
