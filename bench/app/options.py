@@ -104,6 +104,8 @@ class ExecutionOptions(StoreOptions):
       (`bench.execution.process.environment`)
     - ``tasks_in_mlflow``: whether each task has a run of its own in MLflow, beneath that of its
       setting, whose table has them all in any case; None is as before, at first yes
+    - ``no_mlflow``: record in the journal alone, without loading MLflow; ``bench sync`` delivers
+      the results later to where they belong
     - ``run_id``: run in MLflow that takes the results of a setting instead of a new one
     - ``command``: how to repeat it, a word each; kept with the results
     """
@@ -125,6 +127,7 @@ class ExecutionOptions(StoreOptions):
     system_metrics: bool = False
     pass_env: Sequence[str] = ()
     tasks_in_mlflow: bool | str | None = None
+    no_mlflow: bool = False
     run_id: str | None = None
     command: tuple[str, ...] = ()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,9 +65,12 @@ class RunOptions(ExecutionOptions):
     resume: str | None = None
 
 
-def run(options: RunOptions) -> CampaignResult:
+def run(
+    options: RunOptions, *, when_executed: Callable[[CampaignResult], object] = lambda _: None
+) -> CampaignResult:
     """Execute one setting over instances, and record the results in journal and MLflow.
 
+    ``when_executed`` is called once the last task has ended, before MLflow gets the rest.
     Raise UsageError for an option that is wrong, before anything is executed, BenchError where
     none of the instances can be used. A store that cannot be reached is no error here: see
     ``undelivered`` of what is returned.
@@ -87,6 +90,7 @@ def run(options: RunOptions) -> CampaignResult:
         system_metrics=options.system_metrics,
         pass_env=options.pass_env,
         tasks_in_mlflow=truth("tasks_in_mlflow", options.tasks_in_mlflow),
+        no_mlflow=options.no_mlflow,
     )
     prepare(plan, how)
     if options.lint is not False:
@@ -95,7 +99,7 @@ def run(options: RunOptions) -> CampaignResult:
         plan.check_executable(listener.message)
     name = options.resume
     session = start_run(work_dir) if name is None else continue_run(work_dir, name)
-    return execute_plan(plan, where, session, how, listener)
+    return execute_plan(plan, where, session, how, listener, when_executed=when_executed)
 
 
 def plan_run(options: RunOptions) -> Plan:

@@ -15,6 +15,7 @@ import click
 from bench import __version__
 from bench.cli.shared.argv import without_empty
 from bench.cli.shared.dotenv import load_dotenv
+from bench.cli.shared.early_start import start_early
 from bench.errors import EXIT_INTERRUPTED, BenchError, UsageError
 from bench.report.terminal.screen import screen_of, written_for
 
@@ -50,6 +51,7 @@ COMMANDS = {
         "serve": "Serve a registered setting over HTTP.",
     },
     "inspect": {
+        "solvers": "List, add, check and remove solvers, other versions among them.",
         "instances": "List, count, check, download and generate instances.",
         "params": "List the parameters of a solver: name, type, range, default, description.",
         "verify": "Check a solution against an instance, in exact arithmetic.",
@@ -93,6 +95,8 @@ class Root(click.Group):
             near = difflib.get_close_matches(args[0], MODULES, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(MODULES)}"
             raise click.UsageError(f"no such command {args[0]!r}; {hint}", ctx)
+        if not ctx.resilient_parsing:
+            start_early(args[0], args[1:])
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -12,8 +12,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
 from bench.errors import TrackingError, UsageError
 from bench.journal.journal import JOURNAL
 from bench.model.planned_task import PlannedTask
@@ -79,7 +77,7 @@ def read(folder: Path) -> Manifest | None:
     """
     path = folder / MANIFEST
     try:
-        return TypeAdapter(Manifest).validate_json(path.read_bytes())
+        content = path.read_bytes()
     except FileNotFoundError:
         return None
     except NotADirectoryError as error:
@@ -88,6 +86,10 @@ def read(folder: Path) -> Manifest | None:
         raise DamagedManifestError(f"{path}: not a file; {_REBUILT}") from error
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - 0.1 s, not to plan anew
+
+    try:
+        return TypeAdapter(Manifest).validate_json(content)
     except ValidationError as error:
         raise DamagedManifestError(
             f"{path}: not a campaign of this version of bench ({error.error_count()} errors); "

@@ -16,6 +16,9 @@ class Listener:
     tasks do not overlap: one bar at a time is enough.
     """
 
+    interrupt_patience_s = 5.0
+    """After an interrupt, how long the record that MLflow is being given is waited for."""
+
     def message(self, line: str) -> None:
         """Hear one line that a user should read: a warning, or what is left to do."""
 

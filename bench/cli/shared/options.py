@@ -190,6 +190,11 @@ tasks_in_mlflow_option = option(
     help="Whether each task has a run of its own in MLflow; the table on the run of its setting "
     "has them all in any case.  [default: as before, at first yes]",
 )
+no_mlflow_option = option(
+    "--no-mlflow",
+    is_flag=True,
+    help="Record in the journal alone, without loading MLflow; bench sync delivers it later.",
+)
 verify_option = option(
     "--verify/--no-verify",
     default=True,

@@ -21,6 +21,8 @@ LINE_EVERY_S = 60.0
 class TerminalListener(ProgressBars):
     """Shows progress on stderr, and stops what is executed as the user asks by signals."""
 
+    interrupt_patience_s = 0.5
+
     def __init__(self) -> None:
         """Show nothing yet."""
         super().__init__()

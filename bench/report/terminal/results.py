@@ -62,8 +62,11 @@ def problems(results: Sequence[Result]) -> list[str]:
     return lines
 
 
-def summary(setting: str, aggregates: Mapping[str, float]) -> str:
-    """Return one line on a setting: what was solved, in which mean time, and what was disturbed."""
+def summary(setting: str, aggregates: Mapping[str, float], n_planned: int = 0) -> str:
+    """Return one line on a setting: what was solved, in which mean time, and what was disturbed.
+
+    ``n_planned`` is the number of its tasks: fewer that have a result come first in the line.
+    """
     counts = [f"{aggregates['solved']:g} of {aggregates['n_tasks']:g} solved"]
     if aggregates["one_reader"]:
         counts[0] += f" ({aggregates['one_reader']:g} with one reader)"
@@ -73,6 +76,8 @@ def summary(setting: str, aggregates: Mapping[str, float]) -> str:
         if aggregates[name]
     ]
     parts = [", ".join(counts)]
+    if n_planned > aggregates["n_tasks"]:
+        parts.insert(0, f"{aggregates['n_tasks']:g} of {n_planned} tasks finished")
     time = aggregates.get("time_sgm1_s")
     if time is not None and aggregates["n_tasks"] > 1:
         mean = f"shifted geometric mean {time:.2f} s"
