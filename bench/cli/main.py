@@ -48,6 +48,7 @@ COMMANDS = {
         "serve": "Serve a registered setting over HTTP.",
     },
     "inspect": {
+        "solvers": "List, add, check and remove solvers, other versions among them.",
         "instances": "List, count, check, download and generate instances.",
         "params": "List the parameters of a solver: name, type, range, default, description.",
         "verify": "Check a solution against an instance, in exact arithmetic.",

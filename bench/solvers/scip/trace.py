@@ -10,9 +10,10 @@ from pyscipopt.scip import PY_SCIP_EVENTTYPE as SCIP_EVENTTYPE
 
 from bench.model.solver_output import TracePoint
 from bench.solvers.scip.reading import bound
+from bench.solvers.scip.versions import BOUND_EVENTS, HAS_DUAL_BOUND_EVENT
 from bench.solvers.trace import ThinnedTrace
 
-EVENTS = (SCIP_EVENTTYPE.BESTSOLFOUND, SCIP_EVENTTYPE.DUALBOUNDIMPROVED)
+EVENTS = (SCIP_EVENTTYPE.BESTSOLFOUND, *BOUND_EVENTS)
 
 
 class TraceHandler(Eventhdlr):
@@ -21,6 +22,7 @@ class TraceHandler(Eventhdlr):
     def __init__(self, show: Callable[[TracePoint], object]) -> None:
         """Start with an empty trace; ``show`` is called with each point."""
         self.trace = ThinnedTrace(show=show)
+        self._last_dual_bound: float | None = None
 
     def eventinit(self) -> None:
         """Begin to listen (called by SCIP)."""
@@ -35,7 +37,10 @@ class TraceHandler(Eventhdlr):
     def eventexec(self, event: Any) -> None:
         """Note the bounds of this moment (called by SCIP)."""
         found = event.getType() == SCIP_EVENTTYPE.BESTSOLFOUND
-        self.trace.add(now(self.model, incumbent=found))
+        dual_bound = self.model.getDualbound()
+        if found or HAS_DUAL_BOUND_EVENT or dual_bound != self._last_dual_bound:
+            self._last_dual_bound = dual_bound
+            self.trace.add(now(self.model, incumbent=found))
 
 
 def now(model: Any, *, incumbent: bool = False) -> TracePoint:
