@@ -27,6 +27,7 @@ from bench.errors import UsageError
 from bench.instances.files import find
 from bench.instances.instance_set import InstanceSet
 from bench.interop import set_files
+from bench.journal.answers import known_instances
 from bench.journal.attempts import counting
 from bench.journal.journal import Journal
 from bench.model.planned_task import planned_task
@@ -116,10 +117,23 @@ def plan_sweep(options: SweepOptions) -> SweepPlan:
     for result in results.values():
         seconds = result.execution.wall_s
         durations.setdefault(result.task.instance.label, []).append(seconds)
+    for name, seconds in _known_elsewhere(plan, work_dir).items():
+        durations.setdefault(name, [seconds])
     todo = {task.key for task in pending_tasks(plan.tasks, results)}
     finished = {task.key for task in plan.tasks} - todo
     found = estimate([planned_task(task) for task in plan.tasks], finished, durations, n_jobs)
     return SweepPlan(plan=plan, estimate=found, n_jobs=n_jobs)
+
+
+def _known_elsewhere(plan: Plan, work_dir: Path) -> dict[str, float]:
+    """Return how long tasks on the instances took in any campaign, by the instances' names."""
+    known = known_instances(work_dir)
+    found = {one.label: known.get(one.digest) for one in plan.instance_set.instances}
+    return {
+        name: one.seconds
+        for name, one in found.items()
+        if one is not None and one.seconds is not None
+    }
 
 
 def declaration(options: SweepOptions) -> tuple[Declaration, tuple[Path, ...]]:
