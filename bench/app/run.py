@@ -12,7 +12,7 @@ from bench.app.campaign.lint_instances import lint_instances
 from bench.app.campaign.model_files import source_words
 from bench.app.campaign.plan import Plan, references, set_name, tell_notes, with_instances
 from bench.app.campaign.registered_settings import FoundSetting, find_setting
-from bench.app.campaign.session import start_run
+from bench.app.campaign.session import continue_run, start_run
 from bench.app.campaign.target import Target
 from bench.app.options import (
     ExecutionOptions,
@@ -50,6 +50,7 @@ class RunOptions(ExecutionOptions):
     - ``name``: name of the setting; None is what differs from stock
     - ``solver``: name of the solver; None is that of a registered setting, else scip
     - ``seeds``: a count or a list of seeds
+    - ``resume``: name of a run that was stopped, of which only the rest is executed
     """
 
     instances: Sources = field(kw_only=False)
@@ -61,6 +62,7 @@ class RunOptions(ExecutionOptions):
     name: str | None = None
     solver: str | None = None
     seeds: str | int | Sequence[int] = 1
+    resume: str | None = None
 
 
 def run(
@@ -95,9 +97,9 @@ def run(
         found = lint_instances(plan.instance_set.instances, work_dir, listener)
         plan = with_instances(plan, found)
         plan.check_executable(listener.message)
-    return execute_plan(
-        plan, where, start_run(work_dir), how, listener, when_executed=when_executed
-    )
+    name = options.resume
+    session = start_run(work_dir) if name is None else continue_run(work_dir, name)
+    return execute_plan(plan, where, session, how, listener, when_executed=when_executed)
 
 
 def plan_run(options: RunOptions) -> Plan:

@@ -11,6 +11,7 @@ from bench.model.parameters import Catalogue
 from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
+from bench.solvers.abilities import Abilities
 from bench.solvers.highs.declaration import BUNDLED, DECLARATION, LIMIT_PARAMETERS
 from bench.solvers.library_facts import LibraryFacts, library_facts
 
@@ -37,6 +38,19 @@ class Highs:
     def parameters(self) -> Catalogue:
         """Return HiGHS's options."""
         return _facts().catalogue
+
+    def abilities(self) -> Abilities:
+        """Return what this version can do; the integral is counted here, from its callbacks."""
+        return Abilities(
+            formats=tuple(sorted(DECLARATION.formats)),
+            clocks=("wall",),
+            permutes=False,
+            seed=True,
+            bounds_over_time=True,
+            integral=True,
+            deterministic_time=False,
+            n_parameters=len(self.parameters()),
+        )
 
     def inspect(self, path: Path) -> SolverOutput:
         """Read a problem file and say what it consists of, without solving it."""

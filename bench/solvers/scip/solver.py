@@ -13,6 +13,7 @@ from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.verification import Verification
 from bench.model.workspace import Workspace
+from bench.solvers.abilities import Abilities
 from bench.solvers.library_facts import LibraryFacts, library_facts
 from bench.solvers.scip.declaration import BUNDLED, DECLARATION, LIMIT_PARAMETERS
 
@@ -34,6 +35,21 @@ class Scip:
     def parameters(self) -> Catalogue:
         """Return SCIP's own catalogue."""
         return _facts().catalogue
+
+    def abilities(self) -> Abilities:
+        """Return what this version can do."""
+        from bench.solvers.scip.versions import has_number  # noqa: PLC0415 - loads SCIP
+
+        return Abilities(
+            formats=tuple(sorted(DECLARATION.formats)),
+            clocks=("cpu", "wall"),
+            permutes=True,
+            seed=True,
+            bounds_over_time=True,
+            integral=has_number("getPrimalDualIntegral"),
+            deterministic_time=has_number("getDeterministicTime"),
+            n_parameters=len(self.parameters()),
+        )
 
     def inspect(self, path: Path) -> SolverOutput:
         """Read a problem file and say what it consists of, without solving it."""
