@@ -12,7 +12,7 @@ from bench.app.campaign.lint_instances import lint_instances
 from bench.app.campaign.model_files import source_words
 from bench.app.campaign.plan import Plan, references, set_name, tell_notes, with_instances
 from bench.app.campaign.registered_settings import FoundSetting, find_setting
-from bench.app.campaign.session import start_run
+from bench.app.campaign.session import continue_run, start_run
 from bench.app.campaign.target import Target
 from bench.app.options import (
     ExecutionOptions,
@@ -54,6 +54,7 @@ class RunOptions(ExecutionOptions):
     - ``default_knobs``: values of ``alpha`` and ``l1_ratio`` that nobody chose, and that a solver
       without these knobs is not given
     - ``seeds``: a count or a list of seeds
+    - ``resume``: name of a run that was stopped, of which only the rest is executed
     """
 
     instances: Sources = field(kw_only=False)
@@ -66,6 +67,7 @@ class RunOptions(ExecutionOptions):
     solver: str | None = None
     default_knobs: Mapping[str, float] = field(default_factory=dict)
     seeds: str | int | Sequence[int] = 1
+    resume: str | None = None
 
 
 def run(
@@ -100,9 +102,9 @@ def run(
         found = lint_instances(plan.instance_set.instances, work_dir, listener)
         plan = with_instances(plan, found)
         plan.check_executable(listener.message)
-    return execute_plan(
-        plan, where, start_run(work_dir), how, listener, when_executed=when_executed
-    )
+    name = options.resume
+    session = start_run(work_dir) if name is None else continue_run(work_dir, name)
+    return execute_plan(plan, where, session, how, listener, when_executed=when_executed)
 
 
 def plan_run(options: RunOptions) -> Plan:

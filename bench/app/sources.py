@@ -118,7 +118,7 @@ def timeouts_of(name: str) -> Timeouts:
     return Timeouts(name)
 
 
-def recorded(
+def recorded(  # noqa: PLR0913 - one for each option
     *sources: Source,
     work_dir: Path,
     experiment: ExperimentRequest | None = None,

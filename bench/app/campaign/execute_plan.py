@@ -17,6 +17,7 @@ from bench.app.campaign.lease_cores import leased_cores
 from bench.app.campaign.plan import Plan, defect
 from bench.app.campaign.session import CampaignSession
 from bench.app.campaign.target import Target
+from bench.app.campaign.watch_tasks import TaskWatch
 from bench.execution import registry as executors
 from bench.execution.process import fork_server
 from bench.execution.protocol import Executor, ExecutorConfig
@@ -177,9 +178,10 @@ def execute_plan(  # noqa: PLR0913 - what is executed, where it goes, how, and w
             background_sync = stack.enter_context(
                 live_delivery(session.folder, where, listener, system_metrics=config.system_metrics)
             )
+        watch = TaskWatch()
         arriving = execute_and_judge(
             todo,
-            _executor(session, config, listener, lost),
+            _executor(session, config, listener, lost, watch),
             plan.references,
             session.journal,
             listener.should_continue,
@@ -187,11 +189,12 @@ def execute_plan(  # noqa: PLR0913 - what is executed, where it goes, how, and w
         n_finished = len(keys) - len(todo)
         listener.tasks_started(_forecast(todo, results.values(), config), n_finished)
         try:
-            with closing(arriving):
+            with closing(arriving), watch.told_to(listener):
                 for result in arriving:
                     if background_sync is not None:
                         background_sync.notify()
                     key = result.task.key
+                    watch.ended(key)
                     results[key] = counting_one(session.results.get(key), result)
                     waiting.discard(key)
                     listener.task_finished(result)
@@ -256,17 +259,23 @@ def _forecast(todo: list[Task], known: Iterable[Result], config: ExecutionConfig
 
 
 def _executor(
-    session: CampaignSession, how: ExecutionConfig, listener: Listener, lost: Counter[str]
+    session: CampaignSession,
+    how: ExecutionConfig,
+    listener: Listener,
+    lost: Counter[str],
+    watch: TaskWatch,
 ) -> Executor:
     """Return who executes tasks, their files below the campaign's folder.
 
     Those that are lost are counted by the reason.
     """
 
-    def count(_: Task, reason: str) -> None:
+    def count(task: Task, reason: str) -> None:
         lost[reason] += 1
+        watch.ended(task.key)
 
     def started(task: Task) -> None:
+        watch.started(task, config.folder_of(task))
         listener.task_started(task)
         load_ahead()
 
@@ -309,6 +318,7 @@ def _write_manifest(plan: Plan, session: CampaignSession, config: ExecutionConfi
             baseline=plan.baseline,
             settings=plan.settings,
             tasks=tuple(map(planned_task, plan.tasks)),
+            directory=str(Path.cwd()),
         ),
     )
 

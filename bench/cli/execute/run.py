@@ -15,7 +15,7 @@ from bench.cli.shared import argv as free_words
 from bench.cli.shared.argv import typed_arguments
 from bench.cli.shared.campaign_end import interrupted, nothing, where_recorded
 from bench.cli.shared.fail_on import fail_on_option, is_among
-from bench.cli.shared.next_step import judge_again
+from bench.cli.shared.next_step import judge_again, name_of, show
 from bench.cli.shared.number_types import FiniteFloat
 from bench.cli.shared.options import (
     complain,
@@ -62,6 +62,11 @@ from bench.store.uri import mask
 )
 @option("--name", metavar="NAME", help="Name of the setting.  [default: what differs]")
 @option("--solver", metavar="NAME", help="The solver.  [default: scip]")
+@click.option(
+    "--resume",
+    metavar="RUN",
+    help="Continue this run of bench ls: what has a result is not executed again.",
+)
 @option("--seeds", default="1", show_default=True, metavar="N|LIST", help="A count or a list.")
 @limit_options
 @job_options
@@ -156,6 +161,7 @@ def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
     if campaign.n_stopped or campaign.interrupted:
         complain([lost] if lost else [])
         complain(interrupted(campaign))
+        show("Continue with", "bench", "resume", name_of(campaign.folder))
         return EXIT_INTERRUPTED
     if campaign.undelivered:
         complain([lost] if lost else [])

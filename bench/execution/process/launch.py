@@ -247,8 +247,9 @@ class LaunchedTask:
         execution, answer = classify(supervisor_report, solver_report, tail, self.order.cores)
         if fault := _fault_behind(execution, solver_report, tail, folder):
             raise MachineError(fault)
-        with suppress(OSError):
-            Workspace(folder).solving.unlink()
+        for mark in (Workspace(folder).solving, Workspace(folder).bounds):
+            with suppress(OSError):
+                mark.unlink()
         return Outcome(
             task=self.order.task,
             answer=answer,

@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -114,9 +114,14 @@ class Events:
     a small one), and nothing that can be measured of a MIP; the search is the same as without.
     """
 
-    def __init__(self, highs: Highs, clock: Clock, guard: Guard) -> None:
-        """Listen to the solve that begins now; its times are by this clock."""
-        self.trace = ThinnedTrace()
+    def __init__(
+        self, highs: Highs, clock: Clock, guard: Guard, show: Callable[[TracePoint], object]
+    ) -> None:
+        """Listen to the solve that begins now; its times are by this clock.
+
+        ``show`` is called with each point of the trace.
+        """
+        self.trace = ThinnedTrace(show=show)
         self.lines: list[str] = []
         self.n_incumbents = 0
         self.first: TracePoint | None = None

@@ -23,6 +23,7 @@ from bench.model.workspace import Workspace
 from bench.solvers.highs import outcome, reading
 from bench.solvers.highs.events import Events, Guard
 from bench.solvers.linear_programs import statistics
+from bench.solvers.live_bounds import LiveBounds
 from bench.solvers.start import start_values
 
 FAIR = {"threads": 1}
@@ -62,7 +63,7 @@ def solve(task: Task, workspace: Workspace) -> SolverOutput:
     problem, names = _understand(highs)
     _give_start(highs, names, workspace)
     workspace.solving.touch()
-    events = Events(highs, task.limits.clock, guard)
+    events = Events(highs, task.limits.clock, guard, LiveBounds(workspace.bounds).show)
     guard.restart_clock()
     started_at, wall, cpu = time.time(), time.perf_counter(), time.process_time()
     with guard.interruptible():

@@ -18,6 +18,7 @@ from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers.linear_programs import checked
+from bench.solvers.live_bounds import LiveBounds
 from bench.solvers.scip import library, reading
 from bench.solvers.scip import versions as by_version
 from bench.solvers.scip.declaration import LIMIT_PARAMETERS
@@ -72,7 +73,7 @@ def _solve(model: Any, task: Task, workspace: Workspace) -> SolverOutput:
     reading.make_name_quotable(model)
     problem = reading.statistics(model)
     _give_start(model, workspace)
-    handler = TraceHandler()
+    handler = TraceHandler(LiveBounds(workspace.bounds).show)
     model.includeEventhdlr(handler, "bench_trace", "bounds over time, for bench")
     workspace.solving.touch()
     started_at, wall, cpu = time.time(), time.perf_counter(), time.process_time()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pyscipopt import Eventhdlr
@@ -18,9 +19,9 @@ EVENTS = (SCIP_EVENTTYPE.BESTSOLFOUND, *BOUND_EVENTS)
 class TraceHandler(Eventhdlr):
     """Listens to new incumbents and better dual bounds. Costs about 3 microseconds an event."""
 
-    def __init__(self) -> None:
-        """Start with an empty trace."""
-        self.trace = ThinnedTrace()
+    def __init__(self, show: Callable[[TracePoint], object]) -> None:
+        """Start with an empty trace; ``show`` is called with each point."""
+        self.trace = ThinnedTrace(show=show)
         self._last_dual_bound: float | None = None
 
     def eventinit(self) -> None:
