@@ -41,14 +41,14 @@ from bench.solvers.registry import load
     metavar="OLD NEW",
     help="What changed between two solvers, e.g. --diff scip@9.2.4 scip.",
 )
-def command(pattern: str, *, diff: tuple[str, str] | None, as_json: bool, **values: Any) -> None:
+def command(pattern: str, *, diff: tuple[str, str] | None, as_json: bool, **options: Any) -> None:
     """List the parameters of a solver: name, type, range, default, description.
 
     PATTERN is a part of the name, or a shell glob for the whole name ('heuristics/*/freq').
     """
-    settings: Path | None = values["settings"]
-    advanced: bool | None = values["advanced"]
-    solver: str = values["solver"]
+    settings: Path | None = options["settings"]
+    advanced: bool | None = options["advanced"]
+    solver: str = options["solver"]
     if diff is not None:
         if settings is not None:
             raise UsageError("--diff and --settings exclude each other; keep one of them")
