@@ -60,7 +60,8 @@ class SweepOptions(ExecutionOptions):
     - ``knobs``: texts of own knobs, ``"NAME: P=FORMULA"``
     - ``baseline``: the setting the others are compared with
     - ``name``: name of the sweep, which is its folder; None is that of the file
-    - ``solver``: name of the solver; None is that of the file, else scip
+    - ``solver``: name of the solver, or several as a list or separated by commas, which multiply;
+      None is what the file says, else scip
     - ``seeds``, ``permutations``: a count or a list; None is that of the file, else 1
     - ``order``: ``interleaved`` (default) or ``given``, and ``shuffle_seed`` of the former
     - ``retry_failed``: execute failed tasks again; ``redo_disturbed``: execute those again that
@@ -78,7 +79,7 @@ class SweepOptions(ExecutionOptions):
     knobs: Sequence[str] = ()
     baseline: str | None = None
     name: str | None = None
-    solver: str | None = None
+    solver: str | Sequence[str] | None = None
     seeds: str | int | Sequence[int] | None = None
     permutations: str | int | Sequence[int] | None = None
     order: str | None = None
@@ -163,7 +164,7 @@ def declaration(options: SweepOptions) -> tuple[Declaration, tuple[Path, ...]]:
         order=options.order,
         solu=options.solu_files(),
         name=options.name,
-        solver=options.solver,
+        solver=_solvers_text(options.solver),
         baseline=options.baseline,
         shuffle_seed=options.shuffle_seed,
         solu_columns=options.solu_columns,
@@ -187,6 +188,7 @@ def planned_sweep(
     """
     solvers = {name: registry.load(name) for name in said.solvers}
     catalogues = {name: solver.parameters() for name, solver in solvers.items()}
+    versions = {name: solver.version() for name, solver in solvers.items()}
     declared_sweep = sweep(
         said,
         catalogues,
@@ -196,9 +198,9 @@ def planned_sweep(
         without_cpu_clock=[
             name for name, solver in solvers.items() if not getattr(solver, "counts_cpu_time", True)
         ],
+        versions=versions,
     )
     instances = find(declared_sweep.instances)
-    versions = {name: solver.version() for name, solver in solvers.items()}
     gaps = {
         name: default_gap(catalogues[name], solver.limit_parameters)
         for name, solver in solvers.items()
@@ -220,6 +222,10 @@ def planned_sweep(
         },
         files=files,
     )
+
+
+def _solvers_text(solver: str | Sequence[str] | None) -> str | None:
+    return solver if solver is None or isinstance(solver, str) else ",".join(solver)
 
 
 def _lists(options: SweepOptions) -> dict[str, str]:
