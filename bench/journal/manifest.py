@@ -35,7 +35,8 @@ class Manifest:
     """A campaign as it was last planned.
 
     ``campaign_id`` stays the same as long as the campaign is continued; MLflow's runs carry it.
-    ``command`` is what the user typed, a word each; ``created_at`` is seconds since the epoch.
+    ``command`` is what the user typed, a word each, in the folder ``directory`` (None where an
+    earlier version of bench wrote the plan); ``created_at`` is seconds since the epoch.
     """
 
     campaign_id: str
@@ -48,6 +49,7 @@ class Manifest:
     baseline: str | None
     settings: tuple[Setting, ...]
     tasks: tuple[PlannedTask, ...]
+    directory: str | None = None
 
 
 def continuing(command: Sequence[str]) -> str:

@@ -121,6 +121,10 @@ def _folder_name(name: str) -> str:
     return f"{quoted[:_LONGEST].strip('.')}~{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
+MASKED = "***"
+"""What stands for user names, passwords and tokens."""
+
+
 def mask(text: str) -> str:
     """Return the text with user names, passwords and tokens in URIs replaced by ``***``."""
     for pattern, shown in (

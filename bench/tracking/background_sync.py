@@ -82,6 +82,11 @@ class BackgroundSync:
         self._thread.start()
 
     @property
+    def folder(self) -> Path:
+        """The folder of the campaign."""
+        return self._folder
+
+    @property
     def n_waiting(self) -> int:
         """How many results are not delivered yet, and one more for the end of the campaign."""
         delivered = self._sync.n_delivered if self._sync else 0

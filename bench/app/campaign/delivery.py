@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bench.app.campaign.target import Target
-from bench.journal import manifest
+from bench.journal import delivered, manifest
 from bench.journal.campaign import SWEEP
 from bench.journal.journal import Journal
 from bench.journal.origin import forget_run, read, remember_experiment
@@ -107,12 +108,15 @@ def finish_live(background_sync: BackgroundSync, where: Target, listener: Listen
     """Wait until the rest is delivered or the store is given up; return how many are missing."""
     listener.step_started(STEP, None, "run")
     try:
-        return background_sync.close(
+        n_missing = background_sync.close(
             Patience.with_server(where.uri, background_sync.n_waiting),
             lambda n: listener.step_advanced(0, f"{n} waiting"),
         )
     finally:
         listener.step_ended()
+    if not n_missing:
+        delivered.remember(background_sync.folder, where.uri, time.time())
+    return n_missing
 
 
 def deliver(folder: Path, where: Target, connect: Connect, listener: Listener) -> Delivered:
@@ -137,6 +141,8 @@ def deliver(folder: Path, where: Target, connect: Connect, listener: Listener) -
         work_within(patience, work, lambda: sync.n_steps, sync.stop)
     finally:
         listener.step_ended()
+    if not sync.refused:
+        delivered.remember(folder, where.uri, time.time())
     return Delivered(
         name=name,
         folder=folder,

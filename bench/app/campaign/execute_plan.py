@@ -318,6 +318,7 @@ def _write_manifest(plan: Plan, session: CampaignSession, config: ExecutionConfi
             baseline=plan.baseline,
             settings=plan.settings,
             tasks=tuple(map(planned_task, plan.tasks)),
+            directory=str(Path.cwd()),
         ),
     )
 

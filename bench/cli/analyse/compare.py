@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +16,27 @@ from bench.cli.shared.next_step import given_options, show
 from bench.cli.shared.options import complain, option
 from bench.cli.shared.read_options import read_options
 from bench.cli.shared.terminal_listener import TerminalListener
+from bench.comparison.comparison import Comparison
 from bench.comparison.options import SUBSETS
 from bench.comparison.side_by_side import FILTERS
 from bench.comparison.wording.narrative import conclusions
 from bench.errors import BenchError, UsageError
 from bench.report.comparison_formats import FORMATS, to_parquet, to_text
 from bench.report.instance_table import filtered, instance_file
-from bench.report.terminal.comparison import comparison_text, group_table, headline_text
+from bench.report.terminal.comparison import (
+    TABLES,
+    comparison_text,
+    group_table,
+    headline_text,
+    table_text,
+    warnings_text,
+)
 from bench.report.terminal.instance_table import instance_table_text
 
 NOT_OF_A_REPORT = frozenset(
     {
         *("sources", "by", "by_instance", "chosen", "kind", "output", "output_dir", "subsets"),
+        *("tables", "all_tables"),
     }
 )
 
@@ -40,6 +50,16 @@ NOT_OF_A_REPORT = frozenset(
     multiple=True,
     type=click.Choice(SUBSETS),
     help="Only these subsets of blocks; may be repeated.  [default: all of them]",
+)
+@option(
+    "--all", "all_tables", is_flag=True, help="Print all tables, not only the one that answers."
+)
+@option(
+    "--table",
+    "tables",
+    multiple=True,
+    type=click.Choice(TABLES),
+    help="Also print this table; may be repeated.",
 )
 @option("--by", metavar="FIELD", help="Also for each group: family, or a column of the results.")
 @option(
@@ -72,19 +92,22 @@ NOT_OF_A_REPORT = frozenset(
     help="Also write all tables and figures into a new folder.",
 )
 @click.pass_context
-def command(
+def command(  # noqa: PLR0913 - what is printed, not what is compared
     context: click.Context,
     /,
     kind: str | None,
     output: Path | None,
     chosen: str | None,
+    tables: tuple[str, ...],
+    *,
+    all_tables: bool,
     **values: Any,
 ) -> None:
     """Compare settings on the same instances and seeds, with intervals and tests.
 
     SOURCE is the name or folder of a sweep, or a table (CSV or Parquet); LABEL=SOURCE gives its
-    setting another name.  [default: the experiment, if one is named, else the sweep last worked
-    on]
+    setting another name.  [default: the experiment, if one is named, else the last sweep with
+    results of several settings]
 
     Intervals and tests are by instance with all its seeds; p-values are adjusted over all
     settings (Holm). Wrong and failed results are in no mean. Under mlflow run, its run gets the
@@ -99,16 +122,26 @@ def command(
     comparison = compared.comparison
     if kind is None:
         click.echo(_text(compared, chosen))
+        _print_further(comparison, TABLES if all_tables else tables)
     else:
         _write(_content(compared, kind, chosen), kind, output)
+        complain(f"Warning: {warning}" for warning in comparison.warnings)
     complain(f"Note: {note}" for note in comparison.notes)
-    complain(f"Warning: {warning}" for warning in comparison.warnings)
     keep_comparison(compared, values["output_dir"], run)
     if kind is None:
-        click.echo()
+        click.echo("\n".join(filter(None, ("", warnings_text(comparison)))))
         click.echo(headline_text(comparison))
         options_too = given_options(context, left_out=NOT_OF_A_REPORT)
         show("All of it on one page", "bench", "report", *values["sources"], *options_too)
+
+
+def _print_further(comparison: Comparison, tables: Sequence[str]) -> None:
+    """Print further tables; one that was asked for and says nothing is noted."""
+    for name in dict.fromkeys(tables):
+        if text := table_text(comparison, name):
+            click.echo(f"\n{text}")
+        elif tables is not TABLES:
+            complain([f"Note: table {name}: nothing is known of it"])
 
 
 def _by_suffix(output: Path | None) -> str | None:

@@ -15,7 +15,7 @@ from bench.cli.shared import argv as free_words
 from bench.cli.shared.argv import typed_arguments
 from bench.cli.shared.campaign_end import interrupted, nothing, where_recorded
 from bench.cli.shared.fail_on import fail_on_option, is_among
-from bench.cli.shared.next_step import judge_again
+from bench.cli.shared.next_step import judge_again, name_of, show
 from bench.cli.shared.number_types import FiniteFloat
 from bench.cli.shared.options import (
     complain,
@@ -52,6 +52,7 @@ from bench.store.uri import mask
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="INSTANCE...")
 @option("--alpha", type=FiniteFloat(), metavar="A", help="How strongly SCIP's cut selector weighs.")
 @option("--l1-ratio", type=FiniteFloat(), metavar="R", help="How it mixes objective and support.")
+@click.option("--default-knobs", default="", hidden=True, metavar="NAME=VALUE,...")
 @option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A SCIP parameter.")
 @option("--settings", type=click.Path(path_type=Path), metavar="FILE.set", help="A .set file.")
 @option(
@@ -61,6 +62,11 @@ from bench.store.uri import mask
 )
 @option("--name", metavar="NAME", help="Name of the setting.  [default: what differs]")
 @option("--solver", metavar="NAME", help="The solver.  [default: scip]")
+@click.option(
+    "--resume",
+    metavar="RUN",
+    help="Continue this run of bench ls: what has a result is not executed again.",
+)
 @option("--seeds", default="1", show_default=True, metavar="N|LIST", help="A count or a list.")
 @limit_options
 @job_options
@@ -99,8 +105,14 @@ def command(
         raise click.UsageError("name an instance, e.g. bench run instances/quick.test", ctx)
     for name, value in assignments(params).items():
         add_parameter(parameters, name, value)
+    default_knobs = _numbers(values.pop("default_knobs"))
     options = read_options(
-        RunOptions, values, instances=instances, params=parameters, **execution_context()
+        RunOptions,
+        values,
+        instances=instances,
+        params=parameters,
+        default_knobs=default_knobs,
+        **execution_context(),
     )
     campaign = run(options, when_executed=nothing if as_json else _show)
     if as_json:
@@ -115,6 +127,12 @@ def _show(campaign: CampaignResult) -> None:
     counts = aggregates(campaign.results)
     click.echo(summary(campaign.plan.settings[0].name, counts, len(campaign.plan.tasks)))
     complain(problems(campaign.results))
+
+
+def _numbers(text: str) -> dict[str, float]:
+    """Return the knobs that MLproject gives where nobody has given any."""
+    pairs = assignments(part for part in text.split(",") if part)
+    return {name: float(value) for name, value in pairs.items()}
 
 
 def _object(campaign: CampaignResult) -> dict[str, Any]:
@@ -143,6 +161,7 @@ def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
     if campaign.n_stopped or campaign.interrupted:
         complain([lost] if lost else [])
         complain(interrupted(campaign))
+        show("Continue with", "bench", "resume", name_of(campaign.folder))
         return EXIT_INTERRUPTED
     if campaign.undelivered:
         complain([lost] if lost else [])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 from bench.execution.process import fork_server
@@ -50,7 +51,7 @@ def _value(option: str, arguments: Sequence[str]) -> str | None:
 
 
 def _values(option: str, arguments: Sequence[str]) -> Iterator[str]:
-    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for word, following in pairwise([*arguments, ""]):
         name, equals, value = word.partition("=")
         if name == option:
             yield value if equals else following

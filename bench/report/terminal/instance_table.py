@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from bench.comparison.options import Options
 from bench.comparison.side_by_side import InstanceRow, SideBySide
 from bench.report.instance_table import FILTER_TEXTS, caption, instance_grid
+from bench.report.terminal.screen import screen, width_of
 from bench.report.terminal.table import (
-    WIDTH,
     WIDTHS,
     disambiguate,
     filled,
@@ -80,4 +80,4 @@ def _table(
 
 
 def _fits(text: str) -> bool:
-    return max(map(len, text.splitlines())) <= WIDTH
+    return max(map(width_of, text.splitlines())) <= screen().width

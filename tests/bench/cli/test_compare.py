@@ -173,7 +173,7 @@ def test_different_limits_are_refused_unless_forced(bench: Bench, tmp_path: Path
     err = bench("compare", "a.csv", "b.csv", code=2).err
     assert "limit" in err
     assert "--force" in err
-    assert "by force" in bench("compare", "a.csv", "b.csv", "--force").err
+    assert "Warning: compared by force" in bench("compare", "a.csv", "b.csv", "--force").out
 
 
 @pytest.mark.parametrize(
@@ -248,6 +248,43 @@ def test_a_folder_gets_all_tables_and_figures(bench: Bench, results: Path, tmp_p
     assert found == tables | {"profile.svg", "cactus.svg", "scatter.svg", "ratios.svg"}
     err = bench("compare", results, "--output-dir", "out", code=2).err
     assert err == "Error: out: exists already and is not empty; name another folder\n"
+
+
+def test_one_table_answers(bench: Bench, results: Path) -> None:
+    """With the conclusion of each setting; the others are printed where they are asked for."""
+    brief = bench("compare", results).out
+    header = next(line for line in brief.splitlines() if line.startswith("setting "))
+    assert header.split() == [
+        *("setting", "solved", "wrong/failed", "mean", "(s)", "ratio", "interval"),
+        *("win/tie/loss", "conclusion"),
+    ]
+    assert brief.count("default  ") == 1
+    assert [line.split()[-1] for line in brief.splitlines() if line.startswith("cuts  ")] == [
+        "better"
+    ]
+    nodes = bench("compare", results, "--table", "nodes").out
+    assert "\nnodes:\nsetting  nodes" in nodes
+    every = bench("compare", results, "--all").out
+    assert all(f"\n{name}:\n" in every for name in ("counts", "nodes", "tests", "subsets"))
+    assert "nothing is known of it" in bench("compare", results, "--table", "integrals").err
+
+
+@pytest.mark.parametrize("kind", ["json", "csv", "markdown", "latex", "parquet"])
+def test_warnings_go_with_the_claim(bench: Bench, tmp_path: Path, kind: str) -> None:
+    """On standard output right before it, and into every export."""
+    path = table(tmp_path / "few.csv", {"default": 0.1, "cuts": 0.08})
+    words = "few instances (12) and a mean below the shift of 1"
+    if kind == "json":
+        out = " ".join(bench("compare", path).out.split())
+        assert out.index(f"Warning: {words}") < out.index("cuts is ")
+    exported = tmp_path / f"out.{ {'markdown': 'md', 'latex': 'tex'}.get(kind, kind) }"
+    assert words in bench("compare", path, "-o", exported).err
+    if kind == "parquet":
+        frame = pd.read_parquet(exported)
+        assert words in frame["warnings"].iloc[0]
+        assert frame.loc[frame["subset"] == "all", "conclusion"].tolist()[1] == "better"
+    else:
+        assert words in " ".join(exported.read_text().split())
 
 
 def test_instances_are_shown_side_by_side(bench: Bench, results: Path) -> None:
