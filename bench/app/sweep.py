@@ -46,6 +46,7 @@ def sweep(options: SweepOptions) -> CampaignResult:
         system_metrics=options.system_metrics,
         pass_env=options.pass_env,
         tasks_in_mlflow=truth("tasks_in_mlflow", options.tasks_in_mlflow),
+        record=said.record,
     )
     prepare(plan, how)
     instances = plan.instance_set.instances

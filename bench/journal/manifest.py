@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from bench.errors import TrackingError, UsageError
 from bench.journal.journal import JOURNAL
 from bench.model.planned_task import PlannedTask
+from bench.model.record_level import RecordLevel
 from bench.model.setting import Setting
 
 MANIFEST = "sweep.json"
@@ -38,6 +39,7 @@ class Manifest:
 
     ``campaign_id`` stays the same as long as the campaign is continued; MLflow's runs carry it.
     ``command`` is what the user typed, a word each; ``created_at`` is seconds since the epoch.
+    ``record`` says what of the models may go to MLflow.
     """
 
     campaign_id: str
@@ -50,6 +52,7 @@ class Manifest:
     baseline: str | None
     settings: tuple[Setting, ...]
     tasks: tuple[PlannedTask, ...]
+    record: RecordLevel = RecordLevel.ALL
 
 
 def continuing(command: Sequence[str]) -> str:

@@ -37,7 +37,7 @@ def declare(  # noqa: PLR0913  each is an option
     ``settings`` those of ``--setting`` (``"cuts: NAME=V NAME=V"``), ``also`` has more of them in
     parts, ``knobs`` those of ``--knob`` (``"weight: NAME=FORMULA NAME=FORMULA"``). ``limits`` has
     fields of Limits. ``others`` are fields of Declaration that are taken as they are: name,
-    solver, baseline, shuffle_seed, solu_columns, lint, jobs, experiment_name.
+    solver, baseline, shuffle_seed, solu_columns, lint, record, jobs, experiment_name.
     """
     return Declaration(
         instances=tuple(instances),

@@ -110,7 +110,7 @@ def _registered(references: Iterable[str], tree: Tree, source: Path) -> Iterator
 _FIELD = {"zip": "zips"}
 _AS_THEY_ARE = frozenset(
     {"solver", "grid", "knobs", "baseline", "seeds", "permutations"}
-    | {"order", "shuffle_seed", "solu_columns", "lint", "jobs", "experiment_name"}
+    | {"order", "shuffle_seed", "solu_columns", "lint", "record", "jobs", "experiment_name"}
 )
 
 

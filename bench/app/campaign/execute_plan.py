@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,9 +23,10 @@ from bench.execution.process import launch
 from bench.execution.protocol import Executor, ExecutorConfig
 from bench.journal import answers, manifest, origin, provenance
 from bench.journal.attempts import counting_one
-from bench.journal.campaign import held_together
+from bench.journal.campaign import held_together, record_level
 from bench.journal.table import frame
 from bench.model.planned_task import planned_task
+from bench.model.record_level import RecordLevel
 from bench.model.result import Result
 from bench.model.task import Task
 from bench.planning.estimate import Forecast
@@ -140,6 +141,7 @@ def execute_plan(
     with ExitStack() as stack:
         stack.enter_context(closing(session.journal))
         stack.enter_context(listener.executing())
+        config = replace(config, record=config.record or _earlier_level(session.folder))
         _write_manifest(plan, session, config)
         if todo:
             prepare(plan, config)
@@ -257,8 +259,14 @@ def _write_manifest(plan: Plan, session: CampaignSession, config: ExecutionConfi
             baseline=plan.baseline,
             settings=plan.settings,
             tasks=tuple(map(planned_task, plan.tasks)),
+            record=config.record or RecordLevel.ALL,
         ),
     )
+
+
+def _earlier_level(folder: Path) -> RecordLevel:
+    """Return what of the models has been allowed to go to MLflow so far."""
+    return record_level(folder, manifest.sound(folder), origin.read(folder))
 
 
 def _write_origin(
@@ -279,4 +287,5 @@ def _write_origin(
         files=plan.files,
         identity=_identity(plan, session),
         tasks_in_mlflow=config.tasks_in_mlflow,
+        record=config.record,
     )

@@ -23,6 +23,7 @@ from bench.cli.shared.options import (
     complain,
     json_option,
     option,
+    record_option,
     tasks_in_mlflow_option,
     tracking_options,
     work_dir_option,
@@ -103,6 +104,7 @@ from bench.store.uri import mask
 @option("--skip-unreadable", is_flag=True, help="Import the others where a solve cannot be read.")
 @tracking_options
 @tasks_in_mlflow_option
+@record_option
 @work_dir_option
 @json_option
 def command(

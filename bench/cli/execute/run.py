@@ -26,6 +26,7 @@ from bench.cli.shared.options import (
     lint_option,
     option,
     pass_env_option,
+    record_option,
     reference_options,
     system_metrics_option,
     tasks_in_mlflow_option,
@@ -70,6 +71,7 @@ from bench.store.uri import mask
 @lint_option
 @tracking_options
 @tasks_in_mlflow_option
+@record_option
 @system_metrics_option
 @pass_env_option
 @work_dir_option

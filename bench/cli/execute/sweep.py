@@ -20,6 +20,7 @@ from bench.cli.shared.options import (
     json_option,
     option,
     pass_env_option,
+    record_option,
     system_metrics_option,
     tasks_in_mlflow_option,
     tracking_options,
@@ -56,6 +57,7 @@ from bench.store.uri import mask
 @verify_option
 @tracking_options
 @tasks_in_mlflow_option
+@record_option
 @system_metrics_option
 @pass_env_option
 @work_dir_option

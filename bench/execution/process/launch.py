@@ -27,6 +27,7 @@ from bench.execution.process.messages import (
     read_solver_report,
 )
 from bench.execution.process.request import ExecutionRequest
+from bench.execution.process.socket_folder import use_own_folder
 from bench.execution.process.solver_process import EXIT_MACHINE
 from bench.execution.process.supervisor import supervise
 from bench.execution.process.verifier_process import conclusion
@@ -62,6 +63,7 @@ def prepare(modules: Iterable[str]) -> None:
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([PRELOAD, *modules])
+    use_own_folder()
     with suppress(OSError):  # what is started later tries again
         forkserver.ensure_running()
 
