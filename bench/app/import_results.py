@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench import __version__
-from bench.app.campaign.delivery import connect_to_mlflow, deliver
+from bench.app.campaign.delivery import connect_to_mlflow, deliver, shown_before
 from bench.app.campaign.session import CampaignSession, continue_sweep
 from bench.app.campaign.target import Target
 from bench.app.options import StoreOptions, clock_of, real, record_level_of, truth
@@ -74,6 +74,8 @@ class ImportOptions(StoreOptions):
     - ``tasks_in_mlflow``: whether each task has a run of its own in MLflow, beneath that of its
       setting, whose table has them all in any case; None is as before, at first yes
     - ``record``: what goes to MLflow, as for `bench.app.options.ExecutionOptions`
+    - ``no_mlflow``: import into the journal alone, without loading MLflow; ``bench sync`` delivers
+      the results later to where they belong
     - ``run_id``: run in MLflow that takes the results of a setting instead of a new one
     - ``command``: the words after ``bench import``; kept with the results
     """
@@ -93,6 +95,7 @@ class ImportOptions(StoreOptions):
     skip_unreadable: bool = False
     tasks_in_mlflow: bool | str | None = None
     record: RecordLevel | str | None = None
+    no_mlflow: bool = False
     run_id: str | None = None
     command: tuple[str, ...] = ()
 
@@ -108,6 +111,7 @@ class ImportResult:
 
     ``readings`` has what was read from each file. ``undelivered`` says why MLflow has not got the
     results, or is None. ``experiment_id`` is where they are, as far as that is known.
+    ``for_mlflow`` is False where nothing was to be recorded there.
     """
 
     folder: Path
@@ -117,11 +121,15 @@ class ImportResult:
     n_new: int
     undelivered: str | None
     experiment_id: str | None
+    for_mlflow: bool
 
 
-def import_results(options: ImportOptions) -> ImportResult:
+def import_results(
+    options: ImportOptions, *, when_imported: Callable[[ImportResult], object] = lambda _: None
+) -> ImportResult:
     """Add results of others to a journal of their own, and deliver them to MLflow.
 
+    ``when_imported`` is called once all of them are in the journal, before MLflow gets them.
     What is there already is not added again; a result that has changed since counts as the newer
     attempt. Raise UsageError where a file, or without ``skip_unreadable`` a solve in it, cannot be
     read, and where the folder of this name holds a sweep that was executed.
@@ -172,17 +180,23 @@ def import_results(options: ImportOptions) -> ImportResult:
                 _write_result(one, _newer(result, session.results.get(result.task.key)), session)
             )
         answers.update(session.folder.parent)
-        undelivered, experiment_id = _upload(session.folder, where, listener)
-    results = session.results | {result.task.key: result for result in taken}
-    return ImportResult(
-        folder=session.folder,
-        where=where,
-        readings=readings,
-        results=tuple(held_together(session.folder, (results[one.task.key] for one in reported))),
-        n_new=len(taken),
-        undelivered=undelivered,
-        experiment_id=experiment_id,
-    )
+        results = session.results | {result.task.key: result for result in taken}
+        keys = [one.task.key for one in reported]
+        imported = ImportResult(
+            folder=session.folder,
+            where=where,
+            readings=readings,
+            results=tuple(held_together(session.folder, map(results.__getitem__, keys))),
+            n_new=len(taken),
+            undelivered=None,
+            experiment_id=None,
+            for_mlflow=not options.no_mlflow,
+        )
+        with shown_before(when_imported, imported):
+            if options.no_mlflow:
+                return imported
+            undelivered, experiment_id = _upload(session.folder, where, listener)
+    return replace(imported, undelivered=undelivered, experiment_id=experiment_id)
 
 
 def first(lines: Sequence[str]) -> list[str]:

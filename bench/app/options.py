@@ -107,6 +107,8 @@ class ExecutionOptions(StoreOptions):
       setting, whose table has them all in any case; None is as before, at first yes
     - ``record``: what of the models goes to MLflow: ``none``, ``tables``, ``logs`` or ``all``
       (`bench.model.record_level`); None is as before, at first all
+    - ``no_mlflow``: record in the journal alone, without loading MLflow; ``bench sync`` delivers
+      the results later to where they belong
     - ``run_id``: run in MLflow that takes the results of a setting instead of a new one
     - ``command``: how to repeat it, a word each; kept with the results
     """
@@ -129,6 +131,7 @@ class ExecutionOptions(StoreOptions):
     pass_env: Sequence[str] = ()
     tasks_in_mlflow: bool | str | None = None
     record: RecordLevel | str | None = None
+    no_mlflow: bool = False
     run_id: str | None = None
     command: tuple[str, ...] = ()
 

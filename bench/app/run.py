@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from bench.app.campaign.lint_instances import lint_instances
 from bench.app.campaign.model_files import source_words
 from bench.app.campaign.plan import Plan, references, set_name, tell_notes, with_instances
 from bench.app.campaign.registered_settings import FoundSetting, find_setting
-from bench.app.campaign.session import start_run
+from bench.app.campaign.session import continue_run, start_run
 from bench.app.campaign.target import Target
 from bench.app.options import (
     ExecutionOptions,
@@ -51,6 +51,7 @@ class RunOptions(ExecutionOptions):
     - ``name``: name of the setting; None is what differs from stock
     - ``solver``: name of the solver; None is that of a registered setting, else scip
     - ``seeds``: a count or a list of seeds
+    - ``resume``: name of a run that was stopped, of which only the rest is executed
     """
 
     instances: Sources = field(kw_only=False)
@@ -62,11 +63,15 @@ class RunOptions(ExecutionOptions):
     name: str | None = None
     solver: str | None = None
     seeds: str | int | Sequence[int] = 1
+    resume: str | None = None
 
 
-def run(options: RunOptions) -> CampaignResult:
+def run(
+    options: RunOptions, *, when_executed: Callable[[CampaignResult], object] = lambda _: None
+) -> CampaignResult:
     """Execute one setting over instances, and record the results in journal and MLflow.
 
+    ``when_executed`` is called once the last task has ended, before MLflow gets the rest.
     Raise UsageError for an option that is wrong, before anything is executed, BenchError where
     none of the instances can be used. A store that cannot be reached is no error here: see
     ``undelivered`` of what is returned.
@@ -87,13 +92,16 @@ def run(options: RunOptions) -> CampaignResult:
         pass_env=options.pass_env,
         tasks_in_mlflow=truth("tasks_in_mlflow", options.tasks_in_mlflow),
         record=record_level_of(options.record),
+        no_mlflow=options.no_mlflow,
     )
     prepare(plan, how)
     if options.lint is not False:
         found = lint_instances(plan.instance_set.instances, work_dir, listener)
         plan = with_instances(plan, found)
         plan.check_executable(listener.message)
-    return execute_plan(plan, where, start_run(work_dir), how, listener)
+    name = options.resume
+    session = start_run(work_dir) if name is None else continue_run(work_dir, name)
+    return execute_plan(plan, where, session, how, listener, when_executed=when_executed)
 
 
 def plan_run(options: RunOptions) -> Plan:

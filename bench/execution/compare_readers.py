@@ -11,8 +11,6 @@ from pathlib import Path
 
 from bench.errors import BenchError
 from bench.instances.files import content, file_format
-from bench.instances.lint import file
-from bench.instances.lint.agreement import disagreements
 from bench.instances.lint.findings import Notes
 from bench.model.finding import LintFinding, Severity, has_errors
 from bench.model.linear_program import LinearProgram
@@ -47,12 +45,19 @@ def examine(path: Path, largest_mib: float = LARGEST_MIB) -> list[LintFinding]:
     Where the text has errors, or is larger than ``largest_mib`` uncompressed, nobody reads it.
     Readers may print, crash or hang: call it in a process made for this.
     """
-    findings = file.lint(path)
+    findings = examine_text(path)
     if not _both_read(file_format(path)):
         return findings
     if has_errors(findings):
         return [*findings, *_why_not_compared(findings)]
     return [*findings, *_compared(path, largest_mib)]
+
+
+def examine_text(path: Path) -> list[LintFinding]:
+    """Return what is wrong or odd about the text of a file."""
+    from bench.instances.lint import file  # noqa: PLC0415 - where a file is linted only
+
+    return file.lint(path)
 
 
 def _why_not_compared(findings: Sequence[LintFinding]) -> list[LintFinding]:
@@ -89,6 +94,8 @@ def _compared(path: Path, largest_mib: float) -> list[LintFinding]:
         if not isinstance(one, LinearProgram):
             notes.warning("refused", None, one.reason)
     if isinstance(first, LinearProgram) and isinstance(second, LinearProgram):
+        from bench.instances.lint.agreement import disagreements  # noqa: PLC0415 - see above
+
         return [*notes.findings(), *disagreements(first, second, titles())]
     return notes.findings()
 

@@ -15,10 +15,9 @@ from types import TracebackType
 from typing import Self
 
 from bench.errors import MachineError
-from bench.execution.compare_readers import examine, titles
-from bench.execution.process import launch, linux, machine
+from bench.execution.compare_readers import examine, examine_text, titles
+from bench.execution.process import fork_server, launch, linux, machine
 from bench.execution.process.supervisor import forked_from
-from bench.instances.lint.file import lint
 from bench.instances.lint.findings import Notes
 from bench.model.finding import LintFinding
 
@@ -57,7 +56,7 @@ class Linter:
         found = self._ask(examine, path)
         if not isinstance(found, str):
             return found
-        of_text = self._ask(lint, path)
+        of_text = self._ask(examine_text, path)
         if isinstance(of_text, str):
             return _not_linted(of_text)
         return [*of_text, *_not_compared(found)]
@@ -106,7 +105,7 @@ class Linter:
         return False
 
     def _start(self) -> Connection:
-        launch.prepare([launch.PRELOAD_READERS])
+        fork_server.prepare([fork_server.PRELOAD_READERS])
         context = multiprocessing.get_context("forkserver")
         try:
             ours, theirs = context.Pipe()

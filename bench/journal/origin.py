@@ -13,8 +13,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
 from bench.errors import TrackingError
 from bench.instances.instance_set import InstanceSet
 from bench.journal.inside import inside
@@ -155,8 +153,14 @@ def read(folder: Path) -> Origin | None:
     lead out of the work folder are left out.
     """
     try:
-        origin = TypeAdapter(Origin).validate_json((folder / ORIGIN).read_bytes())
-    except (OSError, ValidationError):
+        content = (folder / ORIGIN).read_bytes()
+    except OSError:
+        return None
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - 0.1 s, not to plan anew
+
+    try:
+        origin = TypeAdapter(Origin).validate_json(content)
+    except ValidationError:
         return None
     return replace(origin, files=tuple(_inside(folder, origin.files)))
 

@@ -7,6 +7,7 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from bench.model.planned_task import PlannedTask
 from bench.model.result import Result
@@ -146,23 +147,45 @@ class Forecast:
         seen = self._seen.get(instance)
         return statistics.median(seen) if seen else None
 
-    def left(self) -> TimeLeft:
-        """Return how long the rest takes."""
-        return TimeLeft(
-            self._expected(), None if self._unlimited else max(0.0, self._worst) / self._jobs
-        )
+    def left(self, running: Mapping[str, float] = MappingProxyType({})) -> TimeLeft:
+        """Return how long the rest takes.
+
+        ``running`` has the seconds that running tasks have taken so far, by their keys. One that
+        has taken longer than expected by some time is expected to take as much time again.
+        """
+        known = {key: spent for key, spent in running.items() if key in self._left}
+        at_a_time = max(1, min(self._jobs, len(self._left)))
+        worst = None
+        if not self._unlimited:
+            worst = max(0.0, self._worst - sum(known.values())) / at_a_time
+        expected = self._expected()
+        if expected is None:
+            return TimeLeft(None, worst)
+        changes = (self._change(key, spent) for key, spent in known.items())
+        expected = max(0.0, expected + sum(changes)) / at_a_time
+        return TimeLeft(expected if worst is None else min(expected, worst), worst)
+
+    def _change(self, key: str, spent_s: float) -> float:
+        """Return by how much a running task changes what is left: minus what it has taken."""
+        usual = self.expected_s(self._left[key].instance)
+        usual = self._usual() if usual is None else usual
+        return 0.0 if usual is None else abs(usual - spent_s) - usual
+
+    def _usual(self) -> float | None:
+        """Return the median over the instances, None where nothing is known."""
+        medians = [seconds for seconds in map(self.expected_s, self._seen) if seconds is not None]
+        return statistics.median(medians) if medians else None
 
     def _expected(self) -> float | None:
+        """Return the expected seconds of all tasks that are left, one after the other."""
         known = {name: self.expected_s(name) for name, n in self._n_of.items() if n}
-        medians = [seconds for seconds in map(self.expected_s, self._seen) if seconds is not None]
-        if not medians:
+        usual = self._usual()
+        if usual is None:
             return None if known else 0.0
-        usual = statistics.median(medians)
-        total = sum(
+        return sum(
             self._n_of[name] * (usual if seconds is None else seconds)
             for name, seconds in known.items()
         )
-        return total / self._jobs
 
 
 def duration_text(seconds: float) -> str:

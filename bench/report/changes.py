@@ -12,7 +12,7 @@ from typing import Any
 from bench.journal import provenance
 from bench.model.result import Result
 from bench.model.verdict import Verdict
-from bench.report.terminal.table import WIDTH, render, shortened
+from bench.report.terminal.table import render, shortened, text_width
 from bench.tracking.records.record import Record, outcome_record
 from bench.verification.withhold import withhold_texts
 
@@ -172,7 +172,7 @@ def _place(campaign: str, result: Result) -> dict[str, Any]:
 
 
 def _indented(reason: str) -> str:
-    return textwrap.fill(reason, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
+    return textwrap.fill(reason, text_width(), initial_indent=INDENT, subsequent_indent=INDENT)
 
 
 def _word(verdict: Verdict) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bench.app.options import IfCoresTaken
+from bench.errors import UsageError
 from bench.execution import registry
 from bench.execution.host import topology
 from bench.execution.host.abilities import abilities
@@ -40,6 +41,7 @@ class ExecutionConfig:
     pass_env: frozenset[str] = frozenset()
     tasks_in_mlflow: bool | None = None
     record: RecordLevel | None = None
+    no_mlflow: bool = False
 
 
 def core_request(jobs: int | None, *, oversubscribe: bool = False) -> CoreRequest | None:
@@ -70,13 +72,17 @@ def execution_config(  # noqa: PLR0913 - one for each option
     pass_env: Iterable[str] = (),
     tasks_in_mlflow: bool | None = None,
     record: RecordLevel | None = None,
+    no_mlflow: bool = False,
 ) -> ExecutionConfig:
     """Return how tasks are executed, with all that this machine offers for it.
 
-    0 jobs and the executor ``in-process`` mean the same. Raise UsageError for an unknown executor.
+    0 jobs and the executor ``in-process`` mean the same. Raise UsageError for an unknown executor,
+    and for metrics of the machine without MLflow, which they are logged to meanwhile.
     Where cgroups can be used, bench moves into one of its own: call it before any process starts.
     """
     registry.check(executor)
+    if no_mlflow and system_metrics:
+        raise UsageError("--system-metrics needs MLflow meanwhile; leave out --no-mlflow, or it")
     in_process = executor == registry.IN_PROCESS
     found = core_request(0 if in_process else jobs, oversubscribe=oversubscribe)
     delegation, _ = cgroup.find()
@@ -97,4 +103,5 @@ def execution_config(  # noqa: PLR0913 - one for each option
         pass_env=frozenset(pass_env),
         tasks_in_mlflow=tasks_in_mlflow,
         record=record,
+        no_mlflow=no_mlflow,
     )

@@ -12,12 +12,13 @@ from typing import Any
 import click
 
 from bench.cli.inspect.collect import collect
+from bench.cli.inspect.fetch import fetch
 from bench.cli.shared.next_step import show
 from bench.cli.shared.number_types import IntegerRange
 from bench.cli.shared.options import json_option, option
 from bench.errors import BenchError, UsageError
 from bench.execution.linter import Linter
-from bench.execution.process import launch
+from bench.execution.process import fork_server, launch
 from bench.instances.files import file_format, find
 from bench.instances.generators import bundle, families
 from bench.instances.generators.linear_model import to_lp, to_mps
@@ -42,10 +43,11 @@ BUNDLED = "instances"
 
 @click.group("instances", context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
-    """List, count, check and generate instances."""
+    """List, count, check, download and generate instances."""
 
 
 command.add_command(collect)
+command.add_command(fetch)
 
 
 @command.command("list")
@@ -79,7 +81,7 @@ def stats(words: tuple[str, ...], solver: str, as_json: bool) -> None:
     """
     found = _found(words)
     rows = []
-    launch.prepare([registry.load(solver).preload])
+    fork_server.prepare([registry.load(solver).preload])
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         for instance in found:
             answer = launch.inspect(instance, solver, Path(folder))

@@ -197,6 +197,11 @@ record_option = option(
     help="What of the models goes to MLflow: no file, tables, logs too, or all. Before logs no "
     "text either that may quote names of rows and columns.  [default: as before, at first all]",
 )
+no_mlflow_option = option(
+    "--no-mlflow",
+    is_flag=True,
+    help="Record in the journal alone, without loading MLflow; bench sync delivers it later.",
+)
 verify_option = option(
     "--verify/--no-verify",
     default=True,

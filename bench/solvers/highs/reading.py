@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ LARGEST_HESSIAN = 2000
 """Columns with quadratic terms up to which these are looked at: 0.2 s and 100 MiB."""
 _DEFINITE = 1e-9
 """What is added to the diagonal, relative to the largest entry, against rounding."""
+NO_ZLIB = "without zlib"
+"""What wheels before 1.11 say of a compressed file, which they then get uncompressed."""
 SEMI = frozenset({HighsVarType.kSemiContinuous, HighsVarType.kSemiInteger})
 
 
@@ -57,9 +60,13 @@ def read(highs: Highs, path: Path) -> tuple[str, ...]:
     Raise InstanceError with HiGHS's own reason, which it only prints.
     """
     _refuse_nan(path)
-    with captured_output() as text:
-        status = highs.readModel(str(path))
-    lines = [line.strip() for line in text().splitlines()]
+    status, lines = _read(highs, path)
+    if status == HighsStatus.kError and any(NO_ZLIB in line for line in lines):
+        with TemporaryDirectory() as folder:
+            plain = Path(folder) / path.name.removesuffix(".gz")
+            with plain.open("wb") as file:
+                file.writelines(content(path))
+            status, lines = _read(highs, plain)
     if status == HighsStatus.kError:
         raise InstanceError(f"HiGHS refuses {path.name}: {reason(lines)}")
     warnings = tuple(line for line in lines if line.startswith("WARNING"))
@@ -67,6 +74,13 @@ def read(highs: Highs, path: Path) -> tuple[str, ...]:
         if "have the same name" in warning:
             raise InstanceError(f"HiGHS refuses {path.name}: {reason([warning])}")
     return warnings
+
+
+def _read(highs: Highs, path: Path) -> tuple[HighsStatus, list[str]]:
+    """Let HiGHS read a file; return its status and the lines that it printed."""
+    with captured_output() as text:
+        status = highs.readModel(str(path))
+    return status, [line.strip() for line in text().splitlines()]
 
 
 def program(highs: Highs) -> LinearProgram:

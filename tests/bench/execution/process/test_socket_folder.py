@@ -12,8 +12,8 @@ from pathlib import Path
 
 STARTED = """
 from multiprocessing import util
-from bench.execution.process import launch
-launch.prepare(())
+from bench.execution.process import fork_server
+fork_server.prepare(())
 print(util.get_temp_dir(), flush=True)
 input()
 """
