@@ -85,8 +85,12 @@ class FoldedResults:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceRow:
-    """An instance with a cell for each setting, the baseline first; None: no result."""
+    """An instance with a cell for each setting, the baseline first; None: no result.
 
+    ``number`` counts the instances, alike for all columns of the same results.
+    """
+
+    number: int
     instance: str
     cells: tuple[FoldedResults | None, ...]
 
@@ -183,6 +187,7 @@ def side_by_side(
     names = layout.instances
     rows = [
         InstanceRow(
+            number=at,
             instance=names[at],
             cells=tuple(cells(at, setting) for setting in range(len(layout.settings))),
         )

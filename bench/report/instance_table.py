@@ -51,8 +51,8 @@ def caption(content: SideBySide, options: Options, *, spread: bool = True) -> st
         is_compared = measure == options.of
         shift = options.shift_used if is_compared else measure.shift
         clip = options.clip_used if is_compared else measure.clip
-        counting += [f"shift {shift:g}"] * content.of_seeds
-        counting += [f"values below {clip:g} count as {clip:g}"] * bool(clip)
+        counting += [f"shift {shift:g}"] if content.of_seeds else []
+        counting += [f"values below {clip:g} count as {clip:g}"] if clip else []
     kind = "mean" if measure is None else "shifted geometric mean"
     over = f": {kind} over seeds" * content.of_seeds
     counted = f" ({', '.join(counting)})" * bool(counting)
@@ -168,7 +168,9 @@ def instance_file(
 
 
 def _tree(row: InstanceRow) -> dict[str, object]:
-    return asdict(row) | {
+    tree = asdict(row)
+    del tree["number"]
+    return tree | {
         "differs": row.differs,
         "failed": row.bad,
         "solved_by_one": row.solved_by_one,
