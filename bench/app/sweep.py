@@ -85,8 +85,6 @@ def _announce(
     n_again = sum(one.key in session.results for one in todo)
     if session.notice:
         listener.message(f"Note: {plan.name}: {session.notice}")
-    if todo and how.notice:
-        listener.message(how.notice)
     if not todo:
         undisturbed = ", and none that counts was disturbed" if how.redo_disturbed else ""
         listener.message(

@@ -64,6 +64,7 @@ class Document(BaseModel):
 
     name: str | None = Field(None, min_length=1)
     solver: str | None = None
+    solvers: _Texts | None = None
     instances: _Texts | None = None
     solu: _Texts | None = None
     solu_columns: str | None = None

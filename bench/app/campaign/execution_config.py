@@ -23,8 +23,7 @@ class ExecutionConfig:
     ``executor`` is a name of `bench.execution.registry`. ``core_request`` says which cores are to
     be leased before any task starts, None that none are; ``cpu_slots`` are then those it got.
 
-    ``facts`` say what can be enforced and measured here; they stand with the results; ``notice``
-    says in one line what cannot.
+    ``facts`` say what can be enforced and measured here; they are kept with the results.
     """
 
     cpu_slots: tuple[frozenset[int], ...]
@@ -33,7 +32,6 @@ class ExecutionConfig:
     if_cores_taken: IfCoresTaken = IfCoresTaken.WAIT
     delegation: Delegation | None = None
     facts: dict[str, str] = field(default_factory=dict)
-    notice: str | None = None
     retry_failed: bool = False
     redo_disturbed: bool = False
     verify: bool = True
@@ -94,7 +92,6 @@ def execution_config(  # noqa: PLR0913 - one for each option
         core_request=found,
         if_cores_taken=if_cores_taken,
         facts=able.tags(),
-        notice=able.notice(),
         delegation=None if refusal else delegation,
         retry_failed=retry_failed,
         redo_disturbed=redo_disturbed,

@@ -53,6 +53,7 @@ from bench.store.uri import mask
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="INSTANCE...")
 @option("--alpha", type=FiniteFloat(), metavar="A", help="How strongly SCIP's cut selector weighs.")
 @option("--l1-ratio", type=FiniteFloat(), metavar="R", help="How it mixes objective and support.")
+@click.option("--default-knobs", default="", hidden=True, metavar="NAME=VALUE,...")
 @option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A SCIP parameter.")
 @option("--settings", type=click.Path(path_type=Path), metavar="FILE.set", help="A .set file.")
 @option(
@@ -106,8 +107,14 @@ def command(
         raise click.UsageError("name an instance, e.g. bench run instances/quick.test", ctx)
     for name, value in assignments(params).items():
         add_parameter(parameters, name, value)
+    default_knobs = _numbers(values.pop("default_knobs"))
     options = read_options(
-        RunOptions, values, instances=instances, params=parameters, **execution_context()
+        RunOptions,
+        values,
+        instances=instances,
+        params=parameters,
+        default_knobs=default_knobs,
+        **execution_context(),
     )
     campaign = run(options, when_executed=nothing if as_json else _show)
     if as_json:
@@ -122,6 +129,12 @@ def _show(campaign: CampaignResult) -> None:
     counts = aggregates(campaign.results)
     click.echo(summary(campaign.plan.settings[0].name, counts, len(campaign.plan.tasks)))
     complain(problems(campaign.results))
+
+
+def _numbers(text: str) -> dict[str, float]:
+    """Return the knobs that MLproject gives where nobody has given any."""
+    pairs = assignments(part for part in text.split(",") if part)
+    return {name: float(value) for name, value in pairs.items()}
 
 
 def _object(campaign: CampaignResult) -> dict[str, Any]:
