@@ -50,6 +50,7 @@ def sweep(
         system_metrics=options.system_metrics,
         pass_env=options.pass_env,
         tasks_in_mlflow=truth("tasks_in_mlflow", options.tasks_in_mlflow),
+        record=said.record,
         no_mlflow=options.no_mlflow,
     )
     prepare(plan, how)
@@ -84,8 +85,6 @@ def _announce(
     n_again = sum(one.key in session.results for one in todo)
     if session.notice:
         listener.message(f"Note: {plan.name}: {session.notice}")
-    if todo and how.notice:
-        listener.message(how.notice)
     if not todo:
         undisturbed = ", and none that counts was disturbed" if how.redo_disturbed else ""
         listener.message(

@@ -21,6 +21,13 @@ def title(solver: str, version: str) -> str:
     return solver if SIGN in solver or not version else f"{solver}{SIGN}{version}"
 
 
+def text(solver: str, version: str) -> str:
+    """Return a solver with its version for people, e.g. ``scip 10.0.2``, ``scip@9.2.4``."""
+    if version and solver.endswith(f"{SIGN}{version}"):
+        return solver
+    return " ".join(filter(None, (solver, version)))
+
+
 def matches(pattern: str, solver: str, version: str) -> bool:
     """Return whether a pattern means this version of a solver.
 

@@ -15,10 +15,14 @@ from bench.model.result import Result
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many tasks there are, and how many of them are finished."""
+    """How many tasks there are, how many of them are finished, and how long the others take.
+
+    ``expected_s`` is the sum over the tasks that are left, None where that is not known.
+    """
 
     n_tasks: int
     n_finished: int
+    expected_s: float | None = None
 
     @property
     def n_left(self) -> int:
@@ -56,12 +60,13 @@ def estimate(
     left = [task for task in tasks if task.key not in finished]
     medians = expected(durations)
     usual = statistics.median(medians.values()) if medians else None
+    seconds = {task.key: _expected_s(task, medians, usual) for task in left}
     return Estimate(
         total=Count(len(tasks), len(tasks) - len(left)),
-        by_setting=_counts(tasks, left, lambda task: task.setting),
-        by_instance=_counts(tasks, left, lambda task: task.instance),
+        by_setting=_counts(tasks, left, lambda task: task.setting, seconds),
+        by_instance=_counts(tasks, left, lambda task: task.instance, seconds),
         worst_s=makespan([task.worst_s for task in left], jobs),
-        expected_s=makespan([_expected_s(task, medians, usual) for task in left], jobs),
+        expected_s=makespan(seconds.values(), jobs),
     )
 
 
@@ -93,10 +98,27 @@ def _expected_s(
 
 
 def _counts(
-    tasks: Iterable[PlannedTask], left: Iterable[PlannedTask], label: Callable[[PlannedTask], str]
+    tasks: Iterable[PlannedTask],
+    left: Iterable[PlannedTask],
+    label: Callable[[PlannedTask], str],
+    seconds: Mapping[str, float | None],
 ) -> dict[str, Count]:
-    remaining = Counter(map(label, left))
-    return {name: Count(n, n - remaining[name]) for name, n in Counter(map(label, tasks)).items()}
+    remaining: dict[str, list[float | None]] = {}
+    for task in left:
+        remaining.setdefault(label(task), []).append(seconds[task.key])
+    return {
+        name: Count(n, n - len(remaining.get(name, ())), _sum(remaining.get(name, ())))
+        for name, n in Counter(map(label, tasks)).items()
+    }
+
+
+def _sum(seconds: Iterable[float | None]) -> float | None:
+    total = 0.0
+    for each in seconds:
+        if each is None:
+            return None
+        total += each
+    return total
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from bench.execution.host.abilities import abilities
 from bench.execution.host.cores import CoreRequest, request
 from bench.execution.process import cgroup
 from bench.execution.process.cgroup import Delegation
+from bench.model.record_level import RecordLevel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +23,7 @@ class ExecutionConfig:
     ``executor`` is a name of `bench.execution.registry`. ``core_request`` says which cores are to
     be leased before any task starts, None that none are; ``cpu_slots`` are then those it got.
 
-    ``facts`` say what can be enforced and measured here; they stand with the results; ``notice``
-    says in one line what cannot.
+    ``facts`` say what can be enforced and measured here; they are kept with the results.
     """
 
     cpu_slots: tuple[frozenset[int], ...]
@@ -32,13 +32,13 @@ class ExecutionConfig:
     if_cores_taken: IfCoresTaken = IfCoresTaken.WAIT
     delegation: Delegation | None = None
     facts: dict[str, str] = field(default_factory=dict)
-    notice: str | None = None
     retry_failed: bool = False
     redo_disturbed: bool = False
     verify: bool = True
     system_metrics: bool = False
     pass_env: frozenset[str] = frozenset()
     tasks_in_mlflow: bool | None = None
+    record: RecordLevel | None = None
     no_mlflow: bool = False
 
 
@@ -69,6 +69,7 @@ def execution_config(  # noqa: PLR0913 - one for each option
     system_metrics: bool = False,
     pass_env: Iterable[str] = (),
     tasks_in_mlflow: bool | None = None,
+    record: RecordLevel | None = None,
     no_mlflow: bool = False,
 ) -> ExecutionConfig:
     """Return how tasks are executed, with all that this machine offers for it.
@@ -91,7 +92,6 @@ def execution_config(  # noqa: PLR0913 - one for each option
         core_request=found,
         if_cores_taken=if_cores_taken,
         facts=able.tags(),
-        notice=able.notice(),
         delegation=None if refusal else delegation,
         retry_failed=retry_failed,
         redo_disturbed=redo_disturbed,
@@ -99,5 +99,6 @@ def execution_config(  # noqa: PLR0913 - one for each option
         system_metrics=system_metrics,
         pass_env=frozenset(pass_env),
         tasks_in_mlflow=tasks_in_mlflow,
+        record=record,
         no_mlflow=no_mlflow,
     )

@@ -28,6 +28,7 @@ from bench.cli.shared.options import (
     no_mlflow_option,
     option,
     pass_env_option,
+    record_option,
     reference_options,
     system_metrics_option,
     tasks_in_mlflow_option,
@@ -52,6 +53,7 @@ from bench.store.uri import mask
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="INSTANCE...")
 @option("--alpha", type=FiniteFloat(), metavar="A", help="How strongly SCIP's cut selector weighs.")
 @option("--l1-ratio", type=FiniteFloat(), metavar="R", help="How it mixes objective and support.")
+@click.option("--default-knobs", default="", hidden=True, metavar="NAME=VALUE,...")
 @option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A SCIP parameter.")
 @option("--settings", type=click.Path(path_type=Path), metavar="FILE.set", help="A .set file.")
 @option(
@@ -77,6 +79,7 @@ from bench.store.uri import mask
 @lint_option
 @tracking_options
 @tasks_in_mlflow_option
+@record_option
 @no_mlflow_option
 @system_metrics_option
 @pass_env_option
@@ -104,8 +107,14 @@ def command(
         raise click.UsageError("name an instance, e.g. bench run instances/quick.test", ctx)
     for name, value in assignments(params).items():
         add_parameter(parameters, name, value)
+    default_knobs = _numbers(values.pop("default_knobs"))
     options = read_options(
-        RunOptions, values, instances=instances, params=parameters, **execution_context()
+        RunOptions,
+        values,
+        instances=instances,
+        params=parameters,
+        default_knobs=default_knobs,
+        **execution_context(),
     )
     campaign = run(options, when_executed=nothing if as_json else _show)
     if as_json:
@@ -120,6 +129,12 @@ def _show(campaign: CampaignResult) -> None:
     counts = aggregates(campaign.results)
     click.echo(summary(campaign.plan.settings[0].name, counts, len(campaign.plan.tasks)))
     complain(problems(campaign.results))
+
+
+def _numbers(text: str) -> dict[str, float]:
+    """Return the knobs that MLproject gives where nobody has given any."""
+    pairs = assignments(part for part in text.split(",") if part)
+    return {name: float(value) for name, value in pairs.items()}
 
 
 def _object(campaign: CampaignResult) -> dict[str, Any]:

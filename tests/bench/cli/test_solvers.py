@@ -88,6 +88,23 @@ def environment_python(name: str) -> str:
     return found.description.python_version
 
 
+def test_parameters_of_two_versions_are_compared(bench: Run, scip_9: str) -> None:
+    """What came, went, and changed its default or range."""
+    done = bench("params", "--diff", scip_9, "scip", "--json")
+    changes = {change["name"]: change for change in done.json}
+    assert f"changes from {scip_9} to scip 10." in done.err
+    kinds = {kind for change in changes.values() for kind in change["changes"]}
+    assert {"new", "gone", "default", "range"} <= kinds
+    for change in changes.values():
+        assert (change["before"] is None) == ("new" in change["changes"])
+        assert (change["after"] is None) == ("gone" in change["changes"])
+    shown = bench("params", "limits/*", "--diff", scip_9, "scip")
+    assert all(line.startswith(("limits/", "    ")) for line in shown.out.splitlines())
+    assert bench("params", "--diff", "scip", "scip").err.endswith(": none\n")
+    refused = bench("params", "--diff", "scip", "scip@9.1.0", code=2)
+    assert "add it with: bench solvers add scip==9.1.0" in refused.err
+
+
 @pytest.mark.soak
 def test_an_environment_is_frozen_and_restored(
     bench: Run, scip_9: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
