@@ -28,6 +28,7 @@ from bench.cli.shared.options import (
     no_mlflow_option,
     option,
     pass_env_option,
+    record_option,
     reference_options,
     system_metrics_option,
     tasks_in_mlflow_option,
@@ -78,6 +79,7 @@ from bench.store.uri import mask
 @lint_option
 @tracking_options
 @tasks_in_mlflow_option
+@record_option
 @no_mlflow_option
 @system_metrics_option
 @pass_env_option
