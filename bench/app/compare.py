@@ -19,6 +19,7 @@ from bench.comparison.options import SUBSETS, Options
 from bench.comparison.side_by_side import SideBySide, shown_column, side_by_side
 from bench.comparison.sources import RecordedResults
 from bench.errors import UsageError
+from bench.model.record_level import RecordLevel
 from bench.report.comparison_formats import write_files
 from bench.report.listener import Listener
 from bench.report.records import comparison_record
@@ -98,6 +99,7 @@ def keep_comparison(compared: Compared, folder: Path | None, run: AttachedRun | 
         ready = prepare(recorded.table, compared.options)
         files = write_files(comparison, ready, compared.options, folder or Path(temporary))
         if run is not None:
+            files = files if recorded.record.includes(RecordLevel.TABLES) else ()
             run.fill(comparison_record(comparison, recorded, files, round(1000 * time.time())))
 
 

@@ -12,7 +12,7 @@ from bench import __version__
 from bench.app.campaign.delivery import connect_to_mlflow, deliver, shown_before
 from bench.app.campaign.session import CampaignSession, continue_sweep
 from bench.app.campaign.target import Target
-from bench.app.options import StoreOptions, clock_of, real, truth
+from bench.app.options import StoreOptions, clock_of, real, record_level_of, truth
 from bench.app.progress import listener_of, tell
 from bench.errors import TrackingError, UsageError
 from bench.execution.process.request import folder_name
@@ -22,11 +22,12 @@ from bench.interop import any_format, status_words
 from bench.interop.any_format import SourceFormat
 from bench.interop.reported import NO_NUMBER, ImportHints, ParsedFile, ReportedResult
 from bench.journal import answers, manifest, origin
-from bench.journal.campaign import SWEEP, held_together
+from bench.journal.campaign import SWEEP, held_together, record_level
 from bench.journal.line import to_line
 from bench.model.limits import Clock
 from bench.model.planned_task import planned_task
 from bench.model.process_stats import IMPORTED, ProcessStats, Termination
+from bench.model.record_level import RecordLevel
 from bench.model.reference import Reference
 from bench.model.result import Result
 from bench.model.verdict import FAILURES, Category, Verdict
@@ -72,6 +73,7 @@ class ImportOptions(StoreOptions):
     - ``skip_unreadable``: import the others where a solve cannot be read
     - ``tasks_in_mlflow``: whether each task has a run of its own in MLflow, beneath that of its
       setting, whose table has them all in any case; None is as before, at first yes
+    - ``record``: what goes to MLflow, as for `bench.app.options.ExecutionOptions`
     - ``no_mlflow``: import into the journal alone, without loading MLflow; ``bench sync`` delivers
       the results later to where they belong
     - ``run_id``: run in MLflow that takes the results of a setting instead of a new one
@@ -92,6 +94,7 @@ class ImportOptions(StoreOptions):
     name: str | None = None
     skip_unreadable: bool = False
     tasks_in_mlflow: bool | str | None = None
+    record: RecordLevel | str | None = None
     no_mlflow: bool = False
     run_id: str | None = None
     command: tuple[str, ...] = ()
@@ -147,7 +150,11 @@ def import_results(
     where = Target(resolve_uri(options.given_uri()), options.target_experiment(), options.run_id)
     command = options.command or tuple(map(str, files))
     tasks_in_mlflow = truth("tasks_in_mlflow", options.tasks_in_mlflow)
+    wanted = record_level_of(options.record)
     session = _open_import(Path(options.work_dir), name)
+    record = wanted or record_level(
+        session.folder, manifest.sound(session.folder), origin.read(session.folder)
+    )
     now = time.time()
     taken: list[Result] = []
     with closing(session.journal):
@@ -166,6 +173,7 @@ def import_results(
             where=where,
             command=command,
             tasks_in_mlflow=tasks_in_mlflow,
+            record=record,
         )
         for one, result in fresh:
             taken.append(
@@ -331,6 +339,7 @@ def _write_manifest(  # noqa: PLR0913 - all that is known of an import
     where: Target,
     command: tuple[str, ...],
     tasks_in_mlflow: bool | None,
+    record: RecordLevel,
 ) -> None:
     tasks = [result.task for result in results]
     instances = InstanceSet.of(name, [task.instance for task in tasks])
@@ -355,6 +364,7 @@ def _write_manifest(  # noqa: PLR0913 - all that is known of an import
             baseline=None,
             settings=tuple({task.setting.name: task.setting for task in tasks}.values()),
             tasks=tuple(map(planned_task, tasks)),
+            record=record,
         ),
     )
     origin.begin(
@@ -368,6 +378,7 @@ def _write_manifest(  # noqa: PLR0913 - all that is known of an import
         params={"imported_from": ", ".join(sources)},
         identity=identity,
         tasks_in_mlflow=tasks_in_mlflow,
+        record=record,
     )
 
 

@@ -22,6 +22,7 @@ from bench.app.options import (
     count_text,
     if_cores_taken_of,
     real,
+    record_level_of,
     truth,
     value_text,
 )
@@ -100,6 +101,7 @@ def run(
         system_metrics=options.system_metrics,
         pass_env=options.pass_env,
         tasks_in_mlflow=truth("tasks_in_mlflow", options.tasks_in_mlflow),
+        record=record_level_of(options.record),
         no_mlflow=options.no_mlflow,
     )
     prepare(plan, how)

@@ -50,6 +50,7 @@ def sweep(
         system_metrics=options.system_metrics,
         pass_env=options.pass_env,
         tasks_in_mlflow=truth("tasks_in_mlflow", options.tasks_in_mlflow),
+        record=said.record,
         no_mlflow=options.no_mlflow,
     )
     prepare(plan, how)

@@ -15,6 +15,7 @@ from pathlib import Path
 from bench.errors import TrackingError, UsageError
 from bench.journal.journal import JOURNAL
 from bench.model.planned_task import PlannedTask
+from bench.model.record_level import RecordLevel
 from bench.model.setting import Setting
 
 MANIFEST = "sweep.json"
@@ -35,6 +36,7 @@ class Manifest:
     """A campaign as it was last planned.
 
     ``campaign_id`` stays the same as long as the campaign is continued; MLflow's runs carry it.
+    ``record`` says what of the models may go to MLflow.
     ``command`` is what the user typed, a word each, in the folder ``directory`` (None where an
     earlier version of bench wrote the plan); ``created_at`` is seconds since the epoch.
     """
@@ -49,6 +51,7 @@ class Manifest:
     baseline: str | None
     settings: tuple[Setting, ...]
     tasks: tuple[PlannedTask, ...]
+    record: RecordLevel = RecordLevel.ALL
     directory: str | None = None
 
 

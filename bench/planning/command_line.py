@@ -39,7 +39,7 @@ def declare(  # noqa: PLR0913  each is an option
     parts, ``knobs`` those of ``--knob`` (``"weight: NAME=FORMULA NAME=FORMULA"``). ``limits`` has
     fields of Limits. ``solver`` names one or several, separated by commas. ``others`` are fields
     of Declaration that are taken as they are: name, baseline, shuffle_seed, solu_columns, lint,
-    jobs, experiment_name.
+    record, jobs, experiment_name.
     """
     return Declaration(
         instances=tuple(instances),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.model.record_level import RecordLevel
 from bench.model.setting import Setting
 from bench.model.sweep import TaskOrder
 
@@ -64,6 +65,7 @@ class Declaration:
     solu: tuple[Path, ...] = ()
     solu_columns: str | None = None
     lint: bool | None = None
+    record: RecordLevel | None = None
     jobs: int | None = None
     experiment_name: str | None = None
     origins: Mapping[tuple[str, ...], str] = field(default_factory=dict, compare=False)

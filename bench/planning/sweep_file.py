@@ -128,7 +128,7 @@ def _solvers(found: sweep_file_schema.Document, tree: Tree, source: Path) -> tup
 _FIELD = {"zip": "zips"}
 _AS_THEY_ARE = frozenset(
     {"grid", "knobs", "baseline", "seeds", "permutations"}
-    | {"order", "shuffle_seed", "solu_columns", "lint", "jobs", "experiment_name"}
+    | {"order", "shuffle_seed", "solu_columns", "lint", "record", "jobs", "experiment_name"}
 )
 
 

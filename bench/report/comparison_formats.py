@@ -111,7 +111,7 @@ def _tabular(comparison: Comparison, table: SubsetTable) -> str:
     content = grid(COLUMNS, table.rows)
     rows = pd.DataFrame(list(content.rows), columns=list(content.header))
     limits = [f"Warning: {warning}." for warning in comparison.warnings]
-    basis = _in_latex(" ".join([*basis_text(comparison).split(), *limits]))
+    basis = in_latex(" ".join([*basis_text(comparison).split(), *limits]))
     return str(
         rows.to_latex(
             index=False,
@@ -122,7 +122,7 @@ def _tabular(comparison: Comparison, table: SubsetTable) -> str:
     )
 
 
-def _in_latex(text: str) -> str:
+def in_latex(text: str) -> str:
     """Return the text with the signs escaped that mean something to LaTeX."""
     named = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
     return "".join(named.get(c, f"\\{c}" if c in "&%$#_{}" else c) for c in text)

@@ -23,9 +23,10 @@ from bench.execution.process import fork_server
 from bench.execution.protocol import Executor, ExecutorConfig
 from bench.journal import answers, manifest, origin, provenance
 from bench.journal.attempts import counting_one
-from bench.journal.campaign import held_together
+from bench.journal.campaign import held_together, record_level
 from bench.journal.table import frame
 from bench.model.planned_task import planned_task
+from bench.model.record_level import RecordLevel
 from bench.model.result import Result
 from bench.model.task import Task
 from bench.planning.estimate import Forecast
@@ -318,9 +319,15 @@ def _write_manifest(plan: Plan, session: CampaignSession, config: ExecutionConfi
             baseline=plan.baseline,
             settings=plan.settings,
             tasks=tuple(map(planned_task, plan.tasks)),
+            record=config.record or _earlier_level(session.folder),
             directory=str(Path.cwd()),
         ),
     )
+
+
+def _earlier_level(folder: Path) -> RecordLevel:
+    """Return what of the models has been allowed to go to MLflow so far."""
+    return record_level(folder, manifest.sound(folder), origin.read(folder))
 
 
 def _write_origin(
@@ -341,4 +348,5 @@ def _write_origin(
         files=plan.files,
         identity=_identity(plan, session),
         tasks_in_mlflow=config.tasks_in_mlflow,
+        record=config.record or _earlier_level(session.folder),
     )

@@ -13,6 +13,7 @@ from bench.execution.host.abilities import abilities
 from bench.execution.host.cores import CoreRequest, request
 from bench.execution.process import cgroup
 from bench.execution.process.cgroup import Delegation
+from bench.model.record_level import RecordLevel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class ExecutionConfig:
     system_metrics: bool = False
     pass_env: frozenset[str] = frozenset()
     tasks_in_mlflow: bool | None = None
+    record: RecordLevel | None = None
     no_mlflow: bool = False
 
 
@@ -67,6 +69,7 @@ def execution_config(  # noqa: PLR0913 - one for each option
     system_metrics: bool = False,
     pass_env: Iterable[str] = (),
     tasks_in_mlflow: bool | None = None,
+    record: RecordLevel | None = None,
     no_mlflow: bool = False,
 ) -> ExecutionConfig:
     """Return how tasks are executed, with all that this machine offers for it.
@@ -96,5 +99,6 @@ def execution_config(  # noqa: PLR0913 - one for each option
         system_metrics=system_metrics,
         pass_env=frozenset(pass_env),
         tasks_in_mlflow=tasks_in_mlflow,
+        record=record,
         no_mlflow=no_mlflow,
     )

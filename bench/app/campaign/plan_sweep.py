@@ -19,6 +19,7 @@ from bench.app.options import (
     Value,
     count_text,
     list_text,
+    record_level_of,
     texts_by_name,
     value_text,
 )
@@ -169,6 +170,7 @@ def declaration(options: SweepOptions) -> tuple[Declaration, tuple[Path, ...]]:
         shuffle_seed=options.shuffle_seed,
         solu_columns=options.solu_columns,
         lint=options.lint,
+        record=record_level_of(options.record),
     )
     paths = tuple(map(Path, files))
     whole = merged(_from_file(paths[0]), said) if paths else said

@@ -25,6 +25,7 @@ from bench.cli.shared.options import (
     json_option,
     no_mlflow_option,
     option,
+    record_option,
     tasks_in_mlflow_option,
     tracking_options,
     work_dir_option,
@@ -105,6 +106,7 @@ from bench.store.uri import mask
 @option("--skip-unreadable", is_flag=True, help="Import the others where a solve cannot be read.")
 @tracking_options
 @tasks_in_mlflow_option
+@record_option
 @no_mlflow_option
 @work_dir_option
 @json_option

@@ -29,6 +29,7 @@ from bench.cli.shared.options import (
     no_mlflow_option,
     option,
     pass_env_option,
+    record_option,
     reference_options,
     system_metrics_option,
     tasks_in_mlflow_option,
@@ -87,6 +88,7 @@ from bench.store.uri import mask
 @lint_option
 @tracking_options
 @tasks_in_mlflow_option
+@record_option
 @no_mlflow_option
 @system_metrics_option
 @pass_env_option

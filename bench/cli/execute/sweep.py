@@ -24,6 +24,7 @@ from bench.cli.shared.options import (
     no_mlflow_option,
     option,
     pass_env_option,
+    record_option,
     system_metrics_option,
     tasks_in_mlflow_option,
     tracking_options,
@@ -61,6 +62,7 @@ from bench.store.uri import mask
 @verify_option
 @tracking_options
 @tasks_in_mlflow_option
+@record_option
 @no_mlflow_option
 @system_metrics_option
 @pass_env_option

@@ -120,7 +120,7 @@ def _results(recorded: RecordedResults) -> ResultRows:
     known = {(each.task.key, each.execution.started_at): each for each in recorded.results}
     keys = recorded.table[["key", "started_at"]].itertuples(index=False)
     found: list[Result | None] = [known.get((key, started_at)) for key, started_at in keys]
-    return result_rows(recorded.table, logs(found))
+    return result_rows(recorded.table, logs(found if recorded.shows_logs else ()))
 
 
 def _environment() -> jinja2.Environment:
