@@ -24,6 +24,7 @@ from bench.model.task import Task
 from bench.store import connectivity
 from tests import leftovers
 from tests.commands import PRELOADED, Ended, Run, in_process, typed
+from tests.mlflow_server import LoadedMlflow
 from tests.registered import register_settings
 from tests.servers import Postgres, postgres_programs
 from tests.templates import empty_store
@@ -224,6 +225,14 @@ def postgres() -> Iterator[Postgres]:
             yield server
         finally:
             server.stop()
+
+
+@pytest.fixture(scope="session")
+def loaded_mlflow() -> Iterator[LoadedMlflow]:
+    """Return what starts MLflow servers without loading MLflow each time."""
+    loaded = LoadedMlflow()
+    yield loaded
+    loaded.end()
 
 
 @pytest.fixture(scope="module")

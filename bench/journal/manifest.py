@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -77,7 +78,7 @@ def read(folder: Path) -> Manifest | None:
     """
     path = folder / MANIFEST
     try:
-        return TypeAdapter(Manifest).validate_json(path.read_bytes())
+        return _adapter().validate_json(path.read_bytes())
     except FileNotFoundError:
         return None
     except NotADirectoryError as error:
@@ -91,6 +92,11 @@ def read(folder: Path) -> Manifest | None:
             f"{path}: not a campaign of this version of bench ({error.error_count()} errors); "
             f"{_REBUILT}"
         ) from error
+
+
+@cache
+def _adapter() -> TypeAdapter[Manifest]:
+    return TypeAdapter(Manifest)
 
 
 def sound(folder: Path) -> Manifest | None:

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -150,10 +151,15 @@ def read(folder: Path) -> Origin | None:
     lead out of the work folder are left out.
     """
     try:
-        origin = TypeAdapter(Origin).validate_json((folder / ORIGIN).read_bytes())
+        origin = _adapter().validate_json((folder / ORIGIN).read_bytes())
     except (OSError, ValidationError):
         return None
     return replace(origin, files=tuple(_inside(folder, origin.files)))
+
+
+@cache
+def _adapter() -> TypeAdapter[Origin]:
+    return TypeAdapter(Origin)
 
 
 def identity_of(folder: Path) -> CampaignIdentity | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +12,10 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from tests.servers import Mlflow, Postgres
+from tests.mlflow_server import LoadedMlflow, MlflowServer
+from tests.servers import Postgres
 from tests.stores.compose import DEPLOY, compose
+from tests.templates import empty_store
 
 SERVERS = pytest.mark.xdist_group("servers")
 KINDS: Mapping[str, pytest.MarkDecorator | tuple[()]] = {
@@ -69,7 +72,9 @@ def s3() -> Iterator[Mapping[str, str]]:
     params=[pytest.param(kind, marks=marks) for kind, marks in KINDS.items()],
 )
 def store(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    loaded_mlflow: LoadedMlflow,
 ) -> Iterator[Store]:
     """Return one store after the other."""
     folder = tmp_path_factory.mktemp(request.param)
@@ -81,15 +86,18 @@ def store(
         yield Store(uri, {}, postgres.stop, postgres.start)
     elif request.param == "server-sqlite":
         s3 = request.getfixturevalue("s3")
-        options = ("--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--no-serve-artifacts")
-        server = Mlflow(folder, (*options, "--default-artifact-root", "s3://mlflow/direct"))
-        yield from _served(server, s3)
+        shutil.copyfile(empty_store(tmp_path_factory), folder / "mlflow.db")
+        database = ("--backend-store-uri", f"sqlite:///{folder}/mlflow.db")
+        artifacts = ("--no-serve-artifacts", "--default-artifact-root", "s3://mlflow/direct")
+        yield from _served(MlflowServer(loaded_mlflow, folder, (*database, *artifacts)), s3)
     elif request.param == "server-postgresql":
         uri = request.getfixturevalue("postgres").create_database("served")
         kept = ("--serve-artifacts", "--artifacts-destination", str(folder / "kept"))
-        yield from _served(Mlflow(folder, ("--backend-store-uri", uri, *kept)), {})
+        options = ("--backend-store-uri", uri, *kept)
+        yield from _served(MlflowServer(loaded_mlflow, folder, options), {})
     else:
-        server = composed(folder, *map(request.getfixturevalue, ("postgres", "s3")))
+        services = map(request.getfixturevalue, ("postgres", "s3"))
+        server = composed(loaded_mlflow, folder, *services)
         user = {
             "MLFLOW_TRACKING_USERNAME": "admin",
             "MLFLOW_TRACKING_PASSWORD": SECRETS["MLFLOW_ADMIN_PASSWORD"],
@@ -97,7 +105,9 @@ def store(
         yield from _served(server, user)
 
 
-def composed(folder: Path, postgres: Postgres, s3: Mapping[str, str]) -> Mlflow:
+def composed(
+    loaded: LoadedMlflow, folder: Path, postgres: Postgres, s3: Mapping[str, str]
+) -> MlflowServer:
     """Return the server of ``deploy/``: its command and environment, only addresses are others."""
     postgres.create_database("mlflow")
     service: dict[str, Any] = compose(SECRETS)["services"]["mlflow"]
@@ -107,10 +117,10 @@ def composed(folder: Path, postgres: Postgres, s3: Mapping[str, str]) -> Mlflow:
     environment = service["environment"] | postgres.environment("mlflow")
     environment["MLFLOW_S3_ENDPOINT_URL"] = s3["MLFLOW_S3_ENDPOINT_URL"]
     environment["MLFLOW_AUTH_CONFIG_PATH"] = str(DEPLOY / "basic_auth.ini")
-    return Mlflow(folder, options, environment)
+    return MlflowServer(loaded, folder, options, environment)
 
 
-def _served(server: Mlflow, environment: Mapping[str, str]) -> Iterator[Store]:
+def _served(server: MlflowServer, environment: Mapping[str, str]) -> Iterator[Store]:
     server.start()
     yield Store(server.uri, environment, server.kill, server.start)
     server.stop()
