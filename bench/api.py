@@ -31,19 +31,19 @@ import pandas as pd
 
 from bench.app import check as checking
 from bench.app import import_results as importing
-from bench.app import promote as promoting
-from bench.app import register as registering
 from bench.app import run as running
 from bench.app import sweep as sweeping
 from bench.app import sync as syncing
+from bench.app.campaign.execute_plan import CampaignResult
+from bench.app.campaign.plan_sweep import SweepOptions
 from bench.app.check import CheckOptions, CheckReport
-from bench.app.execute_plan import CampaignResult
 from bench.app.import_results import ImportOptions, ImportResult
 from bench.app.keywords import with_keywords
 from bench.app.options import WORK_DIR, ExecutionOptions
-from bench.app.plan_sweep import SweepOptions
-from bench.app.promote import PromoteOptions, Promotion
-from bench.app.register import Registered, RegisterOptions
+from bench.app.registry import promote as promoting
+from bench.app.registry import register as registering
+from bench.app.registry.promote import PromoteOptions, Promotion
+from bench.app.registry.register import Registered, RegisterOptions
 from bench.app.run import RunOptions
 from bench.app.sources import (
     BASELINE,

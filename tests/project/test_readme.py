@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bench.cli.main import COMMANDS as SHOWN
+from bench.cli.main import MODULES as SHOWN
 
 ROOT = Path(__file__).parent.parent.parent
 Shell = Callable[[str, Path], Any]

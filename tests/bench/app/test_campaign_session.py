@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.app.campaign_session import CampaignSession, continue_sweep
+from bench.app.campaign.session import CampaignSession, continue_sweep
 from bench.errors import UsageError
 from bench.journal import manifest, origin
 from tests.bench.conftest import MakeCampaign

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from bench.cli import doctor
+from bench.cli.inspect import doctor
 from bench.errors import BenchError, SolverError
 from bench.solvers import registry
 
@@ -182,7 +182,7 @@ def test_help_says_what_it_does() -> None:
 def test_it_takes_a_moment_and_no_mlflow() -> None:
     """A doctor that takes long is not asked; importing mlflow alone takes seconds of CPU."""
     code = (
-        "import sys\nfrom bench.cli.doctor import command\n"
+        "import sys\nfrom bench.cli.inspect.doctor import command\n"
         "command([], standalone_mode=False)\nsys.exit('mlflow' in sys.modules)"
     )
     start = time.monotonic()
