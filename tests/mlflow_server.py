@@ -124,7 +124,7 @@ def _serve(arguments: list[str], environment: dict[str, str], folder: str, log: 
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["mlflow", "server", *arguments]
-    mlflow.server._exec_cmd = worker  # type: ignore[attr-defined]
+    vars(mlflow.server)["_exec_cmd"] = worker
     cli()
 
 
