@@ -25,7 +25,8 @@ import click
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.mlflow_server import LoadedMlflow, MlflowServer
+from tests.forked import Loaded
+from tests.mlflow_server import MlflowServer
 from tests.servers import Postgres, postgres_programs
 
 REPOSITORY = Path(__file__).parent.parent
@@ -131,7 +132,7 @@ def _stores(folder: Path) -> Iterator[tuple[str, str]]:
 @contextmanager
 def _server(folder: Path, store: str) -> Iterator[str]:
     kept = ("--artifacts-destination", str(folder / "kept"))
-    loaded = LoadedMlflow()
+    loaded = Loaded()
     server = MlflowServer(loaded, folder, ("--backend-store-uri", store, *kept))
     server.start()
     try:

@@ -24,7 +24,7 @@ from bench.model.task import Task
 from bench.store import connectivity
 from tests import leftovers
 from tests.commands import PRELOADED, Ended, Run, in_process, typed
-from tests.mlflow_server import LoadedMlflow
+from tests.forked import Loaded
 from tests.registered import register_settings
 from tests.servers import Postgres, postgres_programs
 from tests.templates import empty_store
@@ -236,11 +236,11 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def loaded_mlflow() -> Iterator[LoadedMlflow]:
-    """Return what starts MLflow servers without loading MLflow each time."""
-    loaded = LoadedMlflow()
-    yield loaded
-    loaded.end()
+def loaded() -> Iterator[Loaded]:
+    """Return what starts processes that have loaded MLflow and bench already."""
+    first = Loaded()
+    yield first
+    first.end()
 
 
 @pytest.fixture(scope="module")

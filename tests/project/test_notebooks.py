@@ -16,7 +16,8 @@ import pytest
 import run_client_notebook
 from nbclient import NotebookClient
 
-from tests.mlflow_server import LoadedMlflow, MlflowServer
+from tests.forked import Loaded
+from tests.mlflow_server import MlflowServer
 from tests.templates import empty_store
 
 ROOT = Path(__file__).parent.parent.parent
@@ -75,7 +76,7 @@ def test_the_comparison_shows_itself_in_a_notebook(tmp_path: Path) -> None:
 
 @pytest.fixture
 def server(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, loaded_mlflow: LoadedMlflow
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, loaded: Loaded
 ) -> Iterator[MlflowServer]:
     """Return a server that takes artifacts by HTTP; its folder is not that of the client."""
     folder = tmp_path / "server"
@@ -83,7 +84,7 @@ def server(
     shutil.copy(empty_store(tmp_path_factory), folder / "mlflow.db")
     store = ("--backend-store-uri", f"sqlite:///{folder}/mlflow.db")
     kept = ("--artifacts-destination", str(folder / "kept"))
-    server = MlflowServer(loaded_mlflow, folder, (*store, *kept))
+    server = MlflowServer(loaded, folder, (*store, *kept))
     server.start()
     try:
         yield server

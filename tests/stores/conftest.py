@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from _pytest.mark import ParameterSet
 from moto.server import ThreadedMotoServer
 
-from tests.mlflow_server import LoadedMlflow, MlflowServer
+from tests.forked import Loaded
+from tests.mlflow_server import MlflowServer
 from tests.servers import Postgres
 from tests.stores.compose import DEPLOY, compose
 from tests.templates import empty_store
 
 SERVERS = pytest.mark.xdist_group("servers")
-KINDS: Mapping[str, pytest.MarkDecorator | tuple[()]] = {
+KINDS: Mapping[str, Sequence[pytest.MarkDecorator]] = {
     "sqlite": (),
-    "server-sqlite": SERVERS,
-    "postgresql": SERVERS,
-    "server-postgresql": pytest.mark.soak,
-    "compose": SERVERS,
+    "server-sqlite": (SERVERS,),
+    "postgresql": (SERVERS,),
+    "server-postgresql": (pytest.mark.soak,),
+    "compose": (SERVERS,),
 }
 """The composed server is one over PostgreSQL, too, and with users and an object store."""
 SECRETS = {
@@ -32,6 +34,14 @@ SECRETS = {
     "MLFLOW_ADMIN_PASSWORD": "the-administrator",
     "MLFLOW_SECRET_KEY": "the-sessions",
 }
+
+
+def kinds(soak: Collection[str] = ()) -> list[ParameterSet]:
+    """Return the kinds of stores as parameters; those named are for ``make soak`` alone."""
+    return [
+        pytest.param(kind, marks=[*marks, *[pytest.mark.soak] * (kind in soak)])
+        for kind, marks in KINDS.items()
+    ]
 
 
 @dataclass(frozen=True)
@@ -67,14 +77,11 @@ def s3() -> Iterator[Mapping[str, str]]:
     server.stop()
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(kind, marks=marks) for kind, marks in KINDS.items()],
-)
+@pytest.fixture(scope="module", params=kinds())
 def store(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
-    loaded_mlflow: LoadedMlflow,
+    loaded: Loaded,
 ) -> Iterator[Store]:
     """Return one store after the other."""
     folder = tmp_path_factory.mktemp(request.param)
@@ -89,15 +96,15 @@ def store(
         shutil.copyfile(empty_store(tmp_path_factory), folder / "mlflow.db")
         database = ("--backend-store-uri", f"sqlite:///{folder}/mlflow.db")
         artifacts = ("--no-serve-artifacts", "--default-artifact-root", "s3://mlflow/direct")
-        yield from _served(MlflowServer(loaded_mlflow, folder, (*database, *artifacts)), s3)
+        yield from _served(MlflowServer(loaded, folder, (*database, *artifacts)), s3)
     elif request.param == "server-postgresql":
         uri = request.getfixturevalue("postgres").create_database("served")
         kept = ("--serve-artifacts", "--artifacts-destination", str(folder / "kept"))
         options = ("--backend-store-uri", uri, *kept)
-        yield from _served(MlflowServer(loaded_mlflow, folder, options), {})
+        yield from _served(MlflowServer(loaded, folder, options), {})
     else:
         services = map(request.getfixturevalue, ("postgres", "s3"))
-        server = composed(loaded_mlflow, folder, *services)
+        server = composed(loaded, folder, *services)
         user = {
             "MLFLOW_TRACKING_USERNAME": "admin",
             "MLFLOW_TRACKING_PASSWORD": SECRETS["MLFLOW_ADMIN_PASSWORD"],
@@ -106,7 +113,7 @@ def store(
 
 
 def composed(
-    loaded: LoadedMlflow, folder: Path, postgres: Postgres, s3: Mapping[str, str]
+    loaded: Loaded, folder: Path, postgres: Postgres, s3: Mapping[str, str]
 ) -> MlflowServer:
     """Return the server of ``deploy/``: its command and environment, only addresses are others."""
     postgres.create_database("mlflow")

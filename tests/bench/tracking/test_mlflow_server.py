@@ -13,7 +13,8 @@ from mlflow import MlflowClient
 from bench.journal.journal import Journal
 from bench.tracking.background_sync import BackgroundSync, mlflow_connection
 from bench.tracking.run_metrics import NoMetrics
-from tests.mlflow_server import LoadedMlflow, MlflowServer
+from tests.forked import Loaded
+from tests.mlflow_server import MlflowServer
 
 pytestmark = pytest.mark.slow
 
@@ -22,12 +23,12 @@ MakeCampaign = Callable[..., Path]
 
 @pytest.fixture(scope="module")
 def _server(
-    mlflow_uri: str, tmp_path_factory: pytest.TempPathFactory, loaded_mlflow: LoadedMlflow
+    mlflow_uri: str, tmp_path_factory: pytest.TempPathFactory, loaded: Loaded
 ) -> Iterator[MlflowServer]:
     """Return a server that keeps artifacts itself, and end it with the module."""
     folder = tmp_path_factory.mktemp("server")
     kept = ("--artifacts-destination", str(folder / "kept"))
-    server = MlflowServer(loaded_mlflow, folder, ("--backend-store-uri", mlflow_uri, *kept))
+    server = MlflowServer(loaded, folder, ("--backend-store-uri", mlflow_uri, *kept))
     yield server
     server.stop()
 
