@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from bench.app.campaign.execute_plan import CampaignResult, execute_plan, pending_tasks, prepare
@@ -19,10 +20,13 @@ from bench.report.listener import Listener
 from bench.store.uri import resolve_uri
 
 
-def sweep(options: SweepOptions) -> CampaignResult:
+def sweep(
+    options: SweepOptions, *, when_executed: Callable[[CampaignResult], object] = lambda _: None
+) -> CampaignResult:
     """Execute what has no result yet of a sweep, and record it in journal and MLflow.
 
     The same options continue: what is finished is never executed again, unless ``fresh`` says so.
+    ``when_executed`` is called once the last task has ended, before MLflow gets the rest.
     Raise UsageError for what is wrong in the sweep file or the options, before anything is
     executed, BenchError where none of the instances can be used. A store that cannot be reached
     is no error here: see ``undelivered`` of what is returned.
@@ -46,6 +50,8 @@ def sweep(options: SweepOptions) -> CampaignResult:
         system_metrics=options.system_metrics,
         pass_env=options.pass_env,
         tasks_in_mlflow=truth("tasks_in_mlflow", options.tasks_in_mlflow),
+        record=said.record,
+        no_mlflow=options.no_mlflow,
     )
     prepare(plan, how)
     instances = plan.instance_set.instances
@@ -57,7 +63,7 @@ def sweep(options: SweepOptions) -> CampaignResult:
         plan = planned_sweep(said, files, known, options.command)
     plan = with_instances(plan, instances)
     _announce(plan, session, how, listener)
-    done = execute_plan(plan, where, session, how, listener)
+    done = execute_plan(plan, where, session, how, listener, when_executed=when_executed)
     tell(listener, (f"Note: {line}" for line in left_out_lines(session.folder)))
     return done
 
@@ -79,8 +85,6 @@ def _announce(
     n_again = sum(one.key in session.results for one in todo)
     if session.notice:
         listener.message(f"Note: {plan.name}: {session.notice}")
-    if todo and how.notice:
-        listener.message(how.notice)
     if not todo:
         undisturbed = ", and none that counts was disturbed" if how.redo_disturbed else ""
         listener.message(

@@ -109,6 +109,23 @@ def arranged(results: pd.DataFrame, settings: tuple[str, ...]) -> Pairs:
     )
 
 
+def each_alone(results: pd.DataFrame) -> Pairs:
+    """Return every result as a pair of its own, of a single setting without a name."""
+    solved, limits, wrong = (
+        _among(results["verdict"], words)[:, None] for words in (SOLVED, LIMIT, WRONG)
+    )
+    return Pairs(
+        results=results,
+        settings=("",),
+        rows=np.arange(len(results), dtype=np.int64)[:, None],
+        instance=np.arange(len(results), dtype=np.int64),
+        solved=solved,
+        limits=limits,
+        wrong=wrong,
+        failed=~(solved | limits | wrong),
+    )
+
+
 def numbered(instances: Ints) -> Ints:
     """Return instances that stand together numbered from 0, without gaps."""
     if not len(instances):

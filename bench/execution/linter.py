@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -15,10 +16,9 @@ from types import TracebackType
 from typing import Self
 
 from bench.errors import MachineError
-from bench.execution.compare_readers import examine, titles
+from bench.execution.compare_readers import examine, examine_text, titles
 from bench.execution.process import fork_server, launch, linux, machine
 from bench.execution.process.supervisor import forked_from
-from bench.instances.lint.file import lint
 from bench.instances.lint.findings import Notes
 from bench.model.finding import LintFinding
 
@@ -57,7 +57,7 @@ class Linter:
         found = self._ask(examine, path)
         if not isinstance(found, str):
             return found
-        of_text = self._ask(lint, path)
+        of_text = self._ask(examine_text, path)
         if isinstance(of_text, str):
             return _not_linted(of_text)
         return [*of_text, *_not_compared(found)]
@@ -159,6 +159,7 @@ def _serve(connection: Connection) -> None:
     """Lint the files that arrive until nobody sends any more; what readers print is dropped."""
     linux.die_with_parent(signal.SIGKILL, forked_from())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()  # a large file is millions of objects, none of them in a cycle
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)

@@ -12,13 +12,16 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-
-from pydantic import TypeAdapter, ValidationError
+from typing import TYPE_CHECKING
 
 from bench.errors import TrackingError, UsageError
 from bench.journal.journal import JOURNAL
 from bench.model.planned_task import PlannedTask
+from bench.model.record_level import RecordLevel
 from bench.model.setting import Setting
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 MANIFEST = "sweep.json"
 DAMAGED = "sweep.json.damaged"
@@ -38,7 +41,9 @@ class Manifest:
     """A campaign as it was last planned.
 
     ``campaign_id`` stays the same as long as the campaign is continued; MLflow's runs carry it.
-    ``command`` is what the user typed, a word each; ``created_at`` is seconds since the epoch.
+    ``record`` says what of the models may go to MLflow.
+    ``command`` is what the user typed, a word each, in the folder ``directory`` (None where an
+    earlier version of bench wrote the plan); ``created_at`` is seconds since the epoch.
     """
 
     campaign_id: str
@@ -51,6 +56,8 @@ class Manifest:
     baseline: str | None
     settings: tuple[Setting, ...]
     tasks: tuple[PlannedTask, ...]
+    record: RecordLevel = RecordLevel.ALL
+    directory: str | None = None
 
 
 def continuing(command: Sequence[str]) -> str:
@@ -78,7 +85,7 @@ def read(folder: Path) -> Manifest | None:
     """
     path = folder / MANIFEST
     try:
-        return _adapter().validate_json(path.read_bytes())
+        content = path.read_bytes()
     except FileNotFoundError:
         return None
     except NotADirectoryError as error:
@@ -87,6 +94,10 @@ def read(folder: Path) -> Manifest | None:
         raise DamagedManifestError(f"{path}: not a file; {_REBUILT}") from error
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    from pydantic import ValidationError  # noqa: PLC0415 - 0.1 s, not to plan anew
+
+    try:
+        return _adapter().validate_json(content)
     except ValidationError as error:
         raise DamagedManifestError(
             f"{path}: not a campaign of this version of bench ({error.error_count()} errors); "
@@ -96,6 +107,8 @@ def read(folder: Path) -> Manifest | None:
 
 @cache
 def _adapter() -> TypeAdapter[Manifest]:
+    from pydantic import TypeAdapter  # noqa: PLC0415 - see read
+
     return TypeAdapter(Manifest)
 
 
@@ -131,24 +144,15 @@ def campaigns(work_dir: Path) -> Sequence[Path]:
     return sorted(path.parent for path in work_dir.glob(f"*/{MANIFEST}"))
 
 
-def folder_of(work_dir: Path, name: str | None) -> Path:
-    """Return the folder of a campaign, by its name or path, else of the one last worked on.
+def folder_of(work_dir: Path, name: str) -> Path:
+    """Return the folder of a campaign, by its name or path.
 
-    Without a name, campaigns whose manifest is damaged are passed over if there is another one.
     UsageError where there is none; it says which there are.
     """
-    known = campaigns(work_dir)
-    if name is None:
-        if not known:
-            raise UsageError(f"{work_dir}: no sweep here yet; see bench sweep -h, or --work-dir")
-        newest_first = sorted(
-            known, key=lambda folder: (folder / MANIFEST).stat().st_mtime, reverse=True
-        )
-        return next((folder for folder in newest_first if sound(folder)), newest_first[0])
     for folder in (work_dir / name, Path(name)):
         if (folder / MANIFEST).exists():
             return folder
         if (folder / JOURNAL).is_file():
             raise UsageError(f"{folder}: its plan ({MANIFEST}) is lost; {_REBUILT}")
-    names = ", ".join(folder.name for folder in known) or "none"
+    names = ", ".join(folder.name for folder in campaigns(work_dir)) or "none"
     raise UsageError(f"no sweep {name!r} in {work_dir}; there are: {names}")

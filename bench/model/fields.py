@@ -54,6 +54,7 @@ class Field:
     ``null`` is what null in a table stands for, where that is not None. ``derived`` is worked out
     from other fields and never read back. ``unless`` is another path: where that has a value, this
     field has none.
+    ``quotes`` says that its text may quote names of rows and columns, or whatever a solver says.
     ``blank_is_null`` writes an empty text as null, ``blank_tag`` is the tag of an empty text, and
     ``separator`` joins several values.
     """
@@ -75,6 +76,7 @@ class Field:
     blank_is_null: bool = False
     blank_tag: str = ""
     separator: str = "; "
+    quotes: bool = False
 
 
 def values(fields: Iterable[Field], root: object, below: str = "") -> Iterator[tuple[Field, Any]]:
@@ -164,7 +166,7 @@ def _violation(one: Quantity, attribute: str, end: str, meaning: str) -> Field:
 def _place(one: Quantity, attribute: str, end: str, meaning: str) -> Field:
     """Return where a quantity is violated the most."""
     path, column = f"verification.worst.{one}.{attribute}", f"violation_{one}_{end}"
-    return Field(path, column, TEXT, meaning, needed=True, null="")
+    return Field(path, column, TEXT, meaning, needed=True, null="", quotes=True)
 
 
 _ABSOLUTE = (
@@ -220,7 +222,7 @@ VERDICT = (
     Field("verdict.kind", "verdict_kind", TEXT, "Which limit was reached, or what is wrong",
           tag="bench.verdict_kind", needed=True),
     Field("verdict.reason", "verdict_reason", TEXT, "The reason for the verdict, in words",
-          tag="bench.verdict_reason", label="verdict", needed=True, null=""),
+          tag="bench.verdict_reason", label="verdict", needed=True, null="", quotes=True),
     Field("verdict.confirmed_by", "confirmed_by", TEXT,
           "Who came to the same answer: `reference`, or the name of a solver of another code base",
           tag="bench.confirmed_by", label="confirmed by", null="", blank_is_null=True),
@@ -282,7 +284,7 @@ SOLVER_OUTPUT = (
     Field("answer.first_primal_bound", "first_primal_bound", NUMBER, "Value of the first solution",
           metric="result/first_primal_bound"),
     Field("answer.reader_warnings", "", TEXTS, "What the solver warned of while it read",
-          tag="bench.reader_warnings", separator="\n"),
+          tag="bench.reader_warnings", separator="\n", quotes=True),
     VERSIONS,
 )
 """What the solver claims."""
@@ -301,7 +303,7 @@ PROCESS = (
           metric="time/n_involuntary_switches"),
     Field("execution.signal", "signal", TEXT, "The signal that ended the process", needed=True),
     Field("execution.evidence", "evidence", TEXT, "How it is known why the process ended",
-          tag="bench.evidence", label="process", needed=True, null=""),
+          tag="bench.evidence", label="process", needed=True, null="", quotes=True),
     Field("execution.noise", "noise", TEXTS, "What disturbed the measurement, or `none`",
           tag="bench.noise", label="disturbed", blank_tag="none"),
     Field("execution.cores", "", TEXTS, "Cores that the process was kept on",
@@ -326,11 +328,11 @@ VERIFICATION = (
           "Whether the check was rational arithmetic; else double precision",
           tag="bench.verification_exact", null=False, unless=_CHECKED),
     Field("not_checked", "verification_skipped", TEXT, "Why the solution was not checked",
-          label="solution not checked", needed=True, derived=True),
+          label="solution not checked", needed=True, derived=True, quotes=True),
     Field("level_or_reason", "", TEXT,
           "The tightest tolerance at which the solution holds: `1e-9`, `1e-6`, `1e-4` or `none`; "
           "else `not checked: ` and why",
-          tag="bench.verification", derived=True),
+          tag="bench.verification", derived=True, quotes=True),
     *(
         field
         for one in Quantity
@@ -418,10 +420,10 @@ CAMPAIGN = (
 
 BESIDES = (
     Field("answer.error", "error", TEXT, "Why there is no answer",
-          tag="bench.error", label="error", needed=True),
+          tag="bench.error", label="error", needed=True, quotes=True),
     Field("task.instance.lint_text", "lint", TEXT,
           "What the lint warned of, `none`, or `not linted` (`--no-lint`)",
-          tag="bench.lint", label="lint", derived=True, blank_tag="none"),
+          tag="bench.lint", label="lint", derived=True, blank_tag="none", quotes=True),
     Field("task.setting.params", "params", OBJECT,
           "Parameters that the setting sets, by the solver's own names",
           param="<parameter>"),

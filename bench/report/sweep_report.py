@@ -64,6 +64,7 @@ def _written(folder: Path, all_results: Sequence[Result]) -> tuple[str, tuple[Pa
         recorded,
         table=with_integrals(recorded.table, recorded.results),
         left_out=left_out_lines(folder),
+        shows_logs=recorded.record.has_texts,
     )
     options = Options(baseline=recorded.baseline, left_out=recorded.left_out)
     repeat = shlex.join(["bench", "report", *recorded.names])

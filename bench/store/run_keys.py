@@ -12,6 +12,7 @@ from bench.model.result import Result
 from bench.model.task import Task
 
 CAMPAIGN = "bench.campaign_id"
+NAME = "bench.campaign"
 KIND = "bench.kind"
 GROUP = "bench.group"
 KEY = "bench.key"
@@ -19,6 +20,7 @@ ATTEMPT = "bench.attempt"
 RESULTS = "bench.results"
 LEFT_OUT = "bench.left_out"
 COMMAND = "bench.command"
+RECORD = "bench.record"
 TERMINATED = frozenset({"FINISHED", "FAILED"})
 
 _DIGITS = 16

@@ -12,6 +12,7 @@ from bench.store.run_keys import (
     CAMPAIGN,
     KIND,
     LEFT_OUT,
+    NAME,
     SWEEP,
     TERMINATED,
     RecordId,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from bench.store.experiment import ExperimentRequest
 
 _RUNNING = "RUNNING"
-_NAME = "bench.campaign"
 
 
 def stored_campaigns(
@@ -80,7 +80,7 @@ def _campaign(runs: Sequence[Run], uri: str) -> StoredCampaign:
     counted = [run for run in runs if LEFT_OUT not in run.data.tags]
     stored = [_stored(run, uri) for run in counted if run.info.status != _RUNNING]
     return StoredCampaign(
-        name=runs[0].data.tags.get(_NAME, runs[0].info.run_name),
+        name=runs[0].data.tags.get(NAME, runs[0].info.run_name),
         runs=[run for run in stored if run is not None],
         is_running=any(run.info.status == _RUNNING for run in runs),
         left_out=[

@@ -23,7 +23,7 @@ COMMANDS = [
     for line in block.splitlines()
     if line.removeprefix("$ ").startswith("bench ")
 ]
-ON_A_SWEEP = "status show sync ui compare gate plot report register export check db"
+ON_A_SWEEP = "ls resume status show log sync ui compare gate plot report register export check db"
 NEED_A_SWEEP = tuple(f"bench {name}" for name in ON_A_SWEEP.split())
 NEED_A_MODEL = ("bench promote", "bench serve")
 SMALL = (

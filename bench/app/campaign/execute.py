@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from dataclasses import replace
+from functools import cache
 from itertools import takewhile
 from pathlib import Path
 
 from bench.app.campaign.plan import defect
+from bench.execution.process import messages
 from bench.execution.protocol import Executor, execute_tasks
 from bench.instances.references import References
+from bench.journal import line
 from bench.journal.journal import Journal
 from bench.model.process_stats import ProcessStats, Termination
 from bench.model.reference import Reference
@@ -50,6 +54,17 @@ def execute_and_judge(
     ) as outcomes:
         for outcome in outcomes:
             yield _finalize(outcome, references, journal)
+
+
+@cache
+def load_ahead() -> None:
+    """Load what reads and writes results, in a thread, while the first task is solved."""
+
+    def load() -> None:
+        messages.adapters()
+        line.adapter()
+
+    threading.Thread(target=load, name="bench-load-ahead", daemon=True).start()
 
 
 def judge_again(result: Result, references: References) -> Result:

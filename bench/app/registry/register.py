@@ -11,6 +11,7 @@ from pathlib import Path
 
 import bench
 from bench.app.options import StoreOptions
+from bench.app.progress import listener_of
 from bench.app.registry.evidence import PENDING, RUN_IDS, SETTING, STATUS, gather_evidence
 from bench.app.sources import ComparisonOptions
 from bench.comparison.wording.narrative import Conclusion
@@ -18,7 +19,7 @@ from bench.errors import BenchError, UsageError
 from bench.instances.instance_set import InstanceSet
 from bench.interop import set_files
 from bench.journal.campaign import Campaign
-from bench.journal.manifest import folder_of
+from bench.journal.last_campaign import named_or_last, of_setting
 from bench.model.registered_setting import RegisteredSetting
 from bench.model.setting import Setting
 from bench.planning.settings import SettingRequest, setting
@@ -169,7 +170,12 @@ def _of_sweep(options: RegisterOptions) -> _Origin:
     if options.solver is not None:
         raise UsageError("--solver belongs to --settings; a sweep says which solver it used")
     work_dir = Path(options.work_dir)
-    folder = folder_of(work_dir, None if options.sweep is None else str(options.sweep))
+    folder = named_or_last(
+        work_dir,
+        None if options.sweep is None else str(options.sweep),
+        of_setting(options.setting),
+        tell=listener_of(options.progress).message,
+    )
     campaign = Campaign.read(folder)
     chosen = _chosen(campaign, options.setting)
     meant = campaign.origin.tracking_uri if campaign.origin else None

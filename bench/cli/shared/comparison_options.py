@@ -96,7 +96,7 @@ def counting_options(function: F) -> F:
         option(
             "--force",
             is_flag=True,
-            help="Compare what differs in limits, solver versions, machines or clocks; it is said.",
+            help="Compare what differs in limits, machines or clocks; a warning says so.",
         ),
     ]
     for decorate in reversed(decorators):

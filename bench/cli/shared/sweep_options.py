@@ -69,7 +69,12 @@ def sweep_options(function: F) -> F:
         ),
         option("--baseline", metavar="NAME", help="The setting the others are compared with."),
         option("--name", metavar="NAME", help="Name of the sweep.  [default: that of its file]"),
-        option("--solver", metavar="NAME", help="The solver.  [default: scip]"),
+        option(
+            "--solver",
+            metavar="A,B",
+            help="The solver, or several: scip,scip@9.2.4,highs (see bench solvers).  "
+            "[default: scip]",
+        ),
         option("--seeds", metavar="N|LIST", help="A count or a list.  [default: 1]"),
         option(
             "--permutations",

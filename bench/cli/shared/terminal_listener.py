@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 import click
@@ -12,14 +14,19 @@ from tqdm import tqdm
 
 from bench.cli.shared.interruption import Interruption
 from bench.model.result import Result
+from bench.model.running_task import RunningTask
 from bench.planning.estimate import Forecast
 from bench.report.progress_bars import ProgressBars
 
 LINE_EVERY_S = 60.0
+USUAL = 80, 24
+"""Columns and rows of a terminal that does not say."""
 
 
 class TerminalListener(ProgressBars):
     """Shows progress on stderr, and stops what is executed as the user asks by signals."""
+
+    interrupt_patience_s = 0.5
 
     def __init__(self) -> None:
         """Show nothing yet."""
@@ -30,6 +37,8 @@ class TerminalListener(ProgressBars):
 
     def make_bar(self, **arguments: Any) -> tqdm[Any]:
         """Return a bar on stderr, which shows nothing where that is no terminal."""
+        if _has_no_size():
+            arguments |= {"ncols": USUAL[0], "nrows": USUAL[1], "dynamic_ncols": False}
         return tqdm(**arguments, file=sys.stderr, disable=None)
 
     def executing(self) -> AbstractContextManager[object]:
@@ -47,9 +56,21 @@ class TerminalListener(ProgressBars):
         super().tasks_started(forecast, n_finished)
 
     def task_finished(self, result: Result) -> None:
-        """Count the result; without a terminal print a line now and then."""
-        super().task_finished(result)
+        """Count the result."""
         self._n_done += 1
+        super().task_finished(result)
+
+    def tasks_running(self, tasks: Sequence[RunningTask]) -> None:
+        """Show how far the tasks have come, without a terminal in a line a minute."""
+        super().tasks_running(tasks)
         if time.monotonic() >= self._next_line and not sys.stderr.isatty():
             self._next_line = time.monotonic() + LINE_EVERY_S
-            click.echo(f"{self._n_done}/{self._total} tasks, {self.text()}", err=True)
+            parts = [f"{self._n_done}/{self._total} tasks, {self.text()}", *self.running_texts()]
+            click.echo("; ".join(parts), err=True)
+
+
+def _has_no_size() -> bool:
+    """Whether the terminal says that it has no columns and rows: tqdm would show nothing there."""
+    with suppress(OSError, ValueError):
+        return os.get_terminal_size(sys.stderr.fileno()).columns == 0
+    return False

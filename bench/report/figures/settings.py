@@ -17,6 +17,10 @@ from bench.statistics.curves import cactus, profile, ratios_to_best
 
 MOST_RATIO = 100.0
 N_RATIOS = 200
+MOST_NAMED, MOST_BARS = 40, 4
+"""Instances that have their names in a figure, and settings that have bars there."""
+ROW_SHARE = 0.7
+"""The share of a row that bars have."""
 WORDS = {
     "solve": "solving time (s)",
     "wall": "wall time of the solve (s)",
@@ -108,7 +112,11 @@ def scatter_figure(ready: Prepared, options: Options) -> Figure:
 
 
 def ratio_figure(ready: Prepared, options: Options) -> Figure:
-    """Return for each instance the ratio to the baseline, over all its seeds, ascending."""
+    """Return for each instance the ratio to the baseline, over all its seeds, ascending.
+
+    At most 40 instances are named, and all settings have them in one order: that of the mean of
+    their logarithms. Of more each setting has its own order.
+    """
     pairs = ready.pairs
     counted = ready.costs.counted
     logs = np.log(_clipped(ready, options)[counted] + options.shift_used)
@@ -116,26 +124,47 @@ def ratio_figure(ready: Prepared, options: Options) -> Figure:
     names = np.array(pairs.words("instance"), dtype=object)[counted]
     present, first, position = np.unique(instance, return_index=True, return_inverse=True)
     each = np.bincount(position, minlength=len(present))
+    changes = np.array(
+        [
+            np.bincount(position, weights=change, minlength=len(present)) / np.maximum(each, 1)
+            for change in (logs[:, 1:] - logs[:, :1]).T
+        ]
+    )
+    is_named = 0 < len(present) <= MOST_NAMED
+    common = np.argsort(changes.mean(axis=0), kind="stable")
+    kind = CurveKind.BARS if is_named and len(changes) <= MOST_BARS else CurveKind.POINTS
     curves = []
     told = {}
-    for at, setting in enumerate(pairs.settings[1:], start=1):
-        sums = np.bincount(position, weights=logs[:, at] - logs[:, 0], minlength=len(present))
-        ratios = np.exp(sums / np.maximum(each, 1))
-        order = np.argsort(ratios, kind="stable")
+    for at, (setting, change) in enumerate(zip(pairs.settings[1:], changes, strict=True)):
+        order = common if is_named else np.argsort(change, kind="stable")
+        ratios = np.exp(change[order])
         labels = [str(names[first[k]]) for k in order]
-        texts = [f"{name}: {ratios[k]:.3f}" for name, k in zip(labels, order, strict=True)]
-        xs, ys = list(range(1, len(order) + 1)), _list(ratios[order])
+        texts = [f"{name}: {ratio:.3f}" for name, ratio in zip(labels, ratios, strict=True)]
+        width = ROW_SHARE / len(changes)
+        beside = (at - (len(changes) - 1) / 2) * width if kind is CurveKind.BARS else 0
         curves.append(
-            Curve(name=setting, kind=CurveKind.POINTS, xs=xs, ys=ys, texts=texts, colour=at)
+            Curve(
+                name=setting,
+                kind=kind,
+                xs=[k + beside for k in range(1, len(order) + 1)],
+                ys=_list(ratios),
+                texts=texts,
+                colour=at + 1,
+                width=width,
+            )
         )
         told[setting] = f"below 1 on {int((ratios < 1).sum())} of {len(ratios)} instances"
+    x = Axis(label="instance")
+    if not is_named:
+        x = Axis(label="instances, each setting in the order of its own ratios")
     return Figure(
         title=f"Ratio to {pairs.settings[0]} by instance",
-        x=Axis(label="instances, each setting in the order of its own ratios"),
+        x=x,
         y=Axis(label=f"ratio of shifted {measure_words(options)} (below 1 is better)", log=True),
         curves=tuple(curves),
         alternative=_sentence(f"Ratio to {pairs.settings[0]}", told),
         level=1.0,
+        names=tuple(str(names[first[k]]) for k in common) if is_named else (),
     )
 
 

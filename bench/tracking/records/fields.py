@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.model.fields import FIELDS, LIMITS, VERDICT, VERSIONS, Kind, named, values
-from bench.store.run_keys import KIND, LEFT_OUT, RESULTS, attempt, digest_of, group_of
+from bench.store.run_keys import KIND, LEFT_OUT, RECORD, RESULTS, attempt, digest_of, group_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -116,7 +116,7 @@ def outdated_tags(wanted: Mapping[str, str], known: Mapping[str, str]) -> list[s
     that says what kind it is has all its tags, one with a verdict all of the verdict's.
     """
     verdict = [field.tag for field in _VERDICT_TAGS]
-    outdated = [LEFT_OUT] if KIND in wanted else []
+    outdated = [LEFT_OUT, RECORD] if KIND in wanted else []
     if any(name in wanted for name in verdict):
         outdated += verdict
     return [name for name in outdated if name in known and name not in wanted]

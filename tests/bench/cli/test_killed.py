@@ -126,7 +126,7 @@ def test_the_first_ctrl_c_finishes_what_runs(start: Start, knapsack: Path) -> No
     other.write_text(knapsack.read_text())
     process = start(
         *("run", knapsack, other, "--solver", "fake", "-j", "1"),
-        *("-p", "behaviour=sleep", "-p", "seconds=2"),
+        *("-p", "behaviour=sleep", "-p", "seconds=2", "--no-mlflow"),
     )
     tree_of_a_task(process, knapsack.parent)
     process.send_signal(signal.SIGINT)
@@ -134,7 +134,8 @@ def test_the_first_ctrl_c_finishes_what_runs(start: Start, knapsack: Path) -> No
     assert process.returncode == 130
     assert "what is running is finished first" in err
     assert "1 of 1 solved" in out
-    assert "1 tasks have not been executed" in err
+    assert "1 of 2 tasks finished; 1 of 1 solved" in out
+    assert "Interrupted: 1 of 2 tasks are finished." in err
 
 
 def test_the_second_ctrl_c_stops_at_once(start: Start, knapsack: Path) -> None:
