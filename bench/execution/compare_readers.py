@@ -79,7 +79,7 @@ def _both_read(file_format: str | None) -> bool:
 
 def _compared(path: Path, largest_mib: float) -> list[LintFinding]:
     notes = Notes()
-    if _is_larger(path, largest_mib):
+    if is_larger(path, largest_mib):
         message = (
             f"not compared: the text is larger than {largest_mib:g} MiB; whether "
             f"{' and '.join(titles())} read the same problem is not known"
@@ -100,7 +100,8 @@ def _compared(path: Path, largest_mib: float) -> list[LintFinding]:
     return notes.findings()
 
 
-def _is_larger(path: Path, mib: float) -> bool:
+def is_larger(path: Path, mib: float) -> bool:
+    """Return whether a file has more than so many MiB, uncompressed."""
     sizes = accumulate(map(len, content(path)))
     return any(size > mib * 2**20 for size in sizes)
 
