@@ -125,11 +125,13 @@ class SideBySide:
     """A column of the results, a row an instance, a cell a setting; the baseline first.
 
     Instances on which a setting fails, or has the largest ratio to the baseline, come first.
+    ``warnings`` say what a reader must know before believing the numbers.
     """
 
     column: ShownColumn
     settings: tuple[str, ...]
     rows: tuple[InstanceRow, ...]
+    warnings: tuple[str, ...]
 
     @property
     def of_words(self) -> bool:
@@ -194,7 +196,9 @@ def side_by_side(
         for at in range(len(names))
     ]
     rows.sort(key=lambda row: (-row.worst, row.instance))
-    return SideBySide(column=column, settings=layout.settings, rows=tuple(rows))
+    return SideBySide(
+        column=column, settings=layout.settings, rows=tuple(rows), warnings=ready.warnings
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from bench.errors import BenchError
+from bench.execution.read_ahead import reading_ahead
 from bench.instances.files import content, file_format
 from bench.instances.lint.findings import Notes
 from bench.model.finding import LintFinding, Severity, has_errors
@@ -45,12 +46,18 @@ def examine(path: Path, largest_mib: float = LARGEST_MIB) -> list[LintFinding]:
     Where the text has errors, or is larger than ``largest_mib`` uncompressed, nobody reads it.
     Readers may print, crash or hang: call it in a process made for this.
     """
-    findings = examine_text(path)
     if not _both_read(file_format(path)):
+        return examine_text(path)
+    with reading_ahead(path, compared()) as identities:
+        findings = examine_text(path)
+        if has_errors(findings):
+            return [*findings, *_why_not_compared(findings)]
+        if is_larger(path, largest_mib):
+            return [*findings, *_too_large(largest_mib)]
+        one, other = identities()
+    if one is not None and one == other:
         return findings
-    if has_errors(findings):
-        return [*findings, *_why_not_compared(findings)]
-    return [*findings, *_compared(path, largest_mib)]
+    return [*findings, *_compared(path)]
 
 
 def examine_text(path: Path) -> list[LintFinding]:
@@ -77,15 +84,18 @@ def _both_read(file_format: str | None) -> bool:
     return all(file_format in registry.declaration(name).formats for name in compared())
 
 
-def _compared(path: Path, largest_mib: float) -> list[LintFinding]:
+def _too_large(largest_mib: float) -> list[LintFinding]:
     notes = Notes()
-    if is_larger(path, largest_mib):
-        message = (
-            f"not compared: the text is larger than {largest_mib:g} MiB; whether "
-            f"{' and '.join(titles())} read the same problem is not known"
-        )
-        notes.warning("not compared", None, message)
-        return notes.findings()
+    message = (
+        f"not compared: the text is larger than {largest_mib:g} MiB; whether "
+        f"{' and '.join(titles())} read the same problem is not known"
+    )
+    notes.warning("not compared", None, message)
+    return notes.findings()
+
+
+def _compared(path: Path) -> list[LintFinding]:
+    notes = Notes()
     first, second = (_program(name, path) for name in compared())
     if isinstance(first, _Refusal) and isinstance(second, _Refusal) and _no_other_reads(path):
         notes.error("refused by both", None, f"{first.reason}; {second.reason}")

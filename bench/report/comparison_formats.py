@@ -97,7 +97,7 @@ def markdown(comparison: Comparison, words: list[str]) -> str:
         content = grid(COLUMNS, table.rows)
         rows = [[cell.replace("|", "\\|") for cell in row] for row in content.rows]
         lines = [content.header, ["---", *["--:"] * (len(COLUMNS) - 1)], *rows]
-        parts.append(f"**{table.subset}** ({table.n_blocks} blocks)")
+        parts.append(f"**{table.subset}** ({table.n_blocks} pairs)")
         parts.append("\n".join(f"| {' | '.join(line)} |" for line in lines))
     return "\n\n".join(parts) + "\n"
 
@@ -111,18 +111,18 @@ def _tabular(comparison: Comparison, table: SubsetTable) -> str:
     content = grid(COLUMNS, table.rows)
     rows = pd.DataFrame(list(content.rows), columns=list(content.header))
     limits = [f"Warning: {warning}." for warning in comparison.warnings]
-    basis = _in_latex(" ".join([*basis_text(comparison).split(), *limits]))
+    basis = in_latex(" ".join([*basis_text(comparison).split(), *limits]))
     return str(
         rows.to_latex(
             index=False,
             escape=True,
             column_format="l" + "r" * (len(COLUMNS) - 1),
-            caption=f"{table.subset} ({table.n_blocks} blocks). {basis}",
+            caption=f"{table.subset} ({table.n_blocks} pairs). {basis}",
         )
     )
 
 
-def _in_latex(text: str) -> str:
+def in_latex(text: str) -> str:
     """Return the text with the signs escaped that mean something to LaTeX."""
     named = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
     return "".join(named.get(c, f"\\{c}" if c in "&%$#_{}" else c) for c in text)

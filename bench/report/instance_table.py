@@ -20,13 +20,21 @@ from bench.comparison.side_by_side import (
 )
 from bench.interop.csv_cells import to_csv
 from bench.model.fields import LABELS
+from bench.report.comparison_formats import in_latex
 from bench.report.comparison_tables import factor
 from bench.report.figures.settings import WORDS
 from bench.report.tables import PLAIN, Grid, Style
 
-INSTANCE = "instance"
+INSTANCE, SPREAD, RATIO = "instance", "spread", "ratio"
+"""The headers beside the names of settings."""
 BOUNDS = {"": "", "at least": "≥", "at most": "≤", "about": "~"}
 """What stands before a ratio that a limit has cut off."""
+LATEX_SIGNS = {
+    "≥": r"$\geq$",
+    "≤": r"$\leq$",
+    r"\textasciitilde ": r"$\sim$",
+    r"\textasciitilde{}": r"$\sim$",
+}
 FILTER_TEXTS = {
     "differ": f"a setting differs from the baseline, numbers by more than {100 * DIFFERS:g} %",
     "failed": "a result is wrong or failed",
@@ -93,6 +101,18 @@ def ratio_text(cell: FoldedResults | None, style: Style = PLAIN) -> str:
     return BOUNDS[cell.bound] + factor(cell.ratio)
 
 
+def tendency(cell: FoldedResults | None, column: ShownColumn) -> str:
+    """Return ``better`` or ``worse`` where the ratio is more than 10 % from 1, else nothing.
+
+    Nothing as well where less is not known to be better, or a limit leaves open which it is.
+    """
+    ratio = cell.ratio if cell else None
+    if cell is None or ratio is None or abs(ratio - 1) <= DIFFERS or not column.less_is_better:
+        return ""
+    is_open = cell.bound in {"about", "at least" if ratio < 1 else "at most"}
+    return "" if is_open else "better" if ratio < 1 else "worse"
+
+
 def filtered(content: SideBySide, name: str | None) -> tuple[InstanceRow, ...]:
     """Return the instances of a filter of ``FILTERS``; all of them without one."""
     return tuple(row for row in content.rows if name is None or FILTERS[name](row))
@@ -113,10 +133,10 @@ def instance_grid(
         header.append(content.settings[at])
         columns.append([value_text(cell) for cell in cells])
         if spread:
-            header.append("spread")
+            header.append(SPREAD)
             columns.append([spread_text(cell) for cell in cells])
         if at and not content.of_words:
-            header.append("ratio")
+            header.append(RATIO)
             columns.append([ratio_text(cell) for cell in cells])
     return Grid(tuple(header), tuple(zip(*columns, strict=True)))
 
@@ -125,7 +145,8 @@ def instance_frame(content: SideBySide, rows: Sequence[InstanceRow]) -> pd.DataF
     """Return a row an instance.
 
     The column of a setting has its mean (or its words); ``low/``, ``high/``, ``n/``, ``result/``
-    and ``ratio/`` before its name are the columns with the rest.
+    and ``ratio/`` before its name are the columns with the rest; ``ratio_is/`` is what a limit
+    makes of the ratio. Each row has the warnings that belong to its numbers.
     """
     columns: dict[str, list[object]] = {INSTANCE: [row.instance for row in rows]}
     for at, name in enumerate(content.settings):
@@ -139,6 +160,7 @@ def instance_frame(content: SideBySide, rows: Sequence[InstanceRow]) -> pd.DataF
         if at:
             columns[f"ratio/{name}"] = [cell and cell.ratio for cell in cells]
             columns[f"ratio_is/{name}"] = [cell and (cell.bound or None) for cell in cells]
+    columns["warnings"] = ["; ".join(content.warnings) or None] * len(rows)
     return pd.DataFrame(columns)
 
 
@@ -152,6 +174,7 @@ def instance_file(
                 "column": content.column.name,
                 "label": label_of(content.column),
                 "settings": content.settings,
+                "warnings": content.warnings,
                 "rows": [_tree(row) for row in rows],
             }
             return (json.dumps(tree, indent=2) + "\n").encode()
@@ -182,26 +205,27 @@ def _markdown(content: SideBySide, rows: Sequence[InstanceRow], options: Options
     lines = [table.header, ["---", *["--:"] * (len(table.header) - 1)], *table.rows]
     escaped = [" | ".join(cell.replace("|", "\\|") for cell in line) for line in lines]
     body = "\n".join(f"| {line} |" for line in escaped)
-    return f"{caption(content, options)}\n\n{body}\n"
+    warnings = [f"Warning: {warning}" for warning in content.warnings]
+    return "\n\n".join([caption(content, options), *warnings, body]) + "\n"
 
 
 def instance_latex(content: SideBySide, rows: Sequence[InstanceRow], options: Options) -> str:
     """Return a ``longtable`` in the style of the package booktabs."""
     table = _whole_grid(content, rows)
     frame = pd.DataFrame(list(table.rows), columns=list(table.header))
-    signs = {"≥": r"$\geq$", "≤": r"$\leq$", "~": r"$\sim$"}
-    text = caption(content, options).replace("%", r"\%").replace("_", r"\_")
+    warnings = (f"Warning: {warning}." for warning in content.warnings)
     body = str(
         frame.to_latex(
             index=False,
             escape=True,
             longtable=True,
             column_format="l" + "r" * (len(table.header) - 1),
-            caption=text,
+            caption=in_latex(" ".join([caption(content, options), *warnings])),
         )
     )
-    body = body.replace(r"\textasciitilde ", r"$\sim$")
-    return "".join(signs.get(sign, sign) for sign in body)
+    for sign, command in LATEX_SIGNS.items():
+        body = body.replace(sign, command)
+    return body
 
 
 def _whole_grid(content: SideBySide, rows: Sequence[InstanceRow]) -> Grid:

@@ -11,7 +11,6 @@ import pandas as pd
 from bench.comparison.compare import Prepared
 from bench.comparison.options import MEASURES, Options
 from bench.comparison.side_by_side import (
-    DIFFERS,
     FoldedResults,
     InstanceRow,
     ShownColumn,
@@ -19,7 +18,14 @@ from bench.comparison.side_by_side import (
     shown_column,
     side_by_side,
 )
-from bench.report.instance_table import caption, label_of, ratio_text, spread_text, value_text
+from bench.report.instance_table import (
+    caption,
+    label_of,
+    ratio_text,
+    spread_text,
+    tendency,
+    value_text,
+)
 from bench.report.page.cells import MISSING, STYLE
 
 ROOM = 60_000
@@ -142,7 +148,7 @@ def _cells(row: InstanceRow, content: SideBySide) -> tuple[Cell, ...]:
             value=value_text(cell, STYLE),
             spread=_unless_missing(spread_text(cell, STYLE)),
             ratio=_unless_missing(ratio_text(cell, STYLE)),
-            colour=_colour(cell) if cell and content.column.less_is_better else "",
+            colour=_colour(cell, content),
             number=cell.value if cell else None,
             factor=cell.ratio if cell else None,
             rows=cell.rows if cell else (),
@@ -155,19 +161,11 @@ def _unless_missing(text: str) -> str:
     return "" if text == MISSING else text
 
 
-def _colour(cell: FoldedResults) -> str:
-    """Return the class of a ratio: how much better or worse it is."""
-    ratio = cell.ratio
-    if ratio is None or abs(ratio - 1) <= DIFFERS or _is_open(cell):
-        return ""
-    far = " far" if max(ratio, 1 / ratio) > 1 + FAR else ""
-    return ("better" if ratio < 1 else "worse") + far
-
-
-def _is_open(cell: FoldedResults) -> bool:
-    """Return whether a limit leaves open on which side of 1 a ratio is."""
-    ratio = cell.ratio or 1.0
-    return cell.bound in {"about", "at least" if ratio < 1 else "at most"}
+def _colour(cell: FoldedResults | None, content: SideBySide) -> str:
+    """Return the class of a ratio: better or worse, and whether by much."""
+    kind = tendency(cell, content.column)
+    ratio = (cell.ratio if cell else None) or 1.0
+    return f"{kind} far" if kind and max(ratio, 1 / ratio) > 1 + FAR else kind
 
 
 def _short(cell: Cell) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Settings side by side on each instance, in lines of at most 100 characters."""
+"""Settings side by side on each instance, in lines that fit the screen."""
 
 from __future__ import annotations
 
@@ -6,8 +6,15 @@ from collections.abc import Sequence
 
 from bench.comparison.options import Options
 from bench.comparison.side_by_side import InstanceRow, SideBySide
-from bench.report.instance_table import FILTER_TEXTS, caption, instance_grid
-from bench.report.terminal.screen import screen, width_of
+from bench.report.instance_table import (
+    FILTER_TEXTS,
+    RATIO,
+    caption,
+    instance_grid,
+    ratio_text,
+    tendency,
+)
+from bench.report.terminal.screen import screen, uncoloured, width_of
 from bench.report.terminal.table import (
     WIDTHS,
     disambiguate,
@@ -19,6 +26,8 @@ from bench.report.terminal.table import (
 
 NAME = 28
 """Letters of an instance's name."""
+BAD = "bold red"
+STYLES = {"better": "green", "worse": "red", "": ""}
 
 
 def instance_table_text(
@@ -76,8 +85,20 @@ def _table(
     names = disambiguate(content.settings, width)
     table = instance_grid(content, rows, chosen, spread=spread)
     header = [names.get(name, name) for name in table.header]
-    return render(header, [[shortened(name, NAME), *cells] for name, *cells in table.rows])
+    tendencies = {
+        ratio_text(cell): STYLES[tendency(cell, content.column)]
+        for row in rows
+        for cell in row.cells
+    }
+
+    def paint(name: str, text: str) -> str:
+        if name == RATIO:
+            return tendencies.get(text, "")
+        return BAD if any(word in text.split() for word in ("wrong", "failed")) else ""
+
+    cells = [[shortened(name, NAME), *others] for name, *others in table.rows]
+    return render(header, cells, paint=paint)
 
 
 def _fits(text: str) -> bool:
-    return max(map(width_of, text.splitlines())) <= screen().width
+    return max(map(width_of, uncoloured(text).splitlines())) <= screen().width

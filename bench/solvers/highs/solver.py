@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench.model.linear_program import LinearProgram
 from bench.model.parameters import Catalogue
+from bench.model.program_arrays import ProgramArrays
 from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
@@ -66,6 +67,12 @@ class Highs:
         from bench.solvers.highs import solving  # noqa: PLC0415 - loads HiGHS
 
         return solving.read(path)
+
+    def read_arrays(self, path: Path) -> ProgramArrays | None:
+        """Read a problem file into arrays; None where only `read` can tell what is in it."""
+        from bench.solvers.highs import solving  # noqa: PLC0415 - loads HiGHS
+
+        return solving.read_arrays(path)
 
     def solve(self, task: Task, workspace: Workspace) -> SolverOutput:
         """Read the instance, solve it within the limits, and say what came out."""

@@ -16,6 +16,7 @@ from bench.errors import InstanceError, SolverError, UnsupportedError
 from bench.model.limits import Clock
 from bench.model.linear_program import LinearProgram
 from bench.model.problem import ProblemStatistics
+from bench.model.program_arrays import ProgramArrays
 from bench.model.setting import ParameterValue
 from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
@@ -47,6 +48,14 @@ def read(path: Path) -> LinearProgram:
         if "duplicate" in warning:
             raise InstanceError(f"HiGHS does not use all of {path.name}: {warning}")
     return reading.program(highs)
+
+
+def read_arrays(path: Path) -> ProgramArrays | None:
+    """Read a problem file into arrays, without solving it; None where it does not fit there."""
+    highs = reading.new(**reading.UNALTERED)
+    if any("duplicate" in warning for warning in reading.read(highs, path)):
+        return None
+    return reading.arrays(highs)
 
 
 def solve(task: Task, workspace: Workspace) -> SolverOutput:

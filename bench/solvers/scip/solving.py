@@ -13,6 +13,7 @@ from pyscipopt import Model
 
 from bench.model.limits import Clock
 from bench.model.linear_program import LinearProgram
+from bench.model.program_arrays import ProgramArrays
 from bench.model.setting import ParameterValue
 from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
@@ -21,6 +22,7 @@ from bench.solvers.linear_programs import checked
 from bench.solvers.live_bounds import LiveBounds
 from bench.solvers.scip import library, reading
 from bench.solvers.scip import versions as by_version
+from bench.solvers.scip.arrays import arrays
 from bench.solvers.scip.declaration import LIMIT_PARAMETERS
 from bench.solvers.scip.reading import bound, program
 from bench.solvers.scip.trace import TraceHandler, now
@@ -51,6 +53,18 @@ def read(path: Path) -> LinearProgram:
         model.setParam("numerics/epsilon", SMALLEST_EPSILON)
         reading.read(model, path)
         return checked(program(model))
+    finally:
+        by_version.free(model)
+
+
+def read_arrays(path: Path) -> ProgramArrays | None:
+    """Read a problem file into arrays, without solving it; None where it does not fit there."""
+    model = Model()
+    try:
+        model.hideOutput()
+        model.setParam("numerics/epsilon", SMALLEST_EPSILON)
+        reading.read(model, path)
+        return arrays(model)
     finally:
         by_version.free(model)
 
