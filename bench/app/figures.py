@@ -59,7 +59,8 @@ def draw_figures(options: FigureOptions) -> tuple[Path, ...]:
     output = Path(options.output)
     if options.figure == ALL and (output.suffix in SUFFIXES or output.is_file()):
         raise UsageError(f"{output}: all figures are several files; name a folder")
-    recorded = options.recorded(*([of_task(options.instance)] if options.instance else ()))
+    of_one = options.instance if options.figure == BOUNDS else None
+    recorded = options.recorded(*([of_task(of_one)] if of_one else ()))
     if options.figure == ALL:
         return _all(recorded, options, paper)
     figure = _figure(recorded, options)
