@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections import Counter
 from contextlib import closing, suppress
@@ -17,6 +14,8 @@ import psutil
 import pytest
 
 from bench.journal.journal import Journal
+from tests.commands import Run
+from tests.forked import BENCH, Loaded
 
 N_TASKS = 200
 RUNS = """
@@ -25,27 +24,6 @@ RUNS = """
     left join tags t on t.run_uuid = r.run_uuid and t.key = 'bench.key'
     where r.lifecycle_stage = 'active'
 """
-
-
-def command(folder: Path, solver: tuple[str, ...]) -> list[str]:
-    """Return the command of the sweep: 200 tasks."""
-    return [
-        *(sys.executable, "-m", "bench", "sweep", str(folder), "--name", "killed", "-j", "2"),
-        *solver,
-    ]
-
-
-def kill_after(arguments: list[str], cwd: Path, env: dict[str, str], seconds: float) -> bool:
-    """Start the sweep, kill it after so many seconds, and say whether it still went on."""
-    process = subprocess.Popen(
-        arguments, cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(seconds)
-        return False
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    return True
 
 
 def solvers_alive(cwd: Path) -> list[psutil.Process]:
@@ -77,6 +55,8 @@ def test_two_hundred_results_whatever_is_killed(
     solver: tuple[str, ...],
     n_kills: int,
     own_temp: dict[str, str],
+    loaded: Loaded,
+    bench: Run,
 ) -> None:
     """0 lost, 0 twice, in the journal and in MLflow; no run left RUNNING, no process alive."""
     models = tmp_path / "models"
@@ -84,13 +64,15 @@ def test_two_hundred_results_whatever_is_killed(
     for i in range(8):
         (models / f"m{i}.mps").write_text(knapsack.read_text())
     moments = random.Random(7)
-    arguments = command(models, solver)
-    env = os.environ | own_temp
-    kills = sum(
-        kill_after(arguments, tmp_path, env, moments.uniform(0.3, 4.0)) for _ in range(n_kills)
-    )
-    done = subprocess.run(arguments, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    sweep = ("sweep", models, "--name", "killed", "-j", "2", *solver)
+    kills = 0
+    for _ in range(n_kills):
+        process = loaded.start(BENCH, *sweep, cwd=tmp_path, env=own_temp)
+        time.sleep(moments.uniform(0.3, 4.0))
+        kills += process.poll() is None
+        process.kill()
+        process.wait()
+    bench(*sweep)
     assert kills >= n_kills // 4
     results = list(Journal(tmp_path / "bench-work" / "killed").results())
     assert len(results) == len({result.task.key for result in results}) == N_TASKS
