@@ -28,6 +28,7 @@ from bench.solvers.environments import environment, make
 from bench.store import connectivity
 from tests import leftovers
 from tests.commands import PRELOADED, Ended, Run, in_process, typed
+from tests.forked import Loaded
 from tests.registered import register_settings
 from tests.servers import Postgres, postgres_programs
 from tests.templates import empty_store
@@ -262,6 +263,14 @@ def postgres() -> Iterator[Postgres]:
             yield server
         finally:
             server.stop()
+
+
+@pytest.fixture(scope="session")
+def loaded() -> Iterator[Loaded]:
+    """Return what starts processes that have loaded MLflow and bench already."""
+    first = Loaded()
+    yield first
+    first.end()
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ from bench.report.terminal.comparison import tables_of
 class CompareOptions(ComparisonOptions):
     """What is compared.
 
-    - ``subsets``: only these subsets of blocks; none means all of them
+    - ``subsets``: only these subsets of pairs; none means all of them
     - ``by``: also for each group, ``family`` or a column of the results
     - ``by_instance``: also side by side on each instance: a measure, or a column of the results;
       an empty name is that of ``measure``

@@ -12,6 +12,7 @@ from bench.app.campaign.lint_instances import lint_first, lint_refused
 from bench.app.campaign.model_files import source_words
 from bench.app.campaign.plan import Plan, references, set_name, tell_notes
 from bench.app.campaign.registered_settings import FoundSetting, find_setting
+from bench.app.campaign.save_solution import check_output, save_best_solution
 from bench.app.campaign.session import continue_run, start_run
 from bench.app.campaign.target import Target
 from bench.app.options import (
@@ -55,6 +56,7 @@ class RunOptions(ExecutionOptions):
     - ``default_knobs``: values of ``alpha`` and ``l1_ratio`` that nobody chose, and that a solver
       without these knobs is not given
     - ``seeds``: a count or a list of seeds
+    - ``output``: file for the best solution, of the one instance that there is
     - ``resume``: name of a run that was stopped, of which only the rest is executed
     """
 
@@ -68,6 +70,7 @@ class RunOptions(ExecutionOptions):
     solver: str | None = None
     default_knobs: Mapping[str, float] = field(default_factory=dict)
     seeds: str | int | Sequence[int] = 1
+    output: str | Path | None = None
     resume: str | None = None
 
 
@@ -85,6 +88,8 @@ def run(
     work_dir = Path(options.work_dir)
     plan = plan_run(options)
     where = Target(resolve_uri(options.given_uri()), options.target_experiment(), options.run_id)
+    if options.output is not None:
+        check_output(plan.instance_set.instances, Path(options.output))
     plan.check_executable(listener.message)
     tell_notes(plan.notes, listener)
     how = execution_config(
@@ -107,9 +112,12 @@ def run(
     session = start_run(work_dir) if name is None else continue_run(work_dir, name)
     if lint_dir is not None:
         plan = lint_refused(plan, session.results.values(), lint_dir, listener)
-    return execute_plan(
+    done = execute_plan(
         plan, where, session, how, listener, lint_dir=lint_dir, when_executed=when_executed
     )
+    if options.output is not None and not done.n_stopped:
+        save_best_solution(done.results, Path(options.output))
+    return done
 
 
 def plan_run(options: RunOptions) -> Plan:

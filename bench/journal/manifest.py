@@ -10,13 +10,18 @@ import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.errors import TrackingError, UsageError
 from bench.journal.journal import JOURNAL
 from bench.model.planned_task import PlannedTask
 from bench.model.record_level import RecordLevel
 from bench.model.setting import Setting
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 MANIFEST = "sweep.json"
 DAMAGED = "sweep.json.damaged"
@@ -89,15 +94,22 @@ def read(folder: Path) -> Manifest | None:
         raise DamagedManifestError(f"{path}: not a file; {_REBUILT}") from error
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - 0.1 s, not to plan anew
+    from pydantic import ValidationError  # noqa: PLC0415 - 0.1 s, not to plan anew
 
     try:
-        return TypeAdapter(Manifest).validate_json(content)
+        return _adapter().validate_json(content)
     except ValidationError as error:
         raise DamagedManifestError(
             f"{path}: not a campaign of this version of bench ({error.error_count()} errors); "
             f"{_REBUILT}"
         ) from error
+
+
+@cache
+def _adapter() -> TypeAdapter[Manifest]:
+    from pydantic import TypeAdapter  # noqa: PLC0415 - see read
+
+    return TypeAdapter(Manifest)
 
 
 def sound(folder: Path) -> Manifest | None:

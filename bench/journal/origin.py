@@ -11,7 +11,9 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.errors import TrackingError
 from bench.instances.instance_set import InstanceSet
@@ -22,6 +24,9 @@ from bench.model.task import Task
 from bench.store.experiment import ExperimentRequest, KnownExperiment
 from bench.store.run_keys import group_of
 from bench.store.uri import without_credentials
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 ORIGIN = "origin.json"
 DECLARED = "declared"
@@ -156,13 +161,20 @@ def read(folder: Path) -> Origin | None:
         content = (folder / ORIGIN).read_bytes()
     except OSError:
         return None
-    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - 0.1 s, not to plan anew
+    from pydantic import ValidationError  # noqa: PLC0415 - 0.1 s, not to plan anew
 
     try:
-        origin = TypeAdapter(Origin).validate_json(content)
+        origin = _adapter().validate_json(content)
     except ValidationError:
         return None
     return replace(origin, files=tuple(_inside(folder, origin.files)))
+
+
+@cache
+def _adapter() -> TypeAdapter[Origin]:
+    from pydantic import TypeAdapter  # noqa: PLC0415 - see read
+
+    return TypeAdapter(Origin)
 
 
 def identity_of(folder: Path) -> CampaignIdentity | None:

@@ -97,7 +97,7 @@ def markdown(comparison: Comparison, words: list[str]) -> str:
         content = grid(COLUMNS, table.rows)
         rows = [[cell.replace("|", "\\|") for cell in row] for row in content.rows]
         lines = [content.header, ["---", *["--:"] * (len(COLUMNS) - 1)], *rows]
-        parts.append(f"**{table.subset}** ({table.n_blocks} blocks)")
+        parts.append(f"**{table.subset}** ({table.n_blocks} pairs)")
         parts.append("\n".join(f"| {' | '.join(line)} |" for line in lines))
     return "\n\n".join(parts) + "\n"
 
@@ -117,7 +117,7 @@ def _tabular(comparison: Comparison, table: SubsetTable) -> str:
             index=False,
             escape=True,
             column_format="l" + "r" * (len(COLUMNS) - 1),
-            caption=f"{table.subset} ({table.n_blocks} blocks). {basis}",
+            caption=f"{table.subset} ({table.n_blocks} pairs). {basis}",
         )
     )
 

@@ -21,6 +21,9 @@ class Listener:
     interrupt_patience_s = 5.0
     """After an interrupt, how long the record that MLflow is being given is waited for."""
 
+    wants_details = False
+    """Whether it wants to hear of every note, not only the first ones of a kind."""
+
     def message(self, line: str) -> None:
         """Hear one line that a user should read: a warning, or what is left to do."""
 

@@ -49,7 +49,7 @@ NOT_OF_A_REPORT = frozenset(
     "subsets",
     multiple=True,
     type=click.Choice(SUBSETS),
-    help="Only these subsets of blocks; may be repeated.  [default: all of them]",
+    help="Only these subsets of pairs; may be repeated.  [default: all of them]",
 )
 @option(
     "--all", "all_tables", is_flag=True, help="Print all tables, not only the one that answers."

@@ -16,6 +16,7 @@ from bench.cli.shared.argv import typed_arguments
 from bench.cli.shared.campaign_end import interrupted, nothing, where_recorded
 from bench.cli.shared.fail_on import fail_on_option, is_among
 from bench.cli.shared.next_step import judge_again, name_of, show
+from bench.cli.shared.notify import notify_option, notifying
 from bench.cli.shared.number_types import FiniteFloat
 from bench.cli.shared.options import (
     complain,
@@ -37,6 +38,7 @@ from bench.cli.shared.options import (
     work_dir_option,
 )
 from bench.cli.shared.read_options import execution_context, read_options
+from bench.cli.shared.verbosity import hint, verbosity_options
 from bench.comparison.summary.aggregates import aggregates
 from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError
 from bench.journal.table import row
@@ -64,6 +66,13 @@ from bench.store.uri import mask
 @option("--name", metavar="NAME", help="Name of the setting.  [default: what differs]")
 @option("--solver", metavar="NAME", help="The solver.  [default: scip]")
 @click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.sol",
+    help="Write the best solution that holds to this file; there has to be one instance.",
+)
+@click.option(
     "--resume",
     metavar="RUN",
     help="Continue this run of bench ls: what has a result is not executed again.",
@@ -85,13 +94,16 @@ from bench.store.uri import mask
 @pass_env_option
 @work_dir_option
 @json_option
+@notify_option
+@verbosity_options
 @click.pass_context
-def command(
+def command(  # noqa: PLR0913 - what is no field of the options
     ctx: click.Context,
     /,
     words: tuple[str, ...],
     params: tuple[str, ...],
     fail_on: frozenset[Category],
+    notify: str | None,
     *,
     as_json: bool,
     **values: Any,
@@ -116,11 +128,13 @@ def command(
         default_knobs=default_knobs,
         **execution_context(),
     )
-    campaign = run(options, when_executed=nothing if as_json else _show)
-    if as_json:
-        click.echo(json.dumps(_object(campaign), indent=2))
-        complain(problems(campaign.results))
-    return _end(campaign, fail_on)
+    with notifying(notify) as notice:
+        campaign = notice.campaign = run(options, when_executed=nothing if as_json else _show)
+        if as_json:
+            click.echo(json.dumps(_object(campaign), indent=2))
+            complain(problems(campaign.results))
+        notice.exit_code = _end(campaign, fail_on)
+    return notice.exit_code
 
 
 def _show(campaign: CampaignResult) -> None:
@@ -170,7 +184,7 @@ def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
         raise BenchError(campaign.undelivered)
     if lost:
         raise BenchError(f"{lost}. Execute all again with: {shlex.join(typed_arguments())}")
-    complain([where_recorded(campaign)])
+    hint([where_recorded(campaign)])
     judge_again(campaign.folder, campaign.results)
     if is_among(bad, campaign.results):
         return EXIT_WRONG

@@ -14,6 +14,7 @@ from bench.cli.shared.argv import typed_arguments
 from bench.cli.shared.campaign_end import interrupted, nothing, where_recorded
 from bench.cli.shared.fail_on import fail_on_option, is_among
 from bench.cli.shared.next_step import judge_again, name_of, show
+from bench.cli.shared.notify import notify_option, notifying
 from bench.cli.shared.options import (
     complain,
     executor_option,
@@ -31,6 +32,7 @@ from bench.cli.shared.options import (
     work_dir_option,
 )
 from bench.cli.shared.sweep_options import sweep_options, sweep_options_given
+from bench.cli.shared.verbosity import hint, verbosity_options
 from bench.comparison.summary.aggregates import aggregates
 from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError
 from bench.journal.manifest import continuing
@@ -66,20 +68,31 @@ from bench.store.uri import mask
 @pass_env_option
 @work_dir_option
 @json_option
+@notify_option
+@verbosity_options
 @click.pass_context
 def command(
-    ctx: click.Context, /, fail_on: frozenset[Category], *, as_json: bool, **values: Any
+    ctx: click.Context,
+    /,
+    fail_on: frozenset[Category],
+    notify: str | None,
+    *,
+    as_json: bool,
+    **values: Any,
 ) -> int:
     """Execute settings x instances x seeds; the same command continues.
 
     SWEEP.yaml and the options say the same things, and options go over the file. Lists of values
     multiply. What is finished is never executed again, unless --fresh says so.
     """
-    campaign = sweep(sweep_options_given(ctx, values), when_executed=nothing if as_json else _show)
-    if as_json:
-        click.echo(json.dumps(_object(campaign), indent=2))
-        complain(problems(campaign.results))
-    return _end(campaign, fail_on)
+    options = sweep_options_given(ctx, values)
+    with notifying(notify) as notice:
+        campaign = notice.campaign = sweep(options, when_executed=nothing if as_json else _show)
+        if as_json:
+            click.echo(json.dumps(_object(campaign), indent=2))
+            complain(problems(campaign.results))
+        notice.exit_code = _end(campaign, fail_on)
+    return notice.exit_code
 
 
 def _show(campaign: CampaignResult) -> None:
@@ -137,7 +150,7 @@ def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
             "machine; the same command with --redo-disturbed executes them again.",
             err=True,
         )
-    complain([where_recorded(campaign)])
+    hint([where_recorded(campaign)])
     if len({result.task.setting.name for result in campaign.results}) > 1:
         show("Compare the settings", "bench", "compare", name_of(campaign.folder))
     judge_again(campaign.folder, campaign.results)

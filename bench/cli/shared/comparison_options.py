@@ -27,7 +27,7 @@ failures_option = option(
     type=click.Choice([one.value for one in Failures]),
     default=Failures.EXCLUDE.value,
     show_default=True,
-    help="What is wrong or failed: its block counts for no setting, or as the time limit, "
+    help="What is wrong or failed: its pair counts for no setting, or as the time limit, "
     "or ten times that, or as recorded.",
 )
 

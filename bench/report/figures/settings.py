@@ -44,7 +44,7 @@ def profile_figure(ready: Prepared, options: Options) -> Figure:
     return Figure(
         title="Performance profile",
         x=Axis(label=f"at most this many times the best {measure_words(options)}", log=True),
-        y=Axis(label=f"share of blocks {_happened(options)}", low=0.0, high=1.02),
+        y=Axis(label=f"share of pairs {_happened(options)}", low=0.0, high=1.02),
         curves=tuple(
             Curve(
                 name=name, kind=CurveKind.STEPS, xs=_list(taus), ys=_list(shares[:, at]), colour=at
@@ -52,7 +52,7 @@ def profile_figure(ready: Prepared, options: Options) -> Figure:
             for at, name in enumerate(pairs.settings)
         ),
         alternative=_sentence(
-            "Share of blocks on which a setting is best, and solved within twice the best",
+            "Share of pairs on which a setting is best, and solved within twice the best",
             {
                 name: f"{shares[0, at]:.0%} and {_at(taus, shares[:, at], 2.0):.0%}"
                 for at, name in enumerate(pairs.settings)
@@ -75,10 +75,10 @@ def cactus_figure(ready: Prepared, options: Options) -> Figure:
         told[name] = f"{len(counts)} of {len(pairs)}"
     return Figure(
         title="Cactus plot",
-        x=Axis(label=f"blocks {_happened(options)}"),
+        x=Axis(label=f"pairs {_happened(options)}"),
         y=Axis(label=measure_words(options), log=True),
         curves=tuple(curves),
-        alternative=_sentence("Blocks solved", told),
+        alternative=_sentence("Pairs solved", told),
     )
 
 
@@ -99,10 +99,10 @@ def scatter_figure(ready: Prepared, options: Options) -> Figure:
         curves.append(
             Curve(name=setting, kind=CurveKind.POINTS, xs=xs, ys=ys, texts=texts, colour=at)
         )
-        told[setting] = f"less on {int((pairs[:, 1] < pairs[:, 0]).sum())} of {len(pairs)} blocks"
+        told[setting] = f"less on {int((pairs[:, 1] < pairs[:, 0]).sum())} of {len(pairs)} pairs"
     baseline = all_pairs.settings[0]
     return Figure(
-        title=f"Each block against {baseline}",
+        title=f"Each pair against {baseline}",
         x=Axis(label=f"{measure_words(options)} with {baseline}", log=True),
         y=Axis(label=f"{measure_words(options)} with the other setting", log=True),
         curves=tuple(curves),
@@ -211,7 +211,7 @@ def measure_words(options: Options) -> str:
 
 
 def _happened(options: Options) -> str:
-    """Return what became of a block that counts as a success."""
+    """Return what became of a pair that counts as a success."""
     return "that reached it" if options.of.of_bounds else "solved"
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import jinja2
@@ -123,6 +124,7 @@ def _results(recorded: RecordedResults) -> ResultRows:
     return result_rows(recorded.table, logs(found if recorded.shows_logs else ()))
 
 
+@cache
 def _environment() -> jinja2.Environment:
     """Return the templates with what only the page needs."""
     pages = environment()

@@ -83,12 +83,14 @@ def basis_text(comparison: Comparison) -> str:
         )
         if values
     ]
-    blocks = f"{basis.n_blocks} blocks that all {len(comparison.settings)} settings have"
+    pairs = (
+        f"{basis.n_blocks} pairs (instance, seed) that all {len(comparison.settings)} settings have"
+    )
     mean = (
         f"shifted geometric mean of {basis.measure} in {basis.unit} (shift {basis.shift:g}{clip})"
     )
     sentences = (
-        f"Baseline {comparison.baseline}; {blocks}: {extent(basis)}.",
+        f"Baseline {comparison.baseline}; {pairs}: {extent(basis)}.",
         f"mean: {'; '.join([mean, f'wrong and failed: {basis.failures}', *limits])}.",
     )
     return "\n".join(map(filled, sentences))
@@ -106,9 +108,9 @@ def extent(basis: Basis) -> str:
 def subset_grid(comparison: Comparison) -> Grid:
     """Return the ratio to the baseline, a row a setting, a column a subset."""
     tables = comparison.tables
-    blocks = ("blocks", *(str(table.n_blocks) for table in tables))
+    pairs = ("pairs", *(str(table.n_blocks) for table in tables))
     header = ("ratio on", *(_short(table.subset) for table in tables))
-    return Grid(header, (blocks, *subset_rows(comparison)))
+    return Grid(header, (pairs, *subset_rows(comparison)))
 
 
 def more_grid(table: SubsetTable) -> Grid:

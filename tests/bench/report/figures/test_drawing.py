@@ -86,7 +86,7 @@ def test_a_single_point_of_a_line_is_a_mark() -> None:
 
 
 def test_there_is_nothing_between_counts() -> None:
-    """Half a block is never solved."""
+    """Half a pair is never solved."""
     curve = Curve(name="c", kind=CurveKind.STEPS, xs=[1, 2], ys=[0.5, 1.0])
     assert [tick.label for tick in drawing(figure(curve)).x_ticks] == ["1", "2"]
 

@@ -15,6 +15,7 @@ from bench.comparison.options import Options
 from bench.comparison.sources import RecordedResults
 from bench.comparison.wording.narrative import conclusions, headline
 from bench.report.page.page import report_page, script_json
+from bench.report.terminal.comparison import all_tables_text
 
 Make = Callable[..., RecordedResults]
 OPTIONS = Options(n_resamples=100)
@@ -161,6 +162,16 @@ def test_the_same_results_are_the_same_page_in_any_order(make: Make) -> None:
     assert report_page(recorded, OPTIONS, []) == report_page(turned, OPTIONS, [])
 
 
+def test_an_instance_with_a_seed_is_a_pair(make: Make) -> None:
+    """One word for it, in tables, figures and notes, and in the terminal's."""
+    recorded = make(["default", "cuts"], wrong="gap-1")
+    page = Read(report_page(recorded, OPTIONS, [])).text
+    assert "6 pairs of instance and seed" in page
+    terminal = all_tables_text(compare(recorded.table, OPTIONS))
+    assert "6 pairs (instance, seed) that" in terminal
+    assert not re.search("blocks?", page + terminal, re.IGNORECASE)
+
+
 def test_one_setting_is_no_comparison(make: Make) -> None:
     """The page says so, and has the rest."""
     read = Read(report_page(make(["only"]), OPTIONS, []))
@@ -196,7 +207,7 @@ def test_wrong_results_are_named_with_their_reason(make: Make) -> None:
     """At the top, and the means say what they leave out."""
     read = Read(report_page(make(["default", "cuts"], wrong="gap-1"), OPTIONS, []))
     assert "Wrong or failed: 4 of 12" in read.text
-    assert "blocks are in no mean" in read.text
+    assert "pairs are in no mean" in read.text
 
 
 def test_the_end_of_a_log_is_there(make: Make) -> None:
