@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from bench import __version__
 from bench.cli.shared.argv import without_empty
@@ -42,7 +43,7 @@ COMMANDS = {
         "history": "Show a solver over its versions, and which steps are more than noise.",
         "selftest": "Compare one setting with itself: false alarms, power and noise floor.",
         "export": "Write results as a table, best known values as .solu, instances as .test.",
-        "plot": "Draw a comparison as profile, cactus, scatter or ratios, or bounds over time.",
+        "plot": "Draw profile, cactus, scatter, ratios, bounds of an instance, or all of them.",
         "report": "Write one page with verdict, tables, figures and logs that needs no server.",
         "ui": "Start MLflow's pages, with the settings best first.",
     },
@@ -59,6 +60,8 @@ COMMANDS = {
         "check": "Judge all recorded results again, and show what has changed.",
         "db": "Read MLflow's database directly: tables, queries, runs, deleted runs.",
         "clean": "Delete the folders of old runs, once they have been shown.",
+        "config": "Show the value of each option, and where it comes from.",
+        "completion": "Print the script that completes commands and names in a shell.",
         "doctor": "Show what this machine can measure, and what disturbs it.",
     },
 }
@@ -100,6 +103,16 @@ class Root(click.Group):
             start_early(args[0], args[1:])
         return super().resolve_command(ctx, args)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete a command without loading any."""
+        del ctx
+        return [
+            CompletionItem(name, help=text)
+            for commands in COMMANDS.values()
+            for name, text in commands.items()
+            if name.startswith(incomplete)
+        ]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands, a section a room, without loading them."""
         del ctx
@@ -118,8 +131,9 @@ class Root(click.Group):
         else:
             loaded = load_dotenv()
         try:
+            ours = {"prog_name": "bench", "standalone_mode": False, "obj": loaded}
             with written_for(screen_of(sys.stdout)):
-                code = super().main(given, **(extra | {"standalone_mode": False, "obj": loaded}))
+                code = super().main(given, **(extra | ours))
         except click.exceptions.NoArgsIsHelpError as error:
             click.echo(error.format_message())
             return 0

@@ -52,7 +52,7 @@ def examine(path: Path, largest_mib: float = LARGEST_MIB) -> list[LintFinding]:
         findings = examine_text(path)
         if has_errors(findings):
             return [*findings, *_why_not_compared(findings)]
-        if _is_larger(path, largest_mib):
+        if is_larger(path, largest_mib):
             return [*findings, *_too_large(largest_mib)]
         one, other = identities()
     if one is not None and one == other:
@@ -110,7 +110,8 @@ def _compared(path: Path) -> list[LintFinding]:
     return notes.findings()
 
 
-def _is_larger(path: Path, mib: float) -> bool:
+def is_larger(path: Path, mib: float) -> bool:
+    """Return whether a file has more than so many MiB, uncompressed."""
     sizes = accumulate(map(len, content(path)))
     return any(size > mib * 2**20 for size in sizes)
 

@@ -58,23 +58,26 @@ class Linter:
 
         MachineError where the machine keeps it from being read, also after repetitions.
         """
-        found = self._ask(examine, path)
+        found = self.look(examine, path)
         if not isinstance(found, str):
             return found
-        of_text = self._ask(examine_text, path)
+        of_text = self.look(examine_text, path)
         if isinstance(of_text, str):
             return _not_linted(of_text)
         return [*of_text, *_not_compared(found)]
 
-    def _ask(self, look: Look, path: Path) -> list[LintFinding] | str:
-        """Return what a look at the file finds, or why there is no answer."""
+    def look(self, look: Look, path: Path) -> list[LintFinding] | str:
+        """Return what a look at the file finds, or why there is no answer.
+
+        MachineError where the machine keeps it from being read, also after repetitions.
+        """
         try:
             return machine.repeatedly(lambda: self._asked(look, path))
         except MachineError as error:
             raise MachineError(f"{path}: cannot be linted: {error}") from error
 
     def _asked(self, look: Look, path: Path) -> list[LintFinding] | str:
-        """Return what `_ask` does; MachineError where the process could not be started or kept."""
+        """Return what `look` does; MachineError where the process could not be started or kept."""
         connection = self._connection or self._start()
         with suppress(EOFError, OSError):
             connection.send((look, path))

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from bench.app.work_folder.resume import Resumable, ResumeOptions, find_resumable
+from bench.cli.shared.completed_names import campaign_names
 from bench.cli.shared.dotenv import LoadedDotenv
 from bench.cli.shared.options import complain, work_dir_option
 from bench.cli.shared.read_options import read_options
@@ -21,7 +22,13 @@ from bench.report.terminal.campaigns import CampaignKind
     "resume",
     context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": True},
 )
-@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[NAME] [OPTION]...")
+@click.argument(
+    "words",
+    nargs=-1,
+    type=click.UNPROCESSED,
+    metavar="[NAME] [OPTION]...",
+    shell_complete=campaign_names,
+)
 @work_dir_option
 @click.pass_context
 def command(context: click.Context, /, words: tuple[str, ...], **values: Any) -> int:

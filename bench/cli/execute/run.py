@@ -14,6 +14,7 @@ from bench.app.run import RunOptions, run
 from bench.cli.shared import argv as free_words
 from bench.cli.shared.argv import typed_arguments
 from bench.cli.shared.campaign_end import interrupted, nothing, where_recorded
+from bench.cli.shared.completed_names import files
 from bench.cli.shared.fail_on import fail_on_option, is_among
 from bench.cli.shared.next_step import judge_again, name_of, show
 from bench.cli.shared.notify import notify_option, notifying
@@ -52,7 +53,9 @@ from bench.store.uri import mask
     "run",
     context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": True},
 )
-@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="INSTANCE...")
+@click.argument(
+    "words", nargs=-1, type=click.UNPROCESSED, metavar="INSTANCE...", shell_complete=files
+)
 @option("--alpha", type=FiniteFloat(), metavar="A", help="How strongly SCIP's cut selector weighs.")
 @option("--l1-ratio", type=FiniteFloat(), metavar="R", help="How it mixes objective and support.")
 @click.option("--default-knobs", default="", hidden=True, metavar="NAME=VALUE,...")

@@ -13,6 +13,7 @@ import click
 
 from bench.app.host_cores import host_cores
 from bench.app.status import StatusOptions, status
+from bench.cli.shared.completed_names import campaign_names
 from bench.cli.shared.next_step import name_of, show
 from bench.cli.shared.options import complain, json_option, work_dir_option
 from bench.cli.shared.redrawn import RedrawnLines
@@ -25,7 +26,7 @@ WATCH_EVERY_S = 1.0
 
 
 @click.command("status", context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=campaign_names)
 @click.option(
     "--host", is_flag=True, help="Show who has which cores of this machine, instead of a sweep."
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from bench.app.work_folder.clean import CleanOptions, find_removable, remove
+from bench.cli.shared.completed_names import campaign_names
 from bench.cli.shared.durations import seconds
 from bench.cli.shared.next_step import given_options, show
 from bench.cli.shared.options import complain, work_dir_option
@@ -15,7 +16,7 @@ from bench.report.terminal.campaigns import campaigns_table, size_text
 
 
 @click.command("clean", context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=campaign_names)
 @click.option(
     "--older-than",
     metavar="AGE",

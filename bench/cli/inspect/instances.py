@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from bench.app.list_instances import BUNDLED, ListInstancesOptions, list_instances
+from bench.cli.inspect.anonymize import anonymize, restore_names
 from bench.cli.inspect.collect import collect
 from bench.cli.inspect.fetch import fetch
 from bench.cli.shared.next_step import show
@@ -45,6 +46,8 @@ def command() -> None:
 
 
 command.add_command(collect)
+command.add_command(anonymize)
+command.add_command(restore_names)
 command.add_command(fetch)
 
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from bench.cli.shared.completed_names import campaign_names
 from bench.cli.shared.number_types import FiniteFloatRange, Integer, IntegerRange
 from bench.cli.shared.options import option, tracking_options, work_dir_option
 from bench.comparison.options import MEASURES, Failures, Timeouts
@@ -44,7 +45,7 @@ def source_options(function: F) -> F:
             metavar="ID",
             help="Results of this run of a setting or sweep in MLflow; may be repeated.",
         ),
-        click.argument("sources", nargs=-1, metavar="[SOURCE]..."),
+        click.argument("sources", nargs=-1, metavar="[SOURCE]...", shell_complete=campaign_names),
     ):
         function = decorate(function)
     return function

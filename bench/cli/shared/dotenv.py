@@ -16,6 +16,7 @@ PATHS = frozenset(
         *(
             "BENCH_BUNDLE",
             "BENCH_FOLDER",
+            "BENCH_KEY",
             "BENCH_OUTPUT",
             "BENCH_OUTPUT_DIR",
             "BENCH_TOKEN_FILE",

@@ -9,6 +9,7 @@ import click
 
 from bench.app.campaign.plan_sweep import SweepOptions
 from bench.cli.shared import argv as free_words
+from bench.cli.shared.completed_names import files
 from bench.cli.shared.number_types import IntegerRange
 from bench.cli.shared.options import limit_options, lint_option, option, reference_options
 from bench.cli.shared.read_options import execution_context, read_options
@@ -23,7 +24,11 @@ def sweep_options(function: F) -> F:
     """Add what declares a sweep."""
     decorators = [
         click.argument(
-            "words", nargs=-1, type=click.UNPROCESSED, metavar="[SWEEP.yaml] [INSTANCE]..."
+            "words",
+            nargs=-1,
+            type=click.UNPROCESSED,
+            metavar="[SWEEP.yaml] [INSTANCE]...",
+            shell_complete=files,
         ),
         option("--alpha", metavar="LIST", help="Values of the knob alpha, e.g. 0.15,0.035."),
         option("--l1-ratio", metavar="LIST", help="Values of the knob l1_ratio."),
