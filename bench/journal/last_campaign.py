@@ -74,7 +74,7 @@ def _is_unfinished(folder: Path, plan: Manifest) -> bool:
 
 ANY = Need("whose plan can be read", _any)
 RESULTS = Need("with results", _has_results)
-SEVERAL_SETTINGS = Need("in which several settings have results to compare", _has_pairs)
+SEVERAL_SETTINGS = Need("with results of several settings", _has_pairs)
 UNFINISHED = Need("that is not finished", _is_unfinished)
 
 
