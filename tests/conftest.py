@@ -98,9 +98,9 @@ def bench(tmp_path: Path) -> Run:
 
 
 @pytest.fixture(scope="session")
-def shell() -> Callable[[str, Path], Ended]:
+def shell() -> Callable[..., Ended]:
     """Return a function that executes a line in a folder as a user types it."""
-    return lambda line, folder: typed(folder, line)
+    return lambda line, folder, code=0: typed(folder, line, code)
 
 
 @pytest.fixture(scope="session", autouse=True)

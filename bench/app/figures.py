@@ -11,6 +11,7 @@ from bench.comparison.compare import compare, prepare
 from bench.comparison.side_by_side import shown_column, side_by_side
 from bench.comparison.sources import RecordedResults
 from bench.errors import BenchError, UsageError
+from bench.journal.last_campaign import of_task
 from bench.report.comparison_formats import latex
 from bench.report.figures.bounds import BOUNDS, instance_figure
 from bench.report.figures.figure import Figure
@@ -58,7 +59,8 @@ def draw_figures(options: FigureOptions) -> tuple[Path, ...]:
     output = Path(options.output)
     if options.figure == ALL and (output.suffix in SUFFIXES or output.is_file()):
         raise UsageError(f"{output}: all figures are several files; name a folder")
-    recorded = options.recorded()
+    of_one = options.instance if options.figure == BOUNDS else None
+    recorded = options.recorded(*([of_task(of_one)] if of_one else ()))
     if options.figure == ALL:
         return _all(recorded, options, paper)
     figure = _figure(recorded, options)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from bench.app.campaign.execute_plan import CampaignResult, execute_plan, prepare
 from bench.app.campaign.execution_config import execution_config
-from bench.app.campaign.lint_instances import lint_instances
+from bench.app.campaign.lint_instances import lint_first, lint_refused
 from bench.app.campaign.model_files import source_words
-from bench.app.campaign.plan import Plan, references, set_name, tell_notes, with_instances
+from bench.app.campaign.plan import Plan, references, set_name, tell_notes
 from bench.app.campaign.registered_settings import FoundSetting, find_setting
 from bench.app.campaign.save_solution import check_output, save_best_solution
 from bench.app.campaign.session import continue_run, start_run
@@ -105,13 +105,16 @@ def run(
         no_mlflow=options.no_mlflow,
     )
     prepare(plan, how)
-    if options.lint is not False:
-        found = lint_instances(plan.instance_set.instances, work_dir, listener)
-        plan = with_instances(plan, found)
-        plan.check_executable(listener.message)
+    lint_dir = None if options.lint is False else work_dir
+    if lint_dir is not None:
+        plan = lint_first(plan, lint_dir, listener, how)
     name = options.resume
     session = start_run(work_dir) if name is None else continue_run(work_dir, name)
-    done = execute_plan(plan, where, session, how, listener, when_executed=when_executed)
+    if lint_dir is not None:
+        plan = lint_refused(plan, session.results.values(), lint_dir, listener)
+    done = execute_plan(
+        plan, where, session, how, listener, lint_dir=lint_dir, when_executed=when_executed
+    )
     if options.output is not None and not done.n_stopped:
         save_best_solution(done.results, Path(options.output))
     return done

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.app.campaign.execute_plan import CampaignResult, execute_plan, pending_tasks, prepare
 from bench.app.campaign.execution_config import ExecutionConfig, execution_config
-from bench.app.campaign.lint_instances import lint_instances
+from bench.app.campaign.lint_instances import lint_first, lint_refused
 from bench.app.campaign.plan import Plan, tell_notes, with_instances
 from bench.app.campaign.plan_sweep import SweepOptions, declaration, planned_sweep
 from bench.app.campaign.session import CampaignSession, continue_sweep
@@ -54,16 +54,19 @@ def sweep(
         no_mlflow=options.no_mlflow,
     )
     prepare(plan, how)
-    instances = plan.instance_set.instances
-    if said.lint is not False:
-        instances = tuple(lint_instances(instances, work_dir, listener))
-        with_instances(plan, instances).check_executable(listener.message)
+    lint_dir = None if said.lint is False else work_dir
+    if lint_dir is not None:
+        plan = lint_first(plan, lint_dir, listener, how)
     session = continue_sweep(work_dir, plan.name, fresh=options.fresh)
+    if lint_dir is not None:
+        plan = lint_refused(plan, session.results.values(), lint_dir, listener)
     if known := _known_durations(plan, session):
-        plan = planned_sweep(said, files, known, options.command)
-    plan = with_instances(plan, instances)
+        linted = plan.instance_set.instances
+        plan = with_instances(planned_sweep(said, files, known, options.command), linted)
     _announce(plan, session, how, listener)
-    done = execute_plan(plan, where, session, how, listener, when_executed=when_executed)
+    done = execute_plan(
+        plan, where, session, how, listener, lint_dir=lint_dir, when_executed=when_executed
+    )
     tell(listener, (f"Note: {line}" for line in left_out_lines(session.folder)))
     return done
 

@@ -43,7 +43,7 @@ COMMANDS = {
         "history": "Show a solver over its versions, and which steps are more than noise.",
         "selftest": "Compare one setting with itself: false alarms, power and noise floor.",
         "export": "Write results as a table, best known values as .solu, instances as .test.",
-        "plot": "Draw a comparison: profile, cactus, scatter, ratios, bounds of an instance, or all.",
+        "plot": "Draw profile, cactus, scatter, ratios, bounds of an instance, or all of them.",
         "report": "Write one page with verdict, tables, figures and logs that needs no server.",
         "ui": "Start MLflow's pages, with the settings best first.",
     },

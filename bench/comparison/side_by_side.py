@@ -111,20 +111,20 @@ class InstanceRow:
         return len(tried) > 1 and sum(cell.solved > 0 for cell in tried) == 1
 
     @property
-    def worst(self) -> float:
-        """The largest ratio; infinite where a setting fails and the baseline does not."""
+    def worst(self) -> tuple[int, float]:
+        """How many settings fail more often than the baseline, and the largest ratio to it."""
         first, *others = self.cells
         base = first.bad if first else 0
-        if any(cell.bad > base for cell in others if cell):
-            return np.inf
-        return max((cell.ratio for cell in others if cell and cell.ratio), default=0.0)
+        tried = [cell for cell in others if cell]
+        n_failing = sum(cell.bad > base for cell in tried)
+        return n_failing, max((cell.ratio for cell in tried if cell.ratio), default=0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideBySide:
     """A column of the results, a row an instance, a cell a setting; the baseline first.
 
-    Instances on which a setting fails, or has the largest ratio to the baseline, come first.
+    Instances on which most settings fail come first, then those with the largest ratio.
     ``warnings`` say what a reader must know before believing the numbers.
     """
 
@@ -195,7 +195,8 @@ def side_by_side(
         )
         for at in range(len(names))
     ]
-    rows.sort(key=lambda row: (-row.worst, row.instance))
+    rows.sort(key=lambda row: row.instance)
+    rows.sort(key=lambda row: row.worst, reverse=True)
     return SideBySide(
         column=column, settings=layout.settings, rows=tuple(rows), warnings=ready.warnings
     )

@@ -41,11 +41,15 @@ class Linter:
     """
 
     def __init__(
-        self, longest_s: float = LONGEST_S, should_continue: Callable[[], bool] = lambda: True
+        self,
+        longest_s: float = LONGEST_S,
+        should_continue: Callable[[], bool] = lambda: True,
+        cpus: frozenset[int] = frozenset(),
     ) -> None:
-        """Start nothing yet."""
+        """Start nothing yet; the process will keep to these CPUs, if any are given."""
+        self._cpus = cpus
         self._longest_s = longest_s
-        self._should_continue = should_continue
+        self.should_continue = should_continue
         self._process: ForkServerProcess | None = None
         self._connection: Connection | None = None
 
@@ -103,7 +107,7 @@ class Linter:
     def _is_ready(self, connection: Connection) -> bool:
         """Wait for findings; return whether they are there."""
         patience_ends = time.monotonic() + self._longest_s
-        while self._should_continue() and (left := patience_ends - time.monotonic()) > 0:
+        while self.should_continue() and (left := patience_ends - time.monotonic()) > 0:
             if connection.poll(min(left, LOOK_EVERY_S)):
                 return True
         return False
@@ -115,7 +119,7 @@ class Linter:
             ours, theirs = context.Pipe()
         except OSError as error:
             raise MachineError(machine.text(error)) from error
-        process = context.Process(target=_serve, args=(theirs,), daemon=True)
+        process = context.Process(target=_serve, args=(theirs, self._cpus), daemon=True)
         try:
             launch.start(process)
         except MachineError:
@@ -158,10 +162,11 @@ def _not_linted(reason: str) -> list[LintFinding]:
     return notes.findings()
 
 
-def _serve(connection: Connection) -> None:
+def _serve(connection: Connection, cpus: frozenset[int]) -> None:
     """Lint the files that arrive until nobody sends any more; what readers print is dropped."""
     linux.die_with_parent(signal.SIGKILL, forked_from())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    linux.pin(cpus)
     gc.disable()  # a large file is millions of objects, none of them in a cycle
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)

@@ -26,7 +26,13 @@ def execute(
 ) -> Callable[[str], str]:
     """Return a function that executes a command of the page in an empty folder."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", SERVER)
-    return lambda command: str(shell(f"{command} || test $? = 1", tmp_path).out)
+
+    def printed(command: str) -> str:
+        done = shell(command, tmp_path, code=None)
+        assert done.code in {0, 1}, done.err
+        return str(done.out)
+
+    return printed
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from bench.app.campaign.delivery import delivering, finish_live, live_delivery, 
 from bench.app.campaign.execute import execute_and_judge, load_ahead
 from bench.app.campaign.execution_config import ExecutionConfig
 from bench.app.campaign.lease_cores import leased_cores
+from bench.app.campaign.lint_instances import LintAhead
 from bench.app.campaign.plan import Plan, defect
 from bench.app.campaign.session import CampaignSession
 from bench.app.campaign.target import Target
@@ -122,10 +123,12 @@ def execute_plan(  # noqa: PLR0913 - what is executed, where it goes, how, and w
     config: ExecutionConfig,
     listener: Listener,
     *,
+    lint_dir: Path | None = None,
     when_executed: Callable[[CampaignResult], object] = lambda _: None,
 ) -> CampaignResult:
     """Execute the tasks of the plan that have no result yet, and record them.
 
+    Instances that are not linted yet are so meanwhile, with ``lint_dir`` the working folder.
     ``when_executed`` is called once the last task has ended: what it is given knows nothing of
     MLflow yet, which gets the rest behind it. What it raises is raised after that.
 
@@ -179,18 +182,21 @@ def execute_plan(  # noqa: PLR0913 - what is executed, where it goes, how, and w
             background_sync = stack.enter_context(
                 live_delivery(session.folder, where, listener, system_metrics=config.system_metrics)
             )
+        ahead = LintAhead([task.instance for task in todo], lint_dir, listener, config.spare_cpus)
         watch = TaskWatch()
         arriving = execute_and_judge(
             todo,
             _executor(session, config, listener, lost, watch),
             plan.references,
             session.journal,
-            listener.should_continue,
+            should_continue=listener.should_continue,
+            linted=ahead.linted,
         )
-        n_finished = len(keys) - len(todo)
-        listener.tasks_started(_forecast(todo, results.values(), config), n_finished)
+        listener.tasks_started(
+            _forecast(todo, results.values(), config), n_finished=len(keys) - len(todo)
+        )
         try:
-            with closing(arriving), watch.told_to(listener):
+            with ahead, closing(arriving), watch.told_to(listener):
                 for result in arriving:
                     if background_sync is not None:
                         background_sync.notify()

@@ -41,6 +41,13 @@ class ExecutionConfig:
     record: RecordLevel | None = None
     no_mlflow: bool = False
 
+    @property
+    def spare_cpus(self) -> frozenset[int]:
+        """The CPUs of cores on which no task is executed; none where tasks are not pinned."""
+        used = frozenset[int]().union(*self.cpu_slots)
+        cores = self.core_request.cores if self.core_request and used else ()
+        return frozenset(cpu for core in cores if core.cpus.isdisjoint(used) for cpu in core.cpus)
+
 
 def core_request(jobs: int | None, *, oversubscribe: bool = False) -> CoreRequest | None:
     """Return what ``jobs`` tasks at a time take, None for tasks in this process (0).

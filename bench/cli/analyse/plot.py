@@ -45,7 +45,7 @@ from bench.report.figures.settings import SETTING_FIGURES
 )
 @option("--no-title", "title", flag_value=False, default=True, help="Leave the title to a caption.")
 def command(**values: Any) -> None:
-    """Draw a comparison: profile, cactus, scatter, ratios, bounds of an instance, or all.
+    """Draw profile, cactus, scatter, ratios, bounds of an instance, or all of them.
 
     SOURCE is as for bench compare. A page (.html) zooms, tells what each point is, and needs no
     network. Fonts are in the file. With all, the tables in LaTeX are written beside the figures.

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
@@ -41,6 +42,7 @@ from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers import registry
+from bench.solvers.environments.solver import inside
 
 Process = ForkServerProcess | workers.Supervised
 
@@ -142,7 +144,7 @@ class LaunchedTask:
         self._process: Process | None = None
         self._environment = registry.environment(request.task.setting.solver)
         self._start(
-            self._forked(supervise)
+            self._forked(supervise, request)
             if self._environment is None
             else partial(workers.start, self._environment, request)
         )
@@ -164,13 +166,13 @@ class LaunchedTask:
         theirs.close()
 
     def _forked(
-        self, target: Callable[[ExecutionRequest, Connection], None]
+        self, target: Callable[[ExecutionRequest, Connection], None], request: ExecutionRequest
     ) -> Callable[[Connection], Process]:
         """Return what forks a process from the fork server."""
 
         def fork(theirs: Connection) -> Process:
             context = multiprocessing.get_context("forkserver")
-            process = context.Process(target=target, args=(self.order, theirs))
+            process = context.Process(target=target, args=(request, theirs))
             start(process)
             return process
 
@@ -191,7 +193,8 @@ class LaunchedTask:
         self._collect()
         if not self._is_to_be_checked():
             return False
-        self._start(self._forked(check_alone))
+        task = inside(self.order.task, self._environment)
+        self._start(self._forked(check_alone, replace(self.order, task=task)))
         return True
 
     def _is_to_be_checked(self) -> bool:

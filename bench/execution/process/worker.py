@@ -9,6 +9,7 @@ with the socket, and every task with it.
 from __future__ import annotations
 
 import array
+import gc
 import json
 import os
 import select
@@ -40,6 +41,8 @@ def main(descriptor: str, solver: str) -> None:
     except Exception as error:  # noqa: BLE001  a library may raise anything when it is loaded
         hello = {"error": f"{type(error).__name__}: {error}"}
     channel.send(json.dumps(hello).encode())
+    gc.collect()
+    gc.freeze()
     woken, wake = os.pipe()
     os.set_blocking(woken, False)
     os.set_blocking(wake, False)
@@ -64,17 +67,18 @@ def _serve(channel: socket.socket, poll: Any) -> bool:
         return False
     order, alive = files
     number = json.loads(message)["order"]
+    with os.fdopen(order, "rb") as file:
+        file.seek(0)
+        request = from_plain(ExecutionRequest, json.loads(file.read()))
     try:
         pid = os.fork()
     except OSError as error:
         channel.send(json.dumps({"order": number, "errno": error.errno}).encode())
-        os.close(order)
         os.close(alive)
         return True
     if pid == 0:
         poll.unregister(channel)
-        _become_supervisor(channel, order, alive)
-    os.close(order)
+        _become_supervisor(channel, request, alive)
     os.close(alive)
     handle = os.pidfd_open(pid)
     send(channel, {"order": number, "pid": pid}, [handle])
@@ -82,15 +86,12 @@ def _serve(channel: socket.socket, poll: Any) -> bool:
     return True
 
 
-def _become_supervisor(channel: socket.socket, order: int, alive: int) -> NoReturn:
+def _become_supervisor(channel: socket.socket, request: ExecutionRequest, alive: int) -> NoReturn:
     code = 1
     try:
         channel.close()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        with os.fdopen(order, "rb") as file:
-            file.seek(0)
-            request = from_plain(ExecutionRequest, json.loads(file.read()))
         supervisor.supervise(request, Connection(alive, readable=False))
         code = 0
     except SystemExit as end:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.commands import Run
 
+FACTORS: dict[str, Callable[[int], float]] = {
+    "9.0.1": lambda _: 1.0,
+    "9.2.4": lambda k: 0.99 + 0.02 * (k % 2),
+    "10.0.2": lambda _: 1.5,
+}
 HEADER = "instance,setting,solver,solver_version,verdict,solve_time_s\n"
 
 
@@ -18,9 +24,9 @@ def table(tmp_path: Path) -> Path:
     path.write_text(
         HEADER
         + "".join(
-            f"i{k},scip@{version},scip@{version},{version},solved,{(k + 1) * factor}\n"
+            f"i{k},scip@{version},scip@{version},{version},solved,{(k + 1) * factor(k)}\n"
             for k in range(15)
-            for version, factor in (("9.0.1", 1.0), ("9.2.4", 1.001), ("10.0.2", 1.5))
+            for version, factor in FACTORS.items()
         )
     )
     return path

@@ -78,3 +78,15 @@ def test_a_figure_has_the_width_of_the_paper(
     bench("plot", "cactus", results, "-o", "c.svg", "--width", width, "--no-title")
     expected = {"text": 174, "8.5cm": 85, "3.3in": 83.82, "240pt": 84.35}.get(width, 85)
     assert f'width="{expected:.2f}mm"' in (tmp_path / "c.svg").read_text()
+
+
+def test_bounds_are_of_the_last_sweep_that_has_the_instance(
+    bench: Bench, tmp_path: Path, knapsack: Path
+) -> None:
+    """Though a sweep of other instances came later, and neither has several settings."""
+    other = tmp_path / "other.mps"
+    other.write_text(knapsack.read_text())
+    for path in (knapsack, other):
+        bench("run", path, "--no-mlflow")
+    bench("plot", "bounds", "--instance", knapsack.stem, "-o", "b.svg")
+    assert f"Bounds of {knapsack.stem}" in (tmp_path / "b.svg").read_text()
