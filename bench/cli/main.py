@@ -40,7 +40,7 @@ COMMANDS = {
         "compare": "Compare settings on the same instances and seeds, with intervals and tests.",
         "statistics": "Describe each setting by itself: count, sum, mean, median, quantiles.",
         "gate": "Decide whether a candidate is a regression, by the interval of its ratio.",
-        "history": "Show a solver over its versions, and which steps are more than noise.",
+        "history": "Show a solver over its versions, and which steps stand out.",
         "selftest": "Compare one setting with itself: false alarms, power and noise floor.",
         "export": "Write results as a table, best known values as .solu, instances as .test.",
         "plot": "Draw profile, cactus, scatter, ratios, bounds of an instance, or all of them.",
