@@ -33,6 +33,8 @@ from bench.model.task import Task
 from bench.planning.tasks import tasks
 from bench.report.listener import Listener
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 Bench = Callable[..., Any]
 
 
