@@ -364,6 +364,7 @@ def _write_manifest(  # noqa: PLR0913 - all that is known of an import
             baseline=None,
             settings=tuple({task.setting.name: task.setting for task in tasks}.values()),
             tasks=tuple(map(planned_task, tasks)),
+            directory=str(Path.cwd()),
             record=record,
         ),
     )

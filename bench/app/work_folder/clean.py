@@ -100,7 +100,8 @@ def _obstacle(one: CampaignEntry, *, unrecorded: bool) -> str:
         return ""
     if one.n_undelivered is None:
         return "not known whether MLflow has its results"
-    return f"{one.n_undelivered} results are not in MLflow"
+    n = one.n_undelivered
+    return f"{n} results are not in MLflow" if n > 1 else "1 result is not in MLflow"
 
 
 def _remove(folder: Path) -> None:

@@ -129,8 +129,9 @@ def command(  # noqa: PLR0913 - what is printed, not what is compared
     complain(f"Note: {note}" for note in comparison.notes)
     keep_comparison(compared, values["output_dir"], run)
     if kind is None:
-        click.echo("\n".join(filter(None, ("", warnings_text(comparison)))))
-        click.echo(headline_text(comparison))
+        click.echo()
+        for text in filter(None, (warnings_text(comparison), headline_text(comparison))):
+            click.echo(text)
         options_too = given_options(context, left_out=NOT_OF_A_REPORT)
         show("All of it on one page", "bench", "report", *values["sources"], *options_too)
 

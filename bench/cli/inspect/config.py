@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import click
@@ -21,6 +21,8 @@ from bench.store.uri import MASKED, mask
 WIDTH = 36
 """So much of a value is shown; all of it is in --json."""
 DEFAULT, ENVIRONMENT = "default", "environment"
+DIFFERS = "as the command says"
+"""The default of an option that has another one in each command."""
 FURTHER = {
     "MLFLOW_EXPERIMENT_ID": "id of the experiment",
     "MLFLOW_TRACKING_USERNAME": "user at a server",
@@ -96,22 +98,10 @@ def _options(
             value = _value(parameter, loaded)
             known = merged.get(value.option)
             commands = (*(known.commands if known else ()), each)
-            if known is not None and known.value != value.value:
-                value = _with_value(value, "as the command says")
-            merged[value.option] = _with_value(value, value.value, commands)
+            differs = known is not None and known.value != value.value
+            shown = DIFFERS if differs else value.value
+            merged[value.option] = replace(value, value=shown, commands=commands)
     yield from (merged[option] for option in sorted(merged))
-
-
-def _with_value(
-    one: ConfigValue, value: str, commands: tuple[str, ...] | None = None
-) -> ConfigValue:
-    return ConfigValue(
-        option=one.option,
-        value=value,
-        origin=one.origin,
-        variable=one.variable,
-        commands=one.commands if commands is None else commands,
-    )
 
 
 def _parameters(context: click.Context, name: str) -> Iterator[click.Option]:
