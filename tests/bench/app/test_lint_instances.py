@@ -170,6 +170,7 @@ def test_a_file_that_the_only_solver_misreads_ends_the_command(bench: Bench, mis
     assert "Int" not in done.err
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("fork_server")
 def test_no_broken_file_counts_as_solved(tmp_path: Path, shared: Path, knapsack: Path) -> None:
     """Empty, nan, 9/10 read as 9, read as two problems, cut: caught, and why stands there."""

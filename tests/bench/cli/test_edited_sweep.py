@@ -60,6 +60,7 @@ def rows(folder: Path, query: str) -> list[Any]:
         return reader.execute(query).fetchall()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("edited")
 def test_every_command_counts_the_plan_and_says_what_is_left_out(
     bench: Bench, tmp_path: Path
@@ -125,6 +126,7 @@ def test_mlflow_counts_the_plan_too(bench: Bench, edited: Path) -> None:
     assert "edited: setting runs of an earlier plan are left out: " in checked.err
 
 
+@pytest.mark.slow
 @pytest.mark.recorded
 def test_what_comes_back_counts_again_without_being_executed(
     bench: Bench, edited: Path, knapsack_text: str

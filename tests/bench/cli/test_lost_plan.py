@@ -45,6 +45,7 @@ def runs(folder: Path) -> list[tuple[str, str]]:
         return sorted(connection.execute(query).fetchall())
 
 
+@pytest.mark.slow
 @pytest.mark.recorded
 def test_a_plan_is_made_again_by_the_same_command(
     bench: Bench, sweep: tuple[str, ...], mine: Path, tmp_path: Path
@@ -65,6 +66,7 @@ def test_a_plan_is_made_again_by_the_same_command(
     assert (after.campaign_id, after.tasks) == (before.campaign_id, before.tasks)
 
 
+@pytest.mark.slow
 def test_other_sweeps_do_not_suffer(
     bench: Bench, sweep: tuple[str, ...], mine: Path, knapsack: Path
 ) -> None:

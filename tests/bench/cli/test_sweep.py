@@ -137,6 +137,7 @@ def test_more_jobs_than_cores_need_oversubscribe(bench: Bench, three: Path) -> N
     bench("sweep", three, *FAKE, "-j", "4", "--oversubscribe")
 
 
+@pytest.mark.slow
 def test_plan_counts_and_executes_nothing(bench: Bench, three: Path) -> None:
     """By setting and instance, with what is finished and the worst case."""
     command = (three, *FAKE, "-p", "code=2,3", "--name", "counted", "--time-limit", "10")
