@@ -15,7 +15,7 @@ import pytest
 
 from bench.instances.generators.families import generate
 from bench.instances.generators.linear_model import to_lp
-from tests.commands import PROGRAMS
+from tests.commands import PROGRAMS, Run
 
 TEXT = (Path(__file__).parent.parent.parent / "docs" / "solvers.md").read_text()
 SERVER = "http://127.0.0.1:9"
@@ -54,6 +54,22 @@ def test_the_history_of_scip_in_the_open_energy_benchmark(
     assert "<svg" in page
     assert "8.0.3" in page
     assert "http" not in page.replace("http://www.w3.org", "")
+
+
+def test_the_sweep_file_of_the_page(
+    bench: Run, scip_9: str, knapsack_text: str, tmp_path: Path
+) -> None:
+    """Each setting has the solvers that the page says."""
+    (text,) = re.findall(r"^```yaml\n(.*?)^```", section("Side by side"), re.DOTALL | re.MULTILINE)
+    (tmp_path / "versions.yaml").write_text(text)
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "a.mps").write_text(knapsack_text)
+    planned = bench("plan", "versions.yaml", "--json", "--no-lint").json
+    assert {*planned["by_setting"]} == {
+        *(f"{name} {solver}" for name in ("stock", "cuts") for solver in (scip_9, "scip")),
+        "lookahead scip",
+        "other",
+    }
 
 
 GOOD = 'exec {python} "$@"\n'

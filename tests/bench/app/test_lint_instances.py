@@ -33,6 +33,8 @@ from bench.model.task import Task
 from bench.planning.tasks import tasks
 from bench.report.listener import Listener
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 Bench = Callable[..., Any]
 
 
@@ -55,6 +57,7 @@ def tags(database: Path, key: str) -> list[str]:
         return sorted(value for (value,) in connection.execute(query, (key,)))
 
 
+@pytest.mark.recorded
 def test_a_sweep_tells_of_warnings_and_keeps_solvers_from_errors(
     bench: Bench, models: Path
 ) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 Bench = Callable[..., Any]
 
 LIES = {
@@ -62,6 +64,7 @@ def torn(bench: Bench, knapsack: Path) -> Any:
     return bench("sweep", knapsack, "--solver", "fake", *known)
 
 
+@pytest.mark.recorded
 def test_without_a_reference_two_that_contradict_each_other_are_wrong(
     bench: Bench, knapsack: Path, torn: Any
 ) -> None:

@@ -17,6 +17,8 @@ from bench.errors import TrackingError
 from bench.journal import manifest, origin
 from bench.journal.journal import Journal
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 Bench = Callable[..., Any]
 FAKE = ("--solver", "fake", "--no-lint", "-p", "seconds=0,0.01")
 
@@ -43,6 +45,7 @@ def runs(folder: Path) -> list[tuple[str, str]]:
         return sorted(connection.execute(query).fetchall())
 
 
+@pytest.mark.recorded
 def test_a_plan_is_made_again_by_the_same_command(
     bench: Bench, sweep: tuple[str, ...], mine: Path, tmp_path: Path
 ) -> None:

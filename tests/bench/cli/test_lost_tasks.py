@@ -14,6 +14,8 @@ import pytest
 from bench.execution.process import machine
 from bench.journal.journal import Journal
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 Bench = Callable[..., Any]
 FAKE = ("--solver", "fake", "--no-lint", "-j", "1")
 

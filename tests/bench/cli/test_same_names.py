@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 Bench = Callable[..., Any]
 ONE_SETTING = ("--setting", "n: presolving/maxrounds=0")
 
@@ -22,6 +24,7 @@ def folders(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.recorded
 def test_each_is_judged_by_its_own_list_and_shown_with_its_folder(
     bench: Bench, folders: Path
 ) -> None:
