@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from bench.journal.journal import Journal
+from bench.journal.journal import JOURNAL, Journal
 
 Bench = Callable[..., Any]
 NOBODY = "http://127.0.0.1:9"
@@ -125,3 +125,16 @@ def test_nothing_to_deliver_is_a_usage_error(
     done = bench("sync", *arguments, code=2)
     assert words in done.err
     assert len(done.err.splitlines()) == 1
+
+
+def test_a_damaged_journal_is_mended_before_sync_is_repeated(
+    bench: Bench, undelivered: Path
+) -> None:
+    """To repeat it alone changes nothing."""
+    journal = undelivered / JOURNAL
+    journal.write_bytes(b"{}\n" + journal.read_bytes())
+    done = bench("sync", "--tracking-uri", "sqlite:///my.db", code=1)
+    (line,) = done.err.splitlines()
+    assert "line 1 is damaged" in line
+    assert "bench check --repair" in line
+    assert line.endswith("; then repeat bench sync")
