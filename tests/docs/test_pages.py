@@ -15,6 +15,7 @@ from bench.comparison.wording.narrative import ConclusionKind
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
 HOW_TO = sorted(path.name for path in (DOCS / "how-to").glob("*.md"))
+YAML_FILE = re.compile(r'^```yaml title="(.*?)"\n(.*?)^```', re.DOTALL | re.MULTILINE)
 LEFT_OUT = "...\n"
 README = (ROOT / "README.md").read_text()
 SERVER = "bench ui"
@@ -45,9 +46,7 @@ def plain(text: str) -> str:
 
 def follow(text: str, folder: Path, shell: Shell) -> None:
     """Save the files of a page, execute its commands, and compare what is shown of their output."""
-    for name, content in re.findall(
-        r'^```yaml title="(.*?)"\n(.*?)^```', text, re.DOTALL | re.MULTILINE
-    ):
+    for name, content in YAML_FILE.findall(text):
         (folder / name).write_text(content)
     for command, shown in steps(text):
         if command == SERVER:
