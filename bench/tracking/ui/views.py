@@ -41,7 +41,6 @@ _WIDTHS = {
 _LEAST_WIDTH = 90
 _LAST = ("runDateAndNestInfo", "duration")
 _WHICH = ("params.instance", "params.setting", "params.seed")
-_PROGRAM = ("params.solver", "tags.bench.solver_version")
 _ANSWER = ("metrics.result/primal_bound", "metrics.result/dual_bound", "metrics.result/gap")
 
 
@@ -116,9 +115,11 @@ def _settings(choices: Sequence[str], axes: Sequence[str]) -> View:
         columns=(
             "metrics.time_sgm1_s",
             *(f"metrics.{name}" for name in counts),
-            *_PROGRAM,
+            "params.solver",
             *(f"params.{name}" for name in choices),
-            *(f"metrics.{name}" for name in (*trouble, *means)),
+            *(f"metrics.{name}" for name in trouble),
+            "tags.bench.solver_version",
+            *(f"metrics.{name}" for name in means),
             "attributes.Dataset",
         ),
         charts=(
