@@ -344,13 +344,7 @@ def _write_manifest(  # noqa: PLR0913 - all that is known of an import
     tasks = [result.task for result in results]
     instances = InstanceSet.of(name, [task.instance for task in tasks])
     sources = dict.fromkeys(_file(result) for result in results)
-    identity = origin.CampaignIdentity(
-        campaign_id=session.campaign_id,
-        name=name,
-        kind=SWEEP,
-        command=(*COMMAND, *command),
-        created_at=session.created_at,
-    )
+    identity = session.identity(name=name, kind=SWEEP, command=(*COMMAND, *command))
     manifest.write(
         session.folder,
         manifest.Manifest(

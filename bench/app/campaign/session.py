@@ -36,6 +36,16 @@ class CampaignSession:
     n_attempts: dict[str, int]
     notice: str = ""
 
+    def identity(self, *, name: str, kind: str, command: tuple[str, ...]) -> CampaignIdentity:
+        """Return by what the campaign is known."""
+        return CampaignIdentity(
+            campaign_id=self.campaign_id,
+            name=name,
+            kind=kind,
+            command=command,
+            created_at=self.created_at,
+        )
+
 
 def start_run(work_dir: Path) -> CampaignSession:
     """Make a folder of its own for a campaign that always begins anew."""

@@ -38,7 +38,7 @@ def history_text(history: History) -> str:
 
 def basis_text(history: History) -> str:
     """Return how everything was counted."""
-    clip = f", values below {history.clip:g} count as that" if history.clip else ""
+    clip = f", values below {history.clip:g} count as {history.clip:g}" if history.clip else ""
     return (
         f"mean: shifted geometric mean of {history.measure} in {history.unit} (shift "
         f"{history.shift:g}{clip}) with the {100 * (1 - history.alpha):g} % interval over the "
