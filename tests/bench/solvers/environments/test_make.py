@@ -52,7 +52,7 @@ def test_an_interpreter_of_ones_own_is_known_by_its_name(here: Path) -> None:
     solver = registry.load("mine")
     assert solver.version() == registry.load("highs").version() == added.description.version
     assert solver.parameters().keys() == registry.load("highs").parameters().keys()
-    with pytest.raises(UsageError, match="unknown solver 'gurobi'; known: .*mine"):
+    with pytest.raises(UsageError, match=r"unknown solver 'gurobi'; known: .*mine"):
         registry.load("gurobi")
     assert registry.declaration("mine").code_base == "highs"
     assert "mine" in registry.names()
