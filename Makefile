@@ -22,7 +22,7 @@ pythons: # the quick tests on each supported version of Python, in environments 
 lowest: # the quick tests with the lowest versions that pyproject.toml allows
 	uv venv -q --clear build/lowest
 	VIRTUAL_ENV=build/lowest uv pip install -q --resolution lowest-direct -e ".[test]"
-	$(MAKE) quick PYTHON=build/lowest/bin/python
+	PYTEST_ADDOPTS="-W ignore::DeprecationWarning -W ignore::FutureWarning --dist=load" $(MAKE) quick PYTHON=build/lowest/bin/python
 
 test:
 	$(PYTHON) -m pytest -n 2

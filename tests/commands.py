@@ -255,6 +255,7 @@ def forget_stores() -> None:
     TrackingStoreRegistry._get_store_with_resolved_uri.cache_clear()
     ModelRegistryStoreRegistry._get_store_with_resolved_uri.cache_clear()
     for store in (SqlAlchemyStore, ModelStore):
-        for engine in store._engine_map.values():
+        engines = getattr(store, "_engine_map", {})  # from MLflow 3.8 on
+        for engine in engines.values():
             engine.dispose()
-        store._engine_map.clear()
+        engines.clear()
