@@ -20,7 +20,7 @@ from bench.app.campaign.session import CampaignSession
 from bench.app.campaign.target import Target
 from bench.app.campaign.watch_tasks import TaskWatch
 from bench.execution import registry as executors
-from bench.execution.process import fork_server
+from bench.execution.process.fork_servers import fork_server
 from bench.execution.protocol import Executor, ExecutorConfig
 from bench.journal import answers, manifest, origin, provenance
 from bench.journal.attempts import counting_one
@@ -28,7 +28,7 @@ from bench.journal.campaign import held_together, record_level
 from bench.journal.table import frame
 from bench.model.planned_task import planned_task
 from bench.model.record_level import RecordLevel
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.model.task import Task
 from bench.planning.estimate import Forecast
 from bench.report.listener import Listener

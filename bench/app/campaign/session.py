@@ -16,7 +16,7 @@ from bench.journal.campaign import RUN, id_by_result
 from bench.journal.journal import JOURNAL, LOCK, Journal
 from bench.journal.manifest import DAMAGED, DamagedManifestError, Manifest
 from bench.journal.origin import CampaignIdentity, identity_of
-from bench.model.result import Result
+from bench.model.results.result import Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

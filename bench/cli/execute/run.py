@@ -43,7 +43,7 @@ from bench.cli.shared.verbosity import hint, verbosity_options
 from bench.comparison.summary.aggregates import aggregates
 from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError
 from bench.journal.table import row
-from bench.model.verdict import Category
+from bench.model.results.verdict import Category
 from bench.planning.settings import add_parameter, assignments
 from bench.report.terminal.results import problems, results_table, summary
 from bench.store.uri import mask

@@ -46,9 +46,7 @@ LOST_SERVER = 255
 T = TypeVar("T")
 
 
-def fault(
-    error: BaseException | None, numbers: Collection[int | None] = OURS
-) -> OSError | None:
+def fault(error: BaseException | None, numbers: Collection[int | None] = OURS) -> OSError | None:
     """Return the fault of the machine that an error is or was caused by, None if there is none."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in numbers:
@@ -161,12 +159,12 @@ def repeatedly(action: Callable[[bool], T]) -> T:
     """
     for pause_s in PAUSES_S:
         try:
-            return action(False)  # noqa: FBT003 - of a callable
+            return action(False)
         except MachineError as error:
             if not error.may_be_repeated:
                 raise
             time.sleep(pause_s)
-    return action(True)  # noqa: FBT003 - of a callable
+    return action(True)
 
 
 def _signal_name(number: int) -> str:
