@@ -67,6 +67,7 @@ def test_only_what_is_better_is_promoted(bench: Run, registered: Path) -> None:
         assert not client(registered).get_registered_model(model).aliases
 
 
+@pytest.mark.slow
 def test_what_the_results_cannot_decide_is_not_promoted(bench: Run, registered: Path) -> None:
     """By nodes both are alike: 5, and the version stays pending."""
     bench("register", "quick", "--from", "naps", "--model", "nodes", "--measure", "nodes")
