@@ -49,7 +49,8 @@ def load(name: str) -> Solver:
     """
     found = environment(name)
     if found is not None:
-        return EnvironmentSolver(found)
+        kind = _SOLVERS.load(found.description.solver)
+        return EnvironmentSolver(found, kind.limit_parameters)
     if SIGN in name:
         raise UsageError(_missing(name))
     return cast("Solver", _SOLVERS.load(name, environments.names)())
