@@ -128,7 +128,7 @@ class LaunchedTask:
 
         MachineError where that is not possible.
         """
-        self.order = request
+        self.order = _with_executable(request)
         self._is_stopped = False
         self._failure: str | None = None
         self._code: int | None = None
@@ -295,6 +295,18 @@ class LaunchedTask:
         self._alive.close()
         if not ended:
             raise MachineError("processes of the task did not end", may_be_repeated=False)
+
+
+def _with_executable(request: ExecutionRequest) -> ExecutionRequest:
+    """Return the request with the executable of its solver, if it is one.
+
+    The other processes may not find it by its name: they get few environment variables.
+    """
+    with suppress(SolverError):
+        found = registry.executable(request.task.setting.solver)
+        if found is not None:
+            return replace(request, executable=found)
+    return request
 
 
 def _fault_behind(
