@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import redirect_stderr
+
 from bench.execution.process.messages import SolverReport, SupervisorReport, make_way, write_json
 from bench.execution.process.request import ExecutionRequest
 from bench.execution.process.supervision.log import BoundedLog
@@ -36,7 +38,10 @@ def read_answer(
         stopped=seen.stopped,
     )
     solver = ExecutableSolver(request.executable)
-    answer, code = without_raising(request, lambda: solver.answer(prepared, execution, workspace))
+    with workspace.log.open("a", encoding="utf-8") as errors, redirect_stderr(errors):
+        answer, code = without_raising(
+            request, lambda: solver.answer(prepared, execution, workspace)
+        )
     if answer.status is None and answer.error is None:
         return None
     make_way(request.folder, SolverReport)

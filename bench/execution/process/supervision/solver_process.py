@@ -30,7 +30,7 @@ EXIT_MEMORY = 11
 EXIT_FAILED = 12
 EXIT_UNSUPPORTED = 13
 EXIT_MACHINE = 83
-"""The machine has kept it from an answer; a number that other programs do not end with."""
+"""It says that the machine has kept it from an answer; few other programs end with this number."""
 
 
 def solve_and_leave(request: ExecutionRequest, log: int, parent: int) -> NoReturn:
@@ -53,7 +53,7 @@ def solve_and_leave(request: ExecutionRequest, log: int, parent: int) -> NoRetur
     except BaseException as error:  # noqa: BLE001  whatever it is, it belongs into the log
         traceback.print_exc()
         sys.stderr.flush()
-        code = EXIT_MACHINE if machine.fault(error) else EXIT_FAILED
+        code = EXIT_MACHINE if machine.fault(error, machine.FAULTS) else EXIT_FAILED
     finally:
         os._exit(code)
 
@@ -87,7 +87,7 @@ def without_raising(
     try:
         return _answered(solve())
     except Exception as error:  # noqa: BLE001  a solver may raise anything
-        lacking = machine.fault(error)
+        lacking = machine.fault(error, machine.FAULTS)
         if lacking is not None and not _is_held(request, lacking):
             traceback.print_exc()
             return SolverOutput(error=machine.text(lacking)), EXIT_MACHINE

@@ -19,6 +19,7 @@ from dataclasses import replace
 from multiprocessing.connection import Connection
 
 from bench.execution.host import noise
+from bench.execution.process import machine
 from bench.execution.process.messages import SupervisorReport, make_way, write_json
 from bench.execution.process.request import ExecutionRequest, hard_limits
 from bench.execution.process.supervision import linux
@@ -156,12 +157,18 @@ def _conclude(
         signal=-code if code < 0 else None,
         stopped=stop.reason if stop else None,
         evidence=stop.evidence if stop else None,
+        lacking=_lacking(watch.request) if code and stop is None else None,
         n_involuntary_switches=usage.ru_nivcsw,
         n_leftovers=len(leftovers),
         n_log_bytes_cut=watch.log.close(),
         samples=watch.meter.samples,
         noise=disturbed.reasons,
     )
+
+
+def _lacking(request: ExecutionRequest) -> str | None:
+    """Return what the machine lacks, now that the solver's process has failed by itself."""
+    return machine.fault_now(request.folder, request.task.instance.path)
 
 
 def _reap() -> list[float]:
