@@ -39,7 +39,7 @@ def normalize(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     ``identity`` is what tells instances apart: the digest, or the name where no digest of that
     name is known. A setting with results of several solvers, versions or numbers of threads becomes
     several, each with its own in the name. ``disturbed`` says what something else on the machine
-    disturbed, as far as it is known. Rows are in the order of ``started_at``, as far as it is known.
+    disturbed, as far as it is known. Rows are in the order of ``started_at``, where it is known.
     UsageError says which column is missing or which value is wrong.
     """
     missing = [name for name in REQUIRED if name not in frame.columns]
