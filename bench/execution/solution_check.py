@@ -40,7 +40,7 @@ def verify(request: ExecutionRequest, claimed_objective: float | None = None) ->
 
     Nothing raises: what keeps the solution from being checked is the reason for the skip.
     """
-    solver, instance = request.task.setting.solver, request.task.instance
+    solver, instance = request.solver, request.task.instance
     path, solution_path = instance.path, Workspace(request.folder).solution
     misread_by = dict(instance.misread_by)
     try:

@@ -125,7 +125,7 @@ class LaunchedTask:
 
         MachineError where that is not possible.
         """
-        self.order = request
+        self.order = _with_executable(request)
         self._is_stopped = False
         self._failure: str | None = None
         self._code: int | None = None
@@ -317,6 +317,18 @@ def _why_not_loaded(solver: str) -> str | None:
     with suppress(BenchError):  # the process of the task says it
         return fork_server.why_not_loaded(registry.load(solver).preload)
     return None
+
+
+def _with_executable(request: ExecutionRequest) -> ExecutionRequest:
+    """Return the request with the executable of its solver, if it is one.
+
+    The other processes may not find it by its name: they get few environment variables.
+    """
+    with suppress(SolverError):
+        found = registry.executable(request.task.setting.solver)
+        if found is not None:
+            return replace(request, executable=found)
+    return request
 
 
 def _read_supervisor_report(folder: Path) -> SupervisorReport | None:
