@@ -59,14 +59,15 @@ def list_command(as_json: bool) -> None:
     "--executable",
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="A solver's executable, e.g. one that you built; needs --like.",
+    help="Add this solver executable, e.g. one that you built; needs --like.",
 )
 @option(
     "--like",
     metavar="KIND",
-    help=f"How the executable is called and read: {', '.join(MODULES)}.",
+    help="Kind of the executable, which determines how it is called and its output is read: "
+    f"{', '.join(MODULES)}.",
 )
-@option("--conda", metavar="SOLVER=VERSION", help="Make a conda environment.")
+@option("--conda", metavar="SOLVER=VERSION", help="Create a conda environment.")
 @option(
     "--solver",
     type=click.Choice(["scip", "highs"]),
@@ -81,12 +82,12 @@ def list_command(as_json: bool) -> None:
 )
 @json_option
 def add_command(wanted: str, *, as_json: bool, **values: Any) -> None:
-    """Add a version of a solver in an environment of its own, or an executable.
+    """Add a version of a solver in a separate environment, or a solver executable.
 
-    scip==9.2.4 and highs==1.8.1 are installed by uv below the user's data, from wheels alone;
-    pyscipopt==5.7.1 names the package itself. NAME --python PATH makes an environment of your
-    own known, NAME --executable PATH --like KIND an executable; cbc and glpk alone are looked for
-    on the path.
+    uv installs scip==9.2.4 or highs==1.8.1 in the user's data folder, only from wheels;
+    pyscipopt==5.7.1 names the Python package directly. NAME --python PATH adds an existing
+    environment, NAME --executable PATH --like KIND an executable. The names cbc and glpk without
+    options are searched on the PATH.
     """
     added = _added(wanted, **values)
     if as_json:
@@ -207,7 +208,7 @@ def _cells(checked: Checked) -> list[str]:
 @command.command("remove")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 def remove_command(names: tuple[str, ...]) -> None:
-    """Remove environments; one of your own, or an executable, is only forgotten."""
+    """Remove environments; executables and those added with --python are only unregistered."""
     for name in names:
         make.remove(name)
         click.echo(f"{name} removed")
