@@ -158,7 +158,9 @@ def plan_run(options: RunOptions) -> Plan:
     )
     wanted = seeds(count_text(options.seeds))
     if len(wanted) > 1 and "randomization/randomseedshift" in chosen.params:
-        raise UsageError("randomization/randomseedshift is set already; leave out --seeds")
+        raise UsageError(
+            "randomization/randomseedshift and --seeds both set the seed; remove one of them"
+        )
     limits = merged(options.limits(), chosen.params, solver.limit_parameters)
     able = threaded({solver.name: solver.limit_parameters})
     check_threads(options.threads, [solver.name], able)

@@ -98,7 +98,9 @@ def execution_config(  # noqa: PLR0913 - one for each option
     """
     registry.check(executor)
     if no_mlflow and system_metrics:
-        raise UsageError("--system-metrics needs MLflow meanwhile; leave out --no-mlflow, or it")
+        raise UsageError(
+            "--system-metrics needs MLflow during the execution; remove it or --no-mlflow"
+        )
     in_process = executor == registry.IN_PROCESS
     found = core_request(0 if in_process else jobs, threads=threads, oversubscribe=oversubscribe)
     delegation, _ = cgroup.find()

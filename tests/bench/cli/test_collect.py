@@ -30,7 +30,7 @@ def test_collected_instances_keep_names_contents_and_references(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "nothing to collect"),
+        ((), "no instance was given"),
         (("--generate", "cover"), "unknown family 'cover'"),
         (("--generate", "set_cover:x"), "expected FAMILY:SEED"),
         (("no.mps",), "no.mps: no such file"),

@@ -134,7 +134,7 @@ def test_evidence_is_worked_out_anew_and_not_believed(bench: Run, registered: Pa
         (
             ["register", "quick", "--model", "m", "--tracking-uri", "sqlite:///no.db"],
             2,
-            "there is no such database",
+            "the database does not exist",
         ),
         (["register", "quick", "--model", "m", "--tracking-uri", NOBODY], 1, "does not answer"),
         (["promote", "naps", "1", "--tracking-uri", NOBODY], 1, "does not answer"),

@@ -19,7 +19,9 @@ MACHINE_LEARNING = "&workflowType=machine_learning"
 def test_without_a_database_nothing_is_started(bench: Bench, tmp_path: Path) -> None:
     """And none is made."""
     done = bench("ui", code=2)
-    assert done.err.startswith(f"Error: {tmp_path / 'mlflow.db'}: no such database; record")
+    assert done.err.startswith(
+        f"Error: {tmp_path / 'mlflow.db'}: the database does not exist; record"
+    )
     assert not (tmp_path / "mlflow.db").exists()
 
 
