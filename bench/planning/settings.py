@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import difflib
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bench.errors import UsageError
 from bench.model.parameters import Catalogue
+from bench.model.printable import checked_name
 from bench.model.setting import ParameterValue, Setting
 from bench.planning import knobs
 from bench.planning.knobs import Formulas, evaluate
 
 DEFAULT_NAME = "default"
-
-
-def checked(name: str) -> str:
-    """Return the name; UsageError if it has control characters, which no table can show."""
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in name):
-        raise UsageError(f"name {name!r}: control characters cannot be part of a name")
-    return name
 
 
 def setting_name(
@@ -157,7 +150,7 @@ def setting(request: SettingRequest, catalogue: Catalogue) -> Setting:
         in_force |= request.base_knobs
     chosen = _explicit_knobs(request)
     return Setting(
-        name=checked(
+        name=checked_name(
             request.name or setting_name(request.file_name, chosen | dict(sorted(by_hand.items())))
         ),
         solver=request.solver,

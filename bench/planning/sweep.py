@@ -19,6 +19,7 @@ from pathlib import Path
 from bench.errors import UsageError
 from bench.model.limits import Clock, Limits
 from bench.model.parameters import Catalogue
+from bench.model.printable import checked_name
 from bench.model.setting import ParameterValue, Setting
 from bench.model.solver_name import matches
 from bench.model.sweep import Sweep, TaskOrder
@@ -27,7 +28,6 @@ from bench.planning.declaration import NAME, Declaration, NamedSetting
 from bench.planning.settings import (
     DEFAULT_NAME,
     SettingRequest,
-    checked,
     checked_base,
     knobs_and_parameters,
     setting,
@@ -75,7 +75,7 @@ def sweep(  # noqa: PLR0913  what is known of each solver
     check_permutations(declaration, settings, permuting)
     check_clock(declaration, settings, without_cpu_clock)
     return Sweep(
-        name=checked(declaration.name or NAME),
+        name=checked_name(declaration.name or NAME),
         settings=tuple(settings),
         limits=_limits(declaration, settings, limit_parameters or {}),
         instances=declaration.instances,
@@ -233,7 +233,7 @@ def _made(
     order = [*made.knobs, *made.params]
     choices = {name: values[name] for name in order if name in shown}
     name = setting_name(base.title, choices, labels, varying)
-    return dataclasses.replace(made, name=checked(name))
+    return dataclasses.replace(made, name=checked_name(name))
 
 
 def _request(declaration: Declaration, base: _Base, texts: Mapping[str, str]) -> SettingRequest:

@@ -65,7 +65,8 @@ class State:
     """How far a campaign has come; ``pid`` is of the process that works on it, if any.
 
     ``left_out`` counts the results that the present plan does not contain, by cause;
-    ``left_out_lines`` say so.
+    ``left_out_lines`` say so. ``damage_lines`` name the campaigns of the work folder that cannot
+    be read, where this one was not asked for by name.
     """
 
     name: str
@@ -78,6 +79,7 @@ class State:
     command: str
     left_out: Mapping[str, int] = field(default_factory=dict)
     left_out_lines: Sequence[str] = ()
+    damage_lines: Sequence[str] = ()
 
     @property
     def n_missing(self) -> int:

@@ -85,13 +85,6 @@ def shortened(text: str, width: int) -> str:
     return f"{_beginning(text, head)}…{_beginning(text[::-1], tail)[::-1]}"
 
 
-def escaped(text: str, keep: str = "") -> str:
-    """Return the text with what no terminal prints, but for ``keep``, written as in Python."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c in keep else repr(c)[1:-1] for c in text)
-
-
 def text_width() -> int:
     """Return how long a line of words is: at most 100 characters, for the sake of reading."""
     return min(WIDTH, screen().width)
