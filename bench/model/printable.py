@@ -21,7 +21,12 @@ def has_control(text: str) -> bool:
 
 
 def checked_name(name: str, what: str = "name") -> str:
-    """Return the name; UsageError if it has control characters."""
+    """Return the name; UsageError if it has control characters, or is not in UTF-8."""
+    if not is_encodable(name):
+        start = name[:_LONGEST_SHOWN]
+        raise UsageError(
+            f"{what} {start!r}: not in UTF-8, which neither solvers nor stores can use"
+        )
     if has_control(name):
         raise UsageError(
             f"{what} {name[:_LONGEST_SHOWN]!r}: control characters cannot be part of a name"
@@ -34,6 +39,20 @@ def escaped(text: str, keep: str = "") -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() or c in keep else repr(c)[1:-1] for c in text)
+
+
+def is_encodable(text: str) -> bool:
+    """Whether a text can be written in UTF-8: it has no half characters, as odd file names have."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def encodable(text: str) -> str:
+    """Return the text with half characters written as in Python."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def shown(text: str) -> str:
