@@ -41,6 +41,12 @@ def sweep_options(function: F) -> F:
             help="Values of a parameter: 0,5 or 0:10:2 or log:1e-4:1:5; lists multiply.",
         ),
         option(
+            "--include",
+            metavar="LIST",
+            help="Functions that add plug-ins in Python to SCIP, one side of the sweep each: "
+            "none,FILE.py:FUNCTION; several at a time are joined by +.",
+        ),
+        option(
             "--zip",
             "zips",
             multiple=True,
