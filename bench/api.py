@@ -34,6 +34,15 @@ from bench.app import import_results as importing
 from bench.app import run as running
 from bench.app import sweep as sweeping
 from bench.app import sync as syncing
+from bench.app.analysis.sources import (
+    BASELINE,
+    LEFT_OUT,
+    ComparisonOptions,
+    Source,
+    failures_of,
+    recorded,
+    timeouts_of,
+)
 from bench.app.campaign.execute_plan import CampaignResult
 from bench.app.campaign.plan_sweep import SweepOptions
 from bench.app.check import CheckOptions, CheckReport
@@ -45,15 +54,6 @@ from bench.app.registry import register as registering
 from bench.app.registry.promote import PromoteOptions, Promotion
 from bench.app.registry.register import Registered, RegisterOptions
 from bench.app.run import RunOptions
-from bench.app.sources import (
-    BASELINE,
-    LEFT_OUT,
-    ComparisonOptions,
-    Source,
-    failures_of,
-    recorded,
-    timeouts_of,
-)
 from bench.app.sync import SyncOptions, SyncReport
 from bench.comparison import compare as comparing
 from bench.comparison.options import Failures, Options, Timeouts

@@ -26,7 +26,7 @@ from types import ModuleType
 from typing import Any
 
 import bench.__main__
-from bench.execution.process import fork_server
+from bench.execution.process.fork_servers import fork_server
 
 PRELOADED = ("bench.solvers.scip.warm", "bench.solvers.highs.warm", "bench.solvers.fake")
 PROGRAMS = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

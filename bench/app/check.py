@@ -28,10 +28,10 @@ from bench.journal.attempts import counting
 from bench.journal.campaign import Campaign, across, held_together
 from bench.journal.counted_results import divide
 from bench.journal.journal import Journal
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 from bench.model.record_level import RecordLevel, strictest
-from bench.model.result import Result
-from bench.model.verdict import Category, Verdict, VerdictKind
+from bench.model.results.result import Result
+from bench.model.results.verdict import Category, Verdict, VerdictKind
 from bench.report.changes import (
     CHANGES,
     CheckResult,

@@ -95,6 +95,7 @@ def run(
     how = execution_config(
         options.jobs,
         executor=options.executor,
+        cluster=options.cluster(plan.name),
         oversubscribe=options.oversubscribe,
         if_cores_taken=if_cores_taken_of(options.if_cores_taken),
         verify=options.verify,

@@ -42,6 +42,7 @@ def sweep(
     how = execution_config(
         said.jobs if options.jobs is None else options.jobs,
         executor=options.executor,
+        cluster=options.cluster(plan.name),
         oversubscribe=options.oversubscribe,
         if_cores_taken=if_cores_taken_of(options.if_cores_taken),
         retry_failed=options.retry_failed,

@@ -15,7 +15,7 @@ from bench.execution.process.launch import LaunchedTask
 from bench.execution.process.request import ExecutionRequest
 from bench.execution.protocol import ExecutorConfig
 from bench.execution.task_queue import TaskQueue
-from bench.model.result import Outcome
+from bench.model.results.result import Outcome
 from bench.model.task import Task
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.model.running_task import RunningTask
 from bench.model.task import Task
 from bench.planning.estimate import Forecast
@@ -39,6 +39,9 @@ class Listener:
     def executing(self) -> AbstractContextManager[object]:
         """Return what is open while tasks are executed and delivered, e.g. signal handlers."""
         return nullcontext()
+
+    def stop_request_means(self, line: str) -> None:
+        """Hear what becomes of running tasks after a request to stop, if they are not finished."""
 
     def should_continue(self) -> bool:
         """Return whether another task may be started; asked before each of them."""

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import NamedTuple, NewType
 
-from bench.model.process_stats import ProcessStats
-from bench.model.result import Result
+from bench.model.results.process_stats import ProcessStats
+from bench.model.results.result import Result
 from bench.model.task import Task
 
 CAMPAIGN = "bench.campaign_id"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.journal.row_reading import results_of, with_verdicts
 from bench.journal.table import TABLE, verdict_columns, write_frame
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.store.failure import RefusedError
 from bench.store.run_keys import COMMAND, RESULTS, RecordId, RunKey, digest_of, task_run_key
 from bench.store.truncation import truncate_metrics, truncate_tags

@@ -12,7 +12,7 @@ from bench.store.run_keys import KEY, KIND, RecordId
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.model.result import Result
+    from bench.model.results.result import Result
 
 SETTING = "setting"
 

@@ -18,13 +18,13 @@ from bench.execution.protocol import Executor, execute_tasks
 from bench.instances.references import References
 from bench.journal import line
 from bench.journal.journal import Journal
-from bench.model.process_stats import ProcessStats, Termination
-from bench.model.reference import Reference
-from bench.model.result import Outcome, Result
-from bench.model.solver_output import SolverOutput
+from bench.model.instances.reference import Reference
+from bench.model.results.process_stats import ProcessStats, Termination
+from bench.model.results.result import Outcome, Result
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verdict import Verdict, VerdictKind
+from bench.model.results.verification import Level, Verification
 from bench.model.task import Task
-from bench.model.verdict import Verdict, VerdictKind
-from bench.model.verification import Level, Verification
 from bench.verification.external_claims import completed, lacks_value, sense_of
 from bench.verification.judge import judge
 
@@ -58,10 +58,10 @@ def execute_and_judge(  # noqa: PLR0913 - two of them only steer
     with closing(execute_tasks(executor, usable())) as outcomes:
         for outcome in outcomes:
             while rejected:
-                yield _finalize(rejected.popleft(), references, journal)
-            yield _finalize(outcome, references, journal)
+                yield judge_and_record(rejected.popleft(), references, journal)
+            yield judge_and_record(outcome, references, journal)
     while rejected:
-        yield _finalize(rejected.popleft(), references, journal)
+        yield judge_and_record(rejected.popleft(), references, journal)
 
 
 @cache
@@ -105,7 +105,8 @@ def _verdict(outcome: Outcome | Result, reference: Reference | None) -> Verdict:
     )
 
 
-def _finalize(outcome: Outcome, references: References, journal: Journal) -> Result:
+def judge_and_record(outcome: Outcome, references: References, journal: Journal) -> Result:
+    """Return the result of an outcome; it is in the journal by then."""
     reference = references.of(outcome.task.instance)
     result = Result(
         task=outcome.task,

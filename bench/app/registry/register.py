@@ -10,10 +10,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import bench
+from bench.app.analysis.sources import ComparisonOptions
 from bench.app.options import StoreOptions
 from bench.app.progress import listener_of
 from bench.app.registry.evidence import PENDING, RUN_IDS, SETTING, STATUS, gather_evidence
-from bench.app.sources import ComparisonOptions
 from bench.comparison.wording.narrative import Conclusion
 from bench.errors import BenchError, UsageError
 from bench.instances.instance_set import InstanceSet

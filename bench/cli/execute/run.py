@@ -21,7 +21,7 @@ from bench.cli.shared.notify import notify_option, notifying
 from bench.cli.shared.number_types import FiniteFloat
 from bench.cli.shared.options import (
     complain,
-    executor_option,
+    executor_options,
     if_cores_taken_option,
     job_options,
     json_option,
@@ -43,7 +43,7 @@ from bench.cli.shared.verbosity import hint, verbosity_options
 from bench.comparison.summary.aggregates import aggregates
 from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError
 from bench.journal.table import row
-from bench.model.verdict import Category
+from bench.model.results.verdict import Category
 from bench.planning.settings import add_parameter, assignments
 from bench.report.terminal.results import problems, results_table, summary
 from bench.store.uri import mask
@@ -84,7 +84,7 @@ from bench.store.uri import mask
 @limit_options
 @job_options
 @if_cores_taken_option
-@executor_option
+@executor_options
 @fail_on_option
 @reference_options
 @verify_option

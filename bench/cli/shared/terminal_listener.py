@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from bench.cli.shared.interruption import Interruption
 from bench.cli.shared.verbosity import Verbosity, verbosity
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.model.running_task import RunningTask
 from bench.planning.estimate import Forecast
 from bench.report.progress_bars import ProgressBars
@@ -56,6 +56,10 @@ class TerminalListener(ProgressBars):
     def executing(self) -> AbstractContextManager[object]:
         """Return what listens to signals while it is open."""
         return self._interruption
+
+    def stop_request_means(self, line: str) -> None:
+        """Print this line at the first Ctrl-C."""
+        self._interruption.first = line
 
     def should_continue(self) -> bool:
         """Return whether the user has not asked to stop."""

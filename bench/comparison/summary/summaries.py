@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bench.comparison.integrals import trace_columns
 from bench.comparison.summary.aggregates import aggregates, cactus, time_s
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.tracking.run_metrics import RunMetrics
 
 _COUNTS = ("limits", "wrong", "failed")

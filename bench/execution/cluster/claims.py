@@ -61,7 +61,10 @@ def count(exchange: Path, order: TaskOrder) -> int:
 def begun(exchange: Path) -> set[str]:
     """Return the names of all orders of which an execution was begun."""
     with suppress(OSError):
-        return {name.rpartition("-")[0] for name in (path.name for path in (exchange / FOLDER).iterdir())}
+        return {
+            name.rpartition("-")[0]
+            for name in (path.name for path in (exchange / FOLDER).iterdir())
+        }
     return set()
 
 

@@ -22,12 +22,12 @@ from bench.execution.cluster.orders import HostOrders, TaskOrder
 from bench.execution.cluster.spool import HostReport
 from bench.execution.host import machine
 from bench.execution.local import LocalExecutor
-from bench.execution.process import fork_server
+from bench.execution.process.fork_servers import fork_server
 from bench.execution.process.machine import text
 from bench.execution.process.request import hard_limits
 from bench.execution.protocol import ExecutorConfig, execute_tasks
 from bench.journal import provenance
-from bench.model.result import Outcome
+from bench.model.results.result import Outcome
 from bench.model.task import Task
 from bench.solvers import registry
 

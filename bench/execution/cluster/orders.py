@@ -18,6 +18,13 @@ from bench.model.plain_data import from_plain, to_plain
 from bench.model.task import Task
 
 T = TypeVar("T")
+EXCHANGE = "cluster"
+"""The folder, in that of a campaign, by which submitter and hosts hear of each other."""
+
+
+def exchange_of(campaign: Path) -> Path:
+    """Return the folder in which submitter and hosts of a campaign leave what the other needs."""
+    return campaign.absolute() / EXCHANGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,18 +19,16 @@ from bench.execution.cluster.array_folder import ArrayFolder
 from bench.execution.cluster.chunks import chunks
 from bench.execution.cluster.host import OVERHEAD_MIB
 from bench.execution.cluster.options import ClusterOptions, OnInterrupt
-from bench.execution.cluster.orders import HostOrders, TaskOrder
+from bench.execution.cluster.orders import HostOrders, TaskOrder, exchange_of
 from bench.execution.cluster.slurm import QueuedElement, SlurmUnreachableError
 from bench.execution.cluster.waiting_orders import WaitingOrders
 from bench.execution.process.request import hard_limits
 from bench.execution.process.task_files import read_end
 from bench.execution.protocol import ExecutorConfig
 from bench.execution.task_queue import TaskQueue
-from bench.model.result import Outcome
+from bench.model.results.result import Outcome
 from bench.model.task import Task
 
-EXCHANGE = "cluster"
-"""The folder, in that of a campaign, by which submitter and hosts hear of each other."""
 POLL_S = 0.5
 QUEUE_S = 5.0
 """How often the queue is asked: Slurm's controller serves many."""
@@ -62,7 +60,7 @@ class SlurmArrayExecutor:
         """Start nothing yet."""
         self._config = config
         self._options = config.cluster
-        self._exchange = config.folder.absolute().parent / EXCHANGE
+        self._exchange = exchange_of(config.folder.parent)
         self._queue = TaskQueue()
         self._waiting = WaitingOrders(config, self._exchange)
         self._arrays: dict[str, _Array] = {}
@@ -71,7 +69,6 @@ class SlurmArrayExecutor:
         self._next_look = 0.0
         self._waits_since = time.monotonic()
         self._told = ""
-        self._closed = False
 
     def submit(self, tasks: Iterable[Task]) -> None:
         """Add tasks; all are taken once outcomes are collected."""
@@ -82,10 +79,10 @@ class SlurmArrayExecutor:
 
         Raise UsageError for options that cannot be used, BenchError where Slurm takes no jobs.
         """
-        while not self._closed:
+        while not self._is_over():
             self._waiting.add(self._taken())
             yield from self._waiting.outcomes()
-            if self._closed or not self._waiting or not self._config.should_continue():
+            if self._is_over() or not self._waiting or not self._config.should_continue():
                 return
             self._adopt()
             self._send([order for order in self._waiting if order.name not in self._in_array])
@@ -95,7 +92,7 @@ class SlurmArrayExecutor:
 
     def detach(self) -> None:
         """Leave: the jobs go on, unless the user wants them to end with this process."""
-        if self._closed:
+        if self._queue.closed:
             return
         if self._waiting and self._options.on_interrupt is OnInterrupt.CANCEL:
             jobs = self._jobs()
@@ -103,20 +100,20 @@ class SlurmArrayExecutor:
             if jobs:
                 self._config.tell(f"Cancelled: {jobs}.")
             return
-        self._close()
+        self._queue.close()
         if self._waiting and self._arrays:
             n = len(self._waiting)
             self._config.tell(
-                f"Detached: {n} task{'s go' if n > 1 else ' goes'} on in {self._jobs()}. The same "
-                f"command collects the results; to end them: "
+                f"Detached: {n} task{'s go' if n > 1 else ' goes'} on in {self._jobs()}. Collect "
+                "the results with bench resume, or end the tasks with: "
                 f"scancel {' '.join(one.job for one in self._arrays.values())}"
             )
 
     def cancel(self) -> None:
         """End all jobs, and wait until they have ended."""
-        if self._closed:
+        if self._queue.closed:
             return
-        self._close()
+        self._queue.close()
         live = list(self._arrays.values())
         if live:
             slurm.cancel([one.job for one in live])
@@ -128,9 +125,9 @@ class SlurmArrayExecutor:
         for one in live:
             one.folder.end()
 
-    def _close(self) -> None:
-        self._closed = True
-        self._queue.close()
+    def _is_over(self) -> bool:
+        """Return whether this was detached or cancelled, perhaps by who was given an outcome."""
+        return self._queue.closed
 
     def _taken(self) -> Iterator[Task]:
         while (task := self._queue.take()) is not None:
@@ -158,6 +155,8 @@ class SlurmArrayExecutor:
             folder.set_job(job)
             self._arrays[folder.name] = _Array(folder, job, orders)
             self._in_array |= mine
+            n = len(mine)
+            self._config.tell(f"Slurm job {job}: {n} task{'s' * (n > 1)} sent before.")
 
     def _send(self, orders: Sequence[TaskOrder]) -> None:
         """Submit orders that are in no array; later ones again where Slurm does not answer."""

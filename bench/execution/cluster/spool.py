@@ -19,10 +19,10 @@ from typing import Any
 from bench.execution.cluster.orders import TaskOrder, from_text
 from bench.journal.append import append, open_for_append
 from bench.model.plain_data import to_plain
-from bench.model.process_stats import ProcessStats
-from bench.model.result import Outcome
-from bench.model.solver_output import SolverOutput
-from bench.model.verification import Verification
+from bench.model.results.process_stats import ProcessStats
+from bench.model.results.result import Outcome
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verification import Verification
 
 FOLDER = "spool"
 SUFFIX = ".jsonl"

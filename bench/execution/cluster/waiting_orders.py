@@ -14,7 +14,7 @@ from bench.execution.cluster import claims
 from bench.execution.cluster.orders import TaskOrder
 from bench.execution.cluster.spool import HostReport, SpoolReader, SpoolWriter
 from bench.execution.protocol import ExecutorConfig
-from bench.model.result import Outcome
+from bench.model.results.result import Outcome
 from bench.model.task import Task
 from bench.store.run_keys import attempt_of
 

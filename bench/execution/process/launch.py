@@ -18,8 +18,8 @@ from pathlib import Path
 from types import ModuleType
 
 from bench.errors import MachineError, SolverError
-from bench.execution.process import machine, task_files, workers
-from bench.execution.process.classify import classify
+from bench.execution.process import machine, task_files
+from bench.execution.process.fork_servers import workers
 from bench.execution.process.messages import (
     BadContentError,
     SolverReport,
@@ -29,15 +29,16 @@ from bench.execution.process.messages import (
     read_solver_report,
 )
 from bench.execution.process.request import ExecutionRequest
-from bench.execution.process.solver_process import EXIT_MACHINE
-from bench.execution.process.supervisor import check_alone, supervise
-from bench.execution.process.verifier_process import conclusion
+from bench.execution.process.supervision.classify import classify
+from bench.execution.process.supervision.solver_process import EXIT_MACHINE
+from bench.execution.process.supervision.supervisor import check_alone, supervise
+from bench.execution.process.supervision.verifier_process import conclusion
 from bench.execution.solution_check import is_checkable
-from bench.model.instance import Instance
-from bench.model.process_stats import ProcessStats, Termination
-from bench.model.result import Outcome
+from bench.model.instances.instance import Instance
+from bench.model.results.process_stats import ProcessStats, Termination
+from bench.model.results.result import Outcome
+from bench.model.results.solver_output import SolverOutput
 from bench.model.setting import Setting
-from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers import registry

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bench.execution.process import machine, task_files
-from bench.model.process_stats import Sample, Termination
-from bench.model.solver_output import SolverOutput
-from bench.model.verification import Verification
+from bench.model.results.process_stats import Sample, Termination
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verification import Verification
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

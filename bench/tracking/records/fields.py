@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.model.fields import FIELDS, LIMITS, VERDICT, VERSIONS, Kind, named, values
+from bench.model.results.fields import FIELDS, LIMITS, VERDICT, VERSIONS, Kind, named, values
 from bench.store.run_keys import KIND, LEFT_OUT, RECORD, RESULTS, attempt, digest_of, group_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bench.instances.instance_set import InstanceSet
-    from bench.model.fields import Field
     from bench.model.limits import Limits
-    from bench.model.result import Result
+    from bench.model.results.fields import Field
+    from bench.model.results.result import Result
     from bench.model.setting import Setting
     from bench.model.task import Task
 

@@ -18,7 +18,7 @@ from bench.app.campaign import delivery
 from bench.app.campaign.execute_plan import CampaignResult
 from bench.app.run import RunOptions, run
 from bench.cli.shared.early_start import start_early
-from bench.execution.process import fork_server
+from bench.execution.process.fork_servers import fork_server
 from tests.commands import as_process
 
 Bench = Callable[..., Any]

@@ -14,7 +14,7 @@ import pytest
 from bench.app.campaign.plan import references
 from bench.cli.shared.fail_on import verdicts
 from bench.instances.files import find
-from bench.model.verdict import Category
+from bench.model.results.verdict import Category
 
 pytestmark = pytest.mark.usefixtures("without_mlflow")
 

@@ -23,14 +23,16 @@ from bench.execution import in_process
 from bench.execution.in_process import InProcessExecutor
 from bench.execution.linter import Linter
 from bench.execution.local import LocalExecutor
-from bench.execution.process import fork_server, launch, machine, messages, supervisor, task_files
+from bench.execution.process import launch, machine, messages, task_files
+from bench.execution.process.fork_servers import fork_server
 from bench.execution.process.request import ExecutionRequest
-from bench.execution.process.solver_process import EXIT_FAILED, EXIT_MACHINE, attempt
+from bench.execution.process.supervision import supervisor
+from bench.execution.process.supervision.solver_process import EXIT_FAILED, EXIT_MACHINE, attempt
 from bench.execution.protocol import ANYWHERE, Executor, ExecutorConfig, execute_tasks
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
-from bench.model.process_stats import Termination
-from bench.model.result import Outcome
+from bench.model.results.process_stats import Termination
+from bench.model.results.result import Outcome
 from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.solvers.fake import Fake

@@ -11,8 +11,8 @@ import pytest
 from bench.errors import TrackingError
 from bench.journal.row_reading import results_of
 from bench.journal.table import frame
-from bench.model.result import Result
-from bench.model.verdict import Category, Verdict, VerdictKind
+from bench.model.results.result import Result
+from bench.model.results.verdict import Category, Verdict, VerdictKind
 from bench.store.run_keys import task_run_key
 from bench.tracking.correction import correct
 from bench.tracking.records.record import Record, task_record

@@ -1,1 +1,0 @@
-"""A real Slurm of one node for tests, on 127.0.0.1, without systemd."""
