@@ -62,9 +62,7 @@ def queue(
 
 
 @pytest.fixture
-def executor(
-    name: str, tmp_path: Path, started: list[Task], queue: None
-) -> Iterator[Executor]:
+def executor(name: str, tmp_path: Path, started: list[Task], queue: None) -> Iterator[Executor]:
     """Return a new executor of two tasks at a time; it is cancelled at the end."""
     del queue
     config = ExecutorConfig(
