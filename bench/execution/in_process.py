@@ -63,20 +63,22 @@ class InProcessExecutor:
         """Forget the tasks that wait; none is being executed meanwhile."""
         self._queue.close()
 
-    def _execute(self, task: Task) -> Outcome:
+    def _execute(self, task: Task, is_last: bool) -> Outcome:
         try:
-            return self._attempt(task)
+            return self._attempt(task, is_last=is_last)
         except OSError as error:
             raise MachineError(machine.text(error)) from error
 
-    def _attempt(self, task: Task) -> Outcome:
+    def _attempt(self, task: Task, *, is_last: bool) -> Outcome:
         folder = self._config.folder_of(task)
         request = ExecutionRequest(task=task, folder=folder, verify=self._config.verify)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         started_at, wall, cpu = time.time(), time.perf_counter(), time.process_time()
         answer, code = _read_back(*attempt(request))
-        if code == EXIT_MACHINE:
+        if code == EXIT_MACHINE and (lacking := machine.storage_fault(folder)):
+            raise MachineError(lacking)
+        if code == EXIT_MACHINE and not is_last:
             raise MachineError(answer.error or machine.UNKNOWN)
         execution = ProcessStats(
             termination=_why(answer, code),

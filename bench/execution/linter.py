@@ -74,7 +74,7 @@ class Linter:
         MachineError where the machine keeps it from being read, also after repetitions.
         """
         try:
-            return machine.repeatedly(lambda: self._asked(look, path))
+            return machine.repeatedly(lambda _: self._asked(look, path))
         except MachineError as error:
             raise MachineError(f"{path}: cannot be linted: {error}") from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,10 @@ from bench.report.terminal.solvers import solvers_text
 from bench.report.terminal.table import render
 from bench.solvers.environments import lock_file, make
 from bench.solvers.environments.environment import Environment
+from bench.solvers.executables.adapters import MODULES
+from bench.solvers.executables.add import add as add_executable
+from bench.solvers.executables.add import add_found
+from bench.solvers.executables.record import Executable
 from bench.solvers.listing import list_solvers
 
 
@@ -50,6 +55,17 @@ def list_command(as_json: bool) -> None:
     metavar="PATH",
     help="The interpreter of an environment of your own, which is not changed.",
 )
+@option(
+    "--executable",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="A solver's executable, e.g. one that you built; needs --like.",
+)
+@option(
+    "--like",
+    metavar="KIND",
+    help=f"How the executable is called and read: {', '.join(MODULES)}.",
+)
 @option("--conda", metavar="SOLVER=VERSION", help="Make a conda environment.")
 @option(
     "--solver",
@@ -65,42 +81,68 @@ def list_command(as_json: bool) -> None:
 )
 @json_option
 def add_command(wanted: str, *, as_json: bool, **values: Any) -> None:
-    """Add a version of a solver, in an environment of its own.
+    """Add a version of a solver in an environment of its own, or an executable.
 
     scip==9.2.4 and highs==1.8.1 are installed by uv below the user's data, from wheels alone;
     pyscipopt==5.7.1 names the package itself. NAME --python PATH makes an environment of your
-    own known.
+    own known, NAME --executable PATH --like KIND an executable; cbc and glpk alone are looked for
+    on the path.
     """
     added = _added(wanted, **values)
     if as_json:
         click.echo(json.dumps(to_plain(added), indent=2))
         return
-    found = added.description
-    click.echo(f"{added.name}: {found.solver} {found.version}, Python {found.python_version}")
+    click.echo(_line(added))
     show("Check it", "bench", "solvers", "check", added.name)
 
 
-def _added(
-    wanted: str,
-    *,
-    python: Path | None,
-    conda: str | None,
-    solver: str | None,
-    variables: tuple[str, ...],
-) -> Environment:
-    if python is not None and conda is not None:
-        raise UsageError("--python and --conda exclude each other; keep one of them")
-    if python is None and (solver or variables):
-        raise UsageError("--solver and --env belong to --python")
-    if python is not None:
+def _line(added: Environment | Executable) -> str:
+    if isinstance(added, Executable):
+        return f"{added.name}: {added.like} {added.version}, {added.path}"
+    found = added.description
+    return f"{added.name}: {found.solver} {found.version}, Python {found.python_version}"
+
+
+def _added(wanted: str, *, variables: tuple[str, ...], **given: Any) -> Environment | Executable:
+    """Return what was added, by the one of several ways that the options ask for."""
+    own = _variables(variables)
+    _check_ways(given, own)
+    if given["executable"] is not None or given["like"] is not None:
+        return _added_executable(wanted, given["executable"], given["like"], own)
+    if given["python"] is not None:
         if not wanted:
             raise UsageError("--python needs a name, e.g. bench solvers add mine --python PATH")
-        return make.add_python(wanted, python, solver=solver, own=_variables(variables))
-    if conda is not None:
-        return make.add_conda(wanted or None, conda, _tell)
+        return make.add_python(wanted, given["python"], solver=given["solver"], own=own)
+    if given["conda"] is not None:
+        return make.add_conda(wanted or None, given["conda"], _tell)
     if not wanted:
         raise UsageError("which solver? e.g. bench solvers add scip==9.2.4")
+    if wanted in MODULES and wanted not in make.BESIDE_BENCH:
+        return add_found(wanted)
     return make.add_version(wanted, _tell)
+
+
+def _check_ways(given: Mapping[str, Any], own: Mapping[str, str]) -> None:
+    """Raise UsageError for options that exclude each other, or belong to another one."""
+    if sum(given[way] is not None for way in ("python", "conda", "executable")) > 1:
+        raise UsageError("--python, --conda and --executable exclude each other; keep one of them")
+    if given["solver"] and given["python"] is None:
+        raise UsageError("--solver belongs to --python")
+    if own and given["python"] is None and given["executable"] is None:
+        raise UsageError("--env belongs to --python or --executable")
+
+
+def _added_executable(
+    name: str, path: Path | None, like: str | None, variables: dict[str, str]
+) -> Executable:
+    example = "bench solvers add mine --executable /path/to/scip --like scip"
+    if path is None:
+        raise UsageError(f"--like belongs to --executable, e.g. {example}")
+    if like is None:
+        raise UsageError(f"--executable needs --like, one of {', '.join(MODULES)}, e.g. {example}")
+    if not name:
+        raise UsageError(f"--executable needs a name, e.g. {example}")
+    return add_executable(name, path, like, variables)
 
 
 def _variables(texts: tuple[str, ...]) -> dict[str, str]:
@@ -165,7 +207,7 @@ def _cells(checked: Checked) -> list[str]:
 @command.command("remove")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 def remove_command(names: tuple[str, ...]) -> None:
-    """Remove environments; one of your own is only forgotten."""
+    """Remove environments; one of your own, or an executable, is only forgotten."""
     for name in names:
         make.remove(name)
         click.echo(f"{name} removed")

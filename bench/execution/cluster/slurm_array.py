@@ -82,6 +82,7 @@ class SlurmArrayExecutor:
         while not self._is_over():
             self._waiting.add(self._taken())
             yield from self._waiting.outcomes()
+            self._waiting.add(self._taken())
             if self._is_over() or not self._waiting or not self._config.should_continue():
                 return
             self._adopt()

@@ -42,8 +42,8 @@ class WaitingOrders:
         return len(self._waiting)
 
     def __iter__(self) -> Iterator[TaskOrder]:
-        """Iterate over those that are waited for."""
-        return iter(list(self._waiting.values()))
+        """Iterate over those that are waited for, and of which no report is at hand."""
+        return iter([one for name, one in self._waiting.items() if name not in self._unasked])
 
     def __contains__(self, name: str) -> bool:
         """Whether the order of this name is waited for."""

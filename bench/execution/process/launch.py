@@ -12,27 +12,27 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from types import ModuleType
 
-from bench.errors import MachineError, SolverError
+from bench.errors import BenchError, MachineError, SolverError
 from bench.execution.process import machine, task_files
-from bench.execution.process.fork_servers import workers
+from bench.execution.process.fork_servers import fork_server, workers
 from bench.execution.process.messages import (
     BadContentError,
-    SolverReport,
     SupervisorReport,
     read_claim,
     read_json,
     read_solver_report,
 )
 from bench.execution.process.request import ExecutionRequest
+from bench.execution.process.supervision import verifier_process
 from bench.execution.process.supervision.classify import classify
 from bench.execution.process.supervision.solver_process import EXIT_MACHINE
 from bench.execution.process.supervision.supervisor import check_alone, supervise
-from bench.execution.process.supervision.verifier_process import conclusion
 from bench.execution.solution_check import is_checkable
 from bench.model.instances.instance import Instance
 from bench.model.results.process_stats import ProcessStats, Termination
@@ -54,10 +54,6 @@ N_DESCRIPTORS = 16
 """More than the start of a process and of a fork server take."""
 LONGEST_END_S = 30.0
 """How long the processes of a task that was lost are waited for: they are being killed."""
-WITHOUT_ANSWER_BY_ITSELF = frozenset(
-    {Termination.SIGNAL, Termination.ERROR, Termination.REFUSED, Termination.UNSUPPORTED}
-)
-"""Ends without an answer that may be the machine's fault: nobody has stopped the solver."""
 
 
 def start(process: ForkServerProcess) -> None:
@@ -72,7 +68,8 @@ def start(process: ForkServerProcess) -> None:
         sys.modules["__main__"] = ModuleType("__main__")
         try:
             _reserve_descriptors()
-            process.start()
+            with fork_server.first_start():
+                process.start()
         except (OSError, EOFError, MemoryError) as error:
             reason = "the fork server has ended" if _is_gone(error) else machine.text(error)
             raise MachineError(f"no process could be started: {reason}", stops_all=True) from error
@@ -105,15 +102,15 @@ def inspect(instance: Instance, solver: str, folder: Path) -> SolverOutput:
         instance=instance, setting=Setting(name="inspect", solver=solver), solver_version=""
     )
     request = ExecutionRequest(task=task, folder=folder / task.key, read_only=True)
-    return machine.repeatedly(lambda: _executed(request)).answer
+    return machine.repeatedly(partial(_executed, request)).answer
 
 
-def _executed(request: ExecutionRequest) -> Outcome:
+def _executed(request: ExecutionRequest, is_last: bool) -> Outcome:
     launched = LaunchedTask(request)
     wait([launched.sentinel])
     while launched.goes_on():
         wait([launched.sentinel])
-    return launched.outcome()
+    return launched.outcome(is_last=is_last)
 
 
 class LaunchedTask:
@@ -128,7 +125,7 @@ class LaunchedTask:
 
         MachineError where that is not possible.
         """
-        self.order = request
+        self.order = _with_executable(request)
         self._is_stopped = False
         self._failure: str | None = None
         self._code: int | None = None
@@ -149,10 +146,15 @@ class LaunchedTask:
     def _fork_supervisor(self, theirs: Connection) -> Process:
         """Fork the process that executes the task, where its solver is.
 
-        SolverError where the environment of the solver cannot be used.
+        SolverError where the environment of the solver cannot be used, MachineError where nobody
+        can load its library.
         """
-        self._environment = registry.environment(self.order.task.setting.solver)
+        solver = self.order.task.setting.solver
+        self._environment = registry.environment(solver)
         if self._environment is None:
+            if problem := _why_not_loaded(solver):
+                reason = f"solver {solver!r} cannot be loaded: {problem}"
+                raise MachineError(reason, may_be_repeated=False)
             return self._forked(supervise, self.order)(theirs)
         return workers.start(self._environment, self.order, theirs)
 
@@ -193,16 +195,25 @@ class LaunchedTask:
     def goes_on(self) -> bool:
         """Return whether the task goes on, with another sentinel, after the one that is ready.
 
-        MachineError where what comes next cannot be started.
+        Where its solution is to be checked, and no process can be started for that in two
+        attempts, it ends, and its verification says so.
         """
         if self._environment is None or self._process is None or self._code is not None:
             return False
         self._collect()
         if not self._is_to_be_checked():
             return False
-        task = inside(self.order.task, self._environment)
-        self._start(self._forked(check_alone, replace(self.order, task=task)))
-        return True
+        request = replace(self.order, task=inside(self.order.task, self._environment))
+        for pause_s in (verifier_process.PAUSE_S, 0.0):
+            try:
+                self._start(self._forked(check_alone, request))
+            except MachineError as error:
+                reason = str(error)
+                time.sleep(pause_s)
+            else:
+                return True
+        verifier_process.skip(request, verifier_process.not_started(reason))
+        return False
 
     def _is_to_be_checked(self) -> bool:
         """Return whether the task has executed, and there is something to check of its answer."""
@@ -236,11 +247,13 @@ class LaunchedTask:
         self._code = code if self._code is None else self._code
         self._wait_for_processes()
 
-    def outcome(self) -> Outcome:
+    def outcome(self, *, is_last: bool = False) -> Outcome:
         """Return what came out; only once the sentinel is ready.
 
         Raise MachineError where that is nothing: the supervisor was lost, or the machine lacked
-        what solver or supervisor needed. That is no fault of the solver.
+        what solver or supervisor needed. That is no fault of the solver. Where only the solver
+        says so, and the machine lacks nothing, the task is worth a repetition: what the last one
+        says is the solver's own failure.
         """
         if self._failure is not None:
             return self._without_solver(self._failure)
@@ -255,8 +268,10 @@ class LaunchedTask:
             raise MachineError(machine.exit_text(errno.EINTR))
         tail = _tail(Workspace(folder).log)
         execution, answer = classify(supervisor_report, solver_report, tail, self.order.cores)
-        if fault := _fault_behind(execution, solver_report, tail, folder):
+        if fault := supervisor_report.lacking or machine.storage_fault(folder):
             raise MachineError(fault)
+        if execution.exit_code == EXIT_MACHINE and not is_last:
+            raise MachineError((solver_report and solver_report.answer.error) or machine.UNKNOWN)
         for mark in (Workspace(folder).solving, Workspace(folder).bounds):
             with suppress(OSError):
                 mark.unlink()
@@ -265,7 +280,7 @@ class LaunchedTask:
             answer=answer,
             execution=execution,
             folder=folder,
-            verification=conclusion(self.order, answer),
+            verification=verifier_process.conclusion(self.order, answer),
         )
 
     def _without_solver(self, reason: str) -> Outcome:
@@ -282,7 +297,7 @@ class LaunchedTask:
                 wall_s=0.0,
             ),
             folder=self.order.folder,
-            verification=conclusion(self.order, answer),
+            verification=verifier_process.conclusion(self.order, answer),
         )
 
     def _wait_for_processes(self) -> None:
@@ -297,19 +312,23 @@ class LaunchedTask:
             raise MachineError("processes of the task did not end", may_be_repeated=False)
 
 
-def _fault_behind(
-    execution: ProcessStats, solver_report: SolverReport | None, tail: str, folder: Path
-) -> str | None:
-    """Return what of the machine has kept the solver from an answer, None if nothing has.
+def _why_not_loaded(solver: str) -> str | None:
+    """Return why the library of a solver cannot be loaded, None if nothing is known against it."""
+    with suppress(BenchError):  # the process of the task says it
+        return fork_server.why_not_loaded(registry.load(solver).preload)
+    return None
 
-    On a full disk an answer is not trusted either: its solution may be half there.
+
+def _with_executable(request: ExecutionRequest) -> ExecutionRequest:
+    """Return the request with the executable of its solver, if it is one.
+
+    The other processes may not find it by its name: they get few environment variables.
     """
-    if execution.exit_code == EXIT_MACHINE and solver_report is not None:
-        return solver_report.answer.error
-    if execution.exit_code == EXIT_MACHINE:
-        return machine.fault_in_log(tail) or machine.UNKNOWN
-    by_itself = execution.termination in WITHOUT_ANSWER_BY_ITSELF
-    return (machine.fault_in_log(tail) if by_itself else None) or machine.fault_now(folder)
+    with suppress(SolverError):
+        found = registry.executable(request.task.setting.solver)
+        if found is not None:
+            return replace(request, executable=found)
+    return request
 
 
 def _read_supervisor_report(folder: Path) -> SupervisorReport | None:

@@ -285,6 +285,14 @@ SOLVER_OUTPUT = (
           metric="result/first_primal_bound"),
     Field("answer.reader_warnings", "", TEXTS, "What the solver warned of while it read",
           tag="bench.reader_warnings", separator="\n", quotes=True),
+    Field("answer.normalized_by", "normalized_by", TEXT,
+          "The solver whose reading of the instance was written as a new file for this one; empty "
+          "where it has read the instance itself",
+          tag="bench.normalized_by", label="file written anew, as read by", null="",
+          blank_is_null=True),
+    Field("answer.is_from_log", "is_from_log", TRUTH,
+          "Whether bounds, nodes and their times are what the solver has printed, with its digits",
+          tag="bench.is_from_log", label="numbers from its log", null=False),
     VERSIONS,
 )
 """What the solver claims."""

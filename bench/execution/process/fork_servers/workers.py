@@ -201,7 +201,7 @@ def _started(
             pass_fds=(descriptor,),
         )
     except OSError as error:
-        if error.errno in machine.FAULTS:
+        if error.errno in machine.OURS:
             raise MachineError(machine.text(error), stops_all=True) from error
         raise SolverError(
             f"{environment.name}: {environment.python} cannot be executed: {error.strerror}"

@@ -15,13 +15,16 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from multiprocessing.connection import Connection
 
 from bench.execution.host import noise
+from bench.execution.process import machine
 from bench.execution.process.messages import SupervisorReport, make_way, write_json
 from bench.execution.process.request import ExecutionRequest, hard_limits
 from bench.execution.process.supervision import linux
 from bench.execution.process.supervision.cgroup import TaskGroup
+from bench.execution.process.supervision.executable_answer import read_answer
 from bench.execution.process.supervision.log import BoundedLog
 from bench.execution.process.supervision.meter import MIB
 from bench.execution.process.supervision.solver_process import solve_and_leave
@@ -106,6 +109,9 @@ def _supervise(request: ExecutionRequest) -> None:
         watch = Watch(request=request, pid=pid, log=log, woken=woken, start=start, group=group)
         stop = watch.until_end()
         supervisor_report = _conclude(watch, stop, started_at, before)
+    ended = start + supervisor_report.wall_s
+    code = read_answer(request, supervisor_report, log, ended)
+    supervisor_report = replace(supervisor_report, answer_code=code)
     make_way(request.folder, SupervisorReport)
     write_json(request.folder, supervisor_report)
     if request.verify and supervisor_report.stopped is not Termination.INTERRUPT:
@@ -151,12 +157,18 @@ def _conclude(
         signal=-code if code < 0 else None,
         stopped=stop.reason if stop else None,
         evidence=stop.evidence if stop else None,
+        lacking=_lacking(watch.request) if code and stop is None else None,
         n_involuntary_switches=usage.ru_nivcsw,
         n_leftovers=len(leftovers),
         n_log_bytes_cut=watch.log.close(),
         samples=watch.meter.samples,
         noise=disturbed.reasons,
     )
+
+
+def _lacking(request: ExecutionRequest) -> str | None:
+    """Return what the machine lacks, now that the solver's process has failed by itself."""
+    return machine.fault_now(request.folder, request.task.instance.path)
 
 
 def _reap() -> list[float]:

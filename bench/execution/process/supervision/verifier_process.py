@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn
 
+from bench.execution.process import machine
 from bench.execution.process.messages import (
     BadContentError,
     SolutionClaim,
@@ -34,6 +35,9 @@ READS = 10.0
 """A check may take as long as ten readings by the solver, and at least ``LEAST_S``."""
 LEAST_MIB = 1024.0
 """It may have as much memory as the solver, and at least this: its rows are Python objects."""
+
+PAUSE_S = 1.0
+"""How long to wait before a process that could not be started is tried once more."""
 
 Check = Callable[[ExecutionRequest, float | None], Verification]
 
@@ -75,18 +79,27 @@ def run_verifier(
     allowed = allowed or verifier_limits(request.task.limits, claimed.read_time_s)
     me = os.getpid()
     try:
-        pid = os.fork()
+        pid = _forked(woken)
     except OSError as error:
-        write_json(request.folder, skipped(f"no process could be started: {error.strerror}"))
+        skip(request, not_started(machine.text(error)))
         return
     if pid == 0:
         _check_and_leave(request, claimed, check, allowed, parent=me)
     given_up = _wait(pid, woken, allowed.wall_s)
     _, status = os.waitpid(pid, 0)
     if not Workspace(request.folder).verification.exists():
-        reason = given_up or _end(os.waitstatus_to_exitcode(status), allowed)
-        with suppress(OSError):
-            write_json(request.folder, skipped(reason))
+        skip(request, given_up or _end(os.waitstatus_to_exitcode(status), allowed))
+
+
+def skip(request: ExecutionRequest, reason: str) -> None:
+    """Leave in the folder why nothing was checked, where that can be written."""
+    with suppress(OSError):
+        write_json(request.folder, skipped(reason))
+
+
+def not_started(reason: str) -> str:
+    """Return why nothing was checked where no process could be started for it."""
+    return f"no process could be started for the check, in two attempts: {reason}"
 
 
 def conclusion(request: ExecutionRequest, answer: SolverOutput) -> Verification | None:
@@ -124,9 +137,22 @@ def _check_and_leave(
         os._exit(code)
 
 
+def _forked(woken: int) -> int:
+    """Fork; where that fails once more after a pause, raise OSError."""
+    try:
+        return os.fork()
+    except OSError:
+        select.select([woken], [], [], PAUSE_S)
+        return os.fork()
+
+
 def _wait(pid: int, woken: int, most_s: float) -> str | None:
     """Wait for the process; kill it and return the reason where it must not go on."""
-    ended = os.pidfd_open(pid)
+    try:
+        ended = os.pidfd_open(pid)
+    except OSError as error:
+        os.kill(pid, signal.SIGKILL)
+        return f"the process that checks it could not be watched: {machine.text(error)}"
     poll = select.poll()
     poll.register(ended, select.POLLIN)
     poll.register(woken, select.POLLIN)

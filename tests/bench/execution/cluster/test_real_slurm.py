@@ -38,12 +38,12 @@ def real() -> Iterator[dict[str, str]]:
 
 @pytest.fixture(autouse=True)
 def _quick(
-    _slurm: dict[str, str],
+    real: dict[str, str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     own_temp: dict[str, str],
 ) -> None:
-    for name, value in (_slurm | own_temp).items():
+    for name, value in (real | own_temp).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("BENCH_NO_MLFLOW", "1")
     monkeypatch.setenv("BENCH_LEASE_FOLDER", str(tmp_path / "leases"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
@@ -12,6 +13,7 @@ import pytest
 
 from bench.execution.process import messages
 from bench.execution.process.request import ExecutionRequest
+from bench.execution.process.supervision import verifier_process
 from bench.execution.process.supervision.verifier_process import (
     Check,
     VerifierLimits,
@@ -128,6 +130,32 @@ def test_a_check_that_takes_too_long_is_killed(verified: Verify) -> None:
     found = verified(hanging, VerifierLimits(wall_s=0.2, memory_mib=None))
     assert found is not None
     assert found.skipped == "not done after 0.2 s"
+
+
+@pytest.mark.parametrize("number", [errno.ENOMEM, errno.EAGAIN])
+@pytest.mark.parametrize("name", ["fork", "pidfd_open"])
+@pytest.mark.parametrize("n_times", [1, 2])
+def test_a_check_for_which_there_is_no_process(
+    verified: Verify, monkeypatch: pytest.MonkeyPatch, number: int, name: str, n_times: int
+) -> None:
+    """A fork that fails is repeated once; what then is not checked says so, and nothing raises."""
+    monkeypatch.setattr(verifier_process, "PAUSE_S", 0.01)
+    errors, really = iter([OSError(number, os.strerror(number))] * n_times), getattr(os, name)
+
+    def lacking(*arguments: int) -> int:
+        for error in errors:
+            raise error
+        made: int = really(*arguments)
+        return made
+
+    monkeypatch.setattr(os, name, lacking)
+    found = verified(claimed)
+    assert found is not None
+    if name == "fork" and n_times == 1:
+        assert found.level is Level.CLAIMED
+    else:
+        assert found.level is Level.NONE
+        assert (found.skipped or "").endswith(os.strerror(number))
 
 
 def test_a_check_is_given_up_on_request(verified: Verify, woken: tuple[int, int]) -> None:
