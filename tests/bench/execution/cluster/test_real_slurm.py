@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
@@ -78,7 +79,7 @@ def test_a_sweep_loses_and_doubles_nothing_when_jobs_are_cancelled(
 def _cancel_the_first(work: Path) -> None:
     """Cancel one element in the middle of its task."""
     exchange = exchange_of(work)
-    _wait_until(lambda: list(exchange.glob("claims/*")))
+    _wait_until(lambda: len(list(exchange.glob("claims/*"))) == 2)
     (array,) = array_folder.arrays(exchange)
     subprocess.run(["scancel", f"{array.job}_0"], check=True, timeout=60)
 
@@ -147,10 +148,11 @@ def test_no_kill_loses_doubles_or_falsifies_a_result(
 def _kill(words: str) -> None:
     """Kill one process of an element, or of its fork server, by its command."""
     for process in psutil.process_iter():
-        family = [" ".join(one.cmdline()) for one in (process, *process.parents()[:1])]
-        if words in family[0] and any("array_element" in each for each in family):
-            process.send_signal(signal.SIGKILL)
-            return
+        with suppress(psutil.Error):
+            family = [" ".join(one.cmdline()) for one in (process, *process.parents()[:1])]
+            if words in family[0] and any("array_element" in each for each in family):
+                process.send_signal(signal.SIGKILL)
+                return
     raise AssertionError(f"no process {words}")
 
 
