@@ -27,21 +27,19 @@ WATCH_EVERY_S = 1.0
 
 @click.command("status", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("name", required=False, shell_complete=campaign_names)
-@click.option(
-    "--host", is_flag=True, help="Show who has which cores of this machine, instead of a sweep."
-)
+@click.option("--host", is_flag=True, help="Show which process uses which cores of this machine.")
 @click.option(
     "--watch",
     is_flag=True,
-    help="Show it anew each second until the sweep ends, without a terminal a line a minute; "
-    "Ctrl-C leaves, and the sweep goes on.",
+    help="Refresh every second until the sweep ends (without a terminal: one line per minute). "
+    "Ctrl-C ends only this display.",
 )
 @work_dir_option
 @json_option
 def command(*, host: bool, watch: bool, as_json: bool, **values: Any) -> None:
     """Show how far a sweep has come.
 
-    NAME is the name of a sweep or its folder.  [default: the one last worked on]
+    NAME is the name of a sweep or its folder.  [default: the last used one]
     """
     if watch and (host or as_json):
         raise UsageError(f"--watch shows a sweep for people; leave out {_other(host=host)}")

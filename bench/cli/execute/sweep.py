@@ -54,10 +54,14 @@ from bench.store.uri import mask
 @option(
     "--redo-disturbed",
     is_flag=True,
-    help="Execute again what something else on the machine disturbed; the first undisturbed "
-    "attempt counts.",
+    help="Execute again the tasks that other processes on the machine disturbed; the first "
+    "undisturbed attempt counts.",
 )
-@option("--fresh", is_flag=True, help="Begin anew; what was there is put aside.")
+@option(
+    "--fresh",
+    is_flag=True,
+    help="Start the sweep from scratch; earlier results are moved to another folder.",
+)
 @fail_on_option
 @verify_option
 @tracking_options
@@ -80,10 +84,10 @@ def command(
     as_json: bool,
     **values: Any,
 ) -> int:
-    """Execute settings x instances x seeds; the same command continues.
+    """Execute settings x instances x seeds; the same command resumes an interrupted sweep.
 
-    SWEEP.yaml and the options say the same things, and options go over the file. Lists of values
-    multiply. What is finished is never executed again, unless --fresh says so.
+    SWEEP.yaml can set everything that the options can; options override the file. Lists of values
+    give all combinations. Finished tasks are not executed again, except with --fresh.
     """
     options = sweep_options_given(ctx, values)
     with notifying(notify) as notice:

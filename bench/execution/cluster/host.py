@@ -17,7 +17,7 @@ import bench
 from bench.errors import BenchError
 from bench.execution.cluster import claims, spool
 from bench.execution.cluster.claims import Claim
-from bench.execution.cluster.host_core import HostCore, lease_core
+from bench.execution.cluster.host_cores import HostCores, lease_cores, n_cores
 from bench.execution.cluster.orders import HostOrders, TaskOrder
 from bench.execution.cluster.spool import HostReport
 from bench.execution.host import machine
@@ -39,7 +39,7 @@ class Host:
     """Executes orders of one campaign on this machine."""
 
     def __init__(self, orders: HostOrders, solvers: Iterable[str], who: str) -> None:
-        """Load these solvers and lease a core; ``who`` says which job it is, for people.
+        """Load these solvers and lease cores; ``who`` says which job it is, for people.
 
         Only from the main thread: the fork server ends with the thread that started it.
         """
@@ -48,7 +48,7 @@ class Host:
         self._who = f"{who} on {self.name}"
         self._machine = provenance.machine()
         self._refusals: dict[tuple[str, str], str | None] = {}
-        self._core: HostCore | None = None
+        self._cores: tuple[int, HostCores] | None = None
         self._n_before: dict[str, int] = {}
         modules = [module for module in map(_module, sorted(set(solvers))) if module]
         fork_server.prepare([fork_server.PRELOAD_READERS, *modules])
@@ -76,13 +76,12 @@ class Host:
         return self._executed(order, mine)
 
     def _executed(self, order: TaskOrder, mine: Claim) -> HostReport:
-        if self._core is None:
-            self._core = lease_core(self._who)
+        cores = self._cores_for(order.task.limits.threads or 1)
         reasons: list[str] = []
         executor = LocalExecutor(
             ExecutorConfig(
                 folder=self.orders.tasks_folder,
-                cpu_slots=(self._core.cpus,),
+                cpu_slots=(cores.cpus,),
                 n_attempts={order.task.key: order.attempt - 1},
                 n_executions={order.task.key: mine.number - 1},
                 on_lost=lambda _, reason: reasons.append(reason),
@@ -91,12 +90,20 @@ class Host:
             )
         )
         for outcome in execute_tasks(executor, [order.task]):
-            return HostReport.of(order, self.name, self._marked(outcome, self._core))
+            return HostReport.of(order, self.name, self._marked(outcome, cores))
         return self._lost(order, reasons[0] if reasons else "it has left no outcome")
 
-    def _marked(self, outcome: Outcome, core: HostCore) -> Outcome:
+    def _cores_for(self, threads: int) -> HostCores:
+        """Return the cores of a task with so many threads; they are kept for the next one."""
+        if self._cores is None or self._cores[0] != threads:
+            if self._cores is not None:
+                self._cores[1].leases.release()
+            self._cores = threads, lease_cores(self._who, threads)
+        return self._cores[1]
+
+    def _marked(self, outcome: Outcome, cores: HostCores) -> Outcome:
         """Return the outcome with the machine that it is from, and what was amiss there."""
-        noise = outcome.execution.noise + ((core.amiss,) if core.amiss else ())
+        noise = outcome.execution.noise + ((cores.amiss,) if cores.amiss else ())
         execution = replace(outcome.execution, machine=self._machine, noise=noise)
         return replace(outcome, execution=execution)
 
@@ -112,6 +119,11 @@ class Host:
             )
         if not task.instance.path.is_file():
             return f"{self.name} does not see {task.instance.path}; a shared folder is needed"
+        threads = task.limits.threads or 1
+        if threads > n_cores():
+            return (
+                f"its job has {n_cores()} of the cores of {self.name}, {threads} threads need more"
+            )
         return self._version_refusal(task) or self._memory_refusal(task)
 
     def _version_refusal(self, task: Task) -> str | None:

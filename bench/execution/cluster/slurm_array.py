@@ -273,7 +273,7 @@ def _queue_options(
 ) -> tuple[dict[str, Any], float | None]:
     """Return options of sbatch, the user's over what the tasks need, and the wall time."""
     given = dict(options.queue_options)
-    chosen: dict[str, Any] = {"ntasks": 1, "cpus-per-task": 1}
+    chosen: dict[str, Any] = {"ntasks": 1, "cpus-per-task": _most_threads(tasks)}
     memory = [hard_limits(task.limits).memory_mib for task in tasks]
     known = [each for each in memory if each is not None]
     if len(known) == len(memory) and not {"mem", "mem-per-cpu", "mem-per-gpu"} & given.keys():
@@ -286,6 +286,10 @@ def _queue_options(
         if wall_s is not None:
             chosen["time"] = wall_time.text(wall_s)
     return chosen | given, wall_s
+
+
+def _most_threads(tasks: Iterable[Task]) -> int:
+    return max(task.limits.threads or 1 for task in tasks)
 
 
 def _last_words(log: Path) -> str:

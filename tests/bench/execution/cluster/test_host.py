@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.execution.cluster import claims, host_core
+from bench.execution.cluster import claims, host_cores
 from bench.execution.cluster.host import Host, fits, memory_of_job_mib
-from bench.execution.cluster.host_core import lease_core
+from bench.execution.cluster.host_cores import lease_cores
 from bench.execution.cluster.orders import HostOrders, TaskOrder
 from bench.execution.cluster.spool import SpoolWriter
 from bench.execution.host import machine
@@ -133,17 +133,28 @@ def test_a_memory_limit_above_that_of_the_job_is_refused(
     assert memory_of_job_mib() is None
 
 
+def test_more_threads_than_the_job_has_cores_are_refused(
+    orders: HostOrders, order: TaskOrder
+) -> None:
+    """As on the machine of the submitter; fewer get a core each."""
+    limits = replace(order.task.limits, threads=4096)
+    many = replace(order, task=replace(order.task, limits=limits))
+    assert "4096 threads need more" in (Host(orders, [], "job").execute(many).lost or "")
+    if len(read().cores) > 1:
+        assert len(lease_cores("job", 2).cpus) >= 2
+
+
 def test_a_core_is_shared_only_after_a_while_and_that_is_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Two hosts on one machine take different cores as long as there are any."""
-    monkeypatch.setattr(host_core, "POLL_S", 0.01)
+    monkeypatch.setattr(host_cores, "POLL_S", 0.01)
     everything = CoreLeases(lease_folder(), this_process("sweep mine"))
     everything.lease(read().cores, 1000)
-    found = lease_core("job 1", patience_s=0.05)
+    found = lease_cores("job 1", patience_s=0.05)
     assert found.amiss.startswith("its core was shared with sweep mine")
     everything.release()
-    assert lease_core("job 1").amiss == ""
+    assert lease_cores("job 1").amiss == ""
 
 
 def test_a_task_that_is_longer_than_the_job_is_not_begun(order: TaskOrder) -> None:
