@@ -111,6 +111,7 @@ def run(
         options.jobs,
         threads=plan.n_threads,
         executor=options.executor,
+        cluster=options.cluster(plan.name),
         oversubscribe=options.oversubscribe,
         if_cores_taken=if_cores_taken_of(options.if_cores_taken),
         verify=options.verify,

@@ -515,6 +515,7 @@ NOT_IN_THE_TABLE = {
     "execution.exit_code": "`evidence` says it in words",
     "execution.samples": "series in MLflow",
     "execution.cores": "in MLflow",
+    "execution.machine": "`machine` has it",
     "verification.skipped": "`verification_skipped` has it, also where nobody asked for a check",
     "verification.objective": "in `verification.json`; its distance from the claim is a violation",
     "verification.notes": "in `verification.json`",
