@@ -92,6 +92,7 @@ class ExecutableSolver:
             clocks=("cpu", "wall") if self.counts_cpu_time else ("wall",),
             permutes=False,
             seed=self.adapter.has_seed,
+            threads="threads" in self.limit_parameters.values(),
             bounds_over_time=True,
             integral=False,
             deterministic_time=False,
