@@ -71,7 +71,8 @@ class Claims:
 
     ``status`` is SCIP's word, None where it came to no end; ``refusal`` then may say that it could
     not use the file, ``failure`` that it could not go on. ``values`` are those of columns, by the
-    names in the file, None where there is no solution. Times are seconds since the start.
+    names in the file, None where there is no solution. Times of the
+    trace are seconds since the start; ``solve_time_s`` is the time of the solve alone.
     """
 
     status: str | None = None
@@ -83,6 +84,9 @@ class Claims:
     n_nodes: int | None = None
     n_lp_iterations: int | None = None
     read_time_s: float | None = None
+    presolve_time_s: float | None = None
+    solve_time_s: float | None = None
+    primal_dual_integral: float | None = None
     trace: tuple[TracePoint, ...] = ()
 
 
@@ -114,6 +118,7 @@ class Adapter:
     limit_parameters: Mapping[str, str] = field(default_factory=dict)
     counts_cpu_time: bool = False
     has_seed: bool = True
+    tells_integral: bool = False
     version_line: Callable[[Program], str]
     """Return the line of its output that has the version, e.g. ``Version: 2.10.8``."""
     catalogue: Callable[[Program], Catalogue]

@@ -53,7 +53,7 @@ def add(name: str, path: Path, like: str, variables: Mapping[str, str] | None = 
             f"{name!r} is a solver in an environment; choose another name, or remove it first: "
             f"bench solvers remove {name}"
         )
-    absolute = path.expanduser().absolute()
+    absolute = Path(os.path.normpath(path.expanduser().absolute()))
     if not absolute.is_file():
         what = "is a folder" if absolute.is_dir() else "no such file"
         raise UsageError(f"--executable {path}: {what}")

@@ -125,6 +125,8 @@ def _claims(ended: Ended) -> Claims:
     for line in texts:
         if any(each in line for each in REFUSALS):
             return Claims(refusal=_before(texts, line))
+        if line.startswith("glp_"):
+            return Claims(failure=line)
     if ended.exit_code and not ended.is_stopped:
         why = next((line for line in texts if any(each in line for each in FAILURES)), "")
         return Claims(failure=why or f"glpsol ends with exit code {ended.exit_code}")
@@ -132,6 +134,8 @@ def _claims(ended: Ended) -> Claims:
     status = next((word for line in texts for start, word in ENDINGS if line.startswith(start)), "")
     said, value, values = _solution(ended.file(SOLUTION) or "")
     status = FILE_STATUS.get(said, status)
+    if status == "unbounded" and ended.call.has_integers:
+        status = "inforunbd"  # it has looked at the relaxation alone
     if value is None and trace:
         value = trace[-1].primal_bound
     if status in {"infeasible", "unbounded", "inforunbd"}:

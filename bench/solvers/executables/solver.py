@@ -93,7 +93,7 @@ class ExecutableSolver:
             permutes=False,
             seed=self.adapter.has_seed,
             bounds_over_time=True,
-            integral=False,
+            integral=self.adapter.tells_integral,
             deterministic_time=False,
             n_parameters=len(self.parameters()),
         )
@@ -148,18 +148,20 @@ class ExecutableSolver:
         SolverError where it cannot be executed.
         """
         prepared = self.prepare(task, workspace)
-        write(prepared, workspace)
-        sys.stdout.write(f"+ {shlex.join([str(self.executable.path), *prepared.words])}\n")
+        words = [str(self.executable.path), *prepared.words]
+        sys.stdout.write(f"+ {shlex.join(words)}\n")
         sys.stdout.flush()
-        os.chdir(prepared.call.folder)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         for each in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT):
             signal.signal(each, signal.SIG_DFL)
         workspace.solving.touch()
-        words = [str(self.executable.path), *prepared.words]
+        write(prepared, workspace)
+        before = Path.cwd()
         try:
+            os.chdir(prepared.call.folder)
             os.execve(words[0], words, {**os.environ, **self.executable.variables})  # noqa: S606
         except OSError as error:
+            os.chdir(before)
             remove(workspace)
             raise SolverError(self._cannot(error)) from error
 
@@ -252,9 +254,11 @@ class ExecutableSolver:
             n_lp_iterations=claims.n_lp_iterations,
             n_solutions=_n_solutions(claims),
             read_time_s=prepared.read_time_s or claims.read_time_s,
-            solve_time_s=None if by_clock is None else by_clock - (claims.read_time_s or 0.0),
+            presolve_time_s=claims.presolve_time_s,
+            solve_time_s=claims.solve_time_s if claims.solve_time_s is not None else by_clock,
             solve_wall_s=wall,
             solve_cpu_s=cpu,
+            primal_dual_integral=claims.primal_dual_integral,
             first_incumbent_time_s=first.time_s if first else None,
             first_primal_bound=first.primal_bound if first else None,
             solve_started_at=prepared.started_at,
@@ -284,7 +288,7 @@ class ExecutableSolver:
     def _reader(self) -> Solver:
         from bench.solvers import registry  # noqa: PLC0415 - it imports this module
 
-        return registry.load(self.declaration.read_by or "highs")
+        return registry.load(self.declaration.read_by or self.declaration.code_base)
 
     def _problem(self, task: Task) -> tuple[LinearProgram | None, ProblemStatistics | None]:
         """Return what is to be written anew, None where it reads the file, and the statistics."""
