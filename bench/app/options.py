@@ -89,7 +89,8 @@ class ExecutionOptions(StoreOptions):
     - ``memory_limit`` in MiB for each solve (default 4096)
     - ``node_limit``, ``gap`` (relative, 0.01 is 1 %): where a solve may stop
     - ``clock``: what the time limit counts, ``cpu`` or ``wall`` (default)
-    - ``jobs``: tasks at a time, each on a physical core of its own; 0 executes in this process,
+    - ``threads``: how many threads a solve may use (default 1), each on a physical core of its own
+    - ``jobs``: tasks at a time, each on physical cores of its own; 0 executes in this process,
       None is all cores but one; ``oversubscribe`` allows more than there are cores
     - ``if_cores_taken``: what to do where other sweeps and runs on this machine have the cores:
       ``wait`` until enough are free, ``fail``, or ``share`` them
@@ -118,6 +119,7 @@ class ExecutionOptions(StoreOptions):
     node_limit: int | None = None
     gap: float | None = None
     clock: Clock | str | None = None
+    threads: int | None = None
     grace: float | None = None
     jobs: int | None = None
     oversubscribe: bool = False
@@ -143,6 +145,7 @@ class ExecutionOptions(StoreOptions):
             "nodes": self.node_limit,
             "gap": real(self.gap),
             "clock": None if self.clock is None else clock_of(self.clock),
+            "threads": self.threads,
             "grace_s": real(self.grace),
         }
 

@@ -41,6 +41,7 @@ def sweep(
     where = Target(resolve_uri(options.given_uri()), experiment, options.run_id)
     how = execution_config(
         said.jobs if options.jobs is None else options.jobs,
+        threads=plan.n_threads,
         executor=options.executor,
         oversubscribe=options.oversubscribe,
         if_cores_taken=if_cores_taken_of(options.if_cores_taken),

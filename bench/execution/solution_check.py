@@ -78,7 +78,9 @@ def has_one_reader(path: Path, solver: str, misread_by: Container[str] = ()) -> 
             continue
         try:
             registry.load(reader).read(path)
-        except (InstanceError, SolverError):
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001, S112 - a reader may raise anything
             continue
         return False
     return True
@@ -140,6 +142,10 @@ def _read(path: Path, readers: Iterable[str]) -> tuple[str, LinearProgram, list[
             return reader, registry.load(reader).read(path), refusals
         except (InstanceError, SolverError) as error:
             refusals.append(str(error).replace(str(path), path.name))
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a reader may raise anything
+            refusals.append(f"{reader}: {type(error).__name__}: {error}")
     raise InstanceError("; ".join(refusals) or f"{path.name}: no solver reads it as it is meant")
 
 

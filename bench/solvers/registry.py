@@ -54,7 +54,8 @@ def load(name: str) -> Solver:
     missing.
     """
     if (found := environment(name)) is not None:
-        return EnvironmentSolver(found)
+        kind = _SOLVERS.load(found.description.solver)
+        return EnvironmentSolver(found, kind.limit_parameters)
     if (program := executable(name)) is not None:
         return ExecutableSolver(refreshed(program))
     if SIGN in name or (name in MODULES and name not in BUILT_IN):

@@ -10,7 +10,7 @@ from bench.errors import UsageError
 from bench.execution import registry
 from bench.execution.host import topology
 from bench.execution.host.abilities import abilities
-from bench.execution.host.cores import CoreRequest, request
+from bench.execution.host.cores import CoreRequest, check_machine, request
 from bench.execution.process.supervision import cgroup
 from bench.execution.process.supervision.cgroup import Delegation
 from bench.model.record_level import RecordLevel
@@ -49,24 +49,34 @@ class ExecutionConfig:
         return frozenset(cpu for core in cores if core.cpus.isdisjoint(used) for cpu in core.cpus)
 
 
-def core_request(jobs: int | None, *, oversubscribe: bool = False) -> CoreRequest | None:
+def core_request(
+    jobs: int | None, *, threads: int = 1, oversubscribe: bool = False
+) -> CoreRequest | None:
     """Return what ``jobs`` tasks at a time take, None for tasks in this process (0).
 
-    By default it is all cores but one. Raise UsageError for more jobs than physical cores, unless
-    they may be shared.
+    By default it is all cores but one. Raise UsageError for more jobs than there are physical
+    cores for, and for more threads, unless cores may be shared.
     """
-    return None if jobs == 0 else request(topology.read(), jobs, oversubscribe=oversubscribe)
+    here = topology.read()
+    if jobs != 0:
+        return request(here, jobs, threads=threads, oversubscribe=oversubscribe)
+    if not oversubscribe:
+        check_machine(here, threads)
+    return None
 
 
-def cpu_slots(jobs: int | None, *, oversubscribe: bool = False) -> tuple[frozenset[int], ...]:
+def cpu_slots(
+    jobs: int | None, *, threads: int = 1, oversubscribe: bool = False
+) -> tuple[frozenset[int], ...]:
     """Return the cores of each task at a time, as if all were free; see `core_request`."""
-    found = core_request(jobs, oversubscribe=oversubscribe)
+    found = core_request(jobs, threads=threads, oversubscribe=oversubscribe)
     return found.slots() if found else ()
 
 
 def execution_config(  # noqa: PLR0913 - one for each option
     jobs: int | None,
     *,
+    threads: int = 1,
     executor: str = registry.LOCAL,
     oversubscribe: bool = False,
     if_cores_taken: IfCoresTaken = IfCoresTaken.WAIT,
@@ -81,7 +91,8 @@ def execution_config(  # noqa: PLR0913 - one for each option
 ) -> ExecutionConfig:
     """Return how tasks are executed, with all that this machine offers for it.
 
-    0 jobs and the executor ``in-process`` mean the same. Raise UsageError for an unknown executor,
+    0 jobs and the executor ``in-process`` mean the same. A task takes a core for each of its
+    ``threads``. Raise UsageError for an unknown executor,
     and for metrics of the machine without MLflow, which they are logged to meanwhile.
     Where cgroups can be used, bench moves into one of its own: call it before any process starts.
     """
@@ -89,7 +100,7 @@ def execution_config(  # noqa: PLR0913 - one for each option
     if no_mlflow and system_metrics:
         raise UsageError("--system-metrics needs MLflow meanwhile; leave out --no-mlflow, or it")
     in_process = executor == registry.IN_PROCESS
-    found = core_request(0 if in_process else jobs, oversubscribe=oversubscribe)
+    found = core_request(0 if in_process else jobs, threads=threads, oversubscribe=oversubscribe)
     delegation, _ = cgroup.find()
     refusal = delegation.prepare() if delegation else ""
     able = abilities(refusal=refusal)

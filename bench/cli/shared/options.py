@@ -57,6 +57,12 @@ def limit_options(function: F) -> F:
             help="What the time limit counts: CPU or wall seconds.  [default: wall]",
         ),
         option(
+            "--threads",
+            type=IntegerRange(min=1),
+            metavar="N",
+            help="Threads that a solve may use, each on a physical core of its own.  [default: 1]",
+        ),
+        option(
             "--grace",
             type=FiniteFloatRange(min=0.1),
             metavar="S",
@@ -69,19 +75,6 @@ def limit_options(function: F) -> F:
     return function
 
 
-def limits_given(values: dict[str, Any]) -> dict[str, Any]:
-    """Take the limit options out of a command's arguments, by the fields of Limits."""
-    clock = values.pop("clock")
-    return {
-        "time_s": values.pop("time_limit"),
-        "memory_mib": values.pop("memory_limit"),
-        "nodes": values.pop("node_limit"),
-        "gap": values.pop("gap"),
-        "clock": None if clock is None else Clock(clock),
-        "grace_s": values.pop("grace"),
-    }
-
-
 def job_options(function: F) -> F:
     """Add how many tasks go on at a time."""
     decorators = [
@@ -90,7 +83,7 @@ def job_options(function: F) -> F:
             "-j",
             type=IntegerRange(min=0),
             metavar="N",
-            help="Tasks at a time, each on a physical core of its own; 0 executes in this process, "
+            help="Tasks at a time, each on physical cores of its own; 0 executes in this process, "
             "for a debugger.  [default: all cores but one]",
         ),
         option(

@@ -410,6 +410,9 @@ LIMITS = (
           param="gap_limit", needed=True),
     Field("task.limits.clock", "clock", TEXT, "What the time limit counts: `wall` or `cpu` seconds",
           param="clock", null="wall"),
+    Field("task.limits.threads", "n_threads", WHOLE,
+          "Threads that the solve may use, each on a physical core of its own",
+          param="n_threads", label="threads"),
 )
 """When the solve had to end."""
 

@@ -131,6 +131,8 @@ def _command(call: Call) -> list[str]:
         words += ["-seconds", f"{limits.time_s!r}"]
     if limits.nodes is not None:
         words += ["-maxNodes", str(limits.nodes)]
+    if (limits.threads or 1) > 1:
+        words += ["-threads", str(limits.threads)]
     if limits.gap is not None:
         words += ["-ratioGap", f"{limits.gap!r}"]
     if call.seed:
@@ -226,7 +228,12 @@ ADAPTER = Adapter(
     declaration=Declaration(code_base="cbc", title="CBC", read_by="scip"),
     program="cbc",
     package="coinor-cbc",
-    limit_parameters={"seconds": "time_s", "maxNodes": "nodes", "ratioGap": "gap"},
+    limit_parameters={
+        "seconds": "time_s",
+        "maxNodes": "nodes",
+        "ratioGap": "gap",
+        "threads": "threads",
+    },
     counts_cpu_time=True,
     version_line=_version_line,
     catalogue=_catalogue,

@@ -92,6 +92,7 @@ class ExecutableSolver:
             clocks=("cpu", "wall") if self.counts_cpu_time else ("wall",),
             permutes=False,
             seed=self.adapter.has_seed,
+            threads="threads" in self.limit_parameters.values(),
             bounds_over_time=True,
             integral=self.adapter.tells_integral,
             deterministic_time=False,
