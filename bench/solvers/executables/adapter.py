@@ -107,8 +107,9 @@ class Adapter:
 
     ``program`` is its name on the path, ``package`` Debian's package that has it. ``dialects`` are
     the file formats that it reads as they are meant; for others, and for all if there are none, it
-    gets a file that is written anew (`bench.solvers.executables.plain_mps`). ``gap_of`` is the
-    number by which the distance of primal and dual bound is divided.
+    gets a file that is written anew (`bench.solvers.executables.plain_mps`). ``limit_parameters``
+    says which parameter is which field of Limits; one that a build lacks does not count. ``gap_of``
+    is the number by which the distance of primal and dual bound is divided.
     """
 
     declaration: Declaration

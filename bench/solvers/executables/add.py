@@ -91,6 +91,8 @@ def _recorded(
         raise SolverError(
             f"{path}: does not say that it is {kind.declaration.title}, as --like {like} expects"
         )
+    catalogue = kind.catalogue(ask)
+    limits = {name: what for name, what in kind.limit_parameters.items() if name in catalogue}
     executable = Executable(
         name=name,
         like=like,
@@ -98,7 +100,8 @@ def _recorded(
         number=number[0],
         version_line=line,
         files=record.program_files(path, variables),
+        limit_parameters=limits,
         variables=variables,
     )
-    record.write(executable, kind.catalogue(ask))
+    record.write(executable, catalogue)
     return executable

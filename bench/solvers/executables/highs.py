@@ -18,8 +18,6 @@ from bench.verification import solution_file
 
 OPTIONS = "options.txt"
 SOLUTION = "solution.txt"
-FAIR = {"threads": 1}
-"""Set unless the setting sets it, as for HiGHS as a library."""
 STOCK_GAP = 1e-4
 STOCK_ABSOLUTE_GAP = 1e-6
 """Up to here its optimal is ours."""
@@ -59,7 +57,7 @@ def _catalogue(_: Program) -> Catalogue:
 
 def _command(call: Call) -> list[str]:
     limits = call.limits
-    options: dict[str, ParameterValue] = dict(FAIR)
+    options: dict[str, ParameterValue] = {"threads": limits.threads or 1}
     if limits.time_s is not None:
         options["time_limit"] = limits.time_s
     if limits.nodes is not None:

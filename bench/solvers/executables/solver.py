@@ -73,8 +73,9 @@ class ExecutableSolver:
         self.executable = executable
         self.adapter: Adapter = adapter(executable.like)
         self.name = executable.name
-        self.limit_parameters: Mapping[str, str] = self.adapter.limit_parameters
+        self.limit_parameters: Mapping[str, str] = executable.limit_parameters
         self.counts_cpu_time = self.adapter.counts_cpu_time
+        self.has_seed = self.adapter.has_seed
         self.declaration = replace(self.adapter.declaration, title=executable.name)
 
     def version(self) -> str:
@@ -91,7 +92,7 @@ class ExecutableSolver:
             formats=tuple(sorted(self.adapter.dialects or FORMATS)),
             clocks=("cpu", "wall") if self.counts_cpu_time else ("wall",),
             permutes=False,
-            seed=self.adapter.has_seed,
+            seed=self.has_seed,
             threads="threads" in self.limit_parameters.values(),
             bounds_over_time=True,
             integral=self.adapter.tells_integral,
@@ -219,7 +220,7 @@ class ExecutableSolver:
     def answer(
         self, prepared: Prepared, execution: Execution, workspace: Workspace
     ) -> SolverOutput:
-        """Return what the executable claims, of the instance; nothing where it only says it failed.
+        """Return what the executable claims, of the instance; nothing where it has crashed.
 
         The solution is written to the workspace. Raise InstanceError where it could not use the
         file, SolverError where it ended without a result.
@@ -233,6 +234,8 @@ class ExecutableSolver:
         claims = self.adapter.claims(ended)
         if claims.refusal:
             raise InstanceError(f"{self.name}: {claims.refusal}")
+        if execution.exit_code is None and execution.stopped is None:
+            return SolverOutput()
         if claims.failure:
             raise SolverError(f"{self.name}: {claims.failure}")
         status = claims.status or (STOPPED.get(execution.stopped) if execution.stopped else None)
@@ -240,6 +243,8 @@ class ExecutableSolver:
             if execution.exit_code != 0:
                 return SolverOutput()
             raise SolverError(f"{self.name} ended without a result; its last lines are in its log")
+        if status == "optimal" and claims.primal_bound is None:
+            raise SolverError(f"{self.name} says that it is optimal, and has no value")
         claims = _of_instance(claims, prepared)
         _write_solution(claims, prepared, workspace)
         wall = execution.ended_s - prepared.started_s
