@@ -29,15 +29,15 @@ from bench.solvers.listing import list_solvers
 
 @click.group("solvers", context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
-    """List, add, check and remove solvers, other versions among them."""
+    """List, add, check and remove solvers and further versions of them."""
 
 
 @command.command("list")
 @json_option
 def list_command(as_json: bool) -> None:
-    """List solvers with version, origin, and what they can do.
+    """List solvers with version, origin and abilities.
 
-    scip and highs are those beside bench, scip@9.2.4 is one in an environment of its own.
+    scip and highs are installed with bench; scip@9.2.4 is in a separate environment.
     """
     rows = list(list_solvers())
     if as_json:
@@ -53,40 +53,41 @@ def list_command(as_json: bool) -> None:
     "--python",
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="The interpreter of an environment of your own, which is not changed.",
+    help="Use this Python interpreter of an existing environment, which is not changed.",
 )
 @option(
     "--executable",
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="A solver's executable, e.g. one that you built; needs --like.",
+    help="Add this solver executable, e.g. one that you built; needs --like.",
 )
 @option(
     "--like",
     metavar="KIND",
-    help=f"How the executable is called and read: {', '.join(MODULES)}.",
+    help="Kind of the executable, which determines how it is called and its output is read: "
+    f"{', '.join(MODULES)}.",
 )
-@option("--conda", metavar="SOLVER=VERSION", help="Make a conda environment.")
+@option("--conda", metavar="SOLVER=VERSION", help="Create a conda environment.")
 @option(
     "--solver",
     type=click.Choice(["scip", "highs"]),
-    help="Which of the solvers that the interpreter has.",
+    help="Solver to use, if the interpreter has several.",
 )
 @option(
     "--env",
     "variables",
     multiple=True,
     metavar="NAME=VALUE",
-    help="An environment variable that this solver needs; may be repeated.",
+    help="Set this environment variable for the solver; may be repeated.",
 )
 @json_option
 def add_command(wanted: str, *, as_json: bool, **values: Any) -> None:
-    """Add a version of a solver in an environment of its own, or an executable.
+    """Add a version of a solver in a separate environment, or a solver executable.
 
-    scip==9.2.4 and highs==1.8.1 are installed by uv below the user's data, from wheels alone;
-    pyscipopt==5.7.1 names the package itself. NAME --python PATH makes an environment of your
-    own known, NAME --executable PATH --like KIND an executable; cbc and glpk alone are looked for
-    on the path.
+    uv installs scip==9.2.4 or highs==1.8.1 in the user's data folder, only from wheels;
+    pyscipopt==5.7.1 names the Python package directly. NAME --python PATH adds an existing
+    environment, NAME --executable PATH --like KIND an executable. The names cbc and glpk without
+    options are searched on the PATH.
     """
     added = _added(wanted, **values)
     if as_json:
@@ -157,9 +158,9 @@ def _variables(texts: tuple[str, ...]) -> dict[str, str]:
 @click.argument("name", metavar="NAME")
 @json_option
 def check_command(name: str, as_json: bool) -> int:
-    """Solve a few bundled instances with a solver, and hold the answers against known values.
+    """Solve a few bundled instances with a solver, and compare the results with known values.
 
-    Ends with 0 where every answer is right, else with 3.
+    Exit codes: 0 if every result is right, else 3.
     """
     checked = list(check_solver(name))
     if as_json:
@@ -207,7 +208,7 @@ def _cells(checked: Checked) -> list[str]:
 @command.command("remove")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 def remove_command(names: tuple[str, ...]) -> None:
-    """Remove environments; one of your own, or an executable, is only forgotten."""
+    """Remove environments; executables and those added with --python are only unregistered."""
     for name in names:
         make.remove(name)
         click.echo(f"{name} removed")
@@ -220,12 +221,12 @@ def remove_command(names: tuple[str, ...]) -> None:
     "-o",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Write there.  [default: standard output]",
+    help="File to write.  [default: standard output]",
 )
 def freeze_command(names: tuple[str, ...], output: Path | None) -> None:
     """Write the exact packages and hashes of environments, for bench solvers restore.
 
-    [default: all that bench has made by uv]
+    [default: all environments that bench created with uv]
     """
     text = lock_file.freeze(names, _tell)
     if output is None:
@@ -241,7 +242,7 @@ def freeze_command(names: tuple[str, ...], output: Path | None) -> None:
 @command.command("restore")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 def restore_command(file: Path) -> None:
-    """Make the environments of a frozen file, with the same packages."""
+    """Create the environments of a frozen file, with exactly the same packages."""
     for each in lock_file.restore(file, _tell):
         click.echo(f"{each.name}: {each.description.solver} {each.description.version}")
 

@@ -441,6 +441,9 @@ BESIDES = (
     Field("task.setting.knobs", "knob/<knob>", NUMBER,
           "A knob's effective value, also where it is stock: `alpha`, `l1_ratio`",
           param="<knob>"),
+    Field("task.setting.include_text", "include", TEXT,
+          "Functions that add plug-ins to the solver (`--include`), with digests of their sources",
+          tag="bench.include", label="include", derived=True, blank_is_null=True),
 )
 """Longer texts, and what the setting chose."""
 
@@ -493,6 +496,7 @@ NOT_IN_THE_TABLE = {
     "task.instance.defect": "such an instance is not executed; `error` says why",
     "task.instance.misread_by": "a solver of it does not execute the instance; `error` says why",
     "task.instance.lint": "`lint` has it in one line",
+    "task.setting.include": "`include` has names and digests; the rest is a place on one machine",
     "task.limits.grace_s": "ours, not the solver's: no part of what a task is",
     "answer.params": "`params` has what was set; `changed.set` has all that differs",
     "answer.versions": "in MLflow; `solver_version` counts",
@@ -511,6 +515,7 @@ NOT_IN_THE_TABLE = {
     "execution.exit_code": "`evidence` says it in words",
     "execution.samples": "series in MLflow",
     "execution.cores": "in MLflow",
+    "execution.machine": "`machine` has it",
     "verification.skipped": "`verification_skipped` has it, also where nobody asked for a check",
     "verification.objective": "in `verification.json`; its distance from the claim is a violation",
     "verification.notes": "in `verification.json`",
