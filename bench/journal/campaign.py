@@ -21,7 +21,7 @@ from bench.model.result import Result
 from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.solvers.readers import code_base
-from bench.store.run_keys import CAMPAIGN, digest_of, group_of
+from bench.store.run_keys import CAMPAIGN, CAMPAIGN_NAME, digest_of, group_of
 from bench.verification.consistency import reconsidered
 
 RUN = "run"
@@ -105,7 +105,7 @@ class Campaign:
         provenance = (
             found.provenance_at(float("inf") if moment is None else moment) if found else {}
         )
-        return {**provenance, CAMPAIGN: self.campaign_id, "bench.campaign": self.name}
+        return {**provenance, CAMPAIGN: self.campaign_id, CAMPAIGN_NAME: self.name}
 
     def machine_of(self, result: Result) -> str | None:
         """Return the host and processor that executed a task, or None if they are not known."""

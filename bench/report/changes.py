@@ -91,10 +91,11 @@ def check_record(checked: CheckResult, names: Sequence[str], file: Path, now_ms:
         KIND,
         "check",
         metrics=numbers | {f"verdict/{name}": n for name, n in checked.verdicts.items()},
-        tags={"bench.source": ", ".join(names), **provenance.collect()},
+        tags={"bench.source": ", ".join(names)},
         description=checked.sentence,
         artifacts=(file,),
         now_ms=now_ms,
+        provenance=provenance.collect(),
     )
 
 

@@ -94,7 +94,6 @@ def comparison_record(
         "bench.measure": basis.measure,
         "bench.shift": basis.shift,
         "bench.failures": basis.failures,
-        **provenance.collect(),
     }
     return outcome_record(
         COMPARISON,
@@ -104,6 +103,7 @@ def comparison_record(
         description=f"{headline(comparison)}\n\n{basis_text(comparison)}",
         artifacts=artifacts,
         now_ms=now_ms,
+        provenance=provenance.collect(),
     )
 
 
@@ -116,8 +116,9 @@ def report_record(names: Sequence[str], page: Path, now_ms: int) -> Record:
         REPORT,
         "report",
         metrics={},
-        tags={"bench.source": ", ".join(names), **provenance.collect()},
+        tags={"bench.source": ", ".join(names)},
         description=f"The report on {', '.join(names)} is the artifact {page.name}.",
         artifacts=(page,),
         now_ms=now_ms,
+        provenance=provenance.collect(),
     )

@@ -16,6 +16,7 @@ Steps = Sequence[tuple[int, float]]
 class RunMetrics:
     """Metrics by name, series of (step, value), files, and what they come to in Markdown.
 
+    ``tags`` say in a few words what the metrics come to, by which one filters.
     ``columns`` are further columns of the table of results: their values by the task's key.
     """
 
@@ -24,6 +25,7 @@ class RunMetrics:
     files: tuple[Path, ...] = ()
     description: str = ""
     columns: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class MetricsBuilder(Protocol):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.journal.row_reading import results_of
-from bench.store.run_keys import KEY, KIND, RecordId
+from bench.store.run_keys import KEY, KIND, RecordId, tag_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +37,7 @@ class StoredRun:
     @property
     def is_task(self) -> bool:
         """Whether it has all of its only task besides."""
-        return self.is_setting and KEY in self.tags
+        return self.is_setting and bool(tag_of(self.tags, KEY))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from bench.errors import BenchError, InstanceError, UnsupportedError
 from bench.execution.process import child_setup, machine, meter
+from bench.execution.process.compress import compress_statistics
 from bench.execution.process.messages import (
     BadContentError,
     SolverReport,
@@ -61,7 +62,10 @@ def attempt(request: ExecutionRequest) -> tuple[SolverOutput, int]:
         solver = registry.load(request.task.setting.solver)
         if request.read_only:
             return _answered(solver.inspect(request.task.instance.path))
-        return _answered(solver.solve(request.task, Workspace(request.folder)))
+        workspace = Workspace(request.folder)
+        answer = solver.solve(request.task, workspace)
+        compress_statistics(workspace)
+        return _answered(answer)
     except Exception as error:  # noqa: BLE001  a solver may raise anything
         lacking = machine.fault(error)
         if lacking is not None and not _is_held(request, lacking):

@@ -24,9 +24,6 @@ from bench.tracking.records.record import (
 from bench.tracking.run_metrics import RunMetrics
 
 KILLED = "KILLED"
-NOT_ON_TASKS = ("bench.enforced.", "bench.measured.")
-"""Beginnings of tags that stand on the runs of settings and sweeps alone: each tag of a run costs
-a store time."""
 
 
 class RecordBuilder:
@@ -41,9 +38,7 @@ class RecordBuilder:
 
         ``left_out`` says why it does not count; empty if it does.
         """
-        tags = self._campaign.tags(result.execution.started_at)
-        own = {name: text for name, text in tags.items() if not name.startswith(NOT_ON_TASKS)}
-        record = task_record(result, own)
+        record = task_record(result, self._campaign.tags(result.execution.started_at))
         return mark_left_out(record, [result], left_out) if left_out else record
 
     def setting(
@@ -73,6 +68,8 @@ class RecordBuilder:
             series=found.series if found.series and is_complete(tasks, results) else {},
             artifacts=(*self._setting_files(tasks[0], results, found), *found.files),
             provenance=self._campaign.tags(),
+            outcome=found.tags,
+            found=found.description,
         )
         if with_task and results:
             record = merge(record, self.task(results[-1]))
