@@ -31,23 +31,24 @@ import pandas as pd
 
 from bench.app import check as checking
 from bench.app import import_results as importing
-from bench.app import promote as promoting
-from bench.app import register as registering
 from bench.app import run as running
 from bench.app import sweep as sweeping
 from bench.app import sync as syncing
+from bench.app.campaign.execute_plan import CampaignResult
+from bench.app.campaign.plan_sweep import SweepOptions
 from bench.app.check import CheckOptions, CheckReport
-from bench.app.execute_plan import CampaignResult
 from bench.app.import_results import ImportOptions, ImportResult
 from bench.app.keywords import with_keywords
 from bench.app.options import WORK_DIR, ExecutionOptions
-from bench.app.plan_sweep import SweepOptions
-from bench.app.promote import PromoteOptions, Promotion
-from bench.app.register import Registered, RegisterOptions
+from bench.app.registry import promote as promoting
+from bench.app.registry import register as registering
+from bench.app.registry.promote import PromoteOptions, Promotion
+from bench.app.registry.register import Registered, RegisterOptions
 from bench.app.run import RunOptions
 from bench.app.sources import (
     BASELINE,
     LEFT_OUT,
+    ComparisonOptions,
     Source,
     failures_of,
     recorded,
@@ -57,6 +58,7 @@ from bench.app.sync import SyncOptions, SyncReport
 from bench.comparison import compare as comparing
 from bench.comparison.options import Failures, Options, Timeouts
 from bench.comparison.sources import RecordedResults
+from bench.journal.last_campaign import of_task
 from bench.report.figures.bounds import BOUNDS, instance_figure
 from bench.report.figures.browser import browser_figure
 from bench.report.figures.settings import SETTING_FIGURES
@@ -206,7 +208,7 @@ def compare(*sources: Source, work_dir: str | Path = WORK_DIR, **counting: Any) 
     ``measure="nodes"``, ``shift=10``, ``failures="par10"``, ``only=("a", "b")``. Without a
     baseline it is the one that the sweep declared.
     """
-    found = recorded(*sources, work_dir=Path(work_dir))
+    found = recorded(*sources, work_dir=Path(work_dir), needs=ComparisonOptions.NEEDS)
     return ShownComparison(comparing.compare(found.table, _options(found, counting)))
 
 
@@ -224,7 +226,8 @@ def figure(
     """
     if kind not in {*SETTING_FIGURES, BOUNDS}:
         raise ValueError(f"no figure {kind!r}; there are: {', '.join([*SETTING_FIGURES, BOUNDS])}")
-    found = recorded(*sources, work_dir=Path(work_dir))
+    needs = (of_task(instance),) if instance else ComparisonOptions.NEEDS
+    found = recorded(*sources, work_dir=Path(work_dir), needs=needs)
     if kind == BOUNDS:
         return browser_figure(instance_figure(found.results, instance))
     options = _options(found, counting)

@@ -24,8 +24,8 @@ import numpy as np
 import pandas as pd
 
 from bench.comparison.compare import compare
-from bench.comparison.narrative import headline
 from bench.comparison.options import Options
+from bench.comparison.wording.narrative import headline
 
 N_SETTINGS = 10
 N_SEEDS = 3

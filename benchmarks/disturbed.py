@@ -34,8 +34,8 @@ import pandas as pd
 from bench import api
 from bench.comparison.compare import compare
 from bench.comparison.comparison import Comparison
-from bench.comparison.narrative import CLAIMS, conclusion, headline
 from bench.comparison.options import Options
+from bench.comparison.wording.narrative import CLAIMS, conclusion, headline
 from bench.execution.host import topology
 from bench.execution.host.cores import by_preference
 

@@ -33,7 +33,7 @@ import click
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench.app.execution_config import cpu_slots
+from bench.app.campaign.execution_config import cpu_slots
 from bench.instances.files import instance_name
 from bench.journal.journal import Journal
 from benchmarks.ways.bed import ENVIRONMENT

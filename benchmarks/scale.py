@@ -228,7 +228,8 @@ def main(sizes: tuple[int, ...], quick: bool, jobs: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         imports = [
-            execute((PYTHON, "-c", "import bench.cli.sweep"), folder).wall_s for _ in range(REPEATS)
+            execute((PYTHON, "-c", "import bench.cli.execute.sweep"), folder).wall_s
+            for _ in range(REPEATS)
         ]
         alone = Bed(folder, N_ALONE, jobs).measure()
         print(

@@ -35,7 +35,7 @@ WORKERS = 2
 DELIVER = """
 import json, sys, time
 from pathlib import Path
-from bench.comparison.summaries import SummaryMetrics
+from bench.comparison.summary.summaries import SummaryMetrics
 from bench.tracking.sync import CampaignSync
 from bench.journal.journal import Journal
 from bench.tracking.mlflow_store import MlflowStore
@@ -50,7 +50,7 @@ print(json.dumps([delivery.n_new / (time.perf_counter() - start)]))
 """
 WAIT = """
 import json, sys, time
-from bench.app import execute_plan
+from bench.app.campaign import execute_plan
 from bench.cli.main import command
 waited, finish = [], execute_plan.finish_live
 def timed(*arguments):

@@ -26,7 +26,7 @@ from random import Random
 import psutil
 
 from bench.execution.local import LocalExecutor
-from bench.execution.process import launch
+from bench.execution.process import fork_server
 from bench.execution.protocol import ExecutorConfig, execute_tasks
 from bench.instances.files import find
 from bench.model.limits import Limits
@@ -83,7 +83,7 @@ def main() -> None:
 def bundled(solver: str, limit: float) -> None:
     """Execute every bundled instance with and without the check of its solution."""
     loaded = registry.load(solver)
-    launch.prepare([launch.PRELOAD_READERS, loaded.preload])
+    fork_server.prepare([fork_server.PRELOAD_READERS, loaded.preload])
     tasks = [
         Task(
             instance=instance,

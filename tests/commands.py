@@ -25,7 +25,7 @@ from types import ModuleType
 from typing import Any
 
 import bench.__main__
-from bench.execution.process import launch
+from bench.execution.process import fork_server
 
 PRELOADED = ("bench.solvers.scip.warm", "bench.solvers.highs.warm", "bench.solvers.fake")
 PROGRAMS = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -64,7 +64,7 @@ def in_process(
     With ``merged``, standard error goes where standard output goes, as with ``2>&1``. Raise
     AssertionError where it does not end with ``code`` (None: any), or with a traceback.
     """
-    launch.prepare(PRELOADED)  # a fork server that runs already ignores what is asked of it
+    fork_server.prepare(PRELOADED)  # a fork server that runs already ignores what is asked of it
     argv = (bench.__main__.__file__, *map(str, arguments))
     with _program(argv, bench.__main__):
         return _called(bench.__main__.main, folder, env or {}, code, merged=merged)

@@ -16,7 +16,7 @@ import hypothesis
 import pytest
 
 from bench.execution.host import leases
-from bench.execution.process import launch
+from bench.execution.process.fork_server import prepare
 from bench.model.instance import Instance
 from bench.model.limits import Limits
 from bench.model.setting import Setting
@@ -128,6 +128,14 @@ def _cores_are_leased_from_the_own_commands_alone(
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _the_users_cache_is_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what libraries say of themselves in a folder of this session."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """Return the folder of the repository."""
@@ -145,7 +153,7 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def fork_server() -> None:
     """Start the fork server once, with all solvers loaded."""
-    launch.prepare(PRELOADED)
+    prepare(PRELOADED)
 
 
 KNAPSACK = """\

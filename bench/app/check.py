@@ -10,16 +10,16 @@ from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.app.attached_run import AttachedRun
-from bench.app.delivery import Connect, connect_to_mlflow, deliver_recorded
-from bench.app.execute import judge_again
+from bench.app.campaign.attached_run import AttachedRun
+from bench.app.campaign.delivery import Connect, connect_to_mlflow, deliver_recorded
+from bench.app.campaign.execute import judge_again
+from bench.app.campaign.plan import references
+from bench.app.campaign.target import Target
 from bench.app.options import StoreOptions
-from bench.app.plan import references
 from bench.app.progress import listener_of, tell
 from bench.app.repair import repair
 from bench.app.sync import Sweeps, journals
-from bench.app.target import Target
-from bench.comparison.summaries import SummaryMetrics
+from bench.comparison.summary.summaries import SummaryMetrics
 from bench.errors import TrackingError, UsageError
 from bench.instances.files import load
 from bench.instances.references import NO_REFERENCES, References

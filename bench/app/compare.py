@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.app.attached_run import AttachedRun
+from bench.app.campaign.attached_run import AttachedRun
 from bench.app.output_folder import check_unused
 from bench.app.progress import listener_of
 from bench.app.sources import ComparisonOptions

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench import __version__
-from bench.app.campaign_session import CampaignSession, continue_sweep
-from bench.app.delivery import connect_to_mlflow, deliver
+from bench.app.campaign.delivery import connect_to_mlflow, deliver
+from bench.app.campaign.session import CampaignSession, continue_sweep
+from bench.app.campaign.target import Target
 from bench.app.options import StoreOptions, clock_of, real, truth
 from bench.app.progress import listener_of, tell
-from bench.app.target import Target
 from bench.errors import TrackingError, UsageError
 from bench.execution.process.request import folder_name
 from bench.instances import references as reference_files

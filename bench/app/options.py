@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from bench.app.model_files import Source
+from bench.app.campaign.model_files import Source
 from bench.app.progress import Progress
 from bench.errors import UsageError
 from bench.execution.registry import LOCAL

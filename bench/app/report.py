@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.app.attached_run import AttachedRun
+from bench.app.campaign.attached_run import AttachedRun
 from bench.app.progress import listener_of, tell
 from bench.app.sources import ComparisonOptions
 from bench.comparison.sources import RecordedResults

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.app.campaign_session import start_run
-from bench.app.execute_plan import CampaignResult, execute_plan, prepare
-from bench.app.execution_config import execution_config
-from bench.app.lint_instances import lint_instances
-from bench.app.model_files import source_words
+from bench.app.campaign.execute_plan import CampaignResult, execute_plan, prepare
+from bench.app.campaign.execution_config import execution_config
+from bench.app.campaign.lint_instances import lint_instances
+from bench.app.campaign.model_files import source_words
+from bench.app.campaign.plan import Plan, references, set_name, tell_notes, with_instances
+from bench.app.campaign.registered_settings import FoundSetting, find_setting
+from bench.app.campaign.session import start_run
+from bench.app.campaign.target import Target
 from bench.app.options import (
     ExecutionOptions,
     Sources,
@@ -21,10 +24,7 @@ from bench.app.options import (
     truth,
     value_text,
 )
-from bench.app.plan import Plan, references, set_name, tell_notes, with_instances
 from bench.app.progress import listener_of
-from bench.app.registered_settings import FoundSetting, find_setting
-from bench.app.target import Target
 from bench.errors import UsageError
 from bench.instances.files import find
 from bench.instances.instance_set import InstanceSet

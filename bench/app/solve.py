@@ -16,7 +16,7 @@ from typing import Any
 
 from bench.errors import BenchError, InstanceError, SolverError, UsageError
 from bench.execution.linter import Linter
-from bench.execution.process import launch
+from bench.execution.process import fork_server
 from bench.execution.process.cgroup import Delegation
 from bench.execution.process.launch import LaunchedTask
 from bench.execution.process.request import ExecutionRequest
@@ -115,7 +115,7 @@ def longest_time_limit(timeout: float) -> float:
 
 def preload(setting: RegisteredSetting) -> list[str]:
     """Return the modules that the fork server is to load for this setting."""
-    return [launch.PRELOAD_READERS, registry.load(setting.setting.solver).preload]
+    return [fork_server.PRELOAD_READERS, registry.load(setting.setting.solver).preload]
 
 
 def solve(

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import ClassVar
 
 import pandas as pd
 
 from bench.app.options import StoreOptions
+from bench.app.progress import listener_of
 from bench.comparison import sources as readers
 from bench.comparison.integrals import with_integrals
 from bench.comparison.options import SUBSETS, Failures, Options, Timeouts
 from bench.comparison.sources import RecordedResults
 from bench.errors import UsageError
+from bench.journal.last_campaign import RESULTS, SEVERAL_SETTINGS, Need, named_or_last
 from bench.journal.manifest import folder_of
 from bench.store.experiment import ExperimentRequest
 
@@ -32,20 +35,28 @@ class SourceOptions(StoreOptions):
       ``LABEL=SOURCE`` gives a setting another name
     - ``run_ids``: runs of settings or sweeps in MLflow
 
-    Without any it is the experiment, if one is named, else the sweep last worked on.
+    Without any it is the experiment, if one is named, else the sweep last worked on that has
+    what is needed; the listener hears which one that is.
     """
+
+    NEEDS: ClassVar[tuple[Need, ...]] = (RESULTS,)
 
     sources: Sequence[Source] = field(default=(), kw_only=False)
     run_ids: Sequence[str] = ()
 
-    def recorded(self) -> RecordedResults:
-        """Return the results; UsageError where there are none, or no such source."""
+    def recorded(self, *needs: Need) -> RecordedResults:
+        """Return the results; UsageError where there are none, or no such source.
+
+        ``needs`` are those of a sweep that is not named, by default `NEEDS` of the class.
+        """
         return recorded(
             *self.sources,
             work_dir=Path(self.work_dir),
             experiment=self.given_experiment(),
             run_ids=self.run_ids,
             tracking_uri=self.given_uri(),
+            needs=needs or self.NEEDS,
+            tell=listener_of(self.progress).message,
         )
 
 
@@ -61,6 +72,8 @@ class ComparisonOptions(SourceOptions):
     - ``alpha``: level of tests; ``resamples`` of the bootstrap, drawn with ``rng_seed``
     - ``force``: compare what differs in limits, solver versions, machines or clocks
     """
+
+    NEEDS: ClassVar[tuple[Need, ...]] = (SEVERAL_SETTINGS, RESULTS)
 
     baseline: str | None = None
     measure: str = "solve"
@@ -111,14 +124,19 @@ def recorded(
     experiment: ExperimentRequest | None = None,
     run_ids: Sequence[str] = (),
     tracking_uri: str | None = None,
+    needs: Sequence[Need] = (RESULTS,),
+    tell: Callable[[str], None] = lambda _: None,
 ) -> RecordedResults:
-    """Return results with all that is known of them; arguments as for `SourceOptions`."""
+    """Return results with all that is known of them; arguments as for `SourceOptions`.
+
+    ``needs`` are those of a sweep that is not named; ``tell`` hears which one that is.
+    """
     if sources:
         found = readers.together(_named(source, work_dir) for source in sources)
     elif run_ids or experiment:
         found = readers.of_mlflow(tracking_uri, experiment, run_ids)
     else:
-        found = _campaign(folder_of(work_dir, None))
+        found = _campaign(named_or_last(work_dir, None, *needs, tell=tell))
         if not len(found.table):
             found = readers.together([found])
     return readers.with_distinct_names(found)

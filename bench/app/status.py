@@ -10,8 +10,10 @@ from bench.app.options import WORK_DIR
 from bench.errors import UsageError
 from bench.execution.process.request import KEY_DIGITS
 from bench.journal import manifest
+from bench.journal.campaign import SWEEP
 from bench.journal.counted_results import counted_results
 from bench.journal.journal import Journal
+from bench.journal.last_campaign import named_or_last
 from bench.model.result import Result
 from bench.planning.estimate import Forecast
 from bench.report.terminal.status import SettingState, State
@@ -28,7 +30,7 @@ class StatusOptions:
 def status(options: StatusOptions) -> State:
     """Return how far a sweep has come; UsageError where there is none."""
     name = None if options.name is None else str(options.name)
-    folder = manifest.folder_of(Path(options.work_dir), name)
+    folder = named_or_last(Path(options.work_dir), name)
     plan = manifest.read(folder)
     if plan is None:
         raise UsageError(f"{folder}: no sweep here")
@@ -48,7 +50,7 @@ def status(options: StatusOptions) -> State:
         if pid is not None and task.key[:KEY_DIGITS] in started
     ]
     return State(
-        name=plan.name,
+        name=plan.name if plan.kind == SWEEP else folder.name,
         folder=str(folder),
         pid=pid,
         running=running,

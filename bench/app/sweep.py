@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.app.campaign_session import CampaignSession, continue_sweep
-from bench.app.execute_plan import CampaignResult, execute_plan, pending_tasks, prepare
-from bench.app.execution_config import ExecutionConfig, execution_config
-from bench.app.lint_instances import lint_instances
+from bench.app.campaign.execute_plan import CampaignResult, execute_plan, pending_tasks, prepare
+from bench.app.campaign.execution_config import ExecutionConfig, execution_config
+from bench.app.campaign.lint_instances import lint_instances
+from bench.app.campaign.plan import Plan, tell_notes, with_instances
+from bench.app.campaign.plan_sweep import SweepOptions, declaration, planned_sweep
+from bench.app.campaign.session import CampaignSession, continue_sweep
+from bench.app.campaign.target import Target
 from bench.app.options import if_cores_taken_of, truth
-from bench.app.plan import Plan, tell_notes, with_instances
-from bench.app.plan_sweep import SweepOptions, declaration, planned_sweep
 from bench.app.progress import listener_of, tell
-from bench.app.target import Target
 from bench.journal.counted_results import left_out_lines
 from bench.planning.estimate import Forecast
 from bench.report.listener import Listener

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from bench.app.delivery import Connect, Delivered, connect_to_mlflow, deliver_recorded
+from bench.app.campaign.delivery import Connect, Delivered, connect_to_mlflow, deliver_recorded
+from bench.app.campaign.target import Target
 from bench.app.options import StoreOptions
 from bench.app.progress import listener_of, tell
-from bench.app.target import Target
 from bench.errors import TrackingError, UsageError
 from bench.journal.counted_results import left_out_lines
 from bench.journal.journal import JOURNAL

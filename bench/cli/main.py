@@ -1,4 +1,4 @@
-"""The command line's root: commands in workflow order, each loaded when it is used."""
+"""The command line's root: its commands by room, each loaded when it is used."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import difflib
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
@@ -20,119 +21,82 @@ HELP = frozenset({"-h", "--help", "--version"})
 """Options that need no current folder."""
 
 COMMANDS = {
-    "run": ("bench.cli.run", "Execute one setting over instances and record it in MLflow."),
-    "sweep": (
-        "bench.cli.sweep",
-        "Execute settings x instances x seeds; the same command continues.",
-    ),
-    "plan": ("bench.cli.plan", "Say what a sweep would execute, and how long that may take."),
-    "status": (
-        "bench.cli.status",
-        "Say how far a sweep has come, while it goes on or afterwards.",
-    ),
-    "show": ("bench.cli.show", "Show all that is known of a task, with a plot of its bounds."),
-    "sync": (
-        "bench.cli.sync",
-        "Bring results from the journal to MLflow, each exactly once.",
-    ),
-    "ui": ("bench.cli.ui", "Show settings in MLflow's own pages, best first; Ctrl-C ends it."),
-    "import": (
-        "bench.cli.import_",
-        "Import results of others: of SCIP's check scripts, PAVER, BenchExec, any CSV.",
-    ),
-    "compare": (
-        "bench.cli.compare",
-        "Compare settings: means, ratios with intervals, tests, on blocks that all settings have.",
-    ),
-    "statistics": (
-        "bench.cli.statistics",
-        "Describe settings one by one: count, sum, mean, median, deviations, extremes, quantiles.",
-    ),
-    "gate": (
-        "bench.cli.gate",
-        "Decide whether a candidate is no regression, by the interval of its ratio, not the point.",
-    ),
-    "register": (
-        "bench.cli.register",
-        "Register a setting as a version of a model, with the evidence of its comparison as tags.",
-    ),
-    "promote": (
-        "bench.cli.promote",
-        "Move an alias to a version of a model if a comparison says that it is better.",
-    ),
-    "serve": (
-        "bench.cli.serve",
-        "Serve a registered setting over HTTP; Ctrl-C ends it.",
-    ),
-    "export": (
-        "bench.cli.export",
-        "Write results as a table, best known values as .solu, instances as .test.",
-    ),
-    "plot": (
-        "bench.cli.plot",
-        "Draw a comparison: profile, cactus, scatter, ratios, or the bounds of an instance.",
-    ),
-    "report": (
-        "bench.cli.report",
-        "Write one page with verdict, tables, figures and logs that needs no server.",
-    ),
-    "selftest": (
-        "bench.cli.selftest",
-        "Compare one setting with itself, over and over: false alarms, power and noise floor.",
-    ),
-    "verify": (
-        "bench.cli.verify",
-        "Check a solution against an instance, in exact arithmetic.",
-    ),
-    "check": (
-        "bench.cli.check",
-        "Judge again all that was recorded, and say what has changed.",
-    ),
-    "db": (
-        "bench.cli.db",
-        "Read MLflow's database directly: tables, queries, runs, deleted runs.",
-    ),
-    "params": (
-        "bench.cli.params",
-        "List the parameters of a solver: name, type, range, default, description.",
-    ),
-    "instances": ("bench.cli.instances", "List, count, check and generate instances."),
-    "doctor": ("bench.cli.doctor", "Say what this machine can measure, and what disturbs it."),
+    "execute": {
+        "run": "Execute one setting over instances and record it in MLflow.",
+        "sweep": "Execute settings x instances x seeds; the same command continues.",
+        "plan": "Show what a sweep would execute, and how long that may take.",
+        "status": "Show how far a sweep has come.",
+        "sync": "Record results of the journal in MLflow, each exactly once.",
+        "import": "Import results of SCIP's check scripts, PAVER, BenchExec or any CSV.",
+    },
+    "analyse": {
+        "show": "Show everything recorded of one task, with a plot of its bounds.",
+        "log": "Print the solver's log of a task, also while it is executed.",
+        "compare": "Compare settings on the same instances and seeds, with intervals and tests.",
+        "statistics": "Describe each setting by itself: count, sum, mean, median, quantiles.",
+        "gate": "Decide whether a candidate is a regression, by the interval of its ratio.",
+        "selftest": "Compare one setting with itself: false alarms, power and noise floor.",
+        "export": "Write results as a table, best known values as .solu, instances as .test.",
+        "plot": "Draw a comparison as profile, cactus, scatter or ratios, or bounds over time.",
+        "report": "Write one page with verdict, tables, figures and logs that needs no server.",
+        "ui": "Start MLflow's pages, with the settings best first.",
+    },
+    "deploy": {
+        "register": "Register a setting as a version of a model, tagged with its comparison.",
+        "promote": "Move an alias to a version of a model if a comparison says that it is better.",
+        "serve": "Serve a registered setting over HTTP.",
+    },
+    "inspect": {
+        "instances": "List, count, check, download and generate instances.",
+        "params": "List the parameters of a solver: name, type, range, default, description.",
+        "verify": "Check a solution against an instance, in exact arithmetic.",
+        "check": "Judge all recorded results again, and show what has changed.",
+        "db": "Read MLflow's database directly: tables, queries, runs, deleted runs.",
+        "doctor": "Show what this machine can measure, and what disturbs it.",
+    },
 }
-"""Name -> (module with ``command``, first line of its help), in workflow order."""
+"""Room of `bench.cli` -> the commands in it, with the first line of their help."""
+
+MODULES = {
+    name: f"bench.cli.{room}.{name}_" if iskeyword(name) else f"bench.cli.{room}.{name}"
+    for room, commands in COMMANDS.items()
+    for name in commands
+}
+"""Name of a command -> the module with ``command``."""
 
 
 class Root(click.Group):
     """Knows its commands by name only, shows every error as one line, and sets the exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in workflow order."""
+        """Return the names, room by room."""
         del ctx
-        return list(COMMANDS)
+        return list(MODULES)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load one command."""
         del ctx
-        if cmd_name not in COMMANDS:
+        if cmd_name not in MODULES:
             return None
-        command: click.Command = import_module(COMMANDS[cmd_name][0]).command
+        command: click.Command = import_module(MODULES[cmd_name]).command
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or say which one was probably meant."""
-        if args[0] not in COMMANDS and not args[0].startswith("-"):
-            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(COMMANDS)}"
+        if args[0] not in MODULES and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], MODULES, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(MODULES)}"
             raise click.UsageError(f"no such command {args[0]!r}; {hint}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands without loading them."""
+        """List the commands, a section a room, without loading them."""
         del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+        for room, commands in COMMANDS.items():
+            with formatter.section(room.capitalize()):
+                formatter.write_dl(list(commands.items()))
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
         """Execute the command line and return the exit code."""

@@ -6,14 +6,6 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from bench.comparison.caveats import (
-    chosen_baseline,
-    disturbed_results,
-    few_instances,
-    measure_warning,
-    one_seed,
-    refuse,
-)
 from bench.comparison.comparison import Basis, Comparison, NoiseFloor, SubsetTable
 from bench.comparison.costs import Costs, costs, have_logarithms, subset
 from bench.comparison.disturbance import with_disturbances
@@ -22,6 +14,14 @@ from bench.comparison.normalize import newest, normalize, selected
 from bench.comparison.options import CPU, Options
 from bench.comparison.pairs import Pairs, align_pairs
 from bench.comparison.setting_rows import table
+from bench.comparison.wording.caveats import (
+    chosen_baseline,
+    disturbed_results,
+    few_instances,
+    measure_warning,
+    one_seed,
+    refuse,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

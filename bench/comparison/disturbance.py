@@ -20,9 +20,9 @@ from bench.comparison.comparison import (
     Disturbance,
     SubsetTable,
 )
-from bench.comparison.evidence_text import percent
 from bench.comparison.options import Measure, Options
 from bench.comparison.pairs import Pairs
+from bench.comparison.wording.evidence_text import percent
 from bench.model.limits import Clock
 from bench.statistics.arrays import Bools, number
 from bench.statistics.intervals import Interval

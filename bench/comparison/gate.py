@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from bench.comparison.comparison import BaselineDifference, Comparison, SettingRow
 from bench.comparison.disturbance import are_alike, counts_text, widened
-from bench.comparison.evidence_text import no_information
+from bench.comparison.wording.evidence_text import no_information
 from bench.errors import UsageError
 from bench.statistics.intervals import Interval
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bench.comparison.caveats import disturbed_results
 from bench.comparison.costs import costs
 from bench.comparison.normalize import newest, normalize, selected
 from bench.comparison.options import Options
 from bench.comparison.pairs import arranged
+from bench.comparison.wording.caveats import disturbed_results
 from bench.statistics.descriptive import QUANTILES, Descriptive, descriptive
 
 

@@ -16,7 +16,7 @@ from typing import Self
 
 from bench.errors import MachineError
 from bench.execution.compare_readers import examine, titles
-from bench.execution.process import launch, linux, machine
+from bench.execution.process import fork_server, launch, linux, machine
 from bench.execution.process.supervisor import forked_from
 from bench.instances.lint.file import lint
 from bench.instances.lint.findings import Notes
@@ -106,7 +106,7 @@ class Linter:
         return False
 
     def _start(self) -> Connection:
-        launch.prepare([launch.PRELOAD_READERS])
+        fork_server.prepare([fork_server.PRELOAD_READERS])
         context = multiprocessing.get_context("forkserver")
         try:
             ours, theirs = context.Pipe()

@@ -125,24 +125,15 @@ def campaigns(work_dir: Path) -> Sequence[Path]:
     return sorted(path.parent for path in work_dir.glob(f"*/{MANIFEST}"))
 
 
-def folder_of(work_dir: Path, name: str | None) -> Path:
-    """Return the folder of a campaign, by its name or path, else of the one last worked on.
+def folder_of(work_dir: Path, name: str) -> Path:
+    """Return the folder of a campaign, by its name or path.
 
-    Without a name, campaigns whose manifest is damaged are passed over if there is another one.
     UsageError where there is none; it says which there are.
     """
-    known = campaigns(work_dir)
-    if name is None:
-        if not known:
-            raise UsageError(f"{work_dir}: no sweep here yet; see bench sweep -h, or --work-dir")
-        newest_first = sorted(
-            known, key=lambda folder: (folder / MANIFEST).stat().st_mtime, reverse=True
-        )
-        return next((folder for folder in newest_first if sound(folder)), newest_first[0])
     for folder in (work_dir / name, Path(name)):
         if (folder / MANIFEST).exists():
             return folder
         if (folder / JOURNAL).is_file():
             raise UsageError(f"{folder}: its plan ({MANIFEST}) is lost; {_REBUILT}")
-    names = ", ".join(folder.name for folder in known) or "none"
+    names = ", ".join(folder.name for folder in campaigns(work_dir)) or "none"
     raise UsageError(f"no sweep {name!r} in {work_dir}; there are: {names}")

@@ -13,8 +13,8 @@ import pandas as pd
 
 from bench.comparison.compare import Prepared
 from bench.comparison.comparison import Comparison, SettingRow, SubsetTable
-from bench.comparison.narrative import conclusions
 from bench.comparison.options import Options
+from bench.comparison.wording.narrative import conclusions
 from bench.errors import BenchError
 from bench.interop.csv_cells import to_csv
 from bench.report.comparison_tables import MAIN

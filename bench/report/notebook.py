@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.comparison.comparison import Comparison
-from bench.comparison.narrative import conclusions, headline
+from bench.comparison.wording.narrative import conclusions, headline
 from bench.report import comparison_formats
 from bench.report.comparison_tables import MAIN
 from bench.report.rendering import environment

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.comparison.comparison import Comparison
-from bench.comparison.narrative import headline
 from bench.comparison.sources import RecordedResults
+from bench.comparison.wording.narrative import headline
 from bench.journal import provenance
 from bench.report.terminal.comparison import basis_text
 from bench.store.truncation import MAX_KEY, truncate_key

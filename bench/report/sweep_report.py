@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench.comparison.summaries import SummaryMetrics
+from bench.comparison.summary.summaries import SummaryMetrics
 from bench.errors import BenchError
 from bench.journal.counted_results import left_out_lines
 from bench.model.result import Result
@@ -51,9 +51,9 @@ def _written(folder: Path, all_results: Sequence[Result]) -> tuple[str, tuple[Pa
     """Write the files; return the headline in Markdown, and the files."""
     from bench.comparison.compare import compare, prepare  # noqa: PLC0415 - 0.5 s, at the end only
     from bench.comparison.integrals import with_integrals  # noqa: PLC0415 - see above
-    from bench.comparison.narrative import conclusions, headline  # noqa: PLC0415 - see above
     from bench.comparison.options import Options  # noqa: PLC0415 - see above
     from bench.comparison.sources import of_results  # noqa: PLC0415 - see above
+    from bench.comparison.wording.narrative import conclusions, headline  # noqa: PLC0415 - see above
     from bench.report.comparison_formats import to_text  # noqa: PLC0415 - see above
     from bench.report.figures.browser import html_page  # noqa: PLC0415 - see above
     from bench.report.figures.settings import SETTING_FIGURES  # noqa: PLC0415 - see above

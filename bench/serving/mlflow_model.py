@@ -26,7 +26,7 @@ if OWN.is_file():
 import bench  # noqa: E402
 from bench.app.solve import SolveConfig, preload, solve  # noqa: E402
 from bench.errors import BenchError, InstanceError, UsageError  # noqa: E402
-from bench.execution.process import launch  # noqa: E402
+from bench.execution.process import fork_server  # noqa: E402
 from bench.model.registered_setting import from_json  # noqa: E402
 from bench.serving.invocations import solve_requests  # noqa: E402
 from bench.solvers import registry  # noqa: E402
@@ -51,7 +51,7 @@ class SettingModel(PythonModel):
         timeout = float(os.environ.get(TIMEOUT.name, TIMEOUT.default)) - MARGIN_S
         self._config = SolveConfig(setting=setting, timeout=timeout)
         _let_children_find_bench()
-        launch.prepare_for_good(preload(setting))
+        fork_server.prepare_for_good(preload(setting))
 
     def predict(
         self,

@@ -14,12 +14,12 @@ from tempfile import TemporaryDirectory
 import uvicorn
 
 import bench
-from bench.app.execution_config import ExecutionConfig, execution_config
+from bench.app.campaign.execution_config import ExecutionConfig, execution_config
+from bench.app.campaign.registered_settings import FoundSetting, find_setting
 from bench.app.options import StoreOptions
-from bench.app.registered_settings import FoundSetting, find_setting
 from bench.app.solve import SolveConfig, longest_time_limit, preload
 from bench.errors import BenchError, UsageError
-from bench.execution.process import launch
+from bench.execution.process import fork_server
 from bench.model.limits import DEFAULT_MEMORY_MIB
 from bench.serving.application import Application
 from bench.serving.body import BodyLimits
@@ -94,7 +94,7 @@ def serve_setting(
         _listening(options.host, options.port) as listener,
         TemporaryDirectory(prefix="bench-serve-", ignore_cleanup_errors=True) as folder,
     ):
-        launch.prepare(preload(found.registered))
+        fork_server.prepare(preload(found.registered))
         service = SolveService(_solve_config(options, found, how, Path(folder)), how.cpu_slots)
         limits = BodyLimits(timeout=options.timeout, max_mib=options.max_size, root=root)
         application = Application(service, version_of(found), limits, token)

@@ -18,8 +18,8 @@ import pyscipopt
 import pytest
 
 from bench.api import check, compare, import_results, results, run, sweep, sync
-from bench.app.execute_plan import CampaignResult
-from bench.app.plan_sweep import SweepOptions
+from bench.app.campaign.execute_plan import CampaignResult
+from bench.app.campaign.plan_sweep import SweepOptions
 from bench.app.run import RunOptions
 from bench.cli.main import command
 from bench.errors import BenchError, UsageError

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.comparison.aggregates import aggregates, cactus
 from bench.comparison.compare import compare
 from bench.comparison.sources import RecordedResults
-from bench.comparison.summaries import profile
+from bench.comparison.summary.aggregates import aggregates, cactus
+from bench.comparison.summary.summaries import profile
 from bench.instances.instance_set import InstanceSet
 from bench.journal import provenance
 from bench.journal.manifest import MANIFEST

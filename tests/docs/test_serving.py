@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.app.promote import FORCED
+from bench.app.registry.promote import FORCED
 from bench.app.solve import SolveAnswer
 from bench.serving.application import STATUSES
 from bench.serving.body import FIELDS

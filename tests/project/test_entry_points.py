@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import yaml
 
-from bench.cli.main import COMMANDS, command
+from bench.cli.main import MODULES, command
 from tests.commands import in_process, mlflow_run
 
 ROOT = Path(__file__).parent.parent.parent
@@ -93,7 +93,7 @@ def test_an_entry_point_hands_over_all_its_parameters(name: str) -> None:
     assert set(re.findall(r"{(\w+)}", entry["command"])) == set(entry["parameters"])
     word = re.search(r"-m bench (\w+)", entry["command"])
     assert word is not None
-    assert word[1] in COMMANDS
+    assert word[1] in MODULES
     taken = command.get_command(None, word[1])  # type: ignore[arg-type]
     assert taken is not None
     options = {option for parameter in taken.params for option in parameter.opts}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bench.cli.main import COMMANDS as SHOWN
+from bench.cli.main import MODULES as SHOWN
 
 ROOT = Path(__file__).parent.parent.parent
 Shell = Callable[[str, Path], Any]
@@ -23,7 +23,7 @@ COMMANDS = [
     for line in block.splitlines()
     if line.removeprefix("$ ").startswith("bench ")
 ]
-ON_A_SWEEP = "status show sync ui compare gate plot report register export check db"
+ON_A_SWEEP = "status show log sync ui compare gate plot report register export check db"
 NEED_A_SWEEP = tuple(f"bench {name}" for name in ON_A_SWEEP.split())
 NEED_A_MODEL = ("bench promote", "bench serve")
 SMALL = (

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 Bench = Callable[..., Any]
 MANY = """
 import os, sys
-import bench.cli.sweep, bench.tracking.mlflow_store  # loaded once for all
+import bench.cli.execute.sweep, bench.tracking.mlflow_store  # loaded once for all
 from bench.__main__ import main
 children = []
 for number in range(int(sys.argv.pop(1))):

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from bench.app.plan_sweep import SweepOptions
+from bench.app.campaign.plan_sweep import SweepOptions
 from bench.cli.shared import argv as free_words
 from bench.cli.shared.number_types import IntegerRange
 from bench.cli.shared.options import limit_options, lint_option, option, reference_options

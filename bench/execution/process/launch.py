@@ -8,9 +8,7 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import Iterable
 from contextlib import ExitStack, suppress
-from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -38,9 +36,6 @@ from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 
-PRELOAD = "bench.execution.process.forkserver"
-PRELOAD_READERS = "bench.solvers.preload_readers"
-"""Loads what reads instances to check and compare; for `prepare`."""
 TAIL_BYTES = 8192
 CHILDREN = threading.RLock()
 """Held while a process starts or is collected: multiprocessing keeps its list of them unguarded."""
@@ -52,36 +47,6 @@ WITHOUT_ANSWER_BY_ITSELF = frozenset(
     {Termination.SIGNAL, Termination.ERROR, Termination.REFUSED, Termination.UNSUPPORTED}
 )
 """Ends without an answer that may be the machine's fault: nobody has stopped the solver."""
-
-
-def prepare(modules: Iterable[str]) -> None:
-    """Start the fork server with these modules of solvers loaded.
-
-    It loads them in the background. One that runs already stays as it is. It ends with the thread
-    that started it, and all that it executes; the next one starts another.
-    """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([PRELOAD, *modules])
-    with suppress(OSError):  # what is started later tries again
-        forkserver.ensure_running()
-
-
-def prepare_for_good(modules: Iterable[str]) -> None:
-    """Do what `prepare` does, from a thread of its own, which lasts as long as this process.
-
-    For callers that do not know how long their own thread lasts.
-    """
-    ready = threading.Event()
-
-    def keep() -> None:
-        try:
-            prepare(modules)
-        finally:
-            ready.set()
-        threading.Event().wait()
-
-    threading.Thread(target=keep, name="bench-fork-server", daemon=True).start()
-    ready.wait()
 
 
 def start(process: ForkServerProcess) -> None:

@@ -14,9 +14,9 @@ from markupsafe import Markup
 
 from bench.comparison.compare import compare, prepare
 from bench.comparison.comparison import Comparison
-from bench.comparison.narrative import Conclusion, conclusions, headline
 from bench.comparison.options import Options
 from bench.comparison.sources import RecordedResults
+from bench.comparison.wording.narrative import Conclusion, conclusions, headline
 from bench.model.colours import COLOURS
 from bench.model.result import Result
 from bench.report.comparison_formats import to_text

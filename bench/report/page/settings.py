@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from bench.comparison.comparison import Comparison, SettingRow
-from bench.comparison.narrative import ConclusionKind, conclusions
+from bench.comparison.wording.narrative import ConclusionKind, conclusions
 from bench.report.comparison_tables import MAIN, MORE, subset_rows
 from bench.report.figures.drawing import Scale
 from bench.report.page.cells import MISSING, STYLE, known, number, word

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bench.comparison.comparison import Basis, Comparison, SubsetTable
-from bench.comparison.narrative import headline
+from bench.comparison.wording.narrative import headline
 from bench.report.comparison_tables import MAIN, MORE, subset_rows
 from bench.report.tables import PLAIN, Grid, grid
 from bench.report.terminal.table import (

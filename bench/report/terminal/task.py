@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+from bench.model.planned_task import PlannedTask, planned_task
 from bench.model.problem import ProblemStatistics
 from bench.model.result import Result
 from bench.model.task import Task
@@ -34,16 +35,17 @@ def task_text(result: Result) -> str:
     return "\n\n".join(section for section in sections if section)
 
 
-def task_table(tasks: Sequence[Task]) -> str:
+def task_table(tasks: Sequence[Task | PlannedTask]) -> str:
     """Return a line a task: instance, setting, seed, and the start of its key."""
+    planned = [planned_task(task) if isinstance(task, Task) else task for task in tasks]
     rows = [
         (
-            shortened(task.instance.label, _NAME),
-            shortened(task.setting.name, _NAME),
+            shortened(task.instance, _NAME),
+            shortened(task.setting, _NAME),
             _draw(task),
             task.key[:12],
         )
-        for task in tasks
+        for task in planned
     ]
     return render(("instance", "setting", "task", "key"), rows, left=4)
 
@@ -117,7 +119,7 @@ def _files(result: Result) -> Iterable[tuple[str, str]]:
         yield "files", ", ".join(names)
 
 
-def _draw(task: Task) -> str:
+def _draw(task: Task | PlannedTask) -> str:
     permutation = f", permutation {task.permutation}" if task.permutation else ""
     return f"seed {task.seed}{permutation}"
 

@@ -1,40 +1,22 @@
-"""HiGHS as a solver of this harness."""
+"""HiGHS as a solver of this harness; its library is loaded where it is used."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 
-import highspy
-import numpy as np
-from highspy import HighsStatus
-
-from bench.errors import InstanceError, SolverError, UnsupportedError
-from bench.model.limits import Clock
 from bench.model.linear_program import LinearProgram
 from bench.model.parameters import Catalogue
-from bench.model.problem import ProblemStatistics
-from bench.model.setting import ParameterValue
 from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
-from bench.solvers.highs import outcome, reading
-from bench.solvers.highs.catalogue import read_catalogue
-from bench.solvers.highs.declaration import DECLARATION
-from bench.solvers.highs.events import Events, Guard
-from bench.solvers.linear_programs import statistics
-from bench.solvers.start import start_values
-
-LIMIT_PARAMETERS = {"time_limit": "time_s", "mip_max_nodes": "nodes", "mip_rel_gap": "gap"}
-FAIR = {"threads": 1}
-"""Set unless the setting sets it: SCIP, too, has one thread."""
+from bench.solvers.highs.declaration import BUNDLED, DECLARATION, LIMIT_PARAMETERS
+from bench.solvers.library_facts import LibraryFacts, library_facts
 
 
 class Highs:
-    """HiGHS through highspy: one object a task, never used twice.
+    """HiGHS through highspy.
 
     Its gap limits are HiGHS's own unless they are set: stock HiGHS stops at a relative gap of
     1e-4, where SCIP goes on to 0; in a sweep over both, both go on to 0. It knows neither CPU time
@@ -50,136 +32,41 @@ class Highs:
 
     def version(self) -> str:
         """Return HiGHS's version, e.g. ``1.15.1``."""
-        return versions()["highs"]
+        return _facts().version
 
     def parameters(self) -> Catalogue:
         """Return HiGHS's options."""
-        return read_catalogue()
+        return _facts().catalogue
 
     def inspect(self, path: Path) -> SolverOutput:
         """Read a problem file and say what it consists of, without solving it."""
-        highs = reading.new()
-        warnings = reading.read(highs, path)
-        return SolverOutput(problem=statistics(reading.program(highs)), reader_warnings=warnings)
+        from bench.solvers.highs import solving  # noqa: PLC0415 - loads HiGHS
+
+        return solving.inspect(path)
 
     def read(self, path: Path) -> LinearProgram:
         """Read a problem file into plain numbers, without solving it.
 
         Also refuse one with entries that stand twice: HiGHS ignores the second.
         """
-        highs = reading.new(**reading.UNALTERED)
-        for warning in reading.read(highs, path):
-            if "duplicate" in warning:
-                raise InstanceError(f"HiGHS does not use all of {path.name}: {warning}")
-        return reading.program(highs)
+        from bench.solvers.highs import solving  # noqa: PLC0415 - loads HiGHS
+
+        return solving.read(path)
 
     def solve(self, task: Task, workspace: Workspace) -> SolverOutput:
         """Read the instance, solve it within the limits, and say what came out."""
-        highspy.Highs.resetGlobalScheduler(True)
-        guard = Guard(task.limits)
-        highs = reading.new()
-        changed = _set(highs, _params(task))
-        lines = [f"{name} = {value}\n" for name, value in changed.items()]
-        workspace.settings.write_text("".join(lines))
-        read_time = time.perf_counter()
-        warnings = reading.read(highs, task.instance.path)
-        read_time = time.perf_counter() - read_time
-        problem, names = _understand(highs)
-        _give_start(highs, names, workspace)
-        workspace.solving.touch()
-        events = Events(highs, task.limits.clock, guard)
-        guard.restart_clock()
-        started_at, wall, cpu = time.time(), time.perf_counter(), time.process_time()
-        with guard.interruptible():
-            failed = highs.run() == HighsStatus.kError
-        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-        if failed:
-            errors = [line for line in events.lines if "ERROR" in line]
-            raise _error(reading.reason(errors))
-        answer = SolverOutput(
-            **outcome.claims(highs, events, guard.reason),
-            read_time_s=read_time,
-            solve_wall_s=wall,
-            solve_cpu_s=cpu,
-            solve_started_at=started_at,
-            problem=problem,
-            params=changed,
-            versions=versions(),
-            reader_warnings=warnings,
-        )
-        outcome.write(highs, names, answer.primal_bound, workspace)
-        return answer
+        from bench.solvers.highs import solving  # noqa: PLC0415 - loads HiGHS
+
+        return solving.solve(task, workspace)
 
 
 @cache
-def versions() -> dict[str, str]:
-    """Return the versions of HiGHS and highspy; without making a HiGHS object."""
-    numbers = (
-        highspy.HIGHS_VERSION_MAJOR,
-        highspy.HIGHS_VERSION_MINOR,
-        highspy.HIGHS_VERSION_PATCH,
-    )
-    return {"highs": ".".join(map(str, numbers)), "highspy": metadata.version("highspy")}
+def _facts() -> LibraryFacts:
+    return library_facts("highs", "highspy", BUNDLED, _read_facts)
 
 
-def _params(task: Task) -> dict[str, ParameterValue]:
-    """Return every option to set: limits and seed first, the setting's own on top."""
-    limits = task.limits
-    params: dict[str, ParameterValue] = dict(FAIR)
-    if limits.time_s is not None and limits.clock is Clock.WALL:
-        params["time_limit"] = float(limits.time_s)
-    if limits.nodes is not None:
-        params["mip_max_nodes"] = min(limits.nodes, outcome.UNLIMITED)
-    if limits.gap is not None:
-        params["mip_rel_gap"] = float(limits.gap)
-    if task.seed:
-        params["random_seed"] = task.seed
-    return params | dict(task.setting.params)
+def _read_facts() -> LibraryFacts:
+    from bench.solvers.highs.catalogue import read_catalogue  # noqa: PLC0415 - loads HiGHS
+    from bench.solvers.highs.solving import versions  # noqa: PLC0415 - loads HiGHS
 
-
-def _set(highs: highspy.Highs, params: Mapping[str, ParameterValue]) -> dict[str, ParameterValue]:
-    """Set options and return those that now differ from the default.
-
-    Raise SolverError where HiGHS refuses one.
-    """
-    changed: dict[str, ParameterValue] = {}
-    for name, value in params.items():
-        _, before = highs.getOptionValue(name)
-        if highs.setOptionValue(name, value) == HighsStatus.kError:
-            raise SolverError(f"HiGHS refuses the option {name} = {value!r}")
-        _, after = highs.getOptionValue(name)
-        if after != before:
-            changed[name] = after
-    return changed
-
-
-def _error(reason: str) -> SolverError:
-    """Return the error of a solve that HiGHS has not begun, or broken off."""
-    if "Cannot solve" in reason:
-        return UnsupportedError(f"HiGHS does not solve this class of problems: {reason}")
-    return SolverError(f"HiGHS fails: {reason}")
-
-
-def _give_start(highs: highspy.Highs, names: list[str], workspace: Workspace) -> None:
-    """Let the solve start from the solution in the workspace, if there is one.
-
-    HiGHS passes over one that is not feasible.
-    """
-    values = start_values(workspace, names)
-    if values is not None:
-        numbers = np.array([values.get(name, 0.0) for name in names])
-        highs.setSolution(len(names), np.arange(len(names), dtype=np.int32), numbers)
-
-
-def _understand(highs: highspy.Highs) -> tuple[ProblemStatistics, list[str]]:
-    """Return the problem statistics and the names of the columns.
-
-    Raise UnsupportedError for what HiGHS has read but does not solve.
-    """
-    program = reading.program(highs)
-    problem = statistics(program)
-    if highs.getHessianNumNz() and problem.n_bins + problem.n_ints:
-        raise UnsupportedError("HiGHS solves no problem with integral columns and quadratic terms")
-    if not reading.is_convex(highs):
-        raise UnsupportedError("HiGHS solves no quadratic problem that is not convex")
-    return problem, [column.name for column in program.columns]
+    return LibraryFacts(versions()["highs"], read_catalogue())

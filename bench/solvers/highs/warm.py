@@ -5,7 +5,7 @@ No HiGHS object is made here: threads of its scheduler would not survive the for
 
 from __future__ import annotations
 
-from bench.solvers.highs.solver import versions
+from bench.solvers.highs.solving import versions
 
 __all__ = ["versions"]
 

@@ -12,3 +12,12 @@ DECLARATION = Declaration(
     package="pyscipopt",
     takes_start=True,
 )
+LIMIT_PARAMETERS = {
+    "limits/time": "time_s",
+    "limits/memory": "memory_mib",
+    "limits/nodes": "nodes",
+    "limits/gap": "gap",
+}
+"""Which of SCIP's own parameters is which field of Limits."""
+BUNDLED = ("pyscipopt/scip*.so", "pyscipopt.libs/libscip*")
+"""The files of SCIP in the wheel of pyscipopt; built otherwise, SCIP is outside of the package."""

@@ -1,48 +1,24 @@
-"""SCIP as a solver of this harness."""
+"""SCIP as a solver of this harness; its library is loaded where it is used."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
-from importlib import metadata
 from pathlib import Path
-from typing import Any
 
-from pyscipopt import Model
-
-from bench.model.limits import Clock
 from bench.model.linear_program import LinearProgram
 from bench.model.parameters import Catalogue
-from bench.model.setting import ParameterValue
 from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.verification import Verification
 from bench.model.workspace import Workspace
-from bench.solvers.linear_programs import checked
-from bench.solvers.scip import checking, library, reading
-from bench.solvers.scip.catalogue import read_catalogue
-from bench.solvers.scip.declaration import DECLARATION
-from bench.solvers.scip.reading import bound, program
-from bench.solvers.scip.trace import TraceHandler, now
-from bench.solvers.start import start_values
-
-CLOCKTYPE = {Clock.CPU: 1, Clock.WALL: 2}
-LIMIT_PARAMETERS = {
-    "limits/time": "time_s",
-    "limits/memory": "memory_mib",
-    "limits/nodes": "nodes",
-    "limits/gap": "gap",
-}
-SMALLEST_EPSILON = 1e-20
-"""With it the reader does not take small coefficients and sides for 0."""
-WITHOUT_SOLUTION = frozenset({"unbounded", "inforunbd", "infeasible"})
-"""Statuses whose stored "solutions" are rays or nothing, never incumbents."""
+from bench.solvers.library_facts import LibraryFacts, library_facts
+from bench.solvers.scip.declaration import BUNDLED, DECLARATION, LIMIT_PARAMETERS
 
 
 class Scip:
-    """SCIP through pyscipopt: one Model a task, never used twice."""
+    """SCIP through pyscipopt."""
 
     name = "scip"
     limit_parameters: Mapping[str, str] = LIMIT_PARAMETERS
@@ -53,158 +29,46 @@ class Scip:
 
     def version(self) -> str:
         """Return SCIP's version, e.g. ``10.0.2``."""
-        return versions()["scip"]
+        return _facts().version
 
     def parameters(self) -> Catalogue:
         """Return SCIP's own catalogue."""
-        return read_catalogue()
+        return _facts().catalogue
 
     def inspect(self, path: Path) -> SolverOutput:
         """Read a problem file and say what it consists of, without solving it."""
-        model = Model()
-        try:
-            warnings = reading.read(model, path)
-            return SolverOutput(problem=reading.statistics(model), reader_warnings=warnings)
-        finally:
-            model.free()
+        from bench.solvers.scip import solving  # noqa: PLC0415 - loads SCIP
+
+        return solving.inspect(path)
 
     def read(self, path: Path) -> LinearProgram:
         """Read a problem file into plain numbers, without solving it."""
-        model = Model()
-        try:
-            model.hideOutput()
-            model.setParam("numerics/epsilon", SMALLEST_EPSILON)
-            reading.read(model, path)
-            return checked(program(model))
-        finally:
-            model.free()
+        from bench.solvers.scip import solving  # noqa: PLC0415 - loads SCIP
+
+        return solving.read(path)
 
     def check(
         self, path: Path, solution: Mapping[str, Fraction], claimed_objective: float | None
     ) -> Verification:
         """Check a solution itself, also of a problem beyond linear rows; not independent."""
+        from bench.solvers.scip import checking  # noqa: PLC0415 - loads SCIP
+
         return checking.check(path, solution, claimed_objective)
 
     def solve(self, task: Task, workspace: Workspace) -> SolverOutput:
         """Read the instance, solve it within the limits, and say what came out."""
-        model = Model()
-        try:
-            return self._solve(model, task, workspace)
-        finally:
-            model.free()
+        from bench.solvers.scip import solving  # noqa: PLC0415 - loads SCIP
 
-    def _solve(self, model: Any, task: Task, workspace: Workspace) -> SolverOutput:
-        model.setParams(_params(task))
-        before = stock()
-        changed = {name: v for name, v in model.getParams().items() if v != before[name]}
-        model.writeParams(str(workspace.settings), comments=False, onlychanged=True)
-        warnings = reading.read(model, task.instance.path)
-        reading.make_name_quotable(model)
-        problem = reading.statistics(model)
-        _give_start(model, workspace)
-        handler = TraceHandler()
-        model.includeEventhdlr(handler, "bench_trace", "bounds over time, for bench")
-        workspace.solving.touch()
-        started_at, wall, cpu = time.time(), time.perf_counter(), time.process_time()
-        model.optimize()
-        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-        handler.trace.add(now(model))
-        trace = handler.trace.points()
-        first = next((point for point in trace if point.incumbent), None)
-        self._write_files(model, workspace)
-        return SolverOutput(
-            **_outcome(model),
-            read_time_s=model.getReadingTime(),
-            presolve_time_s=model.getPresolvingTime(),
-            solve_time_s=model.getSolvingTime(),
-            solve_wall_s=wall,
-            solve_cpu_s=cpu,
-            first_incumbent_time_s=first.time_s if first else None,
-            first_primal_bound=first.primal_bound if first else None,
-            solve_started_at=started_at,
-            problem=problem,
-            presolved=reading.presolved_counts(model, workspace.statistics),
-            trace=trace,
-            params=changed,
-            versions=versions(),
-            reader_warnings=warnings,
-        )
-
-    def _write_files(self, model: Any, workspace: Workspace) -> None:
-        library.write_statistics(model, workspace.statistics)
-        if model.getNSols() > 0 and model.getStatus() not in WITHOUT_SOLUTION:
-            model.writeBestSol(str(workspace.solution))
+        return solving.solve(task, workspace)
 
 
 @cache
-def versions() -> dict[str, str]:
-    """Return the versions of SCIP, PySCIPOpt and, if it can be told, the LP solver."""
-    model = Model()
-    numbers = model.getMajorVersion(), model.getMinorVersion(), model.getTechVersion()
-    model.free()
-    lp_solver = library.lp_solver()
-    return {
-        "scip": ".".join(map(str, numbers)),
-        "pyscipopt": metadata.version("pyscipopt"),
-        **({"lp_solver": lp_solver} if lp_solver else {}),
-    }
+def _facts() -> LibraryFacts:
+    return library_facts("scip", "pyscipopt", BUNDLED, _read_facts)
 
 
-@cache
-def stock() -> Mapping[str, ParameterValue]:
-    """Return the value of every parameter in a new model."""
-    model = Model()
-    params: dict[str, ParameterValue] = model.getParams()
-    model.free()
-    return params
+def _read_facts() -> LibraryFacts:
+    from bench.solvers.scip.catalogue import read_catalogue  # noqa: PLC0415 - loads SCIP
+    from bench.solvers.scip.solving import versions  # noqa: PLC0415 - loads SCIP
 
-
-def _give_start(model: Any, workspace: Workspace) -> None:
-    """Let the solve start from the solution in the workspace, if there is one.
-
-    SCIP passes over one that is not feasible.
-    """
-    variables = {variable.name: variable for variable in model.getVars()}
-    values = start_values(workspace, variables)
-    if values is None:
-        return
-    start = model.createSol()
-    for name, value in values.items():
-        model.setSolVal(start, variables[name], value)
-    model.addSol(start)
-
-
-def _params(task: Task) -> Mapping[str, ParameterValue]:
-    """Return every parameter to set: limits and seeds first, the setting's own on top."""
-    limits = task.limits
-    params: dict[str, ParameterValue] = {"timing/clocktype": CLOCKTYPE[limits.clock]}
-    for parameter, field in LIMIT_PARAMETERS.items():
-        value = getattr(limits, field)
-        if value is not None:
-            params[parameter] = value
-    if task.seed:
-        params["randomization/randomseedshift"] = task.seed
-    if task.permutation:
-        params["randomization/permutationseed"] = task.permutation
-        params["randomization/permutevars"] = True
-    return params | dict(task.setting.params)
-
-
-def _outcome(model: Any) -> dict[str, Any]:
-    """Return status, bounds and effort of a model that has been solved."""
-    status = model.getStatus()
-    incumbent = model.getNSols() > 0 and status not in WITHOUT_SOLUTION
-    primal = bound(model.getPrimalbound()) if incumbent else None
-    dual = bound(model.getDualbound()) if status not in WITHOUT_SOLUTION else None
-    both = primal is not None and dual is not None
-    return {
-        "status": status,
-        "primal_bound": primal,
-        "dual_bound": dual,
-        "gap": bound(model.getGap()) if both else None,
-        "n_nodes": model.getNTotalNodes(),
-        "n_lp_iterations": model.getNLPIterations(),
-        "n_solutions": model.getNSolsFound() if incumbent else 0,
-        "deterministic_time": bound(model.getDeterministicTime()),
-        "primal_dual_integral": bound(model.getPrimalDualIntegral()),
-    }
+    return LibraryFacts(versions()["scip"], read_catalogue())

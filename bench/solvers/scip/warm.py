@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.solvers.scip.solver import stock, versions
+from bench.solvers.scip.solving import stock, versions
 
 __all__ = ["stock", "versions"]
 

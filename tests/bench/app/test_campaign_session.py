@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.app.campaign_session import CampaignSession, continue_sweep
+from bench.app.campaign.session import CampaignSession, continue_sweep
 from bench.errors import UsageError
 from bench.journal import manifest, origin
+from bench.journal.last_campaign import last_campaign
 from tests.bench.conftest import MakeCampaign
 
 
@@ -152,6 +153,6 @@ def test_the_sweep_last_worked_on_is_one_with_a_sound_plan(
     other = make_campaign("other")
     folder = make_campaign("cuts")
     damage(folder / "sweep.json")
-    assert manifest.folder_of(folder.parent, None) == other
+    assert last_campaign(folder.parent).folder == other
     with pytest.raises(UsageError, match="makes it again"):
         manifest.read(manifest.folder_of(folder.parent, "cuts"))

@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.app.evidence import AGAINST, gather_evidence
-from bench.app.promote import Promotion
+from bench.app.registry.evidence import AGAINST, gather_evidence
+from bench.app.registry.promote import Promotion
 from bench.app.sources import ComparisonOptions
-from bench.comparison.narrative import ConclusionKind
+from bench.comparison.wording.narrative import ConclusionKind
 from bench.model.registered_setting import RegisteredSetting
 from bench.model.setting import Setting
 

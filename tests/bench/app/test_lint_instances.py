@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from bench.app.execute import execute_and_judge
-from bench.app.lint_instances import SHOWN, lint_instances, warnings
+from bench.app.campaign.execute import execute_and_judge
+from bench.app.campaign.lint_instances import SHOWN, lint_instances, warnings
 from bench.execution.linter import Linter
 from bench.execution.local import LocalExecutor
 from bench.execution.protocol import ANYWHERE, ExecutorConfig

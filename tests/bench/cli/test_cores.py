@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bench import api
-from bench.app import lease_cores
+from bench.app.campaign import lease_cores
 from bench.errors import BenchError
 from bench.execution.host import topology
 from bench.execution.host.cores import by_preference

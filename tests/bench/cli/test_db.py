@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from mlflow import MlflowClient
 
-from bench.cli.db import seconds
+from bench.cli.inspect.db import seconds
 from bench.cli.main import command
 from bench.errors import UsageError
 from bench.tracking.mlflow_store import MlflowStore

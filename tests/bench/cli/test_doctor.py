@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from bench.cli import doctor
+from bench.cli.inspect import doctor
 from bench.errors import BenchError, SolverError
 from bench.solvers import registry
 
@@ -176,13 +176,13 @@ def test_other_stores_are_not_asked() -> None:
 
 def test_help_says_what_it_does() -> None:
     """The first line is the one of the list of commands."""
-    assert "Say what this machine can measure, and what disturbs it." in _invoke("-h").stdout
+    assert "Show what this machine can measure, and what disturbs it." in _invoke("-h").stdout
 
 
 def test_it_takes_a_moment_and_no_mlflow() -> None:
     """A doctor that takes long is not asked; importing mlflow alone takes seconds of CPU."""
     code = (
-        "import sys\nfrom bench.cli.doctor import command\n"
+        "import sys\nfrom bench.cli.inspect.doctor import command\n"
         "command([], standalone_mode=False)\nsys.exit('mlflow' in sys.modules)"
     )
     start = time.monotonic()

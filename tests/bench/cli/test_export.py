@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.app import delivery
+from bench.app.campaign import delivery
 from bench.cli.main import command
 from bench.comparison import sources
 from bench.errors import TrackingError

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.app import delivery
-from bench.app.execute import judge_again
+from bench.app.campaign import delivery
+from bench.app.campaign.execute import judge_again
 from bench.app.import_results import WORDS_IN_CELLS, verdict
 from bench.cli.main import command
 from bench.errors import TrackingError

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bench.cli import params
+from bench.cli.inspect import params
 from bench.errors import BenchError, UsageError
 from bench.model.parameters import Catalogue, Parameter, ParameterKind
 
@@ -198,5 +198,5 @@ def test_the_parameters_of_scip_are_shown() -> None:
 
 def test_the_command_never_imports_mlflow() -> None:
     """Looking up a parameter does not cost seconds."""
-    code = "import sys, bench.cli.params; sys.exit('mlflow' in sys.modules)"
+    code = "import sys, bench.cli.inspect.params; sys.exit('mlflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bench.app.plan import references
+from bench.app.campaign.plan import references
 from bench.cli.shared.fail_on import verdicts
 from bench.instances.files import find
 from bench.model.verdict import Category

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bench.app.target import Target
+from bench.app.campaign.target import Target
 
 Bench = Callable[..., Any]
 MACHINE_LEARNING = "&workflowType=machine_learning"

@@ -14,9 +14,8 @@ Verify = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def verify(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Verify:
+def verify(capfd: pytest.CaptureFixture[str]) -> Verify:
     """Return a function that executes ``bench verify``: exit code, stdout, stderr."""
-    monkeypatch.setitem(main.COMMANDS, "verify", ("bench.cli.verify", ""))
 
     def execute(*arguments: str | Path) -> tuple[int, str, str]:
         code = main.command.main(["verify", *map(str, arguments)])

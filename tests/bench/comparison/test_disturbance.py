@@ -11,10 +11,10 @@ import pytest
 from bench.comparison.compare import compare
 from bench.comparison.comparison import Comparison
 from bench.comparison.gate import Decision, decide
-from bench.comparison.narrative import Conclusion, ConclusionKind, conclusion
 from bench.comparison.normalize import newest, normalize
 from bench.comparison.options import Options
 from bench.comparison.setting_statistics import setting_statistics
+from bench.comparison.wording.narrative import Conclusion, ConclusionKind, conclusion
 
 Make = Callable[..., pd.DataFrame]
 NOISE = "others kept 0.90 CPUs busy"

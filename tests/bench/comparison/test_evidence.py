@@ -14,8 +14,8 @@ import pytest
 from bench.comparison.compare import compare
 from bench.comparison.comparison import BaselineDifference
 from bench.comparison.evidence import Hidden, bounded
-from bench.comparison.narrative import ConclusionKind, conclusion
 from bench.comparison.options import Options
+from bench.comparison.wording.narrative import ConclusionKind, conclusion
 
 Make = Callable[..., pd.DataFrame]
 QUICK = Options(subsets=("all",), n_resamples=200)

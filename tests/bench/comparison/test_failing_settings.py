@@ -11,8 +11,8 @@ import pytest
 from bench.comparison.compare import compare
 from bench.comparison.comparison import BaselineDifference
 from bench.comparison.gate import Decision, decide
-from bench.comparison.narrative import ConclusionKind, conclusion, headline
 from bench.comparison.options import Failures, Options
+from bench.comparison.wording.narrative import ConclusionKind, conclusion, headline
 
 Make = Callable[..., pd.DataFrame]
 QUICK = Options(subsets=("all",), n_resamples=200)

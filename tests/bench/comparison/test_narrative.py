@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from bench.comparison.compare import compare
-from bench.comparison.narrative import ConclusionKind, _takes, conclusion, headline
 from bench.comparison.options import Options
+from bench.comparison.wording.narrative import ConclusionKind, _takes, conclusion, headline
 from bench.statistics.power import Needed
 
 Make = Callable[..., pd.DataFrame]

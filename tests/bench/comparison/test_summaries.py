@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from bench.comparison.summaries import settings_table
+from bench.comparison.summary.summaries import settings_table
 from bench.model.instance import Instance
 from bench.model.process_stats import ProcessStats, Termination
 from bench.model.result import Result

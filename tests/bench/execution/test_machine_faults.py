@@ -23,7 +23,7 @@ from bench.execution import in_process
 from bench.execution.in_process import InProcessExecutor
 from bench.execution.linter import Linter
 from bench.execution.local import LocalExecutor
-from bench.execution.process import launch, machine, messages, supervisor, task_files
+from bench.execution.process import fork_server, launch, machine, messages, supervisor, task_files
 from bench.execution.process.request import ExecutionRequest
 from bench.execution.process.solver_process import EXIT_FAILED, EXIT_MACHINE, attempt
 from bench.execution.protocol import ANYWHERE, Executor, ExecutorConfig, execute_tasks
@@ -318,7 +318,7 @@ def test_a_report_is_written_whatever_lies_in_its_way(tmp_path: Path) -> None:
 
 def servers() -> int:
     """Return the process id of the fork server."""
-    launch.prepare(PRELOADED)
+    fork_server.prepare(PRELOADED)
     pid = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
     assert isinstance(pid, int)
     return pid

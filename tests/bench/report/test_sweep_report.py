@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.comparison.compare import compare
-from bench.comparison.narrative import headline
 from bench.comparison.sources import RecordedResults
-from bench.comparison.summaries import SummaryMetrics
+from bench.comparison.summary.summaries import SummaryMetrics
+from bench.comparison.wording.narrative import headline
 from bench.report.sweep_report import ReportBuilder
 
 Make = Callable[..., RecordedResults]

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import bench
-from bench.app.registered_settings import FoundSetting
+from bench.app.campaign.registered_settings import FoundSetting
 from bench.app.solve import SolveConfig
 from bench.execution.protocol import ANYWHERE
 from bench.model.registered_setting import RegisteredSetting

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.app.attached_run import AttachedRun
-from bench.app.delivery import connect_to_mlflow, deliver
+from bench.app.campaign.attached_run import AttachedRun
+from bench.app.campaign.delivery import connect_to_mlflow, deliver
+from bench.app.campaign.target import Target
 from bench.app.sync import SyncOptions, sync
-from bench.app.target import Target
 from bench.errors import TrackingError
 from bench.report.listener import Listener
 from bench.store.experiment import NOTHING_ASKED

@@ -19,8 +19,8 @@ from mlflow import MlflowClient
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from bench.app.delivery import _connection, connect_to_mlflow
-from bench.app.target import Target
+from bench.app.campaign.delivery import _connection, connect_to_mlflow
+from bench.app.campaign.target import Target
 from bench.errors import TrackingError
 from bench.journal.journal import Journal
 from bench.report.listener import Listener

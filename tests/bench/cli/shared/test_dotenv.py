@@ -9,7 +9,7 @@ from typing import Any
 import click
 import pytest
 
-from bench.cli.main import COMMANDS, command
+from bench.cli.main import MODULES, command
 from bench.cli.shared.dotenv import PATHS, SEPARATORS, URIS, from_folder
 from tests.commands import in_process
 
@@ -30,7 +30,7 @@ def options(group: click.Command) -> Iterator[click.Parameter]:
 
 def test_every_option_that_takes_a_path_is_known() -> None:
     """Another one has to be added to the list."""
-    assert COMMANDS
+    assert MODULES
     for option in options(command):
         if option.envvar and isinstance(option.type, click.Path):
             assert option.envvar in PATHS | SEPARATORS.keys()

@@ -1,0 +1,113 @@
+"""A campaign: execute tasks, judge what comes out, and put it in the journal first of all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
+from dataclasses import replace
+from itertools import takewhile
+from pathlib import Path
+
+from bench.app.campaign.plan import defect
+from bench.execution.protocol import Executor, execute_tasks
+from bench.instances.references import References
+from bench.journal.journal import Journal
+from bench.model.process_stats import ProcessStats, Termination
+from bench.model.reference import Reference
+from bench.model.result import Outcome, Result
+from bench.model.solver_output import SolverOutput
+from bench.model.task import Task
+from bench.model.verdict import Verdict, VerdictKind
+from bench.model.verification import Level, Verification
+from bench.verification.external_claims import completed, lacks_value, sense_of
+from bench.verification.judge import judge
+
+
+def execute_and_judge(
+    tasks: Iterable[Task],
+    executor: Executor,
+    references: References,
+    journal: Journal,
+    should_continue: Callable[[], bool] = lambda: True,
+) -> Generator[Result]:
+    """Yield a result for every task; each is in the journal by the time it is yielded.
+
+    A task that the machine kept from being executed has none. One whose instance has a defect for
+    its solver is not executed: its result says why. Once ``should_continue`` says False no further
+    task is started. Closing the generator detaches from what is still going on: a local executor
+    ends it.
+    """
+    usable = []
+    for task in tasks:
+        why = defect(task)
+        if why is None:
+            usable.append(task)
+        else:
+            yield _finalize(_rejected(task, why), references, journal)
+    with closing(
+        execute_tasks(executor, takewhile(lambda _: should_continue(), usable))
+    ) as outcomes:
+        for outcome in outcomes:
+            yield _finalize(outcome, references, journal)
+
+
+def judge_again(result: Result, references: References) -> Result:
+    """Return the result with the verdict of today, by a newer reference where there is one.
+
+    What others concluded, and was only taken over, stands as long as there is no reference, or
+    no value to hold against one. So do invalid numbers, which nothing that is recorded can hold.
+    """
+    reference = references.of(result.task.instance) or result.reference
+    if result.verdict.kind is VerdictKind.INVALID_NUMBERS:
+        return result
+    if reference is None and not result.verdict.ipet:
+        return result
+    answer = result.answer
+    if result.execution.imported:
+        if lacks_value(answer):
+            return result
+        answer = completed(answer, sense_of(answer))
+    verdict = _verdict(replace(result, answer=answer), reference)
+    return replace(result, reference=reference, verdict=verdict)
+
+
+def _verdict(outcome: Outcome | Result, reference: Reference | None) -> Verdict:
+    return judge(
+        outcome.answer,
+        outcome.execution,
+        reference,
+        outcome.verification,
+        gap_limit=outcome.task.limits.gap,
+    )
+
+
+def _finalize(outcome: Outcome, references: References, journal: Journal) -> Result:
+    reference = references.of(outcome.task.instance)
+    result = Result(
+        task=outcome.task,
+        answer=outcome.answer,
+        execution=outcome.execution,
+        verdict=_verdict(outcome, reference),
+        folder=outcome.folder,
+        reference=reference,
+        verification=outcome.verification,
+    )
+    journal.add(result)
+    return result
+
+
+def _rejected(task: Task, defect: str) -> Outcome:
+    execution = ProcessStats(
+        termination=Termination.REFUSED,
+        evidence="not executed",
+        started_at=time.time(),
+        wall_s=0.0,
+    )
+    return Outcome(
+        task=task,
+        answer=SolverOutput(error=defect),
+        execution=execution,
+        folder=Path(),
+        verification=Verification(level=Level.NONE, skipped="not executed"),
+    )

@@ -1,0 +1,282 @@
+"""Executing a plan: tasks executed, results in the journal, MLflow behind it."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.app.campaign.delivery import finish_live, live_delivery
+from bench.app.campaign.execute import execute_and_judge
+from bench.app.campaign.execution_config import ExecutionConfig
+from bench.app.campaign.lease_cores import leased_cores
+from bench.app.campaign.plan import Plan, defect
+from bench.app.campaign.session import CampaignSession
+from bench.app.campaign.target import Target
+from bench.execution import registry as executors
+from bench.execution.process import fork_server
+from bench.execution.protocol import Executor, ExecutorConfig
+from bench.journal import answers, manifest, origin, provenance
+from bench.journal.attempts import counting_one
+from bench.journal.campaign import held_together
+from bench.journal.table import frame
+from bench.model.planned_task import planned_task
+from bench.model.result import Result
+from bench.model.task import Task
+from bench.planning.estimate import Forecast
+from bench.report.listener import Listener
+from bench.tracking.background_sync import BackgroundSync
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignResult:
+    """What came of a plan: the result of each task that counts, in the order of the plan.
+
+    ``n_missing`` tasks were not executed: those that the machine kept from it, counted by the
+    reason in ``lost``, and the others because the user stopped; ``interrupted`` says that this was
+    at once (KeyboardInterrupt). ``run_ids`` are the runs of the settings in MLflow by their names,
+    ``n_undelivered`` results are not there, and ``failures`` says why.
+    """
+
+    plan: Plan
+    where: Target
+    folder: Path
+    results: tuple[Result, ...]
+    n_missing: int
+    lost: Mapping[str, int]
+    interrupted: bool
+    experiment_id: str | None
+    run_ids: dict[str, str]
+    n_undelivered: int
+    failures: tuple[str, ...]
+
+    @property
+    def undelivered(self) -> str | None:
+        """One line about results that MLflow has not got, or None."""
+        if not self.n_undelivered:
+            return None
+        reason = next(iter(self.failures), "unknown reason")
+        return (
+            f"not recorded in MLflow: {reason}; nothing is lost, deliver it later with: "
+            f"bench sync {shlex.quote(str(self.folder))}"
+        )
+
+    @property
+    def n_stopped(self) -> int:
+        """How many tasks have no result because the user stopped."""
+        return self.n_missing - sum(self.lost.values())
+
+    @property
+    def without_result(self) -> str | None:
+        """One line about tasks that the machine kept from being executed, or None."""
+        if not self.lost:
+            return None
+        n = sum(self.lost.values())
+        subject = f"{n} task{'s' * (n > 1)} {'have' if n > 1 else 'has'} no result"
+        if len(self.lost) == 1:
+            return f"{subject}: {next(iter(self.lost))}"
+        reasons = ", ".join(f"{reason} ({n_tasks})" for reason, n_tasks in self.lost.items())
+        return f"{subject}: {reasons}"
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The results as a table, a row each, with the columns of `bench.journal.table`."""
+        return frame(self.results)
+
+    def by_setting(self) -> dict[str, list[Result]]:
+        """Return the results of each setting by its name, in the order of the plan."""
+        found: dict[str, list[Result]] = {setting.name: [] for setting in self.plan.settings}
+        for result in self.results:
+            found[result.task.setting.name].append(result)
+        return found
+
+
+def prepare(plan: Plan, config: ExecutionConfig) -> None:
+    """Start the fork server, so that it loads solvers and readers while the plan is looked at."""
+    if config.cpu_slots:
+        fork_server.prepare([fork_server.PRELOAD_READERS, *plan.modules])
+
+
+def execute_plan(
+    plan: Plan, where: Target, session: CampaignSession, config: ExecutionConfig, listener: Listener
+) -> CampaignResult:
+    """Execute the tasks of the plan that have no result yet, and record them.
+
+    After an interrupt, what was finished is recorded and some tasks are missing. Nothing waits
+    for MLflow before the last task has ended, and nothing is lost where MLflow fails.
+    """
+    todo = pending_tasks(plan.tasks, session.results, config)
+    waiting = {task.key for task in todo}
+    keys = [task.key for task in plan.tasks]
+    results = {key: session.results[key] for key in keys if key in session.results}
+
+    def ended(delivery: BackgroundSync | None, n_undelivered: int) -> CampaignResult:
+        return CampaignResult(
+            plan=plan,
+            where=where,
+            folder=session.folder,
+            results=tuple(
+                held_together(session.folder, (results[key] for key in keys if key in results))
+            ),
+            n_missing=len(waiting),
+            lost=dict(lost.most_common()),
+            interrupted=interrupted,
+            experiment_id=delivery.place if delivery else None,
+            run_ids=dict(delivery.record_ids) if delivery else {},
+            n_undelivered=n_undelivered,
+            failures=delivery.failures if delivery else (),
+        )
+
+    interrupted = False
+    lost: Counter[str] = Counter()
+    with ExitStack() as stack:
+        stack.enter_context(closing(session.journal))
+        stack.enter_context(listener.executing())
+        _write_manifest(plan, session, config)
+        if todo:
+            prepare(plan, config)
+            try:
+                leased = stack.enter_context(leased_cores(config, plan.title, listener))
+            except KeyboardInterrupt:
+                interrupted, leased = True, None
+            if leased is None:
+                return ended(None, 0)
+            config = leased
+            _write_manifest(plan, session, config)
+        _write_origin(plan, where, session, config)
+        with live_delivery(
+            session.folder, where, listener, system_metrics=config.system_metrics
+        ) as background_sync:
+            arriving = execute_and_judge(
+                todo,
+                _executor(session, config, listener, lost),
+                plan.references,
+                session.journal,
+                listener.should_continue,
+            )
+            n_finished = len(keys) - len(todo)
+            listener.tasks_started(_forecast(todo, results.values(), config), n_finished)
+            try:
+                with closing(arriving):
+                    for result in arriving:
+                        background_sync.notify()
+                        key = result.task.key
+                        results[key] = counting_one(session.results.get(key), result)
+                        waiting.discard(key)
+                        listener.task_finished(result)
+            except KeyboardInterrupt:
+                interrupted = True
+            finally:
+                listener.tasks_ended()
+            answers.update(session.folder.parent)
+            n_undelivered = finish_live(background_sync, where, listener)
+    return ended(background_sync, n_undelivered)
+
+
+def pending_tasks(
+    tasks: Iterable[Task], results: Mapping[str, Result], config: ExecutionConfig | None = None
+) -> list[Task]:
+    """Return the tasks without a result, and on request those that failed or were disturbed.
+
+    A task whose instance was refused, and no longer is (``--no-lint``), has no result either.
+    """
+
+    def is_done(task: Task) -> bool:
+        result = results.get(task.key)
+        if result is None or (config and config.retry_failed and result.verdict.failed):
+            return False
+        if config and config.redo_disturbed and result.execution.disturbed:
+            return False
+        return defect(result.task) is None or defect(task) is not None
+
+    return [task for task in tasks if not is_done(task)]
+
+
+def _forecast(todo: list[Task], known: Iterable[Result], config: ExecutionConfig) -> Forecast:
+    forecast = Forecast(map(planned_task, todo), len(config.cpu_slots))
+    for result in known:
+        forecast.learn(result.task.instance.label, result.execution.wall_s)
+    return forecast
+
+
+def _executor(
+    session: CampaignSession, how: ExecutionConfig, listener: Listener, lost: Counter[str]
+) -> Executor:
+    """Return who executes tasks, their files below the campaign's folder.
+
+    Those that are lost are counted by the reason.
+    """
+
+    def count(_: Task, reason: str) -> None:
+        lost[reason] += 1
+
+    config = ExecutorConfig(
+        folder=session.folder / "tasks",
+        n_attempts=session.n_attempts,
+        cpu_slots=how.cpu_slots,
+        on_start=listener.task_started,
+        on_lost=count,
+        delegation=how.delegation,
+        verify=how.verify,
+        pass_env=how.pass_env,
+    )
+    return executors.create(how.executor, config)
+
+
+def _identity(plan: Plan, session: CampaignSession) -> origin.CampaignIdentity:
+    return origin.CampaignIdentity(
+        campaign_id=session.campaign_id,
+        name=plan.name,
+        kind=plan.kind,
+        command=plan.command,
+        created_at=session.created_at,
+    )
+
+
+def _write_manifest(plan: Plan, session: CampaignSession, config: ExecutionConfig) -> None:
+    """Keep beside the journal what was planned."""
+    identity = _identity(plan, session)
+    manifest.write(
+        session.folder,
+        manifest.Manifest(
+            campaign_id=identity.campaign_id,
+            name=identity.name,
+            kind=identity.kind,
+            command=identity.command,
+            created_at=identity.created_at,
+            jobs=len(config.cpu_slots),
+            instance_set=plan.instance_set.name,
+            baseline=plan.baseline,
+            settings=plan.settings,
+            tasks=tuple(map(planned_task, plan.tasks)),
+        ),
+    )
+
+
+def _write_origin(
+    plan: Plan, where: Target, session: CampaignSession, config: ExecutionConfig
+) -> None:
+    """Keep beside the journal where the results belong, and under what they come about."""
+    origin.begin(
+        session.folder,
+        tracking_uri=where.uri,
+        experiment=where.experiment,
+        run_id=where.run_id,
+        instance_set=plan.instance_set,
+        tasks=plan.tasks,
+        session=origin.RecordedSession(
+            started_at=time.time(), provenance=provenance.collect() | config.facts
+        ),
+        params={"baseline": plan.baseline, "jobs": len(config.cpu_slots)} | dict(plan.params),
+        files=plan.files,
+        identity=_identity(plan, session),
+        tasks_in_mlflow=config.tasks_in_mlflow,
+    )

@@ -1,0 +1,229 @@
+"""What a sweep's file and options declare becomes a plan, and an estimate of how long it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.app.campaign.execute_plan import pending_tasks
+from bench.app.campaign.execution_config import cpu_slots
+from bench.app.campaign.lint_instances import lint_instances
+from bench.app.campaign.model_files import source_words
+from bench.app.campaign.plan import Plan, references, set_name, with_instances
+from bench.app.campaign.registered_settings import with_registered
+from bench.app.campaign.session import folder_name
+from bench.app.options import (
+    ExecutionOptions,
+    Sources,
+    Value,
+    count_text,
+    list_text,
+    texts_by_name,
+    value_text,
+)
+from bench.app.progress import listener_of
+from bench.errors import UsageError
+from bench.instances.files import find
+from bench.instances.instance_set import InstanceSet
+from bench.interop import set_files
+from bench.journal.attempts import counting
+from bench.journal.journal import Journal
+from bench.model.planned_task import planned_task
+from bench.planning.command_line import declare
+from bench.planning.declaration import Declaration, NamedSetting, merged
+from bench.planning.estimate import Estimate, estimate
+from bench.planning.limits import default_gap
+from bench.planning.settings import add_parameter
+from bench.planning.sweep import sweep
+from bench.planning.sweep_file import from_yaml
+from bench.planning.tasks import sweep_tasks
+from bench.solvers import registry
+
+SUFFIXES = frozenset({".yaml", ".yml"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepOptions(ExecutionOptions):
+    """What a sweep multiplies, and how its tasks are executed.
+
+    - ``instances``: as for a single setting; a sweep file (``.yaml``) may be among them, or stand
+      alone, and the options go over it
+    - ``params``: parameters of the solver by name, each with its values, which multiply: a list,
+      or a text as on the command line (``"0,5"``, ``"0:10:2"``, ``"log:1e-4:1:5"``)
+    - ``alpha``, ``l1_ratio``: values of the knobs of SCIP's cut selector
+    - ``zips``: texts of lists that advance together, ``"N=1,2 M=3,4"``
+    - ``settings``: ``.set`` files, each a setting
+    - ``setting_from``: registered settings, each as ``models:/NAME@ALIAS``
+    - ``setting``: named settings, as parameters by name, or as texts ``"NAME: P=V Q=W"``
+    - ``knobs``: texts of own knobs, ``"NAME: P=FORMULA"``
+    - ``baseline``: the setting the others are compared with
+    - ``name``: name of the sweep, which is its folder; None is that of the file
+    - ``solver``: name of the solver; None is that of the file, else scip
+    - ``seeds``, ``permutations``: a count or a list; None is that of the file, else 1
+    - ``order``: ``interleaved`` (default) or ``given``, and ``shuffle_seed`` of the former
+    - ``retry_failed``: execute failed tasks again; ``redo_disturbed``: execute those again that
+      something disturbed; ``fresh``: begin anew, what was there is put aside
+    """
+
+    instances: Sources = field(default=(), kw_only=False)
+    alpha: Value | Sequence[Value] | None = None
+    l1_ratio: Value | Sequence[Value] | None = None
+    params: Mapping[str, Value | Sequence[Value]] = field(default_factory=dict)
+    zips: Sequence[str] = ()
+    settings: Sequence[str | Path] = ()
+    setting_from: Sequence[str] = ()
+    setting: Sequence[str] | Mapping[str, Mapping[str, Value]] = ()
+    knobs: Sequence[str] = ()
+    baseline: str | None = None
+    name: str | None = None
+    solver: str | None = None
+    seeds: str | int | Sequence[int] | None = None
+    permutations: str | int | Sequence[int] | None = None
+    order: str | None = None
+    shuffle_seed: int | None = None
+    retry_failed: bool = False
+    redo_disturbed: bool = False
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepPlan:
+    """A plan with what is finished of it, and how long the rest may take, ``n_jobs`` at a time."""
+
+    plan: Plan
+    estimate: Estimate
+    n_jobs: int
+
+
+def plan_sweep(options: SweepOptions) -> SweepPlan:
+    """Return what a sweep would execute; nothing is executed, and nothing written but the lint.
+
+    Raise UsageError for what is wrong in the sweep file or the options.
+    """
+    work_dir = Path(options.work_dir)
+    said, files = declaration(options)
+    plan = planned_sweep(said, files, command=options.command)
+    if said.lint is not False:
+        kept = work_dir if work_dir.exists() else None
+        listener = listener_of(options.progress)
+        plan = with_instances(plan, lint_instances(plan.instance_set.instances, kept, listener))
+    jobs = said.jobs if options.jobs is None else options.jobs
+    n_jobs = len(cpu_slots(jobs, oversubscribe=options.oversubscribe))
+    journal = Journal(work_dir / folder_name(plan.name))
+    results = {} if options.fresh else counting(journal.results())
+    durations: dict[str, list[float]] = {}
+    for result in results.values():
+        seconds = result.execution.wall_s
+        durations.setdefault(result.task.instance.label, []).append(seconds)
+    todo = {task.key for task in pending_tasks(plan.tasks, results)}
+    finished = {task.key for task in plan.tasks} - todo
+    found = estimate([planned_task(task) for task in plan.tasks], finished, durations, n_jobs)
+    return SweepPlan(plan=plan, estimate=found, n_jobs=n_jobs)
+
+
+def declaration(options: SweepOptions) -> tuple[Declaration, tuple[Path, ...]]:
+    """Return what sweep file and options declare together, and the sweep file if there is one."""
+    words = source_words(options.instances, Path(options.work_dir))
+    files = [word for word in words if Path(word).suffix.lower() in SUFFIXES]
+    if len(files) > 1:
+        raise UsageError(f"one sweep file at a time: {files[0]} or {files[1]}?")
+    named = options.setting if isinstance(options.setting, Mapping) else {}
+    said = declare(
+        instances=[word for word in words if word not in files],
+        lists=_lists(options),
+        zips=options.zips,
+        files=[str(file) for file in options.settings],
+        settings=() if isinstance(options.setting, Mapping) else options.setting,
+        also=[
+            *(_named(name, params) for name, params in named.items()),
+            *(
+                NamedSetting(name="", setting_from=each, origin=f"--setting-from {each}")
+                for each in options.setting_from
+            ),
+        ],
+        knobs=options.knobs,
+        seeds=None if options.seeds is None else count_text(options.seeds),
+        permutations=None if options.permutations is None else count_text(options.permutations),
+        limits=options.limits(),
+        order=options.order,
+        solu=options.solu_files(),
+        name=options.name,
+        solver=options.solver,
+        baseline=options.baseline,
+        shuffle_seed=options.shuffle_seed,
+        solu_columns=options.solu_columns,
+        lint=options.lint,
+    )
+    paths = tuple(map(Path, files))
+    whole = merged(_from_file(paths[0]), said) if paths else said
+    return with_registered(whole, options.given_uri()), paths
+
+
+def planned_sweep(
+    said: Declaration,
+    files: tuple[Path, ...] = (),
+    expected: Mapping[str, float] | None = None,
+    command: tuple[str, ...] = (),
+) -> Plan:
+    """Return the plan of a sweep, everything in it checked.
+
+    ``files`` are what it was declared in. ``expected`` has the seconds that a task on an instance
+    is expected to take, by its name. ``command`` repeats it.
+    """
+    solvers = {name: registry.load(name) for name in said.solvers}
+    catalogues = {name: solver.parameters() for name, solver in solvers.items()}
+    declared_sweep = sweep(
+        said,
+        catalogues,
+        set_files.read,
+        limit_parameters={name: solver.limit_parameters for name, solver in solvers.items()},
+        permuting=[name for name, solver in solvers.items() if solver.permutes],
+        without_cpu_clock=[
+            name for name, solver in solvers.items() if not getattr(solver, "counts_cpu_time", True)
+        ],
+    )
+    instances = find(declared_sweep.instances)
+    versions = {name: solver.version() for name, solver in solvers.items()}
+    gaps = {
+        name: default_gap(catalogues[name], solver.limit_parameters)
+        for name, solver in solvers.items()
+    }
+    words = declared_sweep.instances
+    return Plan(
+        kind="sweep",
+        name=declared_sweep.name,
+        command=command,
+        settings=declared_sweep.settings,
+        instance_set=InstanceSet.of(set_name(words, len(instances)), instances),
+        tasks=tuple(sweep_tasks(declared_sweep, instances, versions, expected, gaps)),
+        references=references(instances, declared_sweep.solu, said.solu_columns),
+        modules=frozenset(solver.preload for solver in solvers.values()),
+        baseline=declared_sweep.baseline,
+        params={
+            "order": str(declared_sweep.order),
+            "shuffle_seed": declared_sweep.shuffle_seed,
+        },
+        files=files,
+    )
+
+
+def _lists(options: SweepOptions) -> dict[str, str]:
+    knobs = {"alpha": options.alpha, "l1_ratio": options.l1_ratio}
+    lists = {name: list_text(values) for name, values in knobs.items() if values is not None}
+    for name, text in texts_by_name(options.params).items():
+        add_parameter(lists, name, text)
+    return lists
+
+
+def _named(name: str, params: Mapping[str, Value]) -> NamedSetting:
+    texts = {parameter: value_text(value) for parameter, value in params.items()}
+    return NamedSetting(name=name, params=texts, origin=f"setting {name}")
+
+
+def _from_file(path: Path) -> Declaration:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    return from_yaml(content, path)

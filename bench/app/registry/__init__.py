@@ -1,0 +1,1 @@
+"""Settings in MLflow's model registry, and the evidence for them."""

@@ -1,0 +1,90 @@
+"""The log of a task: of one with a result, or of one that is still executed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from bench.app.progress import listener_of
+from bench.app.work_folder.find_tasks import FindOptions, FoundTasks, find_tasks
+from bench.errors import UsageError
+from bench.execution.process.request import KEY_DIGITS
+from bench.journal import manifest
+from bench.journal.journal import Journal
+from bench.journal.last_campaign import is_key, named_or_last, of_task
+from bench.model.planned_task import PlannedTask, planned_task
+from bench.model.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLog:
+    """The log of a task; one without a result is still written."""
+
+    task: PlannedTask
+    path: Path
+    has_result: bool
+
+
+def find_logs(options: FindOptions) -> list[TaskLog]:
+    """Return the logs of the tasks that fit, those of tasks without a result last.
+
+    Raise UsageError where no task fits, and where those that do have no log.
+    """
+    listener = listener_of(options.progress)
+    name = None if options.sweep is None else str(options.sweep)
+    folder = named_or_last(
+        Path(options.work_dir), name, of_task(options.task), tell=listener.message
+    )
+    unfinished = list(_unfinished(folder, options))
+    found = _finished(folder, options, needed=not unfinished)
+    results = found.results if found else ()
+    logs = [
+        TaskLog(planned_task(result.task), Workspace(result.folder).log, has_result=True)
+        for result in results
+    ]
+    there = [log for log in (*logs, *unfinished) if log.path.is_file()]
+    if not there:
+        raise UsageError(
+            f"{folder.name}: there is no log of {options.task}: its results were imported, or the "
+            "files of its tasks were deleted"
+        )
+    return there
+
+
+def _finished(folder: Path, options: FindOptions, *, needed: bool) -> FoundTasks | None:
+    try:
+        return find_tasks(
+            FindOptions(
+                task=options.task,
+                sweep=folder.absolute(),
+                setting=options.setting,
+                seed=options.seed,
+            )
+        )
+    except UsageError:
+        if needed:
+            raise
+        return None
+
+
+def _unfinished(folder: Path, options: FindOptions) -> Iterator[TaskLog]:
+    plan = manifest.sound(folder)
+    if plan is None:
+        return
+    finished = Journal(folder).finished()
+    folders = {path.name[-KEY_DIGITS:]: path for path in sorted((folder / "tasks").glob("*"))}
+    for task in plan.tasks:
+        path = folders.get(task.key[:KEY_DIGITS])
+        if path is None or task.key in finished or not _fits(task, options):
+            continue
+        yield TaskLog(task, Workspace(path).log, has_result=False)
+
+
+def _fits(task: PlannedTask, options: FindOptions) -> bool:
+    names = {task.instance, PurePath(task.instance).name}
+    return (
+        (options.task in names or is_key(options.task, task.key))
+        and options.setting in {None, task.setting}
+        and options.seed in {None, task.seed}
+    )

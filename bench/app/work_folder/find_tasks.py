@@ -1,0 +1,103 @@
+"""Recorded tasks by the name of their instance or the beginning of their key."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.app.options import WORK_DIR
+from bench.app.progress import Progress, listener_of
+from bench.errors import UsageError
+from bench.journal.counted_results import Cause, counted_results
+from bench.journal.last_campaign import is_key, named_or_last, of_task
+from bench.model.result import Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindOptions:
+    """Which tasks: ``task`` is the name of an instance, or the beginning of a task's key.
+
+    - ``sweep``: name or folder; None is the one last worked on that has such a task
+    - ``setting``, ``seed``: only tasks of these
+    """
+
+    task: str = field(kw_only=False)
+    sweep: str | Path | None = None
+    setting: str | None = None
+    seed: int | None = None
+    work_dir: str | Path = WORK_DIR
+    progress: Progress = False
+
+    def fits(self, result: Result) -> bool:
+        """Return whether a result is of such a task."""
+        return (
+            self.is_named(result)
+            and self.setting in {None, result.task.setting.name}
+            and self.seed in {None, result.task.seed}
+        )
+
+    def is_named(self, result: Result) -> bool:
+        """Return whether a result is of the instance or has the key, whatever its setting."""
+        names = {result.task.instance.name, result.task.instance.label}
+        return self.task in names or is_key(self.task, result.task.key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundTasks:
+    """The results of the tasks that were found; ``causes`` say by key why some do not count."""
+
+    folder: Path
+    results: tuple[Result, ...]
+    causes: Mapping[str, Cause]
+    notes: tuple[str, ...]
+
+
+def find_tasks(options: FindOptions) -> FoundTasks:
+    """Return the recorded tasks that fit; where one of the present plan does, only such.
+
+    The listener hears which sweep it is where none is named. Raise UsageError where no task fits.
+    """
+    listener = listener_of(options.progress)
+    name = None if options.sweep is None else str(options.sweep)
+    folder = named_or_last(
+        Path(options.work_dir), name, of_task(options.task), tell=listener.message
+    )
+    counted = counted_results(folder)
+    left_out = [each.result for each in counted.left_out]
+    planned = tuple(filter(options.fits, counted.results))
+    unplanned = tuple(filter(options.fits, left_out))
+    found = planned or unplanned
+    if not found:
+        raise UsageError(f"{folder.name}: {_missing(options, [*counted.results, *left_out])}")
+    causes = {each.result.task.key: each.cause for each in counted.left_out}
+    notes = counted.lines if planned and unplanned else ()
+    return FoundTasks(
+        folder=folder,
+        results=found,
+        causes=causes,
+        notes=(*notes, *_left_out_lines(found, causes)),
+    )
+
+
+def _left_out_lines(found: Iterable[Result], causes: Mapping[str, Cause]) -> Iterator[str]:
+    """Yield a line for each result that does not count."""
+    for result in found:
+        if result.task.key in causes:
+            yield (
+                f"{result.task.key[:12]} ({result.task.setting.name}) counts in no number, "
+                f"as the sweep's present plan does not contain it: {causes[result.task.key]}"
+            )
+
+
+def _missing(options: FindOptions, results: list[Result]) -> str:
+    """Return what there is instead of the task that was wanted."""
+    wanted = options.task
+    fitting = {result.task.setting.name for result in results if options.is_named(result)}
+    if fitting:
+        return f"no such task of {wanted}; its settings are: {', '.join(sorted(fitting))}"
+    names = sorted({result.task.instance.label for result in results})
+    near = difflib.get_close_matches(wanted, names, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"instances there: {', '.join(names[:10])}"
+    return f"no such task {wanted!r}; {hint}"

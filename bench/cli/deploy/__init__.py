@@ -1,0 +1,1 @@
+"""Commands that bring a setting into use."""

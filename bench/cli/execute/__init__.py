@@ -1,0 +1,1 @@
+"""Commands that execute tasks, or bring in results of others."""

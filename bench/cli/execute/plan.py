@@ -1,0 +1,98 @@
+"""``bench plan``: what a sweep would execute, and how long that may take."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from bench.app.campaign.plan_sweep import SweepPlan, plan_sweep
+from bench.cli.shared.argv import typed_arguments
+from bench.cli.shared.next_step import show
+from bench.cli.shared.options import (
+    complain,
+    if_cores_taken_option,
+    job_options,
+    json_option,
+    option,
+    work_dir_option,
+)
+from bench.cli.shared.sweep_options import sweep_options, sweep_options_given
+from bench.planning.estimate import Count, duration_text
+from bench.report.terminal.table import disambiguate, render, with_full_names
+
+WIDTH = 48
+
+
+@click.command(
+    "plan",
+    context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": True},
+)
+@sweep_options
+@job_options
+@if_cores_taken_option
+@option("--fresh", is_flag=True, help="As if nothing had been executed yet.")
+@work_dir_option
+@json_option
+@click.pass_context
+def command(ctx: click.Context, /, as_json: bool, **values: Any) -> None:
+    """Show what a sweep would execute, and how long that may take.
+
+    Takes the same file and options as bench sweep, and executes nothing.
+    """
+    found = plan_sweep(sweep_options_given(ctx, values))
+    if as_json:
+        click.echo(json.dumps(_object(found), indent=2))
+        return
+    click.echo(_table("setting", found.estimate.by_setting))
+    click.echo()
+    click.echo(_table("instance", found.estimate.by_instance))
+    click.echo(f"\n{_sentence(found)}")
+    complain(found.plan.defects)
+    if found.estimate.total.n_left:
+        show("Execute it", "bench", "sweep", *typed_arguments()[2:])
+
+
+def _table(what: str, counts: Mapping[str, Count]) -> str:
+    names = disambiguate(list(counts), WIDTH)
+    rows = [
+        [names[name], str(one.n_tasks), str(one.n_finished), str(one.n_left)]
+        for name, one in counts.items()
+    ]
+    table = render((what, "tasks", "finished", "to do"), rows)
+    return "\n\n".join(filter(None, (table, with_full_names(list(counts), WIDTH))))
+
+
+def _sentence(plan: SweepPlan) -> str:
+    found = plan.estimate
+    total = found.total
+    text = (
+        f"{plan.plan.name}: {total.n_tasks} tasks, {total.n_finished} finished, "
+        f"{total.n_left} to do"
+    )
+    if not total.n_left:
+        return f"{text}."
+    expected = "" if found.expected_s is None else f", expected {duration_text(found.expected_s)}"
+    worst = "without a time limit"
+    if found.worst_s is not None:
+        worst = f"at most {duration_text(found.worst_s)}"
+    return f"{text}, {plan.n_jobs} at a time{expected}, {worst}."
+
+
+def _object(plan: SweepPlan) -> dict[str, Any]:
+    found = plan.estimate
+    return {
+        "sweep": plan.plan.name,
+        "tasks": found.total.n_tasks,
+        "finished": found.total.n_finished,
+        "to_do": found.total.n_left,
+        "jobs": plan.n_jobs,
+        "expected_s": found.expected_s,
+        "worst_s": found.worst_s,
+        "by_setting": {name: asdict(one) for name, one in found.by_setting.items()},
+        "by_instance": {name: asdict(one) for name, one in found.by_instance.items()},
+        "defects": plan.plan.defects,
+    }

@@ -1,0 +1,138 @@
+"""``bench sweep``: settings x instances x seeds, continued where an earlier process left it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from bench.app.campaign.execute_plan import CampaignResult
+from bench.app.sweep import sweep
+from bench.cli.shared.argv import typed_arguments
+from bench.cli.shared.fail_on import fail_on_option, is_among
+from bench.cli.shared.next_step import judge_again, name_of, show
+from bench.cli.shared.options import (
+    complain,
+    executor_option,
+    if_cores_taken_option,
+    job_options,
+    json_option,
+    option,
+    pass_env_option,
+    system_metrics_option,
+    tasks_in_mlflow_option,
+    tracking_options,
+    verify_option,
+    work_dir_option,
+)
+from bench.cli.shared.sweep_options import sweep_options, sweep_options_given
+from bench.comparison.summary.aggregates import aggregates
+from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError
+from bench.journal.manifest import continuing
+from bench.journal.table import row
+from bench.model.verdict import Category
+from bench.report.terminal.results import problems, summary
+from bench.store.uri import mask
+
+
+@click.command(
+    "sweep",
+    context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": True},
+)
+@sweep_options
+@job_options
+@if_cores_taken_option
+@executor_option
+@option("--retry-failed", is_flag=True, help="Execute failed tasks again.")
+@option(
+    "--redo-disturbed",
+    is_flag=True,
+    help="Execute again what something else on the machine disturbed; the first undisturbed "
+    "attempt counts.",
+)
+@option("--fresh", is_flag=True, help="Begin anew; what was there is put aside.")
+@fail_on_option
+@verify_option
+@tracking_options
+@tasks_in_mlflow_option
+@system_metrics_option
+@pass_env_option
+@work_dir_option
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context, /, fail_on: frozenset[Category], *, as_json: bool, **values: Any
+) -> int:
+    """Execute settings x instances x seeds; the same command continues.
+
+    SWEEP.yaml and the options say the same things, and options go over the file. Lists of values
+    multiply. What is finished is never executed again, unless --fresh says so.
+    """
+    campaign = sweep(sweep_options_given(ctx, values))
+    if as_json:
+        click.echo(json.dumps(_object(campaign), indent=2))
+    else:
+        for name, results in campaign.by_setting().items():
+            if results:
+                click.echo(summary(name, aggregates(results)))
+    complain(problems(campaign.results))
+    return _end(campaign, fail_on)
+
+
+def _object(campaign: CampaignResult) -> dict[str, Any]:
+    plan = campaign.plan
+    return {
+        "sweep": plan.name,
+        "baseline": plan.baseline,
+        "settings": [
+            {
+                "name": setting.name,
+                "solver": setting.solver,
+                "params": dict(setting.params),
+                "knobs": dict(setting.knobs),
+                "aggregates": aggregates(results) if results else {},
+                "run_id": campaign.run_ids.get(setting.name),
+            }
+            for setting, results in zip(plan.settings, campaign.by_setting().values(), strict=True)
+        ],
+        "results": [row(result) for result in campaign.results],
+        "missing": campaign.n_missing,
+        "lost": dict(campaign.lost),
+        "tracking_uri": mask(campaign.where.uri),
+        "work_dir": str(campaign.folder),
+    }
+
+
+def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
+    same_command = continuing(typed_arguments())
+    lost = campaign.without_result
+    if campaign.n_stopped:
+        complain([lost] if lost else [])
+        click.echo(
+            f"Interrupted: {campaign.n_missing} tasks are left. Continue with: {same_command}",
+            err=True,
+        )
+        return EXIT_INTERRUPTED
+    lost = lost and f"{lost}. Continue with: {same_command}"
+    if campaign.undelivered:
+        complain([lost] if lost else [])
+        raise BenchError(campaign.undelivered)
+    if lost:
+        raise BenchError(lost)
+    n_disturbed = sum(result.execution.disturbed for result in campaign.results)
+    if n_disturbed:
+        click.echo(
+            f"Disturbed: {n_disturbed} of {len(campaign.results)} tasks, by something else on the "
+            "machine; the same command with --redo-disturbed executes them again.",
+            err=True,
+        )
+    click.echo(campaign.where.where_to_look(campaign.experiment_id), err=True)
+    if len({result.task.setting.name for result in campaign.results}) > 1:
+        show("Compare the settings", "bench", "compare", name_of(campaign.folder))
+    judge_again(campaign.folder, campaign.results)
+    if is_among(bad, campaign.results):
+        return EXIT_WRONG
+    if not any(result.executed for result in campaign.results):
+        raise BenchError("none of the instances could be executed")
+    return 0

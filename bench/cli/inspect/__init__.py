@@ -1,0 +1,1 @@
+"""Commands that look at solutions, records, solvers, instances and the machine."""

@@ -1,0 +1,231 @@
+"""``bench instances``: list, count and generate problem files."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench.cli.inspect.collect import collect
+from bench.cli.inspect.fetch import fetch
+from bench.cli.shared.next_step import show
+from bench.cli.shared.number_types import IntegerRange
+from bench.cli.shared.options import json_option, option
+from bench.errors import BenchError, UsageError
+from bench.execution.linter import Linter
+from bench.execution.process import fork_server, launch
+from bench.instances.files import file_format, find
+from bench.instances.generators import bundle, families
+from bench.instances.generators.linear_model import to_lp, to_mps
+from bench.instances.lint.file import lint
+from bench.instances.lint.findings import with_findings
+from bench.instances.references import references_of
+from bench.model.finding import LintFinding, Severity, has_errors
+from bench.model.instance import Instance
+from bench.model.reference import Reference
+from bench.model.solver_output import SolverOutput
+from bench.report.terminal.instances import (
+    instances_table,
+    lint_rows,
+    lint_text,
+    statistics_row,
+    statistics_table,
+)
+from bench.solvers import registry
+
+BUNDLED = "instances"
+
+
+@click.group("instances", context_settings={"help_option_names": ["-h", "--help"]})
+def command() -> None:
+    """List, count, check, download and generate instances."""
+
+
+command.add_command(collect)
+command.add_command(fetch)
+
+
+@command.command("list")
+@click.argument("words", nargs=-1, metavar="[INSTANCE]...")
+@json_option
+def list_instances(words: tuple[str, ...], as_json: bool) -> None:
+    """List instances with format, digest and known value.
+
+    INSTANCE is a file, a folder, a glob or a .test list.  [default: the folder instances]
+    """
+    found = _found(words)
+    references = references_of(found, ())
+    if as_json:
+        rows = [_described(instance, references.of(instance)) for instance in found]
+        click.echo(json.dumps(rows, indent=2))
+    else:
+        click.echo(instances_table(found, references))
+    _end(found)
+
+
+@command.command("stats")
+@click.argument("words", nargs=-1, metavar="[INSTANCE]...")
+@option("--solver", default="scip", show_default=True, help="The solver that reads the files.")
+@json_option
+def stats(words: tuple[str, ...], solver: str, as_json: bool) -> None:
+    """Count variables, constraints and constraint classes, before any presolve.
+
+    Nothing is counted in a file whose text has an error for that solver: see bench instances lint.
+
+    INSTANCE is a file, a folder, a glob or a .test list.  [default: the folder instances]
+    """
+    found = _found(words)
+    rows = []
+    fork_server.prepare([registry.load(solver).preload])
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        for instance in found:
+            answer = launch.inspect(instance, solver, Path(folder))
+            rows.append((instance, _unless_misread(instance, solver, answer)))
+    if as_json:
+        click.echo(json.dumps([statistics_row(*row) for row in rows], indent=2))
+    else:
+        click.echo(statistics_table(rows))
+    for instance, answer in rows:
+        if answer.error:
+            click.echo(f"{instance.label}: {answer.error}", err=True)
+    n_refused = sum(answer.error is not None for _, answer in rows)
+    if n_refused:
+        raise BenchError(f"{n_refused} of {len(rows)} instances could not be read")
+
+
+def _unless_misread(instance: Instance, solver: str, answer: SolverOutput) -> SolverOutput:
+    """Return the answer, or why its counts would be false where the text has an error."""
+    if answer.error:
+        return answer
+    linted = with_findings(instance, lint(instance.path))
+    why = linted.defect_for(registry.declaration(solver).code_base)
+    return SolverOutput(error=why) if why else answer
+
+
+@command.command("lint")
+@click.argument("words", nargs=-1, metavar="[INSTANCE]...")
+@json_option
+def lint_instances(words: tuple[str, ...], as_json: bool) -> None:
+    """Find what solvers silently read wrong: numbers, names, sections, duplicates.
+
+    INSTANCE is a file, a folder, a glob or a .test list.  [default: the folder instances]
+    Warnings leave the exit code 0; an error makes it 1, also one for a single solver. What each
+    rule in brackets means, and what to do about it, stands in docs/lint.md.
+    """
+    with Linter() as linter:
+        found = [(instance.path, _findings(instance, linter)) for instance in _found(words)]
+    if as_json:
+        click.echo(json.dumps(lint_rows(found), indent=2))
+    else:
+        click.echo(lint_text(found))
+    n_bad = sum(has_errors(findings) for _, findings in found)
+    if n_bad:
+        raise BenchError(f"{n_bad} of {len(found)} files have errors")
+
+
+def _findings(instance: Instance, linter: Linter) -> list[LintFinding]:
+    if instance.defect is not None and not instance.path.is_file():
+        return [LintFinding(Severity.ERROR, None, instance.defect)]
+    return linter.lint(instance.path)
+
+
+@command.command("generate")
+@click.argument("family", required=False)
+@option("--size", "sizes", multiple=True, metavar="NAME=N", help="A size of the family.")
+@option("--seed", type=IntegerRange(min=0), default=0, show_default=True, help="The seed.")
+@option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Ends in .mps, .lp, .mps.gz or .lp.gz.  [default: MPS on the terminal]",
+)
+@option(
+    "--bundle",
+    "bundle_folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Write all bundled instances into this folder instead.",
+)
+def generate(
+    family: str | None,
+    sizes: tuple[str, ...],
+    seed: int,
+    output: Path | None,
+    bundle_folder: Path | None,
+) -> None:
+    """Generate an instance of a FAMILY of the literature; without one, list the families.
+
+    The same family, sizes and seed give the same file, byte for byte, on every machine.
+    """
+    if bundle_folder is not None:
+        bundle.write_bundle(bundle_folder)
+        return
+    if family is None:
+        for known in families.FAMILIES.values():
+            click.echo(f"{known.name}: {known.title} ({known.paper})")
+            for size in known.sizes:
+                span = f"{size.minimum} to {size.maximum}, default {size.default}"
+                click.echo(f"    {size.name}: {size.meaning} ({span})")
+        first = next(iter(families.FAMILIES))
+        show("Generate one", "bench", "instances", "generate", first, "-o", f"{first}.mps.gz")
+        return
+    model = families.generate(family, _sizes(sizes), seed)
+    if output is None:
+        click.echo(to_mps(model), nl=False)
+        return
+    writers = {"mps": to_mps, "lp": to_lp}
+    writer = writers.get(file_format(output) or "")
+    if writer is None:
+        raise UsageError(f"{output}: expected a name that ends in .mps, .lp, .mps.gz or .lp.gz")
+    _write(output, writer(model).encode())
+    show("Execute it", "bench", "run", str(output))
+
+
+def _write(path: Path, content: bytes) -> None:
+    if path.suffix.lower() == ".gz":
+        content = gzip.compress(content, mtime=0)
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _sizes(texts: tuple[str, ...]) -> dict[str, int]:
+    sizes = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        try:
+            sizes[name] = int(value)
+        except ValueError:
+            raise UsageError(f"--size {text}: expected NAME=N, e.g. --size items=50") from None
+    return sizes
+
+
+def _found(words: tuple[str, ...]) -> list[Instance]:
+    return find(words or (BUNDLED,))
+
+
+def _described(instance: Instance, reference: Reference | None) -> Mapping[str, Any]:
+    return {
+        "instance": instance.name,
+        "path": str(instance.path),
+        "format": file_format(instance.path),
+        "sha256": instance.digest or None,
+        "known": None if reference is None else reference.known.value,
+        "value": None if reference is None else reference.value,
+        "error": instance.defect,
+    }
+
+
+def _end(found: list[Instance]) -> None:
+    for instance in found:
+        if instance.defect:
+            click.echo(instance.defect, err=True)
+    if all(instance.defect for instance in found):
+        raise BenchError("no instance that could be used")

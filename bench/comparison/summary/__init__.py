@@ -1,0 +1,1 @@
+"""Numbers and tables for MLflow's runs of settings and sweeps."""

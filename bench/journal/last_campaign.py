@@ -1,0 +1,154 @@
+"""The campaign that is meant where none is named: the one last worked on that can answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from bench.errors import TrackingError, UsageError
+from bench.journal.journal import JOURNAL, Journal
+from bench.journal.manifest import MANIFEST, Manifest, campaigns, folder_of, sound
+
+KEY_LENGTH = 6
+"""So much of a task's key a user has to give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a command needs of a campaign; ``words`` go on after "the last one"."""
+
+    words: str
+    is_met: Callable[[Path, Manifest], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class LastCampaign:
+    """The campaign that was found, and those worked on later that lack what is needed."""
+
+    folder: Path
+    newer: tuple[Path, ...] = ()
+    need: str = ""
+
+    @property
+    def line(self) -> str:
+        """Which campaign it is, and why not the very last one, for a user to read."""
+        if not self.newer:
+            return f"{self.folder.name}, last worked on"
+        others = self.newer[0].name + (
+            f" and {len(self.newer) - 1} more are" if len(self.newer) > 1 else " is"
+        )
+        return f"{self.folder.name}, the last one {self.need} ({others} newer)"
+
+
+def _any(_: Path, __: Manifest) -> bool:
+    return True
+
+
+def _has_results(folder: Path, plan: Manifest) -> bool:
+    keys = {task.key for task in plan.tasks}
+    return not keys.isdisjoint(_finished(folder))
+
+
+def _has_pairs(folder: Path, plan: Manifest) -> bool:
+    """Return whether several settings have a result of the same instance, seed and permutation."""
+    n_settings = len(plan.settings)
+    if n_settings < 2:
+        return False
+    finished = _finished(folder)
+    counts = Counter(
+        (task.instance, task.digest, task.seed, task.permutation)
+        for task in plan.tasks
+        if task.key in finished
+    )
+    return n_settings in counts.values()
+
+
+def _is_unfinished(folder: Path, plan: Manifest) -> bool:
+    if Journal(folder).writer() is not None:
+        return False
+    return not {task.key for task in plan.tasks} <= _finished(folder)
+
+
+ANY = Need("whose plan can be read", _any)
+RESULTS = Need("with results", _has_results)
+SEVERAL_SETTINGS = Need("in which several settings have results to compare", _has_pairs)
+UNFINISHED = Need("that is not finished", _is_unfinished)
+
+
+def of_task(word: str) -> Need:
+    """Return the need of a task by the name of its instance or the beginning of its key."""
+
+    def has_task(folder: Path, plan: Manifest) -> bool:
+        del folder
+        return any(
+            word in {task.instance, PurePath(task.instance).name} or is_key(word, task.key)
+            for task in plan.tasks
+        )
+
+    return Need(f"with a task {word}", has_task)
+
+
+def is_key(word: str, key: str) -> bool:
+    """Return whether a word is the beginning of a task's key, of at least `KEY_LENGTH` digits."""
+    return len(word) >= KEY_LENGTH and key.startswith(word)
+
+
+def of_setting(name: str) -> Need:
+    """Return the need of a setting of this name."""
+    return Need(
+        f"with the setting {name}",
+        lambda _, plan: any(name == setting.name for setting in plan.settings),
+    )
+
+
+def named_or_last(
+    work_dir: Path, name: str | None, *needs: Need, tell: Callable[[str], None] = lambda _: None
+) -> Path:
+    """Return the folder of the campaign of this name or path; without a name, the last one.
+
+    ``tell`` hears which one that is. UsageError where there is none.
+    """
+    if name is not None:
+        return folder_of(work_dir, name)
+    found = last_campaign(work_dir, *needs)
+    tell(f"Note: {found.line}")
+    return found.folder
+
+
+def last_campaign(work_dir: Path, *needs: Need) -> LastCampaign:
+    """Return the campaign last worked on that meets the first of the needs that any of them meets.
+
+    Where none of them meets any, it is the very last one, so that the command itself says what it
+    lacks. UsageError where there is no campaign.
+    """
+    newest_first = sorted(campaigns(work_dir), key=_worked_on, reverse=True)
+    if not newest_first:
+        raise UsageError(f"{work_dir}: no sweep here yet; see bench sweep -h, or --work-dir")
+    plans = {folder: sound(folder) for folder in newest_first}
+    for need in needs or (ANY,):
+        newer: list[Path] = []
+        for folder, plan in plans.items():
+            if plan is not None and need.is_met(folder, plan):
+                return LastCampaign(folder, tuple(newer), need.words)
+            newer.append(folder)
+    with_plan = (folder for folder, plan in plans.items() if plan is not None)
+    return LastCampaign(next(with_plan, newest_first[0]))
+
+
+def _worked_on(folder: Path) -> float:
+    """Return when a campaign was planned or had its last result, in seconds since the epoch."""
+    moments = [0.0]
+    for name in (MANIFEST, JOURNAL):
+        with suppress(OSError):
+            moments.append((folder / name).stat().st_mtime)
+    return max(moments)
+
+
+def _finished(folder: Path) -> frozenset[str]:
+    """Return the keys of the tasks with a result; none where the journal is damaged."""
+    with suppress(TrackingError):
+        return frozenset(Journal(folder).finished())
+    return frozenset()
