@@ -23,6 +23,7 @@ LEFT_OUT = "bench.left_out"
 COMMAND = "bench.command"
 INSTANCE_SET = "instance_set"
 CONCLUSION = "conclusion"
+BASELINE = f"{HIDDEN}bench.baseline"
 CAMPAIGN_NAME = "bench.campaign"
 TERMINATED = frozenset({"FINISHED", "FAILED"})
 
@@ -114,12 +115,13 @@ def group_of(task: Task) -> str:
     return _digest(json.dumps(content, sort_keys=True))
 
 
-def digest_of(results: Iterable[Result], left_out: str = "") -> str:
+def digest_of(results: Iterable[Result], left_out: str = "", among: str = "") -> str:
     """Return 16 hex digits for a set of results and the verdicts on them, whatever their order.
 
-    ``left_out`` says why they do not count; empty if they do.
+    ``left_out`` says why they do not count; empty if they do. ``among`` is the digest of all
+    results that they are compared with; empty if they are not.
     """
-    return _digest("\n".join(sorted(map(_line, results))) + left_out)
+    return _digest("\n".join(sorted(map(_line, results))) + left_out + among)
 
 
 def _line(result: Result) -> str:

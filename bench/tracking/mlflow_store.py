@@ -40,7 +40,7 @@ from bench.tracking.records.metric_points import metric_points
 from bench.tracking.records.names import unique_name
 from bench.tracking.stored_campaigns import SETTING
 from bench.tracking.ui.colouring import give_colour
-from bench.tracking.ui.view_tags import Choices, offer_views
+from bench.tracking.ui.view_tags import offer_views
 from bench.tracking.writer_process import WRITER, this_process
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from bench.instances.instance_set import InstanceSet
     from bench.store.run_keys import ExistingRun, RunKey
     from bench.tracking.records.record import Record
+    from bench.tracking.ui.overview import Overview
 
 _GENERATED_NAME = re.compile(r"[a-z]+-[a-z]+-\d{0,4}")
 
@@ -190,9 +191,9 @@ class MlflowStore:
             self._upload(run, record)
             self._client.set_terminated(record_id, status or record.status, record.ended_ms)
 
-    def show_views(self, choices: Choices) -> None:
-        """Offer ready-made views of the experiment, for these choices; never fails."""
-        offer_views(self._client, self.experiment_id, choices)
+    def show_views(self, overview: Overview) -> None:
+        """Offer ready-made views of the experiment that show this; never fails."""
+        offer_views(self._client, self.experiment_id, overview)
 
     def watch_host(self, record_ids: Sequence[RecordId]) -> Callable[[], None]:
         """Log MLflow's own system metrics of the machine to runs until the result is called."""

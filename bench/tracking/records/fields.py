@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bench.model.fields import FIELDS, LIMITS, VERDICT, VERIFICATION, Kind, named, values
 from bench.store.run_keys import (
     ATTEMPT,
+    BASELINE,
     CONCLUSION,
     GROUP,
     INSTANCE_SET,
@@ -139,18 +140,21 @@ def outdated_tags(wanted: Mapping[str, str], known: Mapping[str, str]) -> list[s
     """
     verdict = [field.tag for field in _VERDICT_TAGS]
     outdated = [LEFT_OUT] if KIND in wanted else []
-    outdated += [CONCLUSION] if RESULTS in wanted else []
+    outdated += [CONCLUSION, BASELINE] if RESULTS in wanted else []
     if any(name in wanted for name in verdict):
         outdated += [*verdict, *_FORMER_VERDICT_TAGS]
     return [name for name in outdated if name in known and name not in wanted]
 
 
-def setting_tags(task: Task, results: Sequence[Result]) -> dict[str, object]:
-    """Return the tags of a setting's run; ``task`` is one of its tasks, ``results`` are all."""
+def setting_tags(task: Task, results: Sequence[Result], among: str) -> dict[str, object]:
+    """Return the tags of a setting's run; ``task`` is one of its tasks, ``results`` are all.
+
+    ``among`` is the digest of the results that they are compared with, or empty.
+    """
     return {
         KIND: "setting",
         GROUP: group_of(task),
-        RESULTS: digest_of(results) if results else None,
+        RESULTS: digest_of(results, among=among) if results else None,
     }
 
 

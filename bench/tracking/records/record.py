@@ -95,19 +95,21 @@ def setting_record(  # noqa: PLR0913 - a setting run has this many sides
     provenance: Mapping[str, str] | None = None,
     outcome: Mapping[str, str] | None = None,
     found: str = "",
+    among: str = "",
 ) -> Record:
     """Return the record of a setting: before its tasks are executed, without results, or after.
 
     ``tasks`` are all the planned ones (at least one). ``aggregates`` and ``series`` (step, value)
-    are named by the caller, and so are the tags in ``outcome``; ``found`` says in Markdown what was
-    found. The status is FAILED as soon as one result is wrong or failed.
+    are named by the caller, and so are the tags in ``outcome``. ``found`` says in Markdown what was
+    found; ``among`` is the digest of all results that were compared for it. The status is FAILED
+    as soon as one result is wrong or failed.
     """
     ended_ms = max([started_ms, *(fields.span_ms(result)[1] for result in results)])
     description = setting_description(setting, tasks, results, found)
     machine = machine_class(provenance or {})
     title = set_title(instance_set, tasks[0].limits, machine)
     tags = {
-        **fields.setting_tags(tasks[0], results),
+        **fields.setting_tags(tasks[0], results, among),
         INSTANCE_SET: title,
         **(outcome or {}),
         **provenance_tags(provenance or {}),

@@ -21,6 +21,7 @@ from bench.tracking.records.record import (
     sweep_record,
     task_record,
 )
+from bench.tracking.records.set_title import machine_class, set_title
 from bench.tracking.run_metrics import RunMetrics
 
 KILLED = "KILLED"
@@ -41,7 +42,7 @@ class RecordBuilder:
         record = task_record(result, self._campaign.tags(result.execution.started_at))
         return mark_left_out(record, [result], left_out) if left_out else record
 
-    def setting(
+    def setting(  # noqa: PLR0913 - a setting run has this many sides
         self,
         tasks: Sequence[Task],
         results: Sequence[Result] = (),
@@ -49,12 +50,13 @@ class RecordBuilder:
         *,
         with_task: bool = False,
         left_out: str = "",
+        among: str = "",
     ) -> Record:
         """Return the record of a setting: without results as it begins, else as it ends.
 
         Curves are left out while tasks are missing: in MLflow a point cannot be replaced later.
         ``with_task`` gives it all of its single task, too. ``left_out`` says why the setting does
-        not count; empty if it does.
+        not count; empty if it does. ``among`` is the digest of all results that were compared.
         """
         found = run_metrics or RunMetrics()
         setting = tasks[0].setting
@@ -70,10 +72,16 @@ class RecordBuilder:
             provenance=self._campaign.tags(),
             outcome=found.tags,
             found=found.description,
+            among=among,
         )
         if with_task and results:
             record = merge(record, self.task(results[-1]))
         return mark_left_out(record, results, left_out) if left_out else record
+
+    def set_title(self, tasks: Sequence[Task]) -> str:
+        """Return the title of the instance set of a setting's tasks, by which it is grouped."""
+        machine = machine_class(self._campaign.tags())
+        return set_title(self._campaign.instance_set(tasks), tasks[0].limits, machine)
 
     def sweep(
         self,
