@@ -66,7 +66,7 @@ DOUBLINGS = tuple(step / 4 for step in range(17))
 
 The axis of MLflow's charts is linear, and its title is the name of what is on it."""
 
-Compare = Callable[[Sequence[Result]], Comparison | None]
+Compare = Callable[[Sequence[Result]], "Comparison | None"]
 """Compares all settings of a sweep; None where that cannot be done."""
 
 

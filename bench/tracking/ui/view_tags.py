@@ -52,7 +52,7 @@ def offer_views(client: Experiments, experiment_id: str, overview: Overview) -> 
         now_ms = round(1000 * time.time())
         due = due_tags(tags, overview, now_ms, hiding=hiding, experiment_id=experiment_id)
         for name, value in due.items():
-            if value is None:
+            if not value:
                 client.delete_experiment_tag(experiment_id, name)
             else:
                 client.set_experiment_tag(experiment_id, name, value)
@@ -74,18 +74,18 @@ def due_tags(
     *,
     hiding: bool = True,
     experiment_id: str = "0",
-) -> dict[str, str | None]:
+) -> dict[str, str]:
     """Return the tags to set in an experiment that has these tags; nothing if all is up to date.
 
-    None is a tag to remove: the view of an instance set that is none of the newest. What is to be
-    shown of earlier campaigns is kept. ``now_ms`` is in ms since the epoch; ``hiding`` says whether
-    filters may hide what is left out.
+    An empty one is to be removed: the view of an instance set that is none of the newest. What is
+    to be shown of earlier campaigns is kept. ``now_ms`` is in ms since the epoch; ``hiding`` says
+    whether filters may hide what is left out.
     """
     memory = _memory(tags.get(MEMORY, ""))
     earlier = _overview(memory) if memory else overview
     together = overview.after(earlier)
     written: dict[str, str] = dict(memory["written"]) if memory else {}
-    due: dict[str, str | None] = {}
+    due: dict[str, str] = {}
 
     def write(name: str, key: str, value: str, *, is_same: bool) -> None:
         current = tags.get(name)
@@ -105,7 +105,7 @@ def due_tags(
         key = set_view(title, hiding=hiding).key
         ours = tags.get(SHARED + key)
         if title not in together.sets and ours and _hash(ours) == written.pop(key, None):
-            due[SHARED + key] = None
+            due[SHARED + key] = ""
     now = json.dumps({**_remembered(together), "written": written}, sort_keys=True)
     return due | ({MEMORY: now} if now != tags.get(MEMORY) else {})
 
@@ -134,10 +134,11 @@ def _envelope(view: View, moment_ms: int) -> str:
 
 
 def _same(current: str | None, view: View) -> bool:
-    if current is None:
+    try:
+        found = json.loads(current or "")
+        return bool(found["name"] == view.name and found["state"] == view.state())
+    except (ValueError, TypeError, KeyError):
         return False
-    found = json.loads(current)
-    return bool(found["name"] == view.name and found["state"] == view.state())
 
 
 def _memory(text: str) -> dict[str, Any] | None:

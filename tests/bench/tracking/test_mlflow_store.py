@@ -18,10 +18,11 @@ from bench.model.colours import COLOURS
 from bench.model.result import Result
 from bench.model.verdict import FAILURES, Category, Verdict, VerdictKind
 from bench.store.experiment import ExperimentError, ExperimentRequest
+from bench.store.run_keys import CAMPAIGN
 from bench.tracking.mlflow_store import MlflowStore
 from bench.tracking.records.record import Record, merge, setting_record, task_record
 from bench.tracking.ui.colouring import COLOUR
-from bench.tracking.ui.view_tags import Choices
+from bench.tracking.ui.overview import Choices, Overview
 from bench.tracking.ui.views import SHARED, views
 from tests.templates import empty_store
 
@@ -340,7 +341,7 @@ def _taken(client: MlflowClient, run_id: str) -> None:
 
 def _of_another_campaign(client: MlflowClient, run_id: str) -> None:
     client.set_tag(run_id, "bench.kind", "setting")
-    client.set_tag(run_id, "bench.campaign_id", "another")
+    client.set_tag(run_id, CAMPAIGN, "another")
 
 
 @pytest.mark.parametrize(
@@ -389,7 +390,7 @@ def test_a_run_of_the_same_campaign_is_gone_on_with(
     """Also after it has ended; and in its experiment, whatever is asked for by now."""
     run_id = client.create_run(store.experiment_id).info.run_id
     first = MlflowStore(store.uri, None, run_id, "c0ffee")
-    tagged = replace(opening, tags=opening.tags | {"bench.campaign_id": "c0ffee"})
+    tagged = replace(opening, tags=opening.tags | {CAMPAIGN: "c0ffee"})
     first.close_setting(first.open_setting(tagged), tagged)
     again = MlflowStore(store.uri, "another experiment", run_id, "c0ffee")
     assert again.notice == ""
@@ -461,10 +462,10 @@ def test_views_stand_in_the_experiment_and_are_written_once(
     """As tags, where MLflow's own Views menu looks for them."""
     tags = []
     for _ in range(2):
-        store.show_views(Choices(("alpha",), ("alpha",)))
+        store.show_views(Overview(choices=Choices(("alpha",), ("alpha",))))
         tags.append(dict(client.get_experiment(store.experiment_id).tags))
     assert {name for name in tags[0] if name.startswith(SHARED)} == {
-        SHARED + view.key for view in views([])
+        SHARED + view.key for view in views(Overview())
     }
     assert tags[0] == tags[1]
 
@@ -476,7 +477,7 @@ def test_a_view_of_wrong_or_failed_tasks_finds_them_all(
     """And nothing else."""
     for category in Category:
         store.add_task(task_record(replace(result, verdict=Verdict(category, "so"))), None)
-    (view,) = (one for one in views([]) if one.key == key)
+    (view,) = (one for one in views(Overview()) if one.key == key)
     runs = client.search_runs([store.experiment_id], view.filter)
     assert {run.data.tags["bench.verdict"] for run in runs} == found
 
