@@ -57,11 +57,13 @@ from bench.app.sources import (
 from bench.app.sync import SyncOptions, SyncReport
 from bench.comparison import compare as comparing
 from bench.comparison.options import Failures, Options, Timeouts
+from bench.comparison.side_by_side import shown_column, side_by_side
 from bench.comparison.sources import RecordedResults
 from bench.journal.last_campaign import of_task
 from bench.report.figures.bounds import BOUNDS, instance_figure
 from bench.report.figures.browser import browser_figure
 from bench.report.figures.settings import SETTING_FIGURES
+from bench.report.instance_table import instance_frame
 from bench.report.notebook import ShownComparison
 from bench.store.experiment import ExperimentRequest
 
@@ -210,6 +212,25 @@ def compare(*sources: Source, work_dir: str | Path = WORK_DIR, **counting: Any) 
     """
     found = recorded(*sources, work_dir=Path(work_dir), needs=ComparisonOptions.NEEDS)
     return ShownComparison(comparing.compare(found.table, _options(found, counting)))
+
+
+def by_instance(
+    *sources: Source,
+    column: str | None = None,
+    work_dir: str | Path = WORK_DIR,
+    **counting: Any,
+) -> pd.DataFrame:
+    """Return the settings side by side: a row for each instance, a column for each setting.
+
+    ``column`` is a measure or a column of the results, by default the measure that is compared;
+    seeds are folded as `bench.report.instance_table.instance_frame` tells. ``counting`` is as for
+    `compare`.
+    """
+    found = recorded(*sources, work_dir=Path(work_dir), needs=ComparisonOptions.NEEDS)
+    table, options = found.table, _options(found, counting)
+    shown = shown_column(table, column or options.measure)
+    content = side_by_side(table, comparing.prepare(table, options), options, shown)
+    return instance_frame(content, content.rows)
 
 
 def figure(

@@ -61,6 +61,7 @@ def measure(bed: Bed, given: argparse.Namespace) -> Rows:
     for number in range(ROUNDS):
         each = max(2, given.tasks // ROUNDS)
         ours.steady(bed, rows, each)
+        ours.elsewhere(bed, rows, each)
         for _ in range(each):
             for rival in solo:
                 rival.measure(bed, rows)

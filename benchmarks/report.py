@@ -119,7 +119,7 @@ def _result(
         setting=setting,
         solver_version="10.0.2",
         seed=seed,
-        limits=Limits(time_s=60),
+        limits=Limits(time_s=60.0),
     )
     own = folder / "tasks" / task.key[:16]
     own.mkdir(parents=True)

@@ -25,7 +25,9 @@ import click
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.servers import Mlflow, Postgres, postgres_programs
+from tests.forked import Loaded
+from tests.mlflow_server import MlflowServer
+from tests.servers import Postgres, postgres_programs
 
 REPOSITORY = Path(__file__).parent.parent
 NOWHERE = "http://127.0.0.1:9"
@@ -130,12 +132,14 @@ def _stores(folder: Path) -> Iterator[tuple[str, str]]:
 @contextmanager
 def _server(folder: Path, store: str) -> Iterator[str]:
     kept = ("--artifacts-destination", str(folder / "kept"))
-    server = Mlflow(folder, ("--backend-store-uri", store, *kept))
+    loaded = Loaded()
+    server = MlflowServer(loaded, folder, ("--backend-store-uri", store, *kept))
     server.start()
     try:
         yield server.uri
     finally:
         server.stop()
+        loaded.end()
 
 
 def _last_line(folder: Path, script: list[str]) -> list[float]:

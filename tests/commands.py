@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -31,7 +32,9 @@ PRELOADED = ("bench.solvers.scip.warm", "bench.solvers.highs.warm", "bench.solve
 PROGRAMS = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 """A search path that begins with the programs of this Python's environment."""
 SERVERS = ("ui", "serve")
-SHELL_SIGNS = frozenset("|&;<>()$`*?[#~=%!{}")
+SHELL_SIGNS = frozenset("|&;<>()$`*?[#~{}\\")
+QUOTED = re.compile(r"""'[^']*'|"[^"$`\\]*\"""")
+"""What a shell takes as it stands there."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
@@ -101,16 +104,17 @@ def as_process(
     return _checked(Ended(done.returncode, done.stdout, done.stderr), code)
 
 
-def typed(folder: Path, line: str) -> Ended:
+def typed(folder: Path, line: str, code: int | None = 0) -> Ended:
     """Execute a line as a user types it: ``bench ...`` alone in this process, else in a shell.
 
     Ctrl-C is pressed in a server as soon as it has printed its address. Raise
-    AssertionError where the exit code is not 0.
+    AssertionError where the exit code is not ``code`` (None: any).
     """
     bare, merged = line.removesuffix(" 2>&1"), line.endswith(" 2>&1")
     name, *words = shlex.split(bare)
-    if name == "bench" and words[0] not in SERVERS and not set(bare) & SHELL_SIGNS:
-        return in_process(folder, *words, merged=merged)
+    plain = not set(QUOTED.sub("", bare)) & SHELL_SIGNS
+    if name == "bench" and words[0] not in SERVERS and plain:
+        return in_process(folder, *words, merged=merged, code=code)
     if name == "bench" and words[0] in SERVERS:
         waiting = "while [ ! -s shown ] && kill -0 $!; do sleep 0.1; done"
         line = f"{line} > shown & {waiting}; cat shown; kill -INT $!; wait $!"
@@ -124,7 +128,7 @@ def typed(folder: Path, line: str) -> Ended:
         timeout=250,
         check=False,
     )
-    return _checked(Ended(done.returncode, done.stdout, done.stderr), 0)
+    return _checked(Ended(done.returncode, done.stdout, done.stderr), code)
 
 
 class Output:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,15 +16,19 @@ from typing import Any
 import hypothesis
 import pytest
 
+from bench.errors import SolverError
 from bench.execution.host import leases
+from bench.execution.process import workers
 from bench.execution.process.fork_server import prepare
 from bench.model.instance import Instance
 from bench.model.limits import Limits
 from bench.model.setting import Setting
 from bench.model.task import Task
+from bench.solvers.environments import environment, make
 from bench.store import connectivity
 from tests import leftovers
 from tests.commands import PRELOADED, Ended, Run, in_process, typed
+from tests.forked import Loaded
 from tests.registered import register_settings
 from tests.servers import Postgres, postgres_programs
 from tests.templates import empty_store
@@ -93,9 +98,9 @@ def bench(tmp_path: Path) -> Run:
 
 
 @pytest.fixture(scope="session")
-def shell() -> Callable[[str, Path], Ended]:
+def shell() -> Callable[..., Ended]:
     """Return a function that executes a line in a folder as a user types it."""
-    return lambda line, folder: typed(folder, line)
+    return lambda line, folder, code=0: typed(folder, line, code)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -134,6 +139,32 @@ def _the_users_cache_is_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _solver_environments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let environments of solvers be those of the tests, made once for all of their processes."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(environment.VARIABLE, str(shared / "solvers"))
+        yield
+    workers.end_all()
+
+
+@pytest.fixture(scope="session")
+def scip_9() -> str:
+    """Return the name of SCIP 9.2.4 in an environment of its own; skip where it cannot be made."""
+    try:
+        return make.add_version("scip==9.2.4", lambda _: None).name
+    except SolverError as error:
+        pytest.skip(f"the environment of another SCIP cannot be made here: {error}")
+
+
+@pytest.fixture(scope="session")
+def own_scip() -> str:
+    """Return the name of the SCIP beside bench as a solver in an interpreter of its own."""
+    return make.add_python("mine", Path(sys.executable), solver="scip").name
 
 
 @pytest.fixture(scope="session")
@@ -232,6 +263,14 @@ def postgres() -> Iterator[Postgres]:
             yield server
         finally:
             server.stop()
+
+
+@pytest.fixture(scope="session")
+def loaded() -> Iterator[Loaded]:
+    """Return what starts processes that have loaded MLflow and bench already."""
+    first = Loaded()
+    yield first
+    first.end()
 
 
 @pytest.fixture(scope="module")

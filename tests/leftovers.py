@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
-from multiprocessing import current_process, forkserver, resource_tracker
+from multiprocessing import current_process, forkserver, resource_tracker, util
 from pathlib import Path
 
 import psutil
@@ -17,6 +17,8 @@ import psutil
 SESSION = "BENCH_TEST_SESSION"
 """The variable that every process of a session inherits."""
 GRACE_S = 5.0
+AFTER_OWN = -101
+"""The priority of what happens after multiprocessing has removed its own folder."""
 
 
 def begin() -> None:
@@ -47,8 +49,7 @@ def end() -> list[str]:
     own = vars(current_process())["_config"].get("tempdir")  # removed when this process ends
     left = [path for path in sorted(folder.iterdir()) if str(path) != own]
     lines += [f"temporary file {path}" for path in left]
-    if own is None:
-        shutil.rmtree(folder, ignore_errors=True)
+    util.Finalize(None, shutil.rmtree, [folder], {"ignore_errors": True}, exitpriority=AFTER_OWN)
     return lines
 
 

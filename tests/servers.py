@@ -1,17 +1,13 @@
-"""Real servers on the loopback: PostgreSQL, MLflow, an S3 store. Who starts one stops it."""
+"""Real servers on the loopback: PostgreSQL, and one that answers whatever it is told to."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
-import sys
 import threading
-import time
-import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain, repeat
@@ -131,52 +127,3 @@ def answering(*parts: bytes, pause_s: float = 0.0, endless: bool = False) -> Ite
         threading.Thread(target=serve, daemon=True).start()
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
         over.set()
-
-
-@dataclass
-class Mlflow:
-    """An ``mlflow server``, which can be killed and started again."""
-
-    folder: Path
-    options: Sequence[str]
-    environment: Mapping[str, str] = field(default_factory=dict)
-    port: int = field(default_factory=free_port)
-    _process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def uri(self) -> str:
-        """The address."""
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        """Start it and wait until it answers."""
-        where = ("--host", "127.0.0.1", "--port", str(self.port), "--workers", "1")
-        log = self.folder / "server.log"
-        with log.open("ab") as file:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "mlflow", "server", *self.options, *where],
-                stdout=file,
-                stderr=file,
-                cwd=self.folder,
-                env=os.environ | self.environment,
-                start_new_session=True,
-            )
-        end = time.monotonic() + 150
-        while time.monotonic() < end and self._process.poll() is None:
-            with suppress(OSError), urllib.request.urlopen(f"{self.uri}/health", timeout=5):  # noqa: S310 - our own server
-                return
-            time.sleep(0.1)
-        self.kill()
-        raise RuntimeError(log.read_text()[-3000:])
-
-    def kill(self) -> None:
-        """Let it die with all its workers."""
-        self.stop(signal.SIGKILL)
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """End it with all its workers, if it is running."""
-        if self._process is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, number)
-            self._process.wait(30)
-            self._process = None

@@ -29,6 +29,7 @@ from bench.journal.campaign import Campaign, across, held_together
 from bench.journal.counted_results import divide
 from bench.journal.journal import Journal
 from bench.model.instance import Instance
+from bench.model.record_level import RecordLevel, strictest
 from bench.model.result import Result
 from bench.model.verdict import Category, Verdict, VerdictKind
 from bench.report.changes import (
@@ -39,6 +40,7 @@ from bench.report.changes import (
     check_record,
     checked_object,
     merge_checks,
+    without_texts,
 )
 from bench.report.listener import Listener
 from bench.store.experiment import ExperimentRequest, KnownExperiment
@@ -122,10 +124,13 @@ def check(options: CheckOptions) -> CheckReport:
 
 def record_check(report: CheckReport, run: AttachedRun) -> None:
     """Write into a run what a check has found; TrackingError where that is not possible."""
+    level = strictest(*(Campaign.read(folder).record for folder in report.folders))
+    checked = report.checked if level.has_texts else without_texts(report.checked)
     with TemporaryDirectory(prefix="bench-") as folder:
         file = Path(folder) / CHANGES
-        file.write_text(json.dumps(checked_object(report.checked), indent=2), encoding="utf-8")
-        run.fill(check_record(report.checked, report.names, file, round(1000 * time.time())))
+        file.write_text(json.dumps(checked_object(checked), indent=2), encoding="utf-8")
+        files = (file,) if level.includes(RecordLevel.TABLES) else ()
+        run.fill(check_record(checked, report.names, files, round(1000 * time.time())))
 
 
 def judge_campaign(

@@ -16,8 +16,10 @@ from bench.comparison.compare import compare, prepare
 from bench.comparison.comparison import Comparison
 from bench.comparison.groups import groups
 from bench.comparison.options import SUBSETS, Options
+from bench.comparison.side_by_side import SideBySide, shown_column, side_by_side
 from bench.comparison.sources import RecordedResults
 from bench.errors import UsageError
+from bench.model.record_level import RecordLevel
 from bench.report.comparison_formats import write_files
 from bench.report.listener import Listener
 from bench.report.records import comparison_record
@@ -28,25 +30,32 @@ from bench.report.terminal.comparison import tables_of
 class CompareOptions(ComparisonOptions):
     """What is compared.
 
-    - ``subsets``: only these subsets of blocks; none means all of them
+    - ``subsets``: only these subsets of pairs; none means all of them
     - ``by``: also for each group, ``family`` or a column of the results
+    - ``by_instance``: also side by side on each instance: a measure, or a column of the results;
+      an empty name is that of ``measure``
     - ``output_dir``: new folder for all tables and figures
     """
 
     subsets: Sequence[str] = ()
     by: str | None = None
+    by_instance: str | None = None
     output_dir: str | Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """A comparison with what it was made of; ``by_group`` has one for each group of ``by``."""
+    """A comparison with what it was made of; ``by_group`` has one for each group of ``by``.
+
+    ``by_instance`` is there where it was asked for.
+    """
 
     recorded: RecordedResults
     options: Options
     comparison: Comparison
     by: str | None
     by_group: Mapping[str, Comparison]
+    by_instance: SideBySide | None = None
 
     @property
     def with_groups(self) -> Comparison:
@@ -77,6 +86,7 @@ def compare_settings(options: CompareOptions) -> Compared:
         comparison=comparison,
         by=options.by,
         by_group=by_group,
+        by_instance=_by_instance(recorded, counting, options.by_instance),
     )
 
 
@@ -89,7 +99,17 @@ def keep_comparison(compared: Compared, folder: Path | None, run: AttachedRun | 
         ready = prepare(recorded.table, compared.options)
         files = write_files(comparison, ready, compared.options, folder or Path(temporary))
         if run is not None:
+            files = files if recorded.record.includes(RecordLevel.TABLES) else ()
             run.fill(comparison_record(comparison, recorded, files, round(1000 * time.time())))
+
+
+def _by_instance(
+    recorded: RecordedResults, options: Options, name: str | None
+) -> SideBySide | None:
+    if name is None:
+        return None
+    column = shown_column(recorded.table, name or options.measure)
+    return side_by_side(recorded.table, prepare(recorded.table, options), options, column)
 
 
 def _by_group(

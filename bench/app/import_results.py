@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench import __version__
-from bench.app.campaign.delivery import connect_to_mlflow, deliver
+from bench.app.campaign.delivery import connect_to_mlflow, deliver, shown_before
 from bench.app.campaign.session import CampaignSession, continue_sweep
 from bench.app.campaign.target import Target
-from bench.app.options import StoreOptions, clock_of, real, truth
+from bench.app.options import StoreOptions, clock_of, real, record_level_of, truth
 from bench.app.progress import listener_of, tell
 from bench.errors import TrackingError, UsageError
 from bench.execution.process.request import folder_name
@@ -22,11 +22,12 @@ from bench.interop import any_format, status_words
 from bench.interop.any_format import SourceFormat
 from bench.interop.reported import NO_NUMBER, ImportHints, ParsedFile, ReportedResult
 from bench.journal import answers, manifest, origin
-from bench.journal.campaign import SWEEP, held_together
+from bench.journal.campaign import SWEEP, held_together, record_level
 from bench.journal.line import to_line
 from bench.model.limits import Clock
 from bench.model.planned_task import planned_task
 from bench.model.process_stats import IMPORTED, ProcessStats, Termination
+from bench.model.record_level import RecordLevel
 from bench.model.reference import Reference
 from bench.model.result import Result
 from bench.model.verdict import FAILURES, Category, Verdict
@@ -72,6 +73,9 @@ class ImportOptions(StoreOptions):
     - ``skip_unreadable``: import the others where a solve cannot be read
     - ``tasks_in_mlflow``: whether each task has a run of its own in MLflow, beneath that of its
       setting, whose table has them all in any case; None is as before, at first yes
+    - ``record``: what goes to MLflow, as for `bench.app.options.ExecutionOptions`
+    - ``no_mlflow``: import into the journal alone, without loading MLflow; ``bench sync`` delivers
+      the results later to where they belong
     - ``run_id``: run in MLflow that takes the results of a setting instead of a new one
     - ``command``: the words after ``bench import``; kept with the results
     """
@@ -90,6 +94,8 @@ class ImportOptions(StoreOptions):
     name: str | None = None
     skip_unreadable: bool = False
     tasks_in_mlflow: bool | str | None = None
+    record: RecordLevel | str | None = None
+    no_mlflow: bool = False
     run_id: str | None = None
     command: tuple[str, ...] = ()
 
@@ -105,6 +111,7 @@ class ImportResult:
 
     ``readings`` has what was read from each file. ``undelivered`` says why MLflow has not got the
     results, or is None. ``experiment_id`` is where they are, as far as that is known.
+    ``for_mlflow`` is False where nothing was to be recorded there.
     """
 
     folder: Path
@@ -114,11 +121,15 @@ class ImportResult:
     n_new: int
     undelivered: str | None
     experiment_id: str | None
+    for_mlflow: bool
 
 
-def import_results(options: ImportOptions) -> ImportResult:
+def import_results(
+    options: ImportOptions, *, when_imported: Callable[[ImportResult], object] = lambda _: None
+) -> ImportResult:
     """Add results of others to a journal of their own, and deliver them to MLflow.
 
+    ``when_imported`` is called once all of them are in the journal, before MLflow gets them.
     What is there already is not added again; a result that has changed since counts as the newer
     attempt. Raise UsageError where a file, or without ``skip_unreadable`` a solve in it, cannot be
     read, and where the folder of this name holds a sweep that was executed.
@@ -139,7 +150,11 @@ def import_results(options: ImportOptions) -> ImportResult:
     where = Target(resolve_uri(options.given_uri()), options.target_experiment(), options.run_id)
     command = options.command or tuple(map(str, files))
     tasks_in_mlflow = truth("tasks_in_mlflow", options.tasks_in_mlflow)
+    wanted = record_level_of(options.record)
     session = _open_import(Path(options.work_dir), name)
+    record = wanted or record_level(
+        session.folder, manifest.sound(session.folder), origin.read(session.folder)
+    )
     now = time.time()
     taken: list[Result] = []
     with closing(session.journal):
@@ -158,23 +173,30 @@ def import_results(options: ImportOptions) -> ImportResult:
             where=where,
             command=command,
             tasks_in_mlflow=tasks_in_mlflow,
+            record=record,
         )
         for one, result in fresh:
             taken.append(
                 _write_result(one, _newer(result, session.results.get(result.task.key)), session)
             )
         answers.update(session.folder.parent)
-        undelivered, experiment_id = _upload(session.folder, where, listener)
-    results = session.results | {result.task.key: result for result in taken}
-    return ImportResult(
-        folder=session.folder,
-        where=where,
-        readings=readings,
-        results=tuple(held_together(session.folder, (results[one.task.key] for one in reported))),
-        n_new=len(taken),
-        undelivered=undelivered,
-        experiment_id=experiment_id,
-    )
+        results = session.results | {result.task.key: result for result in taken}
+        keys = [one.task.key for one in reported]
+        imported = ImportResult(
+            folder=session.folder,
+            where=where,
+            readings=readings,
+            results=tuple(held_together(session.folder, map(results.__getitem__, keys))),
+            n_new=len(taken),
+            undelivered=None,
+            experiment_id=None,
+            for_mlflow=not options.no_mlflow,
+        )
+        with shown_before(when_imported, imported):
+            if options.no_mlflow:
+                return imported
+            undelivered, experiment_id = _upload(session.folder, where, listener)
+    return replace(imported, undelivered=undelivered, experiment_id=experiment_id)
 
 
 def first(lines: Sequence[str]) -> list[str]:
@@ -317,6 +339,7 @@ def _write_manifest(  # noqa: PLR0913 - all that is known of an import
     where: Target,
     command: tuple[str, ...],
     tasks_in_mlflow: bool | None,
+    record: RecordLevel,
 ) -> None:
     tasks = [result.task for result in results]
     instances = InstanceSet.of(name, [task.instance for task in tasks])
@@ -341,6 +364,8 @@ def _write_manifest(  # noqa: PLR0913 - all that is known of an import
             baseline=None,
             settings=tuple({task.setting.name: task.setting for task in tasks}.values()),
             tasks=tuple(map(planned_task, tasks)),
+            directory=str(Path.cwd()),
+            record=record,
         ),
     )
     origin.begin(
@@ -354,6 +379,7 @@ def _write_manifest(  # noqa: PLR0913 - all that is known of an import
         params={"imported_from": ", ".join(sources)},
         identity=identity,
         tasks_in_mlflow=tasks_in_mlflow,
+        record=record,
     )
 
 

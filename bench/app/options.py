@@ -18,6 +18,7 @@ from bench.app.progress import Progress
 from bench.errors import UsageError
 from bench.execution.registry import LOCAL
 from bench.model.limits import Clock
+from bench.model.record_level import RecordLevel
 from bench.store.experiment import ExperimentRequest
 
 WORK_DIR = Path("bench-work")
@@ -104,6 +105,10 @@ class ExecutionOptions(StoreOptions):
       (`bench.execution.process.environment`)
     - ``tasks_in_mlflow``: whether each task has a run of its own in MLflow, beneath that of its
       setting, whose table has them all in any case; None is as before, at first yes
+    - ``record``: what of the models goes to MLflow: ``none``, ``tables``, ``logs`` or ``all``
+      (`bench.model.record_level`); None is as before, at first all
+    - ``no_mlflow``: record in the journal alone, without loading MLflow; ``bench sync`` delivers
+      the results later to where they belong
     - ``run_id``: run in MLflow that takes the results of a setting instead of a new one
     - ``command``: how to repeat it, a word each; kept with the results
     """
@@ -125,6 +130,8 @@ class ExecutionOptions(StoreOptions):
     system_metrics: bool = False
     pass_env: Sequence[str] = ()
     tasks_in_mlflow: bool | str | None = None
+    record: RecordLevel | str | None = None
+    no_mlflow: bool = False
     run_id: str | None = None
     command: tuple[str, ...] = ()
 
@@ -163,6 +170,15 @@ def clock_of(name: str) -> Clock:
     if name not in list(Clock):
         raise UsageError(f"clock {name!r}: there are {', '.join(Clock)}")
     return Clock(name)
+
+
+def record_level_of(name: str | None) -> RecordLevel | None:
+    """Return the level of this name, None where none is given; UsageError for another name."""
+    if name is None:
+        return None
+    if name not in list(RecordLevel):
+        raise UsageError(f"record {name!r}: there are {', '.join(RecordLevel)}")
+    return RecordLevel(name)
 
 
 def if_cores_taken_of(name: str) -> IfCoresTaken:

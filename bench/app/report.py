@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bench.app.campaign.attached_run import AttachedRun
 from bench.app.progress import listener_of, tell
 from bench.app.sources import ComparisonOptions
-from bench.comparison.sources import RecordedResults
+from bench.comparison.sources import RecordedResults, for_store
 from bench.errors import BenchError
+from bench.model.record_level import RecordLevel
 from bench.report.page.page import report_page
 from bench.report.records import report_record
 
@@ -40,9 +42,17 @@ def write_report(options: ReportOptions, run: AttachedRun | None = None) -> Path
     commands = recorded.commands
     if options.repeat is not None:
         commands = (*commands, options.repeat(_names(options, recorded)))
-    _write(report_page(recorded, options.counting(recorded), commands), output)
-    if run is not None:
-        run.fill(report_record(recorded.names, output, round(1000 * time.time())))
+    counting = options.counting(recorded)
+    _write(report_page(recorded, counting, commands), output)
+    if run is None:
+        return output
+    with TemporaryDirectory(prefix="bench-") as folder:
+        page = output
+        if not recorded.record.has_texts:
+            page = Path(folder) / output.name
+            _write(report_page(for_store(recorded), counting, commands), page)
+        pages = (page,) if recorded.record.includes(RecordLevel.TABLES) else ()
+        run.fill(report_record(recorded.names, pages, round(1000 * time.time())))
     return output
 
 

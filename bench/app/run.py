@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.app.campaign.execute_plan import CampaignResult, execute_plan, prepare
 from bench.app.campaign.execution_config import execution_config
-from bench.app.campaign.lint_instances import lint_instances
+from bench.app.campaign.lint_instances import lint_first, lint_refused
 from bench.app.campaign.model_files import source_words
-from bench.app.campaign.plan import Plan, references, set_name, tell_notes, with_instances
+from bench.app.campaign.plan import Plan, references, set_name, tell_notes
 from bench.app.campaign.registered_settings import FoundSetting, find_setting
-from bench.app.campaign.session import start_run
+from bench.app.campaign.save_solution import check_output, save_best_solution
+from bench.app.campaign.session import continue_run, start_run
 from bench.app.campaign.target import Target
 from bench.app.options import (
     ExecutionOptions,
@@ -21,6 +22,7 @@ from bench.app.options import (
     count_text,
     if_cores_taken_of,
     real,
+    record_level_of,
     truth,
     value_text,
 )
@@ -29,7 +31,9 @@ from bench.errors import UsageError
 from bench.instances.files import find
 from bench.instances.instance_set import InstanceSet
 from bench.interop import set_files
+from bench.model.parameters import Catalogue
 from bench.planning.declaration import SOLVER
+from bench.planning.knobs import stock
 from bench.planning.limits import default_gap, merged
 from bench.planning.settings import SettingRequest, checked_base, setting
 from bench.planning.tasks import seeds, tasks
@@ -49,7 +53,11 @@ class RunOptions(ExecutionOptions):
     - ``alpha``, ``l1_ratio``: the knobs of SCIP's cut selector
     - ``name``: name of the setting; None is what differs from stock
     - ``solver``: name of the solver; None is that of a registered setting, else scip
+    - ``default_knobs``: values of ``alpha`` and ``l1_ratio`` that nobody chose, and that a solver
+      without these knobs is not given
     - ``seeds``: a count or a list of seeds
+    - ``output``: file for the best solution, of the one instance that there is
+    - ``resume``: name of a run that was stopped, of which only the rest is executed
     """
 
     instances: Sources = field(kw_only=False)
@@ -60,12 +68,18 @@ class RunOptions(ExecutionOptions):
     setting_from: str | None = None
     name: str | None = None
     solver: str | None = None
+    default_knobs: Mapping[str, float] = field(default_factory=dict)
     seeds: str | int | Sequence[int] = 1
+    output: str | Path | None = None
+    resume: str | None = None
 
 
-def run(options: RunOptions) -> CampaignResult:
+def run(
+    options: RunOptions, *, when_executed: Callable[[CampaignResult], object] = lambda _: None
+) -> CampaignResult:
     """Execute one setting over instances, and record the results in journal and MLflow.
 
+    ``when_executed`` is called once the last task has ended, before MLflow gets the rest.
     Raise UsageError for an option that is wrong, before anything is executed, BenchError where
     none of the instances can be used. A store that cannot be reached is no error here: see
     ``undelivered`` of what is returned.
@@ -74,6 +88,8 @@ def run(options: RunOptions) -> CampaignResult:
     work_dir = Path(options.work_dir)
     plan = plan_run(options)
     where = Target(resolve_uri(options.given_uri()), options.target_experiment(), options.run_id)
+    if options.output is not None:
+        check_output(plan.instance_set.instances, Path(options.output))
     plan.check_executable(listener.message)
     tell_notes(plan.notes, listener)
     how = execution_config(
@@ -85,13 +101,23 @@ def run(options: RunOptions) -> CampaignResult:
         system_metrics=options.system_metrics,
         pass_env=options.pass_env,
         tasks_in_mlflow=truth("tasks_in_mlflow", options.tasks_in_mlflow),
+        record=record_level_of(options.record),
+        no_mlflow=options.no_mlflow,
     )
     prepare(plan, how)
-    if options.lint is not False:
-        found = lint_instances(plan.instance_set.instances, work_dir, listener)
-        plan = with_instances(plan, found)
-        plan.check_executable(listener.message)
-    return execute_plan(plan, where, start_run(work_dir), how, listener)
+    lint_dir = None if options.lint is False else work_dir
+    if lint_dir is not None:
+        plan = lint_first(plan, lint_dir, listener, how)
+    name = options.resume
+    session = start_run(work_dir) if name is None else continue_run(work_dir, name)
+    if lint_dir is not None:
+        plan = lint_refused(plan, session.results.values(), lint_dir, listener)
+    done = execute_plan(
+        plan, where, session, how, listener, lint_dir=lint_dir, when_executed=when_executed
+    )
+    if options.output is not None and not done.n_stopped:
+        save_best_solution(done.results, Path(options.output))
+    return done
 
 
 def plan_run(options: RunOptions) -> Plan:
@@ -107,8 +133,8 @@ def plan_run(options: RunOptions) -> Plan:
         SettingRequest(
             solver=solver.name,
             name=options.name,
-            alpha=real(options.alpha),
-            l1_ratio=real(options.l1_ratio),
+            alpha=_knob(options, "alpha", catalogue),
+            l1_ratio=_knob(options, "l1_ratio", catalogue),
             params={name: value_text(value) for name, value in options.params.items()},
             file_name=file.stem if file else found.title if found else None,
             from_file=checked_base(base, catalogue) if base else from_file,
@@ -139,6 +165,13 @@ def plan_run(options: RunOptions) -> Plan:
         references=references(instances, options.solu_files(), options.solu_columns),
         modules=frozenset({solver.preload}),
     )
+
+
+def _knob(options: RunOptions, name: str, catalogue: Catalogue) -> float | None:
+    """Return the value of a knob; for a solver that has none, only one that was chosen."""
+    value = real(getattr(options, name))
+    is_chosen = value != options.default_knobs.get(name)
+    return value if is_chosen or stock(catalogue) else None
 
 
 def _registered(options: RunOptions) -> FoundSetting | None:

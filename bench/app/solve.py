@@ -178,7 +178,7 @@ def _checked(path: Path, deadline: float, stop: Event) -> Instance:
 
 def _outcome(launched: LaunchedTask, deadline: float, stop: Event) -> Outcome:
     """Return the outcome of a task once it has ended by itself, else end it and say why."""
-    while not wait([launched.sentinel], LOOK_EVERY_S):
+    while not wait([launched.sentinel], LOOK_EVERY_S) or launched.goes_on():
         timed_out = time.monotonic() > deadline
         if timed_out or stop.is_set():
             launched.stop()

@@ -70,7 +70,7 @@ class ComparisonOptions(SourceOptions):
     - ``failures``: what a wrong or failed result costs
     - ``timeouts``: what a result counts that ended at the time limit: ``limit``, or ``measured``
     - ``alpha``: level of tests; ``resamples`` of the bootstrap, drawn with ``rng_seed``
-    - ``force``: compare what differs in limits, solver versions, machines or clocks
+    - ``force``: compare what differs in limits, machines or clocks
     """
 
     NEEDS: ClassVar[tuple[Need, ...]] = (SEVERAL_SETTINGS, RESULTS)
@@ -118,7 +118,7 @@ def timeouts_of(name: str) -> Timeouts:
     return Timeouts(name)
 
 
-def recorded(
+def recorded(  # noqa: PLR0913 - one for each option
     *sources: Source,
     work_dir: Path,
     experiment: ExperimentRequest | None = None,

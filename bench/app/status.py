@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.app.options import WORK_DIR
 from bench.errors import UsageError
 from bench.execution.process.request import KEY_DIGITS
+from bench.execution.running_tasks import running_task
 from bench.journal import manifest
 from bench.journal.campaign import SWEEP
 from bench.journal.counted_results import counted_results
 from bench.journal.journal import Journal
 from bench.journal.last_campaign import named_or_last
+from bench.model.planned_task import PlannedTask
 from bench.model.result import Result
+from bench.model.running_task import RunningTask
 from bench.planning.estimate import Forecast
 from bench.report.terminal.status import SettingState, State
 
@@ -42,13 +47,8 @@ def status(options: StatusOptions) -> State:
     forecast = Forecast(missing, plan.jobs)
     for result in results.values():
         forecast.learn(result.task.instance.label, result.execution.wall_s)
-    left = forecast.left()
-    started = {path.name[-KEY_DIGITS:] for path in (folder / "tasks").glob("*")}
-    running = [
-        f"{task.instance} ({task.setting})"
-        for task in missing
-        if pid is not None and task.key[:KEY_DIGITS] in started
-    ]
+    running = () if pid is None else tuple(_running(missing, folder / "tasks"))
+    left = forecast.left({one.key: one.elapsed_s for one in running})
     return State(
         name=plan.name if plan.kind == SWEEP else folder.name,
         folder=str(folder),
@@ -61,6 +61,17 @@ def status(options: StatusOptions) -> State:
         worst_s=left.worst_s,
         command=manifest.continuing(plan.command),
     )
+
+
+def _running(missing: Iterable[PlannedTask], folder: Path) -> Iterator[RunningTask]:
+    """Yield the tasks without a result that have a folder: the latest, of several attempts."""
+    folders: dict[str, Path] = {}
+    with suppress(OSError):
+        for path in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime):
+            folders[path.name[-KEY_DIGITS:]] = path
+    for task in missing:
+        if (found := folders.get(task.key[:KEY_DIGITS])) is not None:
+            yield running_task(task, found)
 
 
 def _settings(plan: manifest.Manifest, results: dict[str, Result]) -> list[SettingState]:

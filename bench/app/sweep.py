@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from bench.app.campaign.execute_plan import CampaignResult, execute_plan, pending_tasks, prepare
 from bench.app.campaign.execution_config import ExecutionConfig, execution_config
-from bench.app.campaign.lint_instances import lint_instances
+from bench.app.campaign.lint_instances import lint_first, lint_refused
 from bench.app.campaign.plan import Plan, tell_notes, with_instances
 from bench.app.campaign.plan_sweep import SweepOptions, declaration, planned_sweep
 from bench.app.campaign.session import CampaignSession, continue_sweep
@@ -19,10 +20,13 @@ from bench.report.listener import Listener
 from bench.store.uri import resolve_uri
 
 
-def sweep(options: SweepOptions) -> CampaignResult:
+def sweep(
+    options: SweepOptions, *, when_executed: Callable[[CampaignResult], object] = lambda _: None
+) -> CampaignResult:
     """Execute what has no result yet of a sweep, and record it in journal and MLflow.
 
     The same options continue: what is finished is never executed again, unless ``fresh`` says so.
+    ``when_executed`` is called once the last task has ended, before MLflow gets the rest.
     Raise UsageError for what is wrong in the sweep file or the options, before anything is
     executed, BenchError where none of the instances can be used. A store that cannot be reached
     is no error here: see ``undelivered`` of what is returned.
@@ -46,18 +50,23 @@ def sweep(options: SweepOptions) -> CampaignResult:
         system_metrics=options.system_metrics,
         pass_env=options.pass_env,
         tasks_in_mlflow=truth("tasks_in_mlflow", options.tasks_in_mlflow),
+        record=said.record,
+        no_mlflow=options.no_mlflow,
     )
     prepare(plan, how)
-    instances = plan.instance_set.instances
-    if said.lint is not False:
-        instances = tuple(lint_instances(instances, work_dir, listener))
-        with_instances(plan, instances).check_executable(listener.message)
+    lint_dir = None if said.lint is False else work_dir
+    if lint_dir is not None:
+        plan = lint_first(plan, lint_dir, listener, how)
     session = continue_sweep(work_dir, plan.name, fresh=options.fresh)
+    if lint_dir is not None:
+        plan = lint_refused(plan, session.results.values(), lint_dir, listener)
     if known := _known_durations(plan, session):
-        plan = planned_sweep(said, files, known, options.command)
-    plan = with_instances(plan, instances)
+        linted = plan.instance_set.instances
+        plan = with_instances(planned_sweep(said, files, known, options.command), linted)
     _announce(plan, session, how, listener)
-    done = execute_plan(plan, where, session, how, listener)
+    done = execute_plan(
+        plan, where, session, how, listener, lint_dir=lint_dir, when_executed=when_executed
+    )
     tell(listener, (f"Note: {line}" for line in left_out_lines(session.folder)))
     return done
 
@@ -79,8 +88,6 @@ def _announce(
     n_again = sum(one.key in session.results for one in todo)
     if session.notice:
         listener.message(f"Note: {plan.name}: {session.notice}")
-    if todo and how.notice:
-        listener.message(how.notice)
     if not todo:
         undisturbed = ", and none that counts was disturbed" if how.redo_disturbed else ""
         listener.message(

@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from bench import __version__
 from bench.cli.shared.argv import without_empty
 from bench.cli.shared.dotenv import load_dotenv
+from bench.cli.shared.early_start import start_early
 from bench.errors import EXIT_INTERRUPTED, BenchError, UsageError
+from bench.report.terminal.screen import screen_of, written_for
 
 HELP = frozenset({"-h", "--help", "--version"})
 """Options that need no current folder."""
@@ -25,7 +28,9 @@ COMMANDS = {
         "run": "Execute one setting over instances and record it in MLflow.",
         "sweep": "Execute settings x instances x seeds; the same command continues.",
         "plan": "Show what a sweep would execute, and how long that may take.",
+        "ls": "List runs, sweeps and imports, the last one worked on first.",
         "status": "Show how far a sweep has come.",
+        "resume": "Continue a run or sweep that was stopped, by the command that began it.",
         "sync": "Record results of the journal in MLflow, each exactly once.",
         "import": "Import results of SCIP's check scripts, PAVER, BenchExec or any CSV.",
     },
@@ -35,9 +40,10 @@ COMMANDS = {
         "compare": "Compare settings on the same instances and seeds, with intervals and tests.",
         "statistics": "Describe each setting by itself: count, sum, mean, median, quantiles.",
         "gate": "Decide whether a candidate is a regression, by the interval of its ratio.",
+        "history": "Show a solver over its versions, and which steps are more than noise.",
         "selftest": "Compare one setting with itself: false alarms, power and noise floor.",
         "export": "Write results as a table, best known values as .solu, instances as .test.",
-        "plot": "Draw a comparison as profile, cactus, scatter or ratios, or bounds over time.",
+        "plot": "Draw profile, cactus, scatter, ratios, bounds of an instance, or all of them.",
         "report": "Write one page with verdict, tables, figures and logs that needs no server.",
         "ui": "Start MLflow's pages, with the settings best first.",
     },
@@ -47,11 +53,15 @@ COMMANDS = {
         "serve": "Serve a registered setting over HTTP.",
     },
     "inspect": {
+        "solvers": "List, add, check and remove solvers, other versions among them.",
         "instances": "List, count, check, download and generate instances.",
         "params": "List the parameters of a solver: name, type, range, default, description.",
         "verify": "Check a solution against an instance, in exact arithmetic.",
         "check": "Judge all recorded results again, and show what has changed.",
         "db": "Read MLflow's database directly: tables, queries, runs, deleted runs.",
+        "clean": "Delete the folders of old runs, once they have been shown.",
+        "config": "Show the value of each option, and where it comes from.",
+        "completion": "Print the script that completes commands and names in a shell.",
         "doctor": "Show what this machine can measure, and what disturbs it.",
     },
 }
@@ -89,7 +99,19 @@ class Root(click.Group):
             near = difflib.get_close_matches(args[0], MODULES, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(MODULES)}"
             raise click.UsageError(f"no such command {args[0]!r}; {hint}", ctx)
+        if not ctx.resilient_parsing:
+            start_early(args[0], args[1:])
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete a command without loading any."""
+        del ctx
+        return [
+            CompletionItem(name, help=text)
+            for commands in COMMANDS.values()
+            for name, text in commands.items()
+            if name.startswith(incomplete)
+        ]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands, a section a room, without loading them."""
@@ -101,14 +123,17 @@ class Root(click.Group):
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
         """Execute the command line and return the exit code."""
         given = without_empty(sys.argv[1:] if args is None else args)
+        loaded = None
         if reason := _no_current_folder():
             if given and HELP.isdisjoint(given):
                 _complain(f"{reason}; change to another one (cd)")
                 return UsageError.exit_code
         else:
-            load_dotenv()
+            loaded = load_dotenv()
         try:
-            code = super().main(given, **(extra | {"standalone_mode": False}))
+            ours = {"prog_name": "bench", "standalone_mode": False, "obj": loaded}
+            with written_for(screen_of(sys.stdout)):
+                code = super().main(given, **(extra | ours))
         except click.exceptions.NoArgsIsHelpError as error:
             click.echo(error.format_message())
             return 0

@@ -21,7 +21,9 @@ from bench.comparison.wording.caveats import (
     measure_warning,
     one_seed,
     refuse,
+    several_versions,
 )
+from bench.model import solver_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,7 @@ def prepare(frame: pd.DataFrame, options: Options) -> Prepared:
         ),
         warnings=(
             *forced,
+            *several_versions(pairs),
             *measure_warning(options.of),
             *one_seed(pairs),
             *disturbed_results(pairs),
@@ -128,7 +131,7 @@ def _basis(pairs: Pairs, options: Options, n_results: int) -> Basis:
         time_limits_s=_numbers(used["time_limit_s"]),
         memory_limits_mib=_numbers(used["memory_limit_mib"]),
         clocks=pairs.distinct("clock"),
-        solvers=tuple(sorted(" ".join(filter(None, each)) for each in programs if any(each))),
+        solvers=tuple(sorted(solver_name.text(*each) for each in programs if any(each))),
         machines=pairs.distinct("machine"),
     )
 

@@ -99,7 +99,7 @@ def have_logarithms(spent: Costs, options: Options) -> None:
     zeros = int((np.maximum(least, options.clip_used or 0.0) + options.shift_used <= 0).sum())
     if zeros:
         raise UsageError(
-            f"{options.of.column} is 0 on {zeros} of {len(least)} blocks, and there is no "
+            f"{options.of.column} is 0 on {zeros} of {len(least)} pairs, and there is no "
             "geometric mean of 0: give a --clip or a --shift above 0"
         )
 
@@ -129,12 +129,12 @@ def _notes(excluded: Bools, unknown: Bools, measure: Measure) -> tuple[str, ...]
     notes = []
     if excluded.any():
         notes.append(
-            f"{int(excluded.sum())} of {n} blocks are in no mean, because a setting is wrong or "
+            f"{int(excluded.sum())} of {n} pairs are in no mean, because a setting is wrong or "
             "failed there"
         )
     if unknown.any():
         notes.append(
-            f"{int(unknown.sum())} of {n} blocks are in no mean, because {measure.column} is not "
+            f"{int(unknown.sum())} of {n} pairs are in no mean, because {measure.column} is not "
             "known for all settings"
         )
     return tuple(notes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from itertools import pairwise
 
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.errors import UsageError
+from bench.instances.labels import family
 
 FAMILY = "family"
 MOST_VALUES = 10
@@ -38,11 +38,6 @@ def groups(frame: pd.DataFrame, by: str) -> Mapping[str, pd.DataFrame]:
     return {
         str(name): frame.loc[rows] for name, rows in known.groupby(known, sort=True).groups.items()
     }
-
-
-def family(instance: str) -> str:
-    """Return the beginning of an instance's name, up to its first digit."""
-    return re.split(r"[-_.]*\d", instance, maxsplit=1)[0] or instance
 
 
 def _labels(frame: pd.DataFrame, by: str) -> pd.Series:

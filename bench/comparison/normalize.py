@@ -11,6 +11,7 @@ import pandas as pd
 from bench.comparison.options import MEASURES
 from bench.errors import UsageError
 from bench.instances.labels import listed
+from bench.model import solver_name
 from bench.statistics.arrays import Ints, combined
 
 REQUIRED = ("instance", "setting", "verdict")
@@ -164,9 +165,7 @@ def _labels(results: pd.DataFrame) -> tuple[pd.Series, list[str]]:
     programs = results[columns].drop_duplicates().astype(str)
     several = programs["setting"].duplicated(keep=False)
     labels: dict[tuple[str, ...], str] = {
-        tuple(program): f"{program[0]} ({' '.join(filter(None, program[1:]))})"
-        if many
-        else program[0]
+        tuple(program): f"{program[0]} ({solver_name.text(*program[1:])})" if many else program[0]
         for program, many in zip(programs.itertuples(index=False), several, strict=True)
     }
     split = sorted(label for program, label in labels.items() if label != program[0])

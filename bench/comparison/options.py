@@ -114,7 +114,7 @@ class Options:
     less than 1 / ``ratio_tolerance`` of the baseline's cost and at least ``difference_tolerance``
     less, as in SCIP's ``cmpres.awk``. Intervals have level ``1 - alpha`` and come from
     ``n_resamples`` resamples drawn with ``rng_seed``. ``force`` compares what differs in limits,
-    solver versions, machines or clocks, and says so in the notes. ``left_out`` are lines about
+    machines or clocks, and says so in the notes. ``left_out`` are lines about
     results that do not count and are not in the table; they stand first among the notes.
     """
 

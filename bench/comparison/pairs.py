@@ -87,7 +87,7 @@ def arranged(results: pd.DataFrame, settings: tuple[str, ...]) -> Pairs:
     if not common.any():
         counts = zip(settings, (rows >= 0).sum(axis=0), strict=True)
         raise UsageError(
-            "there is no block (instance, seed, permutation) of which all settings have a result: "
+            "there is no pair (instance, seed, permutation) of which all settings have a result: "
             + ", ".join(f"{name} has {n}" for name, n in counts)
         )
     notes = _missing(rows, settings, common)
@@ -106,6 +106,23 @@ def arranged(results: pd.DataFrame, settings: tuple[str, ...]) -> Pairs:
         wrong=wrong,
         failed=~(solved | limits | wrong),
         notes=notes,
+    )
+
+
+def each_alone(results: pd.DataFrame) -> Pairs:
+    """Return every result as a pair of its own, of a single setting without a name."""
+    solved, limits, wrong = (
+        _among(results["verdict"], words)[:, None] for words in (SOLVED, LIMIT, WRONG)
+    )
+    return Pairs(
+        results=results,
+        settings=("",),
+        rows=np.arange(len(results), dtype=np.int64)[:, None],
+        instance=np.arange(len(results), dtype=np.int64),
+        solved=solved,
+        limits=limits,
+        wrong=wrong,
+        failed=~(solved | limits | wrong),
     )
 
 
@@ -157,7 +174,7 @@ def _missing(rows: Ints, settings: tuple[str, ...], common: Bools) -> tuple[str,
         if n
     ]
     note = (
-        f"{int((~common).sum())} of {len(common)} blocks (instance, seed, permutation) are left "
+        f"{int((~common).sum())} of {len(common)} pairs (instance, seed, permutation) are left "
         f"out, because not all settings have them: {', '.join(lacking)}"
     )
     return (note,)

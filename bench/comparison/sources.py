@@ -12,8 +12,11 @@ from bench.interop.csv_cells import check_width, unguarded
 from bench.journal.campaign import Campaign
 from bench.journal.counted_results import counted_results
 from bench.journal.table import COLUMNS, frame, read_parquet, with_new_words
+from bench.model.fields import FIELDS
+from bench.model.record_level import RecordLevel, strictest
 from bench.model.verdict import Category
 from bench.store.experiment import NOTHING_ASKED, ExperimentRequest
+from bench.verification.withhold import WITHHELD, withhold_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,6 +33,7 @@ VERDICTS = frozenset({*Category, "failed"})
 """Those of today, and what earlier versions wrote for a crash."""
 DIGITS = 8
 """How many digits of a digest tell instances of one name apart."""
+_TEXTS = {field.column for field in FIELDS if field.column and field.quotes}
 TRUTHS = {"true": True, "false": False}
 
 
@@ -38,9 +42,10 @@ class RecordedResults:
     """Results from somewhere: the table, and what only journals have.
 
     ``names`` say where they come from; ``baseline`` is the setting that a sweep declared as its
-    baseline. ``results`` (with traces, logs and solutions) are those of journals, in the order of
-    their rows; ``commands`` made them. ``left_out`` says in a line a source which results do not
-    count, and why.
+    baseline. ``record`` is what of the models may go to MLflow, the strictest that any of them
+    says; ``shows_logs`` is whether a report may quote logs. ``results`` (with traces, logs and
+    solutions) are those of journals, in the order of their rows; ``commands`` made them.
+    ``left_out`` says in a line a source which results do not count, and why.
     """
 
     table: pd.DataFrame
@@ -49,12 +54,26 @@ class RecordedResults:
     results: tuple[Result, ...] = ()
     commands: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    record: RecordLevel = RecordLevel.ALL
+    shows_logs: bool = True
 
 
 def of_folder(folder: Path) -> RecordedResults:
     """Return the result that counts of each task in the present plan of a campaign's folder."""
     found = counted_results(folder)
     return replace(of_results(folder, found.results), left_out=found.lines)
+
+
+def for_store(recorded: RecordedResults) -> RecordedResults:
+    """Return the results as MLflow may have them: where their campaigns say so, without texts."""
+    if recorded.record.has_texts:
+        return recorded
+    return replace(
+        recorded,
+        table=recorded.table.assign(**dict.fromkeys(_TEXTS & set(recorded.table), WITHHELD)),
+        results=tuple(map(withhold_texts, recorded.results)),
+        shows_logs=False,
+    )
 
 
 def of_results(folder: Path, results: Iterable[Result]) -> RecordedResults:
@@ -68,6 +87,7 @@ def of_results(folder: Path, results: Iterable[Result]) -> RecordedResults:
         baseline=plan.baseline if plan else None,
         results=results,
         commands=(campaign.command,) if campaign.command else (),
+        record=campaign.record,
     )
 
 
@@ -128,6 +148,7 @@ def together(sources: Iterable[RecordedResults]) -> RecordedResults:
         results=tuple(result for source in found for result in source.results),
         commands=tuple(command for source in found for command in source.commands),
         left_out=left_out,
+        record=strictest(*(source.record for source in found)),
     )
 
 

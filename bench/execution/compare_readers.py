@@ -10,9 +10,8 @@ from itertools import accumulate
 from pathlib import Path
 
 from bench.errors import BenchError
+from bench.execution.read_ahead import reading_ahead
 from bench.instances.files import content, file_format
-from bench.instances.lint import file
-from bench.instances.lint.agreement import disagreements
 from bench.instances.lint.findings import Notes
 from bench.model.finding import LintFinding, Severity, has_errors
 from bench.model.linear_program import LinearProgram
@@ -47,12 +46,25 @@ def examine(path: Path, largest_mib: float = LARGEST_MIB) -> list[LintFinding]:
     Where the text has errors, or is larger than ``largest_mib`` uncompressed, nobody reads it.
     Readers may print, crash or hang: call it in a process made for this.
     """
-    findings = file.lint(path)
     if not _both_read(file_format(path)):
+        return examine_text(path)
+    with reading_ahead(path, compared()) as identities:
+        findings = examine_text(path)
+        if has_errors(findings):
+            return [*findings, *_why_not_compared(findings)]
+        if is_larger(path, largest_mib):
+            return [*findings, *_too_large(largest_mib)]
+        one, other = identities()
+    if one is not None and one == other:
         return findings
-    if has_errors(findings):
-        return [*findings, *_why_not_compared(findings)]
-    return [*findings, *_compared(path, largest_mib)]
+    return [*findings, *_compared(path)]
+
+
+def examine_text(path: Path) -> list[LintFinding]:
+    """Return what is wrong or odd about the text of a file."""
+    from bench.instances.lint import file  # noqa: PLC0415 - where a file is linted only
+
+    return file.lint(path)
 
 
 def _why_not_compared(findings: Sequence[LintFinding]) -> list[LintFinding]:
@@ -72,15 +84,18 @@ def _both_read(file_format: str | None) -> bool:
     return all(file_format in registry.declaration(name).formats for name in compared())
 
 
-def _compared(path: Path, largest_mib: float) -> list[LintFinding]:
+def _too_large(largest_mib: float) -> list[LintFinding]:
     notes = Notes()
-    if _is_larger(path, largest_mib):
-        message = (
-            f"not compared: the text is larger than {largest_mib:g} MiB; whether "
-            f"{' and '.join(titles())} read the same problem is not known"
-        )
-        notes.warning("not compared", None, message)
-        return notes.findings()
+    message = (
+        f"not compared: the text is larger than {largest_mib:g} MiB; whether "
+        f"{' and '.join(titles())} read the same problem is not known"
+    )
+    notes.warning("not compared", None, message)
+    return notes.findings()
+
+
+def _compared(path: Path) -> list[LintFinding]:
+    notes = Notes()
     first, second = (_program(name, path) for name in compared())
     if isinstance(first, _Refusal) and isinstance(second, _Refusal) and _no_other_reads(path):
         notes.error("refused by both", None, f"{first.reason}; {second.reason}")
@@ -89,11 +104,14 @@ def _compared(path: Path, largest_mib: float) -> list[LintFinding]:
         if not isinstance(one, LinearProgram):
             notes.warning("refused", None, one.reason)
     if isinstance(first, LinearProgram) and isinstance(second, LinearProgram):
+        from bench.instances.lint.agreement import disagreements  # noqa: PLC0415 - see above
+
         return [*notes.findings(), *disagreements(first, second, titles())]
     return notes.findings()
 
 
-def _is_larger(path: Path, mib: float) -> bool:
+def is_larger(path: Path, mib: float) -> bool:
+    """Return whether a file has more than so many MiB, uncompressed."""
     sizes = accumulate(map(len, content(path)))
     return any(size > mib * 2**20 for size in sizes)
 

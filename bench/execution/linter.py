@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -15,10 +16,9 @@ from types import TracebackType
 from typing import Self
 
 from bench.errors import MachineError
-from bench.execution.compare_readers import examine, titles
+from bench.execution.compare_readers import examine, examine_text, titles
 from bench.execution.process import fork_server, launch, linux, machine
 from bench.execution.process.supervisor import forked_from
-from bench.instances.lint.file import lint
 from bench.instances.lint.findings import Notes
 from bench.model.finding import LintFinding
 
@@ -41,11 +41,15 @@ class Linter:
     """
 
     def __init__(
-        self, longest_s: float = LONGEST_S, should_continue: Callable[[], bool] = lambda: True
+        self,
+        longest_s: float = LONGEST_S,
+        should_continue: Callable[[], bool] = lambda: True,
+        cpus: frozenset[int] = frozenset(),
     ) -> None:
-        """Start nothing yet."""
+        """Start nothing yet; the process will keep to these CPUs, if any are given."""
+        self._cpus = cpus
         self._longest_s = longest_s
-        self._should_continue = should_continue
+        self.should_continue = should_continue
         self._process: ForkServerProcess | None = None
         self._connection: Connection | None = None
 
@@ -54,23 +58,26 @@ class Linter:
 
         MachineError where the machine keeps it from being read, also after repetitions.
         """
-        found = self._ask(examine, path)
+        found = self.look(examine, path)
         if not isinstance(found, str):
             return found
-        of_text = self._ask(lint, path)
+        of_text = self.look(examine_text, path)
         if isinstance(of_text, str):
             return _not_linted(of_text)
         return [*of_text, *_not_compared(found)]
 
-    def _ask(self, look: Look, path: Path) -> list[LintFinding] | str:
-        """Return what a look at the file finds, or why there is no answer."""
+    def look(self, look: Look, path: Path) -> list[LintFinding] | str:
+        """Return what a look at the file finds, or why there is no answer.
+
+        MachineError where the machine keeps it from being read, also after repetitions.
+        """
         try:
             return machine.repeatedly(lambda: self._asked(look, path))
         except MachineError as error:
             raise MachineError(f"{path}: cannot be linted: {error}") from error
 
     def _asked(self, look: Look, path: Path) -> list[LintFinding] | str:
-        """Return what `_ask` does; MachineError where the process could not be started or kept."""
+        """Return what `look` does; MachineError where the process could not be started or kept."""
         connection = self._connection or self._start()
         with suppress(EOFError, OSError):
             connection.send((look, path))
@@ -100,7 +107,7 @@ class Linter:
     def _is_ready(self, connection: Connection) -> bool:
         """Wait for findings; return whether they are there."""
         patience_ends = time.monotonic() + self._longest_s
-        while self._should_continue() and (left := patience_ends - time.monotonic()) > 0:
+        while self.should_continue() and (left := patience_ends - time.monotonic()) > 0:
             if connection.poll(min(left, LOOK_EVERY_S)):
                 return True
         return False
@@ -112,7 +119,7 @@ class Linter:
             ours, theirs = context.Pipe()
         except OSError as error:
             raise MachineError(machine.text(error)) from error
-        process = context.Process(target=_serve, args=(theirs,), daemon=True)
+        process = context.Process(target=_serve, args=(theirs, self._cpus), daemon=True)
         try:
             launch.start(process)
         except MachineError:
@@ -155,10 +162,12 @@ def _not_linted(reason: str) -> list[LintFinding]:
     return notes.findings()
 
 
-def _serve(connection: Connection) -> None:
+def _serve(connection: Connection, cpus: frozenset[int]) -> None:
     """Lint the files that arrive until nobody sends any more; what readers print is dropped."""
     linux.die_with_parent(signal.SIGKILL, forked_from())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    linux.pin(cpus)
+    gc.disable()  # a large file is millions of objects, none of them in a cycle
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)

@@ -55,13 +55,17 @@ class LocalExecutor:
             if not self._running and not self._repeated:
                 return
             for sentinel in wait(self._running, self._pause_s())[:1]:
-                attempt, ended = self._running.pop(sentinel)  # type: ignore[arg-type]
-                self._free.append(ended.order.cores)
+                attempt, launched = self._running.pop(sentinel)  # type: ignore[arg-type]
                 try:
-                    outcome = ended.outcome()
+                    if launched.goes_on():
+                        self._running[launched.sentinel] = attempt, launched
+                        continue
+                    outcome = launched.outcome()
                 except MachineError as error:
+                    self._free.append(launched.order.cores)
                     self._failed(attempt, error)
                 else:
+                    self._free.append(launched.order.cores)
                     yield outcome
 
     def detach(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -59,3 +60,14 @@ def same_contents(instances: Iterable[Instance]) -> list[str]:
         for same in files.values()
         if len(same) > 1
     ]
+
+
+def family(instance: str) -> str:
+    """Return the beginning of an instance's name, up to its first digit."""
+    return re.split(r"[-_.]*\d", instance, maxsplit=1)[0] or instance
+
+
+def in_natural_order(name: str) -> list[tuple[int, str]]:
+    """Return a key that sorts names as people do: ``site-2`` before ``site-10``."""
+    parts = re.split(r"(\d+)", name)
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +28,20 @@ INDEX = ".answers.sqlite"
 _PATIENCE_S = 30.0
 _TOLD_BY_BYTES = 4096
 """So much of a journal tells it from another: keys, and times to a microsecond."""
-_VERSION = 2
+_VERSION = 3
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS campaigns (folder TEXT PRIMARY KEY, size INTEGER, fingerprint TEXT);
 CREATE TABLE IF NOT EXISTS answers (
     folder TEXT, key TEXT, digest TEXT, begins INTEGER, ends INTEGER,
-    solver TEXT, status TEXT, primal REAL, dual REAL, PRIMARY KEY (folder, key)
+    solver TEXT, status TEXT, primal REAL, dual REAL,
+    seconds REAL, n_rows INTEGER, n_columns INTEGER, PRIMARY KEY (folder, key)
 );
 CREATE INDEX IF NOT EXISTS by_digest ON answers (digest);
 """
 _BAD = frozenset(map(str, (*FAILURES, Category.WRONG)))
 
+Measures = tuple[float | None, int | None, int | None]
+"""Seconds of the process, rows and columns of the instance."""
 Entry = tuple[str, int, int, str, str, float | None, float | None]
 """Folder, where the line begins and ends, solver, status, and the bounds of a minimisation."""
 
@@ -84,6 +88,43 @@ def of_others(folder: Path, own: Sequence[Result]) -> list[Result]:
         for digest, entries in found.items()
         for each in _telling(folder.parent, entries, by_digest[digest])
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownInstance:
+    """What results say of an instance: the median of the seconds of its tasks, and its size."""
+
+    seconds: float | None
+    n_rows: int | None
+    n_columns: int | None
+
+
+def known_instances(work_dir: Path) -> dict[str, KnownInstance]:
+    """Return what the results of a work folder say of instances, by their digests.
+
+    Wrong and failed results say nothing. Empty without an index.
+    """
+    path = work_dir / INDEX
+    if not path.is_file():
+        return {}
+    update(work_dir)
+    query = "SELECT digest, seconds, n_rows, n_columns FROM answers ORDER BY folder, begins"
+    try:
+        with closing(_connect(path)) as connection:
+            rows = connection.execute(query).fetchall()
+    except sqlite3.DatabaseError:
+        return {}
+    by_digest: dict[str, list[Measures]] = {}
+    for digest, *measures in rows:
+        by_digest.setdefault(digest, []).append(tuple(measures))
+    return {digest: _known(measures) for digest, measures in by_digest.items()}
+
+
+def _known(measures: Sequence[Measures]) -> KnownInstance:
+    seconds = [each[0] for each in measures if each[0] is not None]
+    sizes = [each[1:] for each in measures if each[1] is not None]
+    n_rows, n_columns = sizes[-1] if sizes else (None, None)
+    return KnownInstance(statistics.median(seconds) if seconds else None, n_rows, n_columns)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -223,13 +264,15 @@ def _add(connection: sqlite3.Connection, place: tuple[str, str, int, int], body:
     found = _answer(body)
     if found is not None:
         connection.execute(
-            "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (folder, key, found[0], begins, ends, *found[1:]),
         )
 
 
-def _answer(body: bytes) -> tuple[str, str, str, float | None, float | None] | None:
-    """Return digest, solver, status, and the bounds of a minimisation of a result's JSON text.
+def _answer(
+    body: bytes,
+) -> tuple[str, str, str, float | None, float | None, float | None, int | None, int | None] | None:
+    """Return digest, solver, status, bounds of a minimisation and measures of a result's JSON text.
 
     None where it is wrong, failed or no result. Only what is used here is looked at.
     """
@@ -245,6 +288,16 @@ def _answer(body: bytes) -> tuple[str, str, str, float | None, float | None] | N
             for value in (answer["primal_bound"], answer["dual_bound"])
         )
         digest, solver, status = (text.encode().decode() for text in texts)
+        measures = _measures(result)
     except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
-    return digest, solver, status, primal, dual
+    return digest, solver, status, primal, dual, *measures
+
+
+def _measures(result: Mapping[str, Any]) -> Measures:
+    problem = result["answer"]["problem"] or {}
+    return (
+        float(result["execution"]["wall_s"]),
+        problem.get("n_conss"),
+        problem.get("n_vars"),
+    )

@@ -14,14 +14,15 @@ from bench.instances.instance_set import InstanceSet
 from bench.journal import answers, manifest, origin
 from bench.journal.journal import Journal
 from bench.journal.manifest import MANIFEST, Manifest
-from bench.journal.origin import Origin
+from bench.journal.origin import ORIGIN, Origin
 from bench.model.instance import Instance
 from bench.model.planned_task import PlannedTask
+from bench.model.record_level import RecordLevel, strictest
 from bench.model.result import Result
 from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.solvers.readers import code_base
-from bench.store.run_keys import CAMPAIGN, CAMPAIGN_NAME, digest_of, group_of
+from bench.store.run_keys import CAMPAIGN, CAMPAIGN_NAME, RECORD, digest_of, group_of
 from bench.verification.consistency import reconsidered
 
 RUN = "run"
@@ -87,6 +88,11 @@ class Campaign:
         """The planned settings, as far as they are known before the first result."""
         return self.manifest.settings if self.manifest else ()
 
+    @property
+    def record(self) -> RecordLevel:
+        """What of the models may go to MLflow."""
+        return record_level(self.folder, self.manifest, self.origin)
+
     @cached_property
     def keys(self) -> frozenset[str]:
         """The keys of all planned tasks."""
@@ -105,7 +111,10 @@ class Campaign:
         provenance = (
             found.provenance_at(float("inf") if moment is None else moment) if found else {}
         )
-        return {**provenance, CAMPAIGN: self.campaign_id, CAMPAIGN_NAME: self.name}
+        own = {CAMPAIGN: self.campaign_id, CAMPAIGN_NAME: self.name}
+        if self.record is not RecordLevel.ALL:
+            own[RECORD] = self.record.value
+        return provenance | own
 
     def machine_of(self, result: Result) -> str | None:
         """Return the host and processor that executed a task, or None if they are not known."""
@@ -132,6 +141,17 @@ class Campaign:
             return self.origin.instance_set
         name = self.manifest.instance_set if self.manifest else self.name
         return InstanceSet.of(name, [task.instance for task in tasks])
+
+
+def record_level(folder: Path, plan: Manifest | None, found: Origin | None) -> RecordLevel:
+    """Return what of a campaign's models may go to MLflow: the strictest that plan and origin say.
+
+    No file and no text where they are there and neither can be read.
+    """
+    levels = [one.record for one in (plan, found) if one is not None]
+    if not levels and any((folder / name).exists() for name in (MANIFEST, ORIGIN)):
+        return RecordLevel.NONE
+    return strictest(*levels)
 
 
 def id_by_result(first: Result | None) -> str:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 JOURNAL = "journal.jsonl"
 LOCK = "journal.lock"
+_LOOK_S = 0.2
+"""Far longer than a look at the lock keeps others from it."""
 
 
 class Journal:
@@ -154,22 +156,13 @@ class Journal:
         """Return the id of the process that is writing here (0 if unknown), None if nobody is."""
         if self._fd is not None:
             return os.getpid()
-        if not self._lock.exists():
-            return None
-        try:
-            self._lock.acquire()
-        except LockHeldError as error:
-            return error.pid or 0
-        except OSError:
-            return None
-        self._lock.release()
-        return None
+        return self._lock.holder()
 
     def _descriptor(self) -> int:
         if self._fd is None:
             try:
                 self._folder.mkdir(parents=True, exist_ok=True)
-                self._lock.acquire()
+                self._lock.acquire(_LOOK_S)
                 self._fd = open_for_append(self.path)
             except LockHeldError as error:
                 holder = "another process" if error.pid is None else f"process {error.pid}"

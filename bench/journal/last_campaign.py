@@ -74,7 +74,7 @@ def _is_unfinished(folder: Path, plan: Manifest) -> bool:
 
 ANY = Need("whose plan can be read", _any)
 RESULTS = Need("with results", _has_results)
-SEVERAL_SETTINGS = Need("in which several settings have results to compare", _has_pairs)
+SEVERAL_SETTINGS = Need("with results of several settings", _has_pairs)
 UNFINISHED = Need("that is not finished", _is_unfinished)
 
 
@@ -124,7 +124,7 @@ def last_campaign(work_dir: Path, *needs: Need) -> LastCampaign:
     Where none of them meets any, it is the very last one, so that the command itself says what it
     lacks. UsageError where there is no campaign.
     """
-    newest_first = sorted(campaigns(work_dir), key=_worked_on, reverse=True)
+    newest_first = sorted(campaigns(work_dir), key=worked_on, reverse=True)
     if not newest_first:
         raise UsageError(f"{work_dir}: no sweep here yet; see bench sweep -h, or --work-dir")
     plans = {folder: sound(folder) for folder in newest_first}
@@ -138,7 +138,7 @@ def last_campaign(work_dir: Path, *needs: Need) -> LastCampaign:
     return LastCampaign(next(with_plan, newest_first[0]))
 
 
-def _worked_on(folder: Path) -> float:
+def worked_on(folder: Path) -> float:
     """Return when a campaign was planned or had its last result, in seconds since the epoch."""
     moments = [0.0]
     for name in (MANIFEST, JOURNAL):

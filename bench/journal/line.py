@@ -35,7 +35,7 @@ def to_line(result: Result, folder: Path) -> bytes:
     path = result.folder.absolute()
     if path.is_relative_to(folder):
         result = replace(result, folder=path.relative_to(folder))
-    key, body = result.task.key.encode(), _adapter().dump_json(result)
+    key, body = result.task.key.encode(), adapter().dump_json(result)
     return b'{"key":"%b","crc32":"%08x","result":%b}\n' % (key, _checksum(key, body), body)
 
 
@@ -78,9 +78,9 @@ def from_json(body: bytes, folder: Path) -> Result:
 
     try:
         try:
-            result = _adapter().validate_json(body)
+            result = adapter().validate_json(body)
         except ValidationError as error:
-            result = _adapter().validate_python(_with_nan(body, error))
+            result = adapter().validate_python(_with_nan(body, error))
     except ValidationError as error:
         raise ValueError(problem_text(error)) from error
     try:
@@ -130,7 +130,8 @@ def _put_nan(node: Any, path: tuple[int | str, ...]) -> None:
 
 
 @cache
-def _adapter() -> TypeAdapter[Result]:
+def adapter() -> TypeAdapter[Result]:
+    """Return what reads and writes results; it takes 0.1 s to make."""
     from pydantic import TypeAdapter  # noqa: PLC0415 - see from_json
 
     return TypeAdapter(Result)

@@ -10,14 +10,18 @@ import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
-
-from pydantic import TypeAdapter, ValidationError
+from typing import TYPE_CHECKING
 
 from bench.errors import TrackingError, UsageError
 from bench.journal.journal import JOURNAL
 from bench.model.planned_task import PlannedTask
+from bench.model.record_level import RecordLevel
 from bench.model.setting import Setting
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 MANIFEST = "sweep.json"
 DAMAGED = "sweep.json.damaged"
@@ -37,7 +41,9 @@ class Manifest:
     """A campaign as it was last planned.
 
     ``campaign_id`` stays the same as long as the campaign is continued; MLflow's runs carry it.
-    ``command`` is what the user typed, a word each; ``created_at`` is seconds since the epoch.
+    ``record`` says what of the models may go to MLflow.
+    ``command`` is what the user typed, a word each, in the folder ``directory`` (None where an
+    earlier version of bench wrote the plan); ``created_at`` is seconds since the epoch.
     """
 
     campaign_id: str
@@ -50,6 +56,8 @@ class Manifest:
     baseline: str | None
     settings: tuple[Setting, ...]
     tasks: tuple[PlannedTask, ...]
+    record: RecordLevel = RecordLevel.ALL
+    directory: str | None = None
 
 
 def continuing(command: Sequence[str]) -> str:
@@ -77,7 +85,7 @@ def read(folder: Path) -> Manifest | None:
     """
     path = folder / MANIFEST
     try:
-        return TypeAdapter(Manifest).validate_json(path.read_bytes())
+        content = path.read_bytes()
     except FileNotFoundError:
         return None
     except NotADirectoryError as error:
@@ -86,11 +94,22 @@ def read(folder: Path) -> Manifest | None:
         raise DamagedManifestError(f"{path}: not a file; {_REBUILT}") from error
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    from pydantic import ValidationError  # noqa: PLC0415 - 0.1 s, not to plan anew
+
+    try:
+        return _adapter().validate_json(content)
     except ValidationError as error:
         raise DamagedManifestError(
             f"{path}: not a campaign of this version of bench ({error.error_count()} errors); "
             f"{_REBUILT}"
         ) from error
+
+
+@cache
+def _adapter() -> TypeAdapter[Manifest]:
+    from pydantic import TypeAdapter  # noqa: PLC0415 - see read
+
+    return TypeAdapter(Manifest)
 
 
 def sound(folder: Path) -> Manifest | None:

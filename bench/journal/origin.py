@@ -11,18 +11,22 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from pathlib import Path
-
-from pydantic import TypeAdapter, ValidationError
+from typing import TYPE_CHECKING
 
 from bench.errors import TrackingError
 from bench.instances.instance_set import InstanceSet
 from bench.journal.inside import inside
+from bench.model.record_level import RecordLevel
 from bench.model.setting import ParameterValue
 from bench.model.task import Task
 from bench.store.experiment import ExperimentRequest, KnownExperiment
 from bench.store.run_keys import group_of
 from bench.store.uri import without_credentials
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 ORIGIN = "origin.json"
 DECLARED = "declared"
@@ -60,7 +64,8 @@ class Origin:
     made by ``mlflow run``. ``templates`` has one task of each setting. ``params`` and ``files`` go
     to the sweep run; ``files`` are copies beside the journal of what the sweep was declared in.
     ``identity`` is None where an earlier version of bench has written the file.
-    ``tasks_in_mlflow`` says whether each task has a run of its own.
+    ``tasks_in_mlflow`` says whether each task has a run of its own, ``record`` what of the models
+    may go to MLflow.
     """
 
     tracking_uri: str
@@ -72,6 +77,7 @@ class Origin:
     params: Mapping[str, ParameterValue | None] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
     tasks_in_mlflow: bool = True
+    record: RecordLevel = RecordLevel.ALL
     experiment_id: str | None = None
     used_experiment: KnownExperiment | None = None
     identity: CampaignIdentity | None = None
@@ -112,12 +118,13 @@ def begin(  # noqa: PLR0913 - an origin has this many sides
     files: Iterable[Path] = (),
     identity: CampaignIdentity | None = None,
     tasks_in_mlflow: bool | None = None,
+    record: RecordLevel | None = None,
 ) -> Origin:
     """Write down, before the first task, where results belong; earlier sessions are kept.
 
-    ``tasks`` are all the planned ones; ``tasks_in_mlflow`` None is as before, at first yes. The
-    caller holds the journal's lock. TrackingError if the
-    file cannot be written.
+    ``tasks`` are all the planned ones; ``tasks_in_mlflow`` and ``record`` None are as before, at
+    first yes and all. The caller holds the journal's lock. TrackingError if the file cannot be
+    written.
     """
     earlier = read(folder)
     again = earlier is not None and earlier.is_meant_for(tracking_uri, experiment)
@@ -138,6 +145,7 @@ def begin(  # noqa: PLR0913 - an origin has this many sides
             if tasks_in_mlflow is None
             else tasks_in_mlflow
         ),
+        record=record or (earlier.record if earlier else RecordLevel.ALL),
     )
     _write(folder / ORIGIN, origin)
     return replace(origin, files=tuple(_inside(folder, origin.files)))
@@ -150,10 +158,23 @@ def read(folder: Path) -> Origin | None:
     lead out of the work folder are left out.
     """
     try:
-        origin = TypeAdapter(Origin).validate_json((folder / ORIGIN).read_bytes())
-    except (OSError, ValidationError):
+        content = (folder / ORIGIN).read_bytes()
+    except OSError:
+        return None
+    from pydantic import ValidationError  # noqa: PLC0415 - 0.1 s, not to plan anew
+
+    try:
+        origin = _adapter().validate_json(content)
+    except ValidationError:
         return None
     return replace(origin, files=tuple(_inside(folder, origin.files)))
+
+
+@cache
+def _adapter() -> TypeAdapter[Origin]:
+    from pydantic import TypeAdapter  # noqa: PLC0415 - see read
+
+    return TypeAdapter(Origin)
 
 
 def identity_of(folder: Path) -> CampaignIdentity | None:

@@ -55,6 +55,7 @@ class Field:
     ``null`` is what null in a table stands for, where that is not None. ``derived`` is worked out
     from other fields and never read back. ``unless`` is another path: where that has a value, this
     field has none.
+    ``quotes`` says that its text may quote names of rows and columns, or whatever a solver says.
     ``blank_is_null`` writes an empty text as null, ``blank`` is the param or tag of an empty text,
     and
     ``separator`` joins several values.
@@ -78,6 +79,7 @@ class Field:
     blank_is_null: bool = False
     blank: str = ""
     separator: str = "; "
+    quotes: bool = False
 
 
 def values(fields: Iterable[Field], root: object, below: str = "") -> Iterator[tuple[Field, Any]]:
@@ -165,7 +167,7 @@ def _violation(one: Quantity, attribute: str, end: str, meaning: str) -> Field:
 def _place(one: Quantity, attribute: str, end: str, meaning: str) -> Field:
     """Return where a quantity is violated the most."""
     path, column = f"verification.worst.{one}.{attribute}", f"violation_{one}_{end}"
-    return Field(path, column, TEXT, meaning, needed=True, null="")
+    return Field(path, column, TEXT, meaning, needed=True, null="", quotes=True)
 
 
 _ABSOLUTE = (
@@ -221,7 +223,7 @@ VERDICT = (
     Field("verdict.kind", "verdict_kind", TEXT, "Which limit was reached, or what is wrong",
           needed=True),
     Field("verdict.reason", "verdict_reason", TEXT, "The reason for the verdict, in words",
-          tag="bench.verdict_reason", label="verdict", needed=True, null=""),
+          tag="bench.verdict_reason", label="verdict", needed=True, null="", quotes=True),
     Field("verdict.confirmed_by", "confirmed_by", TEXT,
           "Who came to the same answer: `reference`, or the name of a solver of another code base",
           label="confirmed by", null="", blank_is_null=True),
@@ -278,7 +280,7 @@ SOLVER_OUTPUT = (
     Field("answer.first_primal_bound", "first_primal_bound", NUMBER, "Value of the first solution",
           detail="first_primal_bound"),
     Field("answer.reader_warnings", "", TEXTS, "What the solver warned of while it read",
-          detail="reader_warnings"),
+          detail="reader_warnings", quotes=True),
     Field("answer.versions", "", OBJECT, "Versions of the solver and its libraries",
           detail="version/<library>"),
 )
@@ -298,7 +300,7 @@ PROCESS = (
           detail="n_involuntary_switches"),
     Field("execution.signal", "signal", TEXT, "The signal that ended the process", needed=True),
     Field("execution.evidence", "evidence", TEXT, "How it is known why the process ended",
-          detail="evidence", label="process", needed=True, null=""),
+          detail="evidence", label="process", needed=True, null="", quotes=True),
     Field("execution.noise", "noise", TEXTS, "What disturbed the measurement, or `none`",
           tag="bench.noise", label="disturbed", blank="none"),
     Field("execution.cores", "", TEXTS, "Cores that the process was kept on",
@@ -323,11 +325,11 @@ VERIFICATION = (
           "Whether the check was rational arithmetic; else double precision",
           detail="verification_exact", null=False, unless=_CHECKED),
     Field("not_checked", "verification_skipped", TEXT, "Why the solution was not checked",
-          label="solution not checked", needed=True, derived=True),
+          label="solution not checked", needed=True, derived=True, quotes=True),
     Field("level_or_reason", "", TEXT,
           "The tightest tolerance at which the solution holds: `1e-9`, `1e-6`, `1e-4` or `none`; "
           "else `not checked: ` and why",
-          tag="bench.verification", derived=True),
+          tag="bench.verification", derived=True, quotes=True),
     *(
         field
         for one in Quantity
@@ -415,10 +417,10 @@ CAMPAIGN = (
 
 BESIDES = (
     Field("answer.error", "error", TEXT, "Why there is no answer",
-          tag="bench.error", label="error", needed=True),
+          tag="bench.error", label="error", needed=True, quotes=True),
     Field("task.instance.lint_text", "lint", TEXT,
           "What the lint warned of, `none`, or `not linted` (`--no-lint`)",
-          param="lint", label="lint", derived=True, blank="none"),
+          param="lint", label="lint", derived=True, blank="none", quotes=True),
     Field("task.setting.params", "params", OBJECT,
           "Parameters that the setting sets, by the solver's own names",
           param="<parameter>"),

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from annotated_types import Interval, Predicate
+if TYPE_CHECKING:
+    from annotated_types import Interval, Predicate
+else:
+    try:
+        from annotated_types import Interval, Predicate
+    except ImportError:  # a solver's own environment, where nothing is read back from files
+
+        def _unchecked(*_: object, **__: object) -> None:
+            """Stand in for what only pydantic looks at."""
+
+        Interval = Predicate = _unchecked
 
 INFINITY = 1e20
 """From this magnitude on a number means "infinite", as in SCIP."""

@@ -21,6 +21,14 @@ class PlannedTask:
     grace_s: float
 
     @property
+    def name(self) -> str:
+        """Instance, setting and what tells repetitions apart, e.g. ``pp08a / nocuts / seed 1``."""
+        parts = [self.instance, self.setting]
+        parts += [f"seed {self.seed}"] if self.seed else []
+        parts += [f"permutation {self.permutation}"] if self.permutation else []
+        return " / ".join(parts)
+
+    @property
     def worst_s(self) -> float | None:
         """The longest that it can take in seconds, None without a time limit."""
         return None if self.time_limit_s is None else self.time_limit_s + self.grace_s

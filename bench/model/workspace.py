@@ -58,6 +58,11 @@ class Workspace:
         return self.folder / "solving"
 
     @property
+    def bounds(self) -> Path:
+        """The bounds of this moment, while the solver is at work."""
+        return self.folder / "bounds.json"
+
+    @property
     def kept(self) -> tuple[Path, ...]:
         """The files that are worth keeping with the task's record, there or not; never a link.
 

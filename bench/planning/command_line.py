@@ -28,6 +28,7 @@ def declare(  # noqa: PLR0913  each is an option
     limits: Mapping[str, Any] | None = None,
     order: str | None = None,
     solu: Sequence[Path] = (),
+    solver: str | None = None,
     **others: Any,
 ) -> Declaration:
     """Return what the options say; an option that was not given is None or empty.
@@ -36,8 +37,9 @@ def declare(  # noqa: PLR0913  each is an option
     ``--zip`` (``"NAME=V1,V2 NAME=W1,W2"``), ``files`` those of ``--settings`` (``a.set,b.set``),
     ``settings`` those of ``--setting`` (``"cuts: NAME=V NAME=V"``), ``also`` has more of them in
     parts, ``knobs`` those of ``--knob`` (``"weight: NAME=FORMULA NAME=FORMULA"``). ``limits`` has
-    fields of Limits. ``others`` are fields of Declaration that are taken as they are: name,
-    solver, baseline, shuffle_seed, solu_columns, lint, jobs, experiment_name.
+    fields of Limits. ``solver`` names one or several, separated by commas. ``others`` are fields
+    of Declaration that are taken as they are: name, baseline, shuffle_seed, solu_columns, lint,
+    record, jobs, experiment_name.
     """
     return Declaration(
         instances=tuple(instances),
@@ -50,8 +52,17 @@ def declare(  # noqa: PLR0913  each is an option
         limits={name: value for name, value in (limits or {}).items() if value is not None},
         order=None if order is None else TaskOrder(order),
         solu=tuple(solu),
+        own_solvers=() if solver is None else solver_names(solver),
         **others,
     )
+
+
+def solver_names(text: str) -> tuple[str, ...]:
+    """Return the solvers of a list such as ``scip,scip@9.2.4``; UsageError for one that is none."""
+    found = tuple(part.strip() for part in text.split(","))
+    if not all(found) or len(set(found)) < len(found):
+        raise UsageError(f"solver {text!r}: expected one name or several different ones, as A,B")
+    return found
 
 
 def _values(name: str, text: str) -> tuple[str, ...]:
@@ -75,8 +86,9 @@ def _files(texts: Iterable[str]) -> Iterable[NamedSetting]:
 
 def _named(text: str) -> NamedSetting:
     name, params = _headed(text, "--setting", "cuts: separating/maxrounds=0 alpha=0.1")
+    only = params.pop("only", None)
     single = {key: _single(key, value) for key, value in params.items()}
-    return NamedSetting(name=name, params=single, origin=f"--setting {name}")
+    return NamedSetting(name=name, params=single, only=only, origin=f"--setting {name}")
 
 
 def _knob(text: str) -> tuple[str, dict[str, str]]:

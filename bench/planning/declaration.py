@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.model.record_level import RecordLevel
 from bench.model.setting import Setting
 from bench.model.sweep import TaskOrder
 
@@ -22,7 +23,8 @@ Lists = Mapping[str, tuple[str, ...]]
 class NamedSetting:
     """A named setting: knobs and parameters of its own over those of a ``.set`` file or a model.
 
-    ``solver`` None is that of the sweep. ``setting_from`` refers to a registered setting, which
+    ``solver`` None is each of the sweep, or those of them that the pattern ``only`` means
+    (`bench.model.solver_name`). ``setting_from`` refers to a registered setting, which
     stands in ``base`` once it was looked up; it also gives a name where ``name`` is empty.
     ``origin`` says in messages where it was declared.
     """
@@ -33,6 +35,7 @@ class NamedSetting:
     setting_from: str | None = None
     base: Setting | None = None
     solver: str | None = None
+    only: str | None = None
     origin: str = field(default="", compare=False)
 
 
@@ -40,13 +43,14 @@ class NamedSetting:
 class Declaration:
     """What was declared; None or empty is not said.
 
-    ``grid`` multiplies; the lists of one entry of ``zips`` advance together. ``knobs`` defines
-    own knobs: by name, the parameters that each sets and their formulas. ``limits`` has fields of
-    Limits. ``origins`` says where something was declared, by its path of keys.
+    ``own_solvers`` multiply with all settings that name no solver. ``grid`` multiplies; the
+    lists of one entry of ``zips`` advance together. ``knobs`` defines own knobs: by name, the
+    parameters that each sets and their formulas. ``limits`` has fields of Limits. ``origins`` says
+    where something was declared, by its path of keys.
     """
 
     name: str | None = None
-    solver: str | None = None
+    own_solvers: tuple[str, ...] = ()
     instances: tuple[str, ...] = ()
     grid: Lists = field(default_factory=dict)
     zips: tuple[Lists, ...] = ()
@@ -61,15 +65,21 @@ class Declaration:
     solu: tuple[Path, ...] = ()
     solu_columns: str | None = None
     lint: bool | None = None
+    record: RecordLevel | None = None
     jobs: int | None = None
     experiment_name: str | None = None
     origins: Mapping[tuple[str, ...], str] = field(default_factory=dict, compare=False)
 
     @property
+    def axis(self) -> tuple[str, ...]:
+        """The solvers of settings that name none."""
+        return self.own_solvers or (SOLVER,)
+
+    @property
     def solvers(self) -> tuple[str, ...]:
         """The names of all solvers that the settings use, each once; the sweep's own first."""
-        own = self.solver or SOLVER
-        return tuple(dict.fromkeys([own, *(named.solver or own for named in self.settings)]))
+        named = (named.solver for named in self.settings if named.solver)
+        return tuple(dict.fromkeys([*self.axis, *named]))
 
     def at(self, *path: str) -> str:
         """Return what a message about these keys begins with: file, line and key, or nothing."""

@@ -7,6 +7,7 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from bench.model.planned_task import PlannedTask
 from bench.model.result import Result
@@ -14,10 +15,14 @@ from bench.model.result import Result
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many tasks there are, and how many of them are finished."""
+    """How many tasks there are, how many of them are finished, and how long the others take.
+
+    ``expected_s`` is the sum over the tasks that are left, None where that is not known.
+    """
 
     n_tasks: int
     n_finished: int
+    expected_s: float | None = None
 
     @property
     def n_left(self) -> int:
@@ -55,12 +60,13 @@ def estimate(
     left = [task for task in tasks if task.key not in finished]
     medians = expected(durations)
     usual = statistics.median(medians.values()) if medians else None
+    seconds = {task.key: _expected_s(task, medians, usual) for task in left}
     return Estimate(
         total=Count(len(tasks), len(tasks) - len(left)),
-        by_setting=_counts(tasks, left, lambda task: task.setting),
-        by_instance=_counts(tasks, left, lambda task: task.instance),
+        by_setting=_counts(tasks, left, lambda task: task.setting, seconds),
+        by_instance=_counts(tasks, left, lambda task: task.instance, seconds),
         worst_s=makespan([task.worst_s for task in left], jobs),
-        expected_s=makespan([_expected_s(task, medians, usual) for task in left], jobs),
+        expected_s=makespan(seconds.values(), jobs),
     )
 
 
@@ -92,10 +98,27 @@ def _expected_s(
 
 
 def _counts(
-    tasks: Iterable[PlannedTask], left: Iterable[PlannedTask], label: Callable[[PlannedTask], str]
+    tasks: Iterable[PlannedTask],
+    left: Iterable[PlannedTask],
+    label: Callable[[PlannedTask], str],
+    seconds: Mapping[str, float | None],
 ) -> dict[str, Count]:
-    remaining = Counter(map(label, left))
-    return {name: Count(n, n - remaining[name]) for name, n in Counter(map(label, tasks)).items()}
+    remaining: dict[str, list[float | None]] = {}
+    for task in left:
+        remaining.setdefault(label(task), []).append(seconds[task.key])
+    return {
+        name: Count(n, n - len(remaining.get(name, ())), _sum(remaining.get(name, ())))
+        for name, n in Counter(map(label, tasks)).items()
+    }
+
+
+def _sum(seconds: Iterable[float | None]) -> float | None:
+    total = 0.0
+    for each in seconds:
+        if each is None:
+            return None
+        total += each
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,23 +169,45 @@ class Forecast:
         seen = self._seen.get(instance)
         return statistics.median(seen) if seen else None
 
-    def left(self) -> TimeLeft:
-        """Return how long the rest takes."""
-        return TimeLeft(
-            self._expected(), None if self._unlimited else max(0.0, self._worst) / self._jobs
-        )
+    def left(self, running: Mapping[str, float] = MappingProxyType({})) -> TimeLeft:
+        """Return how long the rest takes.
+
+        ``running`` has the seconds that running tasks have taken so far, by their keys. One that
+        has taken longer than expected by some time is expected to take as much time again.
+        """
+        known = {key: spent for key, spent in running.items() if key in self._left}
+        at_a_time = max(1, min(self._jobs, len(self._left)))
+        worst = None
+        if not self._unlimited:
+            worst = max(0.0, self._worst - sum(known.values())) / at_a_time
+        expected = self._expected()
+        if expected is None:
+            return TimeLeft(None, worst)
+        changes = (self._change(key, spent) for key, spent in known.items())
+        expected = max(0.0, expected + sum(changes)) / at_a_time
+        return TimeLeft(expected if worst is None else min(expected, worst), worst)
+
+    def _change(self, key: str, spent_s: float) -> float:
+        """Return by how much a running task changes what is left: minus what it has taken."""
+        usual = self.expected_s(self._left[key].instance)
+        usual = self._usual() if usual is None else usual
+        return 0.0 if usual is None else abs(usual - spent_s) - usual
+
+    def _usual(self) -> float | None:
+        """Return the median over the instances, None where nothing is known."""
+        medians = [seconds for seconds in map(self.expected_s, self._seen) if seconds is not None]
+        return statistics.median(medians) if medians else None
 
     def _expected(self) -> float | None:
+        """Return the expected seconds of all tasks that are left, one after the other."""
         known = {name: self.expected_s(name) for name, n in self._n_of.items() if n}
-        medians = [seconds for seconds in map(self.expected_s, self._seen) if seconds is not None]
-        if not medians:
+        usual = self._usual()
+        if usual is None:
             return None if known else 0.0
-        usual = statistics.median(medians)
-        total = sum(
+        return sum(
             self._n_of[name] * (usual if seconds is None else seconds)
             for name, seconds in known.items()
         )
-        return total / self._jobs
 
 
 def duration_text(seconds: float) -> str:

@@ -1,8 +1,9 @@
 """Knobs: short names that a function, or a formula of one's own, turns into solver parameters.
 
 ``alpha`` and ``l1_ratio`` weight SCIP's hybrid cut selector as elastic-net regression weights its
-penalties: alpha says how strongly, l1_ratio how mixed. ``(0.2, 0.5)`` is stock SCIP. A formula of
-an own knob is arithmetic with numbers and the word ``value``, and nothing else.
+penalties: alpha says how strongly, l1_ratio how mixed. ``(0.2, 0.5)`` is stock SCIP 9 and 10; the
+defaults of each version decide. A formula of an own knob is arithmetic with numbers and the word
+``value``, and nothing else.
 """
 
 from __future__ import annotations
@@ -13,15 +14,36 @@ import operator
 from collections.abc import Callable, Collection, Mapping
 
 from bench.errors import UsageError
+from bench.model.parameters import Catalogue
 from bench.model.setting import ParameterValue
 
 OBJECTIVE = "cutselection/hybrid/objparalweight"
 SUPPORT = "cutselection/hybrid/intsupportweight"
 STOCK = {"alpha": 0.2, "l1_ratio": 0.5}
+"""The knobs, with their values in SCIP 9 and 10."""
 SOLVER = "scip"
 
 
-def elastic_net(alpha: float | None, l1_ratio: float | None) -> dict[str, ParameterValue]:
+def stock(catalogue: Catalogue) -> dict[str, float]:
+    """Return the value of each knob in a solver as it comes; nothing for one without the weights.
+
+    Solvers other than SCIP have none, and neither has SCIP before 8.
+    """
+    if OBJECTIVE not in catalogue or SUPPORT not in catalogue:
+        return {}
+    objective, support = (float(catalogue[name].default) for name in (OBJECTIVE, SUPPORT))
+    return _from_weights(objective, support, STOCK["l1_ratio"])
+
+
+def _from_weights(objective: float, support: float, mixed: float) -> dict[str, float]:
+    """Return the knobs of two weights; ``mixed`` is the ratio where both are 0."""
+    total = objective + support
+    return {"alpha": total, "l1_ratio": objective / total if total else mixed}
+
+
+def elastic_net(
+    alpha: float | None, l1_ratio: float | None, stock: Mapping[str, float] = STOCK
+) -> dict[str, ParameterValue]:
     """Return the two cut selection weights; a knob left None keeps its stock value.
 
     ``objparalweight = alpha * l1_ratio`` and ``intsupportweight = alpha * (1 - l1_ratio)``.
@@ -29,8 +51,8 @@ def elastic_net(alpha: float | None, l1_ratio: float | None) -> dict[str, Parame
     """
     if alpha is None and l1_ratio is None:
         return {}
-    alpha = STOCK["alpha"] if alpha is None else alpha
-    l1_ratio = STOCK["l1_ratio"] if l1_ratio is None else l1_ratio
+    alpha = stock["alpha"] if alpha is None else alpha
+    l1_ratio = stock["l1_ratio"] if l1_ratio is None else l1_ratio
     if not (math.isfinite(alpha) and 0 <= alpha <= 1):
         raise UsageError(f"alpha = {alpha:g}: outside [0, 1]")
     if not 0 <= l1_ratio <= 1:
@@ -39,21 +61,23 @@ def elastic_net(alpha: float | None, l1_ratio: float | None) -> dict[str, Parame
 
 
 def effective_values(
-    params: Mapping[str, ParameterValue], alpha: float | None, l1_ratio: float | None
+    params: Mapping[str, ParameterValue],
+    alpha: float | None,
+    l1_ratio: float | None,
+    stock: Mapping[str, float] = STOCK,
 ) -> dict[str, float]:
     """Return the value of each knob that is in force, also where it is stock.
 
     Where the two weights were set by their own names, the knobs that amount to the same.
     """
     knobs = {
-        "alpha": STOCK["alpha"] if alpha is None else alpha,
-        "l1_ratio": STOCK["l1_ratio"] if l1_ratio is None else l1_ratio,
+        "alpha": stock["alpha"] if alpha is None else alpha,
+        "l1_ratio": stock["l1_ratio"] if l1_ratio is None else l1_ratio,
     }
     if alpha is None and l1_ratio is None and not {OBJECTIVE, SUPPORT}.isdisjoint(params):
-        objective = float(params.get(OBJECTIVE, STOCK["alpha"] * STOCK["l1_ratio"]))
-        support = float(params.get(SUPPORT, STOCK["alpha"] * (1 - STOCK["l1_ratio"])))
-        total = objective + support
-        knobs = {"alpha": total, "l1_ratio": objective / total if total else STOCK["l1_ratio"]}
+        objective = float(params.get(OBJECTIVE, stock["alpha"] * stock["l1_ratio"]))
+        support = float(params.get(SUPPORT, stock["alpha"] * (1 - stock["l1_ratio"])))
+        knobs = _from_weights(objective, support, stock["l1_ratio"])
     return knobs
 
 

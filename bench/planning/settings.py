@@ -117,12 +117,11 @@ def setting(request: SettingRequest, catalogue: Catalogue) -> Setting:
     given = dict(request.from_file) | by_hand
     for name in sorted(RESERVED.keys() & given.keys()):
         raise UsageError(f"parameter {name} is set by bench itself; use {RESERVED[name]}")
-    turned = _knob_params(request, catalogue, given)
+    stock = knobs.stock(catalogue)
+    turned = _knob_params(request, catalogue, given, stock)
     params = given | turned
     in_force = (
-        knobs.effective_values(params, request.alpha, request.l1_ratio)
-        if request.solver == knobs.SOLVER
-        else {}
+        knobs.effective_values(params, request.alpha, request.l1_ratio, stock) if stock else {}
     )
     if params == dict(request.from_file):
         in_force |= request.base_knobs
@@ -149,14 +148,17 @@ def _explicit_knobs(request: SettingRequest) -> dict[str, float]:
 
 
 def _knob_params(
-    request: SettingRequest, catalogue: Catalogue, given: Mapping[str, ParameterValue]
+    request: SettingRequest,
+    catalogue: Catalogue,
+    given: Mapping[str, ParameterValue],
+    stock: Mapping[str, float],
 ) -> dict[str, ParameterValue]:
     """Return the parameters that the knobs amount to; each may be set by one of them only."""
-    if request.solver != knobs.SOLVER and not (request.alpha is None and request.l1_ratio is None):
+    if not stock and not (request.alpha is None and request.l1_ratio is None):
         raise UsageError(f"alpha and l1_ratio are knobs of {knobs.SOLVER}, not of {request.solver}")
     turned: dict[str, ParameterValue] = {}
     setter = dict.fromkeys(given, "")
-    for label, amounts in _amounts(request):
+    for label, amounts in _amounts(request, stock):
         for name, amount in sorted(amounts.items()):
             try:
                 turned[name] = catalogue.check(name, amount)
@@ -168,9 +170,11 @@ def _knob_params(
     return turned
 
 
-def _amounts(request: SettingRequest) -> Iterator[tuple[str, Mapping[str, ParameterValue]]]:
+def _amounts(
+    request: SettingRequest, stock: Mapping[str, float]
+) -> Iterator[tuple[str, Mapping[str, ParameterValue]]]:
     """Yield for each knob how messages call it, and the parameters that it amounts to."""
-    yield "knobs alpha and l1_ratio", knobs.elastic_net(request.alpha, request.l1_ratio)
+    yield "knobs alpha and l1_ratio", knobs.elastic_net(request.alpha, request.l1_ratio, stock)
     for knob, value in request.own.items():
         label = f"knob {knob} = {value:g}"
         try:

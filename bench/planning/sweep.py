@@ -2,6 +2,7 @@
 
 Without named settings the matrix (grid and zipped lists) is the list of settings. With named
 settings each of them is crossed with the matrix: ``cuts`` becomes ``cuts alpha=0.1`` and so on.
+Several solvers are crossed with all settings that name none: ``cuts scip@9.2.4 alpha=0.1``.
 A list of one value belongs to all settings; named ones do not bear it in their names. What the
 matrix sets goes over a ``.set`` file, but may not stand among a named setting's own parameters.
 Settings with equal parameters and different names are allowed (A/A tests).
@@ -19,9 +20,10 @@ from bench.errors import UsageError
 from bench.model.limits import Clock, Limits
 from bench.model.parameters import Catalogue
 from bench.model.setting import ParameterValue, Setting
+from bench.model.solver_name import matches
 from bench.model.sweep import Sweep, TaskOrder
 from bench.planning import knobs, limits, matrix
-from bench.planning.declaration import NAME, SOLVER, Declaration, NamedSetting
+from bench.planning.declaration import NAME, Declaration, NamedSetting
 from bench.planning.settings import (
     DEFAULT_NAME,
     SettingRequest,
@@ -52,18 +54,20 @@ def sweep(  # noqa: PLR0913  what is known of each solver
     limit_parameters: Mapping[str, Mapping[str, str]] | None = None,
     permuting: Collection[str] = (),
     without_cpu_clock: Collection[str] = (),
+    versions: Mapping[str, str] | None = None,
 ) -> Sweep:
     """Return the sweep that is declared.
 
     ``catalogues`` and ``limit_parameters`` (which parameter is which field of Limits) have an
     entry for each of ``declaration.solvers``; ``permuting`` names the solvers that can permute
-    an instance, ``without_cpu_clock`` those whose time limit cannot count CPU time. Settings of
+    an instance, ``without_cpu_clock`` those whose time limit cannot count CPU time, ``versions``
+    has the version of each, to limit settings to some. Settings of
     several solvers stop at the same gap, 0 unless another is given. Raise UsageError, one line, for
     whatever cannot be executed as declared.
     """
     if not declaration.instances:
         raise UsageError("no instances; name some, e.g. instances/quick.test")
-    settings = list(_settings(declaration, catalogues, read_set_file))
+    settings = list(_settings(declaration, catalogues, read_set_file, versions or {}))
     settings = _with_stock(settings, declaration, catalogues)
     check_baseline(declaration, settings)
     check_seeds(declaration, settings)
@@ -85,10 +89,14 @@ def sweep(  # noqa: PLR0913  what is known of each solver
 
 @dataclass(frozen=True, slots=True)
 class _Base:
-    """What a point of the matrix is added to: a solver, and a named setting or nothing."""
+    """What a point of the matrix is added to: a solver, and a named setting or nothing.
+
+    ``title`` stands first in the names of its settings.
+    """
 
     solver: str
     catalogue: Catalogue
+    title: str | None = None
     named: NamedSetting | None = None
     from_file: Mapping[str, ParameterValue] = dataclasses.field(default_factory=dict)
 
@@ -98,19 +106,25 @@ class _Base:
 
 
 def _settings(
-    declaration: Declaration, catalogues: Mapping[str, Catalogue], read: SetFileReader
+    declaration: Declaration,
+    catalogues: Mapping[str, Catalogue],
+    read: SetFileReader,
+    versions: Mapping[str, str],
 ) -> Iterator[Setting]:
     """Yield each base crossed with the matrix; UsageError where two have one name."""
     _check_knobs(declaration, catalogues)
     dimensions = matrix.dimensions(declaration)
-    bases = list(_bases(declaration, catalogues, read))
-    _check_values(declaration, dimensions, bases)
+    bases = list(_bases(declaration, catalogues, read, versions))
+    _check_values(declaration, dimensions, bases, catalogues)
     labels = shortest(name for dimension in dimensions for name in dimension.names)
     varying = matrix.varying(dimensions)
     origins: dict[str, str] = {}
     for base in bases:
         for point in matrix.points(dimensions):
-            made = _made(declaration, base, point, labels, varying)
+            try:
+                made = _made(declaration, base, point, labels, varying)
+            except UsageError as error:
+                raise UsageError(f"{error}{_limited(declaration, base, catalogues)}") from None
             origin = _origin(declaration, base, point)
             if made.name in origins:
                 raise UsageError(
@@ -129,18 +143,72 @@ def _origin(declaration: Declaration, base: _Base, point: matrix.Point) -> str:
 
 
 def _bases(
-    declaration: Declaration, catalogues: Mapping[str, Catalogue], read: SetFileReader
+    declaration: Declaration,
+    catalogues: Mapping[str, Catalogue],
+    read: SetFileReader,
+    versions: Mapping[str, str],
 ) -> Iterator[_Base]:
-    default = declaration.solver or SOLVER
+    several = len(declaration.axis) > 1
     if not declaration.settings:
-        yield _Base(default, catalogues[default])
+        for solver in declaration.axis:
+            yield _Base(solver, catalogues[solver], solver if several else None)
     for named in declaration.settings:
-        solver = named.solver or default
-        catalogue = catalogues[solver]
-        if named.base is not None:
-            yield _Base(solver, catalogue, named, checked_base(named.base, catalogue))
-        else:
-            yield _Base(solver, catalogue, named, read(named.file, catalogue) if named.file else {})
+        for solver in _solvers_of(named, declaration, versions):
+            catalogue = catalogues[solver]
+            title = named.name if named.solver or not several else f"{named.name} {solver}"
+            yield _Base(solver, catalogue, title, named, _from_file(named, solver, catalogue, read))
+
+
+def _from_file(
+    named: NamedSetting, solver: str, catalogue: Catalogue, read: SetFileReader
+) -> Mapping[str, ParameterValue]:
+    """Return the parameters of the file or registered setting that a named setting begins with."""
+    if named.base is not None:
+        return checked_base(named.base, catalogue)
+    if named.file is None:
+        return {}
+    try:
+        return read(named.file, catalogue)
+    except UsageError as error:
+        raise UsageError(f"{error} (solver {solver})") from None
+
+
+def _solvers_of(
+    named: NamedSetting, declaration: Declaration, versions: Mapping[str, str]
+) -> Sequence[str]:
+    """Return the solvers that a named setting is for: its own, or those of the sweep it means."""
+    if named.solver is not None:
+        return (named.solver,)
+    if named.only is None:
+        return declaration.axis
+    meant = [
+        solver
+        for solver in declaration.axis
+        if matches(named.only, solver, versions.get(solver, ""))
+    ]
+    if not meant:
+        there = ", ".join(declaration.axis)
+        raise UsageError(
+            f"{named.origin}: only: {named.only} means no solver of the sweep; there are: {there}"
+        )
+    return meant
+
+
+def _limited(declaration: Declaration, base: _Base, catalogues: Mapping[str, Catalogue]) -> str:
+    """Return which solvers know all parameters of a setting that one of them does not know."""
+    names = {*base.own, *declaration.grid, *(name for group in declaration.zips for name in group)}
+    unknown = {name for name in names if name not in base.catalogue}
+    know = [
+        solver
+        for solver in declaration.axis
+        if solver != base.solver and unknown & catalogues[solver].keys()
+    ]
+    if not know:
+        return ""
+    return (
+        f" (solver {base.solver}; {', '.join(know)} {'knows' if len(know) == 1 else 'know'} it: "
+        f"a named setting is limited by only: {know[0]})"
+    )
 
 
 def _made(
@@ -163,7 +231,7 @@ def _made(
     shown = {name for name in point if not base.named or name in varying}
     order = [*made.knobs, *made.params]
     choices = {name: values[name] for name in order if name in shown}
-    name = setting_name(base.named.name if base.named else None, choices, labels, varying)
+    name = setting_name(base.title, choices, labels, varying)
     return dataclasses.replace(made, name=checked(name))
 
 
@@ -205,7 +273,10 @@ def _check_knobs(declaration: Declaration, catalogues: Mapping[str, Catalogue]) 
 
 
 def _check_values(
-    declaration: Declaration, dimensions: Sequence[matrix.Dimension], bases: Sequence[_Base]
+    declaration: Declaration,
+    dimensions: Sequence[matrix.Dimension],
+    bases: Sequence[_Base],
+    catalogues: Mapping[str, Catalogue],
 ) -> None:
     """Try every value by itself, so that a message names the list it stands in."""
     solvers = {base.solver: dataclasses.replace(base, named=None, from_file={}) for base in bases}
@@ -215,7 +286,8 @@ def _check_values(
                 try:
                     setting(_request(declaration, bare, point), bare.catalogue)
                 except UsageError as error:
-                    raise UsageError(f"{dimension.origin}{error}") from None
+                    hint = _limited(declaration, bare, catalogues)
+                    raise UsageError(f"{dimension.origin}{error}{hint}") from None
 
 
 def _with_stock(
@@ -225,7 +297,7 @@ def _with_stock(
     names = {each.name for each in settings}
     if declaration.baseline != DEFAULT_NAME or DEFAULT_NAME in names:
         return settings
-    solver = declaration.solver or SOLVER
+    solver = declaration.axis[0]
     return [setting(SettingRequest(solver=solver), catalogues[solver]), *settings]
 
 

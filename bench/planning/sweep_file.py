@@ -8,6 +8,7 @@ from typing import Any
 
 from bench.errors import UsageError
 from bench.planning import sweep_file_schema, yaml_tree
+from bench.planning.command_line import solver_names
 from bench.planning.declaration import Declaration, NamedSetting
 from bench.planning.limits import LIMITS
 from bench.planning.values import expanded
@@ -27,9 +28,9 @@ def named(found: Any, tree: Tree, source: Path) -> Iterator[NamedSetting]:
     """Yield the settings of a mapping, or of a list of ``.set`` files and mappings.
 
     The body of a setting is a mapping of knobs and parameters to one value each, in which
-    ``file``, ``setting_from`` (a registered setting), ``solver`` and ``params`` (more parameters)
-    have a meaning of their own; or a ``.set`` file; or nothing, for stock. Raise UsageError for
-    anything else.
+    ``file``, ``setting_from`` (a registered setting), ``solver``, ``only`` (a pattern of solvers)
+    and ``params`` (more parameters) have a meaning of their own; or a ``.set`` file; or nothing,
+    for stock. Raise UsageError for anything else.
     """
     if found is None:
         return
@@ -64,14 +65,17 @@ def _one(name: str, body: Any, path: tuple[str, ...], tree: Tree, source: Path) 
     if not isinstance(body, dict | None):
         raise UsageError(f"{origin}: {_FORMS}")
     rest = dict(body or {})
-    file, solver, more = (rest.pop(key, None) for key in ("file", "solver", "params"))
+    file, solver, only, more = (rest.pop(key, None) for key in ("file", "solver", "only", "params"))
     references = [rest.pop(key, None) for key in SETTING_FROM]
     setting_from = references[0] or references[1]
     if not isinstance(more, dict | None):
         raise UsageError(f"{origin}: params: expected a mapping PARAMETER: VALUE")
-    for key, text in (("file", file), ("solver", solver), ("setting_from", setting_from)):
+    texts = {"file": file, "solver": solver, "only": only, "setting_from": setting_from}
+    for key, text in texts.items():
         if not isinstance(text, str | None):
             raise UsageError(f"{origin}: {key}: expected one text")
+    if solver is not None and only is not None:
+        raise UsageError(f"{origin}: solver and only exclude each other; keep one of them")
     if file is not None and setting_from is not None:
         raise UsageError(f"{origin}: file and setting_from exclude each other; keep one of them")
     twice = sorted(rest.keys() & (more or {}).keys())
@@ -83,6 +87,7 @@ def _one(name: str, body: Any, path: tuple[str, ...], tree: Tree, source: Path) 
         file=None if file is None else Path(below(source.parent, file)),
         setting_from=setting_from,
         solver=solver,
+        only=only,
         origin=origin,
     )
 
@@ -107,10 +112,23 @@ def _registered(references: Iterable[str], tree: Tree, source: Path) -> Iterator
         yield NamedSetting(name="", setting_from=reference, origin=origin)
 
 
+def _solvers(found: sweep_file_schema.Document, tree: Tree, source: Path) -> tuple[str, ...]:
+    """Return the solvers of the sweep, by whichever of both keys."""
+    if found.solver and found.solvers:
+        origin = f"{source}:{tree.line(('solvers',))}"
+        raise UsageError(f"{origin}: solver and solvers exclude each other; keep one of them")
+    key = "solvers" if found.solvers else "solver"
+    text = ",".join(found.solvers) if found.solvers else found.solver
+    try:
+        return solver_names(text) if text else ()
+    except UsageError as error:
+        raise UsageError(f"{source}:{tree.line((key,))}: {error}") from None
+
+
 _FIELD = {"zip": "zips"}
 _AS_THEY_ARE = frozenset(
-    {"solver", "grid", "knobs", "baseline", "seeds", "permutations"}
-    | {"order", "shuffle_seed", "solu_columns", "lint", "jobs", "experiment_name"}
+    {"grid", "knobs", "baseline", "seeds", "permutations"}
+    | {"order", "shuffle_seed", "solu_columns", "lint", "record", "jobs", "experiment_name"}
 )
 
 
@@ -128,6 +146,7 @@ def from_yaml(content: str | bytes, source: Path) -> Declaration:
     return Declaration(
         **{key: getattr(found, key) for key in _AS_THEY_ARE},
         name=found.name or source.stem,
+        own_solvers=_solvers(found, tree, source),
         instances=tuple(below(source.parent, word) for word in found.instances or ()),
         zips=tuple(found.zip or ()),
         settings=(

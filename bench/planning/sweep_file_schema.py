@@ -11,6 +11,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from bench.errors import UsageError
 from bench.model.limits import Clock
+from bench.model.record_level import RecordLevel
 from bench.model.sweep import TaskOrder
 from bench.planning.limits import LIMITS
 from bench.planning.tasks import permutations, seeds
@@ -63,10 +64,12 @@ class Document(BaseModel):
 
     name: str | None = Field(None, min_length=1)
     solver: str | None = None
+    solvers: _Texts | None = None
     instances: _Texts | None = None
     solu: _Texts | None = None
     solu_columns: str | None = None
     lint: bool | None = None
+    record: RecordLevel | None = None
     grid: _Lists = Field(default_factory=dict)
     zip: Annotated[list[_Lists], BeforeValidator(_listed)] | None = None
     settings: Any = None

@@ -5,15 +5,16 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from bench.journal import provenance
 from bench.model.result import Result
 from bench.model.verdict import Verdict
-from bench.report.terminal.table import WIDTH, render, shortened
+from bench.report.terminal.table import render, shortened, text_width
 from bench.tracking.records.record import Record, outcome_record
+from bench.verification.withhold import withhold_texts
 
 HEADER = ("instance", "setting", "seed", "was", "is")
 NAME_WIDTH = 26
@@ -84,8 +85,21 @@ def checked_object(checked: CheckResult) -> dict[str, Any]:
     }
 
 
-def check_record(checked: CheckResult, names: Sequence[str], file: Path, now_ms: int) -> Record:
-    """Return what stands on a check's run; ``names`` are the sweeps, ``file`` has all changes."""
+def without_texts(checked: CheckResult) -> CheckResult:
+    """Return what a check has found without texts that may quote names of rows and columns."""
+    return replace(
+        checked,
+        changes=[replace(one, result=withhold_texts(one.result)) for one in checked.changes],
+        contradictions=[
+            replace(one, result=withhold_texts(one.result)) for one in checked.contradictions
+        ],
+    )
+
+
+def check_record(
+    checked: CheckResult, names: Sequence[str], files: tuple[Path, ...], now_ms: int
+) -> Record:
+    """Return what stands on a check's run; ``names`` are the sweeps, ``files`` has all changes."""
     numbers = {"n_checked": len(checked.results), "n_changed": len(checked.changes)}
     return outcome_record(
         KIND,
@@ -93,7 +107,7 @@ def check_record(checked: CheckResult, names: Sequence[str], file: Path, now_ms:
         metrics=numbers | {f"verdict/{name}": n for name, n in checked.verdicts.items()},
         tags={"bench.source": ", ".join(names)},
         description=checked.sentence,
-        artifacts=(file,),
+        artifacts=files,
         now_ms=now_ms,
         provenance=provenance.collect(),
     )
@@ -159,7 +173,7 @@ def _place(campaign: str, result: Result) -> dict[str, Any]:
 
 
 def _indented(reason: str) -> str:
-    return textwrap.fill(reason, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
+    return textwrap.fill(reason, text_width(), initial_indent=INDENT, subsequent_indent=INDENT)
 
 
 def _word(verdict: Verdict) -> str:

@@ -41,8 +41,12 @@ COLUMNS = tuple(
 
 
 def flat(comparison: Comparison) -> list[dict[str, Any]]:
-    """Return a row for each subset and setting; each number has what it stands on beside it."""
+    """Return a row for each subset and setting; each number has what it rests on beside it.
+
+    A conclusion belongs to the first subset alone.
+    """
     basis = {name: _word(value) for name, value in asdict(comparison.basis).items()}
+    kinds = {(0, found.setting): found.outcome.value for found in conclusions(comparison)}
     return [
         {
             "subset": table.subset,
@@ -52,8 +56,10 @@ def flat(comparison: Comparison) -> list[dict[str, Any]]:
             "baseline": comparison.baseline,
             **_flattened(asdict(row)),
             **{f"basis_{name}": value for name, value in basis.items()},
+            "conclusion": kinds.get((at, row.setting)),
+            "warnings": "; ".join(comparison.warnings) or None,
         }
-        for table in comparison.tables
+        for at, table in enumerate(comparison.tables)
         for row in table.rows
     ]
 
@@ -84,13 +90,14 @@ def frame(comparison: Comparison) -> pd.DataFrame:
 
 
 def markdown(comparison: Comparison, words: list[str]) -> str:
-    """Return the words, what they stand on, and a table a subset."""
-    parts = [*words, basis_text(comparison).replace("\n", "  \n")]
+    """Return the words, what limits them and what they rest on, and a table a subset."""
+    limits = [f"Warning: {warning}" for warning in comparison.warnings]
+    parts = [*words, *limits, basis_text(comparison).replace("\n", "  \n")]
     for table in comparison.tables:
         content = grid(COLUMNS, table.rows)
         rows = [[cell.replace("|", "\\|") for cell in row] for row in content.rows]
         lines = [content.header, ["---", *["--:"] * (len(COLUMNS) - 1)], *rows]
-        parts.append(f"**{table.subset}** ({table.n_blocks} blocks)")
+        parts.append(f"**{table.subset}** ({table.n_blocks} pairs)")
         parts.append("\n".join(f"| {' | '.join(line)} |" for line in lines))
     return "\n\n".join(parts) + "\n"
 
@@ -103,15 +110,22 @@ def latex(comparison: Comparison) -> str:
 def _tabular(comparison: Comparison, table: SubsetTable) -> str:
     content = grid(COLUMNS, table.rows)
     rows = pd.DataFrame(list(content.rows), columns=list(content.header))
-    basis = " ".join(basis_text(comparison).split()).replace("%", "\\%").replace("_", "\\_")
+    limits = [f"Warning: {warning}." for warning in comparison.warnings]
+    basis = in_latex(" ".join([*basis_text(comparison).split(), *limits]))
     return str(
         rows.to_latex(
             index=False,
             escape=True,
             column_format="l" + "r" * (len(COLUMNS) - 1),
-            caption=f"{table.subset} ({table.n_blocks} blocks). {basis}",
+            caption=f"{table.subset} ({table.n_blocks} pairs). {basis}",
         )
     )
+
+
+def in_latex(text: str) -> str:
+    """Return the text with the signs escaped that mean something to LaTeX."""
+    named = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    return "".join(named.get(c, f"\\{c}" if c in "&%$#_{}" else c) for c in text)
 
 
 def _flattened(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

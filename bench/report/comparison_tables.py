@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from bench.comparison.comparison import BaselineDifference, Comparison, SettingRow
-from bench.report.tables import PLAIN, Cells, Column, Style
+from bench.comparison.wording.narrative import conclusions
+from bench.report.tables import PLAIN, Cells, Column, Grid, Style, grid
 from bench.statistics.intervals import Interval
 
 
@@ -22,7 +23,7 @@ def ratio_text(difference: BaselineDifference | None, style: Style = PLAIN) -> s
     return (
         style.missing
         if difference is None or difference.ratio is None
-        else _factor(difference.ratio)
+        else factor(difference.ratio)
     )
 
 
@@ -30,10 +31,10 @@ def interval_text(interval: Interval | None, style: Style = PLAIN) -> str:
     """Return an interval, e.g. ``0.91..1.02``."""
     if interval is None:
         return style.missing
-    return f"{_factor(interval.low)}..{_factor(interval.high)}"
+    return f"{factor(interval.low)}..{factor(interval.high)}"
 
 
-def _factor(value: float) -> str:
+def factor(value: float) -> str:
     """Return three decimals, or four digits where that is less."""
     return f"{value:.3f}" if value < 10 else f"{value:.4g}"
 
@@ -59,7 +60,7 @@ MAIN: tuple[Column[SettingRow], ...] = (
     Column("limits", "at a limit", lambda row, _: str(row.limits)),
     Column("wrong", "wrong", lambda row, _: str(row.wrong)),
     Column("failed", "failed", lambda row, _: str(row.failed)),
-    Column("sgm", "mean", _number("sgm")),
+    Column("mean", "mean", _number("sgm")),
     Column("ratio", "ratio", lambda row, style: ratio_text(row.against, style)),
     Column(
         "interval",
@@ -106,3 +107,38 @@ MORE: tuple[Column[SettingRow], ...] = (
     ),
 )
 """Nodes, penalised means, integrals, variability, and who solves more."""
+FURTHER: Mapping[str, tuple[str, ...]] = {
+    "counts": ("solved", "limits", "wrong", "failed", "disturbed"),
+    "nodes": ("nodes",),
+    "tests": ("ratio", "interval", "p (Holm)", "solved +/-", "p"),
+    "penalised": ("mean", "PAR2", "PAR10", "rank"),
+    "integrals": ("primal", "dual", "p-d"),
+    "variability": ("CV", "max/min"),
+}
+"""Further tables by what they are about, each with the names of its columns."""
+
+
+def further_columns(table: str) -> tuple[Column[SettingRow], ...]:
+    """Return the columns of a further table."""
+    every = {column.name: column for column in (*MAIN, *MORE)}
+    return (SETTING, *(every[name] for name in FURTHER[table]))
+
+
+def summary_grid(comparison: Comparison, style: Style = PLAIN) -> Grid:
+    """Return the one table that answers: counts, mean, ratio, interval, wins and conclusion."""
+    kinds = {found.setting: found.outcome.value for found in conclusions(comparison)}
+    unit = comparison.basis.unit
+    columns: tuple[Column[SettingRow], ...] = (
+        SETTING,
+        MAIN[1],
+        Column("wrong/failed", "wrong or failed", lambda row, _: str(row.wrong + row.failed)),
+        Column(f"mean ({unit})", f"mean ({unit})", _number("sgm")),
+        *MAIN[6:9],
+        Column(CONCLUSION, CONCLUSION, lambda row, _: kinds.get(row.setting, BASELINE)),
+    )
+    return grid(columns, comparison.tables[0].rows, style)
+
+
+CONCLUSION = "conclusion"
+BASELINE = "baseline"
+"""What stands where a conclusion would compare the baseline with itself."""

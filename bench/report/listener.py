@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from bench.model.result import Result
+from bench.model.running_task import RunningTask
 from bench.model.task import Task
 from bench.planning.estimate import Forecast
 
@@ -12,9 +14,15 @@ from bench.planning.estimate import Forecast
 class Listener:
     """Hears of progress and messages and shows nothing; a subclass overrides what it wants.
 
-    `message` may be called in another thread, all else in the thread of the caller. Steps and
-    tasks do not overlap: one bar at a time is enough.
+    `message` may be called in another thread, `tasks_running` is, all else comes in the thread of
+    the caller. Steps and tasks do not overlap: one bar at a time is enough.
     """
+
+    interrupt_patience_s = 5.0
+    """After an interrupt, how long the record that MLflow is being given is waited for."""
+
+    wants_details = False
+    """Whether it wants to hear of every note, not only the first ones of a kind."""
 
     def message(self, line: str) -> None:
         """Hear one line that a user should read: a warning, or what is left to do."""
@@ -41,6 +49,9 @@ class Listener:
 
     def task_started(self, task: Task) -> None:
         """Hear that a task is started."""
+
+    def tasks_running(self, tasks: Sequence[RunningTask]) -> None:
+        """Hear once a second which tasks are being executed, and how far they have come."""
 
     def task_finished(self, result: Result) -> None:
         """Hear of a result, which is in the journal already."""

@@ -110,15 +110,16 @@ def comparison_record(
 REPORT = "report"
 
 
-def report_record(names: Sequence[str], page: Path, now_ms: int) -> Record:
-    """Return the record: the page as artifact; ``names`` say where its results come from."""
+def report_record(names: Sequence[str], pages: tuple[Path, ...], now_ms: int) -> Record:
+    """Return the record: the page, if any, as artifact; ``names`` say where results come from."""
+    where = "".join(f" is the artifact {page.name}" for page in pages) or " is not recorded"
     return outcome_record(
         REPORT,
         "report",
         metrics={},
         tags={"bench.source": ", ".join(names)},
-        description=f"The report on {', '.join(names)} is the artifact {page.name}.",
-        artifacts=(page,),
+        description=f"The report on {', '.join(names)}{where}.",
+        artifacts=pages,
         now_ms=now_ms,
         provenance=provenance.collect(),
     )

@@ -93,6 +93,7 @@ def _source(folder: Path, all_results: Sequence[Result]) -> _Source:
         recorded,
         table=with_integrals(recorded.table, recorded.results),
         left_out=left_out_lines(folder),
+        shows_logs=recorded.record.has_texts,
     )
     options = Options(baseline=recorded.baseline, left_out=recorded.left_out)
     several = recorded.table["setting"].nunique() > 1

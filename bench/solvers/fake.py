@@ -19,6 +19,7 @@ from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers.bad_answers import ANSWERS
 from bench.solvers.behaviours import BEHAVIOURS, BehaviourOptions, take_cpu
+from bench.solvers.live_bounds import LiveBounds
 
 OPTIMUM = 42.0
 PROBLEM = ProblemStatistics(
@@ -72,11 +73,13 @@ class Fake:
         take_cpu(float(params["reading"]))
         workspace.solving.touch()
         started_at, wall, cpu = time.time(), time.perf_counter(), time.process_time()
+        value, behind = float(params["value"]), float(params["behind"])
+        LiveBounds(workspace.bounds).show(TracePoint(0.0, value, value - behind, 1))
         BEHAVIOURS[str(params["behaviour"])](options)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         status = str(params["status"])
-        value = math.nan if params["behaviour"] == "nan" else float(params["value"])
-        dual = value - float(params["behind"])
+        value = math.nan if params["behaviour"] == "nan" else value
+        dual = value - behind
         if params["solution"]:
             values = [pair.replace("=", " ") for pair in str(params["solution"]).split()]
             workspace.solution.write_text("\n".join([f"objective value: {value}", *values, ""]))

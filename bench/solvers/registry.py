@@ -1,14 +1,24 @@
-"""Solvers by name: those of this package and those that others register as entry points."""
+"""Solvers by name: those of this package, of other packages, and in environments of their own.
+
+Other packages register theirs as entry points.
+"""
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 from typing import cast
 
-from bench.errors import SolverError
+from bench.errors import SolverError, UsageError
+from bench.model.solver_name import SIGN, family
 from bench.plugins import Registry
 from bench.solvers.declaration import Declaration
+from bench.solvers.environments import environment as environments
+from bench.solvers.environments.environment import Environment
+from bench.solvers.environments.packages import add_command
+from bench.solvers.environments.solver import EnvironmentSolver
 from bench.solvers.protocol import Solver
 
 BUILT_IN = {
@@ -24,7 +34,7 @@ _SOLVERS = Registry("solver", "bench.solvers", BUILT_IN, SolverError)
 
 def names() -> list[str]:
     """Return the names of all solvers, sorted."""
-    return sorted(_SOLVERS.names())
+    return sorted({*_SOLVERS.names(), *environments.names()})
 
 
 def by_preference() -> Iterator[str]:
@@ -37,18 +47,40 @@ def load(name: str) -> Solver:
 
     Raise UsageError for an unknown name, SolverError where the solver's library is missing.
     """
+    found = environment(name)
+    if found is not None:
+        return EnvironmentSolver(found)
+    if SIGN in name:
+        raise UsageError(_missing(name))
     return cast("Solver", _SOLVERS.load(name)())
+
+
+def environment(name: str) -> Environment | None:
+    """Return the environment of a solver, None for one beside bench or an unknown name."""
+    return None if name in BUILT_IN else environments.find(name)
+
+
+def _missing(name: str) -> str:
+    """Return what to do about a version that is not here."""
+    near = difflib.get_close_matches(name, environments.names(), n=1, cutoff=0.8)
+    hint = f" (or did you mean {near[0]!r}?)" if near else ""
+    return f"solver {name!r} is not here; add it with: {add_command(name)}{hint}"
 
 
 def declaration(name: str) -> Declaration:
     """Return what a solver declares.
 
-    One that declares nothing, cannot be loaded or is unknown is a code base of its own that reads
-    nothing.
+    A version declares what its family does, whether it is here or not. One that declares nothing,
+    cannot be loaded or is unknown is a code base of its own that reads nothing.
     """
     if name in DECLARED:
         return cast("Declaration", import_module(DECLARED[name]).DECLARATION)
     try:
+        found = environment(name)
+        if found is not None:
+            return replace(declaration(found.description.solver), title=name)
+        if SIGN in name:
+            return replace(declaration(family(name)), title=name)
         declared = getattr(load(name), "declaration", None)
     except Exception:  # noqa: BLE001  a plug-in that nobody asked for must not cost a result
         declared = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bench.model.solver_output import TracePoint
 
 MOST_POINTS = 500
@@ -15,8 +17,11 @@ class ThinnedTrace:
     second, fourth, ... point comes in.
     """
 
-    def __init__(self, most: int = MOST_POINTS) -> None:
-        """Start empty."""
+    def __init__(
+        self, most: int = MOST_POINTS, show: Callable[[TracePoint], object] = lambda _: None
+    ) -> None:
+        """Start empty; ``show`` is called with each point, kept or not."""
+        self._show = show
         self._most = most
         self._points: list[TracePoint] = []
         self._stride = 1
@@ -26,6 +31,7 @@ class ThinnedTrace:
     def add(self, point: TracePoint) -> None:
         """Take a point that is not earlier than the ones before."""
         self._last = point
+        self._show(point)
         if not point.incumbent:
             self._n_seen += 1
             if self._points and (self._n_seen - 1) % self._stride:

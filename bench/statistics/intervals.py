@@ -111,6 +111,21 @@ def intervals(
     ]
 
 
+def mean_interval(logs: Floats, shift: float, alpha: float) -> Interval | None:
+    """Return Student's interval of a shifted geometric mean; None with one instance.
+
+    ``logs`` are the mean logs of shifted values by instance. It says how much another choice of
+    instances would change the mean, and is far too wide to compare settings on the same ones.
+    """
+    n = len(logs)
+    if n < 2:
+        return None
+    centre = float(logs.mean())
+    reach = _student(n, alpha) * float(logs.std(ddof=1)) / np.sqrt(n)
+    low, high = unshifted(np.array([centre - reach, centre + reach]), shift)
+    return Interval(low=float(low), high=float(high), level=1 - alpha, method="student")
+
+
 def delta_interval(logs: Floats, shift: float, alpha: float) -> tuple[Floats, Floats]:
     """Return the ends of Student's intervals of the log ratio, by the delta method.
 

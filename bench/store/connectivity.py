@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import sqlite3
-import urllib.request
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -27,9 +26,14 @@ _LOCAL_FILE_SYSTEMS = frozenset(
 )
 
 
+class NobodyListensError(TrackingError):
+    """The machine at the address answers that no server listens there."""
+
+
 def check_server(uri: str) -> None:
     """Raise TrackingError if nothing listens at an ``http(s)`` address; other URIs pass.
 
+    It is a NobodyListensError where the connection was refused.
     MLflow's own client would find out after minutes of repeated attempts. Where a proxy stands
     between, the question is left to it.
     """
@@ -40,7 +44,8 @@ def check_server(uri: str) -> None:
     try:
         socket.create_connection(address, timeout=_CONNECT_TIMEOUT_S).close()
     except OSError as error:
-        raise TrackingError(
+        kind = NobodyListensError if isinstance(error, ConnectionRefusedError) else TrackingError
+        raise kind(
             f"MLflow at {mask(uri)}: the server does not answer ({error.strerror or error}); "
             "is it running and the address right?"
         ) from error
@@ -107,6 +112,8 @@ def _held(guard: Path) -> Iterator[None]:
 
 
 def _by_proxy(host: str) -> bool:
+    import urllib.request  # noqa: PLC0415 - loads HTTP and TLS
+
     return bool(urllib.request.getproxies()) and not urllib.request.proxy_bypass(host)
 
 

@@ -47,6 +47,19 @@ class FileLock:
         """Whether the lock file is there, held or not."""
         return self._path.exists()
 
+    def holder(self) -> int | None:
+        """Return the process that holds the lock (0 if unknown), None if nobody does.
+
+        Who takes it at this very moment may have to try again, as `acquire` does with a timeout.
+        """
+        with suppress(OSError):
+            fd = os.open(self._path, os.O_RDONLY)
+            try:
+                return None if try_lock(fd, shared=True) else _read_pid(fd) or 0
+            finally:
+                os.close(fd)
+        return None
+
     def acquire(self, timeout_s: float = 0.0) -> None:
         """Take the lock, waiting for up to ``timeout_s``; LockHeldError if it stays taken."""
         fd = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)

@@ -25,6 +25,7 @@ INSTANCE_SET = "instance_set"
 CONCLUSION = "conclusion"
 BASELINE = f"{HIDDEN}bench.baseline"
 CAMPAIGN_NAME = "bench.campaign"
+RECORD = f"{HIDDEN}bench.record"
 TERMINATED = frozenset({"FINISHED", "FAILED"})
 
 _DIGITS = 16

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from importlib.metadata import entry_points
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -122,6 +121,10 @@ def _folder_name(name: str) -> str:
     return f"{quoted[:_LONGEST].strip('.')}~{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
+MASKED = "***"
+"""What stands for user names, passwords and tokens."""
+
+
 def mask(text: str) -> str:
     """Return the text with user names, passwords and tokens in URIs replaced by ``***``."""
     for pattern, shown in (
@@ -149,6 +152,8 @@ def _check_address(uri: str) -> None:
         )
     if scheme.partition("+")[0] in _SCHEMES:
         return
+    from importlib.metadata import entry_points  # noqa: PLC0415 - 0.02 s, seldom needed
+
     if scheme not in {plugin.name for plugin in entry_points(group="mlflow.tracking_store")}:
         known = "sqlite:///FILE, http://HOST:PORT or postgresql://USER@HOST/DATABASE"
         raise TrackingError(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import gc
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from bench.errors import BenchError
 from bench.journal.journal import Journal
-from bench.store.connectivity import check_server
+from bench.store.connectivity import NobodyListensError, check_server
 from bench.store.experiment import ExperimentRequest
 from bench.store.run_keys import RecordId
 from bench.store.uri import resolve_uri
@@ -23,7 +22,12 @@ from bench.tracking.sync import CampaignSync
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 30.0
 _LAST_PAUSES_S = (1.0, 3.0)
-_PATIENCE_S = 5.0
+_LAST_PAUSES_OF_NOBODY_S = (0.3,)
+"""Where nobody listens at the address, there is not much to hope for."""
+PATIENCE_S = 5.0
+"""How long the record at hand is waited for when a delivery is abandoned."""
+HEAD_START_S = 1.0
+"""So long nothing of the store is loaded, that short campaigns can end undisturbed."""
 
 
 class BackgroundSync:
@@ -43,8 +47,11 @@ class BackgroundSync:
         on_failure: Callable[[str], None] = lambda _: None,
         on_recovery: Callable[[], None] = lambda: None,
         system_metrics: bool = False,
+        head_start_s: float = 0.0,
     ) -> None:
         """Start the thread, which also connects (the import takes seconds).
+
+        It begins after ``head_start_s``, or as soon as the campaign has ended.
 
         The folder has plan and origin, and its journal is open for writing in this process.
         ``on_failure`` hears (in the thread) why the store could not be reached, ``on_recovery``
@@ -57,6 +64,7 @@ class BackgroundSync:
         self._on_failure = on_failure
         self._on_recovery = on_recovery
         self._system_metrics = system_metrics
+        self._head_start_s = head_start_s
         self._stop_watch: Callable[[], None] | None = None
         self._journal = Journal(folder)
         self._end = self._journal.size()
@@ -66,11 +74,17 @@ class BackgroundSync:
         self._begun = False
         self._done = False
         self._reason = ""
+        self._is_refused = False
         self._news = threading.Event()
         self._closing = threading.Event()
         self._abandoned = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="bench-mlflow", daemon=True)
         self._thread.start()
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the campaign."""
+        return self._folder
 
     @property
     def n_waiting(self) -> int:
@@ -105,9 +119,9 @@ class BackgroundSync:
     ) -> int:
         """Deliver the rest, end the records, and return how many results were not delivered.
 
-        A store that cannot be reached is tried twice more within some seconds, then given up, and
-        so is one that answers too slowly for the patience. ``progress`` hears of the number waiting
-        whenever it changes.
+        A store that cannot be reached is tried twice more within some seconds, then given up (where
+        nobody listens at its address once more at once), and so is one that answers too slowly for
+        the patience. ``progress`` hears of the number waiting whenever it changes.
         """
         self._closing.set()
         self._news.set()
@@ -124,15 +138,17 @@ class BackgroundSync:
             self._reason = patience.reason
         return self.n_waiting + len(self._sync.refused if self._sync else ())
 
-    def abandon(self) -> None:
-        """Deliver nothing more than the result at hand, which is waited for some seconds.
+    def abandon(self, patience_s: float = PATIENCE_S) -> int:
+        """Deliver nothing more than the record at hand; return how many results are missing.
 
-        Nobody writes to the store any more when the caller gives the journal's lock back.
+        The record is waited for so many seconds: nobody writes to the store any more when the
+        caller gives the journal's lock back, or ends this process.
         """
         self._stop()
         self._closing.set()
         self._news.set()
-        self._thread.join(_PATIENCE_S)
+        self._thread.join(patience_s)
+        return self.n_waiting
 
     def _stop(self) -> None:
         self._abandoned.set()
@@ -143,18 +159,20 @@ class BackgroundSync:
         return self._sync.n_steps if self._sync else 0
 
     def _serve(self) -> None:
-        pause_s, last_pauses = _FIRST_PAUSE_S, iter(_LAST_PAUSES_S)
+        self._closing.wait(self._head_start_s)
+        pause_s, n_last = _FIRST_PAUSE_S, 0
         while not (self._done or self._abandoned.is_set()):
             self._news.clear()
             if self._tried():
-                pause_s, last_pauses = _FIRST_PAUSE_S, iter(_LAST_PAUSES_S)
+                pause_s, n_last = _FIRST_PAUSE_S, 0
                 if not self._done:
                     self._news.wait()
             elif self._closing.is_set():
-                last_pause_s = next(last_pauses, None)
-                if last_pause_s is None:
+                last_pauses_s = _LAST_PAUSES_OF_NOBODY_S if self._is_refused else _LAST_PAUSES_S
+                if n_last >= len(last_pauses_s):
                     break
-                time.sleep(last_pause_s)
+                self._abandoned.wait(last_pauses_s[n_last])
+                n_last += 1
             else:
                 self._closing.wait(pause_s)
                 pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
@@ -171,6 +189,7 @@ class BackgroundSync:
                 return False
             reason = str(error) if isinstance(error, BenchError) else repr(error)
             first, self._reason = not self._reason, reason
+            self._is_refused = isinstance(error, NobodyListensError)
             if first:
                 self._on_failure(reason)
             return False

@@ -17,10 +17,11 @@ from mlflow.store.artifact.artifact_repository_registry import get_artifact_repo
 
 from bench.errors import BenchError, UsageError
 from bench.journal.table import TABLE, read_parquet
+from bench.model.record_level import RecordLevel
 from bench.store.connectivity import check_server
 from bench.store.experiment import ExperimentRequest, KnownExperiment
 from bench.store.failure import failure
-from bench.store.run_keys import LEFT_OUT
+from bench.store.run_keys import CAMPAIGN_NAME, LEFT_OUT, RECORD, tag_of
 from bench.store.uri import resolve_uri, sqlite_path
 from bench.tracking.client import set_up_client
 from bench.tracking.experiments import UNKNOWN, experiment_names, find_experiment
@@ -128,14 +129,29 @@ def _setting_runs(
         raise UsageError(
             f"experiment {experiment.label!r} has no finished settings; record some with bench run"
         )
-    counted = [run for run in runs if LEFT_OUT not in run.data.tags]
     left_out = [run for run in runs if LEFT_OUT in run.data.tags]
-    if not left_out:
-        return counted, ()
-    line = _left_out_line(experiment.label, left_out)
+    without = [run for run in runs if run not in left_out and _is_without_table(run)]
+    counted = [run for run in runs if run not in left_out and run not in without]
+    lines = [
+        *([_left_out_line(experiment.label, left_out)] if left_out else []),
+        *([f"{experiment.label}: {_without_table(without)}"] if without else []),
+    ]
     if not counted:
-        raise UsageError(f"{line}; no other setting is finished")
-    return counted, (line,)
+        raise UsageError(f"{'; '.join(lines)}; no other setting is finished")
+    return counted, tuple(lines)
+
+
+def _is_without_table(run: Run) -> bool:
+    return tag_of(run.data.tags, RECORD) == RecordLevel.NONE
+
+
+def _without_table(runs: Sequence[Run]) -> str:
+    """Return why runs have no table, and where it is."""
+    names = dict.fromkeys(run.data.tags.get(CAMPAIGN_NAME, run.info.run_name) for run in runs)
+    return (
+        f"MLflow has no table of {', '.join(list(names)[:_NAMED])} (--record none); the journal "
+        "has the results, on the machine that executed them"
+    )
 
 
 def _left_out_line(experiment: str, runs: Sequence[Run]) -> str:
@@ -161,6 +177,8 @@ def _run(client: MlflowClient, run_id: str) -> Run:
 
 def _table(run: Run, uri: str) -> pd.DataFrame:
     table = table_of(run, uri)
+    if table is None and _is_without_table(run):
+        raise UsageError(_without_table([run]))
     if table is None:
         raise UsageError(
             f"run {run.info.run_name!r} ({run.info.run_id}) holds no {TABLE}; "

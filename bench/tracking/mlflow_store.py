@@ -255,7 +255,7 @@ class MlflowStore:
 
     def _run_name(self, record: Record) -> str:
         """Return the record's name; that of a setting with its campaign where others have it."""
-        if record.tags[KIND] != SETTING:
+        if record.tags.get(KIND) != SETTING:
             return record.name
         campaign = record.tags.get(CAMPAIGN_NAME, "")
         return unique_name(record.name, campaign, self._is_taken)

@@ -6,7 +6,7 @@ result gets to MLflow. Where there is no folder, `correction` brings verdicts up
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from bench.journal.campaign import SWEEP as SWEEP_KIND
@@ -23,6 +23,7 @@ from bench.tracking.records.record import Record
 from bench.tracking.records.record_builder import RecordBuilder, status_of
 from bench.tracking.run_metrics import MetricsBuilder
 from bench.tracking.ui.overview import Overview, choices, slow_enough_s
+from bench.verification.withhold import withhold_texts
 
 
 class CampaignSync:
@@ -45,6 +46,7 @@ class CampaignSync:
         origin = self.campaign.origin
         self._tasks_have_runs = origin is None or origin.tasks_in_mlflow
         self._builder = RecordBuilder(self.campaign)
+        self._has_texts = self.campaign.record.has_texts
         self._journal = Journal(folder)
         self._writer = IdempotentWriter(self.campaign.campaign_id)
         self._offset = 0
@@ -99,7 +101,7 @@ class CampaignSync:
 
     def follow(self, end: int, progress: Callable[[], object] = lambda: None) -> None:
         """Deliver the journal's results up to a byte; ``progress`` hears of each."""
-        for offset, result in self._journal.since(self._offset, end):
+        for offset, result in self._since(self._offset, end):
             self._deliver(result, (self._offset, offset))
             self._offset = offset
             self.n_delivered += 1
@@ -109,9 +111,9 @@ class CampaignSync:
         """Deliver the results up to a byte, and end the records of settings and sweep."""
         self.follow(end)
         for span in list(self._set_aside.values()):
-            for _, result in self._journal.since(*span):
+            for _, result in self._since(*span):
                 self._deliver(result, span)
-        counted = divide((result for _, result in self._journal.since(0, end)), self.campaign)
+        counted = divide((result for _, result in self._since(0, end)), self.campaign)
         everything = counted.results
         for result in everything:
             self._revise(result)
@@ -133,6 +135,16 @@ class CampaignSync:
             if headline:
                 self._store.show_views(self._overview(everything, headline))
         self._writer.delete_orphans()
+
+    def _since(self, start: int, end: int | None = None) -> Iterator[tuple[int, Result]]:
+        """Yield the results of a part of the journal, with the bytes where they end.
+
+        They are as the store may have them: where the campaign says so, without texts.
+        """
+        for offset, result in self._journal.since(
+            start, self._journal.size() if end is None else end
+        ):
+            yield offset, result if self._has_texts else withhold_texts(result)
 
     def _deliver(self, result: Result, span: tuple[int, int]) -> None:
         """Write the run of a task; ``span`` is where its result is in the journal.
@@ -284,7 +296,7 @@ class CampaignSync:
     def _load_plan(self) -> None:
         """Find out which settings are planned, and which results there are of others."""
         campaign = self.campaign
-        counted = divide(self._journal.results(), campaign)
+        counted = divide((result for _, result in self._since(0)), campaign)
         groups = by_group([*counted.results, *(each.result for each in counted.left_out)])
         self._left_out = {each.result.task.key: str(each.cause) for each in counted.left_out}
         self._known = {group: [one.task for one in own] for group, own in groups.items()}

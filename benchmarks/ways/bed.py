@@ -79,7 +79,10 @@ class Bed:
     def execute(self, command: Sequence[str], folder: Path) -> Spent:
         """Execute a command in a folder, or stop with what it printed where it fails."""
         store = {"MLFLOW_TRACKING_URI": f"sqlite:///{self.database}"}
-        work = {"BENCH_WORK_DIR": str(folder / "work")}
+        work = {
+            "BENCH_WORK_DIR": str(folder / "work"),
+            "BENCH_SOLVERS_DIR": str(self._folder / "solvers"),
+        }
         cpu, start = cpu_of_children(), time.perf_counter()
         done = subprocess.run(
             command,

@@ -12,6 +12,7 @@ from benchmarks.ways.bed import PYTHON, WAYS, Bed, Rows, solve_s, words
 
 OURS = "bench -j 1, executed and recorded in MLflow"
 EXECUTED = "... executing alone: launch to journal"
+ELSEWHERE = "... the same SCIP in an environment of its own: launch to journal"
 RECORDED = "... recording alone, meanwhile"
 STARTUP = "bench, a whole command of one task (start-up)"
 
@@ -33,6 +34,30 @@ def commands(bed: Bed, rows: Rows, n: int, jobs: int = 1) -> None:
     row.cpu.append((many.cpu_s - alone.cpu_s) / (n - 1))
     rows[STARTUP].overheads.append(alone.wall_s - alone.solve_s)
     rows[STARTUP].cpu.append(alone.cpu_s)
+
+
+def elsewhere(bed: Bed, rows: Rows, n: int) -> None:
+    """Execute ``bench run`` over n copies with the same SCIP in an environment of its own.
+
+    What counts is the time from the launch of each task to its journal, after the first one, which
+    waits until the other interpreter has loaded SCIP.
+    """
+    folder = bed.new()
+    add = words(PYTHON, "-m", "bench", "solvers", "add", "beside", "--python", PYTHON)
+    bed.execute([*add, "--solver", "scip"], folder)
+    timed = words(PYTHON, WAYS / "bench_timed.py", folder / "events.json")
+    command = [*timed, *arguments(bed, folder, n, 1), "--solver", "beside"]
+    solve = {
+        row["instance"]: row["solve_time_s"]
+        for row in json.loads(bed.execute(command, folder).printed)["results"]
+    }
+    at = times(folder / "events.json")
+    first = min(solve, key=lambda name: at["launch"][name][0])
+    rows[ELSEWHERE].overheads += [
+        at["journal"][name][1] - at["launch"][name][0] - solve[name]
+        for name in solve
+        if name != first
+    ]
 
 
 def steady(bed: Bed, rows: Rows, n: int, jobs: int = 1) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.api import compare, figure, results
+from bench.api import by_instance, compare, figure, results
 from bench.errors import UsageError
 from bench.journal.table import COLUMNS
 
@@ -77,6 +77,18 @@ def test_two_tables_are_told_apart_by_labels(csv: Path) -> None:
     """As on the command line."""
     frame = results(f"old={csv}", f"new={csv}")
     assert set(frame["setting"]) == {"old/default", "old/cuts", "new/default", "new/cuts"}
+
+
+def test_settings_are_side_by_side_in_a_frame(csv: Path) -> None:
+    """A row an instance, with the ratio to the baseline; of any column."""
+    frame = by_instance(csv)
+    names = {str(name) for name in frame.columns if "/" not in str(name)}
+    assert {"instance", "warnings"} < names
+    (ratio,) = [name for name in frame.columns if str(name).startswith("ratio/")]
+    assert frame[ratio].notna().any()
+    assert by_instance(csv, column="verdict")[ratio].isna().all()
+    with pytest.raises(UsageError, match="no such column"):
+        by_instance(csv, column="nodse")
 
 
 def test_a_figure_is_plotlys(csv: Path) -> None:

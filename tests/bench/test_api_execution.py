@@ -316,7 +316,7 @@ def test_a_script_needs_no_main_guard_and_sees_bars_on_request(
         "from bench.api import run\n"
         "print('once')\n"
         f"call = lambda: print(len(run({str(knapsack)!r}, **options).results))\n"
-        "options = dict(solver='fake', jobs=1, progress=True)\n"
+        "options = dict(solver='fake', jobs=1, progress=True, no_mlflow=True)\n"
         "for _ in range(2):\n"
         "    thread = Thread(target=call)\n"
         "    thread.start(); thread.join()\n"

@@ -1,6 +1,6 @@
 """A sweep recorded in MLflow, ``bench ui`` serving it, and a browser to look at it.
 
-With ``BENCH_SCREENSHOTS=FOLDER`` each test leaves what it has seen there; with
+With ``BENCH_SCREENSHOTS=FOLDER`` each test leaves what it has seen there, of a larger sweep; with
 ``BENCH_REQUIRE_BROWSER=1`` a missing browser is an error (in CI).
 """
 
@@ -45,6 +45,7 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-features=BackForwardCache",  # pages that were left would live on
 )
 SCREENSHOTS = os.environ.get("BENCH_SCREENSHOTS")
 REQUIRED = os.environ.get("BENCH_REQUIRE_BROWSER") == "1"
@@ -52,16 +53,17 @@ REQUIRED = os.environ.get("BENCH_REQUIRE_BROWSER") == "1"
 SWEEP = """\
 instances: models
 settings:
-  default: {}
-  alpha=0.15: {alpha: 0.15}
-  alpha=0.035: {alpha: 0.035}
-  alpha=0: {alpha: 0}
-  no cuts: {separating/maxrounds: 0}
-seeds: 2
+  default: {{}}
+  alpha=0.15: {{alpha: 0.15}}
+  alpha=0.035: {{alpha: 0.035}}
+  alpha=0: {{alpha: 0}}
+  no cuts: {{separating/maxrounds: 0}}
+seeds: {n_seeds}
 time_limit: 10
 baseline: default
 """
-MODELS = (
+QUICK_MODELS = ("arbitrage-4.mps.gz", "cfl-10x20.mps.gz", "mkp-5x40.lp")
+MODELS_OF_PICTURES = (
     "arbitrage-4.mps.gz",
     "auction-50x200.mps.gz",
     "cfl-10x20.mps.gz",
@@ -88,6 +90,11 @@ class Site:
     def experiment(self) -> str:
         """The address of the experiment's page."""
         return self.address.split("?")[0].removesuffix("/runs")
+
+    @property
+    def n_tasks(self) -> int:
+        """How many tasks the sweep has."""
+        return sum(one["aggregates"]["n_tasks"] for one in self.sweep["settings"])
 
     def settings(self, metric: str) -> dict[str, float]:
         """Return a metric of each setting by its name."""
@@ -218,13 +225,14 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 
 @pytest.fixture(scope="session")
 def site(browser: Chrome, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Return five settings x 12 instances x 2 seeds in a store, shown by ``bench ui``."""
+    """Return a sweep of five settings in a store, shown by ``bench ui``: larger for pictures."""
     del browser
+    models, n_seeds = (MODELS_OF_PICTURES, 2) if SCREENSHOTS else (QUICK_MODELS, 1)
     folder = tmp_path_factory.mktemp("site")
     (folder / "models").mkdir()
-    for name in (*MODELS, "bundled.solu"):
+    for name in (*models, "bundled.solu"):
         shutil.copy(ROOT / "instances" / name, folder / "models")
-    (folder / "knobs.yaml").write_text(SWEEP)
+    (folder / "knobs.yaml").write_text(SWEEP.format(n_seeds=n_seeds))
     (folder / "false.solu").write_text("=opt= arbitrage-4 1\n")
     arguments = ["knobs.yaml", "--jobs", "2", "--oversubscribe"]
     shown = [*arguments, "--experiment-name", "scip", "--json"]

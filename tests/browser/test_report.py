@@ -24,6 +24,7 @@ from bench.model.setting import Setting
 from bench.model.solver_output import SolverOutput, TracePoint
 from bench.model.task import Task
 from bench.model.verdict import Category, Verdict, VerdictKind
+from bench.report.page.cells import MISSING
 from bench.report.page.page import report_page
 
 if TYPE_CHECKING:
@@ -196,6 +197,74 @@ def test_a_result_opens_at_the_first_click_after_a_text_was_typed(report: Page) 
     report.click(".filters button[type='reset']")
 
 
+SIDE = "#side-table tbody tr"
+
+
+def side(page: Page, number: int) -> list[str]:
+    """Return the first lines of a column of the table of settings side by side, from 1."""
+    cells = page.all(f"{SIDE} :is(td, th):nth-child({number})")
+    return [cell.text.splitlines()[0] for cell in cells]
+
+
+def test_settings_are_side_by_side_and_sorted_by_any_column(report: Page) -> None:
+    """Where one fails comes first, then the largest ratio; then as is asked for."""
+    assert len(report.all(SIDE)) == N_INSTANCES
+    assert side(report, 1)[0] == "gap-5"
+    assert "wrong" in side(report, 3)[0]
+    report.browser.execute_script("document.getElementById('side-by-side').scrollIntoView()")
+    report.save("report-side-by-side")
+    heads = report.all("#side-table thead th")
+    assert [head.text for head in heads] == [
+        *("instance", "default", "cuts", "ratio", "no cuts", "ratio"),
+    ]
+    heads[5].find_element("tag name", "button").send_keys(Keys.ENTER)
+    ratios = [float(text) for text in side(report, 6)]
+    assert ratios == sorted(ratios, reverse=True)
+    heads[5].find_element("tag name", "button").send_keys(Keys.ENTER)
+    assert [float(text) for text in side(report, 6)] == sorted(ratios)
+    assert heads[5].get_attribute("aria-sort") == "ascending"
+    heads[1].find_element("tag name", "button").send_keys(Keys.ENTER)
+    seconds = [float(text) for text in side(report, 2)]
+    assert seconds == sorted(seconds, reverse=True)
+    heads[0].find_element("tag name", "button").send_keys(Keys.ENTER)
+    assert side(report, 1)[:3] == ["gap-1", "gap-3", "gap-5"]
+
+
+def test_instances_are_chosen_by_what_differs(report: Page) -> None:
+    """Different, failing, solved by one; any column; reset shows all."""
+    shown = report.all("#side-shown")[0]
+    choice = Select(report.all("#side-filter")[0])
+    choice.select_by_value("failed")
+    assert side(report, 1) == ["gap-5"]
+    choice.select_by_value("solved-by-one")
+    assert shown.text == f"0 of {N_INSTANCES} instances"
+    choice.select_by_value("differ")
+    n_differ = len(report.all(SIDE))
+    assert 0 < n_differ <= N_INSTANCES
+    Select(report.all("#side-column")[0]).select_by_visible_text("nodes")
+    assert shown.text == f"0 of {N_INSTANCES} instances"
+    choice.select_by_value("")
+    assert set(side(report, 4)) == {"1.000", MISSING}
+    Select(report.all("#side-column")[0]).select_by_visible_text("verdict")
+    assert not any(cell.is_displayed() for cell in report.all("#side-table .factor"))
+    assert "solved" in side(report, 2)
+    report.click("#side-filters button[type='reset']")
+    report.until(lambda: shown.text == f"{N_INSTANCES} of {N_INSTANCES} instances", "everything")
+
+
+def test_a_cell_opens_its_log_and_an_instance_its_bounds(report: Page) -> None:
+    """And from the log one gets to the bounds."""
+    report.click(f"{SIDE} td:nth-child(3) .open", "wrong")
+    log = report.until(lambda: report.all("#task-log"), "log")[0]
+    assert log.text.splitlines()[-1] == "end of gap-5 cuts"
+    report.click("#task-bounds")
+    assert report.all("#bounds-shown h3")[0].text == "Bounds of gap-5 over time"
+    assert not report.all("dialog[open]")
+    report.click(f"{SIDE} a", "tsp-38")
+    assert report.all("#bounds-shown h3")[0].text == "Bounds of tsp-38 over time"
+    assert report.browser.current_url.endswith("#bounds")
+
+
 def test_another_instance_shows_its_bounds(report: Page) -> None:
     """The one that took longest comes first."""
     choice = Select(report.all("#choose-bounds")[0])
@@ -224,19 +293,26 @@ def test_a_point_tells_its_instance_to_mouse_and_keyboard(report: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "screen", "scheme"), [("dark", DESKTOP, "dark"), ("phone", PHONE, "light")]
+    ("name", "screen", "scheme", "section"),
+    [("dark", DESKTOP, "dark", "figures"), ("phone", PHONE, "light", "settings")],
 )
 def test_it_fits_a_phone_and_the_dark(
-    report: Page, address: str, name: str, screen: dict[str, Any], scheme: str
+    report: Page, address: str, name: str, screen: dict[str, Any], scheme: str, section: str
 ) -> None:
-    """Nothing is wider than the page, and the page is as dark as is asked for."""
+    """Nothing is wider than the page, which is as dark as is asked for.
+
+    Ratio and interval of a setting are seen without scrolling sideways.
+    """
     _emulate(report, screen, scheme)
     report.go(address)
     width = report.browser.execute_script("return document.documentElement.scrollWidth")
     assert width <= screen["width"]
+    for number in (2, 3):
+        cell = report.all(f"#settings-table tbody tr:last-child td:nth-child({number})")[0]
+        assert cell.rect["x"] + cell.rect["width"] <= screen["width"]
     paper = "return getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"
     assert (sum(report.browser.execute_script(paper)) < 150) is (scheme == "dark")
-    report.browser.execute_script("document.getElementById('figures').scrollIntoView()")
+    report.browser.execute_script(f"document.getElementById('{section}').scrollIntoView()")
     report.save(f"report-{name}")
 
 
@@ -247,6 +323,8 @@ def test_without_javascript_it_can_be_read(report: Page, address: str) -> None:
         report.go(address)
         assert len(report.all(ROWS)) == N_RESULTS
         assert len(report.all("svg[role='img'] .curve")) > 10
+        assert len(report.all(SIDE)) == N_INSTANCES
+        assert [one.text for one in report.all(".facts dt")][:2] == ["limits", "solvers"]
         assert not any(one.is_displayed() for one in report.all(".filters, .pager"))
     finally:
         report.browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})

@@ -26,7 +26,7 @@ from bench.report.changes import CHANGES, CheckResult, check_record
 from bench.report.comparison_formats import FIGURES, TABLES
 from bench.report.records import comparison_record, report_record
 from bench.report.sweep_report import INTERACTIVE_FIGURES, JSON, MARKDOWN, REPORT
-from bench.store.run_keys import BASELINE, CONCLUSION
+from bench.store.run_keys import BASELINE, CONCLUSION, RECORD
 from bench.tracking.client import NOTE
 from bench.tracking.records.record import (
     Record,
@@ -98,7 +98,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
             started_ms=round(1000 * STARTED_AT),
             series=curves([result], [result, replace(result, task=other)]),
             artifacts=(Path("results.parquet"), Path("changed.set")),
-            provenance=tags,
+            provenance=tags | {RECORD: "tables"},
             outcome={CONCLUSION: "better", BASELINE: "default"},
         ),
         "Sweep": sweep_record(
@@ -112,16 +112,16 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
             ),
             instance_set=instances,
             started_ms=round(1000 * STARTED_AT),
-            provenance=tags,
+            provenance=tags | {RECORD: "tables"},
         ),
         "Comparison": full_comparison(),
         "Check": check_record(
             CheckResult(results=[result], changes=[]),
             ["some"],
-            Path(CHANGES),
+            (Path(CHANGES),),
             round(1000 * STARTED_AT),
         ),
-        "Report": report_record(["some"], Path("report.html"), round(1000 * STARTED_AT)),
+        "Report": report_record(["some"], (Path("report.html"),), round(1000 * STARTED_AT)),
     }
     records["Setting"] = mark_left_out(records["Setting"], [result], "setting dropped")
     folder = tmp_path_factory.mktemp("layout")

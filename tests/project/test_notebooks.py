@@ -16,7 +16,8 @@ import pytest
 import run_client_notebook
 from nbclient import NotebookClient
 
-from tests.servers import Mlflow
+from tests.forked import Loaded
+from tests.mlflow_server import MlflowServer
 from tests.templates import empty_store
 
 ROOT = Path(__file__).parent.parent.parent
@@ -74,13 +75,16 @@ def test_the_comparison_shows_itself_in_a_notebook(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def server(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mlflow]:
+def server(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, loaded: Loaded
+) -> Iterator[MlflowServer]:
     """Return a server that takes artifacts by HTTP; its folder is not that of the client."""
     folder = tmp_path / "server"
     folder.mkdir()
     shutil.copy(empty_store(tmp_path_factory), folder / "mlflow.db")
     store = ("--backend-store-uri", f"sqlite:///{folder}/mlflow.db")
-    server = Mlflow(folder, (*store, "--artifacts-destination", str(folder / "kept")))
+    kept = ("--artifacts-destination", str(folder / "kept"))
+    server = MlflowServer(loaded, folder, (*store, *kept))
     server.start()
     try:
         yield server
@@ -92,7 +96,7 @@ def server(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.mark.usefixtures("kernel_environment")
 def test_a_client_in_a_notebook_writes_to_a_remote_server_and_reads_back(
     tmp_path: Path,
-    server: Mlflow,
+    server: MlflowServer,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -118,7 +122,7 @@ def test_a_client_in_a_notebook_writes_to_a_remote_server_and_reads_back(
     assert runs_in_the_ui(server, 'tags.model_type = "mean"') == []
 
 
-def runs_in_the_ui(server: Mlflow, searched: str) -> list[str]:
+def runs_in_the_ui(server: MlflowServer, searched: str) -> list[str]:
     """Return the names of the runs that the page shows for a text in its search box."""
     wanted = json.dumps({"experiment_ids": ["1"], "filter": searched})
     page = f"{server.uri}/ajax-api/2.0/mlflow/runs/search"

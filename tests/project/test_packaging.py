@@ -60,6 +60,7 @@ def test_mlproject_has_the_parameters_of_the_readme() -> None:
     assert parameters == {
         "alpha": ("float", 0.15),
         "l1_ratio": ("float", 0.001),
+        "solver": ("string", "scip"),
         "instances": ("string", "instances/quick.test"),
         "time_limit": ("float", 3600),
         "memory_limit": ("float", 4096),

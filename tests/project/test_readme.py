@@ -23,7 +23,7 @@ COMMANDS = [
     for line in block.splitlines()
     if line.removeprefix("$ ").startswith("bench ")
 ]
-ON_A_SWEEP = "status show log sync ui compare gate plot report register export check db"
+ON_A_SWEEP = "ls resume status show log sync ui compare gate plot report register export check db"
 NEED_A_SWEEP = tuple(f"bench {name}" for name in ON_A_SWEEP.split())
 NEED_A_MODEL = ("bench promote", "bench serve")
 SMALL = (
@@ -33,6 +33,12 @@ SMALL = (
 LONG = "bench sweep"
 RESULTS = "instance,setting,seed,verdict,solve_time_s\n" + "".join(
     f"i{k},default,{seed},solved,{1 + k + seed / 10}\n" for k in range(12) for seed in (0, 1)
+)
+
+VERSIONS = "instance,setting,solver,solver_version,verdict,solve_time_s\n" + "".join(
+    f"i{k},scip-{version},scip,{version},solved,{k + 1}\n"
+    for k in range(12)
+    for version in ("9.2.4", "10.0.2")
 )
 
 
@@ -62,6 +68,7 @@ def cloned(tmp_path_factory: pytest.TempPathFactory, knapsack_text: str) -> Path
     shutil.copytree(ROOT / "examples", folder / "examples")
     (folder / "instances" / "quick.test").write_text("gap-5x20.lp\nmkp-5x40.lp\n")
     (folder / "old.csv").write_text("problem,seconds,status,primal\nmodel,0.5,ok,-8\n")
+    (folder / "versions.csv").write_text(VERSIONS)
     (folder / "short.solu").write_text("=opt= model -8\n")
     (folder / "last-month.csv").write_text(RESULTS)
     (folder / "model.mps").write_text(knapsack_text)

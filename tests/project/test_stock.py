@@ -11,7 +11,7 @@ Bench = Callable[..., Any]
 
 
 QUICK = ("quick.test",)
-FEW = ("cfl-10x20.mps.gz", "gap-5x20.lp", "lotsize-6x15.mps.gz", "mcflow-40x200.mps.gz")
+FEW = ("auction-50x200.mps.gz", "cfl-10x20.mps.gz", "mcflow-40x200.mps.gz", "mkp-5x40.lp")
 
 
 def effort(

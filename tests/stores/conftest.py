@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import shutil
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from _pytest.mark import ParameterSet
 from moto.server import ThreadedMotoServer
 
-from tests.servers import Mlflow, Postgres
+from tests.forked import Loaded
+from tests.mlflow_server import MlflowServer
+from tests.servers import Postgres
 from tests.stores.compose import DEPLOY, compose
+from tests.templates import empty_store
 
 SERVERS = pytest.mark.xdist_group("servers")
-KINDS: Mapping[str, pytest.MarkDecorator | tuple[()]] = {
+KINDS: Mapping[str, Sequence[pytest.MarkDecorator]] = {
     "sqlite": (),
-    "server-sqlite": SERVERS,
-    "postgresql": SERVERS,
-    "server-postgresql": pytest.mark.soak,
-    "compose": SERVERS,
+    "server-sqlite": (SERVERS,),
+    "postgresql": (SERVERS,),
+    "server-postgresql": (pytest.mark.soak,),
+    "compose": (SERVERS,),
 }
 """The composed server is one over PostgreSQL, too, and with users and an object store."""
 SECRETS = {
@@ -29,6 +34,14 @@ SECRETS = {
     "MLFLOW_ADMIN_PASSWORD": "the-administrator",
     "MLFLOW_SECRET_KEY": "the-sessions",
 }
+
+
+def kinds(soak: Collection[str] = ()) -> list[ParameterSet]:
+    """Return the kinds of stores as parameters; those named are for ``make soak`` alone."""
+    return [
+        pytest.param(kind, marks=[*marks, *[pytest.mark.soak] * (kind in soak)])
+        for kind, marks in KINDS.items()
+    ]
 
 
 @dataclass(frozen=True)
@@ -64,12 +77,11 @@ def s3() -> Iterator[Mapping[str, str]]:
     server.stop()
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(kind, marks=marks) for kind, marks in KINDS.items()],
-)
+@pytest.fixture(scope="module", params=kinds())
 def store(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    loaded: Loaded,
 ) -> Iterator[Store]:
     """Return one store after the other."""
     folder = tmp_path_factory.mktemp(request.param)
@@ -81,15 +93,18 @@ def store(
         yield Store(uri, {}, postgres.stop, postgres.start)
     elif request.param == "server-sqlite":
         s3 = request.getfixturevalue("s3")
-        options = ("--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--no-serve-artifacts")
-        server = Mlflow(folder, (*options, "--default-artifact-root", "s3://mlflow/direct"))
-        yield from _served(server, s3)
+        shutil.copyfile(empty_store(tmp_path_factory), folder / "mlflow.db")
+        database = ("--backend-store-uri", f"sqlite:///{folder}/mlflow.db")
+        artifacts = ("--no-serve-artifacts", "--default-artifact-root", "s3://mlflow/direct")
+        yield from _served(MlflowServer(loaded, folder, (*database, *artifacts)), s3)
     elif request.param == "server-postgresql":
         uri = request.getfixturevalue("postgres").create_database("served")
         kept = ("--serve-artifacts", "--artifacts-destination", str(folder / "kept"))
-        yield from _served(Mlflow(folder, ("--backend-store-uri", uri, *kept)), {})
+        options = ("--backend-store-uri", uri, *kept)
+        yield from _served(MlflowServer(loaded, folder, options), {})
     else:
-        server = composed(folder, *map(request.getfixturevalue, ("postgres", "s3")))
+        services = map(request.getfixturevalue, ("postgres", "s3"))
+        server = composed(loaded, folder, *services)
         user = {
             "MLFLOW_TRACKING_USERNAME": "admin",
             "MLFLOW_TRACKING_PASSWORD": SECRETS["MLFLOW_ADMIN_PASSWORD"],
@@ -97,7 +112,9 @@ def store(
         yield from _served(server, user)
 
 
-def composed(folder: Path, postgres: Postgres, s3: Mapping[str, str]) -> Mlflow:
+def composed(
+    loaded: Loaded, folder: Path, postgres: Postgres, s3: Mapping[str, str]
+) -> MlflowServer:
     """Return the server of ``deploy/``: its command and environment, only addresses are others."""
     postgres.create_database("mlflow")
     service: dict[str, Any] = compose(SECRETS)["services"]["mlflow"]
@@ -107,10 +124,10 @@ def composed(folder: Path, postgres: Postgres, s3: Mapping[str, str]) -> Mlflow:
     environment = service["environment"] | postgres.environment("mlflow")
     environment["MLFLOW_S3_ENDPOINT_URL"] = s3["MLFLOW_S3_ENDPOINT_URL"]
     environment["MLFLOW_AUTH_CONFIG_PATH"] = str(DEPLOY / "basic_auth.ini")
-    return Mlflow(folder, options, environment)
+    return MlflowServer(loaded, folder, options, environment)
 
 
-def _served(server: Mlflow, environment: Mapping[str, str]) -> Iterator[Store]:
+def _served(server: MlflowServer, environment: Mapping[str, str]) -> Iterator[Store]:
     server.start()
     yield Store(server.uri, environment, server.kill, server.start)
     server.stop()

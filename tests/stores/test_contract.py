@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,30 +18,12 @@ from mlflow.entities import Run
 
 from bench.journal.journal import Journal
 from bench.store.run_keys import KEY
-from tests.stores.conftest import Store
+from tests.forked import BENCH, Loaded
+from tests.stores.conftest import SERVERS, Store, kinds
 
 pytestmark = pytest.mark.slow
 
 Bench = Callable[..., Any]
-MANY = """
-import os, sys
-import bench.cli.execute.sweep, bench.tracking.mlflow_store  # loaded once for all
-from bench.__main__ import main
-children = []
-for number in range(int(sys.argv.pop(1))):
-    children.append(os.fork())
-    if not children[-1]:
-        sys.argv[0] = "bench"
-        sys.argv.append(f"--name=many{number}")
-        try:
-            main()
-        except SystemExit as end:
-            os._exit(end.code or 0)
-        os._exit(0)
-codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-print(codes)
-sys.exit(any(codes))
-"""
 
 
 @pytest.fixture
@@ -80,24 +59,25 @@ def test_a_sweep_is_recorded_and_continued(
         assert client.list_artifacts(task.info.run_id)
 
 
+@pytest.mark.parametrize("store", kinds(soak=("compose",)), indirect=True)
 @pytest.mark.parametrize("n", [3, pytest.param(8, marks=pytest.mark.soak)])
 def test_sweeps_at_once_lose_nothing(
     tmp_path: Path,
     sweep: tuple[str, ...],
     environment: dict[str, str],
     own_temp: dict[str, str],
+    loaded: Loaded,
     n: int,
 ) -> None:
     """Each has all its runs, and none of another's; the first use of the store is among it."""
-    done = subprocess.run(
-        [sys.executable, "-c", MANY, str(n), *sweep, "-p", "seconds=1,2", "--oversubscribe"],
-        cwd=tmp_path,
-        env=os.environ | environment | own_temp,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    arguments = (*sweep, "-p", "seconds=1,2", "--oversubscribe", "--name")
+    sweeps = [
+        loaded.start(BENCH, *arguments, f"many{number}", cwd=tmp_path, env=environment | own_temp)
+        for number in range(n)
+    ]
+    for one in sweeps:
+        _, err = one.communicate(timeout=250)
+        assert one.returncode == 0, err
     with _client(environment) as client:
         runs = _runs(client, environment)
     assert _kinds(runs) == {"sweep": n, "setting": 2 * n, "task": 4 * n}
@@ -105,35 +85,32 @@ def test_sweeps_at_once_lose_nothing(
     assert set(each.values()) == {7}
 
 
+@pytest.mark.parametrize("store", kinds(soak=("compose",)), indirect=True)
 def test_a_store_that_dies_gets_everything_later(
-    store: Store, bench: Bench, sweep: tuple[str, ...], environment: dict[str, str], tmp_path: Path
+    store: Store,
+    bench: Bench,
+    sweep: tuple[str, ...],
+    environment: dict[str, str],
+    loaded: Loaded,
+    tmp_path: Path,
 ) -> None:
     """A sweep that goes on delivers when it is back, one that has ended by `bench sync`."""
     if store.stop is None or store.start is None:
         pytest.skip("a file does not die")
     forever = ("--name", "long", "-p", "behaviour=sleep", "-p", "seconds=1", "--seeds", "200")
-    with subprocess.Popen(
-        [sys.executable, "-m", "bench", *sweep[:-2], *forever],
-        cwd=tmp_path,
-        env=os.environ | environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as long:
+    long = loaded.start(BENCH, *sweep[:-2], *forever, cwd=tmp_path, env=environment)
+    try:
+        with _client(environment) as client:
+            _until(lambda: _kinds(_runs(client, environment))["task"] > 0)
+        store.stop()
         try:
-            with _client(environment) as client:
-                _until(lambda: _kinds(_runs(client, environment))["task"] > 0)
-            store.stop()
-            try:
-                done = bench(
-                    *sweep, "--name", "short", "-p", "seconds=1,2", env=environment, code=1
-                )
-            finally:
-                store.start()
-            long.send_signal(signal.SIGINT)
-            _, err = long.communicate(timeout=200)
+            done = bench(*sweep, "--name", "short", "-p", "seconds=1,2", env=environment, code=1)
         finally:
-            long.kill()
+            store.start()
+        long.send_signal(signal.SIGINT)
+        _, err = long.communicate(timeout=200)
+    finally:
+        long.kill()
     assert (long.returncode, "not recorded in MLflow" in err) == (130, True), err
     assert "the server does not answer" in done.err
     assert f"bench sync {tmp_path}/bench-work/short" in done.err
@@ -175,9 +152,7 @@ def _until(condition: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-@pytest.mark.parametrize(
-    "store", [pytest.param("compose", marks=pytest.mark.xdist_group("servers"))], indirect=True
-)
+@pytest.mark.parametrize("store", [pytest.param("compose", marks=SERVERS)], indirect=True)
 def test_a_wrong_password_is_one_line_and_nothing_is_lost(
     bench: Bench, knapsack: Path, environment: dict[str, str], tmp_path: Path
 ) -> None:

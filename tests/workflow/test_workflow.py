@@ -68,7 +68,7 @@ def kinds(folder: Path) -> dict[str, int]:
 
 
 def compared(folder: Path) -> tuple[int, list[str]]:
-    """Return the number of blocks and the settings of a comparison, which has all its files."""
+    """Return the number of pairs and the settings of a comparison, which has all its files."""
     assert {path.name for path in folder.iterdir()} == FILES
     found = json.loads((folder / "comparison.json").read_text())
     return found["basis"]["n_blocks"], found["settings"]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from bench.app.campaign.target import Target
-from bench.journal import manifest
+from bench.journal import delivered, manifest
 from bench.journal.campaign import SWEEP
 from bench.journal.journal import Journal
 from bench.journal.origin import forget_run, read, remember_experiment
@@ -17,10 +21,12 @@ from bench.report.sweep_report import ReportBuilder
 from bench.store.experiment import NOTHING_ASKED, ExperimentRequest
 from bench.store.sqlite_file import SqliteFile
 from bench.store.uri import resolve_uri, without_credentials
-from bench.tracking.background_sync import BackgroundSync, mlflow_connection
+from bench.tracking.background_sync import HEAD_START_S, BackgroundSync, mlflow_connection
 from bench.tracking.patience import Patience, work_within
 from bench.tracking.record_store import RecordStore
 from bench.tracking.sync import CampaignSync
+
+T = TypeVar("T")
 
 STEP = "MLflow"
 Connect = Callable[[Target, str | None], RecordStore]
@@ -48,6 +54,27 @@ class Delivered:
     experiment_id: str | None
 
 
+def delivering(folder: Path) -> str:
+    """Return the command that delivers what MLflow has not got of a campaign."""
+    return f"bench sync {shlex.quote(str(folder))}"
+
+
+@contextmanager
+def shown_before(show: Callable[[T], object], what: T) -> Iterator[None]:
+    """Show something before the body records it; what ``show`` raises is raised after the body.
+
+    A table that cannot be printed, e.g. because its reader has gone, is no reason not to record.
+    """
+    error: Exception | None = None
+    try:
+        show(what)
+    except Exception as raised:  # noqa: BLE001 - raised below
+        error = raised
+    yield
+    if error is not None:
+        raise error
+
+
 @contextmanager
 def live_delivery(
     folder: Path, where: Target, listener: Listener, *, system_metrics: bool = False
@@ -68,6 +95,7 @@ def live_delivery(
             "MLflow answers again; what it missed is delivered now"
         ),
         system_metrics=system_metrics,
+        head_start_s=HEAD_START_S,
     )
     try:
         yield background_sync
@@ -80,12 +108,15 @@ def finish_live(background_sync: BackgroundSync, where: Target, listener: Listen
     """Wait until the rest is delivered or the store is given up; return how many are missing."""
     listener.step_started(STEP, None, "run")
     try:
-        return background_sync.close(
+        n_missing = background_sync.close(
             Patience.with_server(where.uri, background_sync.n_waiting),
             lambda n: listener.step_advanced(0, f"{n} waiting"),
         )
     finally:
         listener.step_ended()
+    if not n_missing:
+        delivered.remember(background_sync.folder, where.uri, time.time())
+    return n_missing
 
 
 def deliver(folder: Path, where: Target, connect: Connect, listener: Listener) -> Delivered:
@@ -110,6 +141,8 @@ def deliver(folder: Path, where: Target, connect: Connect, listener: Listener) -
         work_within(patience, work, lambda: sync.n_steps, sync.stop)
     finally:
         listener.step_ended()
+    if not sync.refused:
+        delivered.remember(folder, where.uri, time.time())
     return Delivered(
         name=name,
         folder=folder,
@@ -156,17 +189,21 @@ def _connection(
     of a run that is not the campaign's to write, and it is not asked for again. A SQLite database
     that was deleted or replaced meanwhile is not made anew: it may be on a disk that has gone.
     """
-    meant, plan = read(folder), manifest.read(folder)
-    is_meant = meant is not None and meant.is_meant_for(where.uri, where.experiment)
-    if meant is not None and is_meant:
-        where = replace(where, experiment=meant.experiment_request)
-    campaign_id = plan.campaign_id if plan and where.run_id else None
     told: set[str] = set()
     file = SqliteFile(where.uri)
 
+    @cache
+    def target() -> tuple[Target, str | None, bool]:
+        meant, plan = read(folder), manifest.read(folder)
+        campaign_id = plan.campaign_id if plan and where.run_id else None
+        if meant is not None and meant.is_meant_for(where.uri, where.experiment):
+            return replace(where, experiment=meant.experiment_request), campaign_id, True
+        return where, campaign_id, False
+
     def connected() -> RecordStore:
         file.check()
-        store = connect(where, campaign_id)
+        found, campaign_id, is_meant = target()
+        store = connect(found, campaign_id)
         file.remember()
         if store.notice not in {"", *told}:
             told.add(store.notice)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import cache
 from itertools import takewhile
 from pathlib import Path
 
 from bench.app.campaign.plan import defect
+from bench.execution.process import messages
 from bench.execution.protocol import Executor, execute_tasks
 from bench.instances.references import References
+from bench.journal import line
 from bench.journal.journal import Journal
 from bench.model.process_stats import ProcessStats, Termination
 from bench.model.reference import Reference
@@ -24,32 +29,50 @@ from bench.verification.external_claims import completed, lacks_value, sense_of
 from bench.verification.judge import judge
 
 
-def execute_and_judge(
+def execute_and_judge(  # noqa: PLR0913 - two of them only steer
     tasks: Iterable[Task],
     executor: Executor,
     references: References,
     journal: Journal,
+    *,
     should_continue: Callable[[], bool] = lambda: True,
+    linted: Callable[[Task], Task] = lambda task: task,
 ) -> Generator[Result]:
     """Yield a result for every task; each is in the journal by the time it is yielded.
 
     A task that the machine kept from being executed has none. One whose instance has a defect for
     its solver is not executed: its result says why. Once ``should_continue`` says False no further
     task is started. Closing the generator detaches from what is still going on: a local executor
-    ends it.
+    ends it. ``linted`` is called with each task when its turn has come, and may wait for the lint.
     """
-    usable = []
-    for task in tasks:
-        why = defect(task)
-        if why is None:
-            usable.append(task)
-        else:
-            yield _finalize(_rejected(task, why), references, journal)
-    with closing(
-        execute_tasks(executor, takewhile(lambda _: should_continue(), usable))
-    ) as outcomes:
+    rejected: deque[Outcome] = deque()
+
+    def usable() -> Iterator[Task]:
+        for task in map(linted, takewhile(lambda _: should_continue(), tasks)):
+            why = defect(task)
+            if why is None:
+                yield task
+            else:
+                rejected.append(_rejected(task, why))
+
+    with closing(execute_tasks(executor, usable())) as outcomes:
         for outcome in outcomes:
+            while rejected:
+                yield _finalize(rejected.popleft(), references, journal)
             yield _finalize(outcome, references, journal)
+    while rejected:
+        yield _finalize(rejected.popleft(), references, journal)
+
+
+@cache
+def load_ahead() -> None:
+    """Load what reads and writes results, in a thread, while the first task is solved."""
+
+    def load() -> None:
+        messages.adapters()
+        line.adapter()
+
+    threading.Thread(target=load, name="bench-load-ahead", daemon=True).start()
 
 
 def judge_again(result: Result, references: References) -> Result:

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.app.campaign.delivery import finish_live, live_delivery
-from bench.app.campaign.execute import execute_and_judge
+from bench.app.campaign.delivery import delivering, finish_live, live_delivery, shown_before
+from bench.app.campaign.execute import execute_and_judge, load_ahead
 from bench.app.campaign.execution_config import ExecutionConfig
 from bench.app.campaign.lease_cores import leased_cores
+from bench.app.campaign.lint_instances import LintAhead
 from bench.app.campaign.plan import Plan, defect
 from bench.app.campaign.session import CampaignSession
 from bench.app.campaign.target import Target
+from bench.app.campaign.watch_tasks import TaskWatch
 from bench.execution import registry as executors
 from bench.execution.process import fork_server
 from bench.execution.protocol import Executor, ExecutorConfig
 from bench.journal import answers, manifest, origin, provenance
 from bench.journal.attempts import counting_one
-from bench.journal.campaign import held_together
+from bench.journal.campaign import held_together, record_level
 from bench.journal.table import frame
 from bench.model.planned_task import planned_task
+from bench.model.record_level import RecordLevel
 from bench.model.result import Result
 from bench.model.task import Task
 from bench.planning.estimate import Forecast
@@ -42,8 +44,9 @@ class CampaignResult:
 
     ``n_missing`` tasks were not executed: those that the machine kept from it, counted by the
     reason in ``lost``, and the others because the user stopped; ``interrupted`` says that this was
-    at once (KeyboardInterrupt). ``run_ids`` are the runs of the settings in MLflow by their names,
-    ``n_undelivered`` results are not there, and ``failures`` says why.
+    at once (KeyboardInterrupt), so that MLflow may lack something as well. ``run_ids`` are the runs
+    of the settings in MLflow by their names, ``n_undelivered`` results are not there, and
+    ``failures`` says why. ``for_mlflow`` is False where nothing was to be recorded there.
     """
 
     plan: Plan
@@ -57,17 +60,25 @@ class CampaignResult:
     run_ids: dict[str, str]
     n_undelivered: int
     failures: tuple[str, ...]
+    for_mlflow: bool
 
     @property
     def undelivered(self) -> str | None:
         """One line about results that MLflow has not got, or None."""
         if not self.n_undelivered:
             return None
-        reason = next(iter(self.failures), "unknown reason")
+        usual = "bench was interrupted" if self.interrupted else "unknown reason"
+        reason = next(iter(self.failures), usual)
         return (
             f"not recorded in MLflow: {reason}; nothing is lost, deliver it later with: "
-            f"bench sync {shlex.quote(str(self.folder))}"
+            f"{delivering(self.folder)}"
         )
+
+    @property
+    def progress(self) -> str:
+        """How far it has come, e.g. ``3 of 24 tasks are finished``."""
+        n = len(self.plan.tasks)
+        return f"{n - self.n_missing} of {n} task{'s are' if n > 1 else ' is'} finished"
 
     @property
     def n_stopped(self) -> int:
@@ -105,20 +116,31 @@ def prepare(plan: Plan, config: ExecutionConfig) -> None:
         fork_server.prepare([fork_server.PRELOAD_READERS, *plan.modules])
 
 
-def execute_plan(
-    plan: Plan, where: Target, session: CampaignSession, config: ExecutionConfig, listener: Listener
+def execute_plan(  # noqa: PLR0913 - what is executed, where it goes, how, and who hears of it
+    plan: Plan,
+    where: Target,
+    session: CampaignSession,
+    config: ExecutionConfig,
+    listener: Listener,
+    *,
+    lint_dir: Path | None = None,
+    when_executed: Callable[[CampaignResult], object] = lambda _: None,
 ) -> CampaignResult:
     """Execute the tasks of the plan that have no result yet, and record them.
 
-    After an interrupt, what was finished is recorded and some tasks are missing. Nothing waits
-    for MLflow before the last task has ended, and nothing is lost where MLflow fails.
+    Instances that are not linted yet are so meanwhile, with ``lint_dir`` the working folder.
+    ``when_executed`` is called once the last task has ended: what it is given knows nothing of
+    MLflow yet, which gets the rest behind it. What it raises is raised after that.
+
+    After an interrupt, what was finished is in the journal and some tasks are missing. Nothing
+    waits for MLflow before the last task has ended, and nothing is lost where MLflow fails.
     """
     todo = pending_tasks(plan.tasks, session.results, config)
     waiting = {task.key for task in todo}
     keys = [task.key for task in plan.tasks]
     results = {key: session.results[key] for key in keys if key in session.results}
 
-    def ended(delivery: BackgroundSync | None, n_undelivered: int) -> CampaignResult:
+    def executed() -> CampaignResult:
         return CampaignResult(
             plan=plan,
             where=where,
@@ -129,10 +151,11 @@ def execute_plan(
             n_missing=len(waiting),
             lost=dict(lost.most_common()),
             interrupted=interrupted,
-            experiment_id=delivery.place if delivery else None,
-            run_ids=dict(delivery.record_ids) if delivery else {},
-            n_undelivered=n_undelivered,
-            failures=delivery.failures if delivery else (),
+            experiment_id=None,
+            run_ids={},
+            n_undelivered=0,
+            failures=(),
+            for_mlflow=not config.no_mlflow,
         )
 
     interrupted = False
@@ -148,37 +171,72 @@ def execute_plan(
             except KeyboardInterrupt:
                 interrupted, leased = True, None
             if leased is None:
-                return ended(None, 0)
+                done = executed()
+                when_executed(done)
+                return done
             config = leased
             _write_manifest(plan, session, config)
         _write_origin(plan, where, session, config)
-        with live_delivery(
-            session.folder, where, listener, system_metrics=config.system_metrics
-        ) as background_sync:
-            arriving = execute_and_judge(
-                todo,
-                _executor(session, config, listener, lost),
-                plan.references,
-                session.journal,
-                listener.should_continue,
+        background_sync = None
+        if not config.no_mlflow:
+            background_sync = stack.enter_context(
+                live_delivery(session.folder, where, listener, system_metrics=config.system_metrics)
             )
-            n_finished = len(keys) - len(todo)
-            listener.tasks_started(_forecast(todo, results.values(), config), n_finished)
-            try:
-                with closing(arriving):
-                    for result in arriving:
+        ahead = LintAhead([task.instance for task in todo], lint_dir, listener, config.spare_cpus)
+        watch = TaskWatch()
+        arriving = execute_and_judge(
+            todo,
+            _executor(session, config, listener, lost, watch),
+            plan.references,
+            session.journal,
+            should_continue=listener.should_continue,
+            linted=ahead.linted,
+        )
+        listener.tasks_started(
+            _forecast(todo, results.values(), config), n_finished=len(keys) - len(todo)
+        )
+        try:
+            with ahead, closing(arriving), watch.told_to(listener):
+                for result in arriving:
+                    if background_sync is not None:
                         background_sync.notify()
-                        key = result.task.key
-                        results[key] = counting_one(session.results.get(key), result)
-                        waiting.discard(key)
-                        listener.task_finished(result)
-            except KeyboardInterrupt:
-                interrupted = True
-            finally:
-                listener.tasks_ended()
-            answers.update(session.folder.parent)
-            n_undelivered = finish_live(background_sync, where, listener)
-    return ended(background_sync, n_undelivered)
+                    key = result.task.key
+                    watch.ended(key)
+                    results[key] = counting_one(session.results.get(key), result)
+                    waiting.discard(key)
+                    listener.task_finished(result)
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            listener.tasks_ended()
+        answers.update(session.folder.parent)
+        done = executed()
+        with shown_before(when_executed, done):
+            if background_sync is not None:
+                done = _recorded(done, background_sync, listener)
+    return done
+
+
+def _recorded(
+    done: CampaignResult, background_sync: BackgroundSync, listener: Listener
+) -> CampaignResult:
+    """Let MLflow get the rest; after an interrupt no more than the record at hand."""
+    interrupted = done.interrupted
+    if not interrupted:
+        try:
+            n_undelivered = finish_live(background_sync, done.where, listener)
+        except KeyboardInterrupt:
+            interrupted = True
+    if interrupted:
+        n_undelivered = background_sync.abandon(listener.interrupt_patience_s)
+    return replace(
+        done,
+        interrupted=interrupted,
+        experiment_id=background_sync.place,
+        run_ids=dict(background_sync.record_ids),
+        n_undelivered=n_undelivered,
+        failures=background_sync.failures,
+    )
 
 
 def pending_tasks(
@@ -208,21 +266,31 @@ def _forecast(todo: list[Task], known: Iterable[Result], config: ExecutionConfig
 
 
 def _executor(
-    session: CampaignSession, how: ExecutionConfig, listener: Listener, lost: Counter[str]
+    session: CampaignSession,
+    how: ExecutionConfig,
+    listener: Listener,
+    lost: Counter[str],
+    watch: TaskWatch,
 ) -> Executor:
     """Return who executes tasks, their files below the campaign's folder.
 
     Those that are lost are counted by the reason.
     """
 
-    def count(_: Task, reason: str) -> None:
+    def count(task: Task, reason: str) -> None:
         lost[reason] += 1
+        watch.ended(task.key)
+
+    def started(task: Task) -> None:
+        watch.started(task, config.folder_of(task))
+        listener.task_started(task)
+        load_ahead()
 
     config = ExecutorConfig(
         folder=session.folder / "tasks",
         n_attempts=session.n_attempts,
         cpu_slots=how.cpu_slots,
-        on_start=listener.task_started,
+        on_start=started,
         on_lost=count,
         delegation=how.delegation,
         verify=how.verify,
@@ -257,8 +325,15 @@ def _write_manifest(plan: Plan, session: CampaignSession, config: ExecutionConfi
             baseline=plan.baseline,
             settings=plan.settings,
             tasks=tuple(map(planned_task, plan.tasks)),
+            record=config.record or _earlier_level(session.folder),
+            directory=str(Path.cwd()),
         ),
     )
+
+
+def _earlier_level(folder: Path) -> RecordLevel:
+    """Return what of the models has been allowed to go to MLflow so far."""
+    return record_level(folder, manifest.sound(folder), origin.read(folder))
 
 
 def _write_origin(
@@ -279,4 +354,5 @@ def _write_origin(
         files=plan.files,
         identity=_identity(plan, session),
         tasks_in_mlflow=config.tasks_in_mlflow,
+        record=config.record or _earlier_level(session.folder),
     )

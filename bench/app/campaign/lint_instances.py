@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Sequence
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
+from bench.app.campaign.execution_config import ExecutionConfig
+from bench.app.campaign.plan import Plan, defect, with_instances
 from bench.app.progress import tell
 from bench.execution import compare_readers
 from bench.execution.linter import Linter
@@ -13,7 +18,14 @@ from bench.instances.files import file_format
 from bench.instances.lint.findings import Subject, cached, with_findings
 from bench.model.finding import LintFinding
 from bench.model.instance import Instance
+from bench.model.result import Result
+from bench.model.task import Task
 from bench.report.listener import Listener
+
+
+class StoppedLintError(Exception):
+    """The lint was stopped; what it says by then is not of the file."""
+
 
 CACHE = ".lint"
 """The folder within the working folder where findings are kept."""
@@ -44,6 +56,121 @@ def lint_instances(
     return found
 
 
+def lint_first(plan: Plan, work_dir: Path, listener: Listener, config: ExecutionConfig) -> Plan:
+    """Return the plan with as many of its instances linted as must be before the first task.
+
+    These are all until one that can be executed, and all where no core is left for the lint while
+    tasks are executed. BenchError where none can be executed.
+    """
+    todo = list(plan.instance_set.instances)
+    n_at_once = 1 if config.spare_cpus else len(todo)
+    while todo:
+        now, todo = todo[:n_at_once], todo[n_at_once:]
+        plan = with_instances(plan, lint_instances(now, work_dir, listener))
+        paths = {instance.path for instance in now}
+        if any(task.instance.path in paths and defect(task) is None for task in plan.tasks):
+            break
+    plan.check_executable(listener.message)
+    return plan
+
+
+def lint_refused(plan: Plan, results: Iterable[Result], work_dir: Path, listener: Listener) -> Plan:
+    """Return the plan with those instances linted that were refused before.
+
+    Whether a task of theirs is finished depends on whether they still are.
+    """
+    refused = {result.task.instance.digest for result in results if defect(result.task)}
+    again = [
+        one
+        for one in plan.instance_set.instances
+        if one.digest in refused and one.lint is None and one.defect is None
+    ]
+    return with_instances(plan, lint_instances(again, work_dir, listener)) if again else plan
+
+
+class LintAhead:
+    """Lints instances in a thread, the next ones while those before are solved."""
+
+    def __init__(
+        self,
+        instances: Iterable[Instance],
+        work_dir: Path | None,
+        listener: Listener,
+        cpus: frozenset[int],
+    ) -> None:
+        """Take the instances in the order in which they are needed; None lints nothing.
+
+        What is linted already, or has a defect, stays as it is. The lint keeps to these CPUs.
+        """
+        self._todo = [
+            one
+            for one in dict.fromkeys(instances)
+            if work_dir is not None and one.lint is None and one.defect is None
+        ]
+        self._folder = work_dir and work_dir / CACHE
+        self._listener = listener
+        self._cpus = cpus
+        self._waiting = {one.path for one in self._todo}
+        self._found: dict[Path, Instance] = {}
+        self._error: Exception | None = None
+        self._is_over = False
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._lint, name="bench-lint", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        if self._todo:
+            self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End it, whatever it is doing."""
+        self._is_over = True
+        if self._todo:
+            self._thread.join()
+
+    def linted(self, task: Task) -> Task:
+        """Return the task with what the lint has found of its instance, which is waited for.
+
+        Raise what keeps files from being linted.
+        """
+        path = task.instance.path
+        if path not in self._waiting:
+            return task
+        with self._changed:
+            self._changed.wait_for(lambda: path in self._found or self._error is not None)
+        if path not in self._found and self._error is not None:
+            raise self._error
+        return replace(task, instance=self._found[path])
+
+    def _lint(self) -> None:
+        odd: list[Instance] = []
+        with Linter(should_continue=lambda: not self._is_over, cpus=self._cpus) as linter:
+            for one in self._todo:
+                try:
+                    found = with_findings(one, _findings(one, linter, self._folder))
+                except Exception as error:  # noqa: BLE001 - raised where the instance is needed
+                    self._set(one, None, error)
+                    return
+                self._set(one, found, None)
+                odd += [found] if found.lint and found.defect is None else []
+                if odd[-1:] == [found] and len(odd) <= SHOWN:
+                    tell(self._listener, warnings([found]))
+        tell(self._listener, warnings(odd)[SHOWN:])
+
+    def _set(self, one: Instance, found: Instance | None, error: Exception | None) -> None:
+        with self._changed:
+            if found is not None:
+                self._found[one.path] = found
+            self._error = error
+            self._changed.notify_all()
+
+
 def warnings(instances: Iterable[Instance]) -> list[str]:
     """Return a line for each instance with warnings, the first few in full."""
     odd = [(one.path, one.lint) for one in instances if one.defect is None and one.lint]
@@ -59,7 +186,12 @@ def _first_of(texts: Sequence[str]) -> str:
 
 
 def _findings(instance: Instance, linter: Linter, folder: Path | None) -> list[LintFinding]:
-    make = partial(linter.lint, instance.path)
+    def make() -> list[LintFinding]:
+        found = linter.lint(instance.path)
+        if not linter.should_continue():
+            raise StoppedLintError
+        return found
+
     if folder is None:
         return make()
     subject = Subject(

@@ -94,10 +94,11 @@ def with_instances(plan: Plan, instances: Iterable[Instance]) -> Plan:
 
 def tell_notes(notes: Sequence[str], listener: Listener) -> None:
     """Tell the first notes, and how many more there are."""
-    for note in notes[:SHOWN_NOTES]:
+    n_shown = len(notes) if listener.wants_details else SHOWN_NOTES
+    for note in notes[:n_shown]:
         listener.message(f"Note: {note}")
-    if len(notes) > SHOWN_NOTES:
-        listener.message(f"Note: and {len(notes) - SHOWN_NOTES} more like these")
+    if len(notes) > n_shown:
+        listener.message(f"Note: and {len(notes) - n_shown} more like these (see --verbose)")
 
 
 def references(

@@ -19,6 +19,7 @@ from bench.app.options import (
     Value,
     count_text,
     list_text,
+    record_level_of,
     texts_by_name,
     value_text,
 )
@@ -27,6 +28,7 @@ from bench.errors import UsageError
 from bench.instances.files import find
 from bench.instances.instance_set import InstanceSet
 from bench.interop import set_files
+from bench.journal.answers import known_instances
 from bench.journal.attempts import counting
 from bench.journal.journal import Journal
 from bench.model.planned_task import planned_task
@@ -59,7 +61,8 @@ class SweepOptions(ExecutionOptions):
     - ``knobs``: texts of own knobs, ``"NAME: P=FORMULA"``
     - ``baseline``: the setting the others are compared with
     - ``name``: name of the sweep, which is its folder; None is that of the file
-    - ``solver``: name of the solver; None is that of the file, else scip
+    - ``solver``: name of the solver, or several as a list or separated by commas, which multiply;
+      None is what the file says, else scip
     - ``seeds``, ``permutations``: a count or a list; None is that of the file, else 1
     - ``order``: ``interleaved`` (default) or ``given``, and ``shuffle_seed`` of the former
     - ``retry_failed``: execute failed tasks again; ``redo_disturbed``: execute those again that
@@ -77,7 +80,7 @@ class SweepOptions(ExecutionOptions):
     knobs: Sequence[str] = ()
     baseline: str | None = None
     name: str | None = None
-    solver: str | None = None
+    solver: str | Sequence[str] | None = None
     seeds: str | int | Sequence[int] | None = None
     permutations: str | int | Sequence[int] | None = None
     order: str | None = None
@@ -116,10 +119,23 @@ def plan_sweep(options: SweepOptions) -> SweepPlan:
     for result in results.values():
         seconds = result.execution.wall_s
         durations.setdefault(result.task.instance.label, []).append(seconds)
+    for name, seconds in _known_elsewhere(plan, work_dir).items():
+        durations.setdefault(name, [seconds])
     todo = {task.key for task in pending_tasks(plan.tasks, results)}
     finished = {task.key for task in plan.tasks} - todo
     found = estimate([planned_task(task) for task in plan.tasks], finished, durations, n_jobs)
     return SweepPlan(plan=plan, estimate=found, n_jobs=n_jobs)
+
+
+def _known_elsewhere(plan: Plan, work_dir: Path) -> dict[str, float]:
+    """Return how long tasks on the instances took in any campaign, by the instances' names."""
+    known = known_instances(work_dir)
+    found = {one.label: known.get(one.digest) for one in plan.instance_set.instances}
+    return {
+        name: one.seconds
+        for name, one in found.items()
+        if one is not None and one.seconds is not None
+    }
 
 
 def declaration(options: SweepOptions) -> tuple[Declaration, tuple[Path, ...]]:
@@ -149,11 +165,12 @@ def declaration(options: SweepOptions) -> tuple[Declaration, tuple[Path, ...]]:
         order=options.order,
         solu=options.solu_files(),
         name=options.name,
-        solver=options.solver,
+        solver=_solvers_text(options.solver),
         baseline=options.baseline,
         shuffle_seed=options.shuffle_seed,
         solu_columns=options.solu_columns,
         lint=options.lint,
+        record=record_level_of(options.record),
     )
     paths = tuple(map(Path, files))
     whole = merged(_from_file(paths[0]), said) if paths else said
@@ -173,6 +190,7 @@ def planned_sweep(
     """
     solvers = {name: registry.load(name) for name in said.solvers}
     catalogues = {name: solver.parameters() for name, solver in solvers.items()}
+    versions = {name: solver.version() for name, solver in solvers.items()}
     declared_sweep = sweep(
         said,
         catalogues,
@@ -182,9 +200,9 @@ def planned_sweep(
         without_cpu_clock=[
             name for name, solver in solvers.items() if not getattr(solver, "counts_cpu_time", True)
         ],
+        versions=versions,
     )
     instances = find(declared_sweep.instances)
-    versions = {name: solver.version() for name, solver in solvers.items()}
     gaps = {
         name: default_gap(catalogues[name], solver.limit_parameters)
         for name, solver in solvers.items()
@@ -206,6 +224,10 @@ def planned_sweep(
         },
         files=files,
     )
+
+
+def _solvers_text(solver: str | Sequence[str] | None) -> str | None:
+    return solver if solver is None or isinstance(solver, str) else ",".join(solver)
 
 
 def _lists(options: SweepOptions) -> dict[str, str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.errors import TrackingError, UsageError
 from bench.journal import manifest
 from bench.journal.attempts import counting, numbers_of_attempts
-from bench.journal.campaign import id_by_result
+from bench.journal.campaign import RUN, id_by_result
 from bench.journal.journal import JOURNAL, LOCK, Journal
 from bench.journal.manifest import DAMAGED, DamagedManifestError, Manifest
 from bench.journal.origin import CampaignIdentity, identity_of
@@ -41,6 +41,15 @@ def start_run(work_dir: Path) -> CampaignSession:
     """Make a folder of its own for a campaign that always begins anew."""
     stamp = time.strftime("%Y%m%d-%H%M%S")
     return _open(_make_folder(work_dir.absolute() / f"run-{stamp}-{secrets.token_hex(2)}"))
+
+
+def continue_run(work_dir: Path, name: str) -> CampaignSession:
+    """Open the folder of a run that was stopped; UsageError where there is no such run."""
+    folder = manifest.folder_of(work_dir, name).absolute()
+    found = manifest.read(folder)
+    if found is None or found.kind != RUN:
+        raise UsageError(f"{folder.name}: no run of bench run; see bench resume {folder.name}")
+    return _open(folder, found)
 
 
 def continue_sweep(work_dir: Path, name: str, *, fresh: bool) -> CampaignSession:

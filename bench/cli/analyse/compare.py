@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from bench.app.campaign.attached_run import attach_run
-from bench.app.compare import CompareOptions, compare_settings, keep_comparison
+from bench.app.compare import Compared, CompareOptions, compare_settings, keep_comparison
 from bench.cli.shared.comparison_options import counting_options, source_options
 from bench.cli.shared.next_step import given_options, show
 from bench.cli.shared.options import complain, option
@@ -17,12 +18,27 @@ from bench.cli.shared.read_options import read_options
 from bench.cli.shared.terminal_listener import TerminalListener
 from bench.comparison.comparison import Comparison
 from bench.comparison.options import SUBSETS
+from bench.comparison.side_by_side import FILTERS
 from bench.comparison.wording.narrative import conclusions
 from bench.errors import BenchError, UsageError
 from bench.report.comparison_formats import FORMATS, to_parquet, to_text
-from bench.report.terminal.comparison import comparison_text, group_table, headline_text
+from bench.report.instance_table import filtered, instance_file
+from bench.report.terminal.comparison import (
+    TABLES,
+    comparison_text,
+    group_table,
+    headline_text,
+    table_text,
+    warnings_text,
+)
+from bench.report.terminal.instance_table import instance_table_text
 
-NOT_OF_A_REPORT = frozenset({"sources", "by", "kind", "output", "output_dir", "subsets"})
+NOT_OF_A_REPORT = frozenset(
+    {
+        *("sources", "by", "by_instance", "chosen", "kind", "output", "output_dir", "subsets"),
+        *("tables", "all_tables"),
+    }
+)
 
 
 @click.command("compare", context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,9 +49,34 @@ NOT_OF_A_REPORT = frozenset({"sources", "by", "kind", "output", "output_dir", "s
     "subsets",
     multiple=True,
     type=click.Choice(SUBSETS),
-    help="Only these subsets of blocks; may be repeated.  [default: all of them]",
+    help="Only these subsets of pairs; may be repeated.  [default: all of them]",
+)
+@option(
+    "--all", "all_tables", is_flag=True, help="Print all tables, not only the one that answers."
+)
+@option(
+    "--table",
+    "tables",
+    multiple=True,
+    type=click.Choice(TABLES),
+    help="Also print this table; may be repeated.",
 )
 @option("--by", metavar="FIELD", help="Also for each group: family, or a column of the results.")
+@option(
+    "--by-instance",
+    is_flag=False,
+    flag_value="",
+    metavar="[COLUMN]",
+    help="Show each instance, settings side by side: the measure, or another measure or column of "
+    "the results (nodes, peak_mib, status). Stands behind SOURCE.",
+)
+@option(
+    "--instances",
+    "chosen",
+    type=click.Choice(list(FILTERS)),
+    help="With --by-instance: only instances on which a setting is more than 10 % from the "
+    "baseline, a result is wrong or failed, or one setting alone solves it.",
+)
 @option("--format", "kind", type=click.Choice(FORMATS), help="Print this instead of tables.")
 @option(
     "--output",
@@ -51,14 +92,22 @@ NOT_OF_A_REPORT = frozenset({"sources", "by", "kind", "output", "output_dir", "s
     help="Also write all tables and figures into a new folder.",
 )
 @click.pass_context
-def command(
-    context: click.Context, /, kind: str | None, output: Path | None, **values: Any
+def command(  # noqa: PLR0913 - what is printed, not what is compared
+    context: click.Context,
+    /,
+    kind: str | None,
+    output: Path | None,
+    chosen: str | None,
+    tables: tuple[str, ...],
+    *,
+    all_tables: bool,
+    **values: Any,
 ) -> None:
     """Compare settings on the same instances and seeds, with intervals and tests.
 
     SOURCE is the name or folder of a sweep, or a table (CSV or Parquet); LABEL=SOURCE gives its
-    setting another name.  [default: the experiment, if one is named, else the sweep last worked
-    on]
+    setting another name.  [default: the experiment, if one is named, else the last sweep with
+    results of several settings]
 
     Intervals and tests are by instance with all its seeds; p-values are adjusted over all
     settings (Holm). Wrong and failed results are in no mean. Under mlflow run, its run gets the
@@ -66,24 +115,34 @@ def command(
     """
     run = attach_run(values["tracking_uri"], TerminalListener())
     kind = kind or _by_suffix(output)
+    if chosen is not None and values["by_instance"] is None:
+        raise UsageError("--instances chooses rows of --by-instance, which is missing")
     options = read_options(CompareOptions, values)
     compared = compare_settings(options)
     comparison = compared.comparison
     if kind is None:
-        click.echo(comparison_text(comparison))
-        if compared.by is not None:
-            click.echo(f"\n{group_table(compared.by_group, compared.by)}")
+        click.echo(_text(compared, chosen))
+        _print_further(comparison, TABLES if all_tables else tables)
     else:
-        said = [found.sentence for found in conclusions(comparison)]
-        _write(compared.with_groups, kind, said, output)
+        _write(_content(compared, kind, chosen), kind, output)
+        complain(f"Warning: {warning}" for warning in comparison.warnings)
     complain(f"Note: {note}" for note in comparison.notes)
-    complain(f"Warning: {warning}" for warning in comparison.warnings)
     keep_comparison(compared, values["output_dir"], run)
     if kind is None:
         click.echo()
-        click.echo(headline_text(comparison))
+        for text in filter(None, (warnings_text(comparison), headline_text(comparison))):
+            click.echo(text)
         options_too = given_options(context, left_out=NOT_OF_A_REPORT)
         show("All of it on one page", "bench", "report", *values["sources"], *options_too)
+
+
+def _print_further(comparison: Comparison, tables: Sequence[str]) -> None:
+    """Print further tables; one that was asked for and says nothing is noted."""
+    for name in dict.fromkeys(tables):
+        if text := table_text(comparison, name):
+            click.echo(f"\n{text}")
+        elif tables is not TABLES:
+            complain([f"Note: table {name}: nothing is known of it"])
 
 
 def _by_suffix(output: Path | None) -> str | None:
@@ -95,13 +154,31 @@ def _by_suffix(output: Path | None) -> str | None:
     return known[output.suffix]
 
 
-def _write(comparison: Comparison, kind: str, said: list[str], output: Path | None) -> None:
+def _text(compared: Compared, chosen: str | None) -> str:
+    """Return the tables for a terminal; of single instances where they were asked for."""
+    side = compared.by_instance
+    if side is not None:
+        return instance_table_text(side, filtered(side, chosen), compared.options, chosen)
+    text = comparison_text(compared.comparison)
+    if compared.by is not None:
+        text += f"\n\n{group_table(compared.by_group, compared.by)}"
+    return text
+
+
+def _content(compared: Compared, kind: str, chosen: str | None) -> bytes:
+    """Return the same tables in a format."""
+    side, comparison = compared.by_instance, compared.with_groups
+    if side is not None:
+        return instance_file(side, filtered(side, chosen), compared.options, kind)
     if kind == "parquet":
-        if output is None:
-            raise UsageError("--format parquet is not for a terminal; name a file with --output")
-        content = to_parquet(comparison)
-    else:
-        content = to_text(comparison, kind, said).encode()
+        return to_parquet(comparison)
+    sentences = [found.sentence for found in conclusions(comparison)]
+    return to_text(comparison, kind, sentences).encode()
+
+
+def _write(content: bytes, kind: str, output: Path | None) -> None:
+    if output is None and kind == "parquet":
+        raise UsageError("--format parquet is not for a terminal; name a file with --output")
     if output is None:
         sys.stdout.buffer.write(content)
         return

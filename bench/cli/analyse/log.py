@@ -45,6 +45,8 @@ def command(*, as_path: bool, **values: Any) -> None:
         return
     if not log.has_result:
         complain(["Note: this task has no result yet; its log may go on"])
+    if not log.path.stat().st_size:
+        complain([f"Note: the log is empty ({log.path})"])
     _print(log)
 
 

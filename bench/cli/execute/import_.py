@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from bench.app.campaign.delivery import delivering
 from bench.app.import_results import (
     MISSING_TIMES,
     ImportOptions,
@@ -17,12 +17,15 @@ from bench.app.import_results import (
     first,
     import_results,
 )
+from bench.cli.shared.campaign_end import nothing, where_recorded
 from bench.cli.shared.next_step import name_of, show
 from bench.cli.shared.number_types import FiniteFloatRange
 from bench.cli.shared.options import (
     complain,
     json_option,
+    no_mlflow_option,
     option,
+    record_option,
     tasks_in_mlflow_option,
     tracking_options,
     work_dir_option,
@@ -103,6 +106,8 @@ from bench.store.uri import mask
 @option("--skip-unreadable", is_flag=True, help="Import the others where a solve cannot be read.")
 @tracking_options
 @tasks_in_mlflow_option
+@record_option
+@no_mlflow_option
 @work_dir_option
 @json_option
 def command(
@@ -125,13 +130,16 @@ def command(
         run_id=context["run_id"],
         command=context["command"][2:],
     )
-    taken = import_results(options)
-    _show(taken, as_json=as_json)
+    taken = import_results(options, when_imported=nothing if as_json else _show)
+    if as_json:
+        click.echo(json.dumps(_object(taken), indent=2))
+        _tell(taken)
     if taken.undelivered:
         raise BenchError(
-            f"not recorded in MLflow: {taken.undelivered}; nothing is lost, deliver it later with:"
-            f" bench sync {shlex.quote(str(taken.folder))}"
+            f"not recorded in MLflow: {taken.undelivered}; nothing is lost, deliver it later with: "
+            f"{delivering(taken.folder)}"
         )
+    complain([where_recorded(taken)])
 
 
 def _words(texts: Iterable[str]) -> tuple[str, ...]:
@@ -151,23 +159,23 @@ def _pairs(option_name: str, texts: Iterable[str]) -> dict[str, str]:
     return pairs
 
 
-def _show(taken: ImportResult, *, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(_object(taken), indent=2))
-    else:
-        for file, reading in taken.readings.items():
-            names = ", ".join(dict.fromkeys(one.task.setting.name for one in reading.reported))
-            left_out = f", {len(reading.problems)} left out" if reading.problems else ""
-            n = len(reading.reported)
-            plural = "" if n == 1 else "s"
-            click.echo(f"{file.name}: {n} result{plural} of {names}{left_out}")
-        for name, results in _by_setting(taken.results).items():
-            click.echo(summary(name, aggregates(results)))
+def _show(taken: ImportResult) -> None:
+    """Print what was read, before MLflow gets it."""
+    for file, reading in taken.readings.items():
+        names = ", ".join(dict.fromkeys(one.task.setting.name for one in reading.reported))
+        left_out = f", {len(reading.problems)} left out" if reading.problems else ""
+        n = len(reading.reported)
+        plural = "" if n == 1 else "s"
+        click.echo(f"{file.name}: {n} result{plural} of {names}{left_out}")
+    for name, results in _by_setting(taken.results).items():
+        click.echo(summary(name, aggregates(results)))
+    _tell(taken)
+
+
+def _tell(taken: ImportResult) -> None:
     complain(first(problems(taken.results)))
     already = len(taken.results) - taken.n_new
     click.echo(f"{taken.folder}: {taken.n_new} added, {already} there already", err=True)
-    if not taken.undelivered:
-        click.echo(taken.where.where_to_look(taken.experiment_id), err=True)
     if len(_by_setting(taken.results)) > 1:
         show("Compare them", "bench", "compare", name_of(taken.folder))
     else:

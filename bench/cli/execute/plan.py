@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -21,8 +21,9 @@ from bench.cli.shared.options import (
     work_dir_option,
 )
 from bench.cli.shared.sweep_options import sweep_options, sweep_options_given
+from bench.instances.labels import in_natural_order
 from bench.planning.estimate import Count, duration_text
-from bench.report.terminal.table import disambiguate, render, with_full_names
+from bench.report.terminal.table import disambiguate, render_fitting, with_full_names
 
 WIDTH = 48
 
@@ -41,29 +42,40 @@ WIDTH = 48
 def command(ctx: click.Context, /, as_json: bool, **values: Any) -> None:
     """Show what a sweep would execute, and how long that may take.
 
-    Takes the same file and options as bench sweep, and executes nothing.
+    Takes the same file and options as bench sweep, and executes nothing. The expected time is
+    that of the tasks that are left, one after the other, by what tasks on the same instances took
+    in this work folder; a dash where nothing is known.
     """
     found = plan_sweep(sweep_options_given(ctx, values))
     if as_json:
         click.echo(json.dumps(_object(found), indent=2))
         return
-    click.echo(_table("setting", found.estimate.by_setting))
+    click.echo(
+        _table("setting", [one.name for one in found.plan.settings], found.estimate.by_setting)
+    )
     click.echo()
-    click.echo(_table("instance", found.estimate.by_instance))
+    instances = sorted(found.estimate.by_instance, key=in_natural_order)
+    click.echo(_table("instance", instances, found.estimate.by_instance))
     click.echo(f"\n{_sentence(found)}")
     complain(found.plan.defects)
     if found.estimate.total.n_left:
         show("Execute it", "bench", "sweep", *typed_arguments()[2:])
 
 
-def _table(what: str, counts: Mapping[str, Count]) -> str:
-    names = disambiguate(list(counts), WIDTH)
+def _table(what: str, order: Sequence[str], counts: Mapping[str, Count]) -> str:
+    names = disambiguate(order, WIDTH)
     rows = [
-        [names[name], str(one.n_tasks), str(one.n_finished), str(one.n_left)]
-        for name, one in counts.items()
+        [
+            names[name],
+            str(one.n_tasks),
+            str(one.n_finished),
+            str(one.n_left),
+            "-" if one.expected_s is None else duration_text(one.expected_s),
+        ]
+        for name, one in ((name, counts[name]) for name in order)
     ]
-    table = render((what, "tasks", "finished", "to do"), rows)
-    return "\n\n".join(filter(None, (table, with_full_names(list(counts), WIDTH))))
+    table = render_fitting((what, "tasks", "finished", "to do", "expected"), rows)
+    return "\n\n".join(filter(None, (table, with_full_names(order, WIDTH))))
 
 
 def _sentence(plan: SweepPlan) -> str:

@@ -13,8 +13,11 @@ from bench.app.campaign.execute_plan import CampaignResult
 from bench.app.run import RunOptions, run
 from bench.cli.shared import argv as free_words
 from bench.cli.shared.argv import typed_arguments
+from bench.cli.shared.campaign_end import interrupted, nothing, where_recorded
+from bench.cli.shared.completed_names import files
 from bench.cli.shared.fail_on import fail_on_option, is_among
-from bench.cli.shared.next_step import judge_again
+from bench.cli.shared.next_step import judge_again, name_of, show
+from bench.cli.shared.notify import notify_option, notifying
 from bench.cli.shared.number_types import FiniteFloat
 from bench.cli.shared.options import (
     complain,
@@ -24,8 +27,10 @@ from bench.cli.shared.options import (
     json_option,
     limit_options,
     lint_option,
+    no_mlflow_option,
     option,
     pass_env_option,
+    record_option,
     reference_options,
     system_metrics_option,
     tasks_in_mlflow_option,
@@ -34,6 +39,7 @@ from bench.cli.shared.options import (
     work_dir_option,
 )
 from bench.cli.shared.read_options import execution_context, read_options
+from bench.cli.shared.verbosity import hint, verbosity_options
 from bench.comparison.summary.aggregates import aggregates
 from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError
 from bench.journal.table import row
@@ -47,9 +53,12 @@ from bench.store.uri import mask
     "run",
     context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": True},
 )
-@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="INSTANCE...")
+@click.argument(
+    "words", nargs=-1, type=click.UNPROCESSED, metavar="INSTANCE...", shell_complete=files
+)
 @option("--alpha", type=FiniteFloat(), metavar="A", help="How strongly SCIP's cut selector weighs.")
 @option("--l1-ratio", type=FiniteFloat(), metavar="R", help="How it mixes objective and support.")
+@click.option("--default-knobs", default="", hidden=True, metavar="NAME=VALUE,...")
 @option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A SCIP parameter.")
 @option("--settings", type=click.Path(path_type=Path), metavar="FILE.set", help="A .set file.")
 @option(
@@ -59,6 +68,18 @@ from bench.store.uri import mask
 )
 @option("--name", metavar="NAME", help="Name of the setting.  [default: what differs]")
 @option("--solver", metavar="NAME", help="The solver.  [default: scip]")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.sol",
+    help="Write the best solution that holds to this file; there has to be one instance.",
+)
+@click.option(
+    "--resume",
+    metavar="RUN",
+    help="Continue this run of bench ls: what has a result is not executed again.",
+)
 @option("--seeds", default="1", show_default=True, metavar="N|LIST", help="A count or a list.")
 @limit_options
 @job_options
@@ -70,17 +91,22 @@ from bench.store.uri import mask
 @lint_option
 @tracking_options
 @tasks_in_mlflow_option
+@record_option
+@no_mlflow_option
 @system_metrics_option
 @pass_env_option
 @work_dir_option
 @json_option
+@notify_option
+@verbosity_options
 @click.pass_context
-def command(
+def command(  # noqa: PLR0913 - what is no field of the options
     ctx: click.Context,
     /,
     words: tuple[str, ...],
     params: tuple[str, ...],
     fail_on: frozenset[Category],
+    notify: str | None,
     *,
     as_json: bool,
     **values: Any,
@@ -96,17 +122,36 @@ def command(
         raise click.UsageError("name an instance, e.g. bench run instances/quick.test", ctx)
     for name, value in assignments(params).items():
         add_parameter(parameters, name, value)
+    default_knobs = _numbers(values.pop("default_knobs"))
     options = read_options(
-        RunOptions, values, instances=instances, params=parameters, **execution_context()
+        RunOptions,
+        values,
+        instances=instances,
+        params=parameters,
+        default_knobs=default_knobs,
+        **execution_context(),
     )
-    campaign = run(options)
-    if as_json:
-        click.echo(json.dumps(_object(campaign), indent=2))
-    else:
-        click.echo(results_table(campaign.results))
-        click.echo(summary(campaign.plan.settings[0].name, aggregates(campaign.results)))
+    with notifying(notify) as notice:
+        campaign = notice.campaign = run(options, when_executed=nothing if as_json else _show)
+        if as_json:
+            click.echo(json.dumps(_object(campaign), indent=2))
+            complain(problems(campaign.results))
+        notice.exit_code = _end(campaign, fail_on)
+    return notice.exit_code
+
+
+def _show(campaign: CampaignResult) -> None:
+    """Print what came of the tasks, before MLflow gets the rest of it."""
+    click.echo(results_table(campaign.results))
+    counts = aggregates(campaign.results)
+    click.echo(summary(campaign.plan.settings[0].name, counts, len(campaign.plan.tasks)))
     complain(problems(campaign.results))
-    return _end(campaign, fail_on)
+
+
+def _numbers(text: str) -> dict[str, float]:
+    """Return the knobs that MLproject gives where nobody has given any."""
+    pairs = assignments(part for part in text.split(",") if part)
+    return {name: float(value) for name, value in pairs.items()}
 
 
 def _object(campaign: CampaignResult) -> dict[str, Any]:
@@ -132,16 +177,17 @@ def _object(campaign: CampaignResult) -> dict[str, Any]:
 
 def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
     lost = campaign.without_result
-    if campaign.n_stopped:
+    if campaign.n_stopped or campaign.interrupted:
         complain([lost] if lost else [])
-        click.echo(f"Interrupted: {campaign.n_missing} tasks have not been executed.", err=True)
+        complain(interrupted(campaign))
+        show("Continue with", "bench", "resume", name_of(campaign.folder))
         return EXIT_INTERRUPTED
     if campaign.undelivered:
         complain([lost] if lost else [])
         raise BenchError(campaign.undelivered)
     if lost:
         raise BenchError(f"{lost}. Execute all again with: {shlex.join(typed_arguments())}")
-    click.echo(campaign.where.where_to_look(campaign.experiment_id), err=True)
+    hint([where_recorded(campaign)])
     judge_again(campaign.folder, campaign.results)
     if is_among(bad, campaign.results):
         return EXIT_WRONG

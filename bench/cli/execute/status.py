@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,27 +13,38 @@ import click
 
 from bench.app.host_cores import host_cores
 from bench.app.status import StatusOptions, status
+from bench.cli.shared.completed_names import campaign_names
 from bench.cli.shared.next_step import name_of, show
 from bench.cli.shared.options import complain, json_option, work_dir_option
+from bench.cli.shared.redrawn import RedrawnLines
+from bench.cli.shared.terminal_listener import LINE_EVERY_S
 from bench.errors import UsageError
-from bench.planning.estimate import duration_text
 from bench.report.terminal.cores import cores_object, cores_table
-from bench.report.terminal.status import state_object, state_table
-from bench.report.terminal.table import filled
+from bench.report.terminal.status import State, state_line, state_lines, state_object
+
+WATCH_EVERY_S = 1.0
 
 
 @click.command("status", context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=campaign_names)
 @click.option(
     "--host", is_flag=True, help="Show who has which cores of this machine, instead of a sweep."
 )
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Show it anew each second until the sweep ends, without a terminal a line a minute; "
+    "Ctrl-C leaves, and the sweep goes on.",
+)
 @work_dir_option
 @json_option
-def command(*, host: bool, as_json: bool, **values: Any) -> None:
+def command(*, host: bool, watch: bool, as_json: bool, **values: Any) -> None:
     """Show how far a sweep has come.
 
     NAME is the name of a sweep or its folder.  [default: the one last worked on]
     """
+    if watch and (host or as_json):
+        raise UsageError(f"--watch shows a sweep for people; leave out {_other(host=host)}")
     if host:
         if values["name"] is not None:
             raise UsageError(f"--host is about this machine, not about {values['name']!r}")
@@ -40,18 +54,48 @@ def command(*, host: bool, as_json: bool, **values: Any) -> None:
     if as_json:
         click.echo(json.dumps(state_object(state), indent=2))
         return
-    click.echo(f"{state.name}: {state.word}" + (f" (process {state.pid})" if state.pid else ""))
-    click.echo(state_table(state))
+    if watch and state.pid is not None:
+        with suppress(KeyboardInterrupt):
+            _watch(state)
+        return
+    _show(state)
+
+
+def _other(*, host: bool) -> str:
+    return "--host" if host else "--json"
+
+
+def _show(state: State) -> None:
+    click.echo("\n".join(state_lines(state)))
+    _tell(state)
+
+
+def _tell(state: State) -> None:
     complain(f"Note: {line}" for line in state.left_out_lines)
-    if state.running:
-        click.echo(filled(f"running: {', '.join(state.running)}"))
-    if state.n_missing and state.expected_s is not None:
-        worst = "" if state.worst_s is None else f", at most {duration_text(state.worst_s)}"
-        click.echo(f"left: {duration_text(state.expected_s)}{worst}")
     if state.word == "stopped":
         click.echo(f"Continue with: {state.command}", err=True)
     elif state.word == "done" and len(state.settings) > 1:
         show("Compare the settings", "bench", "compare", name_of(Path(state.folder)))
+
+
+def _watch(state: State) -> None:
+    """Show the state anew until nobody works on the sweep; a large journal is read less often."""
+    lines, drawn = RedrawnLines(), sys.stdout.isatty()
+    next_line = 0.0
+    while state.pid is not None:
+        now = time.monotonic()
+        if drawn:
+            lines.show(state_lines(state))
+        elif now >= next_line:
+            next_line = now + LINE_EVERY_S
+            click.echo(state_line(state))
+        time.sleep(max(WATCH_EVERY_S, 4 * (time.monotonic() - now)))
+        state = status(StatusOptions(state.folder))
+    if drawn:
+        lines.show(state_lines(state))
+        _tell(state)
+    else:
+        _show(state)
 
 
 def _show_host(*, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 import click
@@ -10,16 +11,20 @@ import click
 from bench.app.campaign.execute_plan import CampaignResult
 from bench.app.sweep import sweep
 from bench.cli.shared.argv import typed_arguments
+from bench.cli.shared.campaign_end import interrupted, nothing, where_recorded
 from bench.cli.shared.fail_on import fail_on_option, is_among
 from bench.cli.shared.next_step import judge_again, name_of, show
+from bench.cli.shared.notify import notify_option, notifying
 from bench.cli.shared.options import (
     complain,
     executor_option,
     if_cores_taken_option,
     job_options,
     json_option,
+    no_mlflow_option,
     option,
     pass_env_option,
+    record_option,
     system_metrics_option,
     tasks_in_mlflow_option,
     tracking_options,
@@ -27,6 +32,7 @@ from bench.cli.shared.options import (
     work_dir_option,
 )
 from bench.cli.shared.sweep_options import sweep_options, sweep_options_given
+from bench.cli.shared.verbosity import hint, verbosity_options
 from bench.comparison.summary.aggregates import aggregates
 from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError
 from bench.journal.manifest import continuing
@@ -56,28 +62,46 @@ from bench.store.uri import mask
 @verify_option
 @tracking_options
 @tasks_in_mlflow_option
+@record_option
+@no_mlflow_option
 @system_metrics_option
 @pass_env_option
 @work_dir_option
 @json_option
+@notify_option
+@verbosity_options
 @click.pass_context
 def command(
-    ctx: click.Context, /, fail_on: frozenset[Category], *, as_json: bool, **values: Any
+    ctx: click.Context,
+    /,
+    fail_on: frozenset[Category],
+    notify: str | None,
+    *,
+    as_json: bool,
+    **values: Any,
 ) -> int:
     """Execute settings x instances x seeds; the same command continues.
 
     SWEEP.yaml and the options say the same things, and options go over the file. Lists of values
     multiply. What is finished is never executed again, unless --fresh says so.
     """
-    campaign = sweep(sweep_options_given(ctx, values))
-    if as_json:
-        click.echo(json.dumps(_object(campaign), indent=2))
-    else:
-        for name, results in campaign.by_setting().items():
-            if results:
-                click.echo(summary(name, aggregates(results)))
+    options = sweep_options_given(ctx, values)
+    with notifying(notify) as notice:
+        campaign = notice.campaign = sweep(options, when_executed=nothing if as_json else _show)
+        if as_json:
+            click.echo(json.dumps(_object(campaign), indent=2))
+            complain(problems(campaign.results))
+        notice.exit_code = _end(campaign, fail_on)
+    return notice.exit_code
+
+
+def _show(campaign: CampaignResult) -> None:
+    """Print what came of the tasks, before MLflow gets the rest of it."""
+    n_planned = Counter(task.setting.name for task in campaign.plan.tasks)
+    for name, results in campaign.by_setting().items():
+        if results:
+            click.echo(summary(name, aggregates(results), n_planned[name]))
     complain(problems(campaign.results))
-    return _end(campaign, fail_on)
 
 
 def _object(campaign: CampaignResult) -> dict[str, Any]:
@@ -107,12 +131,11 @@ def _object(campaign: CampaignResult) -> dict[str, Any]:
 def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
     same_command = continuing(typed_arguments())
     lost = campaign.without_result
-    if campaign.n_stopped:
+    if campaign.n_stopped or campaign.interrupted:
         complain([lost] if lost else [])
-        click.echo(
-            f"Interrupted: {campaign.n_missing} tasks are left. Continue with: {same_command}",
-            err=True,
-        )
+        complain(interrupted(campaign))
+        if campaign.n_missing:
+            click.echo(f"Continue with: {same_command}", err=True)
         return EXIT_INTERRUPTED
     lost = lost and f"{lost}. Continue with: {same_command}"
     if campaign.undelivered:
@@ -127,7 +150,7 @@ def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
             "machine; the same command with --redo-disturbed executes them again.",
             err=True,
         )
-    click.echo(campaign.where.where_to_look(campaign.experiment_id), err=True)
+    hint([where_recorded(campaign)])
     if len({result.task.setting.name for result in campaign.results}) > 1:
         show("Compare the settings", "bench", "compare", name_of(campaign.folder))
     judge_again(campaign.folder, campaign.results)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
@@ -10,19 +9,17 @@ from typing import Any, TypeVar
 import click
 
 from bench.app.options import StoreOptions
+from bench.cli.shared.durations import seconds
 from bench.cli.shared.number_types import FiniteFloatRange, IntegerRange
 from bench.cli.shared.options import complain, tracking_uri_option
 from bench.database import database, garbage
 from bench.database.database import Rows
 from bench.database.listing import RunFilter, listing
-from bench.errors import BenchError, UsageError
+from bench.errors import BenchError
 from bench.report.terminal.database_rows import RowsFormat, lines
 from bench.tracking.background_sync import mlflow_connection
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-_UNITS_S = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
-_DURATION = re.compile(r"(?:\d+(?:\.\d+)?[dhms])+")
 
 
 def form_options(function: F) -> F:
@@ -148,7 +145,7 @@ def collect(
 
     Artifacts kept elsewhere are left to `mlflow gc`, and so are their runs.
     """
-    age_s = seconds(older_than) if older_than else 0.0
+    age_s = seconds(older_than, "--older-than") if older_than else 0.0
     with garbage.writing(tracking_uri) as connection:
         found = garbage.find(connection, age_s)
         rows = ((one.run_id, one.name, one.size_mib, str(one.folder or "")) for one in found)
@@ -173,14 +170,6 @@ def vacuum(tracking_uri: str | None) -> None:
     """
     with garbage.writing(tracking_uri) as connection:
         garbage.vacuum(connection)
-
-
-def seconds(text: str) -> float:
-    """Return the seconds of a duration such as ``30d`` or ``1d12h``; UsageError for another."""
-    if not _DURATION.fullmatch(text):
-        raise UsageError(f"--older-than {text}: expected a duration such as 30d, 8h or 1d12h")
-    parts = re.findall(r"([\d.]+)([dhms])", text)
-    return sum(float(number) * _UNITS_S[unit] for number, unit in parts)
 
 
 def _print(found: Rows, form: str | None) -> None:

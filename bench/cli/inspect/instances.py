@@ -5,17 +5,19 @@ from __future__ import annotations
 import gzip
 import json
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
+from bench.app.list_instances import BUNDLED, ListInstancesOptions, list_instances
+from bench.cli.inspect.anonymize import anonymize, restore_names
 from bench.cli.inspect.collect import collect
 from bench.cli.inspect.fetch import fetch
 from bench.cli.shared.next_step import show
 from bench.cli.shared.number_types import IntegerRange
-from bench.cli.shared.options import json_option, option
+from bench.cli.shared.options import json_option, option, work_dir_option
+from bench.cli.shared.read_options import read_options
 from bench.errors import BenchError, UsageError
 from bench.execution.linter import Linter
 from bench.execution.process import fork_server, launch
@@ -24,12 +26,11 @@ from bench.instances.generators import bundle, families
 from bench.instances.generators.linear_model import to_lp, to_mps
 from bench.instances.lint.file import lint
 from bench.instances.lint.findings import with_findings
-from bench.instances.references import references_of
 from bench.model.finding import LintFinding, Severity, has_errors
 from bench.model.instance import Instance
-from bench.model.reference import Reference
 from bench.model.solver_output import SolverOutput
 from bench.report.terminal.instances import (
+    instance_object,
     instances_table,
     lint_rows,
     lint_text,
@@ -38,8 +39,6 @@ from bench.report.terminal.instances import (
 )
 from bench.solvers import registry
 
-BUNDLED = "instances"
-
 
 @click.group("instances", context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
@@ -47,25 +46,27 @@ def command() -> None:
 
 
 command.add_command(collect)
+command.add_command(anonymize)
+command.add_command(restore_names)
 command.add_command(fetch)
 
 
 @command.command("list")
 @click.argument("words", nargs=-1, metavar="[INSTANCE]...")
+@work_dir_option
 @json_option
-def list_instances(words: tuple[str, ...], as_json: bool) -> None:
-    """List instances with format, digest and known value.
+def list_all(words: tuple[str, ...], *, as_json: bool, **values: Any) -> None:
+    """List instances with family, size, expected seconds and known value.
 
     INSTANCE is a file, a folder, a glob or a .test list.  [default: the folder instances]
+    Seconds are the median of the tasks on it in the work folder.
     """
-    found = _found(words)
-    references = references_of(found, ())
+    entries = list_instances(read_options(ListInstancesOptions, values, instances=words))
     if as_json:
-        rows = [_described(instance, references.of(instance)) for instance in found]
-        click.echo(json.dumps(rows, indent=2))
+        click.echo(json.dumps([instance_object(one) for one in entries], indent=2))
     else:
-        click.echo(instances_table(found, references))
-    _end(found)
+        click.echo(instances_table(entries))
+    _end([one.instance for one in entries])
 
 
 @command.command("stats")
@@ -209,18 +210,6 @@ def _sizes(texts: tuple[str, ...]) -> dict[str, int]:
 
 def _found(words: tuple[str, ...]) -> list[Instance]:
     return find(words or (BUNDLED,))
-
-
-def _described(instance: Instance, reference: Reference | None) -> Mapping[str, Any]:
-    return {
-        "instance": instance.name,
-        "path": str(instance.path),
-        "format": file_format(instance.path),
-        "sha256": instance.digest or None,
-        "known": None if reference is None else reference.known.value,
-        "value": None if reference is None else reference.value,
-        "error": instance.defect,
-    }
 
 
 def _end(found: list[Instance]) -> None:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import click
 
 from bench.cli.shared.options import option
-from bench.errors import BenchError
+from bench.errors import BenchError, UsageError
 from bench.interop import set_files
+from bench.model.parameter_changes import Change, parameter_changes
 from bench.model.parameters import Catalogue, Parameter
+from bench.model.solver_name import text
+from bench.report.terminal.parameter_changes import changes_table, changes_to_json, is_shown
 from bench.report.terminal.parameters import NARROWEST, table, to_json
 from bench.solvers.registry import load
 
@@ -30,13 +35,25 @@ from bench.solvers.registry import load
     help="Only advanced parameters, or none of them.  [default: all]",
 )
 @option("--json", "as_json", is_flag=True, help="Print a JSON list instead of a table.")
-def command(
-    pattern: str, solver: str, settings: Path | None, advanced: bool | None, as_json: bool
-) -> None:
+@click.option(
+    "--diff",
+    nargs=2,
+    metavar="OLD NEW",
+    help="What changed between two solvers, e.g. --diff scip@9.2.4 scip.",
+)
+def command(pattern: str, *, diff: tuple[str, str] | None, as_json: bool, **options: Any) -> None:
     """List the parameters of a solver: name, type, range, default, description.
 
     PATTERN is a part of the name, or a shell glob for the whole name ('heuristics/*/freq').
     """
+    settings: Path | None = options["settings"]
+    advanced: bool | None = options["advanced"]
+    solver: str = options["solver"]
+    if diff is not None:
+        if settings is not None:
+            raise UsageError("--diff and --settings exclude each other; keep one of them")
+        _show_changes(pattern, *diff, advanced=advanced, as_json=as_json)
+        return
     loaded = load(solver)
     catalogue = loaded.parameters()
     values = None if settings is None else set_files.read(settings, catalogue)
@@ -50,6 +67,26 @@ def command(
     changed = "" if settings is None else f" changed by {settings}"
     plural = "" if len(shown) == 1 else "s"
     click.echo(f"{len(shown)} parameter{plural} of {solver} {loaded.version()}{changed}", err=True)
+
+
+def _show_changes(
+    pattern: str, old: str, new: str, *, advanced: bool | None, as_json: bool
+) -> None:
+    """Print what changed from the parameters of one solver to those of another."""
+    before, after = load(old), load(new)
+    changes = [
+        change
+        for change in parameter_changes(before.parameters(), after.parameters())
+        if is_shown(change, pattern, advanced)
+    ]
+    if as_json:
+        click.echo(changes_to_json(changes))
+    elif changes:
+        click.echo(changes_table(changes, shutil.get_terminal_size((NARROWEST, 24)).columns))
+    counts = Counter(kind for change in changes for kind in change.changes)
+    told = ", ".join(f"{kind} {counts[kind]}" for kind in Change if counts[kind]) or "none"
+    versions = f"{text(old, before.version())} to {text(new, after.version())}"
+    click.echo(f"{len(changes)} changes from {versions}: {told}", err=True)
 
 
 def _select(catalogue: Catalogue, pattern: str, advanced: bool | None) -> list[Parameter]:

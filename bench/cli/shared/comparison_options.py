@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from bench.cli.shared.completed_names import campaign_names
 from bench.cli.shared.number_types import FiniteFloatRange, Integer, IntegerRange
 from bench.cli.shared.options import option, tracking_options, work_dir_option
 from bench.comparison.options import MEASURES, Failures, Timeouts
@@ -27,7 +28,7 @@ failures_option = option(
     type=click.Choice([one.value for one in Failures]),
     default=Failures.EXCLUDE.value,
     show_default=True,
-    help="What is wrong or failed: its block counts for no setting, or as the time limit, "
+    help="What is wrong or failed: its pair counts for no setting, or as the time limit, "
     "or ten times that, or as recorded.",
 )
 
@@ -44,7 +45,7 @@ def source_options(function: F) -> F:
             metavar="ID",
             help="Results of this run of a setting or sweep in MLflow; may be repeated.",
         ),
-        click.argument("sources", nargs=-1, metavar="[SOURCE]..."),
+        click.argument("sources", nargs=-1, metavar="[SOURCE]...", shell_complete=campaign_names),
     ):
         function = decorate(function)
     return function
@@ -96,7 +97,7 @@ def counting_options(function: F) -> F:
         option(
             "--force",
             is_flag=True,
-            help="Compare what differs in limits, solver versions, machines or clocks; it is said.",
+            help="Compare what differs in limits, machines or clocks; a warning says so.",
         ),
     ]
     for decorate in reversed(decorators):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.store.uri import anchored
@@ -14,6 +16,7 @@ PATHS = frozenset(
         *(
             "BENCH_BUNDLE",
             "BENCH_FOLDER",
+            "BENCH_KEY",
             "BENCH_OUTPUT",
             "BENCH_OUTPUT_DIR",
             "BENCH_TOKEN_FILE",
@@ -28,7 +31,15 @@ SEPARATORS = {"BENCH_SOLU": re.escape(os.pathsep), "BENCH_SETTINGS": r"[\s,]+"}
 _MARKED = (f".{os.sep}", f"..{os.sep}")
 
 
-def load_dotenv() -> None:
+@dataclass(frozen=True, slots=True)
+class LoadedDotenv:
+    """The ``.env`` that was found (None: there is none), and the variables set from it."""
+
+    path: Path | None
+    values: Mapping[str, str]
+
+
+def load_dotenv() -> LoadedDotenv:
     """Set the variables of the nearest ``.env``, here or in a parent folder, that are not set yet.
 
     What they say of relative paths and SQLite databases is meant from the file's folder, so that
@@ -39,11 +50,14 @@ def load_dotenv() -> None:
     file = dotenv.find_dotenv(usecwd=True)
     before = dict(os.environ)
     dotenv.load_dotenv(file)
+    if not file:
+        return LoadedDotenv(None, {})
     folder = Path(file).absolute().parent
-    if not file or folder == Path.cwd():
-        return
-    for name in os.environ.keys() - before.keys():
-        os.environ[name] = from_folder(name, os.environ[name], folder)
+    names = os.environ.keys() - before.keys()
+    if folder != Path.cwd():
+        for name in names:
+            os.environ[name] = from_folder(name, os.environ[name], folder)
+    return LoadedDotenv(Path(file).absolute(), {name: os.environ[name] for name in names})
 
 
 def from_folder(name: str, value: str, folder: Path) -> str:

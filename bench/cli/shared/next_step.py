@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
+from bench.cli.shared.verbosity import hint
 from bench.model.result import Result
 from bench.model.verdict import VerdictKind
 from bench.store.uri import resolve_uri, without_credentials
@@ -19,7 +20,7 @@ USUAL_WORK_DIR = "bench-work"
 
 def show(what: str, *words: str) -> None:
     """Say on stderr what may be done next, and the command that does it."""
-    click.echo(f"{what}: {shlex.join(words)}", err=True)
+    hint([f"{what}: {shlex.join(words)}"])
 
 
 def store_option(uri: str) -> tuple[str, ...]:

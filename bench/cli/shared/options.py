@@ -17,6 +17,7 @@ from bench.model.limits import (
     DEFAULT_TIME_S,
     Clock,
 )
+from bench.model.record_level import RecordLevel
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -189,6 +190,17 @@ tasks_in_mlflow_option = option(
     type=click.Choice(YES_OR_NO),
     help="Whether each task has a run of its own in MLflow; the table on the run of its setting "
     "has them all in any case.  [default: as before, at first yes]",
+)
+record_option = option(
+    "--record",
+    type=click.Choice([str(level) for level in RecordLevel]),
+    help="What of the models goes to MLflow: no file, tables, logs too, or all. Before logs no "
+    "text either that may quote names of rows and columns.  [default: as before, at first all]",
+)
+no_mlflow_option = option(
+    "--no-mlflow",
+    is_flag=True,
+    help="Record in the journal alone, without loading MLflow; bench sync delivers it later.",
 )
 verify_option = option(
     "--verify/--no-verify",

@@ -9,6 +9,7 @@ import click
 
 from bench.app.campaign.plan_sweep import SweepOptions
 from bench.cli.shared import argv as free_words
+from bench.cli.shared.completed_names import files
 from bench.cli.shared.number_types import IntegerRange
 from bench.cli.shared.options import limit_options, lint_option, option, reference_options
 from bench.cli.shared.read_options import execution_context, read_options
@@ -23,7 +24,11 @@ def sweep_options(function: F) -> F:
     """Add what declares a sweep."""
     decorators = [
         click.argument(
-            "words", nargs=-1, type=click.UNPROCESSED, metavar="[SWEEP.yaml] [INSTANCE]..."
+            "words",
+            nargs=-1,
+            type=click.UNPROCESSED,
+            metavar="[SWEEP.yaml] [INSTANCE]...",
+            shell_complete=files,
         ),
         option("--alpha", metavar="LIST", help="Values of the knob alpha, e.g. 0.15,0.035."),
         option("--l1-ratio", metavar="LIST", help="Values of the knob l1_ratio."),
@@ -69,7 +74,12 @@ def sweep_options(function: F) -> F:
         ),
         option("--baseline", metavar="NAME", help="The setting the others are compared with."),
         option("--name", metavar="NAME", help="Name of the sweep.  [default: that of its file]"),
-        option("--solver", metavar="NAME", help="The solver.  [default: scip]"),
+        option(
+            "--solver",
+            metavar="A,B",
+            help="The solver, or several: scip,scip@9.2.4,highs (see bench solvers).  "
+            "[default: scip]",
+        ),
         option("--seeds", metavar="N|LIST", help="A count or a list.  [default: 1]"),
         option(
             "--permutations",

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from bench.cli.shared.completed_names import campaign_names
 from bench.cli.shared.number_types import Integer
 from bench.cli.shared.options import work_dir_option
 
@@ -22,6 +23,7 @@ def task_options(function: F) -> F:
         click.option(
             "--sweep",
             metavar="NAME",
+            shell_complete=campaign_names,
             help="Name or folder of a sweep or run.  [default: the last one with such a task]",
         ),
         click.option("--setting", metavar="NAME", help="Only tasks of this setting."),

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 import click
 from tqdm import tqdm
 
 from bench.cli.shared.interruption import Interruption
+from bench.cli.shared.verbosity import Verbosity, verbosity
 from bench.model.result import Result
+from bench.model.running_task import RunningTask
 from bench.planning.estimate import Forecast
 from bench.report.progress_bars import ProgressBars
+from bench.report.running_text import result_text
 
 LINE_EVERY_S = 60.0
+WARNING = "Warning: "
+USUAL = 80, 24
+"""Columns and rows of a terminal that does not say."""
 
 
 class TerminalListener(ProgressBars):
     """Shows progress on stderr, and stops what is executed as the user asks by signals."""
+
+    interrupt_patience_s = 0.5
 
     def __init__(self) -> None:
         """Show nothing yet."""
@@ -27,9 +37,20 @@ class TerminalListener(ProgressBars):
         self._interruption = Interruption()
         self._n_done = self._total = 0
         self._next_line = 0.0
+        self._verbosity = verbosity()
+        self.wants_details = self._verbosity is Verbosity.VERBOSE
+
+    def message(self, line: str) -> None:
+        """Print the line, in quiet only what warns."""
+        if self._verbosity > Verbosity.QUIET or line.startswith(WARNING):
+            super().message(line)
 
     def make_bar(self, **arguments: Any) -> tqdm[Any]:
         """Return a bar on stderr, which shows nothing where that is no terminal."""
+        if self._verbosity is Verbosity.QUIET:
+            return tqdm(**arguments, file=sys.stderr, disable=True)
+        if _has_no_size():
+            arguments |= {"ncols": USUAL[0], "nrows": USUAL[1], "dynamic_ncols": False}
         return tqdm(**arguments, file=sys.stderr, disable=None)
 
     def executing(self) -> AbstractContextManager[object]:
@@ -47,9 +68,25 @@ class TerminalListener(ProgressBars):
         super().tasks_started(forecast, n_finished)
 
     def task_finished(self, result: Result) -> None:
-        """Count the result; without a terminal print a line now and then."""
-        super().task_finished(result)
+        """Count the result."""
         self._n_done += 1
+        super().task_finished(result)
+        if self.wants_details and (self._total == 1 or not sys.stderr.isatty()):
+            self.message(result_text(result))
+
+    def tasks_running(self, tasks: Sequence[RunningTask]) -> None:
+        """Show how far the tasks have come, without a terminal in a line a minute."""
+        super().tasks_running(tasks)
+        if self._verbosity is Verbosity.QUIET:
+            return
         if time.monotonic() >= self._next_line and not sys.stderr.isatty():
             self._next_line = time.monotonic() + LINE_EVERY_S
-            click.echo(f"{self._n_done}/{self._total} tasks, {self.text()}", err=True)
+            parts = [f"{self._n_done}/{self._total} tasks, {self.text()}", *self.running_texts()]
+            click.echo("; ".join(parts), err=True)
+
+
+def _has_no_size() -> bool:
+    """Whether the terminal says that it has no columns and rows: tqdm would show nothing there."""
+    with suppress(OSError, ValueError):
+        return os.get_terminal_size(sys.stderr.fileno()).columns == 0
+    return False

@@ -161,15 +161,15 @@ def profile(subset: Sequence[Result], all_results: Sequence[Result]) -> list[tup
     for result in all_results:
         seconds = time_s(result) if result.verdict.solved else None
         if seconds is not None:
-            best[_block(result)] = min(best[_block(result)], seconds)
+            best[_pair(result)] = min(best[_pair(result)], seconds)
     ratios = [
-        seconds / best[_block(result)] if best[_block(result)] else 1.0
+        seconds / best[_pair(result)] if best[_pair(result)] else 1.0
         for result in subset
         if result.verdict.solved and (seconds := time_s(result)) is not None
     ]
     return [(at, sum(ratio <= 2**at for ratio in ratios) / len(subset)) for at in DOUBLINGS]
 
 
-def _block(result: Result) -> tuple[str, str, int, int]:
+def _pair(result: Result) -> tuple[str, str, int, int]:
     task = result.task
     return task.instance.name, task.instance.digest, task.seed, task.permutation

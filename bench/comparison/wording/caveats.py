@@ -1,4 +1,4 @@
-"""What must not be compared silently: other limits, versions, machines or clocks."""
+"""What must not be compared silently: other limits, machines or clocks, and other versions."""
 
 from __future__ import annotations
 
@@ -28,14 +28,13 @@ REMEDY = "compare like with like, or say --force"
 def differences(pairs: Pairs) -> tuple[str, ...]:
     """Return in words in what the settings differ, besides being other settings.
 
-    Limits, clocks and machines are compared pair by pair, solver versions among the settings
-    of one solver. A setting in which a limit is nowhere known differs from nothing.
+    Limits, clocks and machines are compared pair by pair; solver and version belong to a setting,
+    as its parameters do. A setting in which a limit is nowhere known differs from nothing.
     """
     return (
         *_limits(pairs),
         *_names(pairs, "clock"),
         *_names(pairs, "machine"),
-        *_versions(pairs),
     )
 
 
@@ -45,6 +44,19 @@ def refuse(pairs: Pairs, *, force: bool) -> tuple[str, ...]:
     if found and not force:
         raise UsageError(f"{'; '.join(found)}: {REMEDY}")
     return tuple(f"compared by force: {each}" for each in found)
+
+
+def several_versions(pairs: Pairs) -> tuple[str, ...]:
+    """Return a warning for each solver that has several versions under one name."""
+    used = pairs.results.iloc[pairs.rows.ravel()]
+    programs = used[["solver", "solver_version"]].drop_duplicates().astype(str)
+    by_solver = programs.groupby("solver", sort=True)["solver_version"]
+    return tuple(
+        f"the settings differ in the version of {solver}: {', '.join(sorted(versions))}; a "
+        "difference between them may be one of version, of parameters, or of both"
+        for solver, versions in by_solver
+        if len(versions) > 1
+    )
 
 
 def one_seed(pairs: Pairs) -> tuple[str, ...]:
@@ -124,14 +136,6 @@ def _names(pairs: Pairs, column: str) -> Iterator[str]:
             column,
             ["/".join(sorted(str(names[at]) for at in np.unique(each))[:3]) for each in values.T],
         )
-
-
-def _versions(pairs: Pairs) -> Iterator[str]:
-    used = pairs.results.iloc[pairs.rows.ravel()]
-    programs = used[["solver", "solver_version"]].drop_duplicates()
-    for solver, versions in programs.astype(str).groupby("solver", sort=True)["solver_version"]:
-        if len(versions) > 1:
-            yield f"the settings differ in the version of {solver}: {', '.join(sorted(versions))}"
 
 
 def _list_settings(all_pairs: Pairs, column: str, values: list[str]) -> str:

@@ -221,7 +221,7 @@ def _scope(table: SubsetTable) -> str:
         return ""
     n, what = table.n_instances, "instances"
     if table.n_counted > n:
-        n, what = table.n_counted, "blocks"
+        n, what = table.n_counted, "pairs"
     if any(row.limits for row in table.rows):
         return f" on the {n} {what} where no setting is wrong or failed"
     return f" on the {n} {what} that {'both' if len(table.rows) == 2 else 'all settings'} solve"
@@ -310,7 +310,7 @@ def _pairs_text(table: SubsetTable) -> str:
     return (
         f"{n} instances x {each:g} seeds"
         if each.is_integer()
-        else (f"{table.n_counted} blocks of {n} instances")
+        else (f"{table.n_counted} pairs of {n} instances")
     )
 
 

@@ -28,16 +28,6 @@ class Abilities:
     enforced: tuple[Ability, ...]
     measured: tuple[Ability, ...]
 
-    def notice(self) -> str | None:
-        """Return the one line for the start of a sweep that says what is amiss, or None."""
-        parts = [
-            f"{ability.name} {verb if not ability.how else f'by {ability.how}'} ({ability.amiss})"
-            for abilities, verb in ((self.enforced, "not limited"), (self.measured, "not measured"))
-            for ability in abilities
-            if ability.amiss
-        ]
-        return f"On this machine: {'; '.join(parts)}." if parts else None
-
     def tags(self) -> dict[str, str]:
         """Return the tags stored with results, e.g. ``bench.enforced.memory`` and how."""
         groups = (("enforced", self.enforced), ("measured", self.measured))

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from multiprocessing import forkserver
 
+from bench.execution.process.socket_folder import use_own_folder
+
 PRELOAD = "bench.execution.process.forkserver"
 PRELOAD_READERS = "bench.solvers.preload_readers"
 """Loads what reads instances to check and compare; for `prepare`."""
@@ -25,6 +27,7 @@ def prepare(modules: Iterable[str]) -> None:
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([PRELOAD, *modules])
+    use_own_folder()
     with suppress(OSError):  # what is started later tries again
         forkserver.ensure_running()
 

@@ -8,26 +8,32 @@ import os
 import shutil
 import sys
 import threading
+import time
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from dataclasses import replace
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from types import ModuleType
 
-from bench.errors import MachineError
-from bench.execution.process import machine, task_files
+from bench.errors import MachineError, SolverError
+from bench.execution.process import machine, task_files, workers
 from bench.execution.process.classify import classify
 from bench.execution.process.messages import (
     BadContentError,
     SolverReport,
     SupervisorReport,
+    read_claim,
     read_json,
     read_solver_report,
 )
 from bench.execution.process.request import ExecutionRequest
 from bench.execution.process.solver_process import EXIT_MACHINE
-from bench.execution.process.supervisor import supervise
+from bench.execution.process.supervisor import check_alone, supervise
 from bench.execution.process.verifier_process import conclusion
+from bench.execution.solution_check import is_checkable
 from bench.model.instance import Instance
 from bench.model.process_stats import ProcessStats, Termination
 from bench.model.result import Outcome
@@ -35,6 +41,10 @@ from bench.model.setting import Setting
 from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
+from bench.solvers import registry
+from bench.solvers.environments.solver import inside
+
+Process = ForkServerProcess | workers.Supervised
 
 TAIL_BYTES = 8192
 CHILDREN = threading.RLock()
@@ -100,11 +110,17 @@ def inspect(instance: Instance, solver: str, folder: Path) -> SolverOutput:
 def _executed(request: ExecutionRequest) -> Outcome:
     launched = LaunchedTask(request)
     wait([launched.sentinel])
+    while launched.goes_on():
+        wait([launched.sentinel])
     return launched.outcome()
 
 
 class LaunchedTask:
-    """A task that is being executed."""
+    """A task that is being executed.
+
+    Its supervisor is forked from the fork server, or from the worker of its solver's environment;
+    there solutions are not checked, so that a second process does it, forked from the fork server.
+    """
 
     def __init__(self, request: ExecutionRequest) -> None:
         """Start the order's supervisor, which starts the solver.
@@ -113,6 +129,8 @@ class LaunchedTask:
         """
         self.order = request
         self._is_stopped = False
+        self._failure: str | None = None
+        self._code: int | None = None
         shutil.rmtree(request.folder, ignore_errors=True)
         try:
             request.folder.mkdir(parents=True)
@@ -123,39 +141,92 @@ class LaunchedTask:
                 f"its folder cannot be made: {machine.text(error)}",
                 stops_all=machine.fault(error) is not None,
             ) from error
-        self._start()
+        self._process: Process | None = None
+        self._environment = registry.environment(request.task.setting.solver)
+        self._start(
+            self._forked(supervise, request)
+            if self._environment is None
+            else partial(workers.start, self._environment, request)
+        )
 
-    def _start(self) -> None:
-        context = multiprocessing.get_context("forkserver")
+    def _start(self, fork: Callable[[Connection], Process]) -> None:
+        """Start a process of the order; what it forks holds an end of a pipe until it ends."""
         try:
-            self._alive, theirs = context.Pipe(duplex=False)
+            self._alive, theirs = multiprocessing.Pipe(duplex=False)
         except OSError as error:
             raise MachineError(machine.text(error), stops_all=True) from error
-        self._process: ForkServerProcess = context.Process(
-            target=supervise, args=(self.order, theirs)
-        )
         try:
-            start(self._process)
+            self._process = fork(theirs)
+        except SolverError as error:
+            self._failure = str(error)
         except MachineError:
             theirs.close()
             self._wait_for_processes()
             raise
         theirs.close()
 
+    def _forked(
+        self, target: Callable[[ExecutionRequest, Connection], None], request: ExecutionRequest
+    ) -> Callable[[Connection], Process]:
+        """Return what forks a process from the fork server."""
+
+        def fork(theirs: Connection) -> Process:
+            context = multiprocessing.get_context("forkserver")
+            process = context.Process(target=target, args=(request, theirs))
+            start(process)
+            return process
+
+        return fork
+
     @property
     def sentinel(self) -> int | Connection:
-        """What :func:`multiprocessing.connection.wait` waits for: the end of the task."""
-        return self._process.sentinel
+        """What :func:`multiprocessing.connection.wait` waits for; then ask whether it `goes_on`."""
+        return self._alive if self._process is None else self._process.sentinel
+
+    def goes_on(self) -> bool:
+        """Return whether the task goes on, with another sentinel, after the one that is ready.
+
+        MachineError where what comes next cannot be started.
+        """
+        if self._environment is None or self._process is None or self._code is not None:
+            return False
+        self._collect()
+        if not self._is_to_be_checked():
+            return False
+        task = inside(self.order.task, self._environment)
+        self._start(self._forked(check_alone, replace(self.order, task=task)))
+        return True
+
+    def _is_to_be_checked(self) -> bool:
+        """Return whether the task has executed, and there is something to check of its answer."""
+        if self._is_stopped or self._code or not self.order.verify:
+            return False
+        claimed = read_claim(self.order.folder)
+        return claimed is not None and is_checkable(self.order, claimed.status)
 
     def stop(self) -> None:
         """End the task at once; it has no outcome."""
         self._is_stopped = True
-        self._process.terminate()
+        if self._process is not None:
+            self._process.terminate()
 
     def wait(self) -> None:
         """Wait until no process of the task is left, for a while at most."""
-        self._process.join()
-        self._process.close()
+        self._collect()
+
+    def _collect(self) -> None:
+        """Wait for the process that serves the order now, if there is one, and all it has forked.
+
+        The exit code of the first one, which executes the task, is kept.
+        """
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with CHILDREN:
+            process.join()
+            code = process.exitcode or 0
+            process.close()
+        self._code = code if self._code is None else self._code
         self._wait_for_processes()
 
     def outcome(self) -> Outcome:
@@ -164,11 +235,10 @@ class LaunchedTask:
         Raise MachineError where that is nothing: the supervisor was lost, or the machine lacked
         what solver or supervisor needed. That is no fault of the solver.
         """
-        with CHILDREN:
-            self._process.join()
-            code = self._process.exitcode or 0
-            self._process.close()
-        self._wait_for_processes()
+        if self._failure is not None:
+            return self._without_solver(self._failure)
+        self._collect()
+        code = self._code or 0
         folder = self.order.folder
         solver_report = read_solver_report(folder)
         supervisor_report = _read_supervisor_report(folder)
@@ -180,13 +250,31 @@ class LaunchedTask:
         execution, answer = classify(supervisor_report, solver_report, tail, self.order.cores)
         if fault := _fault_behind(execution, solver_report, tail, folder):
             raise MachineError(fault)
-        with suppress(OSError):
-            Workspace(folder).solving.unlink()
+        for mark in (Workspace(folder).solving, Workspace(folder).bounds):
+            with suppress(OSError):
+                mark.unlink()
         return Outcome(
             task=self.order.task,
             answer=answer,
             execution=execution,
             folder=folder,
+            verification=conclusion(self.order, answer),
+        )
+
+    def _without_solver(self, reason: str) -> Outcome:
+        """Return the outcome of a task whose solver's environment cannot be used."""
+        self._alive.close()
+        answer = SolverOutput(error=reason)
+        return Outcome(
+            task=self.order.task,
+            answer=answer,
+            execution=ProcessStats(
+                termination=Termination.ERROR,
+                evidence=reason,
+                started_at=time.time(),
+                wall_s=0.0,
+            ),
+            folder=self.order.folder,
             verification=conclusion(self.order, answer),
         )
 

@@ -166,7 +166,7 @@ def from_json(text: bytes, kind: type[T]) -> T:
     from bench.journal.line import problem_text  # noqa: PLC0415  not in the fork server
 
     try:
-        content: T = _adapters()[kind].validate_json(text)
+        content: T = adapters()[kind].validate_json(text)
     except ValidationError as error:
         raise BadContentError(problem_text(error)) from error
     return content
@@ -185,7 +185,8 @@ def _path(folder: Path, kind: type[Content]) -> Path:
 
 
 @cache
-def _adapters() -> dict[type[Content], TypeAdapter[Any]]:
+def adapters() -> dict[type[Content], TypeAdapter[Any]]:
+    """Return what reads and writes the messages of each kind; it takes 0.05 s to make."""
     from pydantic import TypeAdapter  # noqa: PLC0415  never in a solver's process
 
     return {kind: TypeAdapter(kind) for kind in (SolverReport, SupervisorReport, Verification)}

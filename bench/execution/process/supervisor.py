@@ -13,6 +13,7 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from multiprocessing.connection import Connection
 
@@ -45,8 +46,22 @@ def supervise(request: ExecutionRequest, alive: Connection) -> None:
     that arrives also where no file can be written. ``alive`` is closed once this process and all
     that it has forked have ended.
     """
+    _ending(_supervise, request, alive)
+
+
+def check_alone(request: ExecutionRequest, alive: Connection) -> None:
+    """Check the solution of an order that a supervisor in another interpreter has executed.
+
+    It ends as `supervise` does.
+    """
+    _ending(_check_alone, request, alive)
+
+
+def _ending(
+    serve: Callable[[ExecutionRequest], None], request: ExecutionRequest, alive: Connection
+) -> None:
     try:
-        _supervise(request)
+        serve(request)
     except (OSError, MemoryError) as error:
         kill_descendants()
         lacking = error.errno if isinstance(error, OSError) else errno.ENOMEM
@@ -55,7 +70,14 @@ def supervise(request: ExecutionRequest, alive: Connection) -> None:
         alive.close()
 
 
-def _supervise(request: ExecutionRequest) -> None:
+def _check_alone(request: ExecutionRequest) -> None:
+    woken = _begin(request)
+    run_verifier(request, woken)
+    shutil.rmtree(request.scratch, ignore_errors=True)
+
+
+def _begin(request: ExecutionRequest) -> int:
+    """Let this process serve the order alone; return what is readable once it got a signal."""
     os.setsid()
     linux.adopt_orphans()
     woken, wake = os.pipe()
@@ -65,6 +87,11 @@ def _supervise(request: ExecutionRequest) -> None:
     signal.set_wakeup_fd(wake)
     linux.die_with_parent(signal.SIGTERM, forked_from())
     request.scratch.mkdir(exist_ok=True)
+    return woken
+
+
+def _supervise(request: ExecutionRequest) -> None:
+    woken = _begin(request)
     log = BoundedLog(Workspace(request.folder).log, int(request.log_cap_mib * 2**20))
     started_at, start = time.time(), time.monotonic()
     before = noise.read_counters(request.cores)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -88,19 +88,20 @@ BUNDLE: tuple[Bundled, ...] = (
 """All bundled files, by family and size."""
 
 
-def bundle_files() -> Iterator[tuple[str, bytes]]:
-    """Yield the name and the uncompressed bytes of every bundled file."""
+def bundle_files(names: Container[str] | None = None) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and the uncompressed bytes of every bundled file, or of those named."""
     for bundled in BUNDLE:
-        yield bundled.file_name, bundled.text()
+        if names is None or bundled.file_name in names:
+            yield bundled.file_name, bundled.text()
 
 
-def write_bundle(folder: Path) -> list[Path]:
-    """Write all bundled files into a folder and return their paths.
+def write_bundle(folder: Path, names: Container[str] | None = None) -> list[Path]:
+    """Write all bundled files, or those named, into a folder and return their paths.
 
     Compressed files carry neither time nor name, so that they depend on zlib's version alone.
     """
     paths = []
-    for name, text in bundle_files():
+    for name, text in bundle_files(names):
         path = folder / name
         path.write_bytes(gzip.compress(text, 9, mtime=0) if name.endswith(".gz") else text)
         paths.append(path)

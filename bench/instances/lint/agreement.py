@@ -13,7 +13,8 @@ from bench.model.linear_program import Column, LinearProgram
 SMALLEST = 1e-9
 """Readers drop matrix entries up to this magnitude."""
 
-_INTEGRALITY = 1e-6
+INTEGRALITY = 1e-6
+"""By so much a bound of an integral column may miss a whole number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,9 @@ def _sum(numbers: Iterable[float]) -> float:
 def _bounds(column: Column) -> tuple[float, float]:
     lower, upper = column.lower, column.upper
     if column.integral and math.isfinite(lower):
-        lower = float(math.ceil(lower - _INTEGRALITY))
+        lower = float(math.ceil(lower - INTEGRALITY))
     if column.integral and math.isfinite(upper):
-        upper = float(math.floor(upper + _INTEGRALITY))
+        upper = float(math.floor(upper + INTEGRALITY))
     return lower, upper
 
 

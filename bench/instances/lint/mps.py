@@ -193,7 +193,7 @@ class _Mps:
             if text[:1] in _BLANK:
                 fields = text.split()
                 if b"$" in text:
-                    fields = _without_comment(fields)
+                    fields = without_comment(fields)
                 if fields:
                     self._data(number, fields, text)
             elif text[:1] == b"*":
@@ -272,7 +272,7 @@ class _Mps:
         self._notes.warning("long lines", number, message)
 
 
-def _without_comment(fields: list[bytes]) -> list[bytes]:
+def without_comment(fields: list[bytes]) -> list[bytes]:
     """Return the fields before a field that starts with ``$``, which may not be the first."""
     for at, field in enumerate(fields):
         if at and field.startswith(b"$"):

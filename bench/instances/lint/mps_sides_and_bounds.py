@@ -87,8 +87,8 @@ class Sides:
         self._notes.warning(f"free rows in {self._section}", number, message)
 
 
-_WITH_VALUE = frozenset({b"UP", b"LO", b"FX", b"LI", b"UI", b"SC", b"SI"})
-_WITHOUT_VALUE = frozenset({b"FR", b"MI", b"PL", b"BV"})
+WITH_VALUE = frozenset({b"UP", b"LO", b"FX", b"LI", b"UI", b"SC", b"SI"})
+WITHOUT_VALUE = frozenset({b"FR", b"MI", b"PL", b"BV"})
 _SETS_LOWER = frozenset({b"LO", b"LI", b"FX", b"FR", b"MI", b"BV"})
 _SETS_UPPER = frozenset({b"UP", b"UI", b"SC", b"SI", b"FX", b"FR", b"PL", b"BV"})
 _SEMI = frozenset({b"SC", b"SI"})
@@ -162,8 +162,8 @@ class BoundLines:
     def _entry(self, number: int, fields: list[bytes]) -> _Entry | None:
         """Return the fields by meaning, or None, and an error, where they have none."""
         kind, n_fields = fields[0], len(fields)
-        needs_value = kind in _WITH_VALUE
-        if not needs_value and kind not in _WITHOUT_VALUE:
+        needs_value = kind in WITH_VALUE
+        if not needs_value and kind not in WITHOUT_VALUE:
             message = f"bound type {shown(kind)}; readers refuse it"
             self._notes.error("bound types", number, message)
             return None
@@ -216,7 +216,7 @@ def _meant(kind: bytes, value: float) -> tuple[float | None, float | None]:
     if kind == b"BV":
         return 0.0, 1.0
     lower = upper = value
-    if kind in _WITHOUT_VALUE:
+    if kind in WITHOUT_VALUE:
         lower, upper = -math.inf, math.inf
     return lower if kind in _SETS_LOWER else None, upper if kind in _SETS_UPPER else None
 

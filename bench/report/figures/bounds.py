@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bench.errors import UsageError
 from bench.model.result import Result
@@ -13,6 +13,8 @@ from bench.report.figures.figure import Axis, Curve, CurveKind, Figure
 
 BOUNDS = "bounds"
 """The name of the figure."""
+WORDS = ("solid", "dashes", "dots", "dashes and dots")
+"""How the dashes of `bench.report.figures.figure.DASHES` are called."""
 EARLY = 0.1
 """The share of the picture's width in which bounds may lie beyond the scale."""
 
@@ -37,19 +39,19 @@ def bounds_figure(instance: str, results: Sequence[Result], settings: Sequence[s
     """Return primal and dual bound over seconds of each task of an instance.
 
     ``settings`` has all settings in the order of their colours; without it those of the results
-    have theirs by name. Bounds that are far off at the very beginning lie beyond the scale.
+    have theirs by name. Where there are several seeds the dashes say which it is.
+    Bounds that are far off at the very beginning lie beyond the scale.
     """
     order = settings or sorted({result.task.setting.name for result in results})
-    by_seed = len({(result.task.seed, result.task.permutation) for result in results}) > 1
+    draws = sorted({(result.task.seed, result.task.permutation) for result in results})
+    labels = _labels(draws)
     ends_s = [result.answer.trace[-1].time_s for result in results if result.answer.trace]
     early = EARLY * max(ends_s, default=0.0)
     curves: list[Curve] = []
     late: list[float] = []
     ends = []
-    for result in sorted(
-        results, key=lambda one: (order.index(one.task.setting.name), one.task.seed)
-    ):
-        name = result.task.setting.name + (f" s{result.task.seed}" if by_seed else "")
+    for result in sorted(results, key=lambda one: (order.index(one.task.setting.name), _draw(one))):
+        name = " ".join(filter(None, (result.task.setting.name, labels[_draw(result)])))
         trace = result.answer.trace
         for bound in ("primal", "dual"):
             xs, ys = _steps(trace, [getattr(point, f"{bound}_bound") for point in trace])
@@ -61,6 +63,7 @@ def bounds_figure(instance: str, results: Sequence[Result], settings: Sequence[s
                         xs=xs,
                         ys=ys,
                         colour=order.index(result.task.setting.name),
+                        dash=draws.index(_draw(result)) if len(draws) > 1 else None,
                         series=result.task.setting.name,
                     )
                 )
@@ -70,13 +73,40 @@ def bounds_figure(instance: str, results: Sequence[Result], settings: Sequence[s
     room = 0.05 * (high - low)
     return Figure(
         title=f"Bounds of {instance} over time",
-        x=Axis(label="seconds since the start of the solve"),
+        x=Axis(label=f"seconds since the start of the solve{_dashes(draws, labels)}"),
         y=Axis(label="objective value", low=low - room, high=high + room)
         if high > low
         else Axis(label="objective value"),
         curves=tuple(curves),
         alternative=f"Primal and dual bound of {instance}; at the end: {', '.join(ends)}.",
     )
+
+
+def _draw(result: Result) -> tuple[int, int]:
+    return result.task.seed, result.task.permutation
+
+
+def _labels(draws: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """Return what tells seeds and permutations apart; nothing of a single one."""
+    permuted = len({permutation for _, permutation in draws}) > 1
+    return {
+        (seed, permutation): ""
+        if len(draws) == 1
+        else f"seed {seed}" + (f" permutation {permutation}" if permuted else "")
+        for seed, permutation in draws
+    }
+
+
+def _dashes(draws: Sequence[tuple[int, int]], labels: Mapping[tuple[int, int], str]) -> str:
+    """Return which dashes stand for which seeds, as a part of the axis' label."""
+    if len(draws) == 1:
+        return ""
+    short = [labels[draw].removeprefix("seed ") for draw in draws]
+    kinds = [
+        f"{words} {', '.join(short[at :: len(WORDS)])}"
+        for at, words in enumerate(WORDS[: len(draws)])
+    ]
+    return f" (seeds: {'; '.join(kinds)})"
 
 
 def _steps(

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 HEIGHT = 460
+ROW = 22
+"""The height of a named row."""
 GREY = "#888888"
 
 
@@ -18,7 +20,7 @@ def browser_figure(figure: Figure) -> go.Figure:
     """Return the figure as plotly has it; the same figure is always the same JSON."""
     import plotly.graph_objects as go  # noqa: PLC0415 - takes 0.3 s
 
-    traces = [_trace(curve) for curve in figure.curves]
+    traces = [_trace(curve, figure) for curve in figure.curves]
     for trace in traces:
         trace["showlegend"] = False
     for trace in legend(figure.curves, traces).values():
@@ -26,10 +28,10 @@ def browser_figure(figure: Figure) -> go.Figure:
     drawn = go.Figure(traces)
     drawn.update_layout(
         title={"text": figure.title, "x": 0, "xref": "paper"},
-        xaxis=_axis(figure.x),
-        yaxis=_axis(figure.y),
+        xaxis=_axis(figure.y if figure.names else figure.x),
+        yaxis=_names(figure) if figure.names else _axis(figure.y),
         shapes=_lines(figure),
-        height=HEIGHT,
+        height=max(HEIGHT, ROW * len(figure.names)),
         margin={"l": 60, "r": 20, "t": 50, "b": 60},
         hovermode="closest",
         template="plotly_white",
@@ -54,9 +56,10 @@ def html_page(*figures: Figure) -> str:
     return f'<!DOCTYPE html>\n<html lang="en">\n{head}\n<body>\n{body}\n</body>\n</html>\n'
 
 
-def _trace(curve: Curve) -> dict[str, Any]:
+def _trace(curve: Curve, figure: Figure) -> dict[str, Any]:
     colour = COLOURS[curve.colour % len(COLOURS)]
-    common: dict[str, Any] = {"name": curve.name, "x": list(curve.xs), "y": list(curve.ys)}
+    xs, ys = (curve.ys, curve.xs) if figure.names else (curve.xs, curve.ys)
+    common: dict[str, Any] = {"name": curve.name, "x": list(xs), "y": list(ys)}
     if curve.series:
         common |= {"name": curve.series, "legendgroup": curve.series, "meta": curve.name}
         common |= {"hovertemplate": "%{meta}<br>%{x:.4g}, %{y:.8g}<extra></extra>"}
@@ -65,7 +68,12 @@ def _trace(curve: Curve) -> dict[str, Any]:
     if curve.kind is CurveKind.POINTS:
         marker = {"color": colour, "size": 8, "symbol": curve.colour, "opacity": 0.8}
         return common | {"type": "scatter", "mode": "markers", "marker": marker}
-    dash = DASHES[curve.colour % len(DASHES)]
+    if curve.kind is CurveKind.BARS:
+        level = 1.0 if figure.level is None else figure.level
+        bars = {"orientation": "h", "base": level, "width": curve.width}
+        bars |= {"x": [x - level for x in xs], "marker": {"color": colour}, "textposition": "none"}
+        return common | {"type": "bar", **bars}
+    dash = DASHES[(curve.colour if curve.dash is None else curve.dash) % len(DASHES)]
     shape = "hv" if curve.kind is CurveKind.STEPS else "linear"
     line = {"color": colour, "dash": dash, "shape": shape, "width": 2}
     return common | {"type": "scatter", "mode": "lines", "line": line}
@@ -80,11 +88,20 @@ def _axis(axis: Axis) -> dict[str, Any]:
     return drawn
 
 
+def _names(figure: Figure) -> dict[str, Any]:
+    """Return the axis of a figure on its side: a name a row, the first one above."""
+    n = len(figure.names)
+    ticks = {"tickmode": "array", "tickvals": list(range(1, n + 1)), "ticktext": figure.names}
+    return _axis(figure.x) | ticks | {"range": [n + 0.5, 0.5]}
+
+
 def _lines(figure: Figure) -> list[dict[str, Any]]:
     line = {"color": GREY, "dash": "dot", "width": 1}
     lines = []
     if figure.level is not None:
-        ends = {"x0": 0, "x1": 1, "xref": "paper", "y0": figure.level, "y1": figure.level}
+        along, across = ("y", "x") if figure.names else ("x", "y")
+        ends = {f"{along}0": 0, f"{along}1": 1, f"{along}ref": "paper"}
+        ends |= {f"{across}0": figure.level, f"{across}1": figure.level}
         lines.append({"type": "line", **ends, "line": line})
     if figure.diagonal:
         numbers = [x for curve in figure.curves for x in (*curve.xs, *curve.ys)]

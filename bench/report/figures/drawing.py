@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import math
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import Self
 
 from bench.model.colours import COLOURS
@@ -63,25 +64,25 @@ class Scale:
             share = (value - self.low) / (self.high - self.low)
         return self.start + share * (self.end - self.start)
 
-    def ticks(self) -> list[tuple[float, str]]:
+    def ticks(self, most: int = N_TICKS) -> list[tuple[float, str]]:
         """Return some round numbers on the scale with their labels, ascending."""
         if self.log and self.high / self.low >= 8:
-            return [(value, f"{value:g}") for value in _decades(self.low, self.high)]
-        values, step = _steps(self.low, self.high, 1.0 if self.whole else 0.0)
+            return [(value, f"{value:g}") for value in _decades(self.low, self.high, most)]
+        values, step = _steps(self.low, self.high, 1.0 if self.whole else 0.0, most)
         return [(value, _label(value, step, self)) for value in values]
 
 
-def _decades(low: float, high: float) -> list[float]:
-    """Return powers of ten, with their doubles and halves where there are few."""
+def _decades(low: float, high: float, most: int) -> list[float]:
+    """Return powers of ten, with their doubles and halves where there are few and there is room."""
     exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    every = math.ceil(len(exponents) / (N_TICKS + 2))
-    factors = ROUND[:3] if len(exponents) <= 4 else ROUND[:1]
+    every = math.ceil(len(exponents) / (most + 2))
+    factors = ROUND[:3] if len(exponents) <= 4 and most == N_TICKS else ROUND[:1]
     powers = [10.0**each for each in exponents if each % every == 0]
     return [k * power for power in powers for k in factors if low <= k * power <= high]
 
 
-def _steps(low: float, high: float, least: float) -> tuple[list[float], float]:
-    least = max(least, (high - low) / N_TICKS)
+def _steps(low: float, high: float, least: float, most: int) -> tuple[list[float], float]:
+    least = max(least, (high - low) / most)
     power = 10.0 ** math.floor(math.log10(least))
     step = next(k * power for k in ROUND if k * power >= least * (1 - 1e-9))
     first = math.ceil(low / step - 1e-9)
@@ -101,10 +102,22 @@ def _power(value: float) -> int:
     return math.floor(math.log10(value) + 1e-9)
 
 
-RIGHT, TOP, BOTTOM = 586.0, 12.0, 326.0
-LABEL, LETTER = 30.0, 10.0
-"""The room to the left: for the label of the axis, and for each letter of a tick."""
-X_LETTERS, Y_LETTERS = 78, 54
+WIDTH, RIGHT = 600.0, 586.0
+"""The width of a drawing on the page, in units (a text is 12.5 high), and where its plot ends."""
+TOP, HEIGHT = 12.0, 314.0
+"""Where a plot begins, and how high it is at most."""
+ASPECT = 0.62
+"""The height of a plot by the width of the drawing."""
+MARGIN, BELOW, LINE = WIDTH - RIGHT, 54.0, 16.0
+"""The room to the right, below the plot for ticks and label, and for another line of the label."""
+LABEL, LETTER, NAME_LETTER = 30.0, 10.0, 8.6
+"""The room to the left: for the label of the axis, and for each letter of a tick or a name."""
+X_LETTER, Y_LETTER = 6.6, 5.8
+"""The room along the axes for each letter of a label."""
+MOST_LETTERS = 24
+"""Letters of a name."""
+PITCH, MOST_PITCH = 18.0, 40.0
+"""The height of a named row, at least and at most."""
 MARKS = ("h0", "h0", "m-4 3h8l-4-7z", "m0-5l5 5-5 5-5-5z", "m-4-4l8 8m0-8l-8 8", "m-4 0h8m-4-4v8")
 """Points, drawn from their middle: a dot, a square (by the ends of the line), and so on."""
 
@@ -119,7 +132,10 @@ class Tick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stroke:
-    """A curve: its path, and how it is told apart from others; ``texts`` is a list as JSON."""
+    """A curve: its path, and how it is told apart from others; ``texts`` is a list as JSON.
+
+    ``thickness`` is that of bars, 0 of anything else.
+    """
 
     name: str
     path: str
@@ -128,49 +144,127 @@ class Stroke:
     dash: str
     mark: int
     texts: str
+    thickness: float = 0.0
+
+    @property
+    def look(self) -> str:
+        """The classes of its style."""
+        if self.thickness:
+            return "bars"
+        return f"points m{self.mark}" if self.points else f"line {self.dash}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
     """A figure with everything in its place; ``legend`` has an example of each look and its name.
 
-    ``left`` is where the plot begins.
+    ``left`` is where the plot begins, ``right`` and ``bottom`` are where it ends. ``guide`` is the
+    path of the level or the diagonal. ``x_label`` has one or two lines.
     """
 
     figure: Figure
+    width: float
     x: Scale
     y: Scale
     left: float
-    x_label: str
+    right: float
+    bottom: float
+    x_label: tuple[str, ...]
     y_label: str
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     strokes: tuple[Stroke, ...]
     legend: tuple[tuple[Stroke, str], ...]
-    level: float | None
-    diagonal: str
+    guide: str
+
+    @property
+    def height(self) -> float:
+        """How high it is, with ticks and label."""
+        return self.bottom + BELOW + LINE * (len(self.x_label) - 1)
 
 
-def drawing(figure: Figure) -> Drawing:
-    """Return the shapes of a figure."""
-    y = _scale_of(figure.y, _heights(figure), (BOTTOM, TOP))
-    left = LABEL + LETTER * max([3, *(len(label) for _, label in y.ticks())])
-    x = _scale_of(figure.x, [x for curve in figure.curves for x in curve.xs], (left, RIGHT))
-    strokes = tuple(_stroke(curve, x, y) for curve in figure.curves)
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where the plot is, its scales, and whether the figure lies on its side."""
+
+    x: Scale
+    y: Scale
+    on_its_side: bool
+    pitch: float = 0.0
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        """Return where a point of the figure is drawn."""
+        across, up = (y, x) if self.on_its_side else (x, y)
+        return self.x.at(across), self.y.at(up)
+
+
+def drawing(figure: Figure, width: float = WIDTH) -> Drawing:
+    """Return the shapes of a figure in a drawing of this width."""
+    layout = _with_names(figure, width) if figure.names else _plain(figure, width)
+    x, y = layout.x, layout.y
+    across, up = (figure.y, figure.x) if layout.on_its_side else (figure.x, figure.y)
+    bottom = max(y.start, y.end)
+    strokes = tuple(_stroke(curve, layout, figure.level) for curve in figure.curves)
+    y_ticks = (
+        [(at, shortened(name, MOST_LETTERS)) for at, name in enumerate(figure.names, start=1)]
+        if figure.names
+        else y.ticks()
+    )
     return Drawing(
         figure=figure,
+        width=width,
         x=x,
         y=y,
-        left=left,
-        x_label=shortened(figure.x.label, X_LETTERS),
-        y_label=shortened(figure.y.label, Y_LETTERS),
-        x_ticks=tuple(Tick(round(x.at(value), 1), label) for value, label in x.ticks()),
-        y_ticks=tuple(Tick(round(y.at(value), 1), label) for value, label in y.ticks()),
+        left=x.start,
+        right=x.end,
+        bottom=bottom,
+        x_label=_lines(across.label, round((x.end - x.start) / X_LETTER)),
+        y_label=shortened(up.label, round((bottom - TOP) / Y_LETTER)),
+        x_ticks=tuple(Tick(round(x.at(value), 1), label) for value, label in _x_ticks(x)),
+        y_ticks=tuple(Tick(round(y.at(value), 1), label) for value, label in y_ticks),
         strokes=strokes,
         legend=tuple((stroke, name) for name, stroke in legend(figure.curves, strokes).items()),
-        level=None if figure.level is None else round(y.at(figure.level), 1),
-        diagonal=_diagonal(x, y) if figure.diagonal else "",
+        guide=_guide(figure, layout),
     )
+
+
+def _plain(figure: Figure, width: float) -> _Layout:
+    y = _scale_of(figure.y, _heights(figure), (TOP + min(HEIGHT, ASPECT * width), TOP))
+    left = LABEL + LETTER * max([3, *(len(label) for _, label in y.ticks())])
+    xs = [x for curve in figure.curves for x in curve.xs]
+    return _Layout(_scale_of(figure.x, xs, (left, width - MARGIN)), y, on_its_side=False)
+
+
+def _with_names(figure: Figure, width: float) -> _Layout:
+    """Return the layout of a figure on its side: a row a name, the first one above."""
+    n = len(figure.names)
+    pitch = min(MOST_PITCH, max(PITCH, HEIGHT / 2 / n))
+    y = Scale(low=0.5, high=n + 0.5, start=TOP, end=TOP + n * pitch)
+    letters = max(min(len(name), MOST_LETTERS) for name in figure.names)
+    x = _scale_of(
+        figure.y, _heights(figure), (LABEL + NAME_LETTER * max(letters, 3), width - MARGIN)
+    )
+    return _Layout(x, y, on_its_side=True, pitch=pitch)
+
+
+def _lines(label: str, letters: int) -> tuple[str, ...]:
+    """Return a label in at most two lines of so many letters."""
+    first, *others = textwrap.wrap(label, letters) or [""]
+    return (first, shortened(" ".join(others), letters)) if others else (first,)
+
+
+def _x_ticks(scale: Scale) -> list[tuple[float, str]]:
+    """Return as many ticks as have room beside each other."""
+    ticks = scale.ticks()
+    for most in (N_TICKS, 4, 3, 2):
+        ticks = scale.ticks(most)
+        rooms = [
+            scale.at(right) - scale.at(left) - LETTER * (len(a) + len(b)) / 2
+            for (left, a), (right, b) in pairwise(ticks)
+        ]
+        if min(rooms, default=1.0) > 0:
+            break
+    return ticks
 
 
 def _scale_of(axis: Axis, values: Sequence[float], ends: tuple[float, float]) -> Scale:
@@ -186,30 +280,44 @@ def _heights(figure: Figure) -> list[float]:
     return [y for curve in figure.curves for y in curve.ys] + level
 
 
-def _stroke(curve: Curve, x: Scale, y: Scale) -> Stroke:
+def _stroke(curve: Curve, layout: _Layout, level: float | None) -> Stroke:
     colour = curve.colour % len(COLOURS)
     again = curve.colour // len(COLOURS)
     mark = curve.colour % len(MARKS)
+    dash = colour + again if curve.dash is None else curve.dash
     places = [
-        (_short(x.at(left)), _short(y.at(up))) for left, up in zip(curve.xs, curve.ys, strict=True)
+        tuple(map(_short, layout.place(x, y))) for x, y in zip(curve.xs, curve.ys, strict=True)
     ]
-    points = curve.kind is CurveKind.POINTS or len(places) == 1
+    is_bars = curve.kind is CurveKind.BARS
+    points = curve.kind is CurveKind.POINTS or (len(places) == 1 and not is_bars)
+    if is_bars:
+        path = _bars(curve, layout, 1.0 if level is None else level)
+    else:
+        path = _marks(places, MARKS[mark]) if points else _line(places, curve.kind)
     return Stroke(
         name=curve.name,
-        path=_marks(places, MARKS[mark]) if points else _line(places, curve.kind),
+        path=path,
         points=points,
         colour=colour,
-        dash=DASHES[(colour + again) % len(DASHES)],
+        dash=DASHES[dash % len(DASHES)],
         mark=mark,
         texts=json.dumps(list(curve.texts), ensure_ascii=False) if curve.texts else "",
+        thickness=round(curve.width * layout.pitch, 1) if is_bars else 0.0,
     )
 
 
-def _marks(points: Sequence[tuple[str, str]], mark: str) -> str:
+def _bars(curve: Curve, layout: _Layout, level: float) -> str:
+    """Return bars from their ends to the level."""
+    base = layout.x.at(level)
+    ends = (layout.place(x, y) for x, y in zip(curve.xs, curve.ys, strict=True))
+    return "".join(f"M{_short(x)},{_short(y)}h{_short(base - x)}" for x, y in ends)
+
+
+def _marks(points: Sequence[tuple[str, ...]], mark: str) -> str:
     return "".join(f"M{x},{y}{mark}" for x, y in points)
 
 
-def _line(points: Sequence[tuple[str, str]], kind: CurveKind) -> str:
+def _line(points: Sequence[tuple[str, ...]], kind: CurveKind) -> str:
     if not points:
         return ""
     first, *rest = points
@@ -224,12 +332,20 @@ def _line(points: Sequence[tuple[str, str]], kind: CurveKind) -> str:
     return "".join(path)
 
 
-def _diagonal(x: Scale, y: Scale) -> str:
-    low, high = max(x.low, y.low), min(x.high, y.high)
-    if low >= high:
-        return ""
-    ends = [f"{_short(x.at(each))},{_short(y.at(each))}" for each in (low, high)]
-    return f"M{ends[0]}L{ends[1]}"
+def _guide(figure: Figure, layout: _Layout) -> str:
+    """Return the path of the level, or of the diagonal."""
+    x, y = layout.x, layout.y
+    if figure.diagonal:
+        low, high = max(x.low, y.low), min(x.high, y.high)
+        points = [layout.place(each, each) for each in (low, high)] if low < high else []
+    elif figure.level is None:
+        points = []
+    elif layout.on_its_side:
+        points = [(x.at(figure.level), each) for each in (y.start, y.end)]
+    else:
+        points = [(each, y.at(figure.level)) for each in (x.start, x.end)]
+    ends = [f"{_short(across)},{_short(up)}" for across, up in points]
+    return f"M{'L'.join(ends)}" if ends else ""
 
 
 def _short(place: float) -> str:

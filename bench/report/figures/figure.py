@@ -19,14 +19,16 @@ class CurveKind(StrEnum):
     STEPS = "steps"
     LINE = "line"
     POINTS = "points"
+    BARS = "bars"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
     """One curve: ``xs`` and ``ys`` of the same length; ``texts`` are shown on hovering a point.
 
-    ``colour`` is a position in the palette. Curves of one ``series``
-    have the same colour, and one entry in the legend.
+    ``colour`` is a position in the palette, ``dash`` one in ``DASHES`` (None: as the colour says).
+    Curves of one ``series`` have the same colour, and one entry in the legend. Bars begin at the
+    figure's level; ``width`` is theirs, 1 is from one position to the next.
     """
 
     name: str
@@ -35,6 +37,8 @@ class Curve:
     ys: Sequence[float]
     texts: Sequence[str] = ()
     colour: int = 0
+    dash: int | None = None
+    width: float = 0.8
     series: str = ""
 
 
@@ -53,7 +57,8 @@ class Figure:
     """A figure with its axes and curves.
 
     ``alternative`` says in words what is to be seen, for those who do not see it. ``diagonal``
-    draws the line on which both axes are equal, ``level`` a horizontal one.
+    draws the line on which both axes are equal, ``level`` a horizontal one. ``names`` stand at
+    x = 1, 2, ...; a figure with names is drawn on its side, so that they can be read.
     """
 
     title: str
@@ -63,6 +68,7 @@ class Figure:
     alternative: str
     diagonal: bool = False
     level: float | None = None
+    names: tuple[str, ...] = ()
 
 
 def legend(curves: Iterable[Curve], drawn: Iterable[T]) -> dict[str, T]:

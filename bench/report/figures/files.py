@@ -1,11 +1,12 @@
-"""Figures in files: SVG and PNG of the same shapes as on the report's page, HTML by plotly.
+"""Figures in files: SVG, PDF and PNG of the same shapes as on the report's page, HTML by plotly.
 
-The same figure is the same bytes. In a PNG matplotlib only puts our shapes into pixels: it has no
+The same figure is the same bytes. For PDF and PNG matplotlib only paints our shapes: it has no
 say in scales, ticks, or the legend.
 """
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 from collections.abc import Iterable, Mapping
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from bench.errors import BenchError, UsageError
 from bench.model.colours import COLOURS
 from bench.report.figures.browser import html_page
-from bench.report.figures.drawing import BOTTOM, MARKS, RIGHT, TOP, Drawing, Stroke, drawing
+from bench.report.figures.drawing import LINE, MARKS, TOP, WIDTH, Drawing, Stroke, drawing
 from bench.report.figures.figure import Figure
 from bench.report.rendering import environment
 from bench.report.terminal.table import shortened
@@ -24,16 +25,30 @@ from bench.report.terminal.table import shortened
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SUFFIXES = (".svg", ".png", ".html")
+FILE_KINDS = ("pdf", "svg", "png", "html")
+SUFFIXES = tuple(f".{kind}" for kind in FILE_KINDS)
 INK, SOFT, RULE = "#1c2126", "#5a646e", "#dde1e5"
-WIDTH, ABOVE = 600, -34
-"""The width of a file's drawing, and where it begins: above the plot stands the title."""
-LEGEND, ENTRY, LETTER, LETTERS = 396, 20, 7, 70
-"""Where the legend begins, the height of an entry, the width of a letter, the letters of a name."""
-SWATCH = 30
-INCHES, DPI = 8.0, 150
-POINT = 72 * INCHES / WIDTH
-"""So many points of print are a unit of the drawing."""
+ABOVE = -34.0
+"""Where a drawing with a title begins: above the plot."""
+LEFT_OF_LEGEND = 14.0
+"""Where a legend begins that has too little room below the plot."""
+TITLE_LETTER = 9.3
+"""The width of a letter of the title."""
+TRUE_TYPE = 42
+"""How matplotlib embeds a font so that its letters stay letters."""
+PDF_METADATA = ("Creator", "Producer", "CreationDate")
+"""What would make each file another one."""
+LEGEND, ENTRY, LETTER, SWATCH = 16.0, 20.0, 7.0, 30.0
+"""How far below the drawing the legend begins, the height of an entry, the width of a letter, and
+that of an example of a curve."""
+POINT = 0.96
+"""So many points of print are a unit of a drawing of 8 inches."""
+PAPER_POINT = 0.64
+"""The same on paper, where a text is 8 points high."""
+SCREEN_PIXELS = 1.5
+"""So many pixels are a unit of an SVG for the screen."""
+POINTS_PER_MM = 72 / 25.4
+DPI, PAPER_DPI = 150, 300
 MARKERS = ("o", "s", "^", "D", "x", "+")
 """What matplotlib calls our marks."""
 N_FILLED = 2
@@ -46,6 +61,31 @@ DASHES: Mapping[str, str | tuple[float, tuple[float, ...]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """What a paper asks of a figure.
+
+    ``width_mm`` is that of the column (None: that of the screen); a text is 8 points high in it.
+    ``title`` says whether the figure has one; a paper has a caption. Fonts are in the file.
+    """
+
+    width_mm: float | None = None
+    title: bool = True
+
+    @property
+    def width(self) -> float:
+        """The width of the drawing in its own units."""
+        return WIDTH if self.width_mm is None else self.width_mm * POINTS_PER_MM / PAPER_POINT
+
+    @property
+    def point(self) -> float:
+        """So many points of print are a unit of the drawing."""
+        return POINT if self.width_mm is None else PAPER_POINT
+
+
+SCREEN = Paper()
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """An entry of a legend: where it is, an example of the look, and its name."""
@@ -56,15 +96,17 @@ class Entry:
     name: str
 
 
-def save(figure: Figure, path: Path) -> None:
+def save(figure: Figure, path: Path, paper: Paper | None = None) -> None:
     """Write the figure to a file; its suffix says how. UsageError for any other suffix."""
     match path.suffix:
         case ".html":
             content = html_page(figure).encode()
         case ".svg":
-            content = svg(figure).encode()
+            content = svg(figure, paper).encode()
+        case ".pdf":
+            content = pdf(figure, paper or SCREEN)
         case ".png":
-            content = png(figure)
+            content = png(figure, paper or SCREEN)
         case _:
             raise UsageError(f"{path}: expected a name that ends in {', '.join(SUFFIXES)}")
     try:
@@ -73,126 +115,209 @@ def save(figure: Figure, path: Path) -> None:
         raise BenchError(f"{path}: cannot be written: {error.strerror}") from error
 
 
-def svg(figure: Figure) -> str:
-    """Return the figure as an SVG file."""
-    drawn = drawing(figure)
+def svg(figure: Figure, paper: Paper | None = None) -> str:
+    """Return the figure as an SVG file; one for a paper has the letters of its font."""
+    on = paper or SCREEN
+    drawn = drawing(figure, on.width)
     entries = _entries(drawn)
+    top, bottom = _top(on), _bottom(drawn, entries)
+    sizes = (drawn.width, bottom - top)
+    if on.width_mm is None:
+        size = [f"{SCREEN_PIXELS * each:g}" for each in sizes]
+    else:
+        size = [f"{each * PAPER_POINT / POINTS_PER_MM:.2f}mm" for each in sizes]
+    content = {
+        "drawn": drawn,
+        "title": _title(drawn) if on.title else "",
+        "entries": entries,
+        "top": top,
+        "height": bottom - top,
+        "size": size,
+        "marks": MARKS,
+        "colours": COLOURS,
+        "ink": INK,
+        "soft": SOFT,
+        "rule": RULE,
+    }
     template = environment().get_template("figure.svg")
-    text = template.render(
-        drawn=drawn,
-        title=_title(drawn),
-        entries=entries,
-        top=ABOVE,
-        height=_bottom(entries) - ABOVE,
-        marks=MARKS,
-        colours=COLOURS,
-        ink=INK,
-        soft=SOFT,
-        rule=RULE,
-    )
+    text = _printable(template.render(content, font=""))
+    if paper is None:
+        return text
+    return _printable(template.render(content, font=embedded_font(text)))
+
+
+def _printable(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
 
 
-def png(figure: Figure) -> bytes:
+def embedded_font(text: str) -> str:
+    """Return the letters of a text from the font of the figures, as base64."""
+    from fontTools import subset, ttLib  # noqa: PLC0415 - takes 0.2 s
+    from matplotlib import get_data_path  # noqa: PLC0415 - takes 0.2 s
+
+    options = subset.Options(
+        hinting=False,
+        layout_features=[],
+        name_IDs=[],
+        notdef_outline=True,
+        drop_tables=[*subset.Options().drop_tables, "FFTM"],
+    )
+    path = Path(get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    with ttLib.TTFont(path, recalcTimestamp=False) as font:
+        letters = subset.Subsetter(options)
+        letters.populate(text=text)
+        letters.subset(font)
+        file = io.BytesIO()
+        font.save(file)
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def pdf(figure: Figure, paper: Paper = SCREEN) -> bytes:
+    """Return the figure as a PDF file with its fonts."""
+    from matplotlib import rc_context  # noqa: PLC0415 - takes 0.3 s
+
+    with rc_context({"pdf.fonttype": TRUE_TYPE}):
+        return _painted(figure, paper, format="pdf", metadata=dict.fromkeys(PDF_METADATA))
+
+
+def png(figure: Figure, paper: Paper = SCREEN) -> bytes:
     """Return the figure as a PNG file."""
+    dpi = DPI if paper.width_mm is None else PAPER_DPI
+    return _painted(figure, paper, format="png", dpi=dpi, metadata={"Software": None})
+
+
+def _painted(figure: Figure, paper: Paper, **how: Any) -> bytes:
     from matplotlib.figure import Figure as Canvas  # noqa: PLC0415 - takes 0.3 s
 
-    drawn = drawing(figure)
+    drawn = drawing(figure, paper.width)
     entries = _entries(drawn)
-    bottom = _bottom(entries)
-    canvas = Canvas(figsize=(INCHES, INCHES * (bottom - ABOVE) / WIDTH))
+    top, bottom, point = _top(paper), _bottom(drawn, entries), paper.point
+    canvas = Canvas(figsize=(drawn.width * point / 72, (bottom - top) * point / 72))
     axes = canvas.add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, WIDTH)
-    axes.set_ylim(bottom, ABOVE)
+    axes.set_xlim(0, drawn.width)
+    axes.set_ylim(bottom, top)
     axes.set_axis_off()
-    _paint_axes(axes, drawn)
+    brush = _Brush(axes, point)
+    brush.paint_axes(drawn, _title(drawn) if paper.title else "")
     for stroke in drawn.strokes:
-        _paint(axes, stroke, _points(stroke.path), drawn.left)
+        ends_of = _bar_ends if stroke.thickness else _points
+        brush.paint(stroke, ends_of(stroke.path), drawn)
     if not any(stroke.path for stroke in drawn.strokes):
-        middle = (drawn.left + RIGHT) / 2
-        _write(axes, middle, 150, "nothing to draw: no results count here", ha="center")
+        middle = (drawn.left + drawn.right) / 2
+        brush.write(middle, 150, "nothing to draw: no results count here", ha="center")
     for entry in entries:
-        ends = [entry.x + SWATCH / 2] if entry.stroke.points else [entry.x, entry.x + SWATCH]
-        _paint(axes, entry.stroke, [(x, entry.y) for x in ends])
-        _write(axes, entry.x + SWATCH + 8, entry.y + 4, entry.name, color=INK)
+        is_mark = entry.stroke.points
+        ends = [entry.x + SWATCH / 2] if is_mark else [entry.x, entry.x + SWATCH]
+        brush.paint(entry.stroke, [(x, entry.y) for x in ends])
+        brush.write(entry.x + SWATCH + 8, entry.y + 4, entry.name, color=INK)
     file = io.BytesIO()
-    canvas.savefig(file, format="png", dpi=DPI, metadata={"Software": None})
+    canvas.savefig(file, **how)
     return file.getvalue()
 
 
 def _title(drawn: Drawing) -> str:
-    return shortened(drawn.figure.title, LETTERS - 15)
+    return shortened(drawn.figure.title, round((drawn.width - drawn.left) / TITLE_LETTER))
 
 
 def _entries(drawn: Drawing) -> list[Entry]:
     """Return the legend in lines below the plot."""
     entries = []
-    x, y = drawn.left, float(LEGEND)
+    left = drawn.left if drawn.width - drawn.left > drawn.width / 2 else LEFT_OF_LEGEND
+    most = round((drawn.width - left - SWATCH - 24) / LETTER)
+    x, y = left, drawn.height + LEGEND
     for stroke, name in drawn.legend:
-        short = shortened(name, LETTERS)
+        short = shortened(name, most)
         width = SWATCH + 24 + LETTER * len(short)
-        if x > drawn.left and x + width > WIDTH:
-            x, y = drawn.left, y + ENTRY
+        if x > left and x + width > drawn.width:
+            x, y = left, y + ENTRY
         entries.append(Entry(x, y, stroke, short))
         x += width
     return entries
 
 
-def _bottom(entries: Iterable[Entry]) -> float:
-    return max((entry.y for entry in entries), default=LEGEND - ENTRY) + ENTRY
+def _top(paper: Paper) -> float:
+    return ABOVE if paper.title else 0.0
 
 
-def _paint_axes(axes: Axes, drawn: Drawing) -> None:
-    """Paint title, grid, ticks, labels and guides, where the template of the SVG has them."""
-    line = POINT
-    for tick in drawn.x_ticks:
-        axes.plot([tick.at, tick.at], [TOP, BOTTOM], color=RULE, linewidth=line)
-        _write(axes, tick.at, 344, tick.label, ha="center")
-    for tick in drawn.y_ticks:
-        axes.plot([drawn.left, RIGHT], [tick.at, tick.at], color=RULE, linewidth=line)
-        _write(axes, drawn.left - 6, tick.at + 4, tick.label, ha="right")
-    frame = [(drawn.left, TOP), (drawn.left, BOTTOM), (RIGHT, BOTTOM)]
-    axes.plot(*zip(*frame, strict=True), color=SOFT, linewidth=line)
-    level = [] if drawn.level is None else [(drawn.left, drawn.level), (RIGHT, drawn.level)]
-    for guide in (level, _points(drawn.diagonal)):
-        if guide:
-            axes.plot(*zip(*guide, strict=True), linestyle=(0, (3, 4)), color=SOFT, linewidth=line)
-    middle = (drawn.left + RIGHT) / 2
-    _write(axes, drawn.left, -10, _title(drawn), color=INK, fontsize=15 * POINT, weight="bold")
-    _write(axes, middle, 370, drawn.x_label, ha="center", color=INK)
-    _write(axes, 14, 169, drawn.y_label, ha="center", va="center", rotation=90, color=INK)
+def _bottom(drawn: Drawing, entries: Iterable[Entry]) -> float:
+    return max((entry.y for entry in entries), default=drawn.height + LEGEND - ENTRY) + ENTRY
 
 
-def _paint(
-    axes: Axes, stroke: Stroke, points: list[tuple[float, float]], left: float | None = None
-) -> None:
-    """Paint a curve; ``left`` is where the plot begins beyond which nothing is seen."""
-    if not points:
-        return
-    xs, ys = zip(*points, strict=True)
-    colour = COLOURS[stroke.colour]
-    is_filled = stroke.mark < N_FILLED
-    looks: dict[str, Any] = (
-        {
-            "marker": MARKERS[stroke.mark],
-            "markerfacecolor": colour if is_filled else "none",
-            "markeredgewidth": 0 if is_filled else 2 * POINT,
-            "linestyle": "none",
-            "alpha": 0.75,
-        }
-        if stroke.points
-        else {"linestyle": DASHES[stroke.dash]}
-    )
-    (line,) = axes.plot(xs, ys, color=colour, linewidth=2 * POINT, markersize=8 * POINT, **looks)
-    if left is not None:
-        from matplotlib.patches import Rectangle  # noqa: PLC0415 - takes 0.3 s
+@dataclass(frozen=True, slots=True)
+class _Brush:
+    """What puts shapes into matplotlib's axes; ``point`` is the size of a unit."""
 
-        room = Rectangle((left, 6), 592 - left, 324, transform=axes.transData)
-        line.set_clip_path(room)
+    axes: Axes
+    point: float
+
+    def paint_axes(self, drawn: Drawing, title: str) -> None:
+        """Paint title, grid, ticks, labels and guide, where the template of the SVG has them."""
+        left, right, bottom = drawn.left, drawn.right, drawn.bottom
+        for tick in drawn.x_ticks:
+            self._line([(tick.at, TOP), (tick.at, bottom)], RULE)
+            self.write(tick.at, bottom + 18, tick.label, ha="center")
+        for tick in drawn.y_ticks:
+            self._line([(left, tick.at), (right, tick.at)], RULE)
+            self.write(left - 6, tick.at + 4, tick.label, ha="right")
+        self._line([(left, TOP), (left, bottom), (right, bottom)], SOFT)
+        if drawn.guide:
+            self._line(_points(drawn.guide), SOFT, linestyle=(0, (3, 4)))
+        middle, centre = (left + right) / 2, (bottom + TOP) / 2
+        self.write(left, -10, title, color=INK, fontsize=15 * self.point, weight="bold")
+        for at, line in enumerate(drawn.x_label):
+            self.write(middle, bottom + 44 + LINE * at, line, ha="center", color=INK)
+        self.write(14, centre, drawn.y_label, ha="center", va="center", rotation=90, color=INK)
+
+    def paint(
+        self, stroke: Stroke, points: list[tuple[float, float]], inside: Drawing | None = None
+    ) -> None:
+        """Paint a curve; beyond the plot that it is inside of nothing is seen."""
+        if not points:
+            return
+        if stroke.thickness:
+            self._paint_bars(stroke, points)
+            return
+        xs, ys = zip(*points, strict=True)
+        colour = COLOURS[stroke.colour]
+        is_filled = stroke.mark < N_FILLED
+        looks: dict[str, Any] = (
+            {
+                "marker": MARKERS[stroke.mark],
+                "markerfacecolor": colour if is_filled else "none",
+                "markeredgewidth": 0 if is_filled else 2 * self.point,
+                "linestyle": "none",
+                "alpha": 0.75,
+            }
+            if stroke.points
+            else {"linestyle": DASHES[stroke.dash]}
+        )
+        width, size = 2 * self.point, 8 * self.point
+        (line,) = self.axes.plot(xs, ys, color=colour, linewidth=width, markersize=size, **looks)
+        if inside is not None:
+            from matplotlib.patches import Rectangle  # noqa: PLC0415 - takes 0.3 s
+
+            size_x, size_y = inside.right + 6 - inside.left, inside.bottom - 2
+            room = Rectangle((inside.left, 6), size_x, size_y, transform=self.axes.transData)
+            line.set_clip_path(room)
+
+    def _paint_bars(self, stroke: Stroke, points: list[tuple[float, float]]) -> None:
+        """Paint bars, each a pair of points, or an example in a legend."""
+        looks: dict[str, Any] = {"solid_capstyle": "butt", "color": COLOURS[stroke.colour]}
+        for ends in zip(points[::2], points[1::2], strict=True):
+            xs, ys = zip(*ends, strict=True)
+            self.axes.plot(xs, ys, linewidth=stroke.thickness * self.point, **looks)
+
+    def _line(self, points: list[tuple[float, float]], colour: str, **looks: Any) -> None:
+        self.axes.plot(*zip(*points, strict=True), color=colour, linewidth=self.point, **looks)
+
+    def write(self, x: float, y: float, text: str, **looks: Any) -> None:
+        """Write a text."""
+        plain: dict[str, Any] = {"color": SOFT, "fontsize": 12.5 * self.point, "parse_math": False}
+        self.axes.text(x, y, text, **(plain | looks))
 
 
 def _points(path: str) -> list[tuple[float, float]]:
-    """Return the points of a path; of marks, which are relative, their middles."""
+    """Return the points of a path: of marks, which are relative, their middles."""
     points: list[tuple[float, float]] = []
     for command, text in re.findall(r"([MLHV])([-\d.,]+)", path):
         numbers = [float(number) for number in text.split(",")]
@@ -206,6 +331,10 @@ def _points(path: str) -> list[tuple[float, float]]:
     return points
 
 
-def _write(axes: Axes, x: float, y: float, text: str, **looks: Any) -> None:
-    plain: dict[str, Any] = {"color": SOFT, "fontsize": 12.5 * POINT, "parse_math": False}
-    axes.text(x, y, text, **(plain | looks))
+def _bar_ends(path: str) -> list[tuple[float, float]]:
+    """Return both ends of each bar of a path."""
+    ends = []
+    for texts in re.findall(r"M([-\d.]+),([-\d.]+)h([-\d.]+)", path):
+        x, y, length = map(float, texts)
+        ends += [(x, y), (x + length, y)]
+    return ends

@@ -17,6 +17,10 @@ from bench.statistics.curves import cactus, profile, ratios_to_best
 
 MOST_RATIO = 100.0
 N_RATIOS = 200
+MOST_NAMED, MOST_BARS = 40, 4
+"""Instances that have their names in a figure, and settings that have bars there."""
+ROW_SHARE = 0.7
+"""The share of a row that bars have."""
 WORDS = {
     "solve": "solving time (s)",
     "wall": "wall time of the solve (s)",
@@ -40,7 +44,7 @@ def profile_figure(ready: Prepared, options: Options) -> Figure:
     return Figure(
         title="Performance profile",
         x=Axis(label=f"at most this many times the best {measure_words(options)}", log=True),
-        y=Axis(label=f"share of blocks {_happened(options)}", low=0.0, high=1.02),
+        y=Axis(label=f"share of pairs {_happened(options)}", low=0.0, high=1.02),
         curves=tuple(
             Curve(
                 name=name, kind=CurveKind.STEPS, xs=_list(taus), ys=_list(shares[:, at]), colour=at
@@ -48,7 +52,7 @@ def profile_figure(ready: Prepared, options: Options) -> Figure:
             for at, name in enumerate(pairs.settings)
         ),
         alternative=_sentence(
-            "Share of blocks on which a setting is best, and solved within twice the best",
+            "Share of pairs on which a setting is best, and solved within twice the best",
             {
                 name: f"{shares[0, at]:.0%} and {_at(taus, shares[:, at], 2.0):.0%}"
                 for at, name in enumerate(pairs.settings)
@@ -71,10 +75,10 @@ def cactus_figure(ready: Prepared, options: Options) -> Figure:
         told[name] = f"{len(counts)} of {len(pairs)}"
     return Figure(
         title="Cactus plot",
-        x=Axis(label=f"blocks {_happened(options)}"),
+        x=Axis(label=f"pairs {_happened(options)}"),
         y=Axis(label=measure_words(options), log=True),
         curves=tuple(curves),
-        alternative=_sentence("Blocks solved", told),
+        alternative=_sentence("Pairs solved", told),
     )
 
 
@@ -95,10 +99,10 @@ def scatter_figure(ready: Prepared, options: Options) -> Figure:
         curves.append(
             Curve(name=setting, kind=CurveKind.POINTS, xs=xs, ys=ys, texts=texts, colour=at)
         )
-        told[setting] = f"less on {int((pairs[:, 1] < pairs[:, 0]).sum())} of {len(pairs)} blocks"
+        told[setting] = f"less on {int((pairs[:, 1] < pairs[:, 0]).sum())} of {len(pairs)} pairs"
     baseline = all_pairs.settings[0]
     return Figure(
-        title=f"Each block against {baseline}",
+        title=f"Each pair against {baseline}",
         x=Axis(label=f"{measure_words(options)} with {baseline}", log=True),
         y=Axis(label=f"{measure_words(options)} with the other setting", log=True),
         curves=tuple(curves),
@@ -108,7 +112,11 @@ def scatter_figure(ready: Prepared, options: Options) -> Figure:
 
 
 def ratio_figure(ready: Prepared, options: Options) -> Figure:
-    """Return for each instance the ratio to the baseline, over all its seeds, ascending."""
+    """Return for each instance the ratio to the baseline, over all its seeds, ascending.
+
+    At most 40 instances are named, and all settings have them in one order: that of the mean of
+    their logarithms. Of more each setting has its own order.
+    """
     pairs = ready.pairs
     counted = ready.costs.counted
     logs = np.log(_clipped(ready, options)[counted] + options.shift_used)
@@ -116,26 +124,47 @@ def ratio_figure(ready: Prepared, options: Options) -> Figure:
     names = np.array(pairs.words("instance"), dtype=object)[counted]
     present, first, position = np.unique(instance, return_index=True, return_inverse=True)
     each = np.bincount(position, minlength=len(present))
+    changes = np.array(
+        [
+            np.bincount(position, weights=change, minlength=len(present)) / np.maximum(each, 1)
+            for change in (logs[:, 1:] - logs[:, :1]).T
+        ]
+    )
+    is_named = 0 < len(present) <= MOST_NAMED
+    common = np.argsort(changes.mean(axis=0), kind="stable")
+    kind = CurveKind.BARS if is_named and len(changes) <= MOST_BARS else CurveKind.POINTS
     curves = []
     told = {}
-    for at, setting in enumerate(pairs.settings[1:], start=1):
-        sums = np.bincount(position, weights=logs[:, at] - logs[:, 0], minlength=len(present))
-        ratios = np.exp(sums / np.maximum(each, 1))
-        order = np.argsort(ratios, kind="stable")
+    for at, (setting, change) in enumerate(zip(pairs.settings[1:], changes, strict=True)):
+        order = common if is_named else np.argsort(change, kind="stable")
+        ratios = np.exp(change[order])
         labels = [str(names[first[k]]) for k in order]
-        texts = [f"{name}: {ratios[k]:.3f}" for name, k in zip(labels, order, strict=True)]
-        xs, ys = list(range(1, len(order) + 1)), _list(ratios[order])
+        texts = [f"{name}: {ratio:.3f}" for name, ratio in zip(labels, ratios, strict=True)]
+        width = ROW_SHARE / len(changes)
+        beside = (at - (len(changes) - 1) / 2) * width if kind is CurveKind.BARS else 0
         curves.append(
-            Curve(name=setting, kind=CurveKind.POINTS, xs=xs, ys=ys, texts=texts, colour=at)
+            Curve(
+                name=setting,
+                kind=kind,
+                xs=[k + beside for k in range(1, len(order) + 1)],
+                ys=_list(ratios),
+                texts=texts,
+                colour=at + 1,
+                width=width,
+            )
         )
         told[setting] = f"below 1 on {int((ratios < 1).sum())} of {len(ratios)} instances"
+    x = Axis(label="instance")
+    if not is_named:
+        x = Axis(label="instances, each setting in the order of its own ratios")
     return Figure(
         title=f"Ratio to {pairs.settings[0]} by instance",
-        x=Axis(label="instances, each setting in the order of its own ratios"),
+        x=x,
         y=Axis(label=f"ratio of shifted {measure_words(options)} (below 1 is better)", log=True),
         curves=tuple(curves),
         alternative=_sentence(f"Ratio to {pairs.settings[0]}", told),
         level=1.0,
+        names=tuple(str(names[first[k]]) for k in common) if is_named else (),
     )
 
 
@@ -182,7 +211,7 @@ def measure_words(options: Options) -> str:
 
 
 def _happened(options: Options) -> str:
-    """Return what became of a block that counts as a success."""
+    """Return what became of a pair that counts as a success."""
     return "that reached it" if options.of.of_bounds else "solved"
 
 

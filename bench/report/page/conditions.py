@@ -20,6 +20,8 @@ from bench.report.terminal.comparison import basis_text
 from bench.verification.solutions import ONE_READER
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
+FACTS = ("limits", "solvers", "machine", "executed", "results")
+"""What is so important that it stands at the top as well."""
 LIMITS = {
     "time": ("time_limit_s", "s"),
     "memory": ("memory_limit_mib", "MiB"),
@@ -46,9 +48,17 @@ def conditions(
     return tuple((label, text) for label, text in found if text)
 
 
-def n_disturbed(table: pd.DataFrame) -> int:
-    """Return how many results something else on the machine has disturbed."""
-    return int((~table["noise"].fillna("").isin(UNDISTURBED)).sum())
+def disturbed_tasks(table: pd.DataFrame) -> tuple[tuple[int, Cells], ...]:
+    """Return the position of each disturbed result, and its task with what was seen."""
+    is_disturbed = ~table["noise"].fillna("").isin(UNDISTURBED)
+    columns = table[["instance", "setting", "seed", "noise"]]
+    return tuple(
+        (at, tuple(map(str, cells)))
+        for at, (disturbed, cells) in enumerate(
+            zip(is_disturbed, columns.itertuples(index=False), strict=True)
+        )
+        if disturbed
+    )
 
 
 def disturbances(table: pd.DataFrame) -> tuple[Cells, ...]:

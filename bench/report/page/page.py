@@ -6,10 +6,10 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import jinja2
-import pandas as pd
 from markupsafe import Markup
 
 from bench.comparison.compare import compare, prepare
@@ -20,12 +20,15 @@ from bench.comparison.wording.narrative import Conclusion, conclusions, headline
 from bench.model.colours import COLOURS
 from bench.model.result import Result
 from bench.report.comparison_formats import to_text
-from bench.report.figures.drawing import MARKS, Drawing, drawing
+from bench.report.figures.drawing import MARKS, drawing
 from bench.report.figures.settings import SETTING_FIGURES, measure_words, solved_figure
+from bench.report.instance_table import FILTER_TEXTS
 from bench.report.page import conditions
+from bench.report.page.conditions import FACTS
 from bench.report.page.instances import HEADER, bounds_drawings, instance_rows, longest
 from bench.report.page.results import WORDS, ResultRows, logs, result_rows
 from bench.report.page.settings import ALONE, SettingRows, alone_rows, changes, setting_rows
+from bench.report.page.side_by_side import SideBySideRows, side_by_side_rows
 from bench.report.rendering import environment
 from bench.report.result_tables import MARKED
 
@@ -39,13 +42,18 @@ _DANGEROUS = re.compile("<(?=[/!sS])")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonSection:
-    """What a page says of settings against each other."""
+    """What a page says of settings against each other.
+
+    ``main`` is the conclusion that the headline tells, ``others`` are all others.
+    """
 
     json: str
     headline: str
-    findings: tuple[Conclusion, ...]
+    main: Conclusion | None
+    others: tuple[Conclusion, ...]
     comparison: Comparison
     rows: SettingRows
+    side: SideBySideRows
 
 
 def report_page(recorded: RecordedResults, options: Options, commands: Sequence[str]) -> str:
@@ -58,12 +66,19 @@ def report_page(recorded: RecordedResults, options: Options, commands: Sequence[
     table = recorded.table
     several = len(table["setting"].unique()) > 1
     comparison = compare(table, options) if several else None
+    ready = prepare(table, options) if several else None
     figures = (
-        _drawn(table, options) if several else {"cactus": drawing(solved_figure(table, options))}
+        {name: drawing(make(ready, options)) for name, make in SETTING_FIGURES.items()}
+        if ready
+        else {"cactus": drawing(solved_figure(table, options))}
     )
+    known = conditions.conditions(table, recorded.results, comparison)
+    side = side_by_side_rows(table, ready, options) if ready else None
+    results = _results(recorded)
     content = {
         "title": ", ".join(recorded.names),
-        "compared": _compared(comparison) if comparison else None,
+        "compared": _compared(comparison, side) if comparison and side else None,
+        "facts": tuple((label, dict(known)[label]) for label in FACTS if label in dict(known)),
         "left_out": recorded.left_out,
         "measure": measure_words(options),
         "alone": alone_rows(table),
@@ -73,12 +88,13 @@ def report_page(recorded: RecordedResults, options: Options, commands: Sequence[
         "bounds": bounds_drawings(recorded.results, comparison.settings if comparison else ()),
         "longest": longest(recorded.results),
         "has_journal": bool(recorded.results),
-        "results": _results(recorded),
+        "results": results,
+        "data": results.tree | {"side": side.tree if side else None},
         "instances": instance_rows(table, recorded.results),
         "instances_header": HEADER,
-        "conditions": conditions.conditions(table, recorded.results, comparison),
+        "conditions": known,
         "disturbances": conditions.disturbances(table),
-        "n_disturbed": conditions.n_disturbed(table),
+        "disturbed": conditions.disturbed_tasks(table),
         "checks": conditions.checks(table),
         "lint": conditions.lint(table),
         "commands": tuple(command for command in commands if command),
@@ -86,29 +102,29 @@ def report_page(recorded: RecordedResults, options: Options, commands: Sequence[
     return _environment().get_template("report.html").render(content)
 
 
-def _compared(comparison: Comparison) -> ComparisonSection:
+def _compared(comparison: Comparison, side: SideBySideRows) -> ComparisonSection:
     found = conclusions(comparison)
+    told = headline(comparison)
+    main = next((each for each in found if told.startswith(each.sentence)), None)
     return ComparisonSection(
         json=to_text(comparison, "json", [each.sentence for each in found]),
-        headline=headline(comparison),
-        findings=found,
+        headline=told,
+        main=main,
+        others=tuple(each for each in found if each is not main),
         comparison=comparison,
         rows=setting_rows(comparison),
+        side=side,
     )
-
-
-def _drawn(table: pd.DataFrame, options: Options) -> dict[str, Drawing]:
-    ready = prepare(table, options)
-    return {name: drawing(make(ready, options)) for name, make in SETTING_FIGURES.items()}
 
 
 def _results(recorded: RecordedResults) -> ResultRows:
     known = {(each.task.key, each.execution.started_at): each for each in recorded.results}
     keys = recorded.table[["key", "started_at"]].itertuples(index=False)
     found: list[Result | None] = [known.get((key, started_at)) for key, started_at in keys]
-    return result_rows(recorded.table, logs(found))
+    return result_rows(recorded.table, logs(found if recorded.shows_logs else ()))
 
 
+@cache
 def _environment() -> jinja2.Environment:
     """Return the templates with what only the page needs."""
     pages = environment()
@@ -119,6 +135,7 @@ def _environment() -> jinja2.Environment:
         "colours": COLOURS,
         "static_rows": STATIC_ROWS,
         "static_problems": STATIC_PROBLEMS,
+        "filter_texts": FILTER_TEXTS,
         "word_columns": WORDS,
         "marked": MARKED,
     }

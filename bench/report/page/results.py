@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.comparison.groups import family
+from bench.instances.labels import family
 from bench.model.fields import LABELS
 from bench.model.result import Result
 from bench.model.verdict import FAILURES, Category

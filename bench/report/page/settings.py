@@ -10,7 +10,7 @@ import pandas as pd
 from bench.comparison.comparison import Comparison, SettingRow
 from bench.comparison.wording.narrative import ConclusionKind, conclusions
 from bench.report.comparison_tables import MAIN, MORE, subset_rows
-from bench.report.figures.drawing import Scale
+from bench.report.figures.drawing import Scale, Tick
 from bench.report.page.cells import MISSING, STYLE, known, number, word
 from bench.report.tables import Cells, grid
 from bench.statistics.means import TIME_CLIP_S, TIME_SHIFT_S, shifted_geometric_mean
@@ -18,6 +18,13 @@ from bench.statistics.means import TIME_CLIP_S, TIME_SHIFT_S, shifted_geometric_
 ALONE = ("setting", "results", "solved", "at a limit", "wrong", "failed", "mean time (s)")
 SOLVED = ("solved", "solved_unconfirmed")
 COUNTED = (*SOLVED, "limit")
+ROUND_RATIOS = (
+    *(1.0, 0.5, 2.0, 0.1, 10.0, 0.01, 100.0, 0.2, 5.0, 0.7, 1.5, 0.8, 1.2),
+    *(0.9, 1.1, 0.95, 1.05, 0.98, 1.02, 0.99, 1.01),
+)
+"""Ratios that an axis may name, the most wanted first."""
+APART = 20.0
+"""How far apart they are at least, of 100."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +49,10 @@ class SettingCells:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingRows:
-    """All settings of a comparison; ``one`` is where the ratio 1 is drawn."""
+    """All settings of a comparison; ``ticks`` are numbers of the ratio and where they are drawn."""
 
     rows: tuple[SettingCells, ...]
-    one: float
+    ticks: tuple[Tick, ...]
     more_header: Cells
     more: tuple[Cells, ...]
     subsets_header: Cells
@@ -66,7 +73,7 @@ def setting_rows(comparison: Comparison) -> SettingRows:
             _compared(row, cells, outcomes.get(row.setting), scale)
             for row, cells in zip(whole.rows, main.rows, strict=True)
         ),
-        one=round(scale.at(1.0), 2),
+        ticks=ratio_ticks(scale),
         more_header=more.header,
         more=more.rows,
         subsets_header=(
@@ -75,6 +82,18 @@ def setting_rows(comparison: Comparison) -> SettingRows:
         ),
         subsets=subset_rows(comparison, STYLE),
     )
+
+
+def ratio_ticks(scale: Scale) -> tuple[Tick, ...]:
+    """Return some ratios that have room beside each other, 1 among them, ascending."""
+    exact = {value: f"{value:g}" for value in ROUND_RATIOS if scale.low <= value <= scale.high}
+    near = {} if len(exact) > 2 else dict(scale.ticks())
+    chosen: list[Tick] = []
+    for value, label in (exact | near).items():
+        tick = Tick(round(scale.at(value), 2), label)
+        if all(abs(tick.at - other.at) >= APART for other in chosen):
+            chosen.append(tick)
+    return tuple(sorted(chosen, key=lambda tick: tick.at))
 
 
 def alone_rows(table: pd.DataFrame) -> tuple[Cells, ...]:

@@ -8,6 +8,7 @@
   const PAGE = 100;
   const VERDICT = 3;
   const data = read("data");
+  const bounds = read("bounds-data");
   const table = byId("results-table");
   const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
@@ -83,7 +84,7 @@
   };
 
   heads.forEach((head, column) => head.firstChild.addEventListener("click", () => sort(column)));
-  const form = document.querySelector(".filters");
+  const form = byId("result-filters");
   byId("filter-text").addEventListener("input", filter);
   form.querySelectorAll("select").forEach((each) => each.addEventListener("change", filter));
   form.addEventListener("submit", (event) => event.preventDefault());
@@ -99,8 +100,120 @@
   window.addEventListener("afterprint", () => show());
   show();
 
-  /* One task: what is known of it, and the end of its log. */
-  const open = (at) => {
+  /* Settings side by side: a column by choice, sorted, filtered, a page at a time. */
+  const besides = (side) => {
+    const table = byId("side-table");
+    const heads = [...table.tHead.rows[0].cells];
+    const choice = byId("side-column");
+    const rule = byId("side-filter");
+    const search = byId("side-text");
+    const names = side.instances.map((name) => name.toLowerCase());
+    let order = side.instances.map((_, at) => at);
+    let found = order;
+    let from = 0;
+    let sorted = null;
+    const column = () => side.columns[Number(choice.value)];
+
+    const rowOf = (at) => {
+      const row = document.createElement("tr");
+      const head = document.createElement("th");
+      head.scope = "row";
+      const link = document.createElement("a");
+      link.href = "#bounds";
+      link.dataset.bounds = side.instances[at];
+      link.append(element("span", side.instances[at], "name"));
+      head.append(link);
+      row.append(head);
+      column().cells[at].forEach(([value = "", spread = "", ratio = "", colour = ""], k) => {
+        const cell = document.createElement("td");
+        if (side.rows[at][k].length) {
+          const button = element("button", value, "open");
+          button.type = "button";
+          button.dataset.open = side.rows[at][k];
+          cell.append(button);
+        } else cell.textContent = value;
+        if (spread) cell.append(element("small", spread));
+        row.append(cell);
+        if (k) {
+          const factor = document.createElement("td");
+          factor.className = "factor";
+          factor.hidden = column().words;
+          factor.append(element("span", ratio || "–", "ratio " + colour));
+          row.append(factor);
+        }
+      });
+      return row;
+    };
+
+    const show = (size = PAGE) => {
+      table.tBodies[0].replaceChildren(...found.slice(from, from + size).map(rowOf));
+      const end = Math.min(from + size, found.length);
+      const part = found.length > size ? `, ${from + 1} to ${end} shown` : "";
+      byId("side-shown").textContent = `${found.length} of ${side.instances.length} instances${part}`;
+      byId("side-before").disabled = from === 0;
+      byId("side-after").disabled = end >= found.length;
+    };
+
+    const filter = () => {
+      const flags = { differ: column().differs, failed: side.bad, "solved-by-one": side.one }[rule.value];
+      const text = search.value.trim().toLowerCase();
+      found = order.filter((at) => (!flags || flags[at]) && names[at].includes(text));
+      from = 0;
+      show();
+    };
+
+    const keysOf = (head) => {
+      if ("words" in heads[head].dataset) return side.instances;
+      const k = Math.floor(head / 2);
+      const part = heads[head].classList.contains("factor") ? 5 : column().words ? 0 : 4;
+      return column().cells.map((cells) => cells[k]?.[part] ?? null);
+    };
+    const arrange = () => {
+      order = side.instances.map((_, at) => at);
+      if (sorted) {
+        const keys = keysOf(sorted.head);
+        const less = (a, b) => {
+          if (a === null || b === null) return (a === null) - (b === null);
+          const sign = sorted.up ? 1 : -1;
+          return sign * (typeof a === "string" ? a.localeCompare(b, "en", { numeric: true }) : a - b);
+        };
+        order.sort((a, b) => less(keys[a], keys[b]) || a - b);
+      }
+      heads.forEach((head, at) => {
+        head.ariaSort = sorted?.head !== at ? "none" : sorted.up ? "ascending" : "descending";
+        if (head.classList.contains("factor")) head.hidden = column().words;
+      });
+      byId("side-caption").textContent = column().caption;
+      filter();
+    };
+
+    heads.forEach((head, at) =>
+      head.firstChild.addEventListener("click", () => {
+        sorted = { head: at, up: sorted?.head === at ? !sorted.up : at === 0 };
+        arrange();
+      })
+    );
+    const form = byId("side-filters");
+    choice.addEventListener("change", arrange);
+    rule.addEventListener("change", filter);
+    search.addEventListener("input", filter);
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("reset", () => setTimeout(() => { sorted = null; arrange(); }));
+    const turn = (by) => {
+      from = Math.max(0, from + by);
+      show();
+      table.scrollIntoView({ block: "start" });
+    };
+    byId("side-before").addEventListener("click", () => turn(-PAGE));
+    byId("side-after").addEventListener("click", () => turn(PAGE));
+    window.addEventListener("beforeprint", () => { from = 0; show(2000); });
+    window.addEventListener("afterprint", () => show());
+    show();
+  };
+  if (data.side) besides(data.side);
+
+  /* One task: what is known of it, its other seeds, its bounds, and the end of its log. */
+  const open = (at, all) => {
     const row = data.rows[at];
     byId("task-title").textContent = `${row[0]} · ${row[1]} · seed ${row[2]} · ${row[VERDICT]}`;
     byId("task-details").replaceChildren(
@@ -112,13 +225,31 @@
         return [pair];
       })
     );
+    byId("task-seeds").replaceChildren(
+      ...(all.length > 1 ? all : []).map((each) => {
+        const button = element("button", `seed ${data.rows[each][2]} · ${data.rows[each][VERDICT]}`);
+        button.type = "button";
+        button.ariaPressed = String(each === at);
+        button.addEventListener("click", () => open(each, all));
+        return button;
+      })
+    );
+    const link = byId("task-bounds");
+    link.hidden = !Object.hasOwn(bounds, row[0]);
+    link.dataset.bounds = row[0];
     byId("task-log").textContent = data.logs[at] || "This log is not in this file.";
-    byId("task").showModal();
+    if (!byId("task").open) byId("task").showModal();
   };
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-open]");
-    if (button) open(Number(button.dataset.open));
-    else if (event.target === byId("task")) byId("task").close();
+    const link = event.target.closest("[data-bounds]");
+    if (button) {
+      const all = button.dataset.open.split(",").map(Number);
+      open(all[0], all);
+    } else if (link) {
+      byId("task").close();
+      chooseBounds(link.dataset.bounds);
+    } else if (event.target === byId("task")) byId("task").close();
   });
   byId("close").addEventListener("click", () => byId("task").close());
 
@@ -226,11 +357,11 @@
 
   /* Bounds of a chosen instance. */
   const choice = byId("choose-bounds");
-  if (choice) {
-    const drawn = read("bounds-data");
-    choice.addEventListener("change", () => {
-      byId("bounds-shown").innerHTML = drawn[choice.value];
-      enliven(byId("figure-bounds"));
-    });
-  }
+  const chooseBounds = (name) => {
+    if (!choice || !Object.hasOwn(bounds, name)) return;
+    choice.value = name;
+    byId("bounds-shown").innerHTML = bounds[name];
+    enliven(byId("figure-bounds"));
+  };
+  choice?.addEventListener("change", () => chooseBounds(choice.value));
 })();

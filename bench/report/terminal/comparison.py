@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bench.comparison.comparison import Basis, Comparison, SubsetTable
-from bench.comparison.wording.narrative import headline
-from bench.report.comparison_tables import MAIN, MORE, subset_rows
+from bench.comparison.wording.narrative import ConclusionKind, headline
+from bench.report.comparison_tables import (
+    CONCLUSION,
+    FURTHER,
+    MAIN,
+    MORE,
+    further_columns,
+    subset_rows,
+    summary_grid,
+)
 from bench.report.tables import PLAIN, Grid, grid
 from bench.report.terminal.table import (
     WIDTHS,
@@ -15,22 +23,52 @@ from bench.report.terminal.table import (
     filled,
     fitting,
     render,
+    render_fitting,
     shortened,
     with_full_names,
 )
 
+SUBSETS, BEST = "subsets", "best"
+TABLES = (*FURTHER, SUBSETS, BEST)
+"""The further tables, by name."""
+DISPENSABLE = ("win/tie/loss", "wrong/failed", "interval", "solved")
+"""Columns that a narrow terminal has no room for, the first one first."""
+STYLES = {
+    ConclusionKind.BETTER.value: "bold green",
+    ConclusionKind.WORSE.value: "bold red",
+    ConclusionKind.FAILS_MORE.value: "bold red",
+    ConclusionKind.FAILS_LESS.value: "green",
+}
+
 
 def comparison_text(comparison: Comparison) -> str:
-    """Return what the numbers stand on, the settings on all pairs, and their ratios by subset.
+    """Return what the numbers rest on, and the one table that says which setting is better.
 
     Names are shortened as far as it takes; those that would then look alike are numbered.
     """
-    return fitting(_sections(comparison, width) for width in WIDTHS)
+    return fitting(_attempts(lambda width, spare: _summary(comparison, width, spare)))
+
+
+def all_tables_text(comparison: Comparison) -> str:
+    """Return that and all further tables."""
+    further = [table_text(comparison, name) for name in TABLES]
+    return "\n\n".join([comparison_text(comparison), *filter(None, further)])
+
+
+def table_text(comparison: Comparison, name: str) -> str:
+    """Return one of the further `TABLES` under its name; nothing where it says nothing."""
+    text = fitting(_attempts(lambda width, spare: _further(comparison, name, width, spare)))
+    return text and f"{name}:\n{text}"
 
 
 def headline_text(comparison: Comparison) -> str:
     """Return the last line, what is to be said in words, in lines of at most 100 characters."""
     return filled(headline(comparison))
+
+
+def warnings_text(comparison: Comparison) -> str:
+    """Return what a reader has to know before believing the last line; nothing if there is none."""
+    return "\n".join(filled(f"Warning: {warning}") for warning in comparison.warnings)
 
 
 def basis_text(comparison: Comparison) -> str:
@@ -45,13 +83,15 @@ def basis_text(comparison: Comparison) -> str:
         )
         if values
     ]
-    blocks = f"{basis.n_blocks} blocks that all {len(comparison.settings)} settings have"
+    pairs = (
+        f"{basis.n_blocks} pairs (instance, seed) that all {len(comparison.settings)} settings have"
+    )
     mean = (
         f"shifted geometric mean of {basis.measure} in {basis.unit} (shift {basis.shift:g}{clip})"
     )
     sentences = (
-        f"Baseline {comparison.baseline}; {blocks}: {extent(basis)}.",
-        f"sgm: {'; '.join([mean, f'wrong and failed: {basis.failures}', *limits])}.",
+        f"Baseline {comparison.baseline}; {pairs}: {extent(basis)}.",
+        f"mean: {'; '.join([mean, f'wrong and failed: {basis.failures}', *limits])}.",
     )
     return "\n".join(map(filled, sentences))
 
@@ -68,9 +108,9 @@ def extent(basis: Basis) -> str:
 def subset_grid(comparison: Comparison) -> Grid:
     """Return the ratio to the baseline, a row a setting, a column a subset."""
     tables = comparison.tables
-    blocks = ("blocks", *(str(table.n_blocks) for table in tables))
+    pairs = ("pairs", *(str(table.n_blocks) for table in tables))
     header = ("ratio on", *(_short(table.subset) for table in tables))
-    return Grid(header, (blocks, *subset_rows(comparison)))
+    return Grid(header, (pairs, *subset_rows(comparison)))
 
 
 def more_grid(table: SubsetTable) -> Grid:
@@ -88,24 +128,51 @@ def tables_of(groups: Mapping[str, Comparison], by: str | None) -> tuple[SubsetT
     return tuple(replace(each.tables[0], subset=f"{by}={name}") for name, each in groups.items())
 
 
-def _sections(comparison: Comparison, width: int) -> str:
-    whole = comparison.tables[0]
-    names = disambiguate(comparison.settings, width)
+def _attempts(text: Callable[[int, Sequence[str]], str]) -> Iterator[str]:
+    """Yield a text with shorter and shorter names, and last without columns that can be spared."""
+    for width in WIDTHS:
+        yield text(width, ())
+    yield text(WIDTHS[-1], DISPENSABLE)
+
+
+def _summary(comparison: Comparison, width: int, spare: Sequence[str]) -> str:
+    content = summary_grid(comparison)
     sections = (
         basis_text(comparison),
-        _table(grid(MAIN, whole.rows), names),
-        _table(more_grid(whole), names),
-        _best(whole, comparison.basis, names),
-        _table(subset_grid(comparison), names) if len(comparison.tables) > 1 else "",
+        _table(content, disambiguate(comparison.settings, width), spare, last_left=True),
         with_full_names(comparison.settings, width),
     )
     return "\n\n".join(section for section in sections if section)
 
 
-def _table(content: Grid, names: Mapping[str, str]) -> str:
-    return render(
-        content.header, [[names.get(name, name), *cells] for name, *cells in content.rows]
-    )
+def _further(comparison: Comparison, name: str, width: int, spare: Sequence[str]) -> str:
+    whole = comparison.tables[0]
+    names = disambiguate(comparison.settings, width)
+    if name == SUBSETS:
+        return _table(subset_grid(comparison), names, spare) if len(comparison.tables) > 1 else ""
+    if name == BEST:
+        return _best(whole, comparison.basis, names)
+    content = grid(further_columns(name), whole.rows).without_empty(PLAIN.missing)
+    return _table(content, names, spare) if len(content.header) > 1 else ""
+
+
+def _table(
+    content: Grid, names: Mapping[str, str], spare: Sequence[str], *, last_left: bool = False
+) -> str:
+    rows = [[names.get(name, name), *cells] for name, *cells in content.rows]
+    if last_left:
+        width = max(map(len, (content.header[-1], *(row[-1] for row in rows))))
+        rows = [[*row[:-1], row[-1].ljust(width)] for row in rows]
+    if not spare:
+        return render(content.header, rows, paint=_style)
+    return render_fitting(content.header, rows, dispensable=spare, paint=_style)
+
+
+def _style(column: str, cell: str) -> str:
+    if column == CONCLUSION:
+        return STYLES.get(cell.strip(), "")
+    is_bad = column in {"wrong/failed", "wrong", "failed"} and cell != "0"
+    return "bold red" if is_bad else ""
 
 
 def _grouped(groups: Mapping[str, Comparison], by: str, width: int) -> str:
@@ -129,8 +196,8 @@ def _best(table: SubsetTable, basis: Basis, names: Mapping[str, str]) -> str:
         names.get(name or "", PLAIN.missing) for name in (single.by_sgm, single.by_par10)
     )
     return filled(
-        f"virtual best: {virtual.solved} solved, sgm {PLAIN.number(virtual.sgm)} {basis.unit}; "
-        f"single best: {by_sgm} (sgm), {by_par10} (PAR10)"
+        f"virtual best: {virtual.solved} solved, mean {PLAIN.number(virtual.sgm)} {basis.unit}; "
+        f"single best: {by_sgm} (mean), {by_par10} (PAR10)"
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from textwrap import wrap
 
 from bench.report.machine_findings import MachineFinding, MachineSection, Mark
-from bench.report.terminal.table import WIDTH
+from bench.report.terminal.table import text_width
 
 _INDENT = "  "
 
@@ -67,10 +67,13 @@ def to_json(sections: Sequence[MachineSection]) -> str:
 def _lines(finding: MachineFinding, width: int) -> list[str]:
     sign = "" if finding.mark is Mark.NOTE else finding.mark.value
     head = f"{_INDENT}{sign:<7}  {finding.name:<{width}}  "
-    lines = wrap(head + finding.text, WIDTH, subsequent_indent=" " * len(head)) or [head]
+    lines = wrap(head + finding.text, text_width(), subsequent_indent=" " * len(head)) or [head]
     if finding.advice:
         margin = " " * len(head)
         lines += wrap(
-            finding.advice, WIDTH, initial_indent=margin + "-> ", subsequent_indent=margin + "   "
+            finding.advice,
+            text_width(),
+            initial_indent=margin + "-> ",
+            subsequent_indent=margin + "   ",
         )
     return lines

@@ -4,31 +4,79 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.instances.references import References
+from bench.instances.files import file_format
+from bench.instances.labels import family
 from bench.model.finding import LintFinding, Severity
 from bench.model.instance import Instance
+from bench.model.reference import Reference
 from bench.model.solver_output import SolverOutput
-from bench.report.terminal.table import render, shortened
+from bench.report.terminal.table import render, render_fitting, shortened
 
 MISSING = "-"
 COUNTS = ("n_vars", "n_bins", "n_ints", "n_conts", "n_conss", "n_nonzeros", "n_equalities")
 WIDTH = 30
 
 
-def instances_table(found: Sequence[Instance], references: References) -> str:
-    """Return one row an instance: name, digest, and what is known of it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceEntry:
+    """An instance with what is known of it; None is what is not known."""
+
+    instance: Instance
+    reference: Reference | None
+    n_rows: int | None
+    n_columns: int | None
+    expected_s: float | None
+
+
+def instances_table(entries: Sequence[InstanceEntry]) -> str:
+    """Return one row an instance: family, size, expected seconds, and the known value."""
     rows = []
-    for instance in found:
-        known = references.of(instance)
+    for one in entries:
+        known = one.reference
         value = MISSING if known is None or known.value is None else f"{known.value:.12g}"
-        word = known.known.value if known else MISSING
-        digest = instance.digest[:12] or "unusable"
-        rows.append([shortened(instance.label, WIDTH), digest, word, value])
-    return render(("instance", "sha256", "known", "value"), rows, left=3)
+        rows.append(
+            [
+                one.instance.label,
+                family(one.instance.name) if one.instance.defect is None else "unusable",
+                _count(one.n_rows),
+                _count(one.n_columns),
+                MISSING if one.expected_s is None else f"{one.expected_s:.3g}",
+                known.known.value if known else MISSING,
+                value,
+            ]
+        )
+    return render_fitting(
+        ("instance", "family", "rows", "columns", "expected (s)", "known", "value"),
+        rows,
+        left=2,
+        dispensable=("known", "family", "value"),
+    )
+
+
+def instance_object(one: InstanceEntry) -> dict[str, Any]:
+    """Return an instance ready for JSON."""
+    instance, reference = one.instance, one.reference
+    return {
+        "instance": instance.name,
+        "path": str(instance.path),
+        "format": file_format(instance.path),
+        "family": family(instance.name),
+        "sha256": instance.digest or None,
+        "n_conss": one.n_rows,
+        "n_vars": one.n_columns,
+        "expected_s": one.expected_s,
+        "known": None if reference is None else reference.known.value,
+        "value": None if reference is None else reference.value,
+        "error": instance.defect,
+    }
+
+
+def _count(number: int | None) -> str:
+    return MISSING if number is None else str(number)
 
 
 def statistics_table(rows: Sequence[tuple[Instance, SolverOutput]]) -> str:

@@ -9,14 +9,14 @@ from bench.model.result import Result
 from bench.model.verdict import Category, VerdictKind
 from bench.model.verification import Level, Violation
 from bench.report.result_tables import FOUND, INSTANCE, MARK, STATUS, Row
-from bench.report.tables import Column, grid
-from bench.report.terminal.table import WIDTH, render, shortened
+from bench.report.tables import grid
+from bench.report.terminal.table import render_fitting, shortened
 from bench.verification.solutions import notable
 
 NAME_WIDTH = 26
 LEAST_NAME_WIDTH = 12
-DISPENSABLE = ("LP its", "MiB")
-"""Columns that a line without room for them has not."""
+DISPENSABLE = ("LP its", "MiB", "confirmed", "nodes", "dual", "feasible", "gap")
+"""Columns that are left out where a line has no room for them, the first one first."""
 SHOWN = 5
 """So many remarks are told in full."""
 COLUMNS = (INSTANCE, STATUS, *FOUND)
@@ -25,38 +25,28 @@ COLUMNS = (INSTANCE, STATUS, *FOUND)
 def results_table(results: Sequence[Result]) -> str:
     """Return one row a result; what is unknown is a dash, and ``NO`` a solution that does not hold.
 
-    Names are shortened, to 12 characters if need be, and then LP iterations and memory left out,
-    so that a line has at most 100 characters. Beneath stands what is marked in the table.
+    Names are shortened, to 12 characters if need be, and then columns left out, so that a line
+    fits the screen. Beneath stands what is marked in the table.
     """
     return "\n".join([_table(results), *_remarks(results)])
 
 
 def _table(results: Sequence[Result]) -> str:
     by_seed = len({result.task.seed for result in results}) > 1
-    rows = [_row(result, by_seed=by_seed) for result in results]
-    text = ""
-    for n_left_out in range(len(DISPENSABLE) + 1):
-        left_out = DISPENSABLE[:n_left_out]
-        text = _fitted([one for one in COLUMNS if one.name not in left_out], rows)
-        if _width(text) <= WIDTH:
-            break
-    return text
+    shown = grid(COLUMNS, [_row(result, by_seed=by_seed) for result in results])
+    return render_fitting(
+        shown.header,
+        shown.rows,
+        left=2,
+        dispensable=DISPENSABLE,
+        least_name=LEAST_NAME_WIDTH,
+        paint=_style,
+    )
 
 
-def _fitted(columns: Sequence[Column[Row]], rows: Sequence[Row]) -> str:
-    """Return the table, with names shortened as far as they may be where it is too wide."""
-    shown = grid(columns, rows)
-    text = render(shown.header, shown.rows, left=2)
-    excess = _width(text) - WIDTH
-    if excess <= 0:
-        return text
-    room = max(LEAST_NAME_WIDTH, max(len(row[0]) for row in shown.rows) - excess)
-    shorter = [[shortened(name, room), *cells] for name, *cells in shown.rows]
-    return render(shown.header, shorter, left=2)
-
-
-def _width(text: str) -> int:
-    return len(text.splitlines()[1])
+def _style(column: str, cell: str) -> str:
+    is_bad = cell.startswith("WRONG") or (column == "feasible" and cell == "NO")
+    return "bold red" if is_bad else ""
 
 
 def problems(results: Sequence[Result]) -> list[str]:
@@ -72,8 +62,11 @@ def problems(results: Sequence[Result]) -> list[str]:
     return lines
 
 
-def summary(setting: str, aggregates: Mapping[str, float]) -> str:
-    """Return one line on a setting: what was solved, in which mean time, and what was disturbed."""
+def summary(setting: str, aggregates: Mapping[str, float], n_planned: int = 0) -> str:
+    """Return one line on a setting: what was solved, in which mean time, and what was disturbed.
+
+    ``n_planned`` is the number of its tasks: fewer that have a result come first in the line.
+    """
     counts = [f"{aggregates['solved']:g} of {aggregates['n_tasks']:g} solved"]
     if aggregates["one_reader"]:
         counts[0] += f" ({aggregates['one_reader']:g} with one reader)"
@@ -83,6 +76,8 @@ def summary(setting: str, aggregates: Mapping[str, float]) -> str:
         if aggregates[name]
     ]
     parts = [", ".join(counts)]
+    if n_planned > aggregates["n_tasks"]:
+        parts.insert(0, f"{aggregates['n_tasks']:g} of {n_planned} tasks finished")
     time = aggregates.get("time_sgm1_s")
     if time is not None and aggregates["n_tasks"] > 1:
         mean = f"shifted geometric mean {time:.2f} s"

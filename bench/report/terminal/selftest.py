@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import asdict
 from typing import Any
 
 from bench.comparison.comparison import NoiseFloor
 from bench.comparison.selftest import SelfTest
-from bench.report.terminal.table import WIDTH
+from bench.report.terminal.table import filled
 
 
 def selftest_text(found: SelfTest, noise: NoiseFloor | None) -> str:
@@ -32,7 +31,7 @@ def selftest_text(found: SelfTest, noise: NoiseFloor | None) -> str:
             "Noise floor: not known, because nothing was executed twice; other seeds alone would "
             f"move the mean of a setting by up to {noise.value:.1%} ({noise.n} results)."
         )
-    return "\n".join(textwrap.fill(sentence, WIDTH) for sentence in (alarms, power, floor))
+    return "\n".join(filled(sentence) for sentence in (alarms, power, floor))
 
 
 def selftest_object(found: SelfTest, noise: NoiseFloor | None) -> dict[str, Any]:

@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bench.model.running_task import RunningTask
 from bench.model.verdict import FAILURES, Category
+from bench.planning.estimate import duration_text
+from bench.report.running_text import running_text
 from bench.report.terminal.table import disambiguate, render, with_full_names
 
 HEADER = (
@@ -15,6 +18,10 @@ HEADER = (
     "disturbed",
 )
 WIDTH = 29
+COUNTED = (
+    *(("solved", "solved"), ("limits", "at a limit"), ("wrong", "WRONG"), ("failed", "failed")),
+)
+"""Columns whose sums stand in the line of `state_line`, with the words for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +71,7 @@ class State:
     name: str
     folder: str
     pid: int | None
-    running: Sequence[str]
+    running: Sequence[RunningTask]
     settings: Sequence[SettingState]
     expected_s: float | None
     worst_s: float | None
@@ -96,6 +103,46 @@ def state_table(state: State) -> str:
     return "\n\n".join(filter(None, (render(HEADER, rows), with_full_names(settings, WIDTH))))
 
 
+def state_lines(state: State) -> list[str]:
+    """Return what a person reads: the state, its table, what is running, and the time left."""
+    process = f" (process {state.pid})" if state.pid else ""
+    lines = [f"{state.name}: {state.word}{process}", *state_table(state).splitlines()]
+    lines += [f"running: {running_text(one)}" for one in state.running]
+    if state.n_missing and state.expected_s is not None:
+        worst = "" if state.worst_s is None else f", at most {duration_text(state.worst_s)}"
+        lines.append(f"left: {duration_text(state.expected_s)}{worst}")
+    return lines
+
+
+def state_line(state: State) -> str:
+    """Return the state in one line, for where nothing can be drawn anew."""
+    numbers = Counter[str]()
+    for one in state.settings:
+        numbers.update(one.counts)
+    counts = ", ".join(
+        f"{numbers[name]} {word}" for name, word in COUNTED if numbers[name] or name == "solved"
+    )
+    left = "" if state.expected_s is None else f", ETA {duration_text(state.expected_s)}"
+    progress = f"{numbers['finished']}/{numbers['tasks']} tasks, {counts}{left}"
+    return "; ".join([f"{state.name}: {progress}", *map(running_text, state.running)])
+
+
+def _running_object(task: RunningTask) -> dict[str, Any]:
+    bounds = task.bounds
+    return {
+        "instance": task.planned.instance,
+        "setting": task.planned.setting,
+        "seed": task.planned.seed,
+        "permutation": task.planned.permutation,
+        "elapsed_s": task.elapsed_s,
+        "time_limit_s": task.planned.time_limit_s,
+        "solving": task.is_solving,
+        "primal_bound": bounds.primal_bound if bounds else None,
+        "dual_bound": bounds.dual_bound if bounds else None,
+        "n_nodes": bounds.n_nodes if bounds else None,
+    }
+
+
 def state_object(state: State) -> dict[str, Any]:
     """Return the state ready for JSON."""
     return {
@@ -103,7 +150,7 @@ def state_object(state: State) -> dict[str, Any]:
         "state": state.word,
         "folder": state.folder,
         "pid": state.pid,
-        "running": list(state.running),
+        "running": [_running_object(one) for one in state.running],
         "settings": [{"setting": one.name, **one.counts} for one in state.settings],
         "missing": state.n_missing,
         "left_out": dict(state.left_out),

@@ -4,27 +4,85 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+from bench.report.terminal.screen import WIDTH, coloured, screen, uncoloured, width_of
 
 GAP = "  "
-WIDTH = 100
-"""What a terminal is expected to have room for."""
+Paint = Callable[[str, str], str]
+"""Returns the style of a cell, by the header of its column and its text; empty is none."""
 
 
-def render(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> str:
+def render(
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    left: int = 1,
+    paint: Paint = lambda _, __: "",
+) -> str:
     """Return an aligned table: the first ``left`` columns to the left, the others to the right."""
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    lines = [_line(row, widths, left) for row in (header, *rows)]
-    lines.insert(1, GAP.join("-" * width for width in widths))
-    return "\n".join(lines)
+    widths = [max(map(width_of, column)) for column in zip(header, *rows, strict=True)]
+    rule = GAP.join("-" * width for width in widths)
+    lines = [
+        _line(
+            row, [paint(name, cell) for name, cell in zip(header, row, strict=True)], widths, left
+        )
+        for row in rows
+    ]
+    return "\n".join([_line(header, [""] * len(header), widths, left), rule, *lines])
+
+
+def render_fitting(  # noqa: PLR0913 - a table has this many sides
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    left: int = 1,
+    *,
+    dispensable: Sequence[str] = (),
+    least_name: int = 12,
+    paint: Paint = lambda _, __: "",
+) -> str:
+    """Return a table that fits the screen, as far as that is possible.
+
+    Columns that are dispensable are left out, the first one first;
+    before each of them the names in the first column are shortened, to ``least_name`` if need be.
+    A line says which they are where a wider terminal would have room for them.
+    """
+    for n_left_out in range(len(dispensable) + 1):
+        left_out = dispensable[:n_left_out]
+        names, cells = _without_columns(header, rows, left_out)
+        excess = _table_width(names, cells) - screen().width
+        longest = max((width_of(row[0]) for row in cells), default=0)
+        if excess > 0 and longest > least_name:
+            room = max(least_name, longest - excess)
+            cells = [[shortened(row[0], room), *row[1:]] for row in cells]
+            excess = _table_width(names, cells) - screen().width
+        if excess <= 0:
+            break
+    table = render(names, cells, left, paint)
+    if not left_out or screen().width >= WIDTH:
+        return table
+    lacking = filled(f"No room for the columns {', '.join(left_out)}.")
+    return f"{table}\n{lacking}"
+
+
+def _table_width(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    widths = [max(map(width_of, column)) for column in zip(header, *rows, strict=True)]
+    return sum(widths) + len(GAP) * (len(widths) - 1)
+
+
+def _without_columns(
+    header: Sequence[str], rows: Sequence[Sequence[str]], names: Collection[str]
+) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    kept = [at for at, name in enumerate(header) if name not in names]
+    return [header[at] for at in kept], [[row[at] for at in kept] for row in rows]
 
 
 def shortened(text: str, width: int) -> str:
-    """Return the text with its middle left out where it is longer than ``width``."""
-    if len(text) <= width:
+    """Return the text with its middle left out where it is wider than ``width``."""
+    if width_of(text) <= width:
         return text
     tail = (width - 1) // 2
-    return f"{text[: width - 1 - tail]}…{text[len(text) - tail :]}"
+    head = width - 1 - tail
+    return f"{_beginning(text, head)}…{_beginning(text[::-1], tail)[::-1]}"
 
 
 def escaped(text: str, keep: str = "") -> str:
@@ -34,25 +92,61 @@ def escaped(text: str, keep: str = "") -> str:
     return "".join(c if c.isprintable() or c in keep else repr(c)[1:-1] for c in text)
 
 
+def text_width() -> int:
+    """Return how long a line of words is: at most 100 characters, for the sake of reading."""
+    return min(WIDTH, screen().width)
+
+
 def filled(text: str) -> str:
-    """Return the text in lines of at most 100 characters."""
-    return textwrap.fill(text, WIDTH, break_on_hyphens=False)
+    """Return the text in lines of at most 100 characters, fewer on a narrow terminal."""
+    if text.isascii():
+        return textwrap.fill(text, text_width(), break_on_hyphens=False)
+    return "\n".join(_wrapped(text.split(), text_width()))
 
 
 def fitting(texts: Iterable[str]) -> str:
-    """Return the first text whose lines all fit, else the last one."""
+    """Return the first text whose lines all fit the screen, else the last one."""
     text = ""
     for text in texts:
-        if max(map(len, text.splitlines()), default=0) <= WIDTH:
+        if max(map(width_of, uncoloured(text).splitlines()), default=0) <= screen().width:
             break
     return text
 
 
-def _line(cells: Sequence[str], widths: Sequence[int], left: int) -> str:
-    padded = [
-        cell.ljust(width) if i < left else cell.rjust(width)
-        for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
-    ]
+def _beginning(text: str, width: int) -> str:
+    """Return as much of the beginning as fits."""
+    if text.isascii():
+        return text[:width]
+    end = min(len(text), width)
+    while width_of(text[:end]) > width:
+        end -= 1
+    return text[:end]
+
+
+def _wrapped(words: Sequence[str], width: int) -> Iterable[str]:
+    """Yield lines of words that fit; a word that is wider than a line is cut."""
+    line = ""
+    for word in words:
+        longer = f"{line} {word}" if line else word
+        if width_of(longer) > width >= width_of(word):
+            yield line
+            line = word
+            continue
+        line = longer
+        while width_of(line) > width:
+            part = _beginning(line, width)
+            yield part
+            line = line[len(part) :]
+    if line:
+        yield line
+
+
+def _line(cells: Sequence[str], styles: Sequence[str], widths: Sequence[int], left: int) -> str:
+    padded = []
+    for at, (cell, style, width) in enumerate(zip(cells, styles, widths, strict=True)):
+        blank = " " * (width - width_of(cell))
+        text = coloured(cell, style)
+        padded.append(text + blank if at < left else blank + text)
     return GAP.join(padded).rstrip()
 
 

@@ -12,7 +12,7 @@ from bench.model.result import Result
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.report.terminal.bounds_plot import DUAL, PRIMAL, bounds_plot
-from bench.report.terminal.table import WIDTH, render, shortened
+from bench.report.terminal.table import render, shortened, text_width
 from bench.report.terminal.verification import verification_table
 from bench.verification.solutions import describe_verification
 
@@ -148,7 +148,7 @@ def _line(label: str, text: str) -> str:
     """Return a label with its text, which goes on beneath itself where it is long."""
     return textwrap.fill(
         text,
-        WIDTH,
+        text_width(),
         initial_indent=f"{label:{LABEL}}  ",
         subsequent_indent=" " * (LABEL + 2),
         break_long_words=False,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-import psutil
 from highspy import Highs, cb
 
 from bench.model.limits import Clock, Limits
@@ -20,6 +21,8 @@ from bench.solvers.trace import ThinnedTrace
 LOOK_S = 0.05
 """How often CPU time and memory are looked at: asking takes some 20 microseconds."""
 MIB = 2**20
+STATM = Path("/proc/self/statm")
+"""Where Linux tells how many pages of a process are in memory."""
 
 
 class Guard:
@@ -33,7 +36,6 @@ class Guard:
         """Begin to count."""
         self.reason: str | None = None
         self._limits = limits
-        self._process = psutil.Process()
         self._first_mib = self._mib()
         self._cpu_start = time.process_time()
         self._look_at = 0.0
@@ -76,7 +78,18 @@ class Guard:
         return None
 
     def _mib(self) -> float:
-        return float(self._process.memory_info().rss) / MIB
+        return resident_mib() if self._limits.memory_mib is not None else 0.0
+
+
+def resident_mib() -> float:
+    """Return the resident memory of this process; without psutil where the kernel tells it."""
+    try:
+        pages = STATM.read_text().split()[1]
+    except OSError:
+        import psutil  # noqa: PLC0415  not in environments of HiGHS alone
+
+        return float(psutil.Process().memory_info().rss) / MIB
+    return int(pages) * os.sysconf("SC_PAGE_SIZE") / MIB
 
 
 _TYPES = cb.HighsCallbackType
@@ -101,9 +114,14 @@ class Events:
     a small one), and nothing that can be measured of a MIP; the search is the same as without.
     """
 
-    def __init__(self, highs: Highs, clock: Clock, guard: Guard) -> None:
-        """Listen to the solve that begins now; its times are by this clock."""
-        self.trace = ThinnedTrace()
+    def __init__(
+        self, highs: Highs, clock: Clock, guard: Guard, show: Callable[[TracePoint], object]
+    ) -> None:
+        """Listen to the solve that begins now; its times are by this clock.
+
+        ``show`` is called with each point of the trace.
+        """
+        self.trace = ThinnedTrace(show=show)
         self.lines: list[str] = []
         self.n_incumbents = 0
         self.first: TracePoint | None = None

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from bench.errors import InstanceError
 from bench.instances.files import content, file_format
 from bench.model.linear_program import Column, LinearProgram, Row
 from bench.model.problem import Sense
+from bench.model.program_arrays import ProgramArrays
 from bench.model.setting import ParameterValue
 from bench.solvers.captured_output import captured_output
 from bench.solvers.linear_programs import checked
@@ -27,6 +29,8 @@ LARGEST_HESSIAN = 2000
 """Columns with quadratic terms up to which these are looked at: 0.2 s and 100 MiB."""
 _DEFINITE = 1e-9
 """What is added to the diagonal, relative to the largest entry, against rounding."""
+NO_ZLIB = "without zlib"
+"""What wheels before 1.11 say of a compressed file, which they then get uncompressed."""
 SEMI = frozenset({HighsVarType.kSemiContinuous, HighsVarType.kSemiInteger})
 
 
@@ -57,9 +61,13 @@ def read(highs: Highs, path: Path) -> tuple[str, ...]:
     Raise InstanceError with HiGHS's own reason, which it only prints.
     """
     _refuse_nan(path)
-    with captured_output() as text:
-        status = highs.readModel(str(path))
-    lines = [line.strip() for line in text().splitlines()]
+    status, lines = _read(highs, path)
+    if status == HighsStatus.kError and any(NO_ZLIB in line for line in lines):
+        with TemporaryDirectory() as folder:
+            plain = Path(folder) / path.name.removesuffix(".gz")
+            with plain.open("wb") as file:
+                file.writelines(content(path))
+            status, lines = _read(highs, plain)
     if status == HighsStatus.kError:
         raise InstanceError(f"HiGHS refuses {path.name}: {reason(lines)}")
     warnings = tuple(line for line in lines if line.startswith("WARNING"))
@@ -67,6 +75,13 @@ def read(highs: Highs, path: Path) -> tuple[str, ...]:
         if "have the same name" in warning:
             raise InstanceError(f"HiGHS refuses {path.name}: {reason([warning])}")
     return warnings
+
+
+def _read(highs: Highs, path: Path) -> tuple[HighsStatus, list[str]]:
+    """Let HiGHS read a file; return its status and the lines that it printed."""
+    with captured_output() as text:
+        status = highs.readModel(str(path))
+    return status, [line.strip() for line in text().splitlines()]
 
 
 def program(highs: Highs) -> LinearProgram:
@@ -96,6 +111,35 @@ def program(highs: Highs) -> LinearProgram:
                 *([f"semi-continuous columns: {n_semi}"] if n_semi else []),
             ),
         )
+    )
+
+
+def arrays(highs: Highs) -> ProgramArrays | None:
+    """Return what has been read as arrays, in file order.
+
+    None where it has quadratic terms, semi-continuous columns or rows and columns without names.
+    """
+    lp = highs.getLp()
+    types = lp.integrality_ or [HighsVarType.kContinuous] * lp.num_col_
+    matrix = lp.a_matrix_
+    has_names = len(lp.col_names_) == lp.num_col_ and len(lp.row_names_) == lp.num_row_
+    is_by_columns = not lp.num_row_ or matrix.format_ == MatrixFormat.kColwise
+    if highs.getHessianNumNz() or not has_names or not is_by_columns or not SEMI.isdisjoint(types):
+        return None
+    return ProgramArrays(
+        column_names=list(lp.col_names_),
+        lower=np.array(lp.col_lower_, dtype=np.float64),
+        upper=np.array(lp.col_upper_, dtype=np.float64),
+        objective=np.array(lp.col_cost_, dtype=np.float64),
+        integral=np.array([kind not in CONTINUOUS for kind in types], dtype=np.bool_),
+        row_names=list(lp.row_names_),
+        lhs=np.array(lp.row_lower_, dtype=np.float64),
+        rhs=np.array(lp.row_upper_, dtype=np.float64),
+        rows=np.asarray(matrix.index_, dtype=np.int64),
+        columns=np.repeat(np.arange(lp.num_col_), np.diff(matrix.start_)),
+        coefficients=np.array(matrix.value_, dtype=np.float64),
+        sense=Sense.MINIMIZE if lp.sense_ == ObjSense.kMinimize else Sense.MAXIMIZE,
+        objective_offset=float(lp.offset_),
     )
 
 
@@ -161,7 +205,8 @@ def _refuse_nan(path: Path) -> None:
     tail = b""
     for chunk in content(path):
         whole, newline, rest = chunk.rpartition(b"\n")
-        if _NAN.search(tail + whole + newline):
+        lines = tail + whole + newline
+        if b"nan" in lines.lower() and _NAN.search(lines):
             raise InstanceError(f"not a number (nan) among the numbers of {path.name}")
         tail = rest if newline else tail + rest
     if _NAN.search(tail):

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from bench.model.linear_program import LinearProgram
 from bench.model.parameters import Catalogue
+from bench.model.program_arrays import ProgramArrays
 from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
+from bench.solvers.abilities import Abilities
 from bench.solvers.highs.declaration import BUNDLED, DECLARATION, LIMIT_PARAMETERS
 from bench.solvers.library_facts import LibraryFacts, library_facts
 
@@ -38,6 +40,19 @@ class Highs:
         """Return HiGHS's options."""
         return _facts().catalogue
 
+    def abilities(self) -> Abilities:
+        """Return what this version can do; the integral is counted here, from its callbacks."""
+        return Abilities(
+            formats=tuple(sorted(DECLARATION.formats)),
+            clocks=("wall",),
+            permutes=False,
+            seed=True,
+            bounds_over_time=True,
+            integral=True,
+            deterministic_time=False,
+            n_parameters=len(self.parameters()),
+        )
+
     def inspect(self, path: Path) -> SolverOutput:
         """Read a problem file and say what it consists of, without solving it."""
         from bench.solvers.highs import solving  # noqa: PLC0415 - loads HiGHS
@@ -52,6 +67,12 @@ class Highs:
         from bench.solvers.highs import solving  # noqa: PLC0415 - loads HiGHS
 
         return solving.read(path)
+
+    def read_arrays(self, path: Path) -> ProgramArrays | None:
+        """Read a problem file into arrays; None where only `read` can tell what is in it."""
+        from bench.solvers.highs import solving  # noqa: PLC0415 - loads HiGHS
+
+        return solving.read_arrays(path)
 
     def solve(self, task: Task, workspace: Workspace) -> SolverOutput:
         """Read the instance, solve it within the limits, and say what came out."""

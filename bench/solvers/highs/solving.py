@@ -16,6 +16,7 @@ from bench.errors import InstanceError, SolverError, UnsupportedError
 from bench.model.limits import Clock
 from bench.model.linear_program import LinearProgram
 from bench.model.problem import ProblemStatistics
+from bench.model.program_arrays import ProgramArrays
 from bench.model.setting import ParameterValue
 from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
@@ -23,6 +24,7 @@ from bench.model.workspace import Workspace
 from bench.solvers.highs import outcome, reading
 from bench.solvers.highs.events import Events, Guard
 from bench.solvers.linear_programs import statistics
+from bench.solvers.live_bounds import LiveBounds
 from bench.solvers.start import start_values
 
 FAIR = {"threads": 1}
@@ -48,6 +50,14 @@ def read(path: Path) -> LinearProgram:
     return reading.program(highs)
 
 
+def read_arrays(path: Path) -> ProgramArrays | None:
+    """Read a problem file into arrays, without solving it; None where it does not fit there."""
+    highs = reading.new(**reading.UNALTERED)
+    if any("duplicate" in warning for warning in reading.read(highs, path)):
+        return None
+    return reading.arrays(highs)
+
+
 def solve(task: Task, workspace: Workspace) -> SolverOutput:
     """Read the instance, solve it within the limits, and say what came out."""
     highspy.Highs.resetGlobalScheduler(True)
@@ -62,7 +72,7 @@ def solve(task: Task, workspace: Workspace) -> SolverOutput:
     problem, names = _understand(highs)
     _give_start(highs, names, workspace)
     workspace.solving.touch()
-    events = Events(highs, task.limits.clock, guard)
+    events = Events(highs, task.limits.clock, guard, LiveBounds(workspace.bounds).show)
     guard.restart_clock()
     started_at, wall, cpu = time.time(), time.perf_counter(), time.process_time()
     with guard.interruptible():

@@ -16,15 +16,17 @@ from bench.instances import constraint_classes
 from bench.model.linear_program import Column, LinearProgram, Row
 from bench.model.problem import Counts, ProblemStatistics, Range, Sense
 from bench.solvers.captured_output import captured_output
+from bench.solvers.scip import versions
 from bench.solvers.scip.library import classify
 
 INFINITY = 1e20
 """From this magnitude on SCIP takes a number for infinite (``numerics/infinity``)."""
 
 
-def bound(value: float) -> float | None:
-    """Return a finite number, or None for SCIP's infinities and NaN."""
-    return value if math.isfinite(value) and abs(value) < INFINITY else None
+def bound(value: float | None) -> float | None:
+    """Return a finite number, or None for SCIP's infinities, NaN and None."""
+    known = value is not None and math.isfinite(value) and abs(value) < INFINITY
+    return value if known else None
 
 
 EPSILON = 1e-9
@@ -80,7 +82,7 @@ def statistics(model: Any) -> ProblemStatistics:
     objective = [v.getObj() for v in columns]
     rows = [_row(model, c) for c in constraints if c.isLinear()]
     _refuse_nan(columns, bounds, objective, rows)
-    integral = [v.isIntegral() for v in columns]
+    integral = [versions.is_integral(v) for v in columns]
     n_bins = sum(
         whole and lower >= -EPSILON and upper <= 1 + EPSILON
         for whole, (lower, upper) in zip(integral, bounds, strict=True)
@@ -116,8 +118,8 @@ def presolved_counts(model: Any, statistics_file: Path) -> Counts:
         n_vars=model.getNVars(),
         n_bins=model.getNBinVars(),
         n_ints=model.getNIntVars(),
-        n_impls=model.getNImplVars(),
-        n_conts=model.getNContVars(),
+        n_impls=versions.n_implied(model),
+        n_conts=versions.n_continuous(model),
         n_conss=model.getNConss(),
         n_nonzeros=table.get("constraint_nonzeros"),
     )
@@ -132,7 +134,7 @@ def _classes(model: Any, columns: list[Any], constraints: list[Any]) -> dict[str
     rows = [
         constraint_classes.ConstraintRow(
             indices=[position[column.name] for column in model.getConsVars(constraint)],
-            coefficients=model.getConsVals(constraint),
+            coefficients=versions.coefficients(model, constraint),
             lhs=model.getLhs(constraint),
             rhs=model.getRhs(constraint),
         )
@@ -153,7 +155,7 @@ def _classes(model: Any, columns: list[Any], constraints: list[Any]) -> dict[str
 def _row(model: Any, constraint: Any) -> _Row:
     return _Row(
         name=constraint.name,
-        coefficients=model.getConsVals(constraint),
+        coefficients=versions.coefficients(model, constraint),
         lhs=model.getLhs(constraint),
         rhs=model.getRhs(constraint),
     )
@@ -224,7 +226,7 @@ def _column(variable: Any) -> Column:
         lower=_infinite(variable.getLbOriginal()),
         upper=_infinite(variable.getUbOriginal()),
         objective=variable.getObj(),
-        integral=variable.isIntegral(),
+        integral=versions.is_integral(variable),
     )
 
 
@@ -236,7 +238,7 @@ def _linear_row(model: Any, constraint: Any, position: dict[int, int]) -> Row | 
     return Row(
         name=constraint.name,
         indices=tuple(i for i in indices if i is not None),
-        coefficients=tuple(model.getConsVals(constraint)),
+        coefficients=tuple(versions.coefficients(model, constraint)),
         lhs=_infinite(model.getLhs(constraint)),
         rhs=_infinite(model.getRhs(constraint)),
     )

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from bench.model.linear_program import LinearProgram
 from bench.model.parameters import Catalogue
+from bench.model.program_arrays import ProgramArrays
 from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.verification import Verification
 from bench.model.workspace import Workspace
+from bench.solvers.abilities import Abilities
 from bench.solvers.library_facts import LibraryFacts, library_facts
 from bench.solvers.scip.declaration import BUNDLED, DECLARATION, LIMIT_PARAMETERS
 
@@ -35,6 +37,21 @@ class Scip:
         """Return SCIP's own catalogue."""
         return _facts().catalogue
 
+    def abilities(self) -> Abilities:
+        """Return what this version can do."""
+        from bench.solvers.scip.versions import has_number  # noqa: PLC0415 - loads SCIP
+
+        return Abilities(
+            formats=tuple(sorted(DECLARATION.formats)),
+            clocks=("cpu", "wall"),
+            permutes=True,
+            seed=True,
+            bounds_over_time=True,
+            integral=has_number("getPrimalDualIntegral"),
+            deterministic_time=has_number("getDeterministicTime"),
+            n_parameters=len(self.parameters()),
+        )
+
     def inspect(self, path: Path) -> SolverOutput:
         """Read a problem file and say what it consists of, without solving it."""
         from bench.solvers.scip import solving  # noqa: PLC0415 - loads SCIP
@@ -54,6 +71,12 @@ class Scip:
         from bench.solvers.scip import checking  # noqa: PLC0415 - loads SCIP
 
         return checking.check(path, solution, claimed_objective)
+
+    def read_arrays(self, path: Path) -> ProgramArrays | None:
+        """Read a problem file into arrays; None where only `read` can tell what is in it."""
+        from bench.solvers.scip import solving  # noqa: PLC0415 - loads SCIP
+
+        return solving.read_arrays(path)
 
     def solve(self, task: Task, workspace: Workspace) -> SolverOutput:
         """Read the instance, solve it within the limits, and say what came out."""

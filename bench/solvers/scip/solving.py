@@ -13,12 +13,16 @@ from pyscipopt import Model
 
 from bench.model.limits import Clock
 from bench.model.linear_program import LinearProgram
+from bench.model.program_arrays import ProgramArrays
 from bench.model.setting import ParameterValue
 from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers.linear_programs import checked
+from bench.solvers.live_bounds import LiveBounds
 from bench.solvers.scip import library, reading
+from bench.solvers.scip import versions as by_version
+from bench.solvers.scip.arrays import arrays
 from bench.solvers.scip.declaration import LIMIT_PARAMETERS
 from bench.solvers.scip.reading import bound, program
 from bench.solvers.scip.trace import TraceHandler, now
@@ -38,7 +42,7 @@ def inspect(path: Path) -> SolverOutput:
         warnings = reading.read(model, path)
         return SolverOutput(problem=reading.statistics(model), reader_warnings=warnings)
     finally:
-        model.free()
+        by_version.free(model)
 
 
 def read(path: Path) -> LinearProgram:
@@ -50,7 +54,19 @@ def read(path: Path) -> LinearProgram:
         reading.read(model, path)
         return checked(program(model))
     finally:
-        model.free()
+        by_version.free(model)
+
+
+def read_arrays(path: Path) -> ProgramArrays | None:
+    """Read a problem file into arrays, without solving it; None where it does not fit there."""
+    model = Model()
+    try:
+        model.hideOutput()
+        model.setParam("numerics/epsilon", SMALLEST_EPSILON)
+        reading.read(model, path)
+        return arrays(model)
+    finally:
+        by_version.free(model)
 
 
 def solve(task: Task, workspace: Workspace) -> SolverOutput:
@@ -59,7 +75,7 @@ def solve(task: Task, workspace: Workspace) -> SolverOutput:
     try:
         return _solve(model, task, workspace)
     finally:
-        model.free()
+        by_version.free(model)
 
 
 def _solve(model: Any, task: Task, workspace: Workspace) -> SolverOutput:
@@ -71,7 +87,7 @@ def _solve(model: Any, task: Task, workspace: Workspace) -> SolverOutput:
     reading.make_name_quotable(model)
     problem = reading.statistics(model)
     _give_start(model, workspace)
-    handler = TraceHandler()
+    handler = TraceHandler(LiveBounds(workspace.bounds).show)
     model.includeEventhdlr(handler, "bench_trace", "bounds over time, for bench")
     workspace.solving.touch()
     started_at, wall, cpu = time.time(), time.perf_counter(), time.process_time()
@@ -109,12 +125,9 @@ def _write_files(model: Any, workspace: Workspace) -> None:
 @cache
 def versions() -> dict[str, str]:
     """Return the versions of SCIP, PySCIPOpt and, if it can be told, the LP solver."""
-    model = Model()
-    numbers = model.getMajorVersion(), model.getMinorVersion(), model.getTechVersion()
-    model.free()
     lp_solver = library.lp_solver()
     return {
-        "scip": ".".join(map(str, numbers)),
+        "scip": by_version.version(),
         "pyscipopt": metadata.version("pyscipopt"),
         **({"lp_solver": lp_solver} if lp_solver else {}),
     }
@@ -125,7 +138,7 @@ def stock() -> Mapping[str, ParameterValue]:
     """Return the value of every parameter in a new model."""
     model = Model()
     params: dict[str, ParameterValue] = model.getParams()
-    model.free()
+    by_version.free(model)
     return params
 
 
@@ -175,6 +188,6 @@ def _outcome(model: Any) -> dict[str, Any]:
         "n_nodes": model.getNTotalNodes(),
         "n_lp_iterations": model.getNLPIterations(),
         "n_solutions": model.getNSolsFound() if incumbent else 0,
-        "deterministic_time": bound(model.getDeterministicTime()),
-        "primal_dual_integral": bound(model.getPrimalDualIntegral()),
+        "deterministic_time": bound(by_version.deterministic_time(model)),
+        "primal_dual_integral": bound(by_version.primal_dual_integral(model)),
     }

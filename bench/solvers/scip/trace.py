@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pyscipopt import Eventhdlr
@@ -9,17 +10,19 @@ from pyscipopt.scip import PY_SCIP_EVENTTYPE as SCIP_EVENTTYPE
 
 from bench.model.solver_output import TracePoint
 from bench.solvers.scip.reading import bound
+from bench.solvers.scip.versions import BOUND_EVENTS, HAS_DUAL_BOUND_EVENT
 from bench.solvers.trace import ThinnedTrace
 
-EVENTS = (SCIP_EVENTTYPE.BESTSOLFOUND, SCIP_EVENTTYPE.DUALBOUNDIMPROVED)
+EVENTS = (SCIP_EVENTTYPE.BESTSOLFOUND, *BOUND_EVENTS)
 
 
 class TraceHandler(Eventhdlr):
     """Listens to new incumbents and better dual bounds. Costs about 3 microseconds an event."""
 
-    def __init__(self) -> None:
-        """Start with an empty trace."""
-        self.trace = ThinnedTrace()
+    def __init__(self, show: Callable[[TracePoint], object]) -> None:
+        """Start with an empty trace; ``show`` is called with each point."""
+        self.trace = ThinnedTrace(show=show)
+        self._last_dual_bound: float | None = None
 
     def eventinit(self) -> None:
         """Begin to listen (called by SCIP)."""
@@ -34,7 +37,10 @@ class TraceHandler(Eventhdlr):
     def eventexec(self, event: Any) -> None:
         """Note the bounds of this moment (called by SCIP)."""
         found = event.getType() == SCIP_EVENTTYPE.BESTSOLFOUND
-        self.trace.add(now(self.model, incumbent=found))
+        dual_bound = self.model.getDualbound()
+        if found or HAS_DUAL_BOUND_EVENT or dual_bound != self._last_dual_bound:
+            self._last_dual_bound = dual_bound
+            self.trace.add(now(self.model, incumbent=found))
 
 
 def now(model: Any, *, incumbent: bool = False) -> TracePoint:

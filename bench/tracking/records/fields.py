@@ -13,6 +13,7 @@ from bench.store.run_keys import (
     INSTANCE_SET,
     KIND,
     LEFT_OUT,
+    RECORD,
     RESULTS,
     attempt,
     digest_of,
@@ -139,7 +140,7 @@ def outdated_tags(wanted: Mapping[str, str], known: Mapping[str, str]) -> list[s
     with results its conclusion.
     """
     verdict = [field.tag for field in _VERDICT_TAGS]
-    outdated = [LEFT_OUT] if KIND in wanted else []
+    outdated = [LEFT_OUT, RECORD] if KIND in wanted else []
     outdated += [CONCLUSION, BASELINE] if RESULTS in wanted else []
     if any(name in wanted for name in verdict):
         outdated += [*verdict, *_FORMER_VERDICT_TAGS]

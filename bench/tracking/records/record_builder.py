@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bench.journal.campaign import Campaign
 from bench.journal.manifest import MANIFEST
 from bench.journal.table import TABLE, write_parquet
+from bench.model.record_level import RecordLevel
 from bench.model.result import Result
 from bench.model.task import Task
-from bench.store.run_keys import group_of
+from bench.model.workspace import Workspace
+from bench.store.run_keys import RECORD, group_of
 from bench.tracking.records.record import (
     FAILED,
     FINISHED,
@@ -28,18 +31,26 @@ KILLED = "KILLED"
 
 
 class RecordBuilder:
-    """Makes records. For the end of a setting or sweep it writes tables into the folder."""
+    """Makes records. For the end of a setting or sweep it writes tables into the folder.
+
+    Their artifacts are those of the campaign's `RecordLevel`; that texts are withheld as well is
+    up to who gives the results.
+    """
 
     def __init__(self, campaign: Campaign) -> None:
         """Make records of this campaign."""
         self._campaign = campaign
+        self._level = campaign.record
 
     def task(self, result: Result, left_out: str = "") -> Record:
         """Return the record of a task, with what was known where and when it was executed.
 
         ``left_out`` says why it does not count; empty if it does.
         """
-        record = task_record(result, self._campaign.tags(result.execution.started_at))
+        tags = self._campaign.tags(result.execution.started_at)
+        own = {name: text for name, text in tags.items() if name != RECORD}
+        record = replace(task_record(result, own), artifacts=self._task_files(result))
+        record = self._without_texts(record)
         return mark_left_out(record, [result], left_out) if left_out else record
 
     def setting(  # noqa: PLR0913 - a setting run has this many sides
@@ -68,12 +79,16 @@ class RecordBuilder:
             instance_set=self._campaign.instance_set(tasks),
             started_ms=self._started_ms(results),
             series=found.series if found.series and is_complete(tasks, results) else {},
-            artifacts=(*self._setting_files(tasks[0], results, found), *found.files),
+            artifacts=(
+                *self._setting_files(tasks[0], results, found),
+                *self._at(RecordLevel.TABLES, found.files),
+            ),
             provenance=self._campaign.tags(),
             outcome=found.tags,
             found=found.description,
             among=among,
         )
+        record = self._without_texts(record)
         if with_task and results:
             record = merge(record, self.task(results[-1]))
         return mark_left_out(record, results, left_out) if left_out else record
@@ -96,7 +111,8 @@ class RecordBuilder:
         own = {"jobs": plan.jobs, "baseline": plan.baseline} if plan else {}
         files = (*(origin.files if origin else ()), campaign.folder / MANIFEST)
         table = (self._table(campaign.folder / TABLE, results, found),) if results else ()
-        return sweep_record(
+        tables = self._at(RecordLevel.TABLES, (*table, *found.files))
+        record = sweep_record(
             campaign.name,
             tasks,
             results,
@@ -107,9 +123,10 @@ class RecordBuilder:
             instance_set=campaign.instance_set(tasks),
             started_ms=self._started_ms(results),
             series=found.series if found.series and is_complete(tasks, results) else {},
-            artifacts=(*files, *table, *found.files),
+            artifacts=(*self._at(RecordLevel.ALL, files), *tables),
             provenance=campaign.tags(),
         )
+        return self._without_texts(record)
 
     def _started_ms(self, results: Sequence[Result]) -> int:
         moments = [round(1000 * result.execution.started_at) for result in results]
@@ -122,11 +139,35 @@ class RecordBuilder:
             return ()
         readable = "".join(c if c.isalnum() or c in "._=-" else "-" for c in task.setting.name)
         folder = self._campaign.folder / "settings" / f"{readable[:80]}-{group_of(task)[:6]}"
-        changed = (result.folder / "changed.set" for result in results)
+        changed = (Workspace(result.folder).settings for result in results)
+        own = [path for path in changed if path.is_file()][:1]
         return (
-            self._table(folder / TABLE, results, run_metrics),
-            *[path for path in changed if path.is_file()][:1],
+            *self._at(RecordLevel.TABLES, (self._table(folder / TABLE, results, run_metrics),)),
+            *self._at(RecordLevel.ALL, own),
         )
+
+    def _without_texts(self, record: Record) -> Record:
+        """Return the record, without files where the campaign wants none."""
+        is_wanted = self._level.includes(RecordLevel.TABLES)
+        return record if is_wanted else replace(record, texts={}, picture="")
+
+    def _task_files(self, result: Result) -> tuple[Path, ...]:
+        workspace = Workspace(result.folder)
+        texts = {
+            workspace.log,
+            workspace.statistics,
+            workspace.compressed_statistics,
+            workspace.verification,
+        }
+        return tuple(
+            file
+            for file in workspace.kept
+            if self._level.includes(RecordLevel.LOGS if file in texts else RecordLevel.ALL)
+        )
+
+    def _at(self, level: RecordLevel, files: Iterable[Path]) -> tuple[Path, ...]:
+        """Return the files where the campaign's level includes this one, else none."""
+        return tuple(files) if self._level.includes(level) else ()
 
     def _table(self, path: Path, results: Sequence[Result], run_metrics: RunMetrics) -> Path:
         def also(result: Result) -> dict[str, str | float | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import sqlite3
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -11,17 +12,24 @@ from typing import Any
 
 import pytest
 
+from bench.app.campaign import lint_instances as linting
 from bench.app.campaign.execute import execute_and_judge
-from bench.app.campaign.lint_instances import SHOWN, lint_instances, warnings
+from bench.app.campaign.execution_config import ExecutionConfig
+from bench.app.campaign.lint_instances import SHOWN, LintAhead, lint_instances, warnings
+from bench.app.run import RunOptions, run
+from bench.errors import MachineError
 from bench.execution.linter import Linter
 from bench.execution.local import LocalExecutor
 from bench.execution.protocol import ANYWHERE, ExecutorConfig
 from bench.instances.files import find, load
 from bench.instances.references import NO_REFERENCES
 from bench.journal.journal import Journal
+from bench.model.finding import LintFinding, Severity
 from bench.model.instance import Instance
 from bench.model.limits import Limits
+from bench.model.result import Result
 from bench.model.setting import Setting
+from bench.model.task import Task
 from bench.planning.tasks import tasks
 from bench.report.listener import Listener
 
@@ -40,9 +48,9 @@ def models(tmp_path: Path, knapsack: Path) -> Path:
     return folder
 
 
-def tags(database: Path, key: str) -> list[str]:
-    """Return the values of a tag, sorted."""
-    query = "select value from tags where key = ?"
+def params(database: Path, key: str) -> list[str]:
+    """Return the values of a param, sorted."""
+    query = "select value from params where key = ?"
     with closing(sqlite3.connect(database)) as connection:
         return sorted(value for (value,) in connection.execute(query, (key,)))
 
@@ -61,7 +69,7 @@ def test_a_sweep_tells_of_warnings_and_keeps_solvers_from_errors(
     assert "rational.mps:9: '9/10' is not a number" in rows["rational"]["error"]
     assert rows["rational"]["wall_s"] == 0
     assert done.err.count("integer columns without bounds") == 1
-    kinds = [text[:15] for text in tags(models.parent / "mlflow.db", "bench.lint")]
+    kinds = [text[:15] for text in params(models.parent / "mlflow.db", "lint")]
     assert kinds == ["integer columns"] * 2 + ["none"] * 4
     rows = {row["instance"]: row for row in bench(*sweep).json["results"]}
     assert rows["rational"]["status"] == "optimal"
@@ -179,3 +187,106 @@ def test_no_broken_file_counts_as_solved(tmp_path: Path, shared: Path, knapsack:
         unsolved = [one for one in of_solver if not one.verdict.solved]
         assert {one.task.instance.name for one in unsolved} == TRAPS | refused
         assert all(one.error for one in unsolved)
+
+
+class Gate:
+    """Stands for the lint: waits with some files until it is opened."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, closed_for: str) -> None:
+        """Take the place of the lint of a file."""
+        self.closed_for = closed_for
+        self.opened = threading.Event()
+        self.asked: list[str] = []
+        monkeypatch.setattr(linting, "_findings", self._findings)
+
+    def _findings(self, instance: Instance, *_: object) -> list[LintFinding]:
+        self.asked.append(instance.name)
+        if instance.name == self.closed_for:
+            assert self.opened.wait(30)
+        if instance.name == "bad":
+            return [LintFinding(Severity.ERROR, 3, "bad file", "bad", "")]
+        return []
+
+
+class Opening(Listener):
+    """Opens the gate once a result has arrived."""
+
+    def __init__(self, gate: Gate) -> None:
+        """Remember the gate."""
+        self._gate = gate
+        self.statuses: list[str | None] = []
+
+    def task_finished(self, result: Result) -> None:
+        """Open it."""
+        self.statuses.append(result.answer.status or result.answer.error)
+        self._gate.opened.set()
+
+
+SPARE = frozenset({0})
+
+
+@pytest.mark.usefixtures("fork_server")
+@pytest.mark.parametrize("name", ["good", "bad"])
+def test_the_next_instance_is_linted_while_the_first_is_solved(
+    knapsack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Its task waits for what is found, and is not executed where that is an error."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(ExecutionConfig, "spare_cpus", SPARE)
+    files = [knapsack.rename(tmp_path / "a.mps"), tmp_path / f"{name}.mps", tmp_path / "z.mps"]
+    for file in files[1:]:
+        file.write_text(f"* {file.name}\n{files[0].read_text()}")
+    gate = Gate(monkeypatch, closed_for=name)
+    listener = Opening(gate)
+    options = RunOptions(
+        list(map(str, files)), solver="fake", jobs=1, no_mlflow=True, progress=listener
+    )
+    done = run(options)
+    assert gate.asked == ["a", name, "z"]
+    assert [one.task.instance.lint for one in done.results] == [(), (), ()]
+    refused = [one for one in done.results if one.answer.error]
+    assert [one.task.instance.name for one in refused] == (["bad"] if name == "bad" else [])
+    assert done.n_missing == 0
+
+
+@pytest.mark.usefixtures("fork_server")
+def test_without_a_core_for_it_all_is_linted_first(
+    knapsack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lint would disturb what is measured."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(ExecutionConfig, "spare_cpus", frozenset())
+    other = tmp_path / "z.mps"
+    other.write_text(f"* z\n{knapsack.read_text()}")
+    gate = Gate(monkeypatch, closed_for="")
+    seen: list[list[str]] = []
+
+    class Watching(Listener):
+        """Notes what was linted when the first task starts."""
+
+        def task_started(self, task: Task) -> None:
+            """Note it."""
+            del task
+            seen.append(list(gate.asked))
+
+    files = [str(knapsack), str(other)]
+    run(RunOptions(files, solver="fake", jobs=1, no_mlflow=True, progress=Watching()))
+    assert seen[0] == ["knapsack", "z"]
+
+
+def test_what_keeps_files_from_being_linted_is_raised_where_it_is_needed(
+    knapsack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And nothing is waited for any more."""
+
+    def broken(*_: object) -> list[LintFinding]:
+        raise MachineError("no process could be started")
+
+    monkeypatch.setattr(linting, "_findings", broken)
+    (instance,) = find([str(knapsack)])
+    (task,) = tasks([instance], [Setting(name="s", solver="fake")], [0], Limits(), {"fake": "1"})
+    with (
+        LintAhead([instance], knapsack.parent, Listener(), frozenset()) as ahead,
+        pytest.raises(MachineError, match="no process"),
+    ):
+        ahead.linted(task)

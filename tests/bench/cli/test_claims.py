@@ -21,7 +21,7 @@ def tables(shared: Path) -> Path:
 def test_a_setting_that_crashes_is_not_faster(bench: Bench, tables: Path) -> None:
     """The sentence names the failures first, and McNemar's test is over all 20 instances."""
     path = tables / "crash.csv"
-    out = bench("compare", path, "--baseline", "default", "--subset", "all").out
+    out = bench("compare", path, "--baseline", "default", "--subset", "all", "--all").out
     assert "\nnew fails more than default (6 of 20 results of new are wrong or failed, 0" in out
     assert "faster" not in out
     assert "+0/-6  0.031" in out

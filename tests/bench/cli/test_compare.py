@@ -173,7 +173,7 @@ def test_different_limits_are_refused_unless_forced(bench: Bench, tmp_path: Path
     err = bench("compare", "a.csv", "b.csv", code=2).err
     assert "limit" in err
     assert "--force" in err
-    assert "by force" in bench("compare", "a.csv", "b.csv", "--force").err
+    assert "Warning: compared by force" in bench("compare", "a.csv", "b.csv", "--force").out
 
 
 @pytest.mark.parametrize(
@@ -248,3 +248,110 @@ def test_a_folder_gets_all_tables_and_figures(bench: Bench, results: Path, tmp_p
     assert found == tables | {"profile.svg", "cactus.svg", "scatter.svg", "ratios.svg"}
     err = bench("compare", results, "--output-dir", "out", code=2).err
     assert err == "Error: out: exists already and is not empty; name another folder\n"
+
+
+def test_one_table_answers(bench: Bench, results: Path) -> None:
+    """With the conclusion of each setting; the others are printed where they are asked for."""
+    brief = bench("compare", results).out
+    header = next(line for line in brief.splitlines() if line.startswith("setting "))
+    assert header.split() == [
+        *("setting", "solved", "wrong/failed", "mean", "(s)", "ratio", "interval"),
+        *("win/tie/loss", "conclusion"),
+    ]
+    assert brief.count("default  ") == 1
+    assert [line.split()[-1] for line in brief.splitlines() if line.startswith("cuts  ")] == [
+        "better"
+    ]
+    nodes = bench("compare", results, "--table", "nodes").out
+    assert "\nnodes:\nsetting  nodes" in nodes
+    every = bench("compare", results, "--all").out
+    assert all(f"\n{name}:\n" in every for name in ("counts", "nodes", "tests", "subsets"))
+    assert "nothing is known of it" in bench("compare", results, "--table", "integrals").err
+
+
+@pytest.mark.parametrize("kind", ["json", "csv", "markdown", "latex", "parquet"])
+def test_warnings_go_with_the_claim(bench: Bench, tmp_path: Path, kind: str) -> None:
+    """On standard output right before it, and into every export."""
+    path = table(tmp_path / "few.csv", {"default": 0.1, "cuts": 0.08})
+    words = "few instances (12) and a mean below the shift of 1"
+    if kind == "json":
+        out = " ".join(bench("compare", path).out.split())
+        assert out.index(f"Warning: {words}") < out.index("cuts is ")
+    exported = tmp_path / f"out.{ {'markdown': 'md', 'latex': 'tex'}.get(kind, kind) }"
+    assert words in bench("compare", path, "-o", exported).err
+    if kind == "parquet":
+        frame = pd.read_parquet(exported)
+        assert words in frame["warnings"].iloc[0]
+        assert frame.loc[frame["subset"] == "all", "conclusion"].tolist()[1] == "better"
+    else:
+        assert words in " ".join(exported.read_text().split())
+
+
+def test_instances_are_shown_side_by_side(bench: Bench, results: Path) -> None:
+    """A line each with both settings, seeds folded, the ratio; the sentence is still the last."""
+    out = bench("compare", results, "--by-instance").out
+    (line,) = (line.split() for line in out.splitlines() if line.startswith("gap-3 "))
+    assert line == ["gap-3", "5.536", "5.05..6.06", "4.429", "4.04..4.85", "0.800"]
+    assert "0.5 count as 0.5); spread: smallest and largest value" in " ".join(out.split())
+    assert "cuts is 20 % faster than default" in " ".join(out.split())
+    assert max(map(len, out.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "markdown", "latex", "parquet"])
+def test_instances_side_by_side_are_in_every_format(
+    bench: Bench, results: Path, tmp_path: Path, kind: str
+) -> None:
+    """The same instances with the same ratios."""
+    suffix = {"markdown": "md", "latex": "tex"}.get(kind, kind)
+    path = tmp_path / f"out.{suffix}"
+    bench("compare", results, "--by-instance", "-o", path)
+    if kind in {"csv", "parquet"}:
+        read = pd.read_csv if kind == "csv" else pd.read_parquet
+        frame = read(path).set_index("instance")
+        assert len(frame) == N
+        assert frame.loc["gap-3", "ratio/cuts"] == pytest.approx(0.8001, abs=1e-3)
+        assert frame.loc["gap-3", "cuts"] == pytest.approx(4.429, abs=1e-3)
+    elif kind == "json":
+        found = bench("compare", results, "--by-instance", "--format", "json").json
+        assert found["rows"][0]["cells"][1]["ratio"] < 1
+    else:
+        assert "gap-3" in path.read_text()
+        assert "0.800" in path.read_text()
+
+
+def test_many_settings_side_by_side_are_several_tables(bench: Bench, tmp_path: Path) -> None:
+    """Each begins with the baseline; no line is longer than the terminal."""
+    factors = {"default": 1.0} | {f"setting number {k}": 1.0 + k for k in range(9)}
+    out = bench("compare", table(tmp_path / "many.csv", factors), "--by-instance").out
+    heads = [line for line in out.splitlines() if line.startswith("instance ")]
+    assert len(heads) > 1
+    assert all(" default " in line for line in heads)
+    assert max(map(len, out.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--by-instance", "results.csv"], "a SOURCE stands before --by-instance"),
+        (["results.csv", "--by-instance", "nodse"], "there are noise, nodes, n_nodes"),
+        (["results.csv", "--instances", "differ"], "rows of --by-instance, which is missing"),
+        (["results.csv", "--by-instance", "--format", "parquet"], "name a file with --output"),
+    ],
+)
+def test_what_cannot_be_shown_by_instance_is_one_line(
+    bench: Bench, results: Path, arguments: list[str], message: str
+) -> None:
+    """Exit code 2, and what to do."""
+    assert results.name == "results.csv"
+    if arguments[0] == "--by-instance":
+        arguments = [*arguments, "results.csv"]
+    err = bench("compare", *arguments, code=2).err
+    assert message in err.splitlines()[-1]
+
+
+def test_instances_can_be_chosen(bench: Bench, results: Path) -> None:
+    """None of them fails here."""
+    out = bench("compare", results, "--by-instance", "--instances", "failed").out
+    assert out.startswith("0 of 12 instances: a result is wrong or failed.")
+    out = bench("compare", results, "--by-instance", "--instances", "differ").out
+    assert "12 of 12 instances" in " ".join(out.split())

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from mlflow import MlflowClient
 
-from bench.cli.inspect.db import seconds
 from bench.cli.main import command
+from bench.cli.shared.durations import seconds
 from bench.errors import UsageError
 from bench.tracking.mlflow_store import MlflowStore
 
@@ -143,11 +143,11 @@ def test_garbage_goes_when_it_is_told_to(
 )
 def test_durations_add_up(text: str, expected: float) -> None:
     """Days, hours, minutes and seconds."""
-    assert seconds(text) == expected
+    assert seconds(text, "--older-than") == expected
 
 
 @pytest.mark.parametrize("text", ["30", "d", "1x", "-1d", "1d 2h", "1.2.3h"])
 def test_another_duration_is_refused(text: str) -> None:
     """It says what one looks like."""
     with pytest.raises(UsageError, match="30d, 8h or 1d12h"):
-        seconds(text)
+        seconds(text, "--older-than")

@@ -92,7 +92,8 @@ def test_a_single_result_is_shown_with_why_it_does_not_count(bench: Bench) -> No
     """One that is planned is shown alone, others where nothing planned fits."""
     planned = bench("show", "a", "--setting", "slow", "--json")
     (shown,) = planned.json
-    assert (shown["left_out"], planned.err) == (None, f"Note: {LINE}\n")
+    assert shown["left_out"] is None
+    assert planned.err == f"Note: edited, last worked on\nNote: {LINE}\n"
     (shown,) = bench("show", "b", "--setting", "slow", "--json").json
     assert shown["left_out"] == "instance dropped"
     by_key = bench("show", shown["key"][:12])

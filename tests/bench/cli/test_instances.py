@@ -13,12 +13,31 @@ Bench = Callable[..., Any]
 
 
 def test_the_bundled_instances_are_listed_with_what_is_known(bench: Bench, root: Path) -> None:
-    """Name, digest and value of each."""
+    """Name, digest and value of each; the sizes are read from the files."""
     rows = bench("instances", "list", root / "instances", "--json").json
     by_name = {row["instance"]: row for row in rows}
     assert by_name["gap-5x20"]["value"] == 1282
     assert all(row["sha256"] for row in rows)
-    assert "gap-5x20" in bench("instances", "list", root / "instances").out
+    assert by_name["gap-5x20"]["n_conss"] == 25
+    assert by_name["gap-5x20"]["n_vars"] == 100
+    assert all(row["expected_s"] is None for row in rows)
+
+
+def test_a_list_says_how_long_an_instance_takes(bench: Bench, knapsack: Path) -> None:
+    """Once there is a result; a bad file is named."""
+    (row,) = bench("instances", "list", knapsack, "--json").json
+    assert (row["n_conss"], row["n_vars"], row["expected_s"]) == (1, 3, None)
+    bench("run", knapsack)
+    knapsack.with_name("bad.mps").write_text("no problem\n")
+    done = bench("instances", "list", knapsack, "bad.mps")
+    lines = [line.split() for line in done.out.splitlines()]
+    assert lines[0][:6] == ["instance", "family", "rows", "columns", "expected", "(s)"]
+    assert lines[2][:4] == ["knapsack", "knapsack", "1", "3"]
+    assert float(lines[2][4]) > 0
+    assert lines[3][2:5] == ["-", "-", "-"]
+    assert bench("plan", knapsack, "--alpha", "0,0.1").out.splitlines()[0].split() == [
+        *("setting", "tasks", "finished", "to", "do", "expected")
+    ]
 
 
 def test_statistics_are_those_before_presolve(bench: Bench, knapsack: Path) -> None:

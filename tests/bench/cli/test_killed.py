@@ -14,32 +14,43 @@ import psutil
 import pytest
 
 from bench.cli.shared.signals import AT_ONCE
+from tests.forked import BENCH, Forked, Loaded
 
-Start = Callable[..., subprocess.Popen[str]]
+Start = Callable[..., Forked]
 WAIT_S = 30.0
+HANGS = ("-p", "behaviour=hang")
 
 
 @pytest.fixture
-def start(tmp_path: Path, own_temp: dict[str, str]) -> Iterator[Start]:
+def start(tmp_path: Path, own_temp: dict[str, str], loaded: Loaded) -> Iterator[Start]:
     """Return a function that starts ``bench ...`` and gives it back while it goes on."""
     started = []
 
-    def begin(*arguments: str | Path) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "bench", *map(str, arguments)],
-            cwd=tmp_path,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=os.environ | own_temp | {"PYTHONUNBUFFERED": "1"},
-        )
-        started.append(process)
-        return process
+    def begin(*arguments: str | Path) -> Forked:
+        started.append(loaded.start(BENCH, *arguments, cwd=tmp_path, env=own_temp))
+        return started[-1]
 
     yield begin
     for process in started:
         process.kill()
-        process.communicate()
+        process.wait()
+
+
+@pytest.fixture
+def just_started(
+    tmp_path: Path, own_temp: dict[str, str], knapsack: Path
+) -> Iterator[subprocess.Popen[str]]:
+    """Return ``python -m bench run`` at its very beginning."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "bench", "run", knapsack, "--solver", "fake", *HANGS],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | own_temp,
+    ) as process:
+        yield process
+        process.kill()
 
 
 def until(condition: Callable[[], bool]) -> bool:
@@ -57,7 +68,7 @@ def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
     return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
 
 
-def tree_of_a_task(process: subprocess.Popen[str], folder: Path) -> list[psutil.Process]:
+def tree_of_a_task(process: Forked, folder: Path) -> list[psutil.Process]:
     """Return all descendants once a solver is solving."""
     assert until(lambda: any(folder.glob("bench-work/*/tasks/*/solving")))
     tree = psutil.Process(process.pid).children(recursive=True)
@@ -81,7 +92,7 @@ def test_other_signals_end_everything_at_once(
     start: Start, knapsack: Path, number: signal.Signals
 ) -> None:
     """The command says that it was interrupted, and leaves nothing."""
-    process = start("run", knapsack, "--solver", "fake", "-p", "behaviour=hang")
+    process = start("run", knapsack, "--solver", "fake", *HANGS)
     tree = tree_of_a_task(process, knapsack.parent)
     process.send_signal(number)
     _, err = process.communicate(timeout=WAIT_S)
@@ -90,9 +101,9 @@ def test_other_signals_end_everything_at_once(
     assert until(lambda: not alive(tree))
 
 
-def test_ctrl_c_again_and_again_is_no_traceback(start: Start, knapsack: Path) -> None:
+def test_ctrl_c_again_and_again_is_no_traceback(just_started: subprocess.Popen[str]) -> None:
     """Also while the command starts up, imports and tidies up."""
-    process = start("run", knapsack, "--solver", "fake", "-p", "behaviour=hang")
+    process = just_started
     assert until(lambda: _listens(process.pid))
     for _ in range(5):
         process.send_signal(signal.SIGINT)
@@ -115,7 +126,7 @@ def test_the_first_ctrl_c_finishes_what_runs(start: Start, knapsack: Path) -> No
     other.write_text(knapsack.read_text())
     process = start(
         *("run", knapsack, other, "--solver", "fake", "-j", "1"),
-        *("-p", "behaviour=sleep", "-p", "seconds=2"),
+        *("-p", "behaviour=sleep", "-p", "seconds=2", "--no-mlflow"),
     )
     tree_of_a_task(process, knapsack.parent)
     process.send_signal(signal.SIGINT)
@@ -123,12 +134,13 @@ def test_the_first_ctrl_c_finishes_what_runs(start: Start, knapsack: Path) -> No
     assert process.returncode == 130
     assert "what is running is finished first" in err
     assert "1 of 1 solved" in out
-    assert "1 tasks have not been executed" in err
+    assert "1 of 2 tasks finished; 1 of 1 solved" in out
+    assert "Interrupted: 1 of 2 tasks are finished." in err
 
 
 def test_the_second_ctrl_c_stops_at_once(start: Start, knapsack: Path) -> None:
     """A solver that ignores every request does not hold it up."""
-    process = start("run", knapsack, "--solver", "fake", "-p", "behaviour=hang")
+    process = start("run", knapsack, "--solver", "fake", *HANGS)
     tree = tree_of_a_task(process, knapsack.parent)
     process.send_signal(signal.SIGINT)
     time.sleep(0.5)

@@ -22,7 +22,6 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "clock": ({"default": "cpu", "cuts": "wall"}, "clock: default cpu, cuts wall"),
     "machine": ({"default": "a", "cuts": "b"}, "machine: default a, cuts b"),
-    "solver_version": ({"default": "9.2", "cuts": "10.0"}, "version of scip: 10.0, 9.2"),
 }
 
 
@@ -38,6 +37,24 @@ def test_settings_that_differ_in_more_than_their_settings_are_refused(
         compare(frame)
     warnings = compare(frame, Options(force=True)).warnings
     assert [warning for warning in warnings if message in warning and "by force" in warning]
+
+
+def test_versions_of_a_solver_are_compared_with_a_warning(make: Make) -> None:
+    """A version belongs to a setting; one that was not meant is seen."""
+    frame = make({"default": 1.0, "cuts": 0.5}).assign(solver="scip")
+    frame["solver_version"] = frame["setting"].map({"default": "9.2", "cuts": "10.0"})
+    (warning,) = compare(frame).warnings
+    assert "version of scip: 10.0, 9.2; a difference between them may be one of version" in warning
+
+
+def test_environments_that_name_their_version_need_no_warning(make: Make) -> None:
+    """It is what they are compared for."""
+    frame = make({"scip@9.2.4": 1.0, "scip": 0.5})
+    version = {"scip@9.2.4": "9.2.4", "scip": "10.0.2"}
+    frame = frame.assign(solver=frame["setting"], solver_version=frame["setting"].map(version))
+    comparison = compare(frame, Options(baseline="scip@9.2.4"))
+    assert comparison.warnings == ()
+    assert comparison.basis.solvers == ("scip 10.0.2", "scip@9.2.4")
 
 
 def test_different_solvers_may_be_compared(make: Make) -> None:
@@ -66,7 +83,7 @@ def test_two_versions_under_one_name_are_two_settings(make: Make) -> None:
     frame = make({"default": 1.0, "cuts": 0.5}).assign(solver="scip", solver_version="9")
     frame.loc[frame["setting"] == "cuts", "setting"] = "default"
     frame.loc[len(frame) // 2 :, "solver_version"] = "10"
-    comparison = compare(frame, Options(force=True))
+    comparison = compare(frame)
     assert comparison.settings == ("default (scip 9)", "default (scip 10)")
 
 

@@ -88,11 +88,11 @@ def test_a_comparison_is_plain_data() -> None:
     assert tree["tables"][0]["rows"][1]["solved"] == 2
 
 
-def test_blocks_that_a_setting_lacks_are_left_out_and_counted() -> None:
+def test_pairs_that_a_setting_lacks_are_left_out_and_counted() -> None:
     """Means are over what all settings have."""
     comparison = compare(results().drop(index=5))
     assert comparison.basis.n_blocks == 2
-    assert "1 of 3 blocks" in comparison.notes[0]
+    assert "1 of 3 pairs" in comparison.notes[0]
     assert "cuts lacks 1" in comparison.notes[0]
 
 
@@ -109,7 +109,7 @@ def test_of_repetitions_the_newest_counts_and_it_is_said() -> None:
     [(Failures.EXCLUDE, 7.5), (Failures.CAP, 115 / 3), (Failures.PAR10, 1015 / 3)],
 )
 def test_a_wrong_answer_costs_what_the_policy_says(failures: Failures, mean: float) -> None:
-    """Its block is out for all, or it costs the limit, or ten times that."""
+    """Its pair is out for all, or it costs the limit, or ten times that."""
     frame = results()
     frame.loc[5, "verdict"] = "wrong"
     frame.loc[5, "solve_time_s"] = 0.1
@@ -128,7 +128,7 @@ def test_a_wrong_answer_costs_what_the_policy_says(failures: Failures, mean: flo
         (results(solve_time_s=-1.0), "negative value: -1 .instance i0, setting default."),
         (
             results(instance=list("abcdef")),
-            "no block .* of which all settings",
+            "no pair .* of which all settings",
         ),
     ],
 )

@@ -60,7 +60,7 @@ def test_a_timeout_keeps_its_measured_time_on_request() -> None:
 
 @pytest.mark.parametrize("failures", list(Failures))
 def test_nodes_of_a_failure_cannot_be_charged(failures: Failures) -> None:
-    """The block is left out, but for those who want what was recorded."""
+    """The pair is left out, but for those who want what was recorded."""
     found = mean(two({"verdict": "crashed"}), measure="nodes", failures=failures)
     assert found == (7.0 if failures is Failures.KEEP else None)
 

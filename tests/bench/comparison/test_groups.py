@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from bench.comparison.groups import family, groups
+from bench.comparison.groups import groups
 from bench.errors import UsageError
+from bench.instances.labels import family
 
 
 @pytest.mark.parametrize(

@@ -66,4 +66,4 @@ def test_the_solvers_are_the_sweeps_own_and_those_of_its_settings() -> None:
     """SCIP where nothing is said."""
     settings = (NamedSetting(name="a", solver="fake"), NamedSetting(name="b"))
     assert Declaration(settings=settings).solvers == ("scip", "fake")
-    assert Declaration(settings=settings, solver="fake").solvers == ("fake",)
+    assert Declaration(settings=settings, own_solvers=("fake",)).solvers == ("fake",)

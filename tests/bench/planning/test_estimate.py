@@ -32,7 +32,11 @@ def test_tasks_are_counted_by_setting_and_by_instance() -> None:
     found = estimate(TASKS, {"a x", "a y", "b x", "other"}, {})
     assert found.total == Count(6, 3)
     assert found.by_setting == {"x": Count(3, 2), "y": Count(3, 1)}
-    assert found.by_instance == {"a": Count(2, 2), "b": Count(2, 1), "c": Count(2, 0)}
+    assert found.by_instance == {
+        "a": Count(2, 2, 0.0),
+        "b": Count(2, 1),
+        "c": Count(2, 0),
+    }
     assert found.by_instance["b"].n_left == 1
 
 
@@ -133,3 +137,13 @@ def test_nothing_left_takes_no_time() -> None:
 def test_durations_are_told_in_fitting_units(seconds: float, text: str) -> None:
     """A person reads them at a glance."""
     assert duration_text(seconds) == text
+
+
+def test_what_is_left_has_an_expected_time() -> None:
+    """The sum over the tasks of an instance or a setting; None where one is not known."""
+    found = estimate(TASKS, {"a x"}, {"a": [2.0], "b": [3.0, 5.0]})
+    assert found.by_instance["a"].expected_s == 2.0
+    assert found.by_instance["b"].expected_s == 8.0
+    assert found.by_instance["c"].expected_s == 6.0
+    assert found.by_setting["y"].expected_s == 2.0 + 4.0 + 3.0
+    assert estimate(TASKS, set(), {}).by_setting["x"].expected_s is None

@@ -117,13 +117,39 @@ def test_by_hand_goes_over_file() -> None:
             SettingRequest(solver="scip", alpha=0.1, params={OBJECTIVE: "0.5"}),
             "already set by the knobs",
         ),
-        (SettingRequest(solver="highs", alpha=0.1), "knobs of scip"),
     ],
 )
 def test_what_cannot_be_set_is_refused_with_the_fix(wish: SettingRequest, words: str) -> None:
     """Unknown, wrong type, out of range, reserved, twice, foreign: each says so."""
     with pytest.raises(UsageError, match=words):
         setting(wish, CATALOGUE)
+
+
+def test_knobs_are_those_of_a_catalogue_with_the_weights() -> None:
+    """Whatever the solver is called; one without them has no knobs."""
+    other = Catalogue(())
+    assert setting(SettingRequest(solver="highs"), other).knobs == {}
+    with pytest.raises(UsageError, match="knobs of scip, not of highs"):
+        setting(SettingRequest(solver="highs", alpha=0.1), other)
+    assert setting(SettingRequest(solver="mine"), CATALOGUE).knobs == {
+        "alpha": 0.2,
+        "l1_ratio": 0.5,
+    }
+
+
+def test_the_stock_values_of_knobs_are_those_of_the_version() -> None:
+    """A knob left alone keeps what this version has."""
+    weights = [
+        Parameter(name=name, kind=ParameterKind.REAL, default=default, description="", low=0)
+        for name, default in ((OBJECTIVE, 0.3), (SUPPORT, 0.1))
+    ]
+    version = Catalogue(weights)
+    assert setting(SettingRequest(solver="scip@7"), version).knobs == {
+        "alpha": pytest.approx(0.4),
+        "l1_ratio": pytest.approx(0.75),
+    }
+    turned = setting(SettingRequest(solver="scip@7", l1_ratio=0.5), version)
+    assert turned.params == {OBJECTIVE: pytest.approx(0.2), SUPPORT: pytest.approx(0.2)}
 
 
 @pytest.mark.parametrize("text", ["separating/maxrounds", "=5", ""])

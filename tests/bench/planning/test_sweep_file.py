@@ -36,7 +36,7 @@ experiment_name: mine
 def test_every_key_has_its_place() -> None:
     """Values of knobs and parameters stay texts, everything else has its type."""
     found = from_yaml(TEXT, Path("dir/s.yaml"))
-    assert (found.name, found.solver, found.baseline) == ("all keys", "fake", "default")
+    assert (found.name, found.own_solvers, found.baseline) == ("all keys", ("fake",), "default")
     assert found.grid["alpha"] == ("0.1", "1e-4")
     assert found.grid["separating/maxrounds"] == ("0", "5", "10")
     assert found.grid["flag"] == ("yes", "off")

@@ -77,7 +77,7 @@ def test_names_are_escaped_and_nothing_is_loaded(shown: ShownComparison) -> None
 def test_printed_it_is_the_text_of_the_terminal(shown: ShownComparison) -> None:
     """With tables, warnings, and the sentence at the end."""
     text = str(shown)
-    assert text.startswith("Baseline default; 12 blocks")
+    assert text.startswith("Baseline default; 12 pairs")
     assert "Warning: one seed" in text
     assert " ".join(text.split()).endswith(shown.headline)
     assert max(map(len, text.splitlines())) <= 100

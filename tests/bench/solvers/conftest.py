@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench.errors import InstanceError
+from bench.execution.process.launch import LaunchedTask
+from bench.execution.process.request import ExecutionRequest
 from bench.model.instance import Instance
 from bench.model.limits import Limits
+from bench.model.process_stats import Termination
 from bench.model.setting import Setting
 from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
@@ -52,9 +57,22 @@ def room(tmp_path: Path) -> Workspace:
 
 @pytest.fixture
 def solve_by(room: Workspace) -> Solve:
-    """Return a function that lets a solver solve a file in this process."""
+    """Return a function that lets a solver solve a file in this process, or in its environment."""
 
     def solve(solver: str, path: Path, **choices: Any) -> SolverOutput:
-        return registry.load(solver).solve(a_task(solver, path, **choices), room)
+        task = a_task(solver, path, **choices)
+        if registry.environment(solver) is None:
+            return registry.load(solver).solve(task, room)
+        return _by_worker(task, room)
 
     return solve
+
+
+def _by_worker(task: Task, room: Workspace) -> SolverOutput:
+    """Solve as a campaign does; what the solver refuses is raised, as by the solver itself."""
+    launched = LaunchedTask(ExecutionRequest(task=task, folder=room.folder, verify=False))
+    wait([launched.sentinel])
+    outcome = launched.outcome()
+    if outcome.execution.termination is Termination.REFUSED:
+        raise InstanceError(outcome.answer.error)
+    return outcome.answer

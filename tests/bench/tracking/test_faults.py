@@ -73,6 +73,7 @@ from bench.tracking.sync import CampaignSync
 from bench.journal.journal import Journal
 from bench.tracking.mlflow_store import MlflowStore
 from bench.tracking.run_metrics import NoMetrics
+import mlflow.store.tracking.sqlalchemy_store
 
 def deliver(uri, folder):
     delivery = CampaignSync(folder, NoMetrics())

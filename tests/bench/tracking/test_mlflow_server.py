@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -20,58 +13,28 @@ from mlflow import MlflowClient
 from bench.journal.journal import Journal
 from bench.tracking.background_sync import BackgroundSync, mlflow_connection
 from bench.tracking.run_metrics import NoMetrics
+from tests.forked import Loaded
+from tests.mlflow_server import MlflowServer
 
 pytestmark = pytest.mark.slow
 
 MakeCampaign = Callable[..., Path]
 
 
-class Server:
-    """A server that keeps artifacts itself, and can be stopped and started again."""
-
-    def __init__(self, store: str, folder: Path) -> None:
-        """Choose a free port."""
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self._port = str(free.getsockname()[1])
-        self.uri = f"http://127.0.0.1:{self._port}"
-        self._folder = folder
-        self._command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", store]
-        self._command += ["--artifacts-destination", str(folder / "kept"), "--workers", "1"]
-        self._command += ["--host", "127.0.0.1", "--port", self._port]
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start it if it is not running, and wait until it answers."""
-        if self._process is not None:
-            return
-        with (self._folder / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command, stdout=log, stderr=log, cwd=self._folder, start_new_session=True
-            )
-        for _ in range(600):
-            with suppress(OSError), urllib.request.urlopen(f"{self.uri}/health", timeout=5):  # noqa: S310 - our own server
-                return
-            time.sleep(0.1)
-        pytest.fail(f"{self.uri} did not come up")
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """End it, if it is running."""
-        if self._process is not None:
-            os.killpg(self._process.pid, number)
-            self._process.wait(30)
-            self._process = None
-
-
 @pytest.fixture(scope="module")
-def _server(mlflow_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Return a server that nobody has started yet, and end it with the module."""
-    server = Server(mlflow_uri, tmp_path_factory.mktemp("server"))
+def _server(
+    mlflow_uri: str, tmp_path_factory: pytest.TempPathFactory, loaded: Loaded
+) -> Iterator[MlflowServer]:
+    """Return a server that keeps artifacts itself, and end it with the module."""
+    folder = tmp_path_factory.mktemp("server")
+    kept = ("--artifacts-destination", str(folder / "kept"))
+    server = MlflowServer(loaded, folder, ("--backend-store-uri", mlflow_uri, *kept))
     yield server
     server.stop()
 
 
 @pytest.fixture
-def server(_server: Server) -> Server:
+def server(_server: MlflowServer) -> MlflowServer:
     """Return a running server, whatever another test has done to it."""
     _server.start()
     return _server
@@ -88,7 +51,7 @@ ALL = {("task", "FINISHED"): 6, ("setting", "FINISHED"): 2, ("sweep", "FINISHED"
 
 
 def test_a_campaign_reaches_a_server(
-    server: Server, make_campaign: MakeCampaign, capsys: pytest.CaptureFixture[str]
+    server: MlflowServer, make_campaign: MakeCampaign, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Runs, dataset and artifacts arrive over HTTP, and nothing is printed on the way."""
     background_sync = BackgroundSync(
@@ -106,7 +69,7 @@ def test_a_campaign_reaches_a_server(
 
 
 def test_a_server_killed_in_the_middle_gets_everything_when_it_is_back(
-    server: Server, make_campaign: MakeCampaign
+    server: MlflowServer, make_campaign: MakeCampaign
 ) -> None:
     """The campaign goes on meanwhile; nothing is there twice."""
     folder = make_campaign(n_results=0)
@@ -125,7 +88,7 @@ def test_a_server_killed_in_the_middle_gets_everything_when_it_is_back(
             background_sync.notify()
             if number == 2:
                 _until(lambda: background_sync.n_waiting == 1)
-                server.stop(signal.SIGKILL)
+                server.kill()
         _until(lambda: bool(heard))
         server.start()
         _until(lambda: heard[-1] == "back")
@@ -135,7 +98,7 @@ def test_a_server_killed_in_the_middle_gets_everything_when_it_is_back(
 
 
 def test_a_server_that_is_down_at_the_end_is_given_up_with_a_number(
-    server: Server, make_campaign: MakeCampaign
+    server: MlflowServer, make_campaign: MakeCampaign
 ) -> None:
     """Six results and the end of the campaign are left for `bench sync`."""
     server.stop()

@@ -90,7 +90,10 @@ def test_a_closed_setting_has_its_aggregates_and_files(
     assert run.info.status == "FINISHED"
     assert run.info.end_time == closing.ended_ms
     assert run.data.metrics == {"solved": 1.0, "cactus/time_s": 0.7}
-    assert [file.path for file in client.list_artifacts(run_id)] == ["results.parquet"]
+    assert [file.path for file in client.list_artifacts(run_id)] == [
+        "environment.csv",
+        "results.parquet",
+    ]
     assert run.data.tags["mlflow.note.content"] == closing.description
 
 
@@ -124,12 +127,12 @@ def test_another_verdict_replaces_the_one_that_is_there(
     run = client.get_run(run_id)
     assert run.info.status == "FAILED"
     assert run.info.end_time == before.info.end_time
-    assert run.data.tags["bench.verdict_kind"] == "objective"
+    assert run.data.tags["bench.verdict"] == "wrong"
     store.revise(run_id, task_record(replace(result, reference=None)))
     assert not {"bench.verdict_kind", "bench.reference"} & client.get_run(run_id).data.tags.keys()
     assert "too good" in run.data.tags["mlflow.note.content"]
     assert (before.data.metrics["result/solved"], run.data.metrics["result/solved"]) == (1, 0)
-    assert len(client.get_metric_history(run_id, "trace/primal_bound")) == 2
+    assert len(client.get_metric_history(run_id, "bounds/primal_bound")) == 2
 
 
 def test_aggregates_that_have_changed_are_replaced(
@@ -160,10 +163,14 @@ def test_a_task_run_lies_beneath_its_setting_with_everything(
     assert run.data.params == record.params
     assert record.metrics.items() <= run.data.metrics.items()
     assert {**record.tags, "mlflow.parentRunId": parent}.items() <= run.data.tags.items()
-    assert [file.path for file in client.list_artifacts(run_id)] == ["solver.log"]
-    history = client.get_metric_history(run_id, "trace/primal_bound")
+    assert [file.path for file in client.list_artifacts(run_id)] == [
+        "bounds.svg",
+        "details.csv",
+        "solver.log",
+    ]
+    history = client.get_metric_history(run_id, "bounds/primal_bound")
     points = [(point.timestamp, point.step, point.value) for point in history]
-    assert points == record.series["trace/primal_bound"]
+    assert points == record.series["bounds/primal_bound"]
 
 
 def test_a_failed_task_is_a_failed_run(
@@ -285,7 +292,13 @@ def test_a_single_task_has_everything_on_the_setting_run(
     assert run.data.metrics["result/primal_bound"] == 3089.0
     assert run.data.tags["bench.kind"] == "setting"
     files = {file.path for file in client.list_artifacts(run_id)}
-    assert files == {"results.parquet", "solver.log"}
+    assert files == {
+        "bounds.svg",
+        "details.csv",
+        "environment.csv",
+        "results.parquet",
+        "solver.log",
+    }
 
 
 def test_two_stores_share_an_experiment(mlflow_uri: str, store: MlflowStore) -> None:

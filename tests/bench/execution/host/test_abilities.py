@@ -63,7 +63,8 @@ def test_memory_is_limited_by_a_cgroup_where_there_is_one(monkeypatch: pytest.Mo
     assert _how(abilities())["memory"] == "cgroup"
     refused = abilities(refusal="the cgroup cannot be divided")
     assert _how(refused)["memory"] == "rlimit + sampling"
-    assert "the cgroup cannot be divided" in (refused.notice() or "")
+    memory = next(ability for ability in refused.enforced if ability.name == "memory")
+    assert "the cgroup cannot be divided" in memory.amiss
 
 
 def test_elsewhere_than_on_linux_no_tree_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,22 +77,6 @@ def test_elsewhere_than_on_linux_no_tree_is_limited(monkeypatch: pytest.MonkeyPa
         "leftovers",
         "cores",
     ]
-
-
-def test_the_notice_is_one_line_on_what_is_amiss() -> None:
-    """What works well is not mentioned."""
-    found = Abilities(
-        enforced=(Ability("wall", "supervisor"), Ability("memory", "sampling", "coarse")),
-        measured=(Ability("pressure", "", "no PSI"),),
-    )
-    assert found.notice() == (
-        "On this machine: memory by sampling (coarse); pressure not measured (no PSI)."
-    )
-
-
-def test_there_is_no_notice_where_nothing_is_amiss() -> None:
-    """Silence is the good case."""
-    assert Abilities((Ability("wall", "supervisor"),), ()).notice() is None
 
 
 def test_tags_say_how_or_why_not() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,13 @@ from bench.model.reference import Known
 
 FOLDER = Path(__file__).parents[4] / "instances"
 FILES = {path.name for path in FOLDER.iterdir() if path.name.endswith((".mps.gz", ".lp"))}
-MODELS = {bundled.stem: bundled.model() for bundled in BUNDLE}
 REFERENCES = references.read([FOLDER / "bundled.solu"])
+
+
+@cache
+def models() -> dict[str, LinearModel]:
+    """Return the problem of each bundled file by its stem."""
+    return {bundled.stem: bundled.model() for bundled in BUNDLE}
 
 
 def _listed(name: str) -> list[str]:
@@ -52,12 +58,12 @@ def test_the_bundle_is_rich_and_small() -> None:
 
 def test_stems_are_unique() -> None:
     """A name in the .solu file means one instance."""
-    assert len(MODELS) == len(BUNDLE)
+    assert len(models()) == len(BUNDLE)
 
 
 def test_every_kind_of_variables_occurs() -> None:
     """Pure binary, general integer, mixed with either, and continuous."""
-    kinds = {_kind(model) for model in MODELS.values()}
+    kinds = {_kind(model) for model in models().values()}
     assert {"binary", "integer", "binary real", "integer real", "real"} <= kinds
 
 
@@ -65,15 +71,15 @@ def test_both_senses_and_equations_occur() -> None:
     """Some maximise; in some, at least half of the rows are equations."""
     shares = [
         sum(row.lower == row.upper for row in model.rows) / len(model.rows)
-        for model in MODELS.values()
+        for model in models().values()
     ]
-    assert {model.maximise for model in MODELS.values()} == {False, True}
+    assert {model.maximise for model in models().values()} == {False, True}
     assert sum(share >= 0.5 for share in shares) >= 5
 
 
 def test_every_instance_has_a_reference() -> None:
     """The .solu file covers the bundle and nothing else."""
-    assert set(REFERENCES) == set(MODELS)
+    assert set(REFERENCES) == set(models())
 
 
 def test_infeasible_unbounded_and_optimal_instances_occur() -> None:
@@ -95,7 +101,9 @@ def test_quick_test_lists_about_a_dozen_of_all_kinds() -> None:
     stems = {name.removesuffix(".mps.gz").removesuffix(".lp") for name in quick}
     assert set(quick) <= FILES
     assert 10 <= len(quick) == len(stems) <= 15
-    assert {_kind(MODELS[stem]) for stem in stems} == {_kind(model) for model in MODELS.values()}
+    assert {_kind(models()[stem]) for stem in stems} == {
+        _kind(model) for model in models().values()
+    }
     assert {REFERENCES[stem].known for stem in stems} == {r.known for r in REFERENCES.values()}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from bench.model.instance import Instance
 from bench.model.process_stats import ProcessStats, Termination
@@ -20,13 +21,14 @@ TRACE = (
 )
 
 
-def result(setting: str, trace: tuple[TracePoint, ...] = TRACE) -> Result:
+def result(setting: str, trace: tuple[TracePoint, ...] = TRACE, **task: Any) -> Result:
     """Return a result with a trace."""
     return Result(
         task=Task(
             instance=Instance(name="p", path=Path("p.mps"), digest="a" * 64),
             setting=Setting(name=setting, solver="scip"),
             solver_version="10",
+            **task,
         ),
         answer=SolverOutput(status="optimal", trace=trace),
         execution=ProcessStats(
@@ -81,3 +83,20 @@ def test_a_bound_that_is_held_for_long_is_within_the_scale() -> None:
 def test_no_trace_is_an_empty_figure() -> None:
     """Nothing to draw is no error."""
     assert bounds_figure("p", []).curves == ()
+
+
+def test_seeds_are_told_apart_by_dashes() -> None:
+    """The label says by which; a setting keeps its colour, and its one entry in the legend."""
+    results = [result(name, seed=seed) for name in "ab" for seed in (3, 7)]
+    figure = bounds_figure("p", results)
+    assert [curve.name for curve in figure.curves[:2]] == ["a seed 3 primal", "a seed 3 dual"]
+    assert [(curve.colour, curve.dash) for curve in figure.curves[::2]] == [
+        *((0, 0), (0, 1), (1, 0), (1, 1)),
+    ]
+    assert {curve.series for curve in figure.curves} == {"a", "b"}
+    assert figure.x.label.endswith("(seeds: solid 3; dashes 7)")
+    many = bounds_figure("p", [result("a", seed=seed) for seed in range(5)])
+    assert "solid 0, 4; dashes 1; dots 2; dashes and dots 3" in many.x.label
+    permuted = bounds_figure("p", [result("a", permutation=k) for k in (0, 1)])
+    assert "solid 0 permutation 0; dashes 0 permutation 1" in permuted.x.label
+    assert bounds_figure("p", [result("a")]).x.label == "seconds since the start of the solve"

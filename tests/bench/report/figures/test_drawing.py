@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -85,7 +86,7 @@ def test_a_single_point_of_a_line_is_a_mark() -> None:
 
 
 def test_there_is_nothing_between_counts() -> None:
-    """Half a block is never solved."""
+    """Half a pair is never solved."""
     curve = Curve(name="c", kind=CurveKind.STEPS, xs=[1, 2], ys=[0.5, 1.0])
     assert [tick.label for tick in drawing(figure(curve)).x_ticks] == ["1", "2"]
 
@@ -119,3 +120,64 @@ def test_curves_of_a_series_are_one_entry_of_the_legend() -> None:
     assert shown == ["a", "b"]
     file = svg(whole)
     assert (file.count(">a</text>"), file.count(">b</text>"), file.count("primal")) == (1, 1, 0)
+
+
+def test_a_figure_with_names_lies_on_its_side() -> None:
+    """A row a name, the first above; bars go from the level to the value."""
+    curve = Curve(name="c", kind=CurveKind.BARS, xs=[1, 2, 3], ys=[0.5, 1.0, 2.0])
+    whole = Figure(
+        title="T",
+        x=Axis(label="instance"),
+        y=Axis(label="ratio", log=True),
+        curves=(curve,),
+        alternative="A",
+        level=1.0,
+        names=("first", "second", "a name that is much longer than there is room for"),
+    )
+    drawn = drawing(whole)
+    assert [tick.label for tick in drawn.y_ticks[:2]] == ["first", "second"]
+    assert "…" in drawn.y_ticks[2].label
+    heights = [tick.at for tick in drawn.y_ticks]
+    assert heights == sorted(heights)
+    bars = re.findall(r"M([\d.]+),([\d.]+)h([-\d.]+)", drawn.strokes[0].path)
+    starts = [float(x) for x, _, _ in bars]
+    assert [float(y) for _, y, _ in bars] == heights
+    assert starts == sorted(starts)
+    levels = {round(float(x) + float(length), 1) for x, _, length in bars}
+    assert len(levels) == 1
+    assert (drawn.x_label, drawn.y_label) == (("ratio",), "instance")
+    (trace,) = browser_figure(whole).data
+    assert list(trace.x) == [-0.5, 0.0, 1.0]
+    assert list(trace.y) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("width", [200.0, 330.0, 600.0, 800.0])
+@pytest.mark.parametrize("ends", [(1, 1000), (0.001, 1), (123.4, 987.6), (1, 1.5), (1, 12345678)])
+@pytest.mark.parametrize("log", [False, True])
+def test_ticks_have_room_beside_each_other(
+    width: float, ends: tuple[float, float], log: bool
+) -> None:
+    """Also in a narrow column; and there are two of them."""
+    axis = Axis(label="seconds", log=log)
+    curve = Curve(name="c", kind=CurveKind.LINE, xs=ends, ys=[1.0, 2.0])
+    ticks = drawing(
+        Figure(title="T", x=axis, y=axis, curves=(curve,), alternative="A"), width
+    ).x_ticks
+    assert len(ticks) > 1 or log
+    assert all(
+        right.at - left.at >= 3.5 * (len(left.label) + len(right.label))
+        for left, right in pairwise(ticks)
+    )
+
+
+def test_a_long_label_has_two_lines() -> None:
+    """It is cut only where they are too short for it."""
+    label = "at most this many times the best solving time (s)"
+    axis = Axis(label=label)
+    curve = Curve(name="c", kind=CurveKind.LINE, xs=[1, 2], ys=[1.0, 2.0])
+    whole = Figure(title="T", x=axis, y=Axis(label="y"), curves=(curve,), alternative="A")
+    wide, narrow = drawing(whole), drawing(whole, 300)
+    assert wide.x_label == (label,)
+    assert len(narrow.x_label) == 2
+    assert " ".join(narrow.x_label) == label
+    assert narrow.height - narrow.bottom > wide.height - wide.bottom

@@ -66,7 +66,39 @@ def test_ratios_are_of_shifted_values_in_ascending_order(ready: Prepared) -> Non
     assert list(curve.ys) == pytest.approx([2 / 5, 2 / 3, 3 / 2])
 
 
-@pytest.mark.parametrize("suffix", [".svg", ".png", ".html"])
+def _ready(n: int, *settings: str) -> Prepared:
+    rows = [
+        {
+            "instance": f"i{k}",
+            "setting": setting,
+            "verdict": "solved",
+            "solve_time_s": 1.0 + at * (k % 3),
+            "time_limit_s": 9.0,
+        }
+        for at, setting in enumerate(settings)
+        for k in range(n)
+    ]
+    return prepare(pd.DataFrame(rows), OPTIONS)
+
+
+def test_up_to_forty_instances_are_named_in_one_order() -> None:
+    """Each row has a bar for each setting; of more instances each setting has its own order."""
+    named = SETTING_FIGURES["ratios"](_ready(40, "a", "b", "c"), OPTIONS)
+    assert len(named.names) == 40
+    assert {curve.kind for curve in named.curves} == {CurveKind.BARS}
+    first, second = named.curves
+    assert [text.split(":")[0] for text in first.texts] == list(named.names)
+    assert [text.split(":")[0] for text in second.texts] == list(named.names)
+    assert 0.5 < first.xs[0] < 1 < second.xs[0] < 1.5
+    many = SETTING_FIGURES["ratios"](_ready(41, "a", "b", "c"), OPTIONS)
+    assert many.names == ()
+    assert {curve.kind for curve in many.curves} == {CurveKind.POINTS}
+    crowd = SETTING_FIGURES["ratios"](_ready(3, *"abcdef"), OPTIONS)
+    assert {curve.kind for curve in crowd.curves} == {CurveKind.POINTS}
+    assert crowd.names
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".pdf", ".png", ".html"])
 def test_the_same_figure_is_the_same_file(ready: Prepared, tmp_path: Path, suffix: str) -> None:
     """Byte for byte, whoever draws it and when."""
     figure = SETTING_FIGURES["profile"](ready, OPTIONS)
@@ -107,5 +139,5 @@ def test_an_empty_figure_can_be_drawn(tmp_path: Path) -> None:
 
 def test_another_suffix_is_refused(ready: Prepared, tmp_path: Path) -> None:
     """The message says which there are."""
-    with pytest.raises(UsageError, match=r"\.svg, \.png, \.html"):
+    with pytest.raises(UsageError, match=r"\.pdf, \.svg, \.png, \.html"):
         save(SETTING_FIGURES["cactus"](ready, OPTIONS), tmp_path / "figure.gif")

@@ -10,9 +10,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from bench.comparison.compare import compare
 from bench.comparison.options import Options
 from bench.comparison.sources import RecordedResults
+from bench.comparison.wording.narrative import conclusions, headline
 from bench.report.page.page import report_page, script_json
+from bench.report.terminal.comparison import all_tables_text
 
 Make = Callable[..., RecordedResults]
 OPTIONS = Options(n_resamples=100)
@@ -91,7 +94,56 @@ def test_names_are_escaped_wherever_they_stand(make: Make) -> None:
     rows = read.json("data")["rows"]
     assert {row[0] for row in rows} == set(NASTY)
     assert set(read.json("bounds-data")) == set(NASTY)
+    assert set(read.json("data")["side"]["instances"]) == set(NASTY)
     assert not any("<script>" in figure for figure in read.json("bounds-data").values())
+
+
+def test_the_headline_stands_there_once(make: Make) -> None:
+    """With its conclusion beside it; the verdict has the other settings."""
+    for settings in (["default", "cuts"], ["default", "cuts", "a", "b"]):
+        recorded = make(settings)
+        compared = compare(recorded.table, OPTIONS)
+        page = report_page(recorded, OPTIONS, [])
+        found = conclusions(compared)
+        (main,) = [each for each in found if headline(compared).startswith(each.sentence)]
+        head, body = Read(page.split("<main>")[0]).text, Read(page.split("<main>")[1]).text
+        assert main.sentence in head
+        assert main.sentence not in body
+        assert main.outcome.value in head
+        assert all(each.sentence in body for each in found if each is not main)
+
+
+def test_what_the_numbers_stand_on_is_at_the_top(make: Make) -> None:
+    """Limits, solver and version, machine, date; beside the verdict which tasks were disturbed."""
+    recorded = make(["default", "cuts"])
+    noise = ["none", "1.5 CPUs busy", *["none"] * 10]
+    table = recorded.table.assign(machine="host, processor", noise=noise)
+    page = report_page(replace(recorded, table=table), OPTIONS, [])
+    head = Read(page.split("<nav")[0]).text
+    for text in ("time 60 s", "scip 10", "host, processor", "2023-11-14", "3 instances"):
+        assert text in head
+    verdict = Read(page.split('<section id="verdict">')[1].split("</section>")[0]).text
+    assert "Disturbed tasks: 1 of 12" in verdict
+    assert "1.5 CPUs busy" in verdict
+
+
+def test_settings_are_side_by_side_on_each_instance(make: Make) -> None:
+    """Without a script too; each cell leads to its results, whatever the order of the rows."""
+    recorded = make(["default", "cuts"], instances=["p", "q"], wrong="q")
+    page = report_page(recorded, OPTIONS, [])
+    section = page.split('<section id="side-by-side">')[1].split("</section>")[0]
+    assert section.count('data-bounds="') == 2
+    data = Read(page).json("data")
+    side, rows = data["side"], data["rows"]
+    for instance, cells in zip(side["instances"], side["rows"], strict=True):
+        for setting, chosen in zip(("default", "cuts"), cells, strict=True):
+            assert [rows[at][:3] for at in chosen] == [
+                [instance, setting, seed] for seed in ("0", "1")
+            ]
+    assert side["bad"] == [name == "q" for name in side["instances"]]
+    labels = re.findall(r'<option value="\d+">([^<]*)<', section)
+    assert len(labels) == len(side["columns"])
+    assert {"solving time (s)", "nodes", "verdict"} <= set(labels)
 
 
 def test_nothing_is_asked_of_a_network(make: Make) -> None:
@@ -108,6 +160,16 @@ def test_the_same_results_are_the_same_page_in_any_order(make: Make) -> None:
     recorded = make(["default", "cuts"])
     turned = replace(recorded, table=recorded.table.iloc[::-1], results=recorded.results[::-1])
     assert report_page(recorded, OPTIONS, []) == report_page(turned, OPTIONS, [])
+
+
+def test_an_instance_with_a_seed_is_a_pair(make: Make) -> None:
+    """One word for it, in tables, figures and notes, and in the terminal's."""
+    recorded = make(["default", "cuts"], wrong="gap-1")
+    page = Read(report_page(recorded, OPTIONS, [])).text
+    assert "6 pairs of instance and seed" in page
+    terminal = all_tables_text(compare(recorded.table, OPTIONS))
+    assert "6 pairs (instance, seed) that" in terminal
+    assert not re.search("blocks?", page + terminal, re.IGNORECASE)
 
 
 def test_one_setting_is_no_comparison(make: Make) -> None:
@@ -145,7 +207,7 @@ def test_wrong_results_are_named_with_their_reason(make: Make) -> None:
     """At the top, and the means say what they leave out."""
     read = Read(report_page(make(["default", "cuts"], wrong="gap-1"), OPTIONS, []))
     assert "Wrong or failed: 4 of 12" in read.text
-    assert "blocks are in no mean" in read.text
+    assert "pairs are in no mean" in read.text
 
 
 def test_the_end_of_a_log_is_there(make: Make) -> None:

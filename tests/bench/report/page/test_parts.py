@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
+import pandas as pd
+import pytest
+
+from bench.comparison.compare import prepare
+from bench.comparison.options import Options
 from bench.comparison.sources import RecordedResults
 from bench.model.solver_output import TracePoint
 from bench.model.verdict import Category, Verdict
 from bench.model.workspace import Workspace
+from bench.report.figures.drawing import Scale
 from bench.report.page.cells import MISSING
 from bench.report.page.conditions import checks, conditions, disturbances
 from bench.report.page.instances import bounds_drawings, longest, thinned
 from bench.report.page.results import logs, result_rows, tail
-from bench.report.page.settings import alone_rows, changes
+from bench.report.page.settings import alone_rows, changes, ratio_ticks
+from bench.report.page.side_by_side import side_by_side_rows
 
 Make = Callable[..., RecordedResults]
 
@@ -133,3 +141,62 @@ def test_disturbances_and_checks_are_counted(make: Make) -> None:
         ("not feasible", "double precision, instance read by highs"),
         ("not checked", "no solution; one reader: no other solver reads the file"),
     }
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [(0.9, 2.0), (0.05, 20), (0.93, 1.04), (0.2, 1.0), (0.999, 1.0005), (1.0, 1.0), (1, 1e6)],
+)
+def test_ratios_have_an_axis_with_numbers(ends: tuple[float, float]) -> None:
+    """Round ones, with room beside each other, 1 among them."""
+    ticks = ratio_ticks(Scale.of([1.0, *ends], 0.0, 100.0, log=True))
+    assert "1" in [tick.label.removesuffix(".0") for tick in ticks]
+    places = [tick.at for tick in ticks]
+    assert all(right - left >= 20 for left, right in pairwise(places))
+    assert 2 <= len(ticks) <= 6
+
+
+def test_columns_beyond_the_room_are_left_out(make: Make) -> None:
+    """The measure that is compared is there in any case, first."""
+    recorded = make(["a", "b"])
+    options = Options(n_resamples=100, measure="nodes")
+    ready = prepare(recorded.table, options)
+    for room, n in ((0, 1), (13, 2), (18, 3)):
+        found = side_by_side_rows(recorded.table, ready, options, room)
+        assert len(found.columns) == n
+        assert found.columns[0].label == "nodes"
+
+
+@pytest.mark.parametrize(
+    ("base", "new", "limited", "colour"),
+    [
+        (10.0, 10.9, "", ""),
+        (10.0, 12.0, "", "worse"),
+        (10.0, 25.0, "", "worse far"),
+        (10.0, 8.0, "", "better"),
+        (10.0, 4.0, "", "better far"),
+        (10.0, 60.0, "new", "worse far"),
+        (60.0, 31.0, "base", "better"),
+        (60.0, 60.0, "base", ""),
+    ],
+)
+def test_a_ratio_is_coloured_by_what_is_known(
+    base: float, new: float, limited: str, colour: str
+) -> None:
+    """Not where it is near 1, or where a limit leaves open which is better."""
+    table = pd.DataFrame(
+        [
+            {
+                "instance": "p",
+                "setting": name,
+                "verdict": "limit" if name == limited else "solved",
+                "termination": "time" if name == limited else "normal",
+                "solve_time_s": time,
+                "time_limit_s": 60.0,
+            }
+            for name, time in (("base", base), ("new", new))
+        ]
+    )
+    options = Options(n_resamples=100, baseline="base")
+    found = side_by_side_rows(table, prepare(table, options), options)
+    assert found.columns[0].cells[0][1].colour == colour

@@ -1,0 +1,101 @@
+"""The campaigns of a work folder: runs, sweeps and imports, the last one worked on first."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.app.options import WORK_DIR
+from bench.errors import TrackingError, UsageError
+from bench.journal import delivered, manifest, origin
+from bench.journal.campaign import RUN
+from bench.journal.journal import JOURNAL, Journal
+from bench.journal.last_campaign import worked_on
+from bench.journal.manifest import MANIFEST, Manifest
+from bench.report.terminal.campaigns import CampaignEntry, CampaignKind, CampaignState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListOptions:
+    """Which work folder."""
+
+    work_dir: str | Path = WORK_DIR
+
+
+def list_campaigns(options: ListOptions) -> list[CampaignEntry]:
+    """Return all campaigns of a work folder, the last one worked on first."""
+    work_dir = Path(options.work_dir)
+    folders = {path.parent for name in (MANIFEST, JOURNAL) for path in work_dir.glob(f"*/{name}")}
+    return sorted(map(entry, folders), key=lambda one: (-one.worked_on, one.name))
+
+
+def entry(folder: Path) -> CampaignEntry:
+    """Return what a campaign's folder says of it."""
+    plan, finished, problem = _read(folder)
+    meant, sent = origin.read(folder), delivered.read(folder)
+    command = plan.command if plan else ()
+    planned = {task.key for task in plan.tasks} if plan else set(finished)
+    experiment = meant.experiment_request.label if meant else ""
+    return CampaignEntry(
+        name=folder.name,
+        folder=folder,
+        kind=_kind(plan),
+        state=_state(folder, planned, finished, problem),
+        worked_on=worked_on(folder),
+        owner=_owner(folder),
+        instance_set=plan.instance_set if plan else "",
+        n_settings=len(plan.settings) if plan else 0,
+        n_tasks=len(planned),
+        n_finished=len(planned & finished),
+        n_undelivered=_n_undelivered(folder, plan),
+        tracking_uri=sent.tracking_uri if sent else meant.tracking_uri if meant else "",
+        experiment=experiment,
+        command=command,
+        problem=problem,
+    )
+
+
+def _read(folder: Path) -> tuple[Manifest | None, set[str], str]:
+    """Return the plan, the keys of all results, and what cannot be read."""
+    plan: Manifest | None = None
+    finished: set[str] = set()
+    problem = ""
+    try:
+        plan = manifest.read(folder)
+        if plan is None:
+            problem = f"its plan ({MANIFEST}) is lost"
+        finished = Journal(folder).finished()
+    except (UsageError, TrackingError) as error:
+        problem = str(error)
+    return plan, finished, problem
+
+
+def _kind(plan: Manifest | None) -> CampaignKind:
+    if plan is None:
+        return CampaignKind.UNKNOWN
+    if plan.command[:2] == ("bench", "import"):
+        return CampaignKind.IMPORT
+    return CampaignKind.RUN if plan.kind == RUN else CampaignKind.SWEEP
+
+
+def _state(folder: Path, planned: set[str], finished: set[str], problem: str) -> CampaignState:
+    if Journal(folder).writer() is not None:
+        return CampaignState.RUNNING
+    if problem:
+        return CampaignState.DAMAGED
+    return CampaignState.DONE if planned <= finished else CampaignState.STOPPED
+
+
+def _n_undelivered(folder: Path, plan: Manifest | None) -> int | None:
+    """Return how many results MLflow has not got; None where an earlier version kept no record."""
+    known = delivered.n_undelivered(folder)
+    if known is None and plan is not None and plan.directory is not None:
+        return Journal(folder).count()
+    return known
+
+
+def _owner(folder: Path) -> str:
+    with suppress(OSError, KeyError, NotImplementedError):
+        return folder.owner()
+    return ""

@@ -1,0 +1,74 @@
+"""A campaign that was stopped is continued by the command that began it."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.app.options import WORK_DIR
+from bench.app.progress import Progress, listener_of
+from bench.app.work_folder.list_campaigns import entry
+from bench.errors import UsageError
+from bench.journal import manifest
+from bench.journal.last_campaign import UNFINISHED, named_or_last
+from bench.report.terminal.campaigns import CampaignKind, CampaignState
+from bench.store.uri import MASKED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeOptions:
+    """Which campaign: its name or folder; None is the last one that is not finished."""
+
+    name: str | Path | None = field(default=None, kw_only=False)
+    work_dir: str | Path = WORK_DIR
+    progress: Progress = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumable:
+    """A campaign that can be continued: the words after ``bench``, and where they were typed."""
+
+    folder: Path
+    kind: CampaignKind
+    arguments: tuple[str, ...]
+    directory: Path
+
+
+def find_resumable(options: ResumeOptions) -> Resumable:
+    """Return how a campaign is continued.
+
+    Raise UsageError, with what to do instead, for one that is finished, that a process is at work
+    on, that was imported or started from Python, and whose command had a password in it.
+    """
+    name = None if options.name is None else str(options.name)
+    folder = named_or_last(
+        Path(options.work_dir), name, UNFINISHED, tell=listener_of(options.progress).message
+    )
+    plan = manifest.read(folder)
+    found = entry(folder)
+    if found.kind is CampaignKind.IMPORT:
+        raise UsageError(f"{found.name}: an import is not resumed; import the files again")
+    if found.state is CampaignState.RUNNING:
+        raise UsageError(f"{found.name}: a process is at work on it; see bench status {found.name}")
+    if plan is None or not plan.command:
+        raise UsageError(f"{found.name}: it was started from Python; call the same function again")
+    if found.kind is CampaignKind.RUN and found.state is CampaignState.DONE:
+        raise UsageError(f"{found.name}: all {found.n_tasks} tasks are finished")
+    command = manifest.continuing(plan.command)
+    if MASKED in command:
+        raise UsageError(
+            f"{found.name}: its command had a password, which is not kept; add it to: {command}"
+        )
+    directory = Path(plan.directory or Path.cwd())
+    if not directory.is_dir():
+        raise UsageError(
+            f"{found.name}: {directory}, where it was started, is gone; start it elsewhere with: "
+            f"{command}"
+        )
+    return Resumable(
+        folder=folder.absolute(),
+        kind=found.kind,
+        arguments=tuple(shlex.split(command)[1:]),
+        directory=directory,
+    )

@@ -1,0 +1,64 @@
+"""``bench resume``: a run or sweep that was stopped is continued."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from typing import Any
+
+import click
+
+from bench.app.work_folder.resume import Resumable, ResumeOptions, find_resumable
+from bench.cli.shared.completed_names import campaign_names
+from bench.cli.shared.dotenv import LoadedDotenv
+from bench.cli.shared.options import complain, work_dir_option
+from bench.cli.shared.read_options import read_options
+from bench.errors import UsageError
+from bench.report.terminal.campaigns import CampaignKind
+
+
+@click.command(
+    "resume",
+    context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": True},
+)
+@click.argument(
+    "words",
+    nargs=-1,
+    type=click.UNPROCESSED,
+    metavar="[NAME] [OPTION]...",
+    shell_complete=campaign_names,
+)
+@work_dir_option
+@click.pass_context
+def command(context: click.Context, /, words: tuple[str, ...], **values: Any) -> int:
+    """Continue a run or sweep that was stopped, by the command that began it.
+
+    NAME is that of bench ls.  [default: the last one that is not finished]  Further options, such
+    as -j 4 or --retry-failed, are added to the command. Relative paths are taken from the folder
+    in which it was typed.
+    """
+    named = bool(words) and not words[0].startswith("-")
+    found = find_resumable(read_options(ResumeOptions, values, name=words[0] if named else None))
+    arguments = [*found.arguments, *words[named:], *_where(found)]
+    complain([f"In {found.directory}: bench {shlex.join(arguments)}"])
+    _go_there(found, context.obj)
+    sys.argv = [sys.argv[0], *arguments]
+    root: Any = context.find_root().command
+    return int(root.main(arguments))
+
+
+def _where(found: Resumable) -> list[str]:
+    """Return the options that lead to the same folder, wherever it is by now."""
+    run = ["--resume", found.folder.name] if found.kind is CampaignKind.RUN else []
+    return [*run, "--work-dir", str(found.folder.parent)]
+
+
+def _go_there(found: Resumable, loaded: LoadedDotenv | None) -> None:
+    """Change to the folder where the command was typed, whose ``.env`` then counts."""
+    for name in loaded.values if loaded else ():
+        os.environ.pop(name, None)
+    try:
+        os.chdir(found.directory)
+    except OSError as error:
+        raise UsageError(f"{found.directory}: cannot be used: {error.strerror}") from error

@@ -1,0 +1,77 @@
+"""``bench clean``: folders of old runs are deleted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bench.app.work_folder.clean import CleanOptions, find_removable, remove
+from bench.cli.shared.completed_names import campaign_names
+from bench.cli.shared.durations import seconds
+from bench.cli.shared.next_step import given_options, show
+from bench.cli.shared.options import complain, work_dir_option
+from bench.errors import BenchError
+from bench.report.terminal.campaigns import campaigns_table, size_text
+
+
+@click.command("clean", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=campaign_names)
+@click.option(
+    "--older-than",
+    metavar="AGE",
+    default="30d",
+    show_default=True,
+    help="Without names: only what nobody has worked on for so long, e.g. 8h or 1d12h.",
+)
+@click.option(
+    "--unrecorded",
+    is_flag=True,
+    help="Also delete results that are not known to be in MLflow.",
+)
+@click.option("--yes", is_flag=True, help="Delete them; without it they are only shown.")
+@work_dir_option
+@click.pass_context
+def command(  # noqa: PLR0913 - one for each option
+    context: click.Context,
+    /,
+    names: tuple[str, ...],
+    older_than: str,
+    work_dir: Path,
+    *,
+    unrecorded: bool,
+    yes: bool,
+) -> None:
+    """Delete the folders of old runs, once they have been shown.
+
+    Without names these are runs, and sweeps that --fresh has put aside; other sweeps and imports
+    are deleted only by name. Journal, logs and solutions are gone for good; what MLflow has stays
+    there. Results that are not in MLflow are kept, unless --unrecorded says otherwise.
+    """
+    found = find_removable(
+        CleanOptions(
+            names=names,
+            older_than_s=seconds(older_than, "--older-than"),
+            unrecorded=unrecorded,
+            work_dir=work_dir,
+        )
+    )
+    if not found:
+        click.echo(f"{work_dir}: no runs older than {older_than}")
+        return
+    click.echo(campaigns_table([one.entry for one in found]))
+    complain(f"Kept: {one.entry.name}: {one.obstacle}" for one in found if one.obstacle)
+    doomed = [one for one in found if not one.obstacle]
+    total = f"{len(doomed)} of {len(found)} ({size_text(sum(one.size for one in doomed))})"
+    if any("MLflow" in one.obstacle for one in found):
+        complain(["Bring results to MLflow with bench sync, or add --unrecorded"])
+    if not yes:
+        click.echo(f"Nothing is deleted yet: {total} would be.")
+        if doomed:
+            again = given_options(context, left_out={"names", "yes"})
+            show("Delete them", "bench", "clean", *names, *again, "--yes")
+        return
+    if not doomed:
+        raise BenchError("nothing was deleted")
+    remove(found, work_dir)
+    click.echo(f"Deleted: {total}")

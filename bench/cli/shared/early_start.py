@@ -1,0 +1,67 @@
+"""Starting the fork server first of all, while the command itself is still being loaded.
+
+It takes as long to load solvers and readers as the command takes to load, look at its options and
+plan: a table is there half a second earlier.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import pairwise
+from pathlib import Path
+
+from bench.execution.process import fork_server
+
+EXECUTING = frozenset({"run", "sweep"})
+"""The commands that execute tasks."""
+KNOWN = ("scip", "highs")
+"""Solvers whose modules are known without asking anything; the first is the usual one."""
+OTHERWISE = ("-h", "--help", "--setting-from", "--executor", "-j0", "--jobs=0")
+"""Options after which it is not known which solver is used, or no process is forked at all."""
+SWEEP_FILES = (".yaml", ".yml")
+
+
+def start_early(command: str, arguments: Sequence[str]) -> None:
+    """Start the fork server for a command, if it is plain to see which solver that will use.
+
+    One that runs already stays as it is, also where it lacks a solver: in doubt nothing is done.
+    """
+    solver = _solver(arguments) if command in EXECUTING else None
+    if solver in KNOWN:
+        fork_server.prepare([fork_server.PRELOAD_READERS, f"bench.solvers.{solver}.warm"])
+
+
+def _solver(arguments: Sequence[str]) -> str | None:
+    """Return the solver of all tasks, None where that is not plain to see."""
+    variables = ("BENCH_SETTING_FROM", "BENCH_EXECUTOR", "BENCH_JOBS")
+    if any(os.environ.get(name) for name in variables):
+        return None
+    if any(word.startswith(OTHERWISE) for word in arguments) or _value("-j", arguments) == "0":
+        return None
+    if _value("--jobs", arguments) == "0" or any(map(_names_solvers, arguments)):
+        return None
+    return _value("--solver", arguments) or os.environ.get("BENCH_SOLVER") or KNOWN[0]
+
+
+def _value(option: str, arguments: Sequence[str]) -> str | None:
+    """Return the value of an option, as ``--option value`` or ``--option=value``."""
+    return next(_values(option, arguments), None)
+
+
+def _values(option: str, arguments: Sequence[str]) -> Iterator[str]:
+    for word, following in pairwise([*arguments, ""]):
+        name, equals, value = word.partition("=")
+        if name == option:
+            yield value if equals else following
+
+
+def _names_solvers(word: str) -> bool:
+    """Whether a word is a sweep file that may say which solver to use."""
+    if not word.endswith(SWEEP_FILES):
+        return False
+    with suppress(OSError, UnicodeDecodeError):
+        text = Path(word).read_text(encoding="utf-8")
+        return "solver" in text or "models:/" in text
+    return True

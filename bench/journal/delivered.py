@@ -1,0 +1,68 @@
+"""What of a campaign is in MLflow, as far as it was delivered from this folder.
+
+It is kept beside the journal as ``delivered.json`` after each delivery that left nothing behind.
+Whether the runs are there still, only the store knows.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from bench.errors import TrackingError
+from bench.journal.journal import Journal, complete_lines
+from bench.store.uri import without_credentials
+
+DELIVERED = "delivered.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """The last complete delivery: to which store, when, and how many bytes the journal had."""
+
+    tracking_uri: str
+    delivered_at: float
+    size: int
+
+
+def remember(folder: Path, tracking_uri: str, delivered_at: float) -> None:
+    """Write down that the store has all that is in the journal. The caller holds its lock.
+
+    Without effect where it cannot be written: it is only to be shown.
+    """
+    found = Delivery(
+        tracking_uri=without_credentials(tracking_uri),
+        delivered_at=delivered_at,
+        size=Journal(folder).size(),
+    )
+    half = folder / f"{DELIVERED}.{os.getpid()}"
+    with suppress(OSError):
+        half.write_text(json.dumps(asdict(found)), encoding="utf-8")
+        half.replace(folder / DELIVERED)
+
+
+def read(folder: Path) -> Delivery | None:
+    """Return the last complete delivery, None where there was none or its file is damaged."""
+    try:
+        return TypeAdapter(Delivery).validate_json((folder / DELIVERED).read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def n_undelivered(folder: Path) -> int | None:
+    """Return how many results no store has got from this folder; None where that is not known.
+
+    It is not known where an earlier version of bench, which kept no record, may have delivered.
+    """
+    found, journal = read(folder), Journal(folder)
+    with suppress(TrackingError):
+        if not journal.size():
+            return 0
+        if found is not None and found.size <= journal.size():
+            return sum(1 for _ in complete_lines(journal.path, found.size))
+    return None

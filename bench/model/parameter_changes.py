@@ -1,0 +1,58 @@
+"""What changed from the parameters of one version of a solver to those of another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bench.model.parameters import Catalogue, Parameter
+
+
+class Change(StrEnum):
+    """What may change of a parameter."""
+
+    NEW = "new"
+    GONE = "gone"
+    DEFAULT = "default"
+    RANGE = "range"
+    KIND = "type"
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterChange:
+    """A parameter that differs, before and after; None where it is not there."""
+
+    before: Parameter | None
+    after: Parameter | None
+    changes: tuple[Change, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of the parameter."""
+        found = self.after or self.before
+        return found.name if found else ""
+
+
+def parameter_changes(before: Catalogue, after: Catalogue) -> Iterator[ParameterChange]:
+    """Yield the parameters that came, those that went, then those that changed, by name."""
+    for name in sorted(after.keys() - before.keys()):
+        yield ParameterChange(None, after[name], (Change.NEW,))
+    for name in sorted(before.keys() - after.keys()):
+        yield ParameterChange(before[name], None, (Change.GONE,))
+    for name in sorted(before.keys() & after.keys()):
+        if changes := tuple(_changes(before[name], after[name])):
+            yield ParameterChange(before[name], after[name], changes)
+
+
+def _changes(before: Parameter, after: Parameter) -> Iterator[Change]:
+    if before.kind is not after.kind:
+        yield Change.KIND
+    if before.default != after.default:
+        yield Change.DEFAULT
+    if _range(before) != _range(after):
+        yield Change.RANGE
+
+
+def _range(parameter: Parameter) -> tuple[object, ...]:
+    return parameter.low, parameter.high, frozenset(parameter.choices)

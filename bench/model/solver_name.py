@@ -1,0 +1,51 @@
+"""Names of solvers: ``scip`` is the one beside bench, ``scip@9.2.4`` one in another environment.
+
+The part before ``@`` is the family, which versions of one solver share.
+"""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+
+SIGN = "@"
+
+
+def family(solver: str) -> str:
+    """Return the part of a solver's name that all its versions share."""
+    return solver.partition(SIGN)[0]
+
+
+def title(solver: str, version: str) -> str:
+    """Return a name with its version, e.g. ``scip@9.2.4``, ``mine@10.0.2``, ``scip``."""
+    return solver if SIGN in solver or not version else f"{solver}{SIGN}{version}"
+
+
+def text(solver: str, version: str) -> str:
+    """Return a solver with its version for people, e.g. ``scip 10.0.2``, ``scip@9.2.4``."""
+    if version and solver.endswith(f"{SIGN}{version}"):
+        return solver
+    return " ".join(filter(None, (solver, version)))
+
+
+def matches(pattern: str, solver: str, version: str) -> bool:
+    """Return whether a pattern means this version of a solver.
+
+    ``scip`` means every version of SCIP, ``scip@9`` those that begin with 9, ``scip@9.2.4`` that
+    one, wherever it is; ``scip@9*`` and ``*`` are shell patterns for name and version.
+    """
+    names = {solver, title(family(solver), version)}
+    if re.search(r"[*?\[]", pattern):
+        return any(fnmatchcase(name, pattern) for name in names)
+    wanted, sign, number = pattern.partition(SIGN)
+    if pattern in names:
+        return True
+    if wanted not in {solver, family(solver)}:
+        return False
+    return not sign or version == number or version.startswith(f"{number}.")
+
+
+def version_order(version: str) -> tuple[tuple[int, str], ...]:
+    """Return a key by which versions are sorted: 9.2.4 before 9.10.0 before 10.0.0."""
+    parts = re.findall(r"\d+|[^\d.]+", version)
+    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)

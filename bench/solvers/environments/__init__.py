@@ -1,0 +1,1 @@
+"""Solvers in environments of their own: other versions, in other Python interpreters."""

@@ -1,0 +1,143 @@
+"""Environments by name: what is known of each, in a file of its folder.
+
+The folder is below the user's data, or where ``BENCH_SOLVERS_DIR`` says. An environment is there
+once its ``environment.json`` is, which is written last.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.errors import SolverError
+from bench.model.parameters import Catalogue, Parameter
+from bench.model.plain_data import from_plain, to_plain
+from bench.solvers.abilities import Abilities
+
+VARIABLE = "BENCH_SOLVERS_DIR"
+RECORD = "environment.json"
+CATALOGUE = "catalogue.json"
+VENV = "venv"
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+@-]*")
+"""What an environment may be called: its name is also that of a folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """What an interpreter says of the solver that it has.
+
+    ``solver`` is the name of the class of ours that calls it; ``version`` is the solver's own,
+    ``versions`` has those of all its parts. ``module_file`` is where its library was loaded from.
+    """
+
+    solver: str
+    version: str
+    versions: Mapping[str, str]
+    python_version: str
+    module_file: Path
+    limit_parameters: Mapping[str, str]
+    counts_cpu_time: bool
+    abilities: Abilities
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """A solver in another interpreter.
+
+    ``source`` is ``uv``, ``conda`` or ``python`` (somebody else's), ``requirement`` the package
+    that was asked for, empty for somebody else's. ``variables`` are environment variables that
+    its processes get.
+    """
+
+    name: str
+    source: str
+    python: Path
+    description: Description
+    requirement: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_made(self) -> bool:
+        """Whether bench has made it, so that nobody else changes it."""
+        return self.source != "python"
+
+    @property
+    def add_command(self) -> str:
+        """The command that makes it, or makes it known."""
+        if self.source == "python":
+            return f"bench solvers add {self.name} --python {self.python}"
+        if self.source == "conda":
+            return f"bench solvers add {self.name} --conda {self.requirement}"
+        return f"bench solvers add {self.requirement}"
+
+    def catalogue(self) -> Catalogue:
+        """Return the parameters of its solver; SolverError where they cannot be read."""
+        try:
+            found = json.loads((folder(self.name) / CATALOGUE).read_bytes())
+            return Catalogue(from_plain(Parameter, each) for each in found)
+        except (OSError, ValueError, TypeError) as error:
+            raise SolverError(f"{self.name}: its catalogue is lost; {again(self)}") from error
+
+
+def again(environment: Environment) -> str:
+    """Return what to do where an environment is broken."""
+    name = environment.name
+    return f"make it again with: bench solvers remove {name} && {environment.add_command}"
+
+
+def root() -> Path:
+    """Return the folder of all environments."""
+    given = os.environ.get(VARIABLE)
+    if given:
+        return Path(given).expanduser().absolute()
+    from platformdirs import user_data_path  # noqa: PLC0415  not in the other interpreters
+
+    return user_data_path("scip-bench", appauthor=False) / "solvers"
+
+
+def folder(name: str) -> Path:
+    """Return the folder of an environment."""
+    return root() / name
+
+
+def names() -> list[str]:
+    """Return the names of all environments, sorted."""
+    with suppress(OSError):
+        return sorted(path.parent.name for path in root().glob(f"*/{RECORD}"))
+    return []
+
+
+def find(name: str) -> Environment | None:
+    """Return an environment, None where there is none; SolverError where its record is damaged."""
+    if not NAME.fullmatch(name):
+        return None
+    try:
+        content = (folder(name) / RECORD).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise SolverError(f"{folder(name)}: cannot be read: {error.strerror}") from error
+    try:
+        return from_plain(Environment, json.loads(content))
+    except (ValueError, TypeError, KeyError) as error:
+        fix = f"bench solvers remove {name}"
+        raise SolverError(f"{name}: its record is damaged; remove it with: {fix}") from error
+
+
+def write(environment: Environment, catalogue: Catalogue) -> None:
+    """Record an environment; from then on it is there."""
+    place = folder(environment.name)
+    place.mkdir(parents=True, exist_ok=True)
+    _write(place / CATALOGUE, [to_plain(parameter) for parameter in catalogue.values()])
+    _write(place / RECORD, to_plain(environment))
+
+
+def _write(path: Path, content: object) -> None:
+    half = path.with_suffix(".half")
+    half.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    half.replace(path)

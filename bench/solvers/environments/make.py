@@ -1,0 +1,311 @@
+"""Making environments: a solver's package and what it needs, by uv or conda, in a folder of ours.
+
+Only wheels are installed, because a compiler would make another solver on each machine, and no
+Python is downloaded: of those that are here the first one is taken for which the package has a
+wheel. One command at a time makes an environment, and one that was not finished is made anew.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from bench.errors import SolverError, UsageError
+from bench.model.parameters import Catalogue, Parameter
+from bench.model.plain_data import from_plain
+from bench.model.solver_name import SIGN, family
+from bench.solvers.environments import environment as environments
+from bench.solvers.environments.environment import NAME, Description, Environment
+from bench.solvers.environments.interpreter import call, variables
+from bench.solvers.environments.packages import Wanted, nearest, wanted
+from bench.solvers.environments.pythons import interpreters
+from bench.store.file_lock import FileLock, LockHeldError
+
+PLACES = ".venvs"
+LOCK_S = 600.0
+"""How long another command may take to make the same environment."""
+CONDAS = ("micromamba", "mamba", "conda")
+CONDA_PACKAGES = {"scip": ("scip={}", "pyscipopt", "numpy"), "highs": ("highspy={}", "numpy")}
+BESIDES = {"scip": (), "highs": ("numpy",)}
+"""What our class of a solver needs besides its library; old wheels of highspy do not ask for it."""
+NO_WHEEL = re.compile(r"no (usable )?wheels|Requires-Python|current Python version|platform tag")
+NOT_THERE = re.compile(r"there is no version of|only .* (is|are) available")
+NO_PACKAGE = re.compile(r"was not found in the package registry")
+UNREACHABLE = re.compile(
+    r"error sending request|Failed to fetch|dns error|network was disabled|[Cc]ould not connect"
+    r"|timed out|tunnel"
+)
+CONDA_VERSION = re.compile(r"(?P<solver>scip|highs)\s*=+\s*(?P<version>\d+(\.\w+)*)")
+
+Tell = Callable[[str], None]
+
+
+def add_version(text: str, tell: Tell) -> Environment:
+    """Make the environment of a version, e.g. ``scip==9.2.4``, or return the one that is there.
+
+    Raise UsageError for a version that nobody knows, SolverError where it cannot be installed.
+    """
+    asked = wanted(text)
+    uv = find_uv()
+    with locked(asked.requirement):
+        there = next((each for each in known() if each.requirement == asked.requirement), None)
+        if there is not None and there.python.exists():
+            tell(f"{there.name} is here already")
+            return there
+        tell(f"installing {asked.requirement} ...")
+        place = venv_folder(asked.requirement)
+        python = _installed(uv, asked, place)
+        return _recorded(asked, python, place, "uv")
+
+
+def add_conda(name: str | None, text: str, tell: Tell) -> Environment:
+    """Make a conda environment with a version, e.g. ``scip=8.0.3``; errors as of `add_version`."""
+    found = CONDA_VERSION.fullmatch(text.strip())
+    if found is None:
+        raise UsageError(f"--conda {text!r}: expected scip=VERSION or highs=VERSION")
+    solver, version = found["solver"], found["version"]
+    conda = next(filter(None, map(shutil.which, CONDAS)), None)
+    if conda is None:
+        raise SolverError(f"none of {', '.join(CONDAS)} is on the path; install one of them first")
+    asked = Wanted(solver, f"{solver}={version}", version)
+    with locked(asked.requirement):
+        tell(f"installing {text} by {Path(conda).name} ...")
+        place = venv_folder(asked.requirement)
+        shutil.rmtree(place, ignore_errors=True)
+        packages = [each.format(version) for each in CONDA_PACKAGES[solver]]
+        words = ["create", "-y", "-q", "-p", str(place), "-c", "conda-forge", "--override-channels"]
+        done = run_program([conda, *words, "python>=3.11", *packages])
+        if done.returncode:
+            shutil.rmtree(place, ignore_errors=True)
+            raise SolverError(f"{Path(conda).name} cannot install {text}: {last_line(done.stderr)}")
+        return _recorded(asked, place / "bin" / "python", place, "conda", name)
+
+
+def add_python(
+    name: str, python: Path, *, solver: str | None = None, own: Mapping[str, str] | None = None
+) -> Environment:
+    """Make somebody else's interpreter known by a name; nothing in it is changed.
+
+    ``own`` are environment variables that it needs. Raise UsageError for a name that means
+    something else, SolverError where the interpreter is none or has no solver that bench knows.
+    """
+    check_name(name)
+    own = dict(own or {})
+    path = python.expanduser().absolute()
+    if not path.is_file():
+        raise UsageError(f"--python {python}: no such file")
+    has: list[str] = call(name, path, own, "solvers")
+    if not has:
+        raise SolverError(f"{path} has neither pyscipopt nor highspy; install one of them there")
+    if solver is None and len(has) > 1:
+        options = " or ".join(f"--solver {each}" for each in has)
+        raise UsageError(f"{path} has {' and '.join(has)}; say {options}")
+    found, catalogue = examined(name, path, own, solver or has[0])
+    _check_family(name, found)
+    environment = Environment(
+        name=name, source="python", python=path, description=found, variables=own
+    )
+    with locked(name):
+        environments.write(environment, catalogue)
+    return environment
+
+
+def remove(name: str) -> None:
+    """Remove an environment; of somebody else's only what bench knows of it.
+
+    UsageError where there is none of this name.
+    """
+    place = environments.folder(name)
+    if not NAME.fullmatch(name) or not place.is_dir():
+        there = ", ".join(environments.names()) or "none"
+        raise UsageError(f"no environment {name!r}; there are: {there}")
+    found = None
+    with suppress(SolverError):
+        found = environments.find(name)
+    shutil.rmtree(place)
+    if found is not None and found.is_made:
+        shutil.rmtree(venv_folder(found.requirement), ignore_errors=True)
+
+
+def known() -> Iterator[Environment]:
+    """Yield all environments whose records can be read."""
+    for name in environments.names():
+        with suppress(SolverError):
+            found = environments.find(name)
+            if found is not None:
+                yield found
+
+
+def check_name(name: str) -> None:
+    """Raise UsageError for what cannot be the name of an environment."""
+    if not NAME.fullmatch(name):
+        raise UsageError(f"name {name!r}: letters, digits, and . _ - + @ are allowed")
+    if name in {"scip", "highs", "fake"}:
+        raise UsageError(f"{name!r} is the solver beside bench; choose another name")
+
+
+def _check_family(name: str, found: Description) -> None:
+    """Raise UsageError where a name claims another solver than the interpreter has."""
+    claimed = family(name)
+    if SIGN in name and claimed != found.solver and claimed in {"scip", "highs"}:
+        raise UsageError(f"{name}: the interpreter has {found.solver}, not {claimed}")
+
+
+def venv_folder(requirement: str) -> Path:
+    """Return the folder of the interpreter of a made environment."""
+    return environments.root() / PLACES / re.sub(r"=+", "-", requirement)
+
+
+def examined(
+    name: str, python: Path, own: Mapping[str, str], solver: str
+) -> tuple[Description, Catalogue]:
+    """Return what an interpreter says of its solver, and the catalogue."""
+    found = from_plain(Description, call(name, python, own, "describe", solver=solver))
+    parameters = call(name, python, own, "catalogue", solver=solver)
+    return found, Catalogue(from_plain(Parameter, each) for each in parameters)
+
+
+def find_uv() -> str:
+    """Return the path of uv; SolverError where it is not installed."""
+    with suppress(ImportError, FileNotFoundError):
+        import uv  # noqa: PLC0415  only to make environments
+
+        return str(uv.find_uv_bin())
+    found = shutil.which("uv")
+    if found is None:
+        raise SolverError(
+            "uv makes the environments of solvers, and is not installed: pip install uv"
+        )
+    return found
+
+
+def uv_variables() -> dict[str, str]:
+    """Return the environment variables of uv: it downloads no Python and has no project."""
+    return variables({"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"})
+
+
+def _recorded(
+    asked: Wanted, python: Path, place: Path, source: str, name: str | None = None
+) -> Environment:
+    """Record what was installed under the version that the solver reports."""
+    try:
+        found, catalogue = examined(asked.requirement, python, {}, asked.solver)
+        chosen = name or f"{asked.solver}{SIGN}{found.version}"
+        _check_new(chosen, asked, found)
+    except BaseException:
+        shutil.rmtree(place, ignore_errors=True)
+        raise
+    environment = Environment(
+        name=chosen,
+        source=source,
+        python=python,
+        description=found,
+        requirement=asked.requirement,
+    )
+    environments.write(environment, catalogue)
+    return environment
+
+
+def _check_new(name: str, asked: Wanted, found: Description) -> None:
+    """Raise SolverError where another version was installed, or the name has another package."""
+    check_name(name)
+    if asked.version and found.version != asked.version:
+        got = f"{asked.solver} {found.version}, not {asked.version}"
+        raise SolverError(f"{asked.requirement} has {got}")
+    other = environments.find(name)
+    if other is not None and other.requirement != asked.requirement:
+        raise SolverError(
+            f"{name} is here already, made of {other.requirement or other.python}; "
+            f"remove it first: bench solvers remove {name}"
+        )
+
+
+def _installed(uv: str, asked: Wanted, place: Path) -> Path:
+    """Install a package with the first Python that has a wheel, and return the interpreter."""
+    env = uv_variables()
+    without_wheel = []
+    for each in interpreters(uv, env):
+        python = make_venv(uv, each.path, place)
+        options = ["--only-binary", ":all:", "--python", str(python)]
+        done = run_program(
+            [uv, "pip", "install", *options, asked.requirement, *BESIDES[asked.solver]], env
+        )
+        if not done.returncode:
+            return python
+        shutil.rmtree(place, ignore_errors=True)
+        error = " ".join(done.stderr.split())
+        if not NO_WHEEL.search(error) or NOT_THERE.search(error):
+            raise SolverError(_failure(asked, error))
+        without_wheel.append(each.version)
+    tried = ", ".join(without_wheel)
+    raise SolverError(
+        f"{asked.requirement} has no wheel for a Python that is here ({tried}); install an older "
+        "Python, or make an environment of your own and add it with --python"
+    )
+
+
+def make_venv(uv: str, python: Path, place: Path) -> Path:
+    """Make an empty environment of an interpreter and return its interpreter."""
+    shutil.rmtree(place, ignore_errors=True)
+    options = ["--no-project", "--no-config", "--python", str(python)]
+    done = run_program([uv, "venv", *options, str(place)], uv_variables())
+    if done.returncode:
+        raise SolverError(f"uv cannot make an environment of {python}: {last_line(done.stderr)}")
+    return place / "bin" / "python"
+
+
+def _failure(asked: Wanted, error: str) -> str:
+    """Return in one line why a package was not installed."""
+    if UNREACHABLE.search(error):
+        return f"{asked.requirement} cannot be installed: the package index cannot be reached"
+    if NO_PACKAGE.search(error):
+        return f"the package index has no package {asked.requirement.partition('=')[0]!r}"
+    if NOT_THERE.search(error):
+        version = asked.version or asked.requirement.partition("==")[2]
+        hint = f"; {nearest(asked.solver, version)}" if asked.version else ""
+        return f"the package index has no {asked.requirement}{hint}"
+    return f"{asked.requirement} cannot be installed: {last_line(error)}"
+
+
+def last_line(text: str) -> str:
+    """Return the last line of what a program printed."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1][-400:] if lines else "no reason given"
+
+
+def run_program(
+    words: Sequence[str], env: Mapping[str, str] | None = None, given: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Execute a program in the folder of all environments, where no project's settings are."""
+    return subprocess.run(
+        words,
+        cwd=environments.root(),
+        env=env,
+        input=given,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+
+
+@contextmanager
+def locked(what: str) -> Iterator[None]:
+    """Let no other command make the same environment meanwhile."""
+    root = environments.root()
+    try:
+        (root / PLACES).mkdir(parents=True, exist_ok=True)
+        lock = FileLock(root / PLACES / f"{re.sub(r'=+', '-', what)}.lock")
+        lock.acquire(LOCK_S)
+    except LockHeldError as error:
+        raise SolverError(f"process {error.pid} has been making {what} for long") from error
+    except OSError as error:
+        raise SolverError(f"{root}: cannot be written: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        lock.release()

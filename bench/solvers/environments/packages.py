@@ -1,0 +1,99 @@
+"""Which package of the index has which version of a solver.
+
+The versions of SCIP are those that the wheels of PySCIPOpt reported when each was tried; what came
+out later is added by the name of its package. HiGHS and highspy have the same versions.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+
+from bench.errors import UsageError
+from bench.model.solver_name import SIGN, version_order
+
+SCIP = {
+    "9.0.1": ("5.0.1",),
+    "9.1.0": ("5.1.1",),
+    "9.1.1": ("5.2.1",),
+    "9.2.1": ("5.3.0", "5.4.0", "5.4.1", "5.5.0"),
+    "9.2.3": ("5.6.0",),
+    "9.2.4": ("5.7.0", "5.7.1"),
+    "10.0.0": ("6.0.0",),
+    "10.0.1": ("6.1.0",),
+    "10.0.2": ("6.2.0", "6.2.1", "6.3.0"),
+}
+"""Versions of PySCIPOpt by that of SCIP, oldest first; the last one is taken."""
+HIGHS = (
+    *("1.5.3", "1.7.1", "1.7.2", "1.8.0", "1.8.1", "1.9.0", "1.10.0", "1.11.0", "1.12.0"),
+    *("1.13.0", "1.13.1", "1.14.0", "1.15.0", "1.15.1", "1.16.0"),
+)
+"""Versions that have wheels of highspy; others are tried as well."""
+PACKAGES = {"pyscipopt": "scip", "highspy": "highs"}
+"""The solver of each package."""
+_REQUIREMENT = re.compile(r"(?P<name>[A-Za-z]+)\s*(?:==|=|@)\s*(?P<version>\d+(\.\w+)*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A package to install, the solver that it has, and its version if that is known before."""
+
+    solver: str
+    requirement: str
+    version: str | None
+
+
+def wanted(text: str) -> Wanted:
+    """Return what a text such as ``scip==9.2.4`` or ``pyscipopt==5.7.1`` asks for.
+
+    UsageError for another form, an unknown package or version, and a version that means several.
+    """
+    found = _REQUIREMENT.fullmatch(text.strip())
+    if found is None:
+        raise UsageError(
+            f"{text!r}: expected SOLVER==VERSION, e.g. scip==9.2.4, or a name with --python"
+        )
+    name, version = found["name"].lower(), found["version"]
+    if name == "scip":
+        return _scip(version)
+    if name in {"highs", "highspy"}:
+        return Wanted("highs", f"highspy=={version}", version)
+    if name == "pyscipopt":
+        return Wanted("scip", f"pyscipopt=={version}", None)
+    known = ["scip", "highs", *PACKAGES]
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+    raise UsageError(f"{text!r}: no package is known for {name!r}; {hint}")
+
+
+def _scip(version: str) -> Wanted:
+    if version in SCIP:
+        return Wanted("scip", f"pyscipopt=={SCIP[version][-1]}", version)
+    meant = [known for known in SCIP if known.startswith(f"{version}.")]
+    if len(meant) == 1:
+        return _scip(meant[0])
+    if meant:
+        listed = ", ".join(f"scip=={each}" for each in meant)
+        raise UsageError(f"scip=={version} may be {listed}; name one of them")
+    raise UsageError(
+        f"scip=={version}: no package with this version is known; {nearest('scip', version)}; "
+        "a newer one is added by its package, e.g. pyscipopt==6.4.0, an older one by --conda"
+    )
+
+
+def nearest(solver: str, version: str) -> str:
+    """Return which known versions are next to one that is not there."""
+    known = sorted(SCIP if solver == "scip" else HIGHS, key=version_order)
+    order = version_order(version)
+    below = [each for each in known if version_order(each) < order][-1:]
+    above = [each for each in known if version_order(each) > order][:1]
+    return f"nearest: {' and '.join(f'{solver}=={each}' for each in [*below, *above])}"
+
+
+def add_command(name: str) -> str:
+    """Return the command that adds a solver of this name."""
+    solver, _, version = name.partition(SIGN)
+    if solver in {"scip", "highs"} and re.fullmatch(r"\d+(\.\w+)*", version):
+        return f"bench solvers add {solver}=={version}"
+    return f"bench solvers add {name} --python /path/to/bin/python"

@@ -1,0 +1,169 @@
+"""What lies in the work folder: listed, continued, deleted."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench.app.work_folder.clean import CleanOptions, find_removable, remove
+from bench.app.work_folder.list_campaigns import ListOptions, entry, list_campaigns
+from bench.app.work_folder.resume import ResumeOptions, find_resumable
+from bench.errors import BenchError, UsageError
+from bench.journal import delivered, manifest
+from bench.journal.journal import JOURNAL, Journal
+from bench.journal.manifest import MANIFEST
+from bench.report.terminal.campaigns import CampaignKind, CampaignState
+from tests.bench.conftest import MakeCampaign
+from tests.bench.journal.test_last_campaign import aged
+
+DAY_S = 86400.0
+
+
+def replanned(folder: Path, **changes: object) -> Path:
+    """Change the plan of a campaign, and return its folder."""
+    plan = manifest.read(folder)
+    assert plan is not None
+    manifest.write(folder, replace(plan, **changes))  # type: ignore[arg-type]
+    return folder
+
+
+def sent(folder: Path) -> Path:
+    """Note that MLflow has all results of a campaign, and return its folder."""
+    delivered.remember(folder, "postgresql://user:secret@db/mlflow", time.time())
+    return folder
+
+
+def test_campaigns_are_listed_with_how_far_they_are(make_campaign: MakeCampaign) -> None:
+    """The last one worked on first; kind, state and what MLflow lacks."""
+    run = sent(aged(make_campaign("run-1", kind="run", settings=("a",)), 100))
+    stopped = replanned(aged(make_campaign("cuts", n_results=2), 50), directory="/")
+    other = replanned(make_campaign("old"), command=("bench", "import", "x.csv"))
+    found = list_campaigns(ListOptions(work_dir=run.parent))
+    assert [
+        (one.name, one.kind, one.state, one.n_finished, one.n_undelivered) for one in found
+    ] == [
+        ("old", CampaignKind.IMPORT, CampaignState.DONE, 6, None),
+        ("cuts", CampaignKind.SWEEP, CampaignState.STOPPED, 2, 2),
+        ("run-1", CampaignKind.RUN, CampaignState.DONE, 3, 0),
+    ]
+    assert found[2].tracking_uri == "postgresql://db/mlflow"
+    with Journal(stopped):
+        assert entry(stopped).state is CampaignState.RUNNING
+    assert entry(other).owner
+
+
+@pytest.mark.parametrize(("name", "content"), [(MANIFEST, "{"), (JOURNAL, "damaged\n")])
+def test_a_damaged_campaign_is_listed_with_its_problem(
+    make_campaign: MakeCampaign, name: str, content: str
+) -> None:
+    """And hides no other."""
+    folder = make_campaign("cuts")
+    (folder / name).write_text(content)
+    make_campaign("fine")
+    found = {one.name: one for one in list_campaigns(ListOptions(work_dir=folder.parent))}
+    assert found["cuts"].state is CampaignState.DAMAGED
+    assert str(folder / name) in found["cuts"].problem
+    assert found["fine"].state is CampaignState.DONE
+
+
+def test_what_came_after_the_delivery_is_missing(make_campaign: MakeCampaign) -> None:
+    """A journal that was replaced by a shorter one says nothing."""
+    folder = sent(make_campaign("cuts"))
+    assert delivered.n_undelivered(folder) == 0
+    with Journal(folder) as journal:
+        journal.add(next(journal.results()))
+    assert delivered.n_undelivered(folder) == 1
+    (folder / JOURNAL).write_text("")
+    assert delivered.n_undelivered(folder) == 0
+    (folder / JOURNAL).write_text("x\n")
+    assert delivered.n_undelivered(folder) is None
+    (folder / delivered.DELIVERED).write_text("{")
+    assert delivered.read(folder) is None
+
+
+def test_the_last_unfinished_campaign_is_resumed(make_campaign: MakeCampaign) -> None:
+    """By the words after bench, without what would begin it anew, where they were typed."""
+    folder = make_campaign("cuts", n_results=2)
+    replanned(folder, command=("bench", "sweep", "a b.mps", "--fresh"), directory=str(folder))
+    make_campaign("done")
+    found = find_resumable(ResumeOptions(work_dir=folder.parent))
+    assert found.arguments == ("sweep", "a b.mps")
+    assert (found.folder, found.directory) == (folder, folder)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"command": ("bench", "import", "a.csv")}, "cuts: an import is not resumed"),
+        ({"command": ()}, "started from Python; call the same function again"),
+        (
+            {"command": ("bench", "sweep", "--tracking-uri", "http://***@host")},
+            "its command had a password",
+        ),
+        ({"directory": "/none"}, "/none, where it was started, is gone"),
+    ],
+)
+def test_what_cannot_be_resumed_says_what_to_do(
+    make_campaign: MakeCampaign, changes: dict[str, object], message: str
+) -> None:
+    """One line each."""
+    folder = replanned(make_campaign("cuts", n_results=2), **changes)
+    with pytest.raises(UsageError, match=message.replace("*", r"\*")):
+        find_resumable(ResumeOptions("cuts", work_dir=folder.parent))
+
+
+def test_what_goes_on_or_is_finished_is_not_resumed(make_campaign: MakeCampaign) -> None:
+    """A finished sweep may have other options, a finished run has nothing left."""
+    run = make_campaign("run-1", kind="run", settings=("a",))
+    with pytest.raises(UsageError, match="run-1: all 3 tasks are finished"):
+        find_resumable(ResumeOptions("run-1", work_dir=run.parent))
+    sweep = make_campaign("cuts", n_results=1)
+    with Journal(sweep), pytest.raises(UsageError, match="a process is at work on it"):
+        find_resumable(ResumeOptions("cuts", work_dir=sweep.parent))
+
+
+def test_old_runs_that_mlflow_has_are_deleted(make_campaign: MakeCampaign) -> None:
+    """Not young ones, not sweeps, not what MLflow lacks; put aside sweeps are old runs."""
+    old = sent(aged(make_campaign("run-old", kind="run"), 40 * DAY_S))
+    aged(old, 40 * DAY_S)
+    aside = aged(sent(make_campaign("cuts-until-20260101-120000-ab12")), 40 * DAY_S)
+    lacking = aged(make_campaign("run-lacking", kind="run"), 40 * DAY_S)
+    kept = [
+        sent(make_campaign("run-young", kind="run")),
+        aged(sent(make_campaign("cuts")), 40 * DAY_S),
+        lacking,
+    ]
+    options = CleanOptions(work_dir=old.parent)
+    found = find_removable(options)
+    assert {one.entry.name: one.obstacle for one in found} == {
+        "run-old": "",
+        "cuts-until-20260101-120000-ab12": "",
+        "run-lacking": "not known whether MLflow has its results",
+    }
+    assert all(one.size > 1000 for one in found)
+    assert remove(found, old.parent) == 2
+    assert not old.exists()
+    assert not aside.exists()
+    assert all(folder.exists() for folder in kept)
+    assert not list(old.parent.glob(".deleted*"))
+
+
+def test_a_name_is_enough_for_a_sweep(make_campaign: MakeCampaign) -> None:
+    """What MLflow lacks needs one word more, and what goes on is never deleted."""
+    folder = make_campaign("cuts")
+    options = CleanOptions(names=("cuts",), work_dir=folder.parent)
+    assert remove(find_removable(options), folder.parent) == 0
+    willing = replace(options, unrecorded=True)
+    with Journal(folder):
+        assert find_removable(willing)[0].obstacle == "a process is at work on it"
+    found = find_removable(willing)
+    with Journal(folder), pytest.raises(BenchError, match="not deleted"):
+        remove(found, folder.parent)
+    assert folder.exists()
+    assert remove(found, folder.parent) == 1
+    assert not folder.exists()
+    with pytest.raises(UsageError, match="no run or sweep 'cuts'"):
+        find_removable(options)
