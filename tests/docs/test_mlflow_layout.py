@@ -154,7 +154,10 @@ def full_result() -> Result:
     """Return a result in which nothing is missing, of a setting with a knob and a parameter."""
     result = full()
     setting = replace(result.task.setting, params={PARAMETER: 5}, knobs={KNOB: 0.15})
-    return replace(result, task=replace(result.task, setting=setting))
+    (point,) = result.answer.trace
+    later = replace(point, time_s=point.time_s + 1.0, primal_bound=0.5)
+    answer = replace(result.answer, trace=(point, later))
+    return replace(result, task=replace(result.task, setting=setting), answer=answer)
 
 
 @cache

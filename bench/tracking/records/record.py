@@ -201,7 +201,7 @@ def outcome_record(  # noqa: PLR0913 - a run has this many sides
         metrics=truncate_metrics(metrics),
         tags=truncate_tags({KIND: kind, **tags, **provenance_tags(provenance)}),
         artifacts=artifacts,
-        texts=environment(provenance),
+        texts=environment(provenance) if artifacts else {},
         started_ms=now_ms,
         ended_ms=now_ms,
         description=description,
