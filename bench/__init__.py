@@ -8,6 +8,8 @@ reference
     The known status and optimal value of an instance, from a ``.solu`` file.
 setting
     A named solver configuration: solver, parameters by the solver's own names, knobs.
+environment
+    Another Python interpreter with a solver's library; ``scip@9.2.4`` is the solver in one.
 knob
     A short name (``alpha``, ``l1_ratio``) that a function turns into solver parameters.
 task

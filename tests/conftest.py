@@ -97,6 +97,16 @@ def bench(tmp_path: Path) -> Run:
     return partial(in_process, tmp_path)
 
 
+@pytest.fixture
+def without_mlflow(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Let commands record nothing in MLflow, which is most of their work, unless it is looked at.
+
+    A module asks for it; a test of it that looks there has the mark ``recorded``.
+    """
+    if request.node.get_closest_marker("recorded") is None:
+        monkeypatch.setenv("BENCH_NO_MLFLOW", "1")
+
+
 @pytest.fixture(scope="session")
 def shell() -> Callable[..., Ended]:
     """Return a function that executes a line in a folder as a user types it."""

@@ -102,7 +102,7 @@ class ExecutionOptions(StoreOptions):
       sweep file says no
     - ``system_metrics``: log MLflow's own metrics of the whole machine as well
     - ``pass_env``: names of environment variables that the solver gets besides the usual ones
-      (`bench.execution.process.environment`)
+      (`bench.execution.process.environment`); with ``jobs=0`` it shares this process and has all
     - ``tasks_in_mlflow``: whether each task has a run of its own in MLflow, beneath that of its
       setting, whose table has them all in any case; None is as before, at first yes
     - ``record``: what of the models goes to MLflow: ``none``, ``tables``, ``logs`` or ``all``

@@ -13,12 +13,17 @@ from bench.app.options import StoreOptions
 from bench.app.progress import listener_of, tell
 from bench.errors import TrackingError, UsageError
 from bench.journal.counted_results import left_out_lines
-from bench.journal.journal import JOURNAL
+from bench.journal.journal import JOURNAL, DamagedJournalError
 from bench.tracking.patience import SlowServerError
 from bench.tracking.record_store import RecordStore
 
 Sweeps = str | Path | Sequence[str | Path]
 """Names or folders of sweeps; none means all below the work folder."""
+
+
+REPEAT = "nothing is lost, repeat bench sync"
+AFTERWARDS = "then repeat bench sync"
+"""After a file was mended, by the command that the message has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +70,8 @@ def sync(options: SyncOptions) -> SyncReport:
             found = deliver_recorded(folder, uri, experiment, connect, listener)
             left_out = left_out_lines(folder)
         except (TrackingError, UsageError) as error:
-            problems.append(str(error))
+            is_file = isinstance(error, DamagedJournalError | UsageError)
+            problems.append(f"{error}; {AFTERWARDS if is_file else REPEAT}")
             if isinstance(error, SlowServerError):
                 given_up[error.uri] = error
             continue
@@ -74,7 +80,7 @@ def sync(options: SyncOptions) -> SyncReport:
             continue
         tell(listener, (f"Note: {line}" for line in left_out))
         done.append(found)
-        problems += [f"{folder.name}: {reason}" for reason in found.refused]
+        problems += [f"{folder.name}: {reason}; {REPEAT}" for reason in found.refused]
     return SyncReport(delivered=tuple(done), problems=tuple(problems))
 
 

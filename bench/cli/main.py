@@ -15,7 +15,7 @@ from click.shell_completion import CompletionItem
 
 from bench import __version__
 from bench.cli.shared.argv import without_empty
-from bench.cli.shared.dotenv import load_dotenv
+from bench.cli.shared.dotenv import LoadedDotenv, load_dotenv
 from bench.cli.shared.early_start import start_early
 from bench.errors import EXIT_INTERRUPTED, BenchError, UsageError
 from bench.report.terminal.screen import screen_of, written_for
@@ -123,13 +123,10 @@ class Root(click.Group):
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
         """Execute the command line and return the exit code."""
         given = without_empty(sys.argv[1:] if args is None else args)
-        loaded = None
-        if reason := _no_current_folder():
-            if given and HELP.isdisjoint(given):
-                _complain(f"{reason}; change to another one (cd)")
-                return UsageError.exit_code
-        else:
-            loaded = load_dotenv()
+        loaded, obstacle = _surroundings()
+        if obstacle and given and HELP.isdisjoint(given):
+            _complain(obstacle)
+            return UsageError.exit_code
         try:
             ours = {"prog_name": "bench", "standalone_mode": False, "obj": loaded}
             with written_for(screen_of(sys.stdout)):
@@ -153,6 +150,16 @@ class Root(click.Group):
             sys.stderr.close()
             return 1
         return code or 0
+
+
+def _surroundings() -> tuple[LoadedDotenv | None, str]:
+    """Return the ``.env`` that was loaded, and why no command can work here, empty if it can."""
+    if reason := _no_current_folder():
+        return None, f"{reason}; change to another one (cd)"
+    try:
+        return load_dotenv(), ""
+    except UsageError as error:
+        return None, str(error)
 
 
 def _no_current_folder() -> str | None:

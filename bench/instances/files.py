@@ -124,7 +124,7 @@ def _expand(argument: str, within: tuple[Path, ...] = ()) -> Iterator[Instance]:
         if not matches:
             yield _nothing(argument, path, "no file matches this pattern; quote it and check it")
         for match in matches:
-            yield from _expand(match)
+            yield from _expand(match, within)
     else:
         yield load(path)
 

@@ -12,8 +12,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
 from bench.errors import TrackingError
 from bench.journal.journal import Journal, complete_lines
 from bench.store.uri import without_credentials
@@ -49,8 +47,14 @@ def remember(folder: Path, tracking_uri: str, delivered_at: float) -> None:
 def read(folder: Path) -> Delivery | None:
     """Return the last complete delivery, None where there was none or its file is damaged."""
     try:
-        return TypeAdapter(Delivery).validate_json((folder / DELIVERED).read_bytes())
-    except (OSError, ValidationError):
+        content = (folder / DELIVERED).read_bytes()
+    except OSError:
+        return None
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - 0.1 s, not to plan anew
+
+    try:
+        return TypeAdapter(Delivery).validate_json(content)
+    except ValidationError:
         return None
 
 

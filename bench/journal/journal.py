@@ -27,6 +27,10 @@ _LOOK_S = 0.2
 """Far longer than a look at the lock keeps others from it."""
 
 
+class DamagedJournalError(TrackingError):
+    """A line of a journal that cannot be read; the message says how to set it aside."""
+
+
 class Journal:
     """The results of one work folder.
 
@@ -178,8 +182,8 @@ class Journal:
     def _line_number(self, offset: int) -> int:
         return 1 + sum(1 for _ in complete_lines(self.path, 0, offset))
 
-    def _damaged(self, number: int, reason: ValueError) -> TrackingError:
-        return TrackingError(
+    def _damaged(self, number: int, reason: ValueError) -> DamagedJournalError:
+        return DamagedJournalError(
             f"{self.path}, line {number} is damaged ({reason}); set it aside with: "
             f"bench check --repair {shlex.quote(str(self._folder))}"
         )

@@ -26,15 +26,24 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class LastCampaign:
-    """The campaign that was found, and those worked on later that lack what is needed."""
+    """The campaign that was found, and those worked on later that lack what is needed.
+
+    ``lacking`` is what no campaign has, where that was wanted first; ``others`` are all the others.
+    """
 
     folder: Path
     newer: tuple[Path, ...] = ()
     need: str = ""
+    lacking: str = ""
+    others: tuple[Path, ...] = ()
 
     @property
     def line(self) -> str:
         """Which campaign it is, and why not the very last one, for a user to read."""
+        if self.lacking:
+            name = self.folder.name
+            several = f"; name several, e.g. {name} {self.others[0].name}" if self.others else ""
+            return f"{name}, because there is none {self.lacking}{several}"
         if not self.newer:
             return f"{self.folder.name}, last worked on"
         others = self.newer[0].name + (
@@ -132,7 +141,9 @@ def last_campaign(work_dir: Path, *needs: Need) -> LastCampaign:
         newer: list[Path] = []
         for folder, plan in plans.items():
             if plan is not None and need.is_met(folder, plan):
-                return LastCampaign(folder, tuple(newer), need.words)
+                lacking = needs[0].words if needs and need is not needs[0] else ""
+                others = tuple(each for each in plans if each != folder)
+                return LastCampaign(folder, tuple(newer), need.words, lacking, others)
             newer.append(folder)
     with_plan = (folder for folder, plan in plans.items() if plan is not None)
     return LastCampaign(next(with_plan, newest_first[0]))

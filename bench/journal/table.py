@@ -83,8 +83,8 @@ def read_parquet(path: Path) -> pd.DataFrame:
 
     try:
         return with_new_words(pd.read_parquet(path))
-    except (OSError, pa.ArrowException) as error:
-        reason = str(error).splitlines()[0]
+    except (OSError, ValueError, pa.ArrowException) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise TrackingError(f"cannot read {path}: {reason}") from error
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bench.model.numbers import KnownSeconds, Moment, Seconds, Whole, number
+from bench.model.numbers import KnownMoment, KnownSeconds, Seconds, Whole, number
 from bench.model.problem import Counts, ProblemStatistics
 from bench.model.setting import ParameterValue
 
@@ -75,7 +75,7 @@ class SolverOutput:
     first_incumbent_time_s: Seconds | None = None
     first_primal_bound: float | None = None
     primal_dual_integral: float | None = None
-    solve_started_at: Moment | None = None
+    solve_started_at: KnownMoment | None = None
     problem: ProblemStatistics | None = None
     presolved: Counts | None = None
     trace: tuple[TracePoint, ...] = ()

@@ -57,9 +57,8 @@ class ProgressBars(Listener):
     def step_started(self, name: str, total: int | None, unit: str) -> None:
         """Show a bar, should the step take long."""
         self._close()
-        self._bar = self.make_bar(
-            desc=name, total=total, unit=unit, leave=False, delay=PATIENCE_S if total else 0
-        )
+        look = {"delay": PATIENCE_S} if total else {"bar_format": "{desc} [{elapsed}{postfix}]"}
+        self._bar = self.make_bar(desc=name, total=total, unit=unit, leave=False, **look)
 
     def step_advanced(self, n: int, text: str = "") -> None:
         """Move the bar on."""

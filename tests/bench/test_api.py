@@ -45,6 +45,7 @@ def test_results_are_a_frame_with_the_columns_of_the_table(csv: Path) -> None:
     assert frame["n_nodes"].dtype == "Int64"
 
 
+@pytest.mark.slow
 def test_a_frame_and_its_source_compare_alike(csv: Path) -> None:
     """What was selected with pandas can be compared, too."""
     whole = compare(results(csv), **FEW)

@@ -110,6 +110,7 @@ def test_a_model_is_solved_and_known_by_its_content(tmp_path: Path) -> None:
     assert files == ["my-plan.cip", "my-plan.mps"]
 
 
+@pytest.mark.slow
 def test_sweep_multiplies_and_a_second_call_continues(
     three: list[Path], capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -128,6 +129,7 @@ def test_sweep_multiplies_and_a_second_call_continues(
     assert compare("codes", n_resamples=100).comparison.baseline == "code=2"
 
 
+@pytest.mark.slow
 def test_a_sweep_file_and_named_settings(three: list[Path], tmp_path: Path) -> None:
     """The file may stand alone; keywords go over it."""
     text = "name: filed\nsolver: fake\ninstances: [a.mps]\njobs: 1\nlint: false\n"
@@ -138,6 +140,7 @@ def test_a_sweep_file_and_named_settings(three: list[Path], tmp_path: Path) -> N
     assert (done.plan.name, done.plan.baseline, len(done.results)) == ("filed", "odd", 6)
 
 
+@pytest.mark.slow
 def test_a_task_is_the_same_from_python_and_from_the_command_line(
     knapsack: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -306,6 +309,7 @@ def test_keywords_have_the_defaults_of_the_command_line() -> None:
                 assert str(ours) == str(default) or not (ours or default), option.name
 
 
+@pytest.mark.slow
 def test_a_script_needs_no_main_guard_and_sees_bars_on_request(
     knapsack: Path, tmp_path: Path
 ) -> None:

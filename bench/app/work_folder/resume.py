@@ -54,7 +54,7 @@ def find_resumable(options: ResumeOptions) -> Resumable:
     if plan is None or not plan.command:
         raise UsageError(f"{found.name}: it was started from Python; call the same function again")
     if found.kind is CampaignKind.RUN and found.state is CampaignState.DONE:
-        raise UsageError(f"{found.name}: all {found.n_tasks} tasks are finished")
+        raise UsageError(f"{found.name}: nothing is left to do ({found.n_finished} finished)")
     command = manifest.continuing(plan.command)
     if MASKED in command:
         raise UsageError(

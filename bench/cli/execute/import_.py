@@ -134,12 +134,14 @@ def command(
     if as_json:
         click.echo(json.dumps(_object(taken), indent=2))
         _tell(taken)
+    if not taken.undelivered:
+        complain([where_recorded(taken)])
+    _show_next(taken)
     if taken.undelivered:
         raise BenchError(
             f"not recorded in MLflow: {taken.undelivered}; nothing is lost, deliver it later with: "
             f"{delivering(taken.folder)}"
         )
-    complain([where_recorded(taken)])
 
 
 def _words(texts: Iterable[str]) -> tuple[str, ...]:
@@ -176,6 +178,9 @@ def _tell(taken: ImportResult) -> None:
     complain(first(problems(taken.results)))
     already = len(taken.results) - taken.n_new
     click.echo(f"{taken.folder}: {taken.n_new} added, {already} there already", err=True)
+
+
+def _show_next(taken: ImportResult) -> None:
     if len(_by_setting(taken.results)) > 1:
         show("Compare them", "bench", "compare", name_of(taken.folder))
     else:

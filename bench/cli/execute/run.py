@@ -180,7 +180,8 @@ def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
     if campaign.n_stopped or campaign.interrupted:
         complain([lost] if lost else [])
         complain(interrupted(campaign))
-        show("Continue with", "bench", "resume", name_of(campaign.folder))
+        if campaign.n_missing:
+            show("Continue with", "bench", "resume", name_of(campaign.folder))
         return EXIT_INTERRUPTED
     if campaign.undelivered:
         complain([lost] if lost else [])

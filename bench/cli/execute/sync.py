@@ -37,7 +37,7 @@ def command(words: tuple[str, ...], *, as_json: bool, **values: Any) -> None:
     complain(dict.fromkeys(one.where.where_to_look(one.experiment_id) for one in report.delivered))
     if problems := report.problems:
         others = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise BenchError(f"{problems[0]}{others}; nothing is lost, repeat bench sync")
+        raise BenchError(f"{problems[0]}{others}")
 
 
 def _object(one: Delivered) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 
-from bench.app.work_folder.clean import CleanOptions, find_removable, remove
+from bench.app.work_folder.clean import CleanOptions, Removable, find_removable, remove
 from bench.cli.shared.completed_names import campaign_names
 from bench.cli.shared.durations import seconds
 from bench.cli.shared.next_step import given_options, show
@@ -62,6 +63,7 @@ def command(  # noqa: PLR0913 - one for each option
     click.echo(campaigns_table([one.entry for one in found]))
     complain(f"Kept: {one.entry.name}: {one.obstacle}" for one in found if one.obstacle)
     doomed = [one for one in found if not one.obstacle]
+    complain(_lost(doomed))
     total = f"{len(doomed)} of {len(found)} ({size_text(sum(one.size for one in doomed))})"
     if any("MLflow" in one.obstacle for one in found):
         complain(["Bring results to MLflow with bench sync, or add --unrecorded"])
@@ -75,3 +77,13 @@ def command(  # noqa: PLR0913 - one for each option
         raise BenchError("nothing was deleted")
     remove(found, work_dir)
     click.echo(f"Deleted: {total}")
+
+
+def _lost(doomed: Iterable[Removable]) -> Iterator[str]:
+    """Yield a line for each campaign of which MLflow may not have all results."""
+    for one in doomed:
+        n = one.entry.n_undelivered
+        if n != 0:
+            results = "results" if n is None else f"{n} result{'s' * (n > 1)}"
+            name = one.entry.name
+            yield f"Warning: {name}: {results} not known to be in MLflow, lost once deleted"

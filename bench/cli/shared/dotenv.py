@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.errors import UsageError
 from bench.store.uri import anchored
 
 URIS = frozenset({"BENCH_TRACKING_URI", "MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"})
@@ -43,13 +44,18 @@ def load_dotenv() -> LoadedDotenv:
     """Set the variables of the nearest ``.env``, here or in a parent folder, that are not set yet.
 
     What they say of relative paths and SQLite databases is meant from the file's folder, so that
-    it is the same place wherever below the command is typed.
+    it is the same place wherever below the command is typed. UsageError for a file that is no text
+    of variables.
     """
     import dotenv  # noqa: PLC0415  not for completion and help
 
     file = dotenv.find_dotenv(usecwd=True)
     before = dict(os.environ)
-    dotenv.load_dotenv(file)
+    try:
+        dotenv.load_dotenv(file)
+    except (OSError, ValueError) as error:
+        why = "not a text in UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+        raise UsageError(f"{file}: cannot be used: {why}; mend or remove it") from error
     if not file:
         return LoadedDotenv(None, {})
     folder = Path(file).absolute().parent

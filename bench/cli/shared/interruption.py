@@ -10,7 +10,7 @@ import click
 
 from bench.cli.shared.signals import AT_ONCE, interrupt
 
-FIRST = "Stopping: what is running is finished first; once more to stop at once."
+FIRST = "Stopping: what is running is finished first, and recorded; once more to stop at once."
 
 
 class Interruption:

@@ -183,7 +183,8 @@ pass_env_option = option(
     "--pass-env",
     multiple=True,
     metavar="NAME",
-    help="Environment variable that the solver gets besides the usual ones; may be repeated.",
+    help="Environment variable that the solver gets besides the usual ones; may be repeated. With "
+    "-j 0 a solver shares this process and has all of them.",
 )
 tasks_in_mlflow_option = option(
     "--tasks-in-mlflow",

@@ -24,6 +24,8 @@ _NOT_A_NUMBER = re.compile(
 _INFINITE_COEFFICIENT = re.compile(_START + rb"inf(?:inity)?\s+[a-z_]", re.IGNORECASE)
 _REFUSED = "readers refuse it or take a part of it for a new column, so write a decimal number"
 
+_LONG_LINE = 1000
+_BLANKS = re.compile(rb"\s+")
 _VALUE = rb"(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?"
 _CONSTANT_IN_ROW = re.compile(
     rb"(?:(?<![\^e])[+\-]|^|:)\s*" + _VALUE + rb"\s*(?=[+\-])(?!->)"
@@ -60,6 +62,8 @@ class _Lp:
             if found is not None and not self._is_column(found[0]):
                 self._enter(found[0], number)
                 text = found[1]
+            if len(text) > _LONG_LINE:  # patterns try all ways to divide a run of blanks
+                text = _BLANKS.sub(b" ", text)
             if text and not text.isspace():
                 self._check_numbers(number, text)
                 self._line(number, text)

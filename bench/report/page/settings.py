@@ -9,6 +9,7 @@ import pandas as pd
 
 from bench.comparison.comparison import Comparison, SettingRow
 from bench.comparison.wording.narrative import ConclusionKind, conclusions
+from bench.model.solver_name import text
 from bench.report.comparison_tables import MAIN, MORE, subset_rows
 from bench.report.figures.drawing import Scale, Tick
 from bench.report.page.cells import MISSING, STYLE, known, number, word
@@ -123,8 +124,8 @@ def changes(table: pd.DataFrame) -> tuple[Cells, ...]:
         params = json.loads(first["params"]) if known(first["params"]) else {}
         changed = ", ".join(f"{each} = {value}" for each, value in params.items())
         executed = known(first["params"]) and own["instance_sha256"].fillna("").ne("").any()
-        solver = " ".join(
-            str(first[one]) for one in ("solver", "solver_version") if known(first[one])
+        solver = text(
+            *(str(first[one]) if known(first[one]) else "" for one in ("solver", "solver_version"))
         )
         none = "none, stock parameters" if executed else MISSING
         rows.append((str(name), word(solver), changed or none))

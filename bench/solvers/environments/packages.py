@@ -26,10 +26,11 @@ SCIP = {
 }
 """Versions of PySCIPOpt by that of SCIP, oldest first; the last one is taken."""
 HIGHS = (
-    *("1.5.3", "1.7.1", "1.7.2", "1.8.0", "1.8.1", "1.9.0", "1.10.0", "1.11.0", "1.12.0"),
+    *("1.7.1", "1.7.2", "1.8.0", "1.8.1", "1.9.0", "1.10.0", "1.11.0", "1.12.0"),
     *("1.13.0", "1.13.1", "1.14.0", "1.15.0", "1.15.1", "1.16.0"),
 )
 """Versions that have wheels of highspy; others are tried as well."""
+FIRST_HIGHS = HIGHS[0]
 PACKAGES = {"pyscipopt": "scip", "highspy": "highs"}
 """The solver of each package."""
 _REQUIREMENT = re.compile(r"(?P<name>[A-Za-z]+)\s*(?:==|=|@)\s*(?P<version>\d+(\.\w+)*)")
@@ -58,6 +59,11 @@ def wanted(text: str) -> Wanted:
     if name == "scip":
         return _scip(version)
     if name in {"highs", "highspy"}:
+        if version_order(version) < version_order(FIRST_HIGHS):
+            raise UsageError(
+                f"{text!r}: HiGHS before {FIRST_HIGHS} has no callbacks in Python, without which "
+                f"bench cannot limit it; {nearest('highs', version)}"
+            )
         return Wanted("highs", f"highspy=={version}", version)
     if name == "pyscipopt":
         return Wanted("scip", f"pyscipopt=={version}", None)

@@ -22,7 +22,6 @@ from bench.solvers.linear_programs import checked
 from bench.solvers.live_bounds import LiveBounds
 from bench.solvers.scip import library, reading
 from bench.solvers.scip import versions as by_version
-from bench.solvers.scip.arrays import arrays
 from bench.solvers.scip.declaration import LIMIT_PARAMETERS
 from bench.solvers.scip.reading import bound, program
 from bench.solvers.scip.trace import TraceHandler, now
@@ -59,6 +58,8 @@ def read(path: Path) -> LinearProgram:
 
 def read_arrays(path: Path) -> ProgramArrays | None:
     """Read a problem file into arrays, without solving it; None where it does not fit there."""
+    from bench.solvers.scip.arrays import arrays  # noqa: PLC0415 - numpy is not everywhere
+
     model = Model()
     try:
         model.hideOutput()

@@ -67,6 +67,7 @@ _WIDTHS = {
 _LEAST_WIDTH = 90
 _LAST = ("runDateAndNestInfo", "duration")
 _WHICH = ("params.instance", "params.setting", "params.seed")
+_PROGRAM = ("params.solver", "params.solver_version")
 _ANSWER = ("metrics.result/primal_bound", "metrics.result/dual_bound", "metrics.result/gap")
 
 
@@ -205,8 +206,7 @@ def _settings(overview: Overview) -> View:
         columns=(
             f"tags.{CONCLUSION}",
             *(f"metrics.{name}" for name in (*standing, *counts)),
-            "params.solver",
-            "params.solver_version",
+            *_PROGRAM,
             *(f"params.{name}" for name in names),
             *(f"metrics.{name}" for name in (*trouble, *means)),
             f"tags.{CAMPAIGN_NAME}",

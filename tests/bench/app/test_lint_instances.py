@@ -33,6 +33,8 @@ from bench.model.task import Task
 from bench.planning.tasks import tasks
 from bench.report.listener import Listener
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 Bench = Callable[..., Any]
 
 
@@ -55,6 +57,7 @@ def params(database: Path, key: str) -> list[str]:
         return sorted(value for (value,) in connection.execute(query, (key,)))
 
 
+@pytest.mark.recorded
 def test_a_sweep_tells_of_warnings_and_keeps_solvers_from_errors(
     bench: Bench, models: Path
 ) -> None:
@@ -167,6 +170,7 @@ def test_a_file_that_the_only_solver_misreads_ends_the_command(bench: Bench, mis
     assert "Int" not in done.err
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("fork_server")
 def test_no_broken_file_counts_as_solved(tmp_path: Path, shared: Path, knapsack: Path) -> None:
     """Empty, nan, 9/10 read as 9, read as two problems, cut: caught, and why stands there."""

@@ -32,6 +32,20 @@ print("loaded:", *sorted({"mlflow", "pandas", "pyscipopt", "numpy", "highspy"} &
 """
 
 
+HEAVY = ("mlflow", "pandas", "numpy", "pyscipopt", "highspy", "pydantic", "rich", "yaml", "ssl")
+LOADED_BY_RUN = f"""
+import sys
+import bench.cli.main, bench.cli.execute.run
+print(*sorted({{*{HEAVY}}} & set(sys.modules)))
+"""
+
+
+def test_bench_run_loads_little_before_it_reads_its_options() -> None:
+    """What takes long to load is imported where it is used."""
+    done = subprocess.run([sys.executable, "-c", LOADED_BY_RUN], capture_output=True, check=True)
+    assert done.stdout.split() == []
+
+
 def test_without_mlflow_nothing_heavy_is_loaded(
     tmp_path: Path, knapsack: Path, fork_server: None
 ) -> None:

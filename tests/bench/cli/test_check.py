@@ -100,6 +100,7 @@ def test_a_newer_reference_corrects_journal_and_mlflow(
     assert recorded(folder) == ([("FINISHED", "solved", 1.0)] * 2, 2.0)
 
 
+@pytest.mark.slow
 def test_two_commands_that_contradict_each_other_are_noticed(
     bench: Callable[..., Any], knapsack: Path, tmp_path: Path
 ) -> None:

@@ -114,6 +114,7 @@ def test_two_files_with_the_same_setting_are_told_apart_by_labels(
     assert bench("gate", *sources, "--baseline", "new", "--candidate", "old").out.startswith("pass")
 
 
+@pytest.mark.slow
 def test_a_gate_that_cannot_decide_says_so(bench: Bench, tmp_path: Path) -> None:
     """Two instances are too few: 5, or 0 where that is allowed; never the word pass."""
     path = table(tmp_path / "few.csv", {"default": 1.0, "cuts": 0.8})

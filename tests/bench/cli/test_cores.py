@@ -130,6 +130,7 @@ def test_tasks_in_this_process_need_no_core(
     assert "alice" not in bench("run", folder, *FAKE, "-j", "0").err
 
 
+@pytest.mark.slow
 def test_what_is_finished_needs_no_core(
     bench: Bench, folder: Path, alice: CoreLeases, cores: list[Core]
 ) -> None:

@@ -16,6 +16,8 @@ import pytest
 from bench import api
 from tests.commands import in_process
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 Bench = Callable[..., Any]
 SWEEP = ("sweep", "models", "--solver", "fake", "--name", "edited", "--experiment-name", "E")
 ALL = ("--setting", "slow: code=2", "--setting", "fast: code=3", "--setting", "other: code=4")
@@ -58,6 +60,7 @@ def rows(folder: Path, query: str) -> list[Any]:
         return reader.execute(query).fetchall()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("edited")
 def test_every_command_counts_the_plan_and_says_what_is_left_out(
     bench: Bench, tmp_path: Path
@@ -123,6 +126,8 @@ def test_mlflow_counts_the_plan_too(bench: Bench, edited: Path) -> None:
     assert "edited: setting runs of an earlier plan are left out: " in checked.err
 
 
+@pytest.mark.slow
+@pytest.mark.recorded
 def test_what_comes_back_counts_again_without_being_executed(
     bench: Bench, edited: Path, knapsack_text: str
 ) -> None:

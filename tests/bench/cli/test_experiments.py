@@ -55,6 +55,7 @@ def kinds(folder: Path, experiment_id: str) -> list[str]:
     return [kind for found, kind in rows if str(found) == experiment_id]
 
 
+@pytest.mark.slow
 def test_an_experiment_is_chosen_by_mlflows_variable(
     take: Bench, bench: Bench, client: MlflowClient, tmp_path: Path
 ) -> None:
@@ -73,6 +74,7 @@ def test_an_experiment_is_chosen_by_mlflows_variable(
     assert kinds(tmp_path, one) == sorted(2 * SWEEP)
 
 
+@pytest.mark.slow
 def test_an_id_and_a_name_that_contradict_each_other_are_refused(
     take: Bench, bench: Bench, client: MlflowClient, tmp_path: Path
 ) -> None:
@@ -88,6 +90,7 @@ def test_an_id_and_a_name_that_contradict_each_other_are_refused(
     assert kinds(tmp_path, one) == SWEEP
 
 
+@pytest.mark.slow
 def test_a_renamed_experiment_is_found_again(
     take: Bench, bench: Bench, client: MlflowClient, tmp_path: Path
 ) -> None:
@@ -105,6 +108,7 @@ def test_a_renamed_experiment_is_found_again(
         assert "--sweep mine" in found.err
 
 
+@pytest.mark.slow
 def test_a_deleted_experiment_is_named_as_deleted_by_every_command(
     take: Bench, bench: Bench, client: MlflowClient
 ) -> None:
@@ -127,6 +131,7 @@ def test_a_deleted_experiment_is_named_as_deleted_by_every_command(
     assert "was deleted; restore it" in bench("compare", "--run-id", run_id, code=2).err
 
 
+@pytest.mark.slow
 def test_a_run_is_taken_once(
     take: Bench, bench: Bench, client: MlflowClient, tmp_path: Path
 ) -> None:
@@ -148,6 +153,7 @@ def test_a_run_is_taken_once(
     assert client.get_run(run_id).to_dictionary() == before
 
 
+@pytest.mark.slow
 def test_a_run_of_another_store_is_not_needed(
     take: Bench, bench: Bench, client: MlflowClient, tmp_path: Path
 ) -> None:

@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 Bench = Callable[..., Any]
 
 
+@pytest.mark.slow
 def test_the_bundled_instances_are_listed_with_what_is_known(bench: Bench, root: Path) -> None:
     """Name, digest and value of each; the sizes are read from the files."""
     rows = bench("instances", "list", root / "instances", "--json").json

@@ -87,6 +87,7 @@ def test_nothing_survives_a_killed_harness(start: Start, knapsack: Path, behavio
     assert until(lambda: not alive(tree)), alive(tree)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", AT_ONCE)
 def test_other_signals_end_everything_at_once(
     start: Start, knapsack: Path, number: signal.Signals
@@ -120,6 +121,7 @@ def _listens(pid: int) -> bool:
     return bool(int(caught.split()[1], 16) >> (signal.SIGHUP - 1) & 1)
 
 
+@pytest.mark.slow
 def test_the_first_ctrl_c_finishes_what_runs(start: Start, knapsack: Path) -> None:
     """Its result is kept; no further task is started."""
     other = knapsack.with_name("other.mps")
@@ -138,6 +140,7 @@ def test_the_first_ctrl_c_finishes_what_runs(start: Start, knapsack: Path) -> No
     assert "Interrupted: 1 of 2 tasks are finished." in err
 
 
+@pytest.mark.slow
 def test_the_second_ctrl_c_stops_at_once(start: Start, knapsack: Path) -> None:
     """A solver that ignores every request does not hold it up."""
     process = start("run", knapsack, "--solver", "fake", *HANGS)

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 Bench = Callable[..., Any]
 
 LIES = {
@@ -30,6 +32,7 @@ LIES = {
 """Name -> how the fake solver lies of an instance whose optimal value is -8, and what it is."""
 
 
+@pytest.mark.slow
 def test_each_lie_is_caught_and_in_no_aggregate(bench: Bench, knapsack: Path) -> None:
     """Beside an honest setting, which counts alone; on an infeasible instance none is honest."""
     (knapsack.parent / "empty.lp").write_text("min\n x\nst\n a: x >= 2\n b: x <= 1\nend\n")
@@ -62,6 +65,8 @@ def torn(bench: Bench, knapsack: Path) -> Any:
     return bench("sweep", knapsack, "--solver", "fake", *known)
 
 
+@pytest.mark.slow
+@pytest.mark.recorded
 def test_without_a_reference_two_that_contradict_each_other_are_wrong(
     bench: Bench, knapsack: Path, torn: Any
 ) -> None:

@@ -17,6 +17,8 @@ from bench.errors import TrackingError
 from bench.journal import manifest, origin
 from bench.journal.journal import Journal
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 Bench = Callable[..., Any]
 FAKE = ("--solver", "fake", "--no-lint", "-p", "seconds=0,0.01")
 
@@ -43,6 +45,8 @@ def runs(folder: Path) -> list[tuple[str, str]]:
         return sorted(connection.execute(query).fetchall())
 
 
+@pytest.mark.slow
+@pytest.mark.recorded
 def test_a_plan_is_made_again_by_the_same_command(
     bench: Bench, sweep: tuple[str, ...], mine: Path, tmp_path: Path
 ) -> None:
@@ -62,6 +66,7 @@ def test_a_plan_is_made_again_by_the_same_command(
     assert (after.campaign_id, after.tasks) == (before.campaign_id, before.tasks)
 
 
+@pytest.mark.slow
 def test_other_sweeps_do_not_suffer(
     bench: Bench, sweep: tuple[str, ...], mine: Path, knapsack: Path
 ) -> None:

@@ -14,6 +14,8 @@ import pytest
 from bench.execution.process import machine
 from bench.journal.journal import Journal
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 Bench = Callable[..., Any]
 FAKE = ("--solver", "fake", "--no-lint", "-j", "1")
 
@@ -29,6 +31,7 @@ def _no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forkserver, "connect_to_new_process", refuse)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_no_processes")
 def test_a_sweep_says_how_many_tasks_have_no_result_and_why(
     bench: Bench, knapsack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

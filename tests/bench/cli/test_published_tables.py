@@ -83,6 +83,7 @@ def test_the_footer_of_scips_table_follows_from_its_rows(
     assert same.against.ratio == 1
 
 
+@pytest.mark.slow
 def test_the_table_of_a_public_benchmark_gives_its_30_published_numbers(shared: Path) -> None:
     """15 solvers: the share solved and the shifted geometric mean, to every printed digit."""
     folder = shared / "tables" / "oet"

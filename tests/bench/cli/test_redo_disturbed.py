@@ -16,6 +16,8 @@ import pytest
 from bench import api
 from bench.report.listener import Listener
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 Bench = Callable[..., Any]
 NOISE = "others kept 0.90 CPUs busy"
 
@@ -83,6 +85,8 @@ def test_the_files_of_every_attempt_stay(bench: Bench, journal: Path) -> None:
     assert all(list((journal.parent / folder).iterdir()) for folder in folders)
 
 
+@pytest.mark.slow
+@pytest.mark.recorded
 def test_every_reader_takes_the_first_undisturbed_attempt(bench: Bench, journal: Path) -> None:
     """Not the slower one before it, and not the faster one after it."""
     _again(bench, journal, "--redo-disturbed")
@@ -140,6 +144,8 @@ def test_a_redo_that_is_stopped_loses_nothing(
     assert (found.n_missing, [one.answer.solve_time_s for one in found.results]) == (2, [5.0] * 2)
 
 
+@pytest.mark.slow
+@pytest.mark.recorded
 def test_every_summary_counts_what_was_disturbed(bench: Bench, journal: Path) -> None:
     """The end of a sweep, its status, statistics and report, and MLflow's runs."""
     _rewrite(journal, 1, noise=[], solve_time_s=5.0)

@@ -26,6 +26,7 @@ def evidence(folder: Path, model: str = "naps", version: int = 1) -> dict[str, s
     return dict(client(folder).get_model_version(model, str(version)).tags)
 
 
+@pytest.mark.slow
 def test_a_version_carries_its_evidence(registered: Path) -> None:
     """Runs, ratio, interval, conclusion, instance set, solver and version, as tags."""
     tags = evidence(registered)
@@ -42,6 +43,7 @@ def test_a_version_carries_its_evidence(registered: Path) -> None:
         assert params["instance_set_digest"] == tags["bench.instance_set_digest"]
 
 
+@pytest.mark.slow
 def test_a_model_is_found_by_alias_and_by_tag(bench: Run, registered: Path) -> None:
     """With the two calls of MLflow that the documentation has; only what is better is approved."""
     approved = "name = 'naps' and tags.`validation-status` = 'approved'"
@@ -95,6 +97,7 @@ def test_the_setting_of_imported_results_is_not_known(bench: Run, tmp_path: Path
     assert "do not tell the parameters of 'theirs'" in refused.err
 
 
+@pytest.mark.slow
 def test_force_leaves_a_tag_that_says_so(bench: Run, registered: Path) -> None:
     """The status stays what the evidence says; a promotion on evidence removes the tag."""
     bench("promote", "naps", 1)
@@ -176,6 +179,7 @@ def test_a_sweep_that_mlflow_does_not_have_yet_says_how_to_bring_it(
     assert "bring them there with: bench sync naps" in bench(*refused, code=2).err
 
 
+@pytest.mark.slow
 def test_a_registered_setting_is_executed_by_reference(
     bench: Run, registered: Path, knapsack: Path
 ) -> None:

@@ -70,6 +70,7 @@ def test_json_has_setting_aggregates_and_results(bench: Bench, knapsack: Path) -
     assert found["aggregates"]["solved"] == 1
 
 
+@pytest.mark.slow
 def test_one_task_is_one_run_and_many_are_nested(bench: Bench, knapsack: Path) -> None:
     """A single task has no parent; several hang below their setting's run."""
     other = knapsack.with_name("other.mps")
@@ -103,6 +104,7 @@ def test_seeds_multiply_the_tasks(bench: Bench, knapsack: Path) -> None:
     assert sorted(result["seed"] for result in found["results"]) == [0, 1]
 
 
+@pytest.mark.slow
 def test_a_file_with_one_reader_is_solved_and_says_so(bench: Bench, tmp_path: Path) -> None:
     """In the table, its summary, JSON and the reason; infeasible or not."""
     head = "* #variable= 1 #constraint= 1\nmin: +1 x1 ;\n"
@@ -224,6 +226,7 @@ def test_options_come_from_the_environment_and_from_dotenv(bench: Bench, knapsac
     assert (knapsack.parent / "from-dotenv.db").exists()
 
 
+@pytest.mark.slow
 def test_a_reference_from_a_solu_file_decides(bench: Bench, knapsack: Path) -> None:
     """One beside the instance is found by itself, one by --solu goes over it."""
     (knapsack.parent / "mine.solu").write_text("=opt= knapsack -8\n")

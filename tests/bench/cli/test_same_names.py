@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 Bench = Callable[..., Any]
 ONE_SETTING = ("--setting", "n: presolving/maxrounds=0")
 
@@ -22,6 +24,8 @@ def folders(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
+@pytest.mark.recorded
 def test_each_is_judged_by_its_own_list_and_shown_with_its_folder(
     bench: Bench, folders: Path
 ) -> None:
@@ -47,6 +51,7 @@ def test_each_is_judged_by_its_own_list_and_shown_with_its_folder(
         assert "found.solu:1: x may be a/x.lp or b/x.lp" in done.err
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folders")
 def test_campaigns_of_one_folder_each_are_told_apart_when_compared(bench: Bench) -> None:
     """The best known values are never merged."""
@@ -73,6 +78,7 @@ def test_a_changed_file_keeps_the_references_of_its_earlier_content(
     assert "0 verdicts changed" in bench("check", "s", "--fail-on", "wrong").out
 
 
+@pytest.mark.slow
 def test_files_of_one_content_are_named(bench: Bench, folders: Path) -> None:
     """They are executed both, and count once where settings are compared."""
     (folders / "a" / "y.lp").write_bytes((folders / "a" / "x.lp").read_bytes())

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 Bench = Callable[..., Any]
 SECTIONS = ("verdict", "primal bound", "peak memory", "binary", "solver.log")
 

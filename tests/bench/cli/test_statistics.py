@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 Bench = Callable[..., Any]
 TIMES = (0.01, 3.5, 8.0, 20.25, 60.0, 0.4, 7.0)
 

@@ -16,6 +16,8 @@ from bench.cli.shared.fail_on import verdicts
 from bench.instances.files import find
 from bench.model.verdict import Category
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 Bench = Callable[..., Any]
 FAKE = ("--solver", "fake")
 
@@ -135,6 +137,7 @@ def test_more_jobs_than_cores_need_oversubscribe(bench: Bench, three: Path) -> N
     bench("sweep", three, *FAKE, "-j", "4", "--oversubscribe")
 
 
+@pytest.mark.slow
 def test_plan_counts_and_executes_nothing(bench: Bench, three: Path) -> None:
     """By setting and instance, with what is finished and the worst case."""
     command = (three, *FAKE, "-p", "code=2,3", "--name", "counted", "--time-limit", "10")
@@ -145,7 +148,7 @@ def test_plan_counts_and_executes_nothing(bench: Bench, three: Path) -> None:
     bench("sweep", *command)
     planned = bench("plan", *command, "--json").json
     assert (planned["finished"], planned["to_do"]) == (6, 0)
-    assert planned["by_instance"]["a"] == {"n_tasks": 2, "n_finished": 2}
+    assert planned["by_instance"]["a"] == {"n_tasks": 2, "n_finished": 2, "expected_s": 0.0}
     assert "6 tasks, 6 finished, 0 to do" in bench("plan", *command).out
 
 
@@ -216,6 +219,7 @@ def test_two_at_once_in_one_sweep_are_kept_apart(bench: Bench, three: Path) -> N
         assert bench("status", "busy", "--json").json["state"] == "going on"
 
 
+@pytest.mark.recorded
 @pytest.mark.slow
 def test_eight_workers_on_a_fresh_store_lose_nothing(bench: Bench, three: Path) -> None:
     """All results arrive, beneath their settings and one run for the sweep."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from bench.journal.journal import Journal
+from bench.journal.journal import JOURNAL, Journal
 
 Bench = Callable[..., Any]
 NOBODY = "http://127.0.0.1:9"
@@ -49,6 +49,7 @@ def undelivered(refused_run: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(refused_run, tmp_path / "bench-work" / refused_run.name))
 
 
+@pytest.mark.slow
 def test_what_no_server_took_is_delivered_once(
     bench: Bench, undelivered: Path, tmp_path: Path
 ) -> None:
@@ -60,6 +61,7 @@ def test_what_no_server_took_is_delivered_once(
         assert kinds(tmp_path / store) == {("setting", "FINISHED"): 1, ("task", "FINISHED"): 2}
 
 
+@pytest.mark.slow
 def test_results_go_where_they_were_meant_to_go(bench: Bench, undelivered: Path) -> None:
     """The address need not be typed again; who does not answer there is one line."""
     done = bench("sync", undelivered, code=1)
@@ -80,6 +82,7 @@ def test_a_campaign_that_was_delivered_while_it_went_on_is_there_already(
     assert kinds(knapsack.parent / "my.db") == {("setting", "FINISHED"): 1}
 
 
+@pytest.mark.slow
 def test_another_experiment_gets_everything(bench: Bench, undelivered: Path) -> None:
     """It has nothing of it yet."""
     for experiment in ("a", "b"):
@@ -122,3 +125,16 @@ def test_nothing_to_deliver_is_a_usage_error(
     done = bench("sync", *arguments, code=2)
     assert words in done.err
     assert len(done.err.splitlines()) == 1
+
+
+def test_a_damaged_journal_is_mended_before_sync_is_repeated(
+    bench: Bench, undelivered: Path
+) -> None:
+    """To repeat it alone changes nothing."""
+    journal = undelivered / JOURNAL
+    journal.write_bytes(b"{}\n" + journal.read_bytes())
+    done = bench("sync", "--tracking-uri", "sqlite:///my.db", code=1)
+    (line,) = done.err.splitlines()
+    assert "line 1 is damaged" in line
+    assert "bench check --repair" in line
+    assert line.endswith("; then repeat bench sync")

@@ -75,6 +75,8 @@ def test_old_runs_are_shown_before_they_are_deleted(bench: Bench, models: Path) 
     (folder / "delivered.json").unlink()
     kept = bench("clean", "--older-than", "0s", "--yes", code=1)
     assert f"Kept: {folder.name}: 2 results are not in MLflow" in kept.err
+    lost = bench("clean", "--older-than", "0s", "--unrecorded")
+    assert f"{folder.name}: 2 results not known to be in MLflow, lost once deleted" in lost.err
     bench("sync")
     assert "Deleted: 1 of 1" in bench("clean", "--older-than", "0s", "--yes").out
     assert not folder.exists()

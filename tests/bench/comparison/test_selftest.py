@@ -15,6 +15,7 @@ Make = Callable[..., pd.DataFrame]
 QUICK = Options(n_resamples=200)
 
 
+@pytest.mark.slow
 def test_false_alarms_are_as_rare_as_promised_and_a_large_effect_is_found(make: Make) -> None:
     """Over a thousand rounds; 5 % of alarms would be the nominal rate."""
     found = selftest(make({"default": 1.0}, n=30), QUICK, effect=0.5)

@@ -60,6 +60,7 @@ def ask(uri: str, text: str) -> list[tuple[object, ...]]:
         return [tuple(row) for row in database.query(connection, text).rows]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("statement", WRITES)
 def test_a_query_that_would_write_is_refused_and_changes_nothing(
     uri: str, statement: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -150,6 +150,7 @@ def test_a_run_restored_meanwhile_stays(database_uri: str, add_run: Callable[...
     assert folder.is_dir()
 
 
+@pytest.mark.slow
 def test_vacuum_gives_space_back(database_uri: str, insert: Insert) -> None:
     """The SQLite file becomes smaller; PostgreSQL keeps its own books."""
     path = Path(database_uri.removeprefix("sqlite:///"))

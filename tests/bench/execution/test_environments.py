@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -186,3 +188,23 @@ def until_solving(folder: Path) -> None:
     while not (folder / "solving").exists():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+STANDARD_LIBRARY_ALONE = """
+import sys, types
+library, extension = types.ModuleType("pyscipopt"), types.ModuleType("pyscipopt.scip")
+library.Model = library.Eventhdlr = type("Model", (), {})
+library.scip, library.__path__ = extension, []
+extension.PY_SCIP_EVENTTYPE = types.SimpleNamespace(BESTSOLFOUND=1, LPSOLVED=2, NODESOLVED=4)
+sys.modules |= {"pyscipopt": library, "pyscipopt.scip": extension}
+sys.path.insert(0, sys.argv[1])
+import bench.execution.process.worker, bench.solvers.environments.inside
+import bench.solvers.scip.catalogue, bench.solvers.scip.solving
+"""
+
+
+def test_an_environment_needs_nothing_but_its_solver(root: Path) -> None:
+    """An interpreter without site-packages loads all that a worker of SCIP needs."""
+    words = [sys.executable, "-I", "-S", "-c", STANDARD_LIBRARY_ALONE, str(root)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert not done.returncode, done.stderr

@@ -211,6 +211,7 @@ def _row(entries: list[tuple[int, float]], sides: tuple[float, float]) -> Constr
     return ConstraintRow([i for i, _ in entries], [a for _, a in entries], *sides)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(problems())
 def test_both_classifications_agree_on_any_problem(

@@ -132,6 +132,7 @@ _TABLES = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(_TABLES, min_size=1, max_size=3))
 def test_what_is_written_is_read_back(tables: list[ResTable]) -> None:

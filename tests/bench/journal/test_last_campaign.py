@@ -74,7 +74,12 @@ def test_needs_are_tried_one_after_the_other(make_campaign: MakeCampaign) -> Non
     """Where no campaign has several settings, one with results is better than none."""
     run = aged(make_campaign("run-1", settings=("a",)), 100)
     make_campaign("run-2", settings=("a",), n_results=0)
-    assert last_campaign(run.parent, SEVERAL_SETTINGS, RESULTS).folder == run
+    found = last_campaign(run.parent, SEVERAL_SETTINGS, RESULTS)
+    assert found.folder == run
+    assert found.line == (
+        "run-1, because there is none with results of several settings; name several, e.g. "
+        "run-1 run-2"
+    )
 
 
 @pytest.mark.parametrize("damage", [b"{", b""])

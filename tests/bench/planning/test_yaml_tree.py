@@ -37,6 +37,7 @@ def test_anchors_and_merges_are_followed() -> None:
     assert tree.data["c"] == {"x": "1", "y": "2"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -37,6 +37,7 @@ def test_settings_that_mlflow_names_alike_stay_apart(make: Make, names: tuple[st
     assert len([name for name in numbers if name.startswith("ratio_high/")]) == 1
 
 
+@pytest.mark.slow
 def test_of_very_many_settings_only_as_many_are_told_as_mlflow_takes_at_a_time(make: Make) -> None:
     """It refuses more than 1000 metrics."""
     comparison = compare(make([f"s{at}" for at in range(100)], INSTANCES).table)

@@ -184,6 +184,7 @@ def test_other_paths_methods_and_types_are_refused(ask: Ask) -> None:
     assert ask("/invocations", b"model\n", headers={"Content-Type": "text/csv"}).status == 415
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(
     st.recursive(

@@ -139,6 +139,7 @@ def test_a_gap_limit_is_not_called_optimal(solve: Solve, root: Path) -> None:
     assert 0.01 < answer.gap <= 0.2
 
 
+@pytest.mark.slow
 def test_the_trace_begins_with_an_incumbent_and_ends_with_the_final_bounds(
     solve: Solve, root: Path
 ) -> None:
@@ -153,6 +154,7 @@ def test_the_trace_begins_with_an_incumbent_and_ends_with_the_final_bounds(
     assert [point.time_s for point in answer.trace] == sorted(p.time_s for p in answer.trace)
 
 
+@pytest.mark.slow
 def test_a_solve_can_be_repeated_exactly_and_a_seed_is_passed_on(solve: Solve, root: Path) -> None:
     """Seed 0 sets nothing; the same seed does the same."""
     path = root / "instances" / "gap-5x20.lp"

@@ -50,11 +50,13 @@ def agree(paths: list[Path]) -> int:
     return n_read
 
 
+@pytest.mark.slow
 def test_both_readers_agree_on_every_bundled_instance(root: Path) -> None:
     """Names, order, bounds, coefficients to the last bit."""
     assert agree(sorted(root.glob("instances/*.[lm]*p*"))) == 37
 
 
+@pytest.mark.slow
 def test_both_readers_agree_on_real_instances(shared: Path) -> None:
     """Coefficients of 1e-9 and constants in the objective are among them."""
     paths = [*(shared / "instances" / "visible").iterdir(), shared / "instances/broken/e226.mps"]

@@ -305,6 +305,7 @@ def test_double_precision_agrees_but_for_rounding(
         assert other.relative == pytest.approx(one.relative, rel=1e-9, abs=1e-12)
 
 
+@pytest.mark.slow
 @given(cases(), st.sampled_from([0.001, 0.5, 8.0, 1000.0]))
 def test_scaling_a_row_scales_its_absolute_violation(
     case: tuple[LinearProgram, Solution, float], factor: float
@@ -324,6 +325,7 @@ def test_scaling_a_row_scales_its_absolute_violation(
     assert after.absolute == pytest.approx(before.absolute * factor, rel=1e-12)
 
 
+@pytest.mark.slow
 @given(cases(), st.sampled_from([2.0, 10.0, 1000.0]))
 def test_scaling_a_row_of_size_above_one_leaves_its_relative_violation(
     case: tuple[LinearProgram, Solution, float], factor: float

@@ -112,6 +112,7 @@ def order(scip_task: MakeTask, knapsack: Path, tmp_path: Path) -> ExecutionReque
     return ExecutionRequest(task=scip_task(knapsack), folder=folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BUNDLED)
 def test_what_scip_finds_holds_as_highs_reads_it(root: Path, solved: Solve, name: str) -> None:
     """Real solutions of bundled instances, to far less than 1e-6."""

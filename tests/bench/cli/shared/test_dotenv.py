@@ -70,6 +70,7 @@ def test_relative_paths_are_taken_from_the_files_folder(
     assert from_folder(name, value, ABOVE) == expected
 
 
+@pytest.mark.slow
 def test_the_folders_below_share_store_and_work_folder(bench: Bench, tmp_path: Path) -> None:
     """A variable of the environment itself is meant from where the command is typed."""
     (tmp_path / "x.lp").write_text("min\n x\nst\n a: x >= 2\nend\n")

@@ -56,6 +56,7 @@ def test_the_bundle_is_rich_and_small() -> None:
     assert sum((FOLDER / name).stat().st_size for name in FILES) < 2 * 2**20
 
 
+@pytest.mark.slow
 def test_stems_are_unique() -> None:
     """A name in the .solu file means one instance."""
     assert len(models()) == len(BUNDLE)
@@ -113,6 +114,7 @@ def test_the_readme_describes_every_file() -> None:
     assert all(f"| `{bundled.file_name}` |" in readme for bundled in BUNDLE)
 
 
+@pytest.mark.slow
 def test_writing_the_bundle_twice_gives_the_same_files(tmp_path: Path) -> None:
     """A compressed file holds neither the time nor its name."""
     first = {path.name: path.read_bytes() for path in write_bundle(tmp_path)}

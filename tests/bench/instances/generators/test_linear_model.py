@@ -153,6 +153,7 @@ def _check(model: LinearModel, writer: Writer, suffix: str) -> None:
         assert _seen_by_highs(path) == _seen_by_scip(path) == _seen(model)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(model=_models())
 def test_a_model_in_mps_format_is_read_back_exactly(model: LinearModel) -> None:
@@ -160,6 +161,7 @@ def test_a_model_in_mps_format_is_read_back_exactly(model: LinearModel) -> None:
     _check(model, to_mps, ".mps")
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(model=_models())
 def test_a_model_in_lp_format_is_read_back_exactly(model: LinearModel) -> None:

@@ -35,6 +35,7 @@ def test_a_package_may_be_named_itself() -> None:
         ("scip==8.0.3", "nearest: scip==9.0.1"),
         ("scip==9.2.2", "nearest: scip==9.2.1 and scip==9.2.3"),
         ("scip==11.0.0", "by its package"),
+        ("highs==1.5.3", "has no callbacks in Python, .* nearest: highs==1.7.1"),
         ("scpi==9.2.4", "did you mean 'scip'"),
         ("cplex==22.1", "known: scip, highs"),
         ("scip", "expected SOLVER==VERSION"),

@@ -7,6 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 Bench = Callable[..., Any]
 
 
@@ -36,6 +40,7 @@ def test_a_limit_by_either_name_is_one_limit(bench: Bench, knapsack: Path) -> No
     assert "two values of one limit" in ended.err
 
 
+@pytest.mark.slow
 def test_a_sweep_mixes_solvers(bench: Bench, root: Path, tmp_path: Path) -> None:
     """Named settings of different solvers stand beside each other and agree."""
     sweep = tmp_path / "mixed.yaml"

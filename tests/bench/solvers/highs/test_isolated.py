@@ -37,6 +37,7 @@ def test_it_stops_at_its_own_limit_and_says_so(
     assert "Time limit reached" in Workspace(outcome.folder).log.read_text()
 
 
+@pytest.mark.slow
 def test_where_it_does_not_stop_a_signal_makes_it_answer(
     tmp_path: Path, hard: Path, make_task: MakeTask
 ) -> None:

@@ -37,6 +37,7 @@ def write(folder: Path, text: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_problem_statistics_are_those_that_scip_finds(root: Path) -> None:
     """Counts, ranges and classes of every bundled instance."""
     for path in sorted(root.glob("instances/*.[lm]*p*")):

@@ -86,6 +86,7 @@ def test_a_type_that_is_not_known_is_reported_as_unparsed() -> None:
     assert "\n".join([*listing.unparsed, ""]).replace("new", "# new", 1) == text
 
 
+@pytest.mark.slow
 def test_one_parameter_is_read_as_it_is_among_all() -> None:
     """Whether it stands first, last or in between."""
     text = list_parameters()

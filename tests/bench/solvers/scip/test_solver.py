@@ -82,6 +82,7 @@ def test_limits_reach_scip(solve: Callable[..., SolverOutput], root: Path) -> No
     assert answer.params["timing/clocktype"] == 1
 
 
+@pytest.mark.slow
 def test_a_seed_changes_the_search_and_0_is_stock(
     solve: Callable[..., SolverOutput], root: Path
 ) -> None:
