@@ -35,6 +35,8 @@ bench:
 
 docs:
 	$(PYTHON) docs/write_fields.py
+	$(PYTHON) docs/write_man_pages.py build/man
+	NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict
 
 instances:
 	$(PYTHON) -m bench instances generate --bundle instances

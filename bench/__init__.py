@@ -42,4 +42,4 @@ A time is in seconds and its name ends in ``_s``; memory ends in ``_mib``; count
 
 from __future__ import annotations
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

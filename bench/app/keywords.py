@@ -16,7 +16,7 @@ def with_keywords(options: Callable[P, T]) -> Callable[[Callable[[T], R]], Calla
     """Return what turns a function of an options object into one of the fields of its class.
 
     Signature and documentation come from the class, so that a new field is a new keyword, known
-    to type checkers and to ``help()``.
+    to type checkers, to ``help()`` and to what generates documentation.
     """
 
     def decorate(function: Callable[[T], R]) -> Callable[P, R]:
@@ -27,6 +27,7 @@ def with_keywords(options: Callable[P, T]) -> Callable[[Callable[[T], R]], Calla
         returned = inspect.signature(function).return_annotation
         signature = inspect.signature(options).replace(return_annotation=returned)
         called.__signature__ = signature  # type: ignore[attr-defined]
+        del called.__wrapped__
         called.__doc__ = "\n\n".join([inspect.getdoc(function) or "", *_documentation(options)])
         return called
 

@@ -81,7 +81,7 @@ class ComparisonOptions(SourceOptions):
     clip: float | None = None
     failures: Failures | str = Failures.EXCLUDE
     timeouts: Timeouts | str = Timeouts.LIMIT
-    alpha: float = 0.05
+    level: float = 0.05
     resamples: int = 2000
     rng_seed: int = 1
     force: bool = False
@@ -96,7 +96,7 @@ class ComparisonOptions(SourceOptions):
             failures=failures_of(self.failures),
             timeouts=timeouts_of(self.timeouts),
             subsets=subsets,
-            alpha=self.alpha,
+            alpha=self.level,
             n_resamples=self.resamples,
             rng_seed=self.rng_seed,
             force=self.force,

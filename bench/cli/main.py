@@ -17,6 +17,7 @@ from bench import __version__
 from bench.cli.shared.argv import without_empty
 from bench.cli.shared.dotenv import LoadedDotenv, load_dotenv
 from bench.cli.shared.early_start import start_early
+from bench.cli.shared.renamed_options import with_new_names
 from bench.errors import EXIT_INTERRUPTED, BenchError, UsageError
 from bench.report.terminal.screen import screen_of, written_for
 
@@ -40,7 +41,7 @@ COMMANDS = {
         "compare": "Compare settings on the same instances and seeds, with intervals and tests.",
         "statistics": "Describe each setting by itself: count, sum, mean, median, quantiles.",
         "gate": "Decide whether a candidate is a regression, by the interval of its ratio.",
-        "history": "Show a solver over its versions, and which steps are more than noise.",
+        "history": "Show a solver over its versions, and which steps stand out.",
         "selftest": "Compare one setting with itself: false alarms, power and noise floor.",
         "export": "Write results as a table, best known values as .solu, instances as .test.",
         "plot": "Draw profile, cactus, scatter, ratios, bounds of an instance, or all of them.",
@@ -122,7 +123,9 @@ class Root(click.Group):
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
         """Execute the command line and return the exit code."""
-        given = without_empty(sys.argv[1:] if args is None else args)
+        given, notices = with_new_names(without_empty(sys.argv[1:] if args is None else args))
+        for notice in notices:
+            click.echo(notice, err=True)
         loaded, obstacle = _surroundings()
         if obstacle and given and HELP.isdisjoint(given):
             _complain(obstacle)

@@ -77,7 +77,7 @@ def _count(name: str, row: SettingRow, baseline: SettingRow, alpha: float) -> Ga
         return Gate(Decision.REGRESSION, told)
     if difference is not None and difference.p_mcnemar is not None and difference.p_mcnemar < alpha:
         return Gate(Decision.REGRESSION, f"{told} (McNemar p = {difference.p_mcnemar:.2g})")
-    return Gate(Decision.UNDECIDED, f"{told}, too few to tell from chance")
+    return Gate(Decision.UNDECIDED, f"{told}, too few to exclude chance")
 
 
 def _slowdown(

@@ -1,4 +1,4 @@
-"""A solver over its versions: means on the same instances, and which steps are more than noise.
+"""A solver over its versions: means on the same instances, and the steps that stand out.
 
 A *line* is one family of a solver with one choice of parameters; its *points* are the versions in
 order, all on the pairs that every version of the line has. A *step* leads from one version to the
@@ -20,7 +20,12 @@ from bench.comparison.normalize import newest, normalize
 from bench.comparison.options import Options
 from bench.comparison.paired import Sample
 from bench.comparison.pairs import Pairs, arranged
-from bench.comparison.wording.caveats import refuse
+from bench.comparison.wording.caveats import (
+    disturbed_results,
+    measure_warning,
+    one_seed,
+    refuse,
+)
 from bench.errors import UsageError
 from bench.model.solver_name import family, matches, text, version_order
 from bench.statistics.arrays import Floats
@@ -112,7 +117,7 @@ def history(frame: pd.DataFrame, options: Options, patterns: Sequence[str] = ())
     found = [_line(results, name, versions, options) for name, versions in several.items()]
     lone = [f"{name} has one version only" for name in lines if name not in several]
     adjusted = _adjusted([logs for _, logs, _ in found], options)
-    forced = [each for _, _, told in found for each in told]
+    caveats = [each for _, _, told in found for each in told]
     return History(
         measure=options.measure,
         unit=options.of.unit,
@@ -127,7 +132,7 @@ def history(frame: pd.DataFrame, options: Options, patterns: Sequence[str] = ())
             )
             for (line, _, _), ends in zip(found, adjusted, strict=True)
         ),
-        notes=(*options.left_out, *notes, *repeated, *lone, *dict.fromkeys(forced)),
+        notes=(*options.left_out, *notes, *repeated, *lone, *caveats),
     )
 
 
@@ -174,7 +179,12 @@ def _line(
     """Return a line whose steps have no intervals yet, its logs by instance, and warnings."""
     settings = tuple(each.setting for each in versions)
     pairs = arranged(results[results["setting"].isin(settings)], settings)
-    forced = refuse(pairs, force=options.force)
+    caveats = (
+        *refuse(pairs, force=options.force),
+        *measure_warning(options.of),
+        *one_seed(pairs),
+        *disturbed_results(pairs),
+    )
     spent = costs(pairs, options.of, options.failures, options.timeouts)
     have_logarithms(spent, options)
     sample = _sample(pairs, spent, options)
@@ -191,7 +201,7 @@ def _line(
             for at in range(1, len(versions))
         ),
     )
-    return line, logs, forced
+    return line, logs, tuple(f"{name}: {each}" for each in caveats)
 
 
 def _sample(pairs: Pairs, spent: Costs, options: Options) -> Sample:

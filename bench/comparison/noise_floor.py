@@ -53,7 +53,7 @@ def describe_noise(noise: NoiseFloor | None) -> tuple[str, ...]:
     reach = f"up to {100 * noise.value:.2g} %"
     if noise.source == "repetitions":
         return (f"noise floor: the same {noise.n} tasks executed again differ by {reach}",)
-    return (f"other seeds alone would move the mean of a setting by {reach}",)
+    return (f"changing only the seeds would move the mean of a setting by {reach}",)
 
 
 def _repetitions(solved: pd.DataFrame, shift: float) -> NoiseFloor | None:

@@ -297,7 +297,7 @@ def test_results_of_others_are_imported_once(
 def test_keywords_have_the_defaults_of_the_command_line() -> None:
     """Each option of the command is a keyword, but for those that are about the terminal."""
     context = command.make_context("bench", ["run", "-h"], resilient_parsing=True)
-    own = {"words", "as_json", "fail_on", "help"}
+    own = {"words", "as_json", "fail_on", "help", "notify", "quiet", "verbose"}
     for name, function, options in (("run", run, RunOptions(())), ("sweep", sweep, SweepOptions())):
         found = command.get_command(context, name)
         assert found is not None

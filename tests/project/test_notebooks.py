@@ -70,7 +70,7 @@ def test_the_comparison_shows_itself_in_a_notebook(tmp_path: Path) -> None:
     shown = [output.get("data", {}) for output in outputs]
     tables = [data["text/html"] for data in shown if "<table" in data.get("text/html", "")]
     assert len(tables) == 3
-    assert "n too small to tell nocuts from default" in tables[-1]
+    assert "too few instances to decide between nocuts and default" in tables[-1]
     assert sum("application/vnd.plotly.v1+json" in data for data in shown) == 2
 
 

@@ -11,6 +11,7 @@ import click
 import pytest
 import yaml
 
+from bench import __version__
 from bench.cli.main import command as root_command
 
 ROOT = Path(__file__).parent.parent.parent
@@ -47,6 +48,16 @@ def variables() -> set[str]:
             given = parameter.envvar or ()
             found |= {given} if isinstance(given, str) else set(given)
     return found
+
+
+def test_the_files_of_a_release_name_the_same_version_and_date() -> None:
+    """The package, the newest dated section of the changelog, and the citation."""
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    dated = re.findall(
+        r"^## \[(\d[\d.]*)\] - (\S+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
+    )
+    assert dated[0] == (__version__, str(citation["date-released"]))
+    assert citation["version"] == __version__
 
 
 def test_requirements_are_the_runtime_dependencies() -> None:

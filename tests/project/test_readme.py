@@ -1,4 +1,4 @@
-"""The README's commands work as they stand there."""
+"""The commands of the README and of the user guide work as they stand there."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ from bench.cli.main import MODULES as SHOWN
 ROOT = Path(__file__).parent.parent.parent
 Shell = Callable[[str, Path], Any]
 README = (ROOT / "README.md").read_text()
-BLOCKS = re.findall(r"^```(?:sh|console)\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-COMMANDS = [
-    line.removeprefix("$ ").split("  #")[0].strip()
-    for block in BLOCKS
-    for line in block.splitlines()
-    if line.removeprefix("$ ").startswith("bench ")
-]
+TEXT = README + (ROOT / "docs" / "guide.md").read_text()
+BLOCKS = re.findall(r"^```(?:sh|console)\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
+COMMANDS = list(
+    dict.fromkeys(
+        line.removeprefix("$ ").split("  #")[0].strip()
+        for block in BLOCKS
+        for line in block.splitlines()
+        if line.removeprefix("$ ").startswith("bench ")
+    )
+)
 ON_A_SWEEP = "ls resume status show log sync ui compare gate plot report register export check db"
 NEED_A_SWEEP = tuple(f"bench {name}" for name in ON_A_SWEEP.split())
 NEED_A_MODEL = ("bench promote", "bench serve")
@@ -101,7 +104,7 @@ def registered(swept: Path, shell: Shell) -> Path:
 
 
 def test_there_are_commands_to_test() -> None:
-    """The README shows every command of bench."""
+    """README and user guide show every command of bench."""
     assert {command.split()[1] for command in COMMANDS} == set(SHOWN)
 
 

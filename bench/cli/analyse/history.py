@@ -40,7 +40,7 @@ from bench.report.terminal.history import history_text
 )
 @json_option
 def command(solvers: tuple[str, ...], output: Path | None, *, as_json: bool, **values: Any) -> None:
-    """Show a solver over its versions, and which steps are more than noise.
+    """Show a solver over its versions, and which steps stand out.
 
     A line per family of solvers, a row a version; SOURCE is as for bench compare.
     """

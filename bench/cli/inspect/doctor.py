@@ -29,6 +29,7 @@ from bench.report import machine_findings
 from bench.report.machine_findings import SLOW_S, MachineFinding, MachineSection, Mark
 from bench.report.terminal.doctor import missing, render, to_json
 from bench.solvers import registry
+from bench.solvers.environments import environment
 from bench.store import connectivity
 from bench.store.uri import mask, resolve_uri, sqlite_path
 
@@ -87,9 +88,10 @@ def _solver(name: str) -> MachineFinding:
         version = registry.load(name).version()
     except BenchError as error:
         mark = Mark.MISSING if name == NEEDED_SOLVER else Mark.NOTE
-        return MachineFinding(
-            name, str(error), mark, "install the solver's package into this Python"
-        )
+        advice = "install the solver's package into this Python"
+        if name in environment.names():
+            advice = "see: bench solvers list"
+        return MachineFinding(name, str(error), mark, advice)
     return MachineFinding(name, version + _lp_solver(name), Mark.OK, value=version)
 
 

@@ -15,7 +15,7 @@ from bench.errors import EXIT_WRONG, UsageError
 from bench.model.plain_data import to_plain
 from bench.model.verdict import Category
 from bench.report.tables import PLAIN
-from bench.report.terminal.solvers import solvers_table
+from bench.report.terminal.solvers import solvers_text
 from bench.report.terminal.table import render
 from bench.solvers.environments import lock_file, make
 from bench.solvers.environments.environment import Environment
@@ -38,7 +38,7 @@ def list_command(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(to_plain(rows), indent=2))
     else:
-        click.echo(solvers_table(rows))
+        click.echo(solvers_text(rows))
     complain(row.problem for row in rows if row.problem)
 
 

@@ -78,11 +78,11 @@ def counting_options(function: F) -> F:
             help="What a solve at the time limit counts: the limit, or its measured time.",
         ),
         option(
-            "--alpha",
+            "--level",
             type=FiniteFloatRange(min=0, max=1, min_open=True, max_open=True),
             default=0.05,
             show_default=True,
-            help="Level of tests; intervals have one minus it.",
+            help="Significance level of tests; the confidence of intervals is 1 - level.",
         ),
         option(
             "--resamples",

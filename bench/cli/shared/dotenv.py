@@ -20,6 +20,7 @@ PATHS = frozenset(
             "BENCH_KEY",
             "BENCH_OUTPUT",
             "BENCH_OUTPUT_DIR",
+            "BENCH_PYTHON",
             "BENCH_TOKEN_FILE",
             "BENCH_WORK_DIR",
         ),

@@ -13,7 +13,7 @@ from bench.errors import UsageError
 from bench.statistics.arrays import Floats
 
 LIMITS = ("time_limit_s", "memory_limit_mib", "node_limit", "gap_limit")
-ONE_SEED = "one seed only: how much another seed would change is not known, and may be as much"
+ONE_SEED = "one seed only: seed noise is unknown and could explain the difference"
 NOT_ALL_WORK = (
     "deterministic time does not count all work, and how much it leaves out depends on the setting "
     "(it can fall where CPU time rises): check with --measure cpu before you believe a difference"
@@ -22,7 +22,7 @@ MIN_INSTANCES = 20
 """From so many on intervals hold what they promise also where a mean is below its shift."""
 SHOWN = 5
 """So many settings are named."""
-REMEDY = "compare like with like, or say --force"
+REMEDY = "compare like with like, or pass --force"
 
 
 def differences(pairs: Pairs) -> tuple[str, ...]:

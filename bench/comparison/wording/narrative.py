@@ -88,7 +88,7 @@ def _of_means(
     if found and not found.n_informative:
         remedy = "; a smaller --clip counts them as measured" if found.n_both_clipped else ""
         why = no_information(found, comparison)
-        sentence = f"nothing can be told of {setting} and {baseline}: {why}{remedy}"
+        sentence = f"{setting} and {baseline} cannot be compared: {why}{remedy}"
         return ConclusionKind.UNDECIDED, sentence
     if difference is None or difference.ratio is None or difference.interval is None:
         return ConclusionKind.TOO_FEW, _nothing(setting, comparison, table)
@@ -101,7 +101,7 @@ def _of_means(
 
 
 def _disturbed(comparison: Comparison, setting: str, table: SubsetTable) -> str:
-    """Return why a difference of wall times is none that can be told."""
+    """Return why a difference of wall times decides nothing."""
     difference, baseline = table.row(setting).against, comparison.baseline
     if difference is None:
         return ""
@@ -110,8 +110,8 @@ def _disturbed(comparison: Comparison, setting: str, table: SubsetTable) -> str:
     evidence = _evidence(table, difference, in_percent=True)
     why = support_text(difference, support(difference, 1 - comparison.basis.level))
     return (
-        f"no difference between {setting} and {baseline}{_scope(table)} can be told, because they "
-        f"were not disturbed alike: {setting} is {by_wall} ({evidence}), and {why}"
+        f"inconclusive{_scope(table)}: {setting} and {baseline} were not disturbed alike; "
+        f"{setting} is {by_wall} ({evidence}), and {why}"
     )
 
 
@@ -203,16 +203,16 @@ def _sentence(
                     f"{n_telling} instances ({evidence})"
                 )
             return (
-                f"n too small to tell {setting} from {baseline}{scope} ({evidence}): they differ "
-                f"by 1 % or more on {difference.n_pairs} of {table.n_instances} instances, a test "
-                f"takes {MIN_PAIRS}"
+                f"too few instances to decide between {setting} and {baseline}{scope} "
+                f"({evidence}): they differ by 1 % or more on {difference.n_pairs} of "
+                f"{table.n_instances} instances, and the test needs {MIN_PAIRS}"
             )
         case _:
             why = _disagreement(comparison, difference) or _takes(
                 _needed(comparison, table, difference)
             )
             between = f"{setting} and {baseline}{scope}"
-            return f"no difference between {between} can be told ({evidence}): {why}"
+            return f"no significant difference between {between} ({evidence}): {why}"
 
 
 def _scope(table: SubsetTable) -> str:
@@ -239,22 +239,21 @@ def _mean_sentence(
 
 
 def _disagreement(comparison: Comparison, difference: BaselineDifference) -> str:
-    """Return what it means that only one of interval and test tells a difference; else nothing."""
+    """Return what it means that only one of interval and test shows a difference; else nothing."""
     interval, alpha = difference.interval, 1 - comparison.basis.level
     if interval is not None and not interval.low <= 1 <= interval.high:
         if difference.p_wilcoxon is not None and difference.p_wilcoxon < alpha:
             return (
-                f"the interval and the test alone ({_p_value_text(difference.p_wilcoxon)}) tell "
-                f"one, the test "
-                "after Holm does not; more instances would decide"
+                f"the interval and the test alone ({_p_value_text(difference.p_wilcoxon)}) show "
+                "one, the test after Holm does not; more instances would decide"
             )
         return (
-            "the interval tells one, the test by ranks does not confirm it, as when few "
+            "the interval shows one, the test by ranks does not confirm it, as when few "
             "instances make most of it; more instances would decide"
         )
     if difference.p_holm is not None and difference.p_holm < alpha:
         return (
-            "the test by ranks tells one, the interval of the means does not confirm it; more "
+            "the test by ranks shows one, the interval of the means does not confirm it; more "
             "instances would decide"
         )
     return ""
@@ -267,8 +266,8 @@ def _nothing(setting: str, comparison: Comparison, table: SubsetTable) -> str:
             "a mean is 0"
         )
     return (
-        f"n too small to tell {setting} from {comparison.baseline}: {table.n_instances} "
-        f"{'instance counts' if table.n_instances == 1 else 'instances count'}"
+        f"too few instances to decide between {setting} and {comparison.baseline}: "
+        f"{table.n_instances} {'instance counts' if table.n_instances == 1 else 'instances count'}"
     )
 
 
@@ -335,10 +334,10 @@ def _needed(
 
 def _takes(more: Needed | None) -> str:
     if more is None or not more.instances:
-        return f"{percent(EFFECT)} would probably have been seen"
+        return f"a difference of {percent(EFFECT)} would probably have been detected"
     seeds = f" or {_more(more.seeds, 'seed')}" if more.seeds else ""
     instances = _more(more.instances, "instance")
-    return f"it would take about {instances}{seeds} to see {percent(EFFECT)}"
+    return f"detecting {percent(EFFECT)} would need about {instances}{seeds}"
 
 
 def _more(n: int, what: str) -> str:

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
-from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -42,6 +41,7 @@ from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers import registry
+from bench.solvers.environments.environment import Environment
 from bench.solvers.environments.solver import inside
 
 Process = ForkServerProcess | workers.Supervised
@@ -142,12 +142,18 @@ class LaunchedTask:
                 stops_all=machine.fault(error) is not None,
             ) from error
         self._process: Process | None = None
-        self._environment = registry.environment(request.task.setting.solver)
-        self._start(
-            self._forked(supervise, request)
-            if self._environment is None
-            else partial(workers.start, self._environment, request)
-        )
+        self._environment: Environment | None = None
+        self._start(self._fork_supervisor)
+
+    def _fork_supervisor(self, theirs: Connection) -> Process:
+        """Fork the process that executes the task, where its solver is.
+
+        SolverError where the environment of the solver cannot be used.
+        """
+        self._environment = registry.environment(self.order.task.setting.solver)
+        if self._environment is None:
+            return self._forked(supervise, self.order)(theirs)
+        return workers.start(self._environment, self.order, theirs)
 
     def _start(self, fork: Callable[[Connection], Process]) -> None:
         """Start a process of the order; what it forks holds an end of a pipe until it ends."""

@@ -99,10 +99,13 @@ class Worker:
         lines = self._stderr.read().decode(errors="replace").split("\n")
         return next((line for line in reversed(lines) if line.strip()), "without a word")
 
-    @property
-    def has_ended(self) -> bool:
-        """Whether it takes no more orders."""
-        return self._process.poll() is not None
+    def serves(self, environment: Environment, version: str) -> bool:
+        """Whether it still takes orders, and has loaded what is there now."""
+        try:
+            compare(environment, self.description, version)
+        except SolverError:
+            return False
+        return environment.python == self.environment.python and self._process.poll() is None
 
     def start(self, request: ExecutionRequest, alive: Connection) -> Supervised:
         """Let it fork a supervisor; MachineError where it cannot, or has ended."""
@@ -169,7 +172,7 @@ def start(environment: Environment, request: ExecutionRequest, alive: Connection
         if not environment.python.exists():
             raise SolverError(gone(environment))
         worker = _WORKERS.get(environment.name)
-        if worker is None or worker.has_ended or worker.environment.python != environment.python:
+        if worker is None or not worker.serves(environment, request.task.solver_version):
             if worker is not None:
                 worker.close()
             worker = _WORKERS[environment.name] = Worker(environment)

@@ -92,7 +92,10 @@ def _meaning(step: Step, history: History) -> str:
         return "too few results to say anything"
     change = f"{abs(100 * (step.ratio - 1)):.1f} % {'more' if step.ratio > 1 else 'less'}"
     if excludes_one(step.interval):
-        return f"{change} than before in the mean of {history.measure}, which is more than noise"
+        return (
+            f"{change} than before in the mean of {history.measure}; the interval excludes "
+            "that nothing has changed"
+        )
     return (
         f"no change that could be told from noise: the mean may have become between "
         f"{step.interval.low:.4g} and {step.interval.high:.4g} times what it was"

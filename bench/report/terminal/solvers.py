@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from bench.report.terminal.table import render
+from bench.report.terminal.table import filled, render
 from bench.solvers.listing import SolverRow
 
 ABILITIES = (
@@ -15,12 +15,26 @@ ABILITIES = (
     ("seed", "seed"),
 )
 """Abilities that a solver has or lacks, as the header calls them."""
-HEADER = ("solver", "version", "Python", "from", "clocks", "parameters", "lacks", "formats")
+HEADER = ("solver", "version", "Python", "from", "clocks", "parameters", "lacks")
 
 
-def solvers_table(rows: Sequence[SolverRow]) -> str:
-    """Return one row a solver; a problem stands below the table."""
-    return render(HEADER, [_cells(row) for row in rows], left=4)
+def solvers_text(rows: Sequence[SolverRow]) -> str:
+    """Return one row a solver; formats and limits of size, which many share, stand below."""
+    table = render(HEADER, [_cells(row) for row in rows], left=4)
+    formats = _shared({row.name: " ".join(row.abilities.formats) for row in rows})
+    sizes = _shared({row.name: row.abilities.size_limit for row in rows})
+    below = [f"reads {what}: {names}" for what, names in formats.items()]
+    below += [f"{what}: {names}" for what, names in sizes.items()]
+    return "\n".join([table, "", *map(filled, below)])
+
+
+def _shared(values: Mapping[str, str]) -> dict[str, str]:
+    """Return for each value the solvers that have it."""
+    found: dict[str, list[str]] = {}
+    for name, value in values.items():
+        if value:
+            found.setdefault(value, []).append(name)
+    return {value: ", ".join(names) for value, names in found.items()}
 
 
 def lacking(row: SolverRow) -> list[str]:
@@ -40,5 +54,4 @@ def _cells(row: SolverRow) -> tuple[str, ...]:
         " ".join(abilities.clocks) or "-",
         str(abilities.n_parameters),
         ", ".join(lacking(row)) or "-",
-        " ".join(abilities.formats) or "-",
     )

@@ -129,6 +129,12 @@ def find(name: str) -> Environment | None:
         raise SolverError(f"{name}: its record is damaged; remove it with: {fix}") from error
 
 
+def update(environment: Environment) -> None:
+    """Record what has changed of an environment, as far as the folder can be written."""
+    with suppress(OSError):
+        _write(folder(environment.name) / RECORD, to_plain(environment))
+
+
 def write(environment: Environment, catalogue: Catalogue) -> None:
     """Record an environment; from then on it is there."""
     place = folder(environment.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from bench.solvers.environments import environment as environments
 from bench.solvers.environments.environment import Environment
 from bench.solvers.environments.make import (
     Tell,
+    check_name,
     examined,
     find_uv,
     last_line,
@@ -25,6 +27,9 @@ from bench.solvers.environments.make import (
 )
 from bench.solvers.environments.pythons import interpreters
 
+REQUIREMENT = re.compile(r"(pyscipopt|highspy)==[\w.]+")
+PACKAGE_LINE = re.compile(r"\s*([\w.-]+==[\w.+!]+|--hash=sha256:[0-9a-f]{64})(\s*;.*)?( \\)?\s*")
+"""A line of what uv writes: a package with its version, or a hash of it."""
 HASHES = (
     *("-q", "--generate-hashes", "--no-deps", "--no-header", "--no-annotate"),
     *("--only-binary", ":all:"),
@@ -67,7 +72,7 @@ def restore(file: Path, tell: Tell) -> Iterator[Environment]:
     """
     try:
         content = json.loads(file.read_bytes())["solvers"]
-        wanted = [from_plain(Locked, each) for each in content]
+        wanted = [_checked(from_plain(Locked, each)) for each in content]
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror}") from error
     except (ValueError, TypeError, KeyError) as error:
@@ -75,6 +80,20 @@ def restore(file: Path, tell: Tell) -> Iterator[Environment]:
     uv = find_uv()
     for each in wanted:
         yield _restored(uv, each, tell)
+
+
+def _checked(locked_one: Locked) -> Locked:
+    """Return what a lock file says; ValueError where it is not as bench writes it.
+
+    The file may come from somebody else: names become folders, and lines go to uv.
+    """
+    check_name(locked_one.name)
+    if not REQUIREMENT.fullmatch(locked_one.requirement):
+        raise ValueError(locked_one.requirement)
+    for line in locked_one.packages:
+        if not PACKAGE_LINE.fullmatch(line):
+            raise ValueError(line)
+    return locked_one
 
 
 def _chosen(names: Iterable[str]) -> Iterator[Environment]:

@@ -266,8 +266,9 @@ def _failure(asked: Wanted, error: str) -> str:
         return f"the package index has no package {asked.requirement.partition('=')[0]!r}"
     if NOT_THERE.search(error):
         version = asked.version or asked.requirement.partition("==")[2]
-        hint = f"; {nearest(asked.solver, version)}" if asked.version else ""
-        return f"the package index has no {asked.requirement}{hint}"
+        package = None if asked.version else asked.requirement.partition("==")[0]
+        hint = nearest(asked.solver, version, package)
+        return f"the package index has no {asked.requirement}; {hint}"
     return f"{asked.requirement} cannot be installed: {last_line(error)}"
 
 

@@ -88,13 +88,17 @@ def _scip(version: str) -> Wanted:
     )
 
 
-def nearest(solver: str, version: str) -> str:
-    """Return which known versions are next to one that is not there."""
-    known = sorted(SCIP if solver == "scip" else HIGHS, key=version_order)
+def nearest(solver: str, version: str, package: str | None = None) -> str:
+    """Return which known versions of a solver, or of its package, are next to one not there."""
+    versions = [*SCIP] if solver == "scip" else [*HIGHS]
+    if package == "pyscipopt":
+        versions = [each for packages in SCIP.values() for each in packages]
+    known = sorted(versions, key=version_order)
     order = version_order(version)
     below = [each for each in known if version_order(each) < order][-1:]
     above = [each for each in known if version_order(each) > order][:1]
-    return f"nearest: {' and '.join(f'{solver}=={each}' for each in [*below, *above])}"
+    name = package or solver
+    return f"nearest: {' and '.join(f'{name}=={each}' for each in [*below, *above])}"
 
 
 def add_command(name: str) -> str:

@@ -21,7 +21,7 @@ from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers.abilities import Abilities
-from bench.solvers.environments.environment import Description, Environment, again
+from bench.solvers.environments.environment import Description, Environment, again, update
 from bench.solvers.environments.interpreter import call_in, gone
 
 
@@ -39,6 +39,8 @@ class EnvironmentSolver:
         self.name = environment.name
         if not environment.is_made:
             self.environment = replace(environment, description=described(environment))
+            if self.environment != environment:
+                update(self.environment)
         description = self.environment.description
         self.limit_parameters = description.limit_parameters
         self.counts_cpu_time = description.counts_cpu_time

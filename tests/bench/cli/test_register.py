@@ -160,7 +160,8 @@ def test_what_is_wrong_is_one_line(
 ) -> None:
     """With the exit code of its kind, and without a traceback."""
     del registered
-    (line,) = bench(*words, code=code).err.splitlines()
+    *notes, line = bench(*words, code=code).err.splitlines()
+    assert all(note.startswith("Note: ") for note in notes)
     assert line.startswith("Error: ")
     assert said in line
 

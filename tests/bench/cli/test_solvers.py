@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -64,12 +65,46 @@ def test_bad_input_is_one_line(bench: Run, words: list[str], message: str) -> No
     assert ended.err.count("\n") == 1
 
 
+LOCKED = {
+    "name": "scip@9.2.4",
+    "solver": "scip",
+    "version": "9.2.4",
+    "requirement": "pyscipopt==5.7.1",
+    "python_version": "3.11.7",
+    "packages": ["pyscipopt==5.7.1 \\", f"    --hash=sha256:{'0' * 64}"],
+}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        '{"solvers": 3}',
+        '{"solvers": [{"name": "x"}]}',
+        *(
+            json.dumps({"solvers": [LOCKED | changed]})
+            for changed in (
+                {"name": "../elsewhere"},
+                {"name": "scip"},
+                {"requirement": "../../elsewhere"},
+                {"requirement": "other==1.0"},
+                {"packages": ["--index-url https://elsewhere"]},
+                {"packages": ["pyscipopt @ file:///elsewhere"]},
+            )
+        ),
+    ],
+)
 @pytest.mark.usefixtures("_apart")
-def test_a_file_that_is_no_lock_file_restores_nothing(bench: Run, tmp_path: Path) -> None:
-    """Whatever it holds."""
-    for content in ("", "[]", '{"solvers": [{"name": "x"}]}', '{"solvers": 3}'):
-        (tmp_path / "lock.json").write_text(content)
-        assert "no lock file" in bench("solvers", "restore", "lock.json", code=2).err
+def test_a_file_that_is_no_lock_file_restores_nothing(
+    bench: Run, tmp_path: Path, content: str
+) -> None:
+    """Whatever it holds: nothing outside of the folder is touched, nothing else is installed."""
+    (tmp_path / "lock.json").write_text(content)
+    ended = bench("solvers", "restore", "lock.json", code=2)
+    assert ended.err.count("\n") == 1
+    assert not (tmp_path / "elsewhere").exists()
+    assert environment.names() == []
 
 
 def test_a_version_is_added_once(bench: Run, scip_9: str) -> None:
@@ -116,8 +151,11 @@ def test_an_environment_is_frozen_and_restored(
     monkeypatch.setenv(environment.VARIABLE, str(tmp_path / "elsewhere"))
     assert bench("solvers", "restore", "lock.json").out == "scip@9.2.4: scip 9.2.4\n"
     monkeypatch.setenv(environment.VARIABLE, str(tmp_path / "third"))
-    lines = [line.replace("sha256:", "sha256:0") for line in frozen["solvers"][0]["packages"]]
-    frozen["solvers"][0]["packages"] = [line.replace("sha256:0", "sha256:", 0) for line in lines]
+    wrong = [
+        re.sub("sha256:[0-9a-f]{64}", f"sha256:{'0' * 64}", line)
+        for line in frozen["solvers"][0]["packages"]
+    ]
+    frozen["solvers"][0]["packages"] = wrong
     (tmp_path / "lock.json").write_text(json.dumps(frozen))
     assert "cannot be restored" in bench("solvers", "restore", "lock.json", code=1).err
     assert environment.names() == []

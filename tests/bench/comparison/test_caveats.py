@@ -33,7 +33,7 @@ def test_settings_that_differ_in_more_than_their_settings_are_refused(
     values, message = CASES[column]
     frame = make({"default": 1.0, "cuts": 0.5}).assign(solver="scip")
     frame[column] = frame["setting"].map(values)
-    with pytest.raises(UsageError, match=rf"{message}: compare like with like, or say --force"):
+    with pytest.raises(UsageError, match=rf"{message}: compare like with like, or pass --force"):
         compare(frame)
     warnings = compare(frame, Options(force=True)).warnings
     assert [warning for warning in warnings if message in warning and "by force" in warning]

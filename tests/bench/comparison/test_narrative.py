@@ -31,7 +31,9 @@ def test_without_a_difference_it_says_what_it_would_take(make: Make) -> None:
     """In instances and in seeds."""
     found = conclusion(compare(make({"default": 1.0, "cuts": 1.0})), "cuts")
     assert found.outcome is ConclusionKind.UNDECIDED
-    assert re.search(r"about \d+ more instances or \d+ more seeds to see 5 %$", found.sentence)
+    assert re.search(
+        r"detecting 5 % would need about \d+ more instances or \d+ more seeds$", found.sentence
+    )
 
 
 def test_an_interval_that_the_test_does_not_confirm_is_said_to_be_that(make: Make) -> None:
@@ -43,14 +45,14 @@ def test_an_interval_that_the_test_does_not_confirm_is_said_to_be_that(make: Mak
     frame.loc[cuts & ~quick, "solve_time_s"] *= 1.05
     found = conclusion(compare(frame), "cuts")
     assert found.outcome is ConclusionKind.UNDECIDED
-    assert "the interval tells one, the test by ranks does not confirm it" in found.sentence
+    assert "the interval shows one, the test by ranks does not confirm it" in found.sentence
 
 
 def test_few_instances_are_called_too_few(make: Make) -> None:
     """However large the difference looks."""
     found = conclusion(compare(make({"default": 1.0, "cuts": 0.1}, n=5)), "cuts")
     assert found.outcome is ConclusionKind.TOO_FEW
-    assert "n too small" in found.sentence
+    assert "too few instances to decide" in found.sentence
     assert " p " not in found.sentence
 
 
@@ -103,7 +105,7 @@ def test_a_test_that_holm_takes_back_is_said_to_be_that(make: Make) -> None:
     assert difference.p_wilcoxon < 0.05 <= (difference.p_holm or 0)
     found = conclusion(comparison, "cuts")
     assert found.outcome is ConclusionKind.UNDECIDED
-    assert "tell one, the test after Holm does not" in found.sentence
+    assert "show one, the test after Holm does not" in found.sentence
 
 
 def test_a_mean_of_zero_has_no_ratio(make: Make) -> None:
@@ -117,8 +119,8 @@ def test_a_mean_of_zero_has_no_ratio(make: Make) -> None:
 @pytest.mark.parametrize(
     ("more", "told"),
     [
-        (Needed(1, 1), "it would take about 1 more instance or 1 more seed to see 5 %"),
-        (Needed(2, None), "it would take about 2 more instances to see 5 %"),
+        (Needed(1, 1), "detecting 5 % would need about 1 more instance or 1 more seed"),
+        (Needed(2, None), "detecting 5 % would need about 2 more instances"),
     ],
 )
 def test_one_is_no_plural(more: Needed, told: str) -> None:

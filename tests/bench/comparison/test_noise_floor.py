@@ -40,7 +40,7 @@ def test_seeds_tell_what_other_seeds_would_change(make: Make) -> None:
     assert floors[0] is not None
     assert floors[1] is not None
     assert floors[0].value < floors[1].value / 5
-    assert "other seeds alone would move" in compare(calm).notes[-1]
+    assert "changing only the seeds would move" in compare(calm).notes[-1]
 
 
 def test_a_table_without_anything_repeated_tells_nothing(make: Make) -> None:

@@ -108,6 +108,17 @@ def test_what_leads_to_other_libraries_does_not_leak_in(
     assert outcome.answer.status == "optimal"
 
 
+@pytest.fixture
+def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, knapsack_task: Task) -> None:
+    """Use a folder of environments of its own, with that of the task."""
+    found = registry.environment(knapsack_task.setting.solver)
+    assert found is not None
+    catalogue = found.catalogue()
+    monkeypatch.setenv(environment.VARIABLE, str(tmp_path / "solvers"))
+    environment.write(found, catalogue)
+
+
+@pytest.mark.usefixtures("_apart")
 def test_an_environment_that_is_gone_costs_its_own_tasks_alone(
     tmp_path: Path, knapsack_task: Task
 ) -> None:
@@ -121,6 +132,28 @@ def test_an_environment_that_is_gone_costs_its_own_tasks_alone(
     assert gone.execution.termination is Termination.ERROR
     assert gone.answer.error is not None
     assert "is gone; make it again with: bench solvers remove lost && " in gone.answer.error
+    assert other.answer.status == "optimal"
+
+
+@pytest.mark.usefixtures("_apart")
+def test_an_environment_that_is_removed_or_damaged_costs_its_own_tasks_alone(
+    tmp_path: Path, knapsack_task: Task
+) -> None:
+    """Also in the middle of a sweep."""
+    damaged = environment.folder("damaged")
+    damaged.mkdir()
+    (damaged / environment.RECORD).write_text("{")
+    first, second, other = execute(
+        tmp_path,
+        *(
+            replace(knapsack_task, setting=replace(knapsack_task.setting, solver=solver))
+            for solver in ("scip@9.9.9", "damaged")
+        ),
+        knapsack_task,
+    )
+    assert "add it with: bench solvers add scip==9.9.9" in (first.answer.error or "")
+    assert "remove it with: bench solvers remove damaged" in (second.answer.error or "")
+    assert {first.execution.termination, second.execution.termination} == {Termination.ERROR}
     assert other.answer.status == "optimal"
 
 

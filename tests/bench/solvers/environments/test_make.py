@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.errors import BenchError, SolverError, UsageError
-from bench.solvers import registry
+from bench.solvers import readers, registry
 from bench.solvers.environments import environment, make
 from bench.solvers.environments.interpreter import variables
 from bench.solvers.environments.pythons import interpreters
@@ -76,6 +77,23 @@ def test_an_interpreter_that_cannot_be_used_is_refused(
 
 
 @pytest.mark.usefixtures("here")
+def test_an_interpreter_of_ones_own_is_asked_anew() -> None:
+    """It may have been built again; what is recorded of it follows."""
+    added = make.add_python("mine", Path(sys.executable), solver="highs")
+    before = replace(added, description=replace(added.description, version="0.0.1"))
+    environment.write(before, added.catalogue())
+    assert registry.load("mine").version() == added.description.version
+    assert environment.find("mine") == added
+
+
+def test_a_version_is_of_the_code_base_of_its_family() -> None:
+    """Whether it is here or not, so that none confirms another."""
+    assert readers.code_base("scip@8.0.3") == "scip"
+    assert not readers.are_independent("scip@8.0.3", "scip")
+    assert next(readers.candidates("highs@1.8.1")) == "scip"
+
+
+@pytest.mark.usefixtures("here")
 def test_a_name_says_nothing_false(tmp_path: Path) -> None:
     """Names of the solvers beside bench are taken, and a family is that of the interpreter."""
     python = Path(sys.executable)
@@ -95,6 +113,11 @@ def test_a_name_says_nothing_false(tmp_path: Path) -> None:
     [
         ("scip==9.2.4", NO_WHEEL, "no wheel for a Python that is here"),
         ("highs==1.8.7", NO_VERSION, "nearest: highs==1.8.1 and highs==1.9.0"),
+        (
+            "pyscipopt==5.8.0",
+            NO_VERSION.replace("highspy==1.8.7", "pyscipopt==5.8.0"),
+            "nearest: pyscipopt==5.7.1 and pyscipopt==6.0.0",
+        ),
         ("scip==9.2.4", NO_INDEX, "the package index cannot be reached"),
         ("scip==9.2.4", "error: No space left on device", "No space left on device"),
     ],
