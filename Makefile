@@ -1,7 +1,7 @@
 # Short targets for daily work. .ci/run does what check, test and coverage do.
 PYTHON ?= python
 
-.PHONY: check quick test soak coverage fmt bench docs instances screenshots
+.PHONY: check quick pythons lowest test soak coverage fmt bench docs instances screenshots
 
 check:
 	$(PYTHON) -m mypy
@@ -11,6 +11,18 @@ check:
 
 quick:
 	$(PYTHON) -m pytest -n 2 -q tests/bench -m "not slow and not soak" --ignore tests/bench/execution --ignore tests/bench/tracking
+
+pythons: # the quick tests on each supported version of Python, in environments of their own
+	for version in 3.11 3.12 3.13; do \
+	  uv venv -q --clear --python $$version build/python$$version && \
+	  VIRTUAL_ENV=build/python$$version uv pip install -q -e ".[test]" && \
+	  $(MAKE) quick PYTHON=build/python$$version/bin/python || exit 1; \
+	done
+
+lowest: # the quick tests with the lowest versions that pyproject.toml allows
+	uv venv -q --clear build/lowest
+	VIRTUAL_ENV=build/lowest uv pip install -q --resolution lowest-direct -e ".[test]"
+	PYTEST_ADDOPTS="-W ignore::DeprecationWarning -W ignore::FutureWarning --dist=load" $(MAKE) quick PYTHON=build/lowest/bin/python
 
 test:
 	$(PYTHON) -m pytest -n 2

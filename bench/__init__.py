@@ -18,9 +18,9 @@ task
 sweep
     The declared matrix of tasks.
 solver output
-    What the solver claims (`bench.model.solver_output.SolverOutput`).
+    What the solver claims (`bench.model.results.solver_output.SolverOutput`).
 process stats
-    What the operating system measured (`bench.model.process_stats.ProcessStats`).
+    What the operating system measured (`bench.model.results.process_stats.ProcessStats`).
 outcome
     Task + solver output + process stats + check of the solution, not judged yet.
 verdict

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -45,22 +45,25 @@ class Registry:
             {point.name for point in entry_points(group=self.group)} - {*self.built_in}
         )
 
-    def target(self, name: str) -> str:
-        """Return ``module:attribute`` of a plug-in; raise UsageError for an unknown name."""
+    def target(self, name: str, others: Callable[[], Iterable[str]] = tuple) -> str:
+        """Return ``module:attribute`` of a plug-in.
+
+        Raise UsageError for an unknown name. The message lists what is known, and ``others()``.
+        """
         found = self.built_in.get(name) or self._registered(name)
         if found is None:
-            near = difflib.get_close_matches(name, list(self.names()), n=1)
-            known = ", ".join(sorted(self.names()))
-            hint = f"did you mean {near[0]!r}?" if near else f"known: {known}"
+            known = sorted({*self.names(), *others()})
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
             raise UsageError(f"unknown {self.kind} {name!r}; {hint}")
         return found
 
-    def load(self, name: str) -> Any:
+    def load(self, name: str, others: Callable[[], Iterable[str]] = tuple) -> Any:
         """Import a plug-in and return what its target names, usually a class.
 
-        Raise UsageError for an unknown name.
+        Raise UsageError for an unknown name, as `target` does.
         """
-        module, _, attribute = self.target(name).partition(":")
+        module, _, attribute = self.target(name, others).partition(":")
         try:
             return getattr(import_module(module), attribute)
         except ImportError as error:

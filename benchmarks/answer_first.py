@@ -25,7 +25,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench.execution.process.linux import adopt_orphans
+from bench.execution.process.supervision.linux import adopt_orphans
 from benchmarks.per_task import say_machine
 from benchmarks.ways import rivals
 from benchmarks.ways.bed import (

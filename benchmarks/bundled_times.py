@@ -27,7 +27,7 @@ import pyscipopt
 from bench.instances import references as reference_files
 from bench.instances import solu
 from bench.instances.generators.bundle import BUNDLE, Bundled
-from bench.model.reference import Known, Reference
+from bench.model.instances.reference import Known, Reference
 
 FOLDER = Path(__file__).parent.parent / "instances"
 REFERENCES = FOLDER / "bundled.solu"

@@ -31,17 +31,17 @@ from bench.instances.generators.families import FAMILIES
 from bench.journal import manifest
 from bench.journal.journal import JOURNAL
 from bench.journal.line import to_line
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
+from bench.model.instances.problem import ProblemStatistics, Sense
 from bench.model.limits import Limits
 from bench.model.planned_task import planned_task
-from bench.model.problem import ProblemStatistics, Sense
-from bench.model.process_stats import ProcessStats, Termination
-from bench.model.result import Result
+from bench.model.results.process_stats import ProcessStats, Termination
+from bench.model.results.result import Result
+from bench.model.results.solver_output import SolverOutput, TracePoint
+from bench.model.results.verdict import Category, Verdict, VerdictKind
+from bench.model.results.verification import Level, Verification
 from bench.model.setting import Setting
-from bench.model.solver_output import SolverOutput, TracePoint
 from bench.model.task import Task
-from bench.model.verdict import Category, Verdict, VerdictKind
-from bench.model.verification import Level, Verification
 
 SIZES = (1_000, 10_000)
 REPEATS = 3

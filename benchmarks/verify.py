@@ -26,13 +26,13 @@ from random import Random
 import psutil
 
 from bench.execution.local import LocalExecutor
-from bench.execution.process import fork_server
+from bench.execution.process.fork_servers import fork_server
 from bench.execution.protocol import ExecutorConfig, execute_tasks
 from bench.instances.files import find
+from bench.model.instances.linear_program import Column, LinearProgram, Row
+from bench.model.instances.problem import Sense
 from bench.model.limits import Limits
-from bench.model.linear_program import Column, LinearProgram, Row
-from bench.model.problem import Sense
-from bench.model.result import Outcome
+from bench.model.results.result import Outcome
 from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.solvers import registry

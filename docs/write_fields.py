@@ -1,6 +1,6 @@
 """Write what the docs say of a result's fields: fields.md, and tables of mlflow-layout.md.
 
-Execute it by ``make docs`` after a change of `bench.model.fields`.
+Execute it by ``make docs`` after a change of `bench.model.results.fields`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from bench.model.fields import FIELDS, NOT_IN_THE_TABLE, PARTS, Field
+from bench.model.results.fields import FIELDS, NOT_IN_THE_TABLE, PARTS, Field
 
 FOLDER = Path(__file__).parent
 PAGE = FOLDER / "fields.md"
@@ -18,7 +18,7 @@ PLACES = ("param", "metric", "tag", "series", "detail")
 _HEAD = """\
 # The fields of a result
 
-Made by `make docs` from `bench/model/fields.py`; change them there.
+Made by `make docs` from `bench/model/results/fields.py`; change them there.
 
 A *column* is one of `results.parquet`, of `--json` and of files that `bench compare` reads. \
 In a name `<...>` stands for many. Where a stored table is judged again, columns that are marked \

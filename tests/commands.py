@@ -26,7 +26,7 @@ from types import ModuleType
 from typing import Any
 
 import bench.__main__
-from bench.execution.process import fork_server
+from bench.execution.process.fork_servers import fork_server
 
 PRELOADED = ("bench.solvers.scip.warm", "bench.solvers.highs.warm", "bench.solvers.fake")
 PROGRAMS = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -255,6 +255,7 @@ def forget_stores() -> None:
     TrackingStoreRegistry._get_store_with_resolved_uri.cache_clear()
     ModelRegistryStoreRegistry._get_store_with_resolved_uri.cache_clear()
     for store in (SqlAlchemyStore, ModelStore):
-        for engine in store._engine_map.values():
+        engines = getattr(store, "_engine_map", {})  # from MLflow 3.8 on
+        for engine in engines.values():
             engine.dispose()
-        store._engine_map.clear()
+        engines.clear()

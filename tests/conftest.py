@@ -18,9 +18,9 @@ import pytest
 
 from bench.errors import SolverError
 from bench.execution.host import leases
-from bench.execution.process import workers
-from bench.execution.process.fork_server import prepare
-from bench.model.instance import Instance
+from bench.execution.process.fork_servers import workers
+from bench.execution.process.fork_servers.fork_server import prepare
+from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
 from bench.model.setting import Setting
 from bench.model.task import Task

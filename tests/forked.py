@@ -35,7 +35,7 @@ LOADED = (
     "scipy.stats",
     "uvicorn",
     "bench.__main__",
-    "bench.app.report",
+    "bench.app.analysis.report",
     "bench.cli.execute.run",
     "bench.cli.execute.sweep",
     "bench.report.page.page",

@@ -11,8 +11,8 @@ from enum import Enum
 from itertools import count
 from typing import Any
 
-from bench.model.result import Result
-from bench.model.verification import Quantity, Violation
+from bench.model.results.result import Result
+from bench.model.results.verification import Quantity, Violation
 
 UNIONS = {types.UnionType, typing.Union}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bench.errors import InstanceError
+from bench.model.results.solver_output import SolverOutput
 from bench.model.setting import ParameterValue
-from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers.declaration import Declaration

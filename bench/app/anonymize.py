@@ -21,8 +21,8 @@ from bench.instances.anonymize.names import CannotAnonymizeError, Renaming, rest
 from bench.instances.files import content, file_format, find
 from bench.instances.lint.findings import Notes
 from bench.instances.lint.plain_text import Lines
-from bench.model.finding import Severity
-from bench.model.instance import Instance
+from bench.model.instances.finding import Severity
+from bench.model.instances.instance import Instance
 
 WRITERS = {"mps": anonymous_mps, "lp": anonymous_lp}
 KEY_SUFFIX = ".key.json"

@@ -8,16 +8,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.execution import registry as executors
-from bench.execution.process import fork_server
+from bench.execution.process.fork_servers import fork_server
 from bench.execution.protocol import ExecutorConfig, execute_tasks
 from bench.instances.files import load
 from bench.instances.generators.bundle import write_bundle
+from bench.model.instances.reference import Known, Reference
 from bench.model.limits import Limits
-from bench.model.reference import Known, Reference
-from bench.model.result import Outcome
+from bench.model.results.result import Outcome
+from bench.model.results.verdict import Verdict
 from bench.model.setting import Setting
 from bench.model.task import Task
-from bench.model.verdict import Verdict
 from bench.solvers import registry
 from bench.verification.judge import judge
 

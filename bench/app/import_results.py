@@ -24,13 +24,13 @@ from bench.interop.reported import NO_NUMBER, ImportHints, ParsedFile, ReportedR
 from bench.journal import answers, manifest, origin
 from bench.journal.campaign import SWEEP, held_together, record_level
 from bench.journal.line import to_line
+from bench.model.instances.reference import Reference
 from bench.model.limits import Clock
 from bench.model.planned_task import planned_task
-from bench.model.process_stats import IMPORTED, ProcessStats, Termination
 from bench.model.record_level import RecordLevel
-from bench.model.reference import Reference
-from bench.model.result import Result
-from bench.model.verdict import FAILURES, Category, Verdict
+from bench.model.results.process_stats import IMPORTED, ProcessStats, Termination
+from bench.model.results.result import Result
+from bench.model.results.verdict import FAILURES, Category, Verdict
 from bench.model.workspace import Workspace
 from bench.report.listener import Listener
 from bench.store.uri import resolve_uri
@@ -344,13 +344,7 @@ def _write_manifest(  # noqa: PLR0913 - all that is known of an import
     tasks = [result.task for result in results]
     instances = InstanceSet.of(name, [task.instance for task in tasks])
     sources = dict.fromkeys(_file(result) for result in results)
-    identity = origin.CampaignIdentity(
-        campaign_id=session.campaign_id,
-        name=name,
-        kind=SWEEP,
-        command=(*COMMAND, *command),
-        created_at=session.created_at,
-    )
+    identity = session.identity(name=name, kind=SWEEP, command=(*COMMAND, *command))
     manifest.write(
         session.folder,
         manifest.Manifest(

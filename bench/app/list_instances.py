@@ -9,11 +9,12 @@ from pathlib import Path
 
 from bench.app.options import WORK_DIR
 from bench.app.progress import Progress, listener_of
-from bench.execution.process import fork_server, launch
+from bench.execution.process import launch
+from bench.execution.process.fork_servers import fork_server
 from bench.instances.files import find
 from bench.instances.references import references_of
 from bench.journal.answers import KnownInstance, known_instances
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 from bench.report.listener import Listener
 from bench.report.terminal.instances import InstanceEntry
 from bench.solvers import registry

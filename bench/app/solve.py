@@ -16,21 +16,21 @@ from typing import Any
 
 from bench.errors import BenchError, InstanceError, SolverError, UsageError
 from bench.execution.linter import Linter
-from bench.execution.process import fork_server
-from bench.execution.process.cgroup import Delegation
+from bench.execution.process.fork_servers import fork_server
 from bench.execution.process.launch import LaunchedTask
 from bench.execution.process.request import ExecutionRequest
+from bench.execution.process.supervision.cgroup import Delegation
 from bench.execution.protocol import ANYWHERE
 from bench.instances import files
 from bench.instances.lint.findings import with_findings
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 from bench.model.limits import DEFAULT_MEMORY_MIB, Limits
 from bench.model.numbers import number
-from bench.model.process_stats import Termination
 from bench.model.registered_setting import RegisteredSetting
-from bench.model.result import Outcome
+from bench.model.results.process_stats import Termination
+from bench.model.results.result import Outcome
+from bench.model.results.verdict import Category
 from bench.model.task import Task
-from bench.model.verdict import Category
 from bench.model.workspace import Workspace
 from bench.solvers import registry
 from bench.verification import solution_file

@@ -18,7 +18,7 @@ from bench.journal.counted_results import counted_results
 from bench.journal.journal import Journal
 from bench.journal.last_campaign import named_or_last
 from bench.model.planned_task import PlannedTask
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.model.running_task import RunningTask
 from bench.planning.estimate import Forecast
 from bench.report.terminal.status import SettingState, State

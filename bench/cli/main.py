@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -17,7 +18,7 @@ from bench import __version__
 from bench.cli.shared.argv import without_empty
 from bench.cli.shared.dotenv import LoadedDotenv, load_dotenv
 from bench.cli.shared.early_start import start_early
-from bench.cli.shared.renamed_options import with_new_names
+from bench.cli.shared.renamed_options import rename_variables, with_new_names
 from bench.errors import EXIT_INTERRUPTED, BenchError, UsageError
 from bench.report.terminal.screen import screen_of, written_for
 
@@ -124,9 +125,10 @@ class Root(click.Group):
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
         """Execute the command line and return the exit code."""
         given, notices = with_new_names(without_empty(sys.argv[1:] if args is None else args))
+        loaded, obstacle = _surroundings()
+        notices += rename_variables(given[0], os.environ) if given else []
         for notice in notices:
             click.echo(notice, err=True)
-        loaded, obstacle = _surroundings()
         if obstacle and given and HELP.isdisjoint(given):
             _complain(obstacle)
             return UsageError.exit_code

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bench.model.reference import Known, Reference
+from bench.model.instances.reference import Known, Reference
 
 SOLVED = frozenset({"solved", "solved_unconfirmed"})
 USABLE = SOLVED | {"limit"}

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bench.model.problem import Sense
-from bench.model.reference import Known
-from bench.model.result import Result
-from bench.model.solver_output import GAP_PERCENTS, TracePoint, time_to_gap_column
-from bench.model.verdict import Category
+from bench.model.instances.problem import Sense
+from bench.model.instances.reference import Known
+from bench.model.results.result import Result
+from bench.model.results.solver_output import GAP_PERCENTS, TracePoint, time_to_gap_column
+from bench.model.results.verdict import Category
 
 if TYPE_CHECKING:
     import pandas as pd

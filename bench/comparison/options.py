@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bench.errors import UsageError
-from bench.model.solver_output import GAP_PERCENTS, time_to_gap_column
+from bench.model.results.solver_output import GAP_PERCENTS, time_to_gap_column
 from bench.statistics.means import NODE_SHIFT, TIME_CLIP_S, TIME_SHIFT_S
 
 

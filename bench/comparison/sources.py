@@ -12,9 +12,9 @@ from bench.interop.csv_cells import check_width, unguarded
 from bench.journal.campaign import Campaign
 from bench.journal.counted_results import counted_results
 from bench.journal.table import COLUMNS, frame, read_parquet, with_new_words
-from bench.model.fields import FIELDS
 from bench.model.record_level import RecordLevel, strictest
-from bench.model.verdict import Category
+from bench.model.results.fields import FIELDS
+from bench.model.results.verdict import Category
 from bench.store.experiment import NOTHING_ASKED, ExperimentRequest
 from bench.verification.withhold import WITHHELD, withhold_texts
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bench.model.result import Result
+    from bench.model.results.result import Result
 
 REQUIRED = ("instance", "setting", "verdict")
 SUFFIXES = (".parquet", ".csv")

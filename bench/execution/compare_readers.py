@@ -13,8 +13,8 @@ from bench.errors import BenchError
 from bench.execution.read_ahead import reading_ahead
 from bench.instances.files import content, file_format
 from bench.instances.lint.findings import Notes
-from bench.model.finding import LintFinding, Severity, has_errors
-from bench.model.linear_program import LinearProgram
+from bench.model.instances.finding import LintFinding, Severity, has_errors
+from bench.model.instances.linear_program import LinearProgram
 from bench.solvers import registry
 from bench.solvers.readers import first_two, readers
 

@@ -9,7 +9,6 @@ from functools import partial
 
 from bench.errors import MachineError
 from bench.execution.process import machine
-from bench.execution.process.classify import WITHOUT_ANSWER
 from bench.execution.process.messages import (
     BadContentError,
     SolverReport,
@@ -19,14 +18,15 @@ from bench.execution.process.messages import (
     write_json,
 )
 from bench.execution.process.request import ExecutionRequest
-from bench.execution.process.solver_process import EXIT_FAILED, EXIT_MACHINE, attempt
-from bench.execution.process.verifier_process import conclusion
+from bench.execution.process.supervision.classify import WITHOUT_ANSWER
+from bench.execution.process.supervision.solver_process import EXIT_FAILED, EXIT_MACHINE, attempt
+from bench.execution.process.supervision.verifier_process import conclusion
 from bench.execution.protocol import ExecutorConfig
 from bench.execution.solution_check import is_checkable, verify
 from bench.execution.task_queue import TaskQueue
-from bench.model.process_stats import ProcessStats, Termination
-from bench.model.result import Outcome
-from bench.model.solver_output import SolverOutput
+from bench.model.results.process_stats import ProcessStats, Termination
+from bench.model.results.result import Outcome
+from bench.model.results.solver_output import SolverOutput
 from bench.model.task import Task
 
 EVIDENCE = "executed in the harness's own process: no outer limits, no measures"
@@ -63,20 +63,22 @@ class InProcessExecutor:
         """Forget the tasks that wait; none is being executed meanwhile."""
         self._queue.close()
 
-    def _execute(self, task: Task) -> Outcome:
+    def _execute(self, task: Task, is_last: bool) -> Outcome:
         try:
-            return self._attempt(task)
+            return self._attempt(task, is_last=is_last)
         except OSError as error:
             raise MachineError(machine.text(error)) from error
 
-    def _attempt(self, task: Task) -> Outcome:
+    def _attempt(self, task: Task, *, is_last: bool) -> Outcome:
         folder = self._config.folder_of(task)
         request = ExecutionRequest(task=task, folder=folder, verify=self._config.verify)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         started_at, wall, cpu = time.time(), time.perf_counter(), time.process_time()
         answer, code = _read_back(*attempt(request))
-        if code == EXIT_MACHINE:
+        if code == EXIT_MACHINE and (lacking := machine.storage_fault(folder)):
+            raise MachineError(lacking)
+        if code == EXIT_MACHINE and not is_last:
             raise MachineError(answer.error or machine.UNKNOWN)
         execution = ProcessStats(
             termination=_why(answer, code),

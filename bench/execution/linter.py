@@ -17,10 +17,12 @@ from typing import Self
 
 from bench.errors import MachineError
 from bench.execution.compare_readers import examine, examine_text, titles
-from bench.execution.process import fork_server, launch, linux, machine
-from bench.execution.process.supervisor import forked_from
+from bench.execution.process import launch, machine
+from bench.execution.process.fork_servers import fork_server
+from bench.execution.process.supervision import linux
+from bench.execution.process.supervision.supervisor import forked_from
 from bench.instances.lint.findings import Notes
-from bench.model.finding import LintFinding
+from bench.model.instances.finding import LintFinding
 
 Look = Callable[[Path], list[LintFinding]]
 
@@ -72,7 +74,7 @@ class Linter:
         MachineError where the machine keeps it from being read, also after repetitions.
         """
         try:
-            return machine.repeatedly(lambda: self._asked(look, path))
+            return machine.repeatedly(lambda _: self._asked(look, path))
         except MachineError as error:
             raise MachineError(f"{path}: cannot be linted: {error}") from error
 

@@ -15,7 +15,7 @@ from bench.execution.process.launch import LaunchedTask
 from bench.execution.process.request import ExecutionRequest
 from bench.execution.protocol import ExecutorConfig
 from bench.execution.task_queue import TaskQueue
-from bench.model.result import Outcome
+from bench.model.results.result import Outcome
 from bench.model.task import Task
 
 
@@ -60,7 +60,8 @@ class LocalExecutor:
                     if launched.goes_on():
                         self._running[launched.sentinel] = attempt, launched
                         continue
-                    outcome = launched.outcome()
+                    is_last = attempt.n_before >= len(machine.PAUSES_S)
+                    outcome = launched.outcome(is_last=is_last)
                 except MachineError as error:
                     self._free.append(launched.order.cores)
                     self._failed(attempt, error)
@@ -125,6 +126,6 @@ class LocalExecutor:
             return
         reason = str(error)
         self._config.on_lost(attempt.task, reason)
-        if error.stops_all or machine.fault_now(self._config.folder):
+        if error.stops_all or machine.storage_fault(self._config.folder):
             while (task := self._queue.take()) is not None:
                 self._config.on_lost(task, reason)

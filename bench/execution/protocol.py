@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from bench.execution.process.cgroup import Delegation
 from bench.execution.process.request import folder_name
-from bench.model.result import Outcome
+from bench.execution.process.supervision.cgroup import Delegation
+from bench.model.results.result import Outcome
 from bench.model.task import Task
 
 ANYWHERE: frozenset[int] = frozenset()

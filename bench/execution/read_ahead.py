@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from bench.execution.process import linux
+from bench.execution.process.supervision import linux
 from bench.solvers import registry
 
 SMALLEST_MIB = 1.0

@@ -10,8 +10,8 @@ from bench.execution.compare_readers import LARGEST_MIB, is_larger
 from bench.execution.linter import Linter
 from bench.instances.files import file_format
 from bench.instances.lint.findings import Notes
-from bench.model.finding import LintFinding
-from bench.model.linear_program import LinearProgram
+from bench.model.instances.finding import LintFinding
+from bench.model.instances.linear_program import LinearProgram
 from bench.solvers import registry
 from bench.solvers.readers import first_two
 

@@ -11,8 +11,8 @@ from typing import Protocol, runtime_checkable
 
 from bench.errors import BenchError, InstanceError, SolverError, UsageError
 from bench.execution.process.request import ExecutionRequest
-from bench.model.linear_program import LinearProgram
-from bench.model.verification import Level, Verification
+from bench.model.instances.linear_program import LinearProgram
+from bench.model.results.verification import Level, Verification
 from bench.model.workspace import Workspace
 from bench.solvers import registry
 from bench.solvers.readers import are_independent, candidates

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bench.model.problem import CONSTRAINT_CLASSES
+from bench.model.instances.problem import CONSTRAINT_CLASSES
 
 _EPSILON = 1e-9
 _INFINITY = 1e20

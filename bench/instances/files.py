@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.instances import lists
 from bench.instances.labels import with_labels
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 
 FORMATS = ("mps", "lp", "cip", "fzn", "osil", "pip", "nl", "wbo", "opb", "rlp", "gms", "zpl")
 """File formats that a solver here may read; each may be compressed by gzip (``.gz``)."""

@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 
 SHOWN = 4
 

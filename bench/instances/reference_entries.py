@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bench.errors import UsageError
-from bench.model.reference import Known, Reference
+from bench.model.instances.reference import Known, Reference
 
 SAME = 1e-6
 """Values closer than this, relative to max(1, |value|), are the same with other digits."""

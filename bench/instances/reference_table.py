@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 
 from bench.errors import UsageError
 from bench.instances.reference_entries import ReferenceEntry
-from bench.model.reference import Known, Reference
+from bench.model.instances.reference import Known, Reference
 
 INFINITE = 1e20
 

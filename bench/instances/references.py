@@ -15,8 +15,8 @@ from bench.instances import reference_table, solu
 from bench.instances.files import FORMATS, instance_name
 from bench.instances.reference_entries import ReferenceEntry, collected
 from bench.instances.reference_table import ReferenceColumns
-from bench.model.instance import Instance
-from bench.model.reference import Reference
+from bench.model.instances.instance import Instance
+from bench.model.instances.reference import Reference
 
 TABLE = ".csv"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.errors import UsageError
 from bench.instances.reference_entries import ReferenceEntry, collected
-from bench.model.reference import Known, Reference
+from bench.model.instances.reference import Known, Reference
 
 WITH_VALUE = frozenset({Known.OPTIMAL, Known.BEST, Known.BEST_DUAL})
 

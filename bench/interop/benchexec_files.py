@@ -25,8 +25,8 @@ from bench.interop.reported import (
 )
 from bench.interop.status_words import StatusMeaning
 from bench.model.limits import Clock, Limits
-from bench.model.solver_output import SolverOutput
-from bench.model.verdict import Category, VerdictKind
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verdict import Category, VerdictKind
 
 _UNITS = {
     "": 1.0,

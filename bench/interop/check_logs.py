@@ -16,8 +16,8 @@ from bench.instances.files import instance_name
 from bench.interop import scip_log, status_words
 from bench.interop.reported import UNKNOWN, ImportHints, ParsedFile, ReportedResult, labelled, task
 from bench.model.limits import Clock, Limits
-from bench.model.solver_output import SolverOutput
-from bench.model.verdict import Category, VerdictKind
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verdict import Category, VerdictKind
 
 SOLVER = "scip"
 

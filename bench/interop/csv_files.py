@@ -21,8 +21,8 @@ from bench.interop.reported import (
     task,
 )
 from bench.model.limits import Clock, Limits
-from bench.model.solver_output import SolverOutput
-from bench.model.verdict import Category
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verdict import Category
 
 FIELDS = {
     **{name: name for name in ("instance", "setting", "solver", "status", "verdict")},

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from bench.errors import UsageError
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
+from bench.model.instances.problem import Sense
 from bench.model.limits import Clock, Limits
-from bench.model.problem import Sense
-from bench.model.process_stats import IMPORTED, ProcessStats, Termination
+from bench.model.results.process_stats import IMPORTED, ProcessStats, Termination
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verdict import Category, VerdictKind
 from bench.model.setting import Setting
-from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
-from bench.model.verdict import Category, VerdictKind
 from bench.verification.external_claims import sense_of
 
 UNKNOWN = "unknown"

@@ -22,8 +22,8 @@ from bench.interop.reported import (
     task,
 )
 from bench.model.limits import Clock, Limits
-from bench.model.solver_output import SolverOutput
-from bench.model.verdict import Category
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verdict import Category
 
 CUT_AT = 18
 """SCIP's scripts cut the names of instances to this length."""

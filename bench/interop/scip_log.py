@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from bench.interop.reported import finite
-from bench.model.problem import ProblemStatistics, Sense
-from bench.model.solver_output import SolverOutput
+from bench.model.instances.problem import ProblemStatistics, Sense
+from bench.model.results.solver_output import SolverOutput
 
 _NUMBER = r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
 _STATUSES = {

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bench.errors import UsageError
-from bench.model.verdict import Category, VerdictKind
+from bench.model.results.verdict import Category, VerdictKind
 
 
 @dataclass(frozen=True, slots=True)

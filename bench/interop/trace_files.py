@@ -23,10 +23,10 @@ from bench.interop.reported import (
     task,
 )
 from bench.interop.status_words import StatusMeaning
+from bench.model.instances.problem import Sense
 from bench.model.limits import Clock, Limits
-from bench.model.problem import Sense
-from bench.model.solver_output import SolverOutput
-from bench.model.verdict import Category
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verdict import Category
 
 GAMS_COLUMNS = (
     *("InputFileName", "ModelType", "SolverName", "NLP", "MIP", "JulianDate", "Direction"),

@@ -18,9 +18,9 @@ from typing import Any
 
 from bench.errors import TrackingError
 from bench.journal.journal import JOURNAL, Journal
-from bench.model.problem import Sense
-from bench.model.result import Result
-from bench.model.verdict import FAILURES, Category
+from bench.model.instances.problem import Sense
+from bench.model.results.result import Result
+from bench.model.results.verdict import FAILURES, Category
 from bench.verification.judge import judge
 from bench.verification.statuses import FINAL
 

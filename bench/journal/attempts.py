@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from bench.model.result import Result
-from bench.model.verdict import Category
+from bench.model.results.result import Result
+from bench.model.results.verdict import Category
 from bench.store.run_keys import attempt
 
 UNFINISHED = frozenset({Category.INTERRUPTED, Category.SKIPPED})

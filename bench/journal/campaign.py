@@ -15,10 +15,10 @@ from bench.journal import answers, manifest, origin
 from bench.journal.journal import Journal
 from bench.journal.manifest import MANIFEST, Manifest
 from bench.journal.origin import ORIGIN, Origin
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 from bench.model.planned_task import PlannedTask
 from bench.model.record_level import RecordLevel, strictest
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.solvers.readers import code_base

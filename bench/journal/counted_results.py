@@ -15,7 +15,7 @@ from bench.journal.attempts import counting
 from bench.journal.campaign import Campaign, held_together
 from bench.journal.journal import Journal
 from bench.model.planned_task import PlannedTask
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.store.run_keys import group_of

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from bench.model.result import Result
+    from bench.model.results.result import Result
 
 JOURNAL = "journal.jsonl"
 LOCK = "journal.lock"

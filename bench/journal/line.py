@@ -16,7 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from bench.journal.inside import inside
-from bench.model.result import Result
+from bench.model.results.result import Result
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from bench.errors import TrackingError
 from bench.journal.line import problem_text
 from bench.journal.table import COLUMNS, KNOB, verdict_columns
-from bench.model.fields import FIELDS, Field, Kind
-from bench.model.result import Result
+from bench.model.results.fields import FIELDS, Field, Kind
+from bench.model.results.result import Result
+from bench.model.results.verification import NOT_ASKED, Level
 from bench.model.task import Task
-from bench.model.verification import NOT_ASKED, Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -45,10 +45,10 @@ class RecordedTask(Task):
 def results_of(table: pd.DataFrame) -> list[Result]:
     """Return the results of a table written by `bench.journal.table`, in its order.
 
-    What a table leaves out (`bench.model.fields.NOT_IN_THE_TABLE`) is not in them, and a column
-    that an earlier version did not write is null. TrackingError where it is no such table, or one
-    without a column that a verdict needs: without the direction of the objective a right answer
-    may look wrong.
+    What a table leaves out (`bench.model.results.fields.NOT_IN_THE_TABLE`) is not in them, and a
+    column that an earlier version did not write is null. TrackingError where it is no such table,
+    or one without a column that a verdict needs: without the direction of the objective a right
+    answer may look wrong.
     """
     missing = [name for name in NEEDED if name not in table]
     if missing:

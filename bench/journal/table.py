@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from bench.errors import TrackingError
-from bench.model.fields import FIELDS, VERDICT, Field, Kind, values
 from bench.model.numbers import number
-from bench.model.verdict import RENAMED
+from bench.model.results.fields import FIELDS, VERDICT, Field, Kind, values
+from bench.model.results.verdict import RENAMED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bench.model.result import Result
+    from bench.model.results.result import Result
 
 Value = str | int | float | bool | None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bench.model.planned_task import PlannedTask
-from bench.model.solver_output import TracePoint
+from bench.model.results.solver_output import TracePoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,8 +90,8 @@ def merged(file: Declaration, command_line: Declaration) -> Declaration:
     """Return what both say together; what stands on the command line goes over the file.
 
     Entries of ``grid``, ``knobs`` and ``limits`` are replaced and added one by one, by their
-    names; a new name comes last. Anything else is replaced as a whole: ``--settings`` takes the
-    place of all settings of the file, ``--zip`` that of all its zipped lists, instances that of
+    names; a new name comes last. Anything else is replaced as a whole: ``--settings-file`` takes
+    the place of all settings of the file, ``--zip`` that of all its zipped lists, instances that of
     its instances.
     """
     said = {

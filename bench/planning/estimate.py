@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from bench.model.planned_task import PlannedTask
-from bench.model.result import Result
+from bench.model.results.result import Result
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -105,7 +106,36 @@ def assignments(texts: Iterable[str]) -> dict[str, str]:
 def add_parameter(params: dict[str, str], name: str, value: str) -> None:
     """Put a parameter in; UsageError where another value stands already."""
     if params.setdefault(name, value) != value:
-        raise UsageError(f"parameter {name} given twice: {params[name]} and {value}")
+        raise UsageError(
+            f"{name} is given twice, as {params[name]} and as {value}; keep one of them"
+        )
+
+
+def knobs_and_parameters(
+    texts: Mapping[str, str], catalogue: Catalogue, own: Collection[str] = ()
+) -> tuple[dict[str, float], dict[str, str]]:
+    """Sort values by name into those of knobs, as numbers, and those of parameters, as texts.
+
+    ``own`` are the names of the user's knobs. A parameter of the solver goes before a knob of
+    bench with the same name. Raise UsageError for a knob whose value is no number, and for a name
+    that is almost that of a knob.
+    """
+    known = {*own, *(name for name in knobs.STOCK if name not in catalogue)}
+    numbers = {name: _number(name, text) for name, text in texts.items() if name in known}
+    params = {name: text for name, text in texts.items() if name not in known}
+    for name in params:
+        if name in catalogue:
+            continue
+        if near := difflib.get_close_matches(name, known, n=1):
+            raise UsageError(f"unknown knob {name!r}; did you mean {near[0]!r}?")
+    return numbers, params
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"{name} = {text!r}: expected a number") from None
 
 
 def setting(request: SettingRequest, catalogue: Catalogue) -> Setting:

@@ -29,6 +29,7 @@ from bench.planning.settings import (
     SettingRequest,
     checked,
     checked_base,
+    knobs_and_parameters,
     setting,
     setting_name,
     shortest,
@@ -237,14 +238,7 @@ def _made(
 
 def _request(declaration: Declaration, base: _Base, texts: Mapping[str, str]) -> SettingRequest:
     """Sort texts by name into knobs of bench, own knobs and parameters."""
-    known = {*declaration.knobs, *(name for name in knobs.STOCK if name not in base.catalogue)}
-    numbers = {name: _number(name, text) for name, text in texts.items() if name in known}
-    params = {name: text for name, text in texts.items() if name not in known}
-    for name in params:
-        if name in base.catalogue:
-            continue
-        if near := difflib.get_close_matches(name, known, n=1):
-            raise UsageError(f"unknown knob {name!r}; did you mean {near[0]!r}?")
+    numbers, params = knobs_and_parameters(texts, base.catalogue, declaration.knobs)
     return SettingRequest(
         solver=base.solver,
         alpha=numbers.pop("alpha", None),
@@ -255,13 +249,6 @@ def _request(declaration: Declaration, base: _Base, texts: Mapping[str, str]) ->
         own=numbers,
         formulas=declaration.knobs,
     )
-
-
-def _number(name: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise UsageError(f"{name} = {text!r}: expected a number") from None
 
 
 def _check_knobs(declaration: Declaration, catalogues: Mapping[str, Catalogue]) -> None:

@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 
 from bench.errors import UsageError
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
 from bench.model.setting import Setting
 from bench.model.sweep import Sweep, TaskOrder

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.journal import provenance
-from bench.model.result import Result
-from bench.model.verdict import Verdict
+from bench.model.results.result import Result
+from bench.model.results.verdict import Verdict
 from bench.report.terminal.table import render, shortened, text_width
 from bench.tracking.records.record import Record, outcome_record
 from bench.verification.withhold import withhold_texts

@@ -19,7 +19,7 @@ from bench.comparison.side_by_side import (
     SideBySide,
 )
 from bench.interop.csv_cells import to_csv
-from bench.model.fields import LABELS
+from bench.model.results.fields import LABELS
 from bench.report.comparison_formats import in_latex
 from bench.report.comparison_tables import factor
 from bench.report.figures.settings import WORDS

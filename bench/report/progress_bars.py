@@ -14,10 +14,10 @@ from typing import Any
 from tqdm import tqdm
 
 from bench.model.planned_task import planned_task
-from bench.model.result import Result
+from bench.model.results.result import Result
+from bench.model.results.verdict import FAILURES, Category
 from bench.model.running_task import RunningTask
 from bench.model.task import Task
-from bench.model.verdict import FAILURES, Category
 from bench.planning.estimate import Forecast, duration_text
 from bench.report.listener import Listener
 from bench.report.running_text import result_text, running_text

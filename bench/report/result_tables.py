@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bench.model.fields import LABELS
-from bench.model.verification import Quantity
+from bench.model.results.fields import LABELS
+from bench.model.results.verification import Quantity
 from bench.report.tables import Column, Style
 from bench.verification.solutions import NOTABLE
 

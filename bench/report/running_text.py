@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.model.planned_task import planned_task
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.model.running_task import RunningTask
 from bench.planning.estimate import duration_text
 from bench.report.tables import PLAIN

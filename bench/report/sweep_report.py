@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bench.comparison.summary.summaries import SummaryMetrics
 from bench.errors import BenchError
 from bench.journal.counted_results import left_out_lines
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.tracking.run_metrics import RunMetrics
 
 if TYPE_CHECKING:

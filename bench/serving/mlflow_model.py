@@ -26,7 +26,7 @@ if OWN.is_file():
 import bench  # noqa: E402
 from bench.app.solve import SolveConfig, preload, solve  # noqa: E402
 from bench.errors import BenchError, InstanceError, UsageError  # noqa: E402
-from bench.execution.process import fork_server  # noqa: E402
+from bench.execution.process.fork_servers import fork_server  # noqa: E402
 from bench.model.registered_setting import from_json  # noqa: E402
 from bench.serving.invocations import solve_requests  # noqa: E402
 from bench.solvers import registry  # noqa: E402

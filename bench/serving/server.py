@@ -19,7 +19,7 @@ from bench.app.campaign.registered_settings import FoundSetting, find_setting
 from bench.app.options import StoreOptions
 from bench.app.solve import SolveConfig, longest_time_limit, preload
 from bench.errors import BenchError, UsageError
-from bench.execution.process import fork_server
+from bench.execution.process.fork_servers import fork_server
 from bench.model.limits import DEFAULT_MEMORY_MIB
 from bench.serving.application import Application
 from bench.serving.body import BodyLimits

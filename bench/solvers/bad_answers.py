@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bench.model.solver_output import SolverOutput
+from bench.model.results.solver_output import SolverOutput
 from bench.model.workspace import Workspace
 
 Answer = Callable[[SolverOutput, Workspace], Any]

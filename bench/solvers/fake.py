@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bench.errors import InstanceError
-from bench.model.linear_program import LinearProgram
+from bench.model.instances.linear_program import LinearProgram
+from bench.model.instances.problem import ProblemStatistics, Sense
 from bench.model.parameters import Catalogue, Parameter, ParameterKind
-from bench.model.problem import ProblemStatistics, Sense
-from bench.model.solver_output import SolverOutput, TracePoint
+from bench.model.results.solver_output import SolverOutput, TracePoint
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers.bad_answers import ANSWERS

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from bench.errors import InstanceError
 from bench.instances import constraint_classes
 from bench.instances.constraint_classes import ColumnType
-from bench.model.linear_program import Column, LinearProgram
-from bench.model.problem import ProblemStatistics, Range
+from bench.model.instances.linear_program import Column, LinearProgram
+from bench.model.instances.problem import ProblemStatistics, Range
 
 
 def checked(program: LinearProgram) -> LinearProgram:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from bench.model.solver_output import TracePoint
+from bench.model.results.solver_output import TracePoint
 
 EVERY_S = 0.1
 """Between two points that are no incumbents: writing takes some microseconds."""

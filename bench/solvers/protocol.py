@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from bench.model.linear_program import LinearProgram
+from bench.model.instances.linear_program import LinearProgram
 from bench.model.parameters import Catalogue
-from bench.model.solver_output import SolverOutput
+from bench.model.results.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 

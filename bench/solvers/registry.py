@@ -52,7 +52,7 @@ def load(name: str) -> Solver:
         return EnvironmentSolver(found)
     if SIGN in name:
         raise UsageError(_missing(name))
-    return cast("Solver", _SOLVERS.load(name)())
+    return cast("Solver", _SOLVERS.load(name, environments.names)())
 
 
 def environment(name: str) -> Environment | None:

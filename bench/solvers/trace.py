@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bench.model.solver_output import TracePoint
+from bench.model.results.solver_output import TracePoint
 
 MOST_POINTS = 500
 

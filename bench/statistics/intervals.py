@@ -115,7 +115,8 @@ def mean_interval(logs: Floats, shift: float, alpha: float) -> Interval | None:
     """Return Student's interval of a shifted geometric mean; None with one instance.
 
     ``logs`` are the mean logs of shifted values by instance. It says how much another choice of
-    instances would change the mean, and is far too wide to compare settings on the same ones.
+    instances would change the mean, and is far too wide to compare settings on the same ones. No
+    end is below 0, as the values are not.
     """
     n = len(logs)
     if n < 2:
@@ -123,7 +124,7 @@ def mean_interval(logs: Floats, shift: float, alpha: float) -> Interval | None:
     centre = float(logs.mean())
     reach = _student(n, alpha) * float(logs.std(ddof=1)) / np.sqrt(n)
     low, high = unshifted(np.array([centre - reach, centre + reach]), shift)
-    return Interval(low=float(low), high=float(high), level=1 - alpha, method="student")
+    return Interval(low=max(float(low), 0.0), high=float(high), level=1 - alpha, method="student")
 
 
 def delta_interval(logs: Floats, shift: float, alpha: float) -> tuple[Floats, Floats]:

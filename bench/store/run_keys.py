@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import NamedTuple, NewType
 
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.model.task import Task
 
 HIDDEN = "mlflow."

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from bench.model.result import Result
+from bench.model.results.result import Result
 
 Steps = Sequence[tuple[int, float]]
 

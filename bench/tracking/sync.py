@@ -13,7 +13,7 @@ from bench.journal.campaign import SWEEP as SWEEP_KIND
 from bench.journal.campaign import Campaign, by_group
 from bench.journal.counted_results import CountedResults, divide
 from bench.journal.journal import Journal
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.model.task import Task
 from bench.store.failure import RefusedError
 from bench.store.run_keys import SWEEP, RecordId, RunKey, digest_of, group_of, task_run_key
@@ -242,6 +242,7 @@ class CampaignSync:
         titles = (self._builder.set_title(self._tasks_of(template)) for template in templates)
         return Overview(
             choices=choices(campaign.settings),
+            started_ms=campaign.started_ms,
             sets=tuple(dict.fromkeys(titles)),
             sweep_id=campaign.campaign_id if campaign.kind == SWEEP_KIND else "",
             slow_s=slow_enough_s([each for each in times if each is not None]),

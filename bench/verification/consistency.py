@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from bench.model.result import Result
-from bench.model.solver_output import SolverOutput
-from bench.model.verdict import Category, VerdictKind
+from bench.model.results.result import Result
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verdict import Category, VerdictKind
 from bench.verification import solutions
 from bench.verification.statuses import direction
 from bench.verification.tolerances import CONSISTENCY_TOLERANCE, at_least, near

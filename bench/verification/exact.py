@@ -27,8 +27,8 @@ from itertools import compress
 from operator import mul
 
 from bench.errors import InstanceError, UsageError
-from bench.model.linear_program import LinearProgram, Row
-from bench.model.verification import Level, Quantity, Verification, Violation
+from bench.model.instances.linear_program import LinearProgram, Row
+from bench.model.results.verification import Level, Quantity, Verification, Violation
 from bench.verification.arithmetic import Arithmetic, Floating, Rational, ratio
 
 SHOWN = 3

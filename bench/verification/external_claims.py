@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bench.model.problem import ProblemStatistics, Sense
-from bench.model.solver_output import SolverOutput
+from bench.model.instances.problem import ProblemStatistics, Sense
+from bench.model.results.solver_output import SolverOutput
 
 
 def sense_of(answer: SolverOutput) -> Sense:

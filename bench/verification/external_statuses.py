@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from bench.model.process_stats import ProcessStats, Termination
-from bench.model.reference import Known, Reference
-from bench.model.solver_output import SolverOutput
-from bench.model.verification import Quantity, Verification
+from bench.model.instances.reference import Known, Reference
+from bench.model.results.process_stats import ProcessStats, Termination
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verification import Quantity, Verification
 from bench.verification.references import known_bounds
 from bench.verification.statuses import direction
 from bench.verification.tolerances import at_least

@@ -8,11 +8,11 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from bench.model.process_stats import ProcessStats, Termination
-from bench.model.reference import Reference
-from bench.model.solver_output import SolverOutput
-from bench.model.verdict import REFERENCE, Category, Verdict, VerdictKind
-from bench.model.verification import Verification
+from bench.model.instances.reference import Reference
+from bench.model.results.process_stats import ProcessStats, Termination
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verdict import REFERENCE, Category, Verdict, VerdictKind
+from bench.model.results.verification import Verification
 from bench.verification import external_statuses, references, solutions
 from bench.verification.statuses import FINAL, LIMITS, direction
 from bench.verification.tolerances import CLOSED_TOLERANCE, at_least, near

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bench.model.reference import Known, Reference
-from bench.model.solver_output import SolverOutput
-from bench.model.verdict import VerdictKind
+from bench.model.instances.reference import Known, Reference
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verdict import VerdictKind
 from bench.verification.statuses import INFEASIBLE, UNBOUNDED, direction
 from bench.verification.tolerances import REFERENCE_TOLERANCE, at_least, near
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bench.model.solver_output import SolverOutput
-from bench.model.verdict import VerdictKind
-from bench.model.verification import NOT_ASKED, Level, Quantity, Verification, Violation
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verdict import VerdictKind
+from bench.model.results.verification import NOT_ASKED, Level, Quantity, Verification, Violation
 
 MIPLIB_TOLERANCE = float(Level.MIPLIB)
 """Relative, as MIPLIB's solution checker has it; beyond it a solution is none."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bench.model.problem import Sense
-from bench.model.solver_output import SolverOutput
-from bench.model.verdict import VerdictKind
+from bench.model.instances.problem import Sense
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verdict import VerdictKind
 
 INFEASIBLE = frozenset({"infeasible", "inforunbd"})
 UNBOUNDED = frozenset({"unbounded", "inforunbd"})

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bench.model.instance import Instance
-from bench.model.process_stats import IMPORTED, ProcessStats, Termination
-from bench.model.result import Result
-from bench.model.solver_output import SolverOutput
-from bench.model.verdict import Verdict
-from bench.model.verification import NOT_ASKED, Verification
+from bench.model.instances.instance import Instance
+from bench.model.results.process_stats import IMPORTED, ProcessStats, Termination
+from bench.model.results.result import Result
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verdict import Verdict
+from bench.model.results.verification import NOT_ASKED, Verification
 from bench.verification.judge import judge
 from bench.verification.statuses import FINAL, LIMITS
 

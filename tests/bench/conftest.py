@@ -21,18 +21,18 @@ from bench.errors import TrackingError
 from bench.instances.instance_set import InstanceSet
 from bench.journal import manifest, origin
 from bench.journal.journal import Journal
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
+from bench.model.instances.problem import Counts, ProblemStatistics, Range, Sense
+from bench.model.instances.reference import Known, Reference
 from bench.model.limits import Limits
 from bench.model.planned_task import planned_task
-from bench.model.problem import Counts, ProblemStatistics, Range, Sense
-from bench.model.process_stats import ProcessStats, Sample, Termination
-from bench.model.reference import Known, Reference
-from bench.model.result import Result
+from bench.model.results.process_stats import ProcessStats, Sample, Termination
+from bench.model.results.result import Result
+from bench.model.results.solver_output import SolverOutput, TracePoint
+from bench.model.results.verdict import Category, Verdict
+from bench.model.results.verification import Level, Quantity, Verification, Violation
 from bench.model.setting import Setting
-from bench.model.solver_output import SolverOutput, TracePoint
 from bench.model.task import Task
-from bench.model.verdict import Category, Verdict
-from bench.model.verification import Level, Quantity, Verification, Violation
 from bench.store.experiment import NOTHING_ASKED, ExperimentRequest
 from bench.store.failure import RefusedError
 from bench.store.run_keys import CAMPAIGN, RESULTS, ExistingRun, RecordId, RunKey, run_key_of

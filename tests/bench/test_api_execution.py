@@ -23,7 +23,7 @@ from bench.app.campaign.plan_sweep import SweepOptions
 from bench.app.run import RunOptions
 from bench.cli.main import command
 from bench.errors import BenchError, UsageError
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.report.listener import Listener
 from tests.commands import forget_stores
 

@@ -94,7 +94,7 @@ def test_a_task_run_says_what_happened(page: Page, site: Site) -> None:
     page.go(f"{site.experiment}/runs?workflowType=machine_learning&viewStateShareKey=bench-tasks")
     page.until_text("bench.verdict", "time/solve_s")
     page.click(NAMES)
-    page.until_text("The solver said:", "Its process ended:", "bench.verdict", "n_bins", "n_conss")
+    page.until_text("The solver said:", "Its process ended:", "bench.verdict", "n_vars", "n_conss")
     page.save("task")
     page.click("[role='tab']", "Model metrics")
     page.until(lambda: page.all("input[placeholder='Search metric charts']"), "search box")

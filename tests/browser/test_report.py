@@ -16,14 +16,14 @@ from selenium.webdriver.support.select import Select
 from bench.comparison.options import Options
 from bench.comparison.sources import RecordedResults
 from bench.journal.table import frame
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
-from bench.model.process_stats import ProcessStats, Termination
-from bench.model.result import Result
+from bench.model.results.process_stats import ProcessStats, Termination
+from bench.model.results.result import Result
+from bench.model.results.solver_output import SolverOutput, TracePoint
+from bench.model.results.verdict import Category, Verdict, VerdictKind
 from bench.model.setting import Setting
-from bench.model.solver_output import SolverOutput, TracePoint
 from bench.model.task import Task
-from bench.model.verdict import Category, Verdict, VerdictKind
 from bench.report.page.cells import MISSING
 from bench.report.page.page import report_page
 

@@ -1,4 +1,4 @@
-"""What the docs say of a result's fields is what `bench.model.fields` says."""
+"""What the docs say of a result's fields is what `bench.model.results.fields` says."""
 
 from __future__ import annotations
 

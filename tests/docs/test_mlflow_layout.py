@@ -20,7 +20,7 @@ from bench.instances.instance_set import InstanceSet
 from bench.journal import provenance
 from bench.journal.manifest import MANIFEST
 from bench.journal.table import TABLE
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.model.setting import Setting
 from bench.report.changes import CHANGES, CheckResult, check_record
 from bench.report.comparison_formats import FIGURES, TABLES

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 
+from bench.cli.main import command
 from bench.comparison.wording.narrative import ConclusionKind
 
 ROOT = Path(__file__).parent.parent.parent
@@ -48,13 +50,13 @@ def follow(text: str, folder: Path, shell: Shell) -> None:
     """Save the files of a page, execute its commands, and compare what is shown of their output."""
     for name, content in YAML_FILE.findall(text):
         (folder / name).write_text(content)
-    for command, shown in steps(text):
-        if command == SERVER:
+    for line, shown in steps(text):
+        if line == SERVER:
             continue
-        printed = plain(shell(f"{command} 2>&1" if shown else command, folder).out)
+        printed = plain(shell(f"{line} 2>&1" if shown else line, folder).out)
         for part in filter(None, map(plain, shown.split(LEFT_OUT))):
             before, found, printed = printed.partition(part)
-            assert found, f"{command}: {part!r} is not in {before!r}"
+            assert found, f"{line}: {part!r} is not in {before!r}"
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +87,7 @@ def test_every_command_of_a_how_to_page_works_and_prints_what_is_shown(
 
 def test_the_tutorial_goes_from_a_model_to_a_report() -> None:
     """By way of each command that a newcomer needs."""
-    used = [command.split()[1] for command, _ in steps(TUTORIAL) if command.startswith("bench ")]
+    used = [line.split()[1] for line, _ in steps(TUTORIAL) if line.startswith("bench ")]
     way = ("run", "plan", "sweep", "status", "show", "ui", "compare", "plot", "report")
     assert list(dict.fromkeys(used)) == list(way)
 
@@ -104,3 +106,29 @@ def test_every_page_is_in_the_navigation_of_the_site() -> None:
     named = re.findall(r": (\S+\.md)$", lines, re.MULTILINE)
     assert sorted(named) == sorted(str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md"))
     assert yaml.safe_load(f"nav:\n{lines}")
+
+
+def commands_in(text: str) -> Iterator[list[str]]:
+    """Yield the words of each ``bench`` command in the blocks of a page, also of examples."""
+    for block in re.findall(r"^```(?:sh|console)\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+        code = re.sub(r"(?:^|\s)#.*", "", block)
+        for found in re.findall(r"(?:^|[\s\"(])bench ([a-z][^\n|>;&]*)", code, re.MULTILINE):
+            yield found.split()
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))], ids=lambda page: page.name
+)
+def test_every_command_and_option_of_a_page_exists(page: Path) -> None:
+    """Also in blocks that no test executes, such as a script for a cluster."""
+    for words in commands_in(page.read_text()):
+        context = click.Context(command)
+        found: click.Command | None = command
+        while words and isinstance(found, click.Group):
+            found = found.get_command(context, words.pop(0).strip('"'))
+        assert found is not None, words
+        known = {name for one in found.params for name in (*one.opts, *one.secondary_opts)}
+        assert {word.split("=")[0] for word in words if word.startswith("--")} <= {
+            *known,
+            *found.get_help_option_names(click.Context(found)),
+        }, f"bench {found.name}"

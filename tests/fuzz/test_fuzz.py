@@ -38,7 +38,7 @@ from bench.journal.journal import JOURNAL, Journal
 from bench.journal.line import to_line
 from bench.journal.row_reading import results_of
 from bench.journal.table import frame, read_parquet, write_parquet
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.planning.sweep_file import from_yaml
 from bench.solvers import registry
 from bench.tracking.records.record import task_record

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from bench.journal.journal import JOURNAL, Journal
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.model.workspace import Workspace
 from tests.commands import in_process
 

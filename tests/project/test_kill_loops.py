@@ -20,8 +20,8 @@ import psutil
 import pytest
 
 from bench.journal.journal import Journal
-from bench.model.result import Result
-from bench.model.verdict import Category
+from bench.model.results.result import Result
+from bench.model.results.verdict import Category
 
 OPTIMUM = -8.0
 N_TASKS = 48

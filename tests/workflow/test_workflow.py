@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from bench.solvers.environments.make import UNREACHABLE
 from tests.commands import PROGRAMS, Ended
 
 FOLDER = Path(__file__).parent.parent.parent / "workflow"
@@ -108,6 +109,8 @@ def test_yadage_starts_a_container_for_each_step(clone: Path) -> None:
     (clone / "docker").write_text(STAND_IN)
     (clone / "docker").chmod(0o755)
     done = execute(f"PATH=$PWD:$PATH\n{DOCKER}\n{YADAGE}", clone)
+    if done.returncode and UNREACHABLE.search(done.stderr):
+        pytest.skip(f"yadage cannot be installed here: {done.stderr.splitlines()[0]}")
     assert done.returncode == 0, done.stderr
     told = (clone / "told").read_text().splitlines()
     commands = [line.partition(" scip-bench:latest sh -c ")[2].split(' "')[0] for line in told]

@@ -18,13 +18,13 @@ from bench.execution.protocol import Executor, execute_tasks
 from bench.instances.references import References
 from bench.journal import line
 from bench.journal.journal import Journal
-from bench.model.process_stats import ProcessStats, Termination
-from bench.model.reference import Reference
-from bench.model.result import Outcome, Result
-from bench.model.solver_output import SolverOutput
+from bench.model.instances.reference import Reference
+from bench.model.results.process_stats import ProcessStats, Termination
+from bench.model.results.result import Outcome, Result
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verdict import Verdict, VerdictKind
+from bench.model.results.verification import Level, Verification
 from bench.model.task import Task
-from bench.model.verdict import Verdict, VerdictKind
-from bench.model.verification import Level, Verification
 from bench.verification.external_claims import completed, lacks_value, sense_of
 from bench.verification.judge import judge
 

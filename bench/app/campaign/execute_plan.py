@@ -20,7 +20,7 @@ from bench.app.campaign.session import CampaignSession
 from bench.app.campaign.target import Target
 from bench.app.campaign.watch_tasks import TaskWatch
 from bench.execution import registry as executors
-from bench.execution.process import fork_server
+from bench.execution.process.fork_servers import fork_server
 from bench.execution.protocol import Executor, ExecutorConfig
 from bench.journal import answers, manifest, origin, provenance
 from bench.journal.attempts import counting_one
@@ -28,7 +28,7 @@ from bench.journal.campaign import held_together, record_level
 from bench.journal.table import frame
 from bench.model.planned_task import planned_task
 from bench.model.record_level import RecordLevel
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.model.task import Task
 from bench.planning.estimate import Forecast
 from bench.report.listener import Listener
@@ -135,43 +135,19 @@ def execute_plan(  # noqa: PLR0913 - what is executed, where it goes, how, and w
     After an interrupt, what was finished is in the journal and some tasks are missing. Nothing
     waits for MLflow before the last task has ended, and nothing is lost where MLflow fails.
     """
-    todo = pending_tasks(plan.tasks, session.results, config)
-    waiting = {task.key for task in todo}
-    keys = [task.key for task in plan.tasks]
-    results = {key: session.results[key] for key in keys if key in session.results}
-
-    def executed() -> CampaignResult:
-        return CampaignResult(
-            plan=plan,
-            where=where,
-            folder=session.folder,
-            results=tuple(
-                held_together(session.folder, (results[key] for key in keys if key in results))
-            ),
-            n_missing=len(waiting),
-            lost=dict(lost.most_common()),
-            interrupted=interrupted,
-            experiment_id=None,
-            run_ids={},
-            n_undelivered=0,
-            failures=(),
-            for_mlflow=not config.no_mlflow,
-        )
-
-    interrupted = False
-    lost: Counter[str] = Counter()
+    collected = _Collected(plan, where, session, config)
     with ExitStack() as stack:
         stack.enter_context(closing(session.journal))
         stack.enter_context(listener.executing())
         _write_manifest(plan, session, config)
-        if todo:
+        if collected.todo:
             prepare(plan, config)
             try:
                 leased = stack.enter_context(leased_cores(config, plan.title, listener))
             except KeyboardInterrupt:
-                interrupted, leased = True, None
+                collected.interrupted, leased = True, None
             if leased is None:
-                done = executed()
+                done = collected.so_far()
                 when_executed(done)
                 return done
             config = leased
@@ -182,39 +158,100 @@ def execute_plan(  # noqa: PLR0913 - what is executed, where it goes, how, and w
             background_sync = stack.enter_context(
                 live_delivery(session.folder, where, listener, system_metrics=config.system_metrics)
             )
-        ahead = LintAhead([task.instance for task in todo], lint_dir, listener, config.spare_cpus)
-        watch = TaskWatch()
-        arriving = execute_and_judge(
-            todo,
-            _executor(session, config, listener, lost, watch),
-            plan.references,
-            session.journal,
-            should_continue=listener.should_continue,
-            linted=ahead.linted,
-        )
-        listener.tasks_started(
-            _forecast(todo, results.values(), config), n_finished=len(keys) - len(todo)
-        )
-        try:
-            with ahead, closing(arriving), watch.told_to(listener):
-                for result in arriving:
-                    if background_sync is not None:
-                        background_sync.notify()
-                    key = result.task.key
-                    watch.ended(key)
-                    results[key] = counting_one(session.results.get(key), result)
-                    waiting.discard(key)
-                    listener.task_finished(result)
-        except KeyboardInterrupt:
-            interrupted = True
-        finally:
-            listener.tasks_ended()
+        notify = background_sync.notify if background_sync else lambda: None
+        _execute(collected, session, config, listener, lint_dir=lint_dir, notify=notify)
         answers.update(session.folder.parent)
-        done = executed()
+        done = collected.so_far()
         with shown_before(when_executed, done):
             if background_sync is not None:
                 done = _recorded(done, background_sync, listener)
     return done
+
+
+class _Collected:
+    """The results of a campaign's tasks as they arrive, and what becomes of the others."""
+
+    def __init__(
+        self, plan: Plan, where: Target, session: CampaignSession, config: ExecutionConfig
+    ) -> None:
+        """Begin with the results of earlier processes; ``todo`` are the tasks to execute."""
+        self.plan = plan
+        self.todo = pending_tasks(plan.tasks, session.results, config)
+        self.lost: Counter[str] = Counter()
+        self.interrupted = False
+        self._where, self._folder, self._for_mlflow = where, session.folder, not config.no_mlflow
+        self._earlier = session.results
+        self._keys = [task.key for task in plan.tasks]
+        self._waiting = {task.key for task in self.todo}
+        self._by_key = {key: self._earlier[key] for key in self._keys if key in self._earlier}
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """The result of each task that has one, in the order of the plan."""
+        return tuple(self._by_key[key] for key in self._keys if key in self._by_key)
+
+    def take(self, result: Result) -> None:
+        """Add a result; of several attempts of a task the one that counts is kept."""
+        key = result.task.key
+        self._by_key[key] = counting_one(self._earlier.get(key), result)
+        self._waiting.discard(key)
+
+    def so_far(self) -> CampaignResult:
+        """Return what the campaign has come to, as far as it is known without MLflow."""
+        return CampaignResult(
+            plan=self.plan,
+            where=self._where,
+            folder=self._folder,
+            results=tuple(held_together(self._folder, self.results)),
+            n_missing=len(self._waiting),
+            lost=dict(self.lost.most_common()),
+            interrupted=self.interrupted,
+            experiment_id=None,
+            run_ids={},
+            n_undelivered=0,
+            failures=(),
+            for_mlflow=self._for_mlflow,
+        )
+
+
+def _execute(  # noqa: PLR0913 - what is executed, how, and who hears of it
+    collected: _Collected,
+    session: CampaignSession,
+    config: ExecutionConfig,
+    listener: Listener,
+    *,
+    lint_dir: Path | None,
+    notify: Callable[[], object],
+) -> None:
+    """Execute the tasks and collect their results, until all have one or the user stops.
+
+    ``notify`` is called when a result is in the journal.
+    """
+    todo, plan = collected.todo, collected.plan
+    ahead = LintAhead([task.instance for task in todo], lint_dir, listener, config.spare_cpus)
+    watch = TaskWatch()
+    arriving = execute_and_judge(
+        todo,
+        _executor(session, config, listener, collected.lost, watch),
+        plan.references,
+        session.journal,
+        should_continue=listener.should_continue,
+        linted=ahead.linted,
+    )
+    listener.tasks_started(
+        _forecast(todo, collected.results, config), n_finished=len(plan.tasks) - len(todo)
+    )
+    try:
+        with ahead, closing(arriving), watch.told_to(listener):
+            for result in arriving:
+                notify()
+                watch.ended(result.task.key)
+                collected.take(result)
+                listener.task_finished(result)
+    except KeyboardInterrupt:
+        collected.interrupted = True
+    finally:
+        listener.tasks_ended()
 
 
 def _recorded(
@@ -300,13 +337,7 @@ def _executor(
 
 
 def _identity(plan: Plan, session: CampaignSession) -> origin.CampaignIdentity:
-    return origin.CampaignIdentity(
-        campaign_id=session.campaign_id,
-        name=plan.name,
-        kind=plan.kind,
-        command=plan.command,
-        created_at=session.created_at,
-    )
+    return session.identity(name=plan.name, kind=plan.kind, command=plan.command)
 
 
 def _write_manifest(plan: Plan, session: CampaignSession, config: ExecutionConfig) -> None:

@@ -11,8 +11,8 @@ from bench.execution import registry
 from bench.execution.host import topology
 from bench.execution.host.abilities import abilities
 from bench.execution.host.cores import CoreRequest, request
-from bench.execution.process import cgroup
-from bench.execution.process.cgroup import Delegation
+from bench.execution.process.supervision import cgroup
+from bench.execution.process.supervision.cgroup import Delegation
 from bench.model.record_level import RecordLevel
 
 

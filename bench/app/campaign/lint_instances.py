@@ -16,9 +16,9 @@ from bench.execution import compare_readers
 from bench.execution.linter import Linter
 from bench.instances.files import file_format
 from bench.instances.lint.findings import Subject, cached, with_findings
-from bench.model.finding import LintFinding
-from bench.model.instance import Instance
-from bench.model.result import Result
+from bench.model.instances.finding import LintFinding
+from bench.model.instances.instance import Instance
+from bench.model.results.result import Result
 from bench.model.task import Task
 from bench.report.listener import Listener
 

@@ -12,7 +12,7 @@ from bench.instances.instance_set import InstanceSet
 from bench.instances.labels import same_contents
 from bench.instances.reference_table import ReferenceColumns
 from bench.instances.references import References, references_of
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 from bench.model.setting import ParameterValue, Setting
 from bench.model.task import Task
 from bench.report.listener import Listener

@@ -55,7 +55,7 @@ class SweepOptions(ExecutionOptions):
       or a text as on the command line (``"0,5"``, ``"0:10:2"``, ``"log:1e-4:1:5"``)
     - ``alpha``, ``l1_ratio``: values of the knobs of SCIP's cut selector
     - ``zips``: texts of lists that advance together, ``"N=1,2 M=3,4"``
-    - ``settings``: ``.set`` files, each a setting
+    - ``settings_file``: ``.set`` files, each a setting
     - ``setting_from``: registered settings, each as ``models:/NAME@ALIAS``
     - ``setting``: named settings, as parameters by name, or as texts ``"NAME: P=V Q=W"``
     - ``knobs``: texts of own knobs, ``"NAME: P=FORMULA"``
@@ -74,7 +74,7 @@ class SweepOptions(ExecutionOptions):
     l1_ratio: Value | Sequence[Value] | None = None
     params: Mapping[str, Value | Sequence[Value]] = field(default_factory=dict)
     zips: Sequence[str] = ()
-    settings: Sequence[str | Path] = ()
+    settings_file: Sequence[str | Path] = ()
     setting_from: Sequence[str] = ()
     setting: Sequence[str] | Mapping[str, Mapping[str, Value]] = ()
     knobs: Sequence[str] = ()
@@ -149,7 +149,7 @@ def declaration(options: SweepOptions) -> tuple[Declaration, tuple[Path, ...]]:
         instances=[word for word in words if word not in files],
         lists=_lists(options),
         zips=options.zips,
-        files=[str(file) for file in options.settings],
+        files=[str(file) for file in options.settings_file],
         settings=() if isinstance(options.setting, Mapping) else options.setting,
         also=[
             *(_named(name, params) for name, params in named.items()),

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bench.errors import BenchError, UsageError
-from bench.model.instance import Instance
-from bench.model.problem import Sense
-from bench.model.result import Result
-from bench.model.verdict import Category
-from bench.model.verification import Level
+from bench.model.instances.instance import Instance
+from bench.model.instances.problem import Sense
+from bench.model.results.result import Result
+from bench.model.results.verdict import Category
+from bench.model.results.verification import Level
 from bench.model.workspace import Workspace
 
 

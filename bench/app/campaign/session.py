@@ -16,7 +16,7 @@ from bench.journal.campaign import RUN, id_by_result
 from bench.journal.journal import JOURNAL, LOCK, Journal
 from bench.journal.manifest import DAMAGED, DamagedManifestError, Manifest
 from bench.journal.origin import CampaignIdentity, identity_of
-from bench.model.result import Result
+from bench.model.results.result import Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,16 @@ class CampaignSession:
     results: dict[str, Result]
     n_attempts: dict[str, int]
     notice: str = ""
+
+    def identity(self, *, name: str, kind: str, command: tuple[str, ...]) -> CampaignIdentity:
+        """Return by what the campaign is known."""
+        return CampaignIdentity(
+            campaign_id=self.campaign_id,
+            name=name,
+            kind=kind,
+            command=command,
+            created_at=self.created_at,
+        )
 
 
 def start_run(work_dir: Path) -> CampaignSession:

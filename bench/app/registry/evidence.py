@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bench.app.sources import ComparisonOptions
+from bench.app.analysis.sources import ComparisonOptions
 from bench.comparison.compare import compare
 from bench.comparison.wording.narrative import Conclusion, ConclusionKind, conclusion
 from bench.errors import UsageError

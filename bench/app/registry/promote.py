@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bench.app.analysis.sources import ComparisonOptions
 from bench.app.options import StoreOptions
 from bench.app.registry.evidence import (
     AGAINST,
@@ -17,7 +18,6 @@ from bench.app.registry.evidence import (
     STATUS,
     gather_evidence,
 )
-from bench.app.sources import ComparisonOptions
 from bench.comparison.wording.narrative import Conclusion, ConclusionKind
 from bench.errors import UsageError
 from bench.model.registered_setting import from_json

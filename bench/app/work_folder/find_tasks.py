@@ -12,7 +12,7 @@ from bench.app.progress import Progress, listener_of
 from bench.errors import UsageError
 from bench.journal.counted_results import Cause, counted_results
 from bench.journal.last_campaign import is_key, named_or_last, of_task
-from bench.model.result import Result
+from bench.model.results.result import Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

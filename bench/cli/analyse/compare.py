@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
+from bench.app.analysis.compare import Compared, CompareOptions, compare_settings, keep_comparison
 from bench.app.campaign.attached_run import attach_run
-from bench.app.compare import Compared, CompareOptions, compare_settings, keep_comparison
 from bench.cli.shared.comparison_options import counting_options, source_options
 from bench.cli.shared.next_step import given_options, show
 from bench.cli.shared.options import complain, option

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bench.app.sources import SourceOptions
+from bench.app.analysis.sources import SourceOptions
 from bench.cli.shared.comparison_options import source_options
 from bench.cli.shared.next_step import show
 from bench.cli.shared.options import complain, option
@@ -21,7 +21,7 @@ from bench.errors import BenchError, UsageError
 from bench.instances import lists, solu
 from bench.interop import res_files
 from bench.interop.csv_cells import to_csv
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.report.check_tables import check_tables
 
 if TYPE_CHECKING:

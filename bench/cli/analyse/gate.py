@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from bench.app.sources import ComparisonOptions
+from bench.app.analysis.sources import ComparisonOptions
 from bench.cli.shared.comparison_options import counting_options, source_options
 from bench.cli.shared.next_step import given_options, show
 from bench.cli.shared.number_types import FiniteFloatRange

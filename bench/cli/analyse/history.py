@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from bench.app.sources import ComparisonOptions
+from bench.app.analysis.sources import ComparisonOptions
 from bench.cli.shared.argv import typed_arguments
 from bench.cli.shared.comparison_options import counting_options, source_options
 from bench.cli.shared.options import complain, json_option, option

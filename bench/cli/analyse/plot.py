@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from bench.app.figures import ALL, FigureOptions, draw_figures
+from bench.app.analysis.figures import ALL, FigureOptions, draw_figures
 from bench.cli.shared.comparison_options import counting_options, source_options
 from bench.cli.shared.options import option
 from bench.cli.shared.read_options import read_options

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from bench.app.sources import ComparisonOptions
+from bench.app.analysis.sources import ComparisonOptions
 from bench.cli.shared.comparison_options import counting_options, source_options
 from bench.cli.shared.number_types import FiniteFloatRange, IntegerRange
 from bench.cli.shared.options import json_option, option

@@ -15,7 +15,7 @@ from bench.cli.shared.read_options import read_options
 from bench.cli.shared.task_options import WHICH, task_options
 from bench.journal.counted_results import Cause
 from bench.journal.table import row
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.model.workspace import Workspace
 from bench.report.terminal.results import results_table
 from bench.report.terminal.task import task_table, task_text

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from bench.app.statistics import Described, StatisticsOptions, describe_settings
+from bench.app.analysis.statistics import Described, StatisticsOptions, describe_settings
 from bench.cli.shared.comparison_options import failures_option, measure_option, source_options
 from bench.cli.shared.number_types import FiniteFloatRange
 from bench.cli.shared.options import complain, option

@@ -15,7 +15,7 @@ from bench.cli.shared.read_options import read_options
 from bench.store.uri import mask
 
 
-# no environment variables for what says which setting it is: BENCH_SETTINGS is meant for runs
+# no environment variables for what says which setting it is: BENCH_SETTINGS_FILE is meant for runs
 @click.command("register", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("setting")
 @click.option(
@@ -25,13 +25,13 @@ from bench.store.uri import mask
     help="Name or folder of the sweep that it comes from.  [default: the one last worked on]",
 )
 @click.option(
-    "--settings",
+    "--settings-file",
     type=click.Path(path_type=Path),
     metavar="FILE.set",
     help="Register the parameters of this file under the name SETTING, without evidence.",
 )
 @option("--model", required=True, metavar="NAME", help="Name of the model in the registry.")
-@click.option("--solver", metavar="NAME", help="The solver of --settings.  [default: scip]")
+@click.option("--solver", metavar="NAME", help="Solver of --settings-file.  [default: scip]")
 @option("--baseline", metavar="NAME", help="Compare with this setting.  [default: the sweep's]")
 @option("--measure", default="solve", show_default=True, help="What is compared.")
 @tracking_options

@@ -36,7 +36,7 @@ from bench.errors import BenchError, UsageError
 from bench.interop.any_format import SourceFormat
 from bench.journal.table import row
 from bench.model.limits import Clock
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.planning.values import split
 from bench.report.terminal.results import problems, summary
 from bench.store.uri import mask

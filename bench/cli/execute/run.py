@@ -12,13 +12,13 @@ import click
 from bench.app.campaign.execute_plan import CampaignResult
 from bench.app.run import RunOptions, run
 from bench.cli.shared import argv as free_words
-from bench.cli.shared.argv import typed_arguments
+from bench.cli.shared.argv import leave_out_variables, typed_arguments
 from bench.cli.shared.campaign_end import interrupted, nothing, where_recorded
 from bench.cli.shared.completed_names import files
 from bench.cli.shared.fail_on import fail_on_option, is_among
 from bench.cli.shared.next_step import judge_again, name_of, show
 from bench.cli.shared.notify import notify_option, notifying
-from bench.cli.shared.number_types import FiniteFloat
+from bench.cli.shared.number_types import KnobValue
 from bench.cli.shared.options import (
     complain,
     executor_option,
@@ -43,7 +43,7 @@ from bench.cli.shared.verbosity import hint, verbosity_options
 from bench.comparison.summary.aggregates import aggregates
 from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError
 from bench.journal.table import row
-from bench.model.verdict import Category
+from bench.model.results.verdict import Category
 from bench.planning.settings import add_parameter, assignments
 from bench.report.terminal.results import problems, results_table, summary
 from bench.store.uri import mask
@@ -56,17 +56,44 @@ from bench.store.uri import mask
 @click.argument(
     "words", nargs=-1, type=click.UNPROCESSED, metavar="INSTANCE...", shell_complete=files
 )
-@option("--alpha", type=FiniteFloat(), metavar="A", help="How strongly SCIP's cut selector weighs.")
-@option("--l1-ratio", type=FiniteFloat(), metavar="R", help="How it mixes objective and support.")
+@option(
+    "--alpha",
+    type=KnobValue(),
+    metavar="A",
+    help="Knob of SCIP's hybrid cut selector: the sum of its two weights, objective parallelism "
+    "and integer support.",
+)
+@option(
+    "--l1-ratio",
+    type=KnobValue(),
+    metavar="R",
+    help="Knob of SCIP's hybrid cut selector: the share of objective parallelism in alpha.",
+)
 @click.option("--default-knobs", default="", hidden=True, metavar="NAME=VALUE,...")
-@option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A SCIP parameter.")
-@option("--settings", type=click.Path(path_type=Path), metavar="FILE.set", help="A .set file.")
+@option(
+    "--param",
+    "-p",
+    "params",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter of the solver, or a knob; may be repeated.",
+)
+@option(
+    "--settings-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE.set",
+    help="Take parameters from this .set file; -p goes over it.",
+)
 @option(
     "--setting-from",
     metavar="models:/NAME@ALIAS",
     help="A registered setting, by alias or version.",
 )
-@option("--name", metavar="NAME", help="Name of the setting.  [default: what differs]")
+@option(
+    "--setting-name",
+    metavar="NAME",
+    help="Name of the setting in tables and in MLflow.  [default: the changed parameters]",
+)
 @option("--solver", metavar="NAME", help="The solver.  [default: scip]")
 @click.option(
     "--output",
@@ -114,7 +141,7 @@ def command(  # noqa: PLR0913 - what is no field of the options
     """Execute one setting over instances and record it in MLflow.
 
     INSTANCE is a file, a folder, a glob or a .test list. Without --alpha, --l1-ratio, -p,
-    --settings and --setting-from it is stock SCIP. A parameter may also be written
+    --settings-file and --setting-from it is stock SCIP. A parameter may also be written
     --separating/maxrounds 0.
     """
     instances, parameters = free_words.split(words, ctx)
@@ -122,6 +149,7 @@ def command(  # noqa: PLR0913 - what is no field of the options
         raise click.UsageError("name an instance, e.g. bench run instances/quick.test", ctx)
     for name, value in assignments(params).items():
         add_parameter(parameters, name, value)
+    leave_out_variables(ctx, values, parameters)
     default_knobs = _numbers(values.pop("default_knobs"))
     options = read_options(
         RunOptions,

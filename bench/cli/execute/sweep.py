@@ -37,7 +37,7 @@ from bench.comparison.summary.aggregates import aggregates
 from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError
 from bench.journal.manifest import continuing
 from bench.journal.table import row
-from bench.model.verdict import Category
+from bench.model.results.verdict import Category
 from bench.report.terminal.results import problems, summary
 from bench.store.uri import mask
 

@@ -10,7 +10,7 @@ from bench.app.anonymize import AnonymizeOptions, restore
 from bench.app.anonymize import anonymize as write_copies
 from bench.cli.shared.options import option
 from bench.errors import UsageError
-from bench.execution.process import fork_server
+from bench.execution.process.fork_servers import fork_server
 
 
 @click.command("anonymize")

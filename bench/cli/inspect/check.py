@@ -21,7 +21,7 @@ from bench.cli.shared.options import (
 from bench.cli.shared.read_options import read_options
 from bench.cli.shared.terminal_listener import TerminalListener
 from bench.errors import EXIT_WRONG, BenchError
-from bench.model.verdict import Category
+from bench.model.results.verdict import Category
 from bench.report.changes import changes_table, checked_object, contradictions_text
 
 

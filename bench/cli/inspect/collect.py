@@ -16,7 +16,7 @@ from bench.instances.files import content, file_format, find
 from bench.instances.generators import families
 from bench.instances.generators.linear_model import to_mps
 from bench.instances.references import references_of
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 
 REFERENCES = "references.solu"
 

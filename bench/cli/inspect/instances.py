@@ -20,15 +20,16 @@ from bench.cli.shared.options import json_option, option, work_dir_option
 from bench.cli.shared.read_options import read_options
 from bench.errors import BenchError, UsageError
 from bench.execution.linter import Linter
-from bench.execution.process import fork_server, launch
+from bench.execution.process import launch
+from bench.execution.process.fork_servers import fork_server
 from bench.instances.files import file_format, find
 from bench.instances.generators import bundle, families
 from bench.instances.generators.linear_model import to_lp, to_mps
 from bench.instances.lint.file import lint
 from bench.instances.lint.findings import with_findings
-from bench.model.finding import LintFinding, Severity, has_errors
-from bench.model.instance import Instance
-from bench.model.solver_output import SolverOutput
+from bench.model.instances.finding import LintFinding, Severity, has_errors
+from bench.model.instances.instance import Instance
+from bench.model.results.solver_output import SolverOutput
 from bench.report.terminal.instances import (
     instance_object,
     instances_table,

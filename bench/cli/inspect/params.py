@@ -24,7 +24,7 @@ from bench.solvers.registry import load
 @click.argument("pattern", default="")
 @option("--solver", default="scip", show_default=True, help="Whose parameters.")
 @option(
-    "--settings",
+    "--settings-file",
     type=click.Path(path_type=Path),
     metavar="FILE.set",
     help="Check this file and show only what it changes, with value and default.",
@@ -46,12 +46,12 @@ def command(pattern: str, *, diff: tuple[str, str] | None, as_json: bool, **opti
 
     PATTERN is a part of the name, or a shell glob for the whole name ('heuristics/*/freq').
     """
-    settings: Path | None = options["settings"]
+    settings: Path | None = options["settings_file"]
     advanced: bool | None = options["advanced"]
     solver: str = options["solver"]
     if diff is not None:
         if settings is not None:
-            raise UsageError("--diff and --settings exclude each other; keep one of them")
+            raise UsageError("--diff and --settings-file exclude each other; keep one of them")
         _show_changes(pattern, *diff, advanced=advanced, as_json=as_json)
         return
     loaded = load(solver)

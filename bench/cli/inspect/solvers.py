@@ -13,7 +13,7 @@ from bench.cli.shared.next_step import show
 from bench.cli.shared.options import complain, json_option, option
 from bench.errors import EXIT_WRONG, UsageError
 from bench.model.plain_data import to_plain
-from bench.model.verdict import Category
+from bench.model.results.verdict import Category
 from bench.report.tables import PLAIN
 from bench.report.terminal.solvers import solvers_text
 from bench.report.terminal.table import render

@@ -20,7 +20,7 @@ from bench.execution.solution_check import examine
 from bench.instances import files
 from bench.instances.lint.file import lint
 from bench.instances.lint.findings import with_findings
-from bench.model.verification import Level, Verification
+from bench.model.results.verification import Level, Verification
 from bench.report.terminal.verification import holds, sentence, to_json, verification_table
 from bench.solvers import registry
 from bench.solvers.readers import readers

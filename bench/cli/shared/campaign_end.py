@@ -22,8 +22,8 @@ def interrupted(campaign: CampaignResult) -> Iterator[str]:
     if campaign.n_undelivered:
         reason = next(iter(campaign.failures), "")
         yield (
-            f"MLflow has not got all of it{f' ({reason})' if reason else ''}; "
-            f"deliver the rest with: {delivering(campaign.folder)}"
+            f"MLflow does not have all results yet{f' ({reason})' if reason else ''}; "
+            f"record the rest with: {delivering(campaign.folder)}"
         )
 
 

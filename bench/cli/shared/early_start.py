@@ -12,7 +12,7 @@ from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
-from bench.execution.process import fork_server
+from bench.execution.process.fork_servers import fork_server
 
 EXECUTING = frozenset({"run", "sweep"})
 """The commands that execute tasks."""

@@ -8,8 +8,8 @@ import click
 
 from bench.cli.shared.options import option
 from bench.errors import EXIT_WRONG, UsageError
-from bench.model.result import Result
-from bench.model.verdict import FAILURES, RENAMED, Category
+from bench.model.results.result import Result
+from bench.model.results.verdict import FAILURES, RENAMED, Category
 
 _NAMES = (*Category, "failed")
 

@@ -11,8 +11,8 @@ import click
 from click.core import ParameterSource
 
 from bench.cli.shared.verbosity import hint
-from bench.model.result import Result
-from bench.model.verdict import VerdictKind
+from bench.model.results.result import Result
+from bench.model.results.verdict import VerdictKind
 from bench.store.uri import resolve_uri, without_credentials
 
 USUAL_WORK_DIR = "bench-work"

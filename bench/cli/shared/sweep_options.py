@@ -48,7 +48,7 @@ def sweep_options(function: F) -> F:
             help="Lists that advance together.",
         ),
         option(
-            "--settings",
+            "--settings-file",
             multiple=True,
             metavar="A.set,B.set",
             help="Settings from .set files, each named after its file.",
@@ -107,6 +107,7 @@ def sweep_options_given(context: click.Context, values: dict[str, Any]) -> Sweep
     words, parameters = free_words.split(values.pop("words"), context)
     for name, text in _assignments(values.pop("params")):
         add_parameter(parameters, name, text)
+    free_words.leave_out_variables(context, values, parameters)
     return read_options(
         SweepOptions, values, instances=words, params=parameters, **execution_context()
     )

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from bench.cli.shared.interruption import Interruption
 from bench.cli.shared.verbosity import Verbosity, verbosity
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.model.running_task import RunningTask
 from bench.planning.estimate import Forecast
 from bench.report.progress_bars import ProgressBars

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from bench.model.process_stats import Termination
-from bench.model.result import Result
-from bench.model.verdict import FAILURES, Category, VerdictKind
+from bench.model.results.process_stats import Termination
+from bench.model.results.result import Result
+from bench.model.results.verdict import FAILURES, Category, VerdictKind
 from bench.statistics.means import (
     NODE_SHIFT,
     TIME_CLIP_S,

@@ -11,7 +11,7 @@ from bench.comparison.summary.aggregates import aggregates, cactus, time_s
 from bench.comparison.summary.standing import Standing
 from bench.errors import BenchError
 from bench.journal.table import frame
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.store.run_keys import BASELINE, CONCLUSION
 from bench.tracking.run_metrics import RunMetrics
 
@@ -88,9 +88,9 @@ def compare_with(baseline: str | None) -> Compare:
 class SummaryMetrics:
     """Aggregates, standing, the cactus curve and the performance profile."""
 
-    def __init__(self, compared: Compare | None = None) -> None:
+    def __init__(self, compared: Compare) -> None:
         """Take what compares all settings of a sweep."""
-        self._compare = compared or compare_with(None)
+        self._compare = compared
         self._standings: tuple[Sequence[Result], Mapping[str, Standing], str] | None = None
 
     def setting(self, subset: Sequence[Result], all_results: Sequence[Result]) -> RunMetrics:

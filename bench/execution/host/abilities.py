@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.execution.host import topology
-from bench.execution.process import cgroup, linux
+from bench.execution.process.supervision import cgroup, linux
 
 ROOT = Path("/")
 
@@ -41,7 +41,8 @@ class Abilities:
 def abilities(root: Path = ROOT, refusal: str = "") -> Abilities:
     """Return what this process can do to its children here, without trying any of it on them.
 
-    ``refusal`` says why the cgroup that `bench.execution.process.cgroup.find` returns is not used.
+    ``refusal`` says why the cgroup returned by `bench.execution.process.supervision.cgroup.find` is
+    not used.
     """
     return Abilities(
         enforced=(

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.execution.host.quota import halted_s
-from bench.execution.process import linux, meter
+from bench.execution.process.supervision import linux, meter
 
 ROOT = Path("/")
 PAGES_PER_MIB = 2**20 / (os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096)

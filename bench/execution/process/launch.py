@@ -12,32 +12,33 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from types import ModuleType
 
 from bench.errors import MachineError, SolverError
-from bench.execution.process import machine, task_files, workers
-from bench.execution.process.classify import classify
+from bench.execution.process import machine, task_files
+from bench.execution.process.fork_servers import workers
 from bench.execution.process.messages import (
     BadContentError,
-    SolverReport,
     SupervisorReport,
     read_claim,
     read_json,
     read_solver_report,
 )
 from bench.execution.process.request import ExecutionRequest
-from bench.execution.process.solver_process import EXIT_MACHINE
-from bench.execution.process.supervisor import check_alone, supervise
-from bench.execution.process.verifier_process import conclusion
+from bench.execution.process.supervision import verifier_process
+from bench.execution.process.supervision.classify import classify
+from bench.execution.process.supervision.solver_process import EXIT_MACHINE
+from bench.execution.process.supervision.supervisor import check_alone, supervise
 from bench.execution.solution_check import is_checkable
-from bench.model.instance import Instance
-from bench.model.process_stats import ProcessStats, Termination
-from bench.model.result import Outcome
+from bench.model.instances.instance import Instance
+from bench.model.results.process_stats import ProcessStats, Termination
+from bench.model.results.result import Outcome
+from bench.model.results.solver_output import SolverOutput
 from bench.model.setting import Setting
-from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers import registry
@@ -53,10 +54,6 @@ N_DESCRIPTORS = 16
 """More than the start of a process and of a fork server take."""
 LONGEST_END_S = 30.0
 """How long the processes of a task that was lost are waited for: they are being killed."""
-WITHOUT_ANSWER_BY_ITSELF = frozenset(
-    {Termination.SIGNAL, Termination.ERROR, Termination.REFUSED, Termination.UNSUPPORTED}
-)
-"""Ends without an answer that may be the machine's fault: nobody has stopped the solver."""
 
 
 def start(process: ForkServerProcess) -> None:
@@ -104,15 +101,15 @@ def inspect(instance: Instance, solver: str, folder: Path) -> SolverOutput:
         instance=instance, setting=Setting(name="inspect", solver=solver), solver_version=""
     )
     request = ExecutionRequest(task=task, folder=folder / task.key, read_only=True)
-    return machine.repeatedly(lambda: _executed(request)).answer
+    return machine.repeatedly(partial(_executed, request)).answer
 
 
-def _executed(request: ExecutionRequest) -> Outcome:
+def _executed(request: ExecutionRequest, is_last: bool) -> Outcome:
     launched = LaunchedTask(request)
     wait([launched.sentinel])
     while launched.goes_on():
         wait([launched.sentinel])
-    return launched.outcome()
+    return launched.outcome(is_last=is_last)
 
 
 class LaunchedTask:
@@ -192,16 +189,25 @@ class LaunchedTask:
     def goes_on(self) -> bool:
         """Return whether the task goes on, with another sentinel, after the one that is ready.
 
-        MachineError where what comes next cannot be started.
+        Where its solution is to be checked, and no process can be started for that in two
+        attempts, it ends, and its verification says so.
         """
         if self._environment is None or self._process is None or self._code is not None:
             return False
         self._collect()
         if not self._is_to_be_checked():
             return False
-        task = inside(self.order.task, self._environment)
-        self._start(self._forked(check_alone, replace(self.order, task=task)))
-        return True
+        request = replace(self.order, task=inside(self.order.task, self._environment))
+        for pause_s in (verifier_process.PAUSE_S, 0.0):
+            try:
+                self._start(self._forked(check_alone, request))
+            except MachineError as error:
+                reason = str(error)
+                time.sleep(pause_s)
+            else:
+                return True
+        verifier_process.skip(request, verifier_process.not_started(reason))
+        return False
 
     def _is_to_be_checked(self) -> bool:
         """Return whether the task has executed, and there is something to check of its answer."""
@@ -235,11 +241,13 @@ class LaunchedTask:
         self._code = code if self._code is None else self._code
         self._wait_for_processes()
 
-    def outcome(self) -> Outcome:
+    def outcome(self, *, is_last: bool = False) -> Outcome:
         """Return what came out; only once the sentinel is ready.
 
         Raise MachineError where that is nothing: the supervisor was lost, or the machine lacked
-        what solver or supervisor needed. That is no fault of the solver.
+        what solver or supervisor needed. That is no fault of the solver. Where only the solver
+        says so, and the machine lacks nothing, the task is worth a repetition: what the last one
+        says is the solver's own failure.
         """
         if self._failure is not None:
             return self._without_solver(self._failure)
@@ -254,8 +262,10 @@ class LaunchedTask:
             raise MachineError(machine.exit_text(errno.EINTR))
         tail = _tail(Workspace(folder).log)
         execution, answer = classify(supervisor_report, solver_report, tail, self.order.cores)
-        if fault := _fault_behind(execution, solver_report, tail, folder):
+        if fault := supervisor_report.lacking or machine.storage_fault(folder):
             raise MachineError(fault)
+        if execution.exit_code == EXIT_MACHINE and not is_last:
+            raise MachineError((solver_report and solver_report.answer.error) or machine.UNKNOWN)
         for mark in (Workspace(folder).solving, Workspace(folder).bounds):
             with suppress(OSError):
                 mark.unlink()
@@ -264,7 +274,7 @@ class LaunchedTask:
             answer=answer,
             execution=execution,
             folder=folder,
-            verification=conclusion(self.order, answer),
+            verification=verifier_process.conclusion(self.order, answer),
         )
 
     def _without_solver(self, reason: str) -> Outcome:
@@ -281,7 +291,7 @@ class LaunchedTask:
                 wall_s=0.0,
             ),
             folder=self.order.folder,
-            verification=conclusion(self.order, answer),
+            verification=verifier_process.conclusion(self.order, answer),
         )
 
     def _wait_for_processes(self) -> None:
@@ -294,21 +304,6 @@ class LaunchedTask:
         self._alive.close()
         if not ended:
             raise MachineError("processes of the task did not end", may_be_repeated=False)
-
-
-def _fault_behind(
-    execution: ProcessStats, solver_report: SolverReport | None, tail: str, folder: Path
-) -> str | None:
-    """Return what of the machine has kept the solver from an answer, None if nothing has.
-
-    On a full disk an answer is not trusted either: its solution may be half there.
-    """
-    if execution.exit_code == EXIT_MACHINE and solver_report is not None:
-        return solver_report.answer.error
-    if execution.exit_code == EXIT_MACHINE:
-        return machine.fault_in_log(tail) or machine.UNKNOWN
-    by_itself = execution.termination in WITHOUT_ANSWER_BY_ITSELF
-    return (machine.fault_in_log(tail) if by_itself else None) or machine.fault_now(folder)
 
 
 def _read_supervisor_report(folder: Path) -> SupervisorReport | None:

@@ -1,32 +1,44 @@
-"""Faults of the machine: what keeps a task from being executed, and is not its solver's fault."""
+"""Faults of the machine: what keeps a task from being executed, and is not its solver's fault.
+
+Only the machine can tell: what a solver says of it, in an error or in its log, is a reason to look
+and to repeat the task, and no more.
+"""
 
 from __future__ import annotations
 
 import errno
+import mmap
 import os
 import signal
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TypeVar
 
 from bench.errors import MachineError
+from bench.execution.process.task_files import read_start
 
 FAULTS = frozenset(
     {
         *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE),
-        *(errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN),
+        *(errno.ENFILE, errno.ENOMEM, errno.EAGAIN),
     }
 )
-"""What the system answers where it has no space, inodes, quota, descriptors, memory, processes."""
-WORDS = tuple(map(os.strerror, (errno.ENOSPC, errno.EDQUOT, errno.ENFILE, errno.EMFILE)))
-"""How libraries say it, in the log of a solver that has no answer."""
+"""What the system answers where it has no space, inodes, quota, open files, memory, processes."""
+OURS = FAULTS | {errno.EMFILE}
+"""What keeps bench's own processes from their work: these do not leak descriptors, a solver may."""
 UNKNOWN = "the machine lacked something; see the log of the task"
 PAUSES_S = (0.1, 1.0, 4.0)
 """How long to wait before each repetition of what the machine has kept from being done."""
 NEEDED_BYTES = 1 << 20
 """With less free space than this no answer can be trusted to arrive."""
+NEEDED_MEMORY = 32 << 20
+"""With less memory than these bytes a solver cannot even be loaded."""
+NEEDED_OPEN_FILES = 64
+"""What a process needs of the open files that the whole system may have."""
+MEMORY = Path("/proc/meminfo")
+OPEN_FILES = Path("/proc/sys/fs/file-nr")
 _PROBE_BYTES = 1 << 16
 LOST_SERVER = 255
 """multiprocessing's exit code of a process whose fork server has ended."""
@@ -34,18 +46,18 @@ LOST_SERVER = 255
 T = TypeVar("T")
 
 
-def fault(error: BaseException | None) -> OSError | None:
+def fault(error: BaseException | None, numbers: Collection[int | None] = OURS) -> OSError | None:
     """Return the fault of the machine that an error is or was caused by, None if there is none."""
     while error is not None:
-        if isinstance(error, OSError) and error.errno in FAULTS:
+        if isinstance(error, OSError) and error.errno in numbers:
             return error
         error = error.__cause__ or error.__context__
     return None
 
 
 def raise_fault(error: OSError) -> None:
-    """Raise MachineError if this error is a fault of the machine."""
-    if error.errno in FAULTS:
+    """Raise MachineError if this error, of bench's own process, is a fault of the machine."""
+    if error.errno in OURS:
         raise MachineError(text(error)) from error
 
 
@@ -55,7 +67,21 @@ def text(error: BaseException) -> str:
     return strerror or str(error) or type(error).__name__
 
 
-def fault_now(folder: Path) -> str | None:
+def fault_now(folder: Path, instance: Path) -> str | None:
+    """Return what the machine lacks at this moment to execute a task in a folder, or None.
+
+    The caller's process must have a single thread: it is forked.
+    """
+    return (
+        storage_fault(folder)
+        or _reading_fault(instance)
+        or _open_files_fault()
+        or _memory_fault()
+        or _process_fault()
+    )
+
+
+def storage_fault(folder: Path) -> str | None:
     """Return what the machine lacks to write below a folder at this moment, or None."""
     there = next(path for path in (folder, *folder.parents) if path.is_dir())
     try:
@@ -67,13 +93,50 @@ def fault_now(folder: Path) -> str | None:
         with tempfile.TemporaryFile(dir=there, buffering=0) as file:
             file.write(bytes(_PROBE_BYTES))
     except OSError as error:
-        return text(error) if error.errno in FAULTS else None
+        return text(error) if error.errno in OURS else None
     return None
 
 
-def fault_in_log(tail: str) -> str | None:
-    """Return what a log says that the machine lacked, or None."""
-    return next((words for words in WORDS if words in tail), None)
+def _reading_fault(instance: Path) -> str | None:
+    """Return why the disk of an instance cannot be read, None where it can or there is no file."""
+    try:
+        read_start(instance, _PROBE_BYTES)
+    except OSError as error:
+        return text(error) if error.errno in OURS else None
+    return None
+
+
+def _open_files_fault() -> str | None:
+    """Return that the whole system has too many files open, None where it has not."""
+    try:
+        n_allocated, n_unused, most = map(int, OPEN_FILES.read_text().split())
+    except (OSError, ValueError):
+        return None
+    left = most - (n_allocated - n_unused)
+    return os.strerror(errno.ENFILE) if left < NEEDED_OPEN_FILES else None
+
+
+def _memory_fault() -> str | None:
+    try:
+        mmap.mmap(-1, NEEDED_MEMORY).close()
+        lines = MEMORY.read_text().splitlines()
+    except OSError as error:
+        return text(error) if error.errno in OURS else None
+    available = next((line.split()[1] for line in lines if line.startswith("MemAvailable:")), "")
+    is_short = available.isdecimal() and int(available) << 10 < NEEDED_MEMORY
+    return os.strerror(errno.ENOMEM) if is_short else None
+
+
+def _process_fault() -> str | None:
+    """Return why no process can be forked, None where one could."""
+    try:
+        pid = os.fork()
+    except OSError as error:
+        return text(error)
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+    return None
 
 
 def exit_text(code: int) -> str:
@@ -84,21 +147,24 @@ def exit_text(code: int) -> str:
         return f"its supervisor was killed by {_signal_name(-code)}"
     if code == errno.EINTR:
         return "its supervisor was told to stop, and not by bench"
-    if code in FAULTS:
+    if code in OURS:
         return os.strerror(code)
     return f"its supervisor has left no report (exit code {code})"
 
 
-def repeatedly(action: Callable[[], T]) -> T:
-    """Return what the action returns; repeat it a few times where it raises MachineError."""
+def repeatedly(action: Callable[[bool], T]) -> T:
+    """Return what the action returns; repeat it a few times where it raises MachineError.
+
+    The action is told whether this is its last time.
+    """
     for pause_s in PAUSES_S:
         try:
-            return action()
+            return action(False)
         except MachineError as error:
             if not error.may_be_repeated:
                 raise
             time.sleep(pause_s)
-    return action()
+    return action(True)
 
 
 def _signal_name(number: int) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bench.execution.process import machine, task_files
-from bench.model.process_stats import Sample, Termination
-from bench.model.solver_output import SolverOutput
-from bench.model.verification import Verification
+from bench.model.results.process_stats import Sample, Termination
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verification import Verification
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -31,6 +31,7 @@ class SupervisorReport:
     """What the supervisor saw of the solver's process.
 
     ``stopped`` and ``evidence`` say which outer limit made the supervisor end it, or are None.
+    ``lacking`` is what the machine lacked right after the solver's process had failed, or None.
     """
 
     started_at: float
@@ -41,6 +42,7 @@ class SupervisorReport:
     signal: int | None = None
     stopped: Termination | None = None
     evidence: str | None = None
+    lacking: str | None = None
     n_involuntary_switches: int | None = None
     n_leftovers: int = 0
     n_log_bytes_cut: int = 0

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.execution.process.cgroup import Delegation
+from bench.execution.process.supervision.cgroup import Delegation
 from bench.model.limits import Clock, Limits
 from bench.model.task import Task
 

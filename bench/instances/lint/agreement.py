@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.instances.lint.findings import Notes
-from bench.model.finding import LintFinding
-from bench.model.linear_program import Column, LinearProgram
+from bench.model.instances.finding import LintFinding
+from bench.model.instances.linear_program import Column, LinearProgram
 
 SMALLEST = 1e-9
 """Readers drop matrix entries up to this magnitude."""

@@ -12,7 +12,7 @@ from bench.instances.lint.cip import lint_cip
 from bench.instances.lint.findings import Notes
 from bench.instances.lint.lp import lint_lp
 from bench.instances.lint.mps import lint_mps
-from bench.model.finding import LintFinding
+from bench.model.instances.finding import LintFinding
 
 Linter = Callable[[Iterable[bytes], Notes], None]
 

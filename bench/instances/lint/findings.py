@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from bench.model.finding import LintFinding, Severity
-from bench.model.instance import Instance
+from bench.model.instances.finding import LintFinding, Severity
+from bench.model.instances.instance import Instance
 
 SHOWN = 5
 """How many findings of one kind are listed one by one."""

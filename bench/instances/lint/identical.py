@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 
 from bench.instances.lint.agreement import INTEGRALITY, SMALLEST
-from bench.model.program_arrays import ProgramArrays
+from bench.model.instances.program_arrays import ProgramArrays
 
 
 def identity(program: ProgramArrays) -> bytes | None:

@@ -7,8 +7,8 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
 from bench.errors import UsageError
-from bench.model.result import Result
-from bench.model.solver_output import TracePoint
+from bench.model.results.result import Result
+from bench.model.results.solver_output import TracePoint
 from bench.report.figures.figure import Axis, Curve, CurveKind, Figure
 
 BOUNDS = "bounds"

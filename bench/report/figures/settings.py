@@ -10,7 +10,7 @@ import pandas as pd
 from bench.comparison.compare import Prepared
 from bench.comparison.options import Options
 from bench.comparison.pairs import SOLVED
-from bench.model.solver_output import GAP_PERCENTS
+from bench.model.results.solver_output import GAP_PERCENTS
 from bench.report.figures.figure import Axis, Curve, CurveKind, Figure
 from bench.statistics.arrays import Floats
 from bench.statistics.curves import cactus, profile, ratios_to_best

@@ -12,8 +12,8 @@ import pandas as pd
 from bench.comparison.comparison import Comparison
 from bench.comparison.noise_floor import describe_noise
 from bench.comparison.normalize import UNDISTURBED
-from bench.model.reference import Known
-from bench.model.result import Result
+from bench.model.instances.reference import Known
+from bench.model.results.result import Result
 from bench.report.page.cells import known
 from bench.report.tables import Cells
 from bench.report.terminal.comparison import basis_text

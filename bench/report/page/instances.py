@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from bench.model.problem import ProblemStatistics
-from bench.model.result import Result
-from bench.model.solver_output import TracePoint
+from bench.model.instances.problem import ProblemStatistics
+from bench.model.results.result import Result
+from bench.model.results.solver_output import TracePoint
 from bench.report.figures.bounds import bounds_figure
 from bench.report.figures.drawing import Drawing, drawing
 from bench.report.page.cells import MISSING, count, known, number, percent

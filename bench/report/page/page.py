@@ -18,7 +18,7 @@ from bench.comparison.options import Options
 from bench.comparison.sources import RecordedResults
 from bench.comparison.wording.narrative import Conclusion, conclusions, headline
 from bench.model.colours import COLOURS
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.report.comparison_formats import to_text
 from bench.report.figures.drawing import MARKS, drawing
 from bench.report.figures.settings import SETTING_FIGURES, measure_words, solved_figure

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from bench.instances.labels import family
-from bench.model.fields import LABELS
-from bench.model.result import Result
-from bench.model.verdict import FAILURES, Category
+from bench.model.results.fields import LABELS
+from bench.model.results.result import Result
+from bench.model.results.verdict import FAILURES, Category
 from bench.model.workspace import Workspace
 from bench.report.page.cells import STYLE, known, number, text
 from bench.report.result_tables import FOUND, INSTANCE, SEED, SETTING, STATUS, VERDICT

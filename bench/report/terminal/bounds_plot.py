@@ -6,7 +6,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
-from bench.model.solver_output import TracePoint
+from bench.model.results.solver_output import TracePoint
 
 PRIMAL, DUAL, BOTH = "o", "x", "*"
 ABOVE, BELOW = "^", "v"

@@ -38,7 +38,7 @@ def history_text(history: History) -> str:
 
 def basis_text(history: History) -> str:
     """Return how everything was counted."""
-    clip = f", values below {history.clip:g} count as that" if history.clip else ""
+    clip = f", values below {history.clip:g} count as {history.clip:g}" if history.clip else ""
     return (
         f"mean: shifted geometric mean of {history.measure} in {history.unit} (shift "
         f"{history.shift:g}{clip}) with the {100 * (1 - history.alpha):g} % interval over the "
@@ -89,16 +89,16 @@ def sentences(line: Line, history: History) -> Iterator[str]:
 
 def _meaning(step: Step, history: History) -> str:
     if step.ratio is None or step.interval is None:
-        return "too few results to say anything"
+        return "too few results to decide"
     change = f"{abs(100 * (step.ratio - 1)):.1f} % {'more' if step.ratio > 1 else 'less'}"
     if excludes_one(step.interval):
         return (
-            f"{change} than before in the mean of {history.measure}; the interval excludes "
-            "that nothing has changed"
+            f"{change} than before in the mean of {history.measure}; the interval excludes no "
+            "change"
         )
     return (
-        f"no change that could be told from noise: the mean may have become between "
-        f"{step.interval.low:.4g} and {step.interval.high:.4g} times what it was"
+        f"no significant change: the mean is between {step.interval.low:.4g} and "
+        f"{step.interval.high:.4g} times the one before"
     )
 
 

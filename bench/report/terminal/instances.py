@@ -10,10 +10,10 @@ from typing import Any
 
 from bench.instances.files import file_format
 from bench.instances.labels import family
-from bench.model.finding import LintFinding, Severity
-from bench.model.instance import Instance
-from bench.model.reference import Reference
-from bench.model.solver_output import SolverOutput
+from bench.model.instances.finding import LintFinding, Severity
+from bench.model.instances.instance import Instance
+from bench.model.instances.reference import Reference
+from bench.model.results.solver_output import SolverOutput
 from bench.report.terminal.table import render, render_fitting, shortened
 
 MISSING = "-"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from bench.journal.table import row
-from bench.model.result import Result
-from bench.model.verdict import Category, VerdictKind
-from bench.model.verification import Level, Violation
+from bench.model.results.result import Result
+from bench.model.results.verdict import Category, VerdictKind
+from bench.model.results.verification import Level, Violation
 from bench.report.result_tables import FOUND, INSTANCE, MARK, STATUS, Row
 from bench.report.tables import grid
 from bench.report.terminal.table import render_fitting, shortened

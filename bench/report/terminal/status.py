@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bench.model.results.verdict import FAILURES, Category
 from bench.model.running_task import RunningTask
-from bench.model.verdict import FAILURES, Category
 from bench.planning.estimate import duration_text
 from bench.report.running_text import running_text
 from bench.report.terminal.table import disambiguate, render, with_full_names

@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+from bench.model.instances.problem import ProblemStatistics
 from bench.model.planned_task import PlannedTask, planned_task
-from bench.model.problem import ProblemStatistics
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.report.terminal.bounds_plot import DUAL, PRIMAL, bounds_plot

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from bench.model.verification import Level, Verification, Violation
+from bench.model.results.verification import Level, Verification, Violation
 from bench.report.terminal.table import filled, render
 
 MEANING = {

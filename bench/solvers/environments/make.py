@@ -39,6 +39,8 @@ UNREACHABLE = re.compile(
     r"error sending request|Failed to fetch|dns error|network was disabled|[Cc]ould not connect"
     r"|timed out|tunnel"
 )
+CAUSE = re.compile(r"[Cc]aus(?:e|ed by): (.*?)(?= (?:cause|Caused by|hint): |$)")
+"""What uv says lies behind an error, the innermost last."""
 CONDA_VERSION = re.compile(r"(?P<solver>scip|highs)\s*=+\s*(?P<version>\d+(\.\w+)*)")
 
 Tell = Callable[[str], None]
@@ -261,7 +263,9 @@ def make_venv(uv: str, python: Path, place: Path) -> Path:
 def _failure(asked: Wanted, error: str) -> str:
     """Return in one line why a package was not installed."""
     if UNREACHABLE.search(error):
-        return f"{asked.requirement} cannot be installed: the package index cannot be reached"
+        causes = CAUSE.findall(error)
+        why = f" ({causes[-1]})" if causes else ""
+        return f"{asked.requirement} cannot be installed: the package index cannot be reached{why}"
     if NO_PACKAGE.search(error):
         return f"the package index has no package {asked.requirement.partition('=')[0]!r}"
     if NOT_THERE.search(error):

@@ -3,7 +3,7 @@
 What it says of itself is what its interpreter said when it was added; somebody else's environment
 is asked anew, because it may have been changed. A single call (to read a file, or to solve without
 isolation) is a process of the other interpreter; the tasks of campaigns go to its worker
-(`bench.execution.process.workers`).
+(`bench.execution.process.fork_servers.workers`).
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from functools import cached_property
 from pathlib import Path
 
 from bench.errors import SolverError
-from bench.model.linear_program import LinearProgram
+from bench.model.instances.linear_program import LinearProgram
 from bench.model.parameters import Catalogue, Parameter
 from bench.model.plain_data import from_plain, to_plain
-from bench.model.solver_output import SolverOutput
+from bench.model.results.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers.abilities import Abilities

@@ -15,7 +15,7 @@ from typing import Any
 from highspy import Highs, cb
 
 from bench.model.limits import Clock, Limits
-from bench.model.solver_output import TracePoint
+from bench.model.results.solver_output import TracePoint
 from bench.solvers.trace import ThinnedTrace
 
 LOOK_S = 0.05

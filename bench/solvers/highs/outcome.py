@@ -10,7 +10,7 @@ from typing import Any
 from highspy import Highs, HighsModelStatus, SolutionStatus
 
 from bench.errors import SolverError
-from bench.model.problem import Counts
+from bench.model.instances.problem import Counts
 from bench.model.workspace import Workspace
 from bench.solvers.highs.events import Events, finite
 

@@ -15,9 +15,9 @@ from highspy import Highs, HighsStatus, HighsVarType, MatrixFormat, ObjSense
 
 from bench.errors import InstanceError
 from bench.instances.files import content, file_format
-from bench.model.linear_program import Column, LinearProgram, Row
-from bench.model.problem import Sense
-from bench.model.program_arrays import ProgramArrays
+from bench.model.instances.linear_program import Column, LinearProgram, Row
+from bench.model.instances.problem import Sense
+from bench.model.instances.program_arrays import ProgramArrays
 from bench.model.setting import ParameterValue
 from bench.solvers.captured_output import captured_output
 from bench.solvers.linear_programs import checked

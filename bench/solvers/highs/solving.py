@@ -13,12 +13,12 @@ import numpy as np
 from highspy import HighsStatus
 
 from bench.errors import InstanceError, SolverError, UnsupportedError
+from bench.model.instances.linear_program import LinearProgram
+from bench.model.instances.problem import ProblemStatistics
+from bench.model.instances.program_arrays import ProgramArrays
 from bench.model.limits import Clock
-from bench.model.linear_program import LinearProgram
-from bench.model.problem import ProblemStatistics
-from bench.model.program_arrays import ProgramArrays
+from bench.model.results.solver_output import SolverOutput
 from bench.model.setting import ParameterValue
-from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers.highs import outcome, reading

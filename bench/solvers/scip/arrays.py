@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from bench.model.problem import Sense
-from bench.model.program_arrays import Indices, Numbers, ProgramArrays
+from bench.model.instances.problem import Sense
+from bench.model.instances.program_arrays import Indices, Numbers, ProgramArrays
 from bench.solvers.scip import library, versions
 from bench.solvers.scip.reading import INFINITY
 

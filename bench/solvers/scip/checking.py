@@ -14,7 +14,7 @@ from typing import Any
 from pyscipopt import Model
 
 from bench.errors import UsageError
-from bench.model.verification import Level, Quantity, Verification, Violation
+from bench.model.results.verification import Level, Quantity, Verification, Violation
 from bench.solvers.scip import reading
 from bench.solvers.scip.reading import INFINITY
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pyscipopt import Model, scip
 
-from bench.model.problem import CONSTRAINT_CLASSES
+from bench.model.instances.problem import CONSTRAINT_CLASSES
 
 
 @cache

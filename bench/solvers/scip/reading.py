@@ -13,8 +13,8 @@ from typing import Any
 
 from bench.errors import InstanceError
 from bench.instances import constraint_classes
-from bench.model.linear_program import Column, LinearProgram, Row
-from bench.model.problem import Counts, ProblemStatistics, Range, Sense
+from bench.model.instances.linear_program import Column, LinearProgram, Row
+from bench.model.instances.problem import Counts, ProblemStatistics, Range, Sense
 from bench.solvers.captured_output import captured_output
 from bench.solvers.scip import versions
 from bench.solvers.scip.library import classify

@@ -7,12 +7,12 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
-from bench.model.linear_program import LinearProgram
+from bench.model.instances.linear_program import LinearProgram
+from bench.model.instances.program_arrays import ProgramArrays
 from bench.model.parameters import Catalogue
-from bench.model.program_arrays import ProgramArrays
-from bench.model.solver_output import SolverOutput
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verification import Verification
 from bench.model.task import Task
-from bench.model.verification import Verification
 from bench.model.workspace import Workspace
 from bench.solvers.abilities import Abilities
 from bench.solvers.library_facts import LibraryFacts, library_facts

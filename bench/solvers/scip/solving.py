@@ -11,11 +11,11 @@ from typing import Any
 
 from pyscipopt import Model
 
+from bench.model.instances.linear_program import LinearProgram
+from bench.model.instances.program_arrays import ProgramArrays
 from bench.model.limits import Clock
-from bench.model.linear_program import LinearProgram
-from bench.model.program_arrays import ProgramArrays
+from bench.model.results.solver_output import SolverOutput
 from bench.model.setting import ParameterValue
-from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers.linear_programs import checked

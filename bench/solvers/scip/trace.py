@@ -8,7 +8,7 @@ from typing import Any
 from pyscipopt import Eventhdlr
 from pyscipopt.scip import PY_SCIP_EVENTTYPE as SCIP_EVENTTYPE
 
-from bench.model.solver_output import TracePoint
+from bench.model.results.solver_output import TracePoint
 from bench.solvers.scip.reading import bound
 from bench.solvers.scip.versions import BOUND_EVENTS, HAS_DUAL_BOUND_EVENT
 from bench.solvers.trace import ThinnedTrace

@@ -14,7 +14,7 @@ from bench.model.numbers import number
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bench.model.result import Result
+    from bench.model.results.result import Result
 
 PICTURE = "bounds.svg"
 """Among the artifacts of a task whose solver told its bounds."""

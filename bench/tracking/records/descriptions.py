@@ -10,7 +10,7 @@ from bench.verification.solutions import describe_verification
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.model.result import Result
+    from bench.model.results.result import Result
     from bench.model.setting import Setting
     from bench.model.task import Task
 

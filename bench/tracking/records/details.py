@@ -9,14 +9,14 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from bench.model.fields import FIELDS, Kind, named, values
+from bench.model.results.fields import FIELDS, Kind, named, values
 from bench.store.run_keys import CAMPAIGN_NAME, HIDDEN
 from bench.store.truncation import text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.model.result import Result
+    from bench.model.results.result import Result
 
 DETAILS = "details.csv"
 """Among the artifacts of a task: its problem, and what was measured besides."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.model.fields import FIELDS, LIMITS, VERDICT, VERIFICATION, Kind, named, values
+from bench.model.results.fields import FIELDS, LIMITS, VERDICT, VERIFICATION, Kind, named, values
 from bench.store.run_keys import (
     ATTEMPT,
     BASELINE,
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bench.instances.instance_set import InstanceSet
-    from bench.model.fields import Field
     from bench.model.limits import Limits
-    from bench.model.result import Result
+    from bench.model.results.fields import Field
+    from bench.model.results.result import Result
     from bench.model.setting import Setting
     from bench.model.task import Task
 

@@ -1,6 +1,7 @@
 """Records: results flattened to params, metrics, series, tags and artifacts, ready for MLflow.
 
-The names of a result's fields come from `bench.model.fields`; the others are here and in `fields`.
+The names of a result's fields come from `bench.model.results.fields`; the others are here and in
+`fields`.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.instances.instance_set import InstanceSet
-    from bench.model.result import Result
+    from bench.model.results.result import Result
     from bench.model.setting import Setting
     from bench.model.task import Task
 

@@ -10,7 +10,7 @@ from bench.journal.campaign import Campaign
 from bench.journal.manifest import MANIFEST
 from bench.journal.table import TABLE, write_parquet
 from bench.model.record_level import RecordLevel
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.store.run_keys import RECORD, group_of

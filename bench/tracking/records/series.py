@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.model.fields import SAMPLES, TRACE, values
+from bench.model.results.fields import SAMPLES, TRACE, values
 from bench.store.truncation import MAX_POINTS, thin_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bench.model.fields import Field
-    from bench.model.process_stats import ProcessStats, Sample
-    from bench.model.result import Result
-    from bench.model.solver_output import SolverOutput, TracePoint
+    from bench.model.results.fields import Field
+    from bench.model.results.process_stats import ProcessStats, Sample
+    from bench.model.results.result import Result
+    from bench.model.results.solver_output import SolverOutput, TracePoint
 
 Points = list[tuple[int, int, float | None]]
 Fitted = list[tuple[int, int, float]]

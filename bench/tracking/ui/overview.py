@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bench.model.setting import Setting
 
@@ -31,28 +31,35 @@ class Choices:
 class Overview:
     """What there is to show.
 
-    ``sets`` are titles of instance sets, the newest first. ``sweep_id`` is the newest sweep,
-    empty without one; of its tasks those that took at least ``slow_s`` seconds are shown, None is
-    all. ``note`` is the newest conclusion in Markdown, empty while there is none.
+    ``started_ms`` is when its newest campaign started, in ms since the epoch. ``sets`` are titles
+    of instance sets, the newest first. ``sweep_id`` is the newest sweep, empty without one; of its
+    tasks those that took at least ``slow_s`` seconds are shown, None is all. ``note`` is the newest
+    conclusion in Markdown, empty while there is none.
     """
 
     choices: Choices = Choices()
+    started_ms: int = 0
     sets: tuple[str, ...] = ()
     sweep_id: str = ""
     slow_s: float | None = None
     note: str = ""
 
     def after(self, earlier: Overview) -> Overview:
-        """Return this overview with what of earlier campaigns is still to be shown."""
-        together = replace(
-            self,
+        """Return what is to be shown of a campaign and of those that were recorded before it.
+
+        The campaign need not be the newest: an older one may be checked or continued.
+        """
+        is_newest = self.started_ms >= earlier.started_ms
+        new, old = (self, earlier) if is_newest else (earlier, self)
+        sweep = new if new.sweep_id else old
+        return Overview(
             choices=self.choices.after(earlier.choices),
-            sets=tuple(dict.fromkeys([*self.sets, *earlier.sets]))[:_MOST_SETS],
-            note=self.note or earlier.note,
+            started_ms=new.started_ms,
+            sets=tuple(dict.fromkeys([*new.sets, *old.sets]))[:_MOST_SETS],
+            sweep_id=sweep.sweep_id,
+            slow_s=sweep.slow_s,
+            note=new.note or old.note,
         )
-        if self.sweep_id:
-            return together
-        return replace(together, sweep_id=earlier.sweep_id, slow_s=earlier.slow_s)
 
 
 def choices(settings: Iterable[Setting]) -> Choices:

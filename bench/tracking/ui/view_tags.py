@@ -120,6 +120,7 @@ def _overview(memory: Mapping[str, Any]) -> Overview:
     """Return what was to be shown; version 0.1 remembered choices alone."""
     return Overview(
         choices=Choices(tuple(memory["choices"]), tuple(memory["axes"])),
+        started_ms=memory.get("started_ms", 0),
         sets=tuple(memory.get("sets", ())),
         sweep_id=memory.get("sweep_id", ""),
         slow_s=memory.get("slow_s"),

@@ -67,7 +67,6 @@ _WIDTHS = {
 _LEAST_WIDTH = 90
 _LAST = ("runDateAndNestInfo", "duration")
 _WHICH = ("params.instance", "params.setting", "params.seed")
-_PROGRAM = ("params.solver", "params.solver_version")
 _ANSWER = ("metrics.result/primal_bound", "metrics.result/dual_bound", "metrics.result/gap")
 
 
@@ -193,10 +192,10 @@ _BARS = (bar("time_sgm1_s"), bar("solved"), bar("nodes_sgm100"))
 
 def _settings(overview: Overview) -> View:
     names = overview.choices.names
-    standing = ("ratio", "ratio_low", "ratio_high")
-    counts = ("solved", "n_tasks", "time_sgm1_s")
+    counts = ("solved", "n_tasks")
     trouble = ("wrong", "failed", "timeouts", "disturbed")
-    means = ("nodes_sgm100", "par10_s", "memory_peak_mib", "p_adjusted", "rank")
+    standing = ("ratio_low", "ratio_high", "p_adjusted", "rank")
+    rest = ("nodes_sgm100", "par10_s", "memory_peak_mib")
     return View(
         key=FIRST,
         name="Settings, best first",
@@ -205,10 +204,13 @@ def _settings(overview: Overview) -> View:
         ascending=True,
         columns=(
             f"tags.{CONCLUSION}",
-            *(f"metrics.{name}" for name in (*standing, *counts)),
-            *_PROGRAM,
+            "metrics.ratio",
+            "metrics.time_sgm1_s",
+            *(f"metrics.{name}" for name in (*counts, *trouble)),
+            "params.solver",
             *(f"params.{name}" for name in names),
-            *(f"metrics.{name}" for name in (*trouble, *means)),
+            *(f"metrics.{name}" for name in (*standing, *rest)),
+            "params.solver_version",
             f"tags.{CAMPAIGN_NAME}",
         ),
         charts=(
@@ -291,9 +293,9 @@ def _sweeps() -> View:
         columns=(
             *(f"params.{name}" for name in ("n_settings", "n_instances", "seeds")),
             *(f"metrics.{name}" for name in ("n_tasks", "solved", "wrong", "failed")),
+            "tags.bench.command",
             f"params.{INSTANCE_SET}",
             "params.machine",
-            "tags.bench.command",
         ),
     )
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from bench.app.analysis.sources import ComparisonOptions
 from bench.app.registry.evidence import AGAINST, gather_evidence
 from bench.app.registry.promote import Promotion
-from bench.app.sources import ComparisonOptions
 from bench.comparison.wording.narrative import ConclusionKind
 from bench.model.registered_setting import RegisteredSetting
 from bench.model.setting import Setting

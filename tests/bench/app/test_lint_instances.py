@@ -24,10 +24,10 @@ from bench.execution.protocol import ANYWHERE, ExecutorConfig
 from bench.instances.files import find, load
 from bench.instances.references import NO_REFERENCES
 from bench.journal.journal import Journal
-from bench.model.finding import LintFinding, Severity
-from bench.model.instance import Instance
+from bench.model.instances.finding import LintFinding, Severity
+from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.planning.tasks import tasks
@@ -57,6 +57,7 @@ def params(database: Path, key: str) -> list[str]:
         return sorted(value for (value,) in connection.execute(query, (key,)))
 
 
+@pytest.mark.slow
 @pytest.mark.recorded
 def test_a_sweep_tells_of_warnings_and_keeps_solvers_from_errors(
     bench: Bench, models: Path

@@ -15,7 +15,7 @@ from bench.instances import references
 from bench.instances.files import find
 from bench.interop.any_format import read
 from bench.interop.reported import ImportHints
-from bench.model.reference import Known, Reference
+from bench.model.instances.reference import Known, Reference
 
 CSV = """\
 instance,setting,solver,version,seed,time,status,primal,dual,nodes

@@ -21,8 +21,8 @@ from bench.interop.reported import ImportHints, ReportedResult
 from bench.interop.res_files import read
 from bench.journal import manifest
 from bench.journal.journal import Journal
-from bench.model.reference import Known, Reference
-from bench.model.verdict import Category
+from bench.model.instances.reference import Known, Reference
+from bench.model.results.verdict import Category
 
 LOG = Path("tests/bench/interop/data/check.mine.scip-10.0.2.linux.fast.out")
 COLUMNS = "instance=problem,time=seconds,status=how,setting=config"

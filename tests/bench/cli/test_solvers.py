@@ -19,6 +19,7 @@ def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(environment.VARIABLE, str(tmp_path / "solvers"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_apart")
 def test_an_environment_of_ones_own_is_added_listed_used_and_removed(
     bench: Run, knapsack: Path

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bench.comparison.best_known import best_known
-from bench.model.reference import Known, Reference
+from bench.model.instances.reference import Known, Reference
 
 
 def row(

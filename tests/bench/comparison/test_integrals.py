@@ -9,15 +9,15 @@ import pytest
 
 from bench.comparison.integrals import with_integrals
 from bench.journal.table import frame
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
+from bench.model.instances.reference import Known, Reference
 from bench.model.limits import Limits
-from bench.model.process_stats import ProcessStats, Termination
-from bench.model.reference import Known, Reference
-from bench.model.result import Result
+from bench.model.results.process_stats import ProcessStats, Termination
+from bench.model.results.result import Result
+from bench.model.results.solver_output import SolverOutput, TracePoint
+from bench.model.results.verdict import Category, Verdict
 from bench.model.setting import Setting
-from bench.model.solver_output import SolverOutput, TracePoint
 from bench.model.task import Task
-from bench.model.verdict import Category, Verdict
 
 
 def result(

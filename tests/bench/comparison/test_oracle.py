@@ -15,7 +15,7 @@ from bench.comparison.comparison import Comparison
 from bench.comparison.costs import subset
 from bench.comparison.integrals import dual_integral, integral_gap, primal_integral
 from bench.comparison.options import SUBSETS, Options
-from bench.model.solver_output import TracePoint
+from bench.model.results.solver_output import TracePoint
 from bench.statistics import curves, means
 
 NAMES = {

@@ -12,7 +12,7 @@ from bench.comparison.sources import RecordedResults, of_file, of_folder, of_mlf
 from bench.errors import UsageError
 from bench.journal.journal import Journal
 from bench.journal.table import COLUMNS, frame, write_parquet
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.store.experiment import ExperimentRequest
 
 MakeResult = Callable[..., Result]

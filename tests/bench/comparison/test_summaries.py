@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.comparison.summary.summaries import settings_table
-from bench.model.instance import Instance
-from bench.model.process_stats import ProcessStats, Termination
-from bench.model.result import Result
+from bench.model.instances.instance import Instance
+from bench.model.results.process_stats import ProcessStats, Termination
+from bench.model.results.result import Result
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verdict import Category, Verdict
 from bench.model.setting import Setting
-from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
-from bench.model.verdict import Category, Verdict
 
 
 def result(setting: str, seconds: float, category: Category = Category.SOLVED) -> Result:

@@ -10,10 +10,10 @@ from bench.execution.in_process import InProcessExecutor
 from bench.execution.local import LocalExecutor
 from bench.execution.process import messages
 from bench.execution.protocol import Executor, ExecutorConfig, execute_tasks
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
-from bench.model.process_stats import Termination
-from bench.model.result import Outcome
+from bench.model.results.process_stats import Termination
+from bench.model.results.result import Outcome
 from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.solvers.bad_answers import ANSWERS

@@ -12,10 +12,10 @@ import pytest
 from bench.errors import UsageError
 from bench.execution import registry
 from bench.execution.protocol import ANYWHERE, Executor, ExecutorConfig, execute_tasks
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
-from bench.model.process_stats import Termination
-from bench.model.result import Outcome
+from bench.model.results.process_stats import Termination
+from bench.model.results.result import Outcome
 from bench.model.setting import ParameterValue, Setting
 from bench.model.task import Task
 

@@ -16,13 +16,13 @@ import pytest
 
 from bench.errors import MachineError
 from bench.execution.local import LocalExecutor
-from bench.execution.process import workers
+from bench.execution.process.fork_servers import workers
 from bench.execution.process.launch import LaunchedTask
 from bench.execution.process.request import ExecutionRequest
 from bench.execution.protocol import ExecutorConfig, execute_tasks
 from bench.model.limits import Limits
-from bench.model.process_stats import Termination
-from bench.model.result import Outcome
+from bench.model.results.process_stats import Termination
+from bench.model.results.result import Outcome
 from bench.model.task import Task
 from bench.solvers import registry
 from bench.solvers.environments import environment
@@ -231,7 +231,7 @@ library.scip, library.__path__ = extension, []
 extension.PY_SCIP_EVENTTYPE = types.SimpleNamespace(BESTSOLFOUND=1, LPSOLVED=2, NODESOLVED=4)
 sys.modules |= {"pyscipopt": library, "pyscipopt.scip": extension}
 sys.path.insert(0, sys.argv[1])
-import bench.execution.process.worker, bench.solvers.environments.inside
+import bench.execution.process.fork_servers.worker, bench.solvers.environments.inside
 import bench.solvers.scip.catalogue, bench.solvers.scip.solving
 """
 

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from bench.execution.in_process import InProcessExecutor
-from bench.execution.process import solver_process
+from bench.execution.process.supervision import solver_process
 from bench.execution.protocol import ExecutorConfig, execute_tasks
-from bench.model.process_stats import Termination
+from bench.model.results.process_stats import Termination
 from bench.model.task import Task
 from bench.solvers import registry
 from bench.solvers.protocol import Solver

@@ -15,7 +15,7 @@ from bench.execution import linter as linting
 from bench.execution.linter import Linter
 from bench.instances import files
 from bench.instances.lint.file import lint
-from bench.model.finding import LintFinding, Severity, has_errors
+from bench.model.instances.finding import LintFinding, Severity, has_errors
 from bench.solvers import registry
 
 

@@ -19,10 +19,10 @@ import pytest
 from bench.execution.local import LocalExecutor
 from bench.execution.process import machine
 from bench.execution.protocol import ANYWHERE, ExecutorConfig, execute_tasks
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 from bench.model.limits import Clock, Limits
-from bench.model.process_stats import Termination
-from bench.model.result import Outcome
+from bench.model.results.process_stats import Termination
+from bench.model.results.result import Outcome
 from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.model.workspace import Workspace

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import errno
+import mmap
 import os
 import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
-from multiprocessing import Pipe, forkserver
+from multiprocessing import Pipe, forkserver, get_context
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -23,16 +27,19 @@ from bench.execution import in_process
 from bench.execution.in_process import InProcessExecutor
 from bench.execution.linter import Linter
 from bench.execution.local import LocalExecutor
-from bench.execution.process import fork_server, launch, machine, messages, supervisor, task_files
+from bench.execution.process import launch, machine, messages, task_files
+from bench.execution.process.fork_servers import fork_server, workers
 from bench.execution.process.request import ExecutionRequest
-from bench.execution.process.solver_process import EXIT_FAILED, EXIT_MACHINE, attempt
+from bench.execution.process.supervision import supervisor, verifier_process
+from bench.execution.process.supervision.solver_process import EXIT_FAILED, EXIT_MACHINE, attempt
 from bench.execution.protocol import ANYWHERE, Executor, ExecutorConfig, execute_tasks
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
-from bench.model.process_stats import Termination
-from bench.model.result import Outcome
+from bench.model.results.process_stats import Termination
+from bench.model.results.result import Outcome
 from bench.model.setting import Setting
 from bench.model.task import Task
+from bench.solvers import registry
 from bench.solvers.fake import Fake
 from tests.commands import PRELOADED
 
@@ -204,9 +211,9 @@ def _in_folder(folder: Path) -> list[psutil.Process]:
     return found
 
 
-@pytest.mark.parametrize("number", [*LACKING, errno.EIO, errno.EROFS])
+@pytest.mark.parametrize("number", sorted(machine.FAULTS))
 @pytest.mark.parametrize("wrapped", [False, True])
-def test_a_solver_that_the_machine_denies_something_has_not_failed(
+def test_a_solver_that_the_machine_denies_something_says_so(
     tmp_path: Path,
     knapsack: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -214,7 +221,10 @@ def test_a_solver_that_the_machine_denies_something_has_not_failed(
     *,
     wrapped: bool,
 ) -> None:
-    """Also where it makes an error of its own of it; a memory limit is the task's own."""
+    """Also where it makes an error of its own of it; a memory limit is the task's own.
+
+    What the machine says of it then is another matter.
+    """
 
     def solve(*_: object) -> None:
         error = OSError(number, os.strerror(number))
@@ -229,49 +239,221 @@ def test_a_solver_that_the_machine_denies_something_has_not_failed(
     assert (attempt(limited)[1] == EXIT_MACHINE) == (number != errno.ENOMEM)
 
 
-def test_an_error_of_the_solver_is_its_own(tmp_path: Path, knapsack: Path) -> None:
-    """As are files that are not there."""
-    for error in (FileNotFoundError(errno.ENOENT, "x"), PermissionError(errno.EACCES, "x")):
-        assert machine.fault(error) is None
-    assert machine.fault_now(tmp_path / "not" / "there") is None
-    assert machine.fault_in_log("Segmentation fault") is None
-    raising = ExecutionRequest(task=task(knapsack, behaviour="raise"), folder=tmp_path)
-    assert attempt(raising)[1] == EXIT_FAILED
-
-
-def test_a_log_that_names_what_is_lacking_is_no_crash(
-    config: ExecutorConfig, lost: Lost, knapsack: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "error",
+    [
+        FileNotFoundError(errno.ENOENT, "x"),
+        PermissionError(errno.EACCES, "x"),
+        OSError(errno.EMFILE, "a solver that leaks descriptors"),
+        ValueError("No space left on device"),
+    ],
+)
+def test_an_error_of_the_solver_is_its_own(
+    tmp_path: Path, knapsack: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    """A solver in C prints it and ends."""
-    monkeypatch.setattr(machine, "PAUSES_S", ())
-    monkeypatch.setattr(launch, "_tail", lambda _: "ERROR: cannot open file: Too many open files\n")
-    outcomes = execute(LocalExecutor(config), [task(knapsack, 0, behaviour="exit"), task(knapsack)])
-    assert [one.answer.status for one in outcomes] == ["optimal"]
-    assert [reason for _, reason in lost] == ["Too many open files"]
+    """As are files that are not there, and too many that are open in its process alone."""
+
+    def solve(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Fake, "solve", solve)
+    answer, code = attempt(ExecutionRequest(task=task(knapsack), folder=tmp_path))
+    assert code == EXIT_FAILED
+    assert str(error) in (answer.error or "")
 
 
-@pytest.mark.parametrize("what", ["f_bavail", "f_favail"])
+@pytest.mark.parametrize("number", LACKING)
+@pytest.mark.parametrize("behaviour", ["exit", "abort"])
+def test_a_log_that_names_what_is_lacking_proves_nothing(
+    config: ExecutorConfig,
+    lost: Lost,
+    knapsack: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    behaviour: str,
+) -> None:
+    """A solver may print anything and end; the machine lacks nothing, and the task has failed."""
+    monkeypatch.setattr(launch, "_tail", lambda _: f"ERROR: {os.strerror(number)}\n")
+    (outcome,) = execute(LocalExecutor(config), [task(knapsack, behaviour=behaviour)])
+    assert outcome.answer.status is None
+    assert outcome.execution.termination not in {Termination.NORMAL, Termination.INTERRUPT}
+    assert not lost
+
+
+def test_a_solver_that_says_so_again_and_again_has_failed(
+    config: ExecutorConfig, lost: Lost, knapsack: Path
+) -> None:
+    """It is repeated: the machine may have lacked something for a moment. Then it is a failure."""
+    n_starts: list[Task] = []
+    counting = replace(config, on_start=n_starts.append)
+    claiming = task(knapsack, behaviour="exit", code=EXIT_MACHINE)
+    begun = time.monotonic()
+    (outcome,) = execute(LocalExecutor(counting), [claiming])
+    assert time.monotonic() - begun > sum(machine.PAUSES_S)
+    assert outcome.execution.termination is Termination.ERROR
+    assert outcome.execution.exit_code == EXIT_MACHINE
+    assert not lost
+
+
+@pytest.mark.parametrize("n_times", [1, 10**9])
+def test_in_this_process_it_is_repeated_as_well(
+    config: ExecutorConfig,
+    lost: Lost,
+    knapsack: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    n_times: int,
+) -> None:
+    """Once is forgotten; what lasts, on a machine that lacks nothing, is the solver's failure."""
+    monkeypatch.setattr(Fake, "solve", failing(errno.ENOSPC, n_times, Fake.solve))
+    (outcome,) = execute(InProcessExecutor(config), [task(knapsack)])
+    assert outcome.answer.error == (os.strerror(errno.ENOSPC) if n_times > 1 else None)
+    assert not lost
+
+
+def lacking_now(folder: Path, instance: Path) -> str | None:
+    """Return what the machine lacks, as a process with a single thread finds out."""
+    return in_child(partial(machine.fault_now, folder, instance))
+
+
+def test_a_machine_that_lacks_nothing_says_so(tmp_path: Path, knapsack: Path) -> None:
+    """Also where neither folder nor instance is there: that is no fault of it."""
+    assert lacking_now(tmp_path, knapsack) is None
+    assert lacking_now(tmp_path / "not" / "there", tmp_path / "none.mps") is None
+
+
+SHORT: dict[str, tuple[Any, str, Any, int]] = {
+    "inodes": (os, "statvfs", lambda _: Volume(n_inodes=0), errno.ENOSPC),
+    "space": (os, "statvfs", lambda _: Volume(n_blocks=0), errno.ENOSPC),
+    "quota": (tempfile, "TemporaryFile", errno.EDQUOT, errno.EDQUOT),
+    "the disk of the instance": (machine, "read_start", errno.EIO, errno.EIO),
+    "open files of the system": (machine, "OPEN_FILES", "99990 10 100000", errno.ENFILE),
+    "memory": (machine, "MEMORY", "MemFree: 1 kB\nMemAvailable:   9 kB\n", errno.ENOMEM),
+    "memory that may be promised": (mmap, "mmap", errno.ENOMEM, errno.ENOMEM),
+    "processes": (os, "fork", errno.EAGAIN, errno.EAGAIN),
+}
+
+
+@dataclass(frozen=True)
+class Volume:
+    """What ``statvfs`` says of a volume."""
+
+    n_blocks: int = 10**6
+    n_inodes: int = 10**6
+    f_frsize: int = 4096
+    f_files: int = 10**6
+
+    @property
+    def f_bavail(self) -> int:
+        """Free blocks."""
+        return self.n_blocks
+
+    @property
+    def f_favail(self) -> int:
+        """Free inodes."""
+        return self.n_inodes
+
+
+@pytest.mark.parametrize("what", SHORT)
+def test_the_machine_itself_shows_what_it_lacks(tmp_path: Path, knapsack: Path, what: str) -> None:
+    """The solver's process has just failed, and need not have said why."""
+    owner, name, by, number = SHORT[what]
+    if isinstance(by, int):
+        by = failing(by, 10**9)
+    elif isinstance(by, str):
+        (tmp_path / "file").write_text(by)
+        by = tmp_path / "file"
+
+    def look() -> str | None:
+        setattr(owner, name, by)
+        return machine.fault_now(tmp_path, knapsack)
+
+    assert (in_child(look) or "").startswith(os.strerror(number))
+
+
+def test_a_crash_while_the_machine_lacks_something_is_repeated(
+    tmp_path: Path, knapsack: Path
+) -> None:
+    """The supervisor sees it; the report says so, and there is no outcome."""
+    request = ExecutionRequest(task=task(knapsack, behaviour="exit"), folder=tmp_path / "task")
+    request.folder.mkdir()
+
+    def run() -> str:
+        supervisor.forked_from = os.getppid
+        machine.OPEN_FILES = tmp_path / "file-nr"
+        machine.OPEN_FILES.write_text("100 0 100")
+        supervisor.supervise(request, Pipe(duplex=False)[0])
+        return ""
+
+    in_child(run)
+    report = messages.read_json(request.folder, messages.SupervisorReport)
+    assert report is not None
+    assert report.exit_code
+    assert report.lacking == os.strerror(errno.ENFILE)
+
+
+@pytest.mark.parametrize("n_times", [1, 2])
+def test_a_check_beside_another_interpreter_is_started_twice_at_most(
+    config: ExecutorConfig,
+    lost: Lost,
+    knapsack: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    n_times: int,
+) -> None:
+    """The solve is not repeated for it, and its answer is there."""
+    really = launch.start
+
+    def solve(_: object, order: ExecutionRequest, theirs: Connection) -> object:
+        process = get_context("forkserver").Process(
+            target=supervisor.supervise, args=(replace(order, verify=False), theirs)
+        )
+        really(process)
+        return process
+
+    errors = iter([MachineError("no process could be started: x")] * n_times)
+
+    def start(process: ForkServerProcess) -> None:
+        for error in errors:
+            raise error
+        really(process)
+
+    monkeypatch.setattr(registry, "environment", lambda _: object())
+    monkeypatch.setattr(launch, "inside", lambda task, _: task)
+    monkeypatch.setattr(workers, "start", solve)
+    monkeypatch.setattr(launch, "start", start)
+    monkeypatch.setattr(verifier_process, "PAUSE_S", 0.01)
+    solved = task(knapsack, solution="a=1 c=1", primal_bound=8)
+    (outcome,) = execute(LocalExecutor(config), [solved])
+    assert outcome.execution.termination is Termination.NORMAL
+    assert outcome.verification is not None
+    assert ("could be started" in (outcome.verification.skipped or "")) == (n_times > 1)
+    assert not lost
+
+
+def in_child(act: Callable[[], str | None]) -> str | None:
+    """Return what an action in a forked process returns: what it patches is gone with it."""
+    ours, theirs = Pipe(duplex=False)
+    pid = os.fork()
+    if pid == 0:
+        try:
+            theirs.send(act())
+        finally:
+            os._exit(0)
+    theirs.close()
+    os.waitpid(pid, 0)
+    found: str | None = ours.recv()
+    return found
+
+
+@pytest.mark.parametrize("what", ["n_blocks", "n_inodes"])
 def test_neither_space_nor_inodes_are_left(
     config: ExecutorConfig, lost: Lost, knapsack: Path, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     """No answer is trusted to have arrived whole, and no further task is started."""
-    really = os.statvfs(knapsack)
-
-    class Full:
-        f_bavail, f_frsize = really.f_bavail, really.f_frsize
-        f_files, f_favail = 1000, 1000
-
-    setattr(Full, what, 0)
-    monkeypatch.setattr(os, "statvfs", lambda _: Full)
+    full = Volume(**{what: 0})
+    monkeypatch.setattr(os, "statvfs", lambda _: full)
     assert execute(LocalExecutor(config), [task(knapsack, seed) for seed in range(9)]) == []
     assert len(lost) == 9
     assert all(reason.startswith("No space left on device") for _, reason in lost)
-
-
-def test_a_quota_is_found_by_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The file system has space; the user has not."""
-    monkeypatch.setattr(tempfile, "TemporaryFile", failing(errno.EDQUOT, 1))
-    assert machine.fault_now(tmp_path) == os.strerror(errno.EDQUOT)
 
 
 @pytest.mark.parametrize("number", LACKING)

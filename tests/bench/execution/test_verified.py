@@ -18,11 +18,11 @@ from bench.execution.local import LocalExecutor
 from bench.execution.process.launch import LaunchedTask
 from bench.execution.process.request import ExecutionRequest
 from bench.execution.protocol import ANYWHERE, ExecutorConfig, execute_tasks
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
+from bench.model.results.verification import Level, Quantity
 from bench.model.setting import ParameterValue, Setting
 from bench.model.task import Task
-from bench.model.verification import Level, Quantity
 from bench.model.workspace import Workspace
 
 pytestmark = pytest.mark.usefixtures("fork_server")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pyscipopt import Model
 
 from bench.instances.constraint_classes import ColumnDomain, ColumnType, ConstraintRow, classify
-from bench.model.problem import CONSTRAINT_CLASSES
+from bench.model.instances.problem import CONSTRAINT_CLASSES
 from bench.solvers.scip.library import classify as classify_by_scip
 
 FOLDER = Path(__file__).parents[4] / "shared" / "data" / "instances" / "visible"

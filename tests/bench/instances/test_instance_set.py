@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from bench.instances.instance_set import InstanceSet
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 
 
 def _instance(name: str, folder: str = "/data") -> Instance:

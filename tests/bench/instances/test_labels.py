@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench.instances.labels import listed, same_contents, with_labels
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 
 
 def instance(path: str, digest: str) -> Instance:

@@ -9,7 +9,7 @@ import pytest
 from bench.errors import UsageError
 from bench.instances import references, solu
 from bench.instances.reference_table import ReferenceColumns
-from bench.model.reference import Known, Reference
+from bench.model.instances.reference import Known, Reference
 
 
 def test_a_missing_file_is_a_usage_error(tmp_path: Path) -> None:

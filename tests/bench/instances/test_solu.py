@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bench.errors import UsageError
 from bench.instances import solu
-from bench.model.reference import Known, Reference
+from bench.model.instances.reference import Known, Reference
 
 NAMES = st.text(string.ascii_letters + string.digits + "._-", min_size=1)
 VALUES = st.floats(allow_nan=False, allow_infinity=False)

@@ -13,7 +13,7 @@ from bench.interop.any_format import SourceFormat
 from bench.interop.benchexec_files import read
 from bench.interop.reported import ImportHints, ReportedResult
 from bench.model.limits import Clock
-from bench.model.verdict import Category
+from bench.model.results.verdict import Category
 
 FILE = """\
 <?xml version="1.0" ?>

@@ -14,9 +14,9 @@ from bench.errors import UsageError
 from bench.interop.any_format import read as read_file
 from bench.interop.check_logs import read
 from bench.interop.reported import ImportHints, ReportedResult
+from bench.model.instances.problem import Sense
 from bench.model.limits import Clock, Limits
-from bench.model.problem import Sense
-from bench.model.verdict import Category
+from bench.model.results.verdict import Category
 
 SCIP_3 = """\
 @01 /home/ada/check/instances/MIP/tiny.cip.gz ===========

@@ -14,7 +14,7 @@ from bench.interop.any_format import once
 from bench.interop.csv_files import read
 from bench.interop.reported import ImportHints, ParsedFile
 from bench.interop.status_words import meaning
-from bench.model.verdict import Category
+from bench.model.results.verdict import Category
 
 MAP = {"instance": "problem", "time": "seconds", "status": "how"}
 HEAD = "problem,seconds,how,value,config\n"

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from bench.errors import UsageError
 from bench.interop.reported import ImportHints
 from bench.interop.res_files import ResRow, ResTable, completed, parse, read, write
-from bench.model.problem import Sense
-from bench.model.verdict import Category
+from bench.model.instances.problem import Sense
+from bench.model.results.verdict import Category
 
 TABLE = """\
 ------------------+------+--- Original --+----------------+----------------+------+---------+

@@ -7,8 +7,8 @@ import pytest
 from bench.errors import UsageError
 from bench.interop.reported import ImportHints, ParsedFile, ReportedResult
 from bench.interop.trace_files import read
-from bench.model.problem import Sense
-from bench.model.verdict import Category
+from bench.model.instances.problem import Sense
+from bench.model.results.verdict import Category
 
 HEADER = """\
 * Trace Record Definition

@@ -15,15 +15,15 @@ from bench.journal import answers
 from bench.journal.answers import INDEX
 from bench.journal.campaign import held_together
 from bench.journal.journal import JOURNAL, Journal
-from bench.model.instance import Instance
-from bench.model.problem import ProblemStatistics, Sense
-from bench.model.process_stats import ProcessStats, Termination
-from bench.model.reference import Known, Reference
-from bench.model.result import Result
+from bench.model.instances.instance import Instance
+from bench.model.instances.problem import ProblemStatistics, Sense
+from bench.model.instances.reference import Known, Reference
+from bench.model.results.process_stats import ProcessStats, Termination
+from bench.model.results.result import Result
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verdict import Category, VerdictKind
 from bench.model.setting import Setting
-from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
-from bench.model.verdict import Category, VerdictKind
 from bench.verification.judge import judge
 from tests.journal_lines import changed, without_checksum
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from bench.journal.attempts import counting, numbers_of_attempts
-from bench.model.result import Result
-from bench.model.verdict import Category, Verdict
+from bench.model.results.result import Result
+from bench.model.results.verdict import Category, Verdict
 
 MakeResult = Callable[..., Result]
 

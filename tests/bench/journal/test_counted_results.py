@@ -11,9 +11,9 @@ import pytest
 from bench.journal.counted_results import Cause, counted_results, left_out_lines
 from bench.journal.journal import Journal
 from bench.journal.origin import ORIGIN
-from bench.model.result import Result
+from bench.model.results.result import Result
+from bench.model.results.verdict import Category
 from bench.model.task import Task
-from bench.model.verdict import Category
 
 MakeCampaign = Callable[..., Path]
 Replan = Callable[[Path, Iterable[Task]], None]

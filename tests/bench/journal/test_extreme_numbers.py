@@ -14,7 +14,7 @@ import pytest
 from bench.journal.line import from_json, split_line, to_line
 from bench.journal.row_reading import results_of
 from bench.journal.table import frame, row
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.tracking.records.metric_points import metric_points
 from bench.tracking.records.record import task_record
 from tests.full_result import full_result

@@ -12,7 +12,7 @@ import pytest
 from bench.journal.inside import inside
 from bench.journal.manifest import Manifest
 from bench.journal.origin import Origin
-from bench.model.result import Result
+from bench.model.results.result import Result
 
 KNOWN = {
     "Result.folder": "kept inside as a journal is read",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bench.errors import TrackingError
 from bench.journal.journal import Journal
-from bench.model.result import Result
+from bench.model.results.result import Result
 from tests.journal_lines import without_checksum
 
 MakeResult = Callable[..., Result]

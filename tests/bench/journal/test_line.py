@@ -13,14 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bench.journal.line import from_json, read_line, split_line, to_line
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
-from bench.model.process_stats import ProcessStats, Termination
-from bench.model.result import Result
+from bench.model.results.process_stats import ProcessStats, Termination
+from bench.model.results.result import Result
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verdict import Category, Verdict, VerdictKind
 from bench.model.setting import ParameterValue, Setting
-from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
-from bench.model.verdict import Category, Verdict, VerdictKind
 from tests.journal_lines import without_checksum
 
 MakeResult = Callable[..., Result]

@@ -14,7 +14,7 @@ from bench.errors import TrackingError
 from bench.instances.instance_set import InstanceSet
 from bench.journal import origin
 from bench.journal.origin import ORIGIN, Origin, RecordedSession, begin, read
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.store.experiment import ExperimentRequest, KnownExperiment
 
 Begin = Callable[..., Origin]

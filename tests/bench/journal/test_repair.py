@@ -12,7 +12,7 @@ from bench.errors import TrackingError
 from bench.journal import repair
 from bench.journal.journal import Journal
 from bench.journal.repair import SET_ASIDE, damaged_lines, set_aside
-from bench.model.result import Result
+from bench.model.results.result import Result
 
 MakeResult = Callable[..., Result]
 

@@ -12,12 +12,12 @@ import pytest
 from bench.errors import TrackingError
 from bench.journal.row_reading import results_of, with_verdicts
 from bench.journal.table import frame
-from bench.model.problem import Sense
-from bench.model.process_stats import ProcessStats, Termination
-from bench.model.reference import Known, Reference
-from bench.model.result import Result
-from bench.model.verdict import Category, Verdict, VerdictKind
-from bench.model.verification import Level, Quantity, Verification, Violation
+from bench.model.instances.problem import Sense
+from bench.model.instances.reference import Known, Reference
+from bench.model.results.process_stats import ProcessStats, Termination
+from bench.model.results.result import Result
+from bench.model.results.verdict import Category, Verdict, VerdictKind
+from bench.model.results.verification import Level, Quantity, Verification, Violation
 from bench.store.run_keys import digest_of
 from bench.verification.judge import judge
 

@@ -12,7 +12,7 @@ import pytest
 
 from bench.errors import TrackingError
 from bench.journal.table import COLUMNS, frame, read_parquet, row, write_frame, write_parquet
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.model.setting import Setting
 
 MakeResult = Callable[..., Result]

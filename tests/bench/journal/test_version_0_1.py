@@ -13,7 +13,7 @@ import pytest
 from bench.journal.counted_results import counted_results
 from bench.journal.row_reading import results_of
 from bench.journal.table import frame, read_parquet, row
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.store.truncation import rounded
 from bench.tracking.client import NOTE
 from bench.tracking.records.details import DETAILS

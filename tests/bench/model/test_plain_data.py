@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from bench.execution.process.request import ExecutionRequest
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 from bench.model.limits import Clock, Limits
 from bench.model.parameters import Parameter, ParameterKind
 from bench.model.plain_data import from_plain, to_plain
+from bench.model.results.solver_output import SolverOutput
 from bench.model.setting import Setting
-from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from tests.full_result import full_result
 

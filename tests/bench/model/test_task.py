@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from bench.model import task as module
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
 from bench.model.setting import Setting
 from bench.model.task import Task

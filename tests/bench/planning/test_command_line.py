@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bench.errors import UsageError
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 from bench.model.limits import Clock
 from bench.model.sweep import Sweep
 from bench.planning.command_line import declare

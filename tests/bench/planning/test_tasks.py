@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.errors import UsageError
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
 from bench.model.setting import Setting
 from bench.model.sweep import Sweep, TaskOrder

@@ -9,14 +9,14 @@ import pytest
 
 from bench.comparison.sources import RecordedResults
 from bench.journal.table import frame
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
-from bench.model.process_stats import ProcessStats, Termination
-from bench.model.result import Result
+from bench.model.results.process_stats import ProcessStats, Termination
+from bench.model.results.result import Result
+from bench.model.results.solver_output import SolverOutput, TracePoint
+from bench.model.results.verdict import Category, Verdict
 from bench.model.setting import Setting
-from bench.model.solver_output import SolverOutput, TracePoint
 from bench.model.task import Task
-from bench.model.verdict import Category, Verdict
 
 Make = Callable[..., RecordedResults]
 TRACE = tuple(TracePoint(float(t), 20.0 - t, 5.0 + t, n_nodes=t) for t in range(8))

@@ -6,8 +6,8 @@ import pytest
 
 from bench.cli.shared.terminal_listener import TerminalListener
 from bench.model.planned_task import PlannedTask
+from bench.model.results.solver_output import TracePoint
 from bench.model.running_task import RunningTask
-from bench.model.solver_output import TracePoint
 from bench.planning.estimate import Forecast
 from bench.report.running_text import running_text
 

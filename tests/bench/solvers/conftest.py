@@ -12,11 +12,11 @@ import pytest
 from bench.errors import InstanceError
 from bench.execution.process.launch import LaunchedTask
 from bench.execution.process.request import ExecutionRequest
-from bench.model.instance import Instance
+from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
-from bench.model.process_stats import Termination
+from bench.model.results.process_stats import Termination
+from bench.model.results.solver_output import SolverOutput
 from bench.model.setting import Setting
-from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers import registry

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from bench.errors import InstanceError, UsageError
+from bench.model.instances.problem import Sense
 from bench.model.limits import Clock, Limits
-from bench.model.problem import Sense
-from bench.model.solver_output import SolverOutput
+from bench.model.results.solver_output import SolverOutput
 from bench.model.workspace import Workspace
 from bench.solvers import registry
 

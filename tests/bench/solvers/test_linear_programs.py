@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from bench.errors import InstanceError
-from bench.model.linear_program import Column, LinearProgram, Row
-from bench.model.problem import Range, Sense
+from bench.model.instances.linear_program import Column, LinearProgram, Row
+from bench.model.instances.problem import Range, Sense
 from bench.solvers.linear_programs import checked, statistics
 
 PROGRAM = LinearProgram(

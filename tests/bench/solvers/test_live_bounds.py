@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.model.solver_output import TracePoint
+from bench.model.results.solver_output import TracePoint
 from bench.solvers import live_bounds
 from bench.solvers.live_bounds import LiveBounds, read_bounds
 

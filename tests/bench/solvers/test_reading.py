@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from bench.errors import InstanceError
-from bench.model.linear_program import LinearProgram
-from bench.model.problem import Sense
+from bench.model.instances.linear_program import LinearProgram
+from bench.model.instances.problem import Sense
 from bench.solvers import registry
 
 READERS = ("scip", "highs")

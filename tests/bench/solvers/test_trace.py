@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.model.solver_output import TracePoint
+from bench.model.results.solver_output import TracePoint
 from bench.solvers.trace import ThinnedTrace
 
 MOST = 20

@@ -10,7 +10,12 @@ import pytest
 from scipy import stats
 
 from bench.statistics.arrays import Floats
-from bench.statistics.intervals import delta_interval, expanded_percentiles, intervals
+from bench.statistics.intervals import (
+    delta_interval,
+    expanded_percentiles,
+    intervals,
+    mean_interval,
+)
 
 SHIFT = 1.0
 
@@ -97,3 +102,14 @@ def _true_ratio() -> float:
 
 
 TRUE_RATIO = _true_ratio()
+
+
+def test_the_interval_of_a_mean_is_not_below_0() -> None:
+    """Also with few instances that differ much, where Student's reach is long."""
+    logs = np.log(np.array([0.1, 0.2, 5.0]) + SHIFT)
+    found = mean_interval(logs, SHIFT, 0.05)
+    assert found is not None
+    assert found.low == 0.0
+    centre, reach = logs.mean(), stats.t.ppf(0.975, 2) * logs.std(ddof=1) / math.sqrt(3)
+    assert centre - reach < 0
+    assert found.high == pytest.approx(math.exp(centre + reach) - SHIFT)

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from bench.instances.instance_set import InstanceSet
-from bench.model.instance import Instance
-from bench.model.result import Result
+from bench.model.instances.instance import Instance
+from bench.model.results.result import Result
 from bench.model.task import Task
 from bench.store.run_keys import (
     SWEEP,

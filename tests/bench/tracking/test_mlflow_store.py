@@ -15,8 +15,8 @@ from mlflow.entities import Experiment, Run
 from bench.errors import TrackingError
 from bench.instances.instance_set import InstanceSet
 from bench.model.colours import COLOURS
-from bench.model.result import Result
-from bench.model.verdict import FAILURES, Category, Verdict, VerdictKind
+from bench.model.results.result import Result
+from bench.model.results.verdict import FAILURES, Category, Verdict, VerdictKind
 from bench.store.experiment import ExperimentError, ExperimentRequest
 from bench.store.run_keys import CAMPAIGN
 from bench.tracking.mlflow_store import MlflowStore

@@ -12,7 +12,7 @@ import pytest
 from mlflow import MlflowClient
 
 from bench.instances.instance_set import InstanceSet
-from bench.model.result import Result
+from bench.model.results.result import Result
 from bench.store.run_keys import CAMPAIGN, ExistingRun, RecordId, RunKey, group_of, task_run_key
 from bench.tracking.mlflow_store import MlflowStore
 from bench.tracking.orphans import select_surplus

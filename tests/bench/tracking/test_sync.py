@@ -18,9 +18,9 @@ from bench.errors import TrackingError, UsageError
 from bench.journal import manifest
 from bench.journal.journal import Journal
 from bench.journal.table import TABLE, read_parquet
-from bench.model.result import Result
+from bench.model.results.result import Result
+from bench.model.results.verdict import Category, Verdict, VerdictKind
 from bench.model.task import Task
-from bench.model.verdict import Category, Verdict, VerdictKind
 from bench.store.run_keys import KEY
 from bench.tracking.records import record_builder
 from bench.tracking.records.details import ENVIRONMENT

@@ -10,8 +10,8 @@ from pathlib import Path
 import pyscipopt
 import pytest
 
-from bench.model.linear_program import Column, LinearProgram, Row
-from bench.model.problem import Sense
+from bench.model.instances.linear_program import Column, LinearProgram, Row
+from bench.model.instances.problem import Sense
 
 
 @pytest.fixture

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from bench.model.instance import Instance
-from bench.model.problem import ProblemStatistics, Sense
-from bench.model.process_stats import ProcessStats, Termination
-from bench.model.result import Result
+from bench.model.instances.instance import Instance
+from bench.model.instances.problem import ProblemStatistics, Sense
+from bench.model.results.process_stats import ProcessStats, Termination
+from bench.model.results.result import Result
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verdict import Category, Verdict, VerdictKind
+from bench.model.results.verification import Level, Quantity, Verification, Violation
 from bench.model.setting import Setting
-from bench.model.solver_output import SolverOutput
 from bench.model.task import Task
-from bench.model.verdict import Category, Verdict, VerdictKind
-from bench.model.verification import Level, Quantity, Verification, Violation
 from bench.verification.consistency import reconsidered
 from bench.verification.judge import judge
 

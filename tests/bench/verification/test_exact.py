@@ -12,9 +12,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bench.errors import InstanceError, UsageError
-from bench.model.linear_program import Column, LinearProgram, Row
-from bench.model.problem import Sense
-from bench.model.verification import Level, Quantity, Verification, Violation
+from bench.model.instances.linear_program import Column, LinearProgram, Row
+from bench.model.instances.problem import Sense
+from bench.model.results.verification import Level, Quantity, Verification, Violation
 from bench.verification.exact import check
 
 Solution = dict[str, Fraction]

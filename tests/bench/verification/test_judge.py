@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.model.problem import ProblemStatistics, Sense
-from bench.model.process_stats import ProcessStats, Termination
-from bench.model.reference import Known, Reference
-from bench.model.solver_output import SolverOutput
-from bench.model.verdict import Category, VerdictKind
-from bench.model.verification import Level, Quantity, Verification, Violation
+from bench.model.instances.problem import ProblemStatistics, Sense
+from bench.model.instances.reference import Known, Reference
+from bench.model.results.process_stats import ProcessStats, Termination
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verdict import Category, VerdictKind
+from bench.model.results.verification import Level, Quantity, Verification, Violation
 from bench.verification.judge import judge
 
 NAN = float("nan")

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from bench.instances.references import read
-from bench.model.problem import ProblemStatistics, Sense
-from bench.model.process_stats import ProcessStats, Termination
-from bench.model.reference import Reference
-from bench.model.solver_output import SolverOutput
-from bench.model.verdict import Verdict
-from bench.model.verification import Level, Quantity, Verification, Violation
+from bench.model.instances.problem import ProblemStatistics, Sense
+from bench.model.instances.reference import Reference
+from bench.model.results.process_stats import ProcessStats, Termination
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verdict import Verdict
+from bench.model.results.verification import Level, Quantity, Verification, Violation
 from bench.verification.judge import judge
 
 Case = dict[str, str]

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bench.model.problem import ProblemStatistics, Sense
-from bench.model.process_stats import ProcessStats, Termination
-from bench.model.reference import Known, Reference
-from bench.model.solver_output import SolverOutput
-from bench.model.verdict import Category
+from bench.model.instances.problem import ProblemStatistics, Sense
+from bench.model.instances.reference import Known, Reference
+from bench.model.results.process_stats import ProcessStats, Termination
+from bench.model.results.solver_output import SolverOutput
+from bench.model.results.verdict import Category
 from bench.solvers import registry
 from bench.verification.judge import judge
 

@@ -12,10 +12,10 @@ from bench.execution.process.request import ExecutionRequest
 from bench.execution.solution_check import examine, verify
 from bench.instances.generators import families
 from bench.instances.generators.linear_model import to_mps
-from bench.model.linear_program import LinearProgram
+from bench.model.instances.linear_program import LinearProgram
+from bench.model.results.verification import Level, Quantity, Verification
 from bench.model.setting import Setting
 from bench.model.task import Task
-from bench.model.verification import Level, Quantity, Verification
 from bench.model.workspace import Workspace
 from bench.solvers import registry
 from bench.solvers.scip import checking

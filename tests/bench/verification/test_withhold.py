@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from bench.model.process_stats import Termination
-from bench.model.result import Result
-from bench.model.verdict import VerdictKind
+from bench.model.results.process_stats import Termination
+from bench.model.results.result import Result
+from bench.model.results.verdict import VerdictKind
 from bench.verification.judge import judge
 from bench.verification.withhold import WITHHELD, withhold_texts
 from tests.full_result import full_result

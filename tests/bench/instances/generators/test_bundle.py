@@ -11,7 +11,7 @@ import pytest
 from bench.instances import references
 from bench.instances.generators.bundle import BUNDLE, Bundled, bundle_files, write_bundle
 from bench.instances.generators.linear_model import LinearModel
-from bench.model.reference import Known
+from bench.model.instances.reference import Known
 
 FOLDER = Path(__file__).parents[4] / "instances"
 FILES = {path.name for path in FOLDER.iterdir() if path.name.endswith((".mps.gz", ".lp"))}

@@ -8,7 +8,7 @@ import pytest
 
 from bench.instances.lint.findings import Notes
 from bench.instances.lint.mps import lint_mps
-from bench.model.finding import LintFinding
+from bench.model.instances.finding import LintFinding
 
 Lint = Callable[..., list[LintFinding]]
 

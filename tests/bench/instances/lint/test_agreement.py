@@ -13,9 +13,9 @@ import pytest
 from bench.errors import BenchError
 from bench.instances.files import find
 from bench.instances.lint import agreement
-from bench.model.finding import LintFinding, Severity, has_errors
-from bench.model.linear_program import Column, LinearProgram, Row
-from bench.model.problem import Sense
+from bench.model.instances.finding import LintFinding, Severity, has_errors
+from bench.model.instances.linear_program import Column, LinearProgram, Row
+from bench.model.instances.problem import Sense
 from bench.solvers import registry
 
 X = Column("x", 0.0, 4.0, 1.0, integral=False)

@@ -6,7 +6,7 @@ import pytest
 
 from bench.instances.lint.cip import lint_cip
 from bench.instances.lint.findings import Notes
-from bench.model.finding import LintFinding, Severity
+from bench.model.instances.finding import LintFinding, Severity
 
 CIP = """\
 STATISTICS

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bench.instances.files import find
 from bench.instances.lint.file import lint
-from bench.model.finding import Severity, has_errors
+from bench.model.instances.finding import Severity, has_errors
 
 EXPECTED = {
     "1448.lp": "empty model",

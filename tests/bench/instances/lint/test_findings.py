@@ -9,7 +9,7 @@ import pytest
 
 from bench.instances.lint import findings
 from bench.instances.lint.findings import Subject, cached
-from bench.model.finding import LintFinding, Severity
+from bench.model.instances.finding import LintFinding, Severity
 
 ONE = Subject(digest="d1", file_format="mps", readers="6.3-1.15")
 FINDINGS = [LintFinding(Severity.ERROR, 3, "what; why"), LintFinding(Severity.WARNING, None, "hm")]

@@ -9,7 +9,7 @@ import pytest
 
 from bench.execution import compare_readers, read_ahead
 from bench.instances.lint.identical import identity
-from bench.model.program_arrays import ProgramArrays
+from bench.model.instances.program_arrays import ProgramArrays
 from bench.solvers import registry
 
 LP = """Minimize

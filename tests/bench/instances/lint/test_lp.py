@@ -11,7 +11,7 @@ from bench.instances.lint.file import lint
 from bench.instances.lint.findings import Notes
 from bench.instances.lint.lp import lint_lp
 from bench.instances.lint.lp_sections import Reading
-from bench.model.finding import LintFinding, Severity
+from bench.model.instances.finding import LintFinding, Severity
 from tests.bench.instances.lint.executed import reading
 
 LP = "\\ a comment\nMinimize\n obj: x + y\nSubject To\n c1: x + y >= 1\nBounds\n -inf <= x\nEnd\n"

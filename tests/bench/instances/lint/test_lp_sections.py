@@ -12,7 +12,7 @@ import pytest
 from bench.instances.lint.findings import Notes
 from bench.instances.lint.lp import lint_lp
 from bench.instances.lint.lp_sections import HEADERS, Header, Reading, Section, header_of
-from bench.model.finding import Severity
+from bench.model.instances.finding import Severity
 from tests.bench.instances.lint.executed import reading
 
 DOCS = Path(__file__).parents[4] / "docs" / "lint.md"

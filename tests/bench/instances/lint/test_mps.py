@@ -12,7 +12,7 @@ from bench.instances.lint.file import lint
 from bench.instances.lint.findings import Notes
 from bench.instances.lint.lp_sections import Reading
 from bench.instances.lint.mps import lint_mps
-from bench.model.finding import LintFinding, Severity, has_errors
+from bench.model.instances.finding import LintFinding, Severity, has_errors
 from bench.solvers import registry
 from tests.bench.instances.lint.executed import reading
 

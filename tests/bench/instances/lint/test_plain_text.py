@@ -6,7 +6,7 @@ import pytest
 
 from bench.instances.lint.findings import Notes
 from bench.instances.lint.plain_text import LONGEST_TEXT_LINE, Lines
-from bench.model.finding import Severity
+from bench.model.instances.finding import Severity
 
 
 def test_lines_come_without_their_ends() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from bench.model.instance import Instance
-from bench.model.process_stats import ProcessStats, Termination
-from bench.model.result import Result
+from bench.model.instances.instance import Instance
+from bench.model.results.process_stats import ProcessStats, Termination
+from bench.model.results.result import Result
+from bench.model.results.solver_output import SolverOutput, TracePoint
+from bench.model.results.verdict import Category, Verdict
 from bench.model.setting import Setting
-from bench.model.solver_output import SolverOutput, TracePoint
 from bench.model.task import Task
-from bench.model.verdict import Category, Verdict
 from bench.report.figures.bounds import bounds_figure
 
 TRACE = (

@@ -13,8 +13,8 @@ import pytest
 from bench.comparison.compare import prepare
 from bench.comparison.options import Options
 from bench.comparison.sources import RecordedResults
-from bench.model.solver_output import TracePoint
-from bench.model.verdict import Category, Verdict
+from bench.model.results.solver_output import TracePoint
+from bench.model.results.verdict import Category, Verdict
 from bench.model.workspace import Workspace
 from bench.report.figures.drawing import Scale
 from bench.report.page.cells import MISSING

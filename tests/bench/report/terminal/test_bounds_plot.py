@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.model.solver_output import TracePoint
+from bench.model.results.solver_output import TracePoint
 from bench.report.terminal.bounds_plot import bounds_plot
 
 

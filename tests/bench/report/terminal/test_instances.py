@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from bench.model.finding import LintFinding, Severity
+from bench.model.instances.finding import LintFinding, Severity
 from bench.report.terminal.instances import lint_rows, lint_text
 
 ERROR = LintFinding(

@@ -9,7 +9,7 @@ import pytest
 
 from bench.comparison.compare import compare
 from bench.comparison.options import Options
-from bench.model.verdict import Category
+from bench.model.results.verdict import Category
 from bench.report.terminal.comparison import comparison_text, group_table, headline_text
 from bench.report.terminal.status import SettingState, State, state_table
 from bench.report.terminal.table import disambiguate, with_full_names

@@ -19,6 +19,10 @@ from bench.solvers.environments.pythons import interpreters
 Program = Callable[[str], Path]
 NO_WHEEL = "Because pyscipopt==5.7.1 has no usable wheels and you require it"
 NO_VERSION = "Because there is no version of highspy==1.8.7 and you require highspy==1.8.7"
+NO_TRUST = (
+    "error: Failed to fetch: https://pypi.org/simple/highspy/\n  cause: error sending request\n"
+    "  cause: invalid peer certificate: UnknownIssuer\n\nhint: Consider enabling system-certs"
+)
 NO_INDEX = "error: Failed to fetch: https://pypi.org/simple/pyscipopt/ dns error"
 
 
@@ -35,6 +39,7 @@ def program(tmp_path: Path) -> Program:
     return made
 
 
+@pytest.mark.slow
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return an empty folder of environments, for this test alone."""
@@ -48,6 +53,8 @@ def test_an_interpreter_of_ones_own_is_known_by_its_name(here: Path) -> None:
     solver = registry.load("mine")
     assert solver.version() == registry.load("highs").version() == added.description.version
     assert solver.parameters().keys() == registry.load("highs").parameters().keys()
+    with pytest.raises(UsageError, match=r"unknown solver 'gurobi'; known: .*mine"):
+        registry.load("gurobi")
     assert registry.declaration("mine").code_base == "highs"
     assert "mine" in registry.names()
     make.remove("mine")
@@ -76,6 +83,7 @@ def test_an_interpreter_that_cannot_be_used_is_refused(
     assert not (here / "mine").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("here")
 def test_an_interpreter_of_ones_own_is_asked_anew() -> None:
     """It may have been built again; what is recorded of it follows."""
@@ -119,6 +127,7 @@ def test_a_name_says_nothing_false(tmp_path: Path) -> None:
             "nearest: pyscipopt==5.7.1 and pyscipopt==6.0.0",
         ),
         ("scip==9.2.4", NO_INDEX, "the package index cannot be reached"),
+        ("scip==9.2.4", NO_TRUST, r"cannot be reached \(invalid peer certificate: UnknownIssuer\)"),
         ("scip==9.2.4", "error: No space left on device", "No space left on device"),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from bench.execution.local import LocalExecutor
 from bench.execution.protocol import ANYWHERE, ExecutorConfig, execute_tasks
 from bench.model.limits import Limits
-from bench.model.process_stats import Termination
+from bench.model.results.process_stats import Termination
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.model.problem import Counts
+from bench.model.instances.problem import Counts
 from bench.solvers.highs.events import gap_percent
 from bench.solvers.highs.outcome import presolve_time_s, presolved
 

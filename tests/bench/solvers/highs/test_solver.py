@@ -15,7 +15,7 @@ from highspy import cb
 
 from bench.errors import InstanceError, SolverError, UnsupportedError
 from bench.model.limits import Clock, Limits
-from bench.model.solver_output import SolverOutput
+from bench.model.results.solver_output import SolverOutput
 from bench.model.workspace import Workspace
 from bench.solvers import registry
 from bench.solvers.highs import outcome

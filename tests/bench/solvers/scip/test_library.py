@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pyscipopt import Model
 
-from bench.model.problem import CONSTRAINT_CLASSES
+from bench.model.instances.problem import CONSTRAINT_CLASSES
 from bench.solvers.scip import library
 from bench.solvers.scip.library import classify
 

@@ -11,7 +11,7 @@ import pytest
 
 from bench.errors import InstanceError
 from bench.model.limits import Clock, Limits
-from bench.model.solver_output import SolverOutput
+from bench.model.results.solver_output import SolverOutput
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers.scip import reading

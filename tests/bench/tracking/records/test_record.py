@@ -11,10 +11,10 @@ import pytest
 
 from bench.instances.instance_set import InstanceSet
 from bench.model.limits import Limits
-from bench.model.result import Result
+from bench.model.results.result import Result
+from bench.model.results.verdict import Category, VerdictKind
 from bench.model.setting import Setting
 from bench.model.task import Task
-from bench.model.verdict import Category, VerdictKind
 from bench.store.run_keys import (
     ATTEMPT,
     CAMPAIGN_NAME,

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bench.model.process_stats import Sample
-from bench.model.result import Result
+from bench.model.results.process_stats import Sample
+from bench.model.results.result import Result
 from bench.tracking.records.series import task_series
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from bench.journal.table import frame, row
-from bench.model.fields import VERIFICATION
-from bench.model.result import Result
-from bench.model.verification import Level, Quantity, Verification, Violation
+from bench.model.results.fields import VERIFICATION
+from bench.model.results.result import Result
+from bench.model.results.verification import Level, Quantity, Verification, Violation
 from bench.tracking.records.details import DETAILS
 from bench.tracking.records.record import task_record
 from bench.verification.solutions import describe_verification

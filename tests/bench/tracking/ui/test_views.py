@@ -132,6 +132,16 @@ def test_settings_are_grouped_by_instance_set_the_newest_open() -> None:
     }
 
 
+def test_an_older_campaign_that_is_checked_does_not_become_the_newest() -> None:
+    """Whichever was recorded last: open set, sweep and conclusion are those of the newest."""
+    old = Overview(started_ms=1, sets=("old",), sweep_id="o", slow_s=1.0, note="old")
+    new = Overview(started_ms=2, sets=("new",), sweep_id="n", note="new")
+    expected = Overview(started_ms=2, sets=("new", "old"), sweep_id="n", note="new")
+    assert new.after(old) == old.after(new) == old.after(new.after(old)) == expected
+    run = Overview(started_ms=3, sets=("run",))
+    assert run.after(new) == Overview(started_ms=3, sets=("run", "new"), sweep_id="n", note="new")
+
+
 def test_views_of_the_oldest_sets_are_removed() -> None:
     """Unless the user has changed them."""
     tags: dict[str, Any] = {}

@@ -1,0 +1,1 @@
+"""What recorded results say: comparisons, statistics, figures, reports."""

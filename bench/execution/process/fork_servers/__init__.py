@@ -1,0 +1,1 @@
+"""Fork servers of this interpreter and of others, from which all tasks are forked."""

@@ -1,0 +1,31 @@
+"""What the fork server loads once, before it forks a supervisor for each task.
+
+It dies with the harness, and every task's processes with it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import TracebackType
+
+from bench.execution.process.supervision import linux, supervisor
+
+__all__ = ["supervisor"]
+
+
+def _complain(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Say in one line what the machine lacks: whoever waits for a task starts another server.
+
+    Nothing is said of a task that ends in the middle: who has sent it has ended, and knows.
+    """
+    if not issubclass(kind, (OSError, EOFError)):
+        sys.__excepthook__(kind, error, trace)
+    elif os.getpid() == supervisor.LOADED_IN and not issubclass(kind, EOFError):
+        sys.stderr.write(f"Warning: the fork server has ended: {error}\n")
+
+
+sys.excepthook = _complain
+linux.die_with_parent(signal.SIGKILL, os.getppid())
+linux.adopt_orphans()
