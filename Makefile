@@ -1,7 +1,7 @@
 # Short targets for daily work. .ci/run does what check, test and coverage do.
 PYTHON ?= python
 
-.PHONY: check quick pythons lowest test soak coverage fmt bench docs instances screenshots
+.PHONY: check quick pythons lowest test soak coverage fmt bench docs sentences instances screenshots
 
 check:
 	$(PYTHON) -m mypy
@@ -49,6 +49,9 @@ docs:
 	$(PYTHON) docs/write_fields.py
 	$(PYTHON) docs/write_man_pages.py build/man
 	NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict
+
+sentences: # every sentence that a user can meet, for a review: build/sentences.txt
+	$(PYTHON) docs/write_sentences.py
 
 instances:
 	$(PYTHON) -m bench instances generate --bundle instances

@@ -43,6 +43,7 @@ from bench.planning.settings import (
     setting,
 )
 from bench.planning.tasks import seeds, tasks
+from bench.planning.threads import check_threads, thread_notes, threaded
 from bench.planning.values import values
 from bench.solvers import registry
 from bench.store.uri import resolve_uri
@@ -103,7 +104,9 @@ def run(
     tell_notes(plan.notes, listener)
     how = execution_config(
         options.jobs,
+        threads=plan.n_threads,
         executor=options.executor,
+        cluster=options.cluster(plan.name),
         oversubscribe=options.oversubscribe,
         if_cores_taken=if_cores_taken_of(options.if_cores_taken),
         verify=options.verify,
@@ -158,6 +161,8 @@ def plan_run(options: RunOptions) -> Plan:
     if len(wanted) > 1 and "randomization/randomseedshift" in chosen.params:
         raise UsageError("randomization/randomseedshift is set already; leave out --seeds")
     limits = merged(options.limits(), chosen.params, solver.limit_parameters)
+    able = threaded({solver.name: solver.limit_parameters})
+    check_threads(options.threads, [solver.name], able)
     instances = find(words)
     planned = tasks(
         instances,
@@ -176,6 +181,7 @@ def plan_run(options: RunOptions) -> Plan:
         tasks=tuple(planned),
         references=references(instances, options.solu_files(), options.solu_columns),
         modules=frozenset({solver.preload}),
+        remarks=tuple(thread_notes([chosen], {chosen.name: limits}, able)),
     )
 
 

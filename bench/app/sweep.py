@@ -41,7 +41,9 @@ def sweep(
     where = Target(resolve_uri(options.given_uri()), experiment, options.run_id)
     how = execution_config(
         said.jobs if options.jobs is None else options.jobs,
+        threads=plan.n_threads,
         executor=options.executor,
+        cluster=options.cluster(plan.name),
         oversubscribe=options.oversubscribe,
         if_cores_taken=if_cores_taken_of(options.if_cores_taken),
         retry_failed=options.retry_failed,

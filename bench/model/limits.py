@@ -24,7 +24,8 @@ class Limits:
     """The limits of one task; None means unlimited.
 
     ``time_s`` and ``memory_mib`` hold inside the solver and, with ``grace_s`` added to the time,
-    outside it. ``gap`` is relative, by the solver's own definition.
+    outside it. ``gap`` is relative, by the solver's own definition. ``threads`` is how many the
+    solver may use, each on a physical core of its own; None is not known (results of others).
     """
 
     time_s: float | None = DEFAULT_TIME_S
@@ -32,4 +33,5 @@ class Limits:
     nodes: Whole | None = None
     gap: float | None = None
     clock: Clock = Clock.WALL
+    threads: Whole | None = 1
     grace_s: float = DEFAULT_GRACE_S

@@ -37,10 +37,13 @@ class Task:
 
         Where the file lies does not count, what is in it does; a changed file, parameter, limit
         or solver version is another task. The grace is ours, not the solver's, and is left out;
-        the default gap goes with the solver's version.
+        the default gap goes with the solver's version. One thread is the usual number and is
+        left out as well.
         """
         limits = asdict(self.limits)
         del limits["grace_s"]
+        if limits["threads"] in {None, 1}:
+            del limits["threads"]
         content = {
             "instance": [self.instance.name, self.instance.digest],
             "setting": [self.setting.name, self.setting.solver, dict(self.setting.params)],

@@ -24,6 +24,7 @@ from bench.model.solver_name import matches
 from bench.model.sweep import Sweep, TaskOrder
 from bench.planning import knobs, limits, matrix
 from bench.planning.declaration import NAME, Declaration, NamedSetting
+from bench.planning.limits import THREADS
 from bench.planning.settings import (
     DEFAULT_NAME,
     SettingRequest,
@@ -34,6 +35,7 @@ from bench.planning.settings import (
     setting_name,
     shortest,
 )
+from bench.planning.threads import check_threads, threaded
 
 SEED_PARAMETERS = frozenset({"randomization/randomseedshift", "random_seed"})
 """Parameters that solvers take a seed by."""
@@ -74,6 +76,12 @@ def sweep(  # noqa: PLR0913  what is known of each solver
     check_seeds(declaration, settings)
     check_permutations(declaration, settings, permuting)
     check_clock(declaration, settings, without_cpu_clock)
+    check_threads(
+        declaration.limits.get(THREADS),
+        [each.solver for each in settings],
+        threaded(limit_parameters or {}),
+        declaration.at(THREADS),
+    )
     return Sweep(
         name=checked(declaration.name or NAME),
         settings=tuple(settings),

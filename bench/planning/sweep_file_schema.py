@@ -85,6 +85,7 @@ class Document(BaseModel):
     node_limit: int | None = Field(None, ge=0)
     gap: float | None = Field(None, ge=0)
     clock: Clock | None = None
+    threads: int | None = Field(None, ge=1)
     grace: float | None = Field(None, ge=0.1)
     order: TaskOrder | None = None
     shuffle_seed: int | None = Field(None, ge=0)

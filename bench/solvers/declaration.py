@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass
 
 
@@ -15,6 +16,8 @@ class Declaration:
     itself, so that it can check others; none where it reads nothing or leaves it to another
     solver. ``title`` is its name in messages, ``package`` the distribution that holds its library.
     ``takes_start`` says that it starts from the solution in ``Workspace.start``, if there is one.
+    ``read_by`` is the solver whose reading of an instance it is given, empty where it reads
+    instances itself. ``stop_signal`` asks it to end with the bounds known so far.
     """
 
     code_base: str
@@ -22,3 +25,5 @@ class Declaration:
     formats: frozenset[str] = frozenset()
     package: str = ""
     takes_start: bool = False
+    read_by: str = ""
+    stop_signal: signal.Signals = signal.SIGINT

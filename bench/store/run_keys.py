@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import NamedTuple, NewType
 
+from bench.model.results.process_stats import ProcessStats
 from bench.model.results.result import Result
 from bench.model.task import Task
 
@@ -95,7 +96,12 @@ def run_key_of(tags: Mapping[str, str]) -> RunKey | None:
 
 def attempt(result: Result) -> str:
     """Return what tells two results of one key apart: when it started, in ms since the epoch."""
-    return str(round(result.execution.started_at * 1000))
+    return attempt_of(result.execution)
+
+
+def attempt_of(execution: ProcessStats) -> str:
+    """Return the same of an execution that nobody has judged yet."""
+    return str(round(execution.started_at * 1000))
 
 
 def task_run_key(result: Result) -> RunKey:

@@ -40,6 +40,7 @@ from bench.planning.settings import add_parameter
 from bench.planning.sweep import sweep
 from bench.planning.sweep_file import from_yaml
 from bench.planning.tasks import sweep_tasks
+from bench.planning.threads import thread_notes, threaded
 from bench.solvers import registry
 
 SUFFIXES = frozenset({".yaml", ".yml"})
@@ -112,7 +113,7 @@ def plan_sweep(options: SweepOptions) -> SweepPlan:
         listener = listener_of(options.progress)
         plan = with_instances(plan, lint_instances(plan.instance_set.instances, kept, listener))
     jobs = said.jobs if options.jobs is None else options.jobs
-    n_jobs = len(cpu_slots(jobs, oversubscribe=options.oversubscribe))
+    n_jobs = len(cpu_slots(jobs, threads=plan.n_threads, oversubscribe=options.oversubscribe))
     journal = Journal(work_dir / folder_name(plan.name))
     results = {} if options.fresh else counting(journal.results())
     durations: dict[str, list[float]] = {}
@@ -190,12 +191,13 @@ def planned_sweep(
     """
     solvers = {name: registry.load(name) for name in said.solvers}
     catalogues = {name: solver.parameters() for name, solver in solvers.items()}
+    limit_parameters = {name: solver.limit_parameters for name, solver in solvers.items()}
     versions = {name: solver.version() for name, solver in solvers.items()}
     declared_sweep = sweep(
         said,
         catalogues,
         set_files.read,
-        limit_parameters={name: solver.limit_parameters for name, solver in solvers.items()},
+        limit_parameters=limit_parameters,
         permuting=[name for name, solver in solvers.items() if solver.permutes],
         without_cpu_clock=[
             name for name, solver in solvers.items() if not getattr(solver, "counts_cpu_time", True)
@@ -203,10 +205,7 @@ def planned_sweep(
         versions=versions,
     )
     instances = find(declared_sweep.instances)
-    gaps = {
-        name: default_gap(catalogues[name], solver.limit_parameters)
-        for name, solver in solvers.items()
-    }
+    gaps = {name: default_gap(catalogues[name], limit_parameters[name]) for name in solvers}
     words = declared_sweep.instances
     return Plan(
         kind="sweep",
@@ -223,6 +222,9 @@ def planned_sweep(
             "shuffle_seed": declared_sweep.shuffle_seed,
         },
         files=files,
+        remarks=tuple(
+            thread_notes(declared_sweep.settings, declared_sweep.limits, threaded(limit_parameters))
+        ),
     )
 
 

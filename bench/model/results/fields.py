@@ -281,6 +281,14 @@ SOLVER_OUTPUT = (
           detail="first_primal_bound"),
     Field("answer.reader_warnings", "", TEXTS, "What the solver warned of while it read",
           detail="reader_warnings", quotes=True),
+    Field("answer.normalized_by", "normalized_by", TEXT,
+          "The solver whose reading of the instance was written as a new file for this one; empty "
+          "where it has read the instance itself",
+          detail="normalized_by", label="file written anew, as read by", null="",
+          blank_is_null=True),
+    Field("answer.is_from_log", "is_from_log", TRUTH,
+          "Whether bounds, nodes and their times are what the solver has printed, with its digits",
+          detail="is_from_log", label="numbers from its log", null=False),
     Field("answer.versions", "", OBJECT, "Versions of the solver and its libraries",
           detail="version/<library>"),
 )
@@ -399,6 +407,9 @@ LIMITS = (
           param="gap_limit", needed=True),
     Field("task.limits.clock", "clock", TEXT, "What the time limit counts: `wall` or `cpu` seconds",
           param="clock", null="wall"),
+    Field("task.limits.threads", "n_threads", WHOLE,
+          "Threads that the solve may use, each on a physical core of its own",
+          param="n_threads", label="threads"),
 )
 """When the solve had to end."""
 
@@ -497,6 +508,7 @@ NOT_IN_THE_TABLE = {
     "execution.exit_code": "`evidence` says it in words",
     "execution.samples": "series in MLflow",
     "execution.cores": "in `details.csv` of MLflow",
+    "execution.machine": "`machine` has it",
     "verification.skipped": "`verification_skipped` has it, also where nobody asked for a check",
     "verification.objective": "in `verification.json`; its distance from the claim is a violation",
     "verification.notes": "in `verification.json`",

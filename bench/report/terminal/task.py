@@ -131,6 +131,7 @@ def _limits(task: Task) -> str:
         ("MiB", limits.memory_mib),
         ("nodes", limits.nodes),
         ("gap", limits.gap),
+        ("threads", limits.threads),
     )
     given = ", ".join(f"{value:g} {unit}" for unit, value in named if value is not None)
     return f"{given} ({limits.clock.value} clock)" if given else "none"

@@ -48,4 +48,6 @@ def _limits(limits: Limits | None) -> list[str]:
         ("{} nodes", limits.nodes),
         ("gap {:g}", limits.gap),
     )
-    return [form.format(value) for form, value in told if value is not None]
+    known = [form.format(value) for form, value in told if value is not None]
+    several = limits.threads is not None and limits.threads > 1
+    return [*known, f"{limits.threads} threads"] if several else known

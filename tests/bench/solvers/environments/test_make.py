@@ -185,7 +185,7 @@ def test_a_damaged_record_says_how_to_get_rid_of_it() -> None:
         registry.load("mine")
     assert list(make.known()) == []
     make.remove("mine")
-    with pytest.raises(UsageError, match="no environment 'mine'"):
+    with pytest.raises(UsageError, match="no solver 'mine'"):
         make.remove("mine")
 
 
