@@ -11,6 +11,7 @@ from bench.app.campaign.execution_config import execution_config
 from bench.app.campaign.lint_instances import lint_first, lint_refused
 from bench.app.campaign.model_files import source_words
 from bench.app.campaign.plan import Plan, references, set_name, tell_notes
+from bench.app.campaign.plug_ins import check_plug_ins
 from bench.app.campaign.registered_settings import FoundSetting, find_setting
 from bench.app.campaign.save_solution import check_output, save_best_solution
 from bench.app.campaign.session import continue_run, start_run
@@ -46,6 +47,7 @@ from bench.planning.tasks import seeds, tasks
 from bench.planning.threads import check_threads, thread_notes, threaded
 from bench.planning.values import values
 from bench.solvers import registry
+from bench.solvers.include import resolve
 from bench.store.uri import resolve_uri
 
 
@@ -57,6 +59,8 @@ class RunOptions(ExecutionOptions):
       written below ``models`` in the work folder; one or several
     - ``params``: parameters of the solver by name, which go over those of the ``.set`` file
       ``settings_file``, and values of knobs
+    - ``include``: functions that add plug-ins to SCIP before it solves, as ``FILE.py:FUNCTION`` or
+      ``package.module:FUNCTION``
     - ``setting_from``: a registered setting instead of a file, as ``models:/NAME@ALIAS``
     - ``alpha``, ``l1_ratio``: the knobs of SCIP's cut selector
     - ``setting_name``: name of the setting; None is the changed parameters
@@ -73,6 +77,7 @@ class RunOptions(ExecutionOptions):
     l1_ratio: float | None = None
     params: Mapping[str, Value] = field(default_factory=dict)
     settings_file: str | Path | None = None
+    include: Sequence[str] = ()
     setting_from: str | None = None
     setting_name: str | None = None
     solver: str | None = None
@@ -154,9 +159,11 @@ def plan_run(options: RunOptions) -> Plan:
             file_name=file.stem if file else found.title if found else None,
             from_file=checked_base(base, catalogue) if base else from_file,
             base_knobs=base.knobs if base else {},
+            include=tuple(each for text in options.include for each in resolve(text)),
         ),
         catalogue,
     )
+    check_plug_ins([chosen])
     wanted = seeds(count_text(options.seeds))
     if len(wanted) > 1 and "randomization/randomseedshift" in chosen.params:
         raise UsageError("randomization/randomseedshift is set already; leave out --seeds")

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bench.errors import UsageError
+from bench.model.included import NONE, Included
 from bench.model.parameters import Catalogue
 from bench.model.setting import ParameterValue, Setting
 from bench.planning import knobs
 from bench.planning.knobs import Formulas, evaluate
 
 DEFAULT_NAME = "default"
+INCLUDE = "include"
+"""What plug-ins are called among the values of a matrix, in names and in sweep files."""
 
 
 def checked(name: str) -> str:
@@ -77,7 +80,8 @@ class SettingRequest:
 
     ``from_file`` has been checked already; ``params`` are texts as typed. ``own`` has the values
     of own knobs, ``formulas`` what each of them sets. ``base_knobs`` are those in force in the
-    setting that ``from_file`` comes from, if it was one.
+    setting that ``from_file`` comes from, if it was one. ``include`` are functions that add
+    plug-ins to the solver.
     """
 
     solver: str
@@ -90,6 +94,7 @@ class SettingRequest:
     base_knobs: Mapping[str, float] = field(default_factory=dict)
     own: Mapping[str, float] = field(default_factory=dict)
     formulas: Formulas = field(default_factory=dict)
+    include: tuple[Included, ...] = ()
 
 
 def assignments(texts: Iterable[str]) -> dict[str, str]:
@@ -156,14 +161,21 @@ def setting(request: SettingRequest, catalogue: Catalogue) -> Setting:
     if params == dict(request.from_file):
         in_force |= request.base_knobs
     chosen = _explicit_knobs(request)
+    by_name: dict[str, ParameterValue] = {**chosen, **dict(sorted(by_hand.items()))}
+    if request.include:
+        by_name[INCLUDE] = include_title(request.include)
     return Setting(
-        name=checked(
-            request.name or setting_name(request.file_name, chosen | dict(sorted(by_hand.items())))
-        ),
+        name=checked(request.name or setting_name(request.file_name, by_name)),
         solver=request.solver,
         params=dict(sorted(params.items())),
         knobs=in_force | chosen,
+        include=request.include,
     )
+
+
+def include_title(include: Sequence[Included]) -> str:
+    """Return what included functions are called in the name of a setting."""
+    return "+".join(each.name for each in include) or NONE
 
 
 def checked_base(base: Setting, catalogue: Catalogue) -> dict[str, ParameterValue]:

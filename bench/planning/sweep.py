@@ -27,9 +27,11 @@ from bench.planning.declaration import NAME, Declaration, NamedSetting
 from bench.planning.limits import THREADS
 from bench.planning.settings import (
     DEFAULT_NAME,
+    INCLUDE,
     SettingRequest,
     checked,
     checked_base,
+    include_title,
     knobs_and_parameters,
     setting,
     setting_name,
@@ -206,7 +208,7 @@ def _solvers_of(
 def _limited(declaration: Declaration, base: _Base, catalogues: Mapping[str, Catalogue]) -> str:
     """Return which solvers know all parameters of a setting that one of them does not know."""
     names = {*base.own, *declaration.grid, *(name for group in declaration.zips for name in group)}
-    unknown = {name for name in names if name not in base.catalogue}
+    unknown = {name for name in names - {INCLUDE} if name not in base.catalogue}
     know = [
         solver
         for solver in declaration.axis
@@ -236,9 +238,9 @@ def _made(
         made = setting(request, base.catalogue)
     except UsageError as error:
         raise UsageError(f"{at}{error}") from None
-    values = {**made.params, **made.knobs}
+    values = {**made.params, **made.knobs, INCLUDE: include_title(made.include)}
     shown = {name for name in point if not base.named or name in varying}
-    order = [*made.knobs, *made.params]
+    order = [*made.knobs, *made.params, INCLUDE]
     choices = {name: values[name] for name in order if name in shown}
     name = setting_name(base.title, choices, labels, varying)
     return dataclasses.replace(made, name=checked(name))
@@ -246,7 +248,8 @@ def _made(
 
 def _request(declaration: Declaration, base: _Base, texts: Mapping[str, str]) -> SettingRequest:
     """Sort texts by name into knobs of bench, own knobs and parameters."""
-    numbers, params = knobs_and_parameters(texts, base.catalogue, declaration.knobs)
+    own = {name: text for name, text in texts.items() if name != INCLUDE}
+    numbers, params = knobs_and_parameters(own, base.catalogue, declaration.knobs)
     return SettingRequest(
         solver=base.solver,
         alpha=numbers.pop("alpha", None),
@@ -256,6 +259,7 @@ def _request(declaration: Declaration, base: _Base, texts: Mapping[str, str]) ->
         base_knobs=base.named.base.knobs if base.named and base.named.base else {},
         own=numbers,
         formulas=declaration.knobs,
+        include=declaration.included[texts[INCLUDE]] if INCLUDE in texts else (),
     )
 
 

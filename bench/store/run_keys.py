@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import NamedTuple, NewType
+from dataclasses import dataclass
+from typing import Any, NamedTuple, NewType
 
 from bench.model.results.process_stats import ProcessStats
 from bench.model.results.result import Result
@@ -115,10 +115,10 @@ def group_of(task: Task) -> str:
     That is all that is in a task's key but instance, seed and permutation: a setting that was
     changed under the same name, or a newer solver, gets a run of its own.
     """
-    limits = asdict(task.limits)
-    del limits["grace_s"]
     setting = task.setting
-    content = [setting.name, setting.solver, dict(setting.params), task.solver_version, limits]
+    content: list[Any] = [setting.name, setting.solver, dict(setting.params)]
+    content += [task.solver_version, task.limits.identity()]
+    content += [setting.include_identity] if setting.include else []
     return _digest(json.dumps(content, sort_keys=True))
 
 

@@ -97,6 +97,11 @@ def register(options: RegisterOptions) -> Registered:
     from bench.tracking import model_registry  # noqa: PLC0415  imports mlflow
 
     chosen = origin.setting.setting
+    if chosen.include:
+        raise UsageError(
+            f"setting {chosen.name!r} has plug-ins in Python ({chosen.include_text}), which are "
+            "not part of a registered model; register a setting without --include"
+        )
     tags = {
         STATUS: PENDING,
         SETTING: chosen.name,

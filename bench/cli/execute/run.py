@@ -79,6 +79,13 @@ from bench.store.uri import mask
     help="A parameter of the solver, or a knob; may be repeated.",
 )
 @option(
+    "--include",
+    multiple=True,
+    metavar="FILE.py:FUNCTION",
+    help="Function that adds plug-ins in Python to SCIP before it solves, also as "
+    "package.module:FUNCTION; may be repeated.",
+)
+@option(
     "--settings-file",
     type=click.Path(path_type=Path),
     metavar="FILE.set",

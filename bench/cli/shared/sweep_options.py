@@ -42,6 +42,12 @@ def sweep_options(function: F) -> F:
             "give all combinations.",
         ),
         option(
+            "--include",
+            metavar="LIST",
+            help="Functions that add plug-ins in Python to SCIP, one side of the sweep each: "
+            "none,FILE.py:FUNCTION; several at a time are joined by +.",
+        ),
+        option(
             "--zip",
             "zips",
             multiple=True,

@@ -438,6 +438,9 @@ BESIDES = (
     Field("task.setting.knobs", "knob/<knob>", NUMBER,
           "A knob's effective value, also where it is stock: `alpha`, `l1_ratio`",
           param="<knob>"),
+    Field("task.setting.include_text", "include", TEXT,
+          "Functions that add plug-ins to the solver (`--include`), with digests of their sources",
+          param="include", label="include", derived=True, blank_is_null=True),
 )
 """Longer texts, and what the setting chose."""
 
@@ -490,6 +493,7 @@ NOT_IN_THE_TABLE = {
     "task.instance.defect": "such an instance is not executed; `error` says why",
     "task.instance.misread_by": "a solver of it does not execute the instance; `error` says why",
     "task.instance.lint": "`lint` has it in one line",
+    "task.setting.include": "`include` has names and digests; the rest is a place on one machine",
     "task.limits.grace_s": "ours, not the solver's: no part of what a task is",
     "answer.params": "`params` has what was set; `changed.set` has all that differs",
     "answer.versions": "in `details.csv` of MLflow; `solver_version` counts",

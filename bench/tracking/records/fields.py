@@ -73,6 +73,7 @@ def setting_params(
         "setting": setting.name,
         "solver": setting.solver,
         "solver_version": tasks[0].solver_version,
+        "include": setting.include_text or None,
         "seeds": _listed(task.seed for task in tasks),
         "permutations": _listed(task.permutation for task in tasks),
         **limit_params(tasks[0].limits),

@@ -77,7 +77,8 @@ def choices(settings: Iterable[Setting]) -> Choices:
         if not name.startswith(_SAID_BY_KNOBS)
         and (len(known) == 1 or len({str(each.params.get(name)) for each in known}) > 1)
     ]
-    names = (*knobs, *telling)
+    include = ("include",) if any(setting.include for setting in known) else ()
+    names = (*knobs, *telling, *include)
     common = (all(name in {**one.params, **one.knobs} for one in known) for name in names)
     return Choices(names, tuple(itertools.compress(names, common)))
 
