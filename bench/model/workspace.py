@@ -25,8 +25,13 @@ class Workspace:
 
     @property
     def statistics(self) -> Path:
-        """The solver's own statistics as JSON."""
+        """Where a solver writes its own statistics as JSON; they are compressed afterwards."""
         return self.folder / "statistics.json"
+
+    @property
+    def compressed_statistics(self) -> Path:
+        """The solver's own statistics, without what is zero."""
+        return self.folder / "statistics.json.gz"
 
     @property
     def settings(self) -> Path:
@@ -68,7 +73,14 @@ class Workspace:
 
         Nothing makes links here, and one in a folder from elsewhere may lead to any file.
         """
-        files = (self.log, self.solution, self.statistics, self.settings, self.verification)
+        files = (
+            self.log,
+            self.solution,
+            self.statistics,
+            self.compressed_statistics,
+            self.settings,
+            self.verification,
+        )
         if self.folder.is_symlink():
             return ()
         return tuple(file for file in files if not file.is_symlink())
