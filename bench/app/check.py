@@ -19,7 +19,7 @@ from bench.app.options import StoreOptions
 from bench.app.progress import listener_of, tell
 from bench.app.repair import repair
 from bench.app.sync import Sweeps, journals
-from bench.comparison.summary.summaries import SummaryMetrics
+from bench.comparison.summary.summaries import SummaryMetrics, compare_with
 from bench.errors import TrackingError, UsageError
 from bench.instances.files import load
 from bench.instances.references import NO_REFERENCES, References
@@ -344,7 +344,7 @@ class _Found:
             found.results,
             partial(self._connect, Target(resolve_uri(uri), experiment), None),
             partial(task_runs, uri, experiment),
-            SummaryMetrics(),
+            SummaryMetrics(compare_with(campaign.baseline)),
         )
 
 

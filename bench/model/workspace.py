@@ -25,8 +25,13 @@ class Workspace:
 
     @property
     def statistics(self) -> Path:
-        """The solver's own statistics as JSON."""
+        """Where a solver writes its own statistics as JSON; they are compressed afterwards."""
         return self.folder / "statistics.json"
+
+    @property
+    def compressed_statistics(self) -> Path:
+        """The solver's own statistics, without what is zero."""
+        return self.folder / "statistics.json.gz"
 
     @property
     def settings(self) -> Path:
@@ -69,7 +74,14 @@ class Workspace:
         Nothing makes links here, and one in a folder from elsewhere may lead to any file. There
         are none where the folder can have no files, such as one with too long a name.
         """
-        files = (self.log, self.solution, self.statistics, self.settings, self.verification)
+        files = (
+            self.log,
+            self.solution,
+            self.statistics,
+            self.compressed_statistics,
+            self.settings,
+            self.verification,
+        )
         try:
             if self.folder.is_symlink():
                 return ()
