@@ -16,6 +16,7 @@ PATHS = frozenset(
     {
         *(
             "BENCH_BUNDLE",
+            "BENCH_EXECUTABLE",
             "BENCH_FOLDER",
             "BENCH_KEY",
             "BENCH_OUTPUT",
