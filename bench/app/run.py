@@ -35,6 +35,7 @@ from bench.instances.instance_set import InstanceSet
 from bench.interop import set_files
 from bench.model.parameters import TEXT_KINDS, Catalogue
 from bench.model.setting import Setting
+from bench.planning.abilities import check_seeds_have_effect
 from bench.planning.declaration import SOLVER
 from bench.planning.knobs import stock
 from bench.planning.limits import default_gap, merged
@@ -48,6 +49,7 @@ from bench.planning.tasks import seeds, tasks
 from bench.planning.threads import check_threads, thread_notes, threaded
 from bench.planning.values import values
 from bench.solvers import registry
+from bench.solvers.abilities import has_seed
 from bench.solvers.include import resolve
 from bench.store.uri import resolve_uri
 
@@ -173,6 +175,8 @@ def plan_run(options: RunOptions) -> Plan:
     wanted = seeds(count_text(options.seeds))
     if len(wanted) > 1 and "randomization/randomseedshift" in chosen.params:
         raise UsageError("randomization/randomseedshift is set already; leave out --seeds")
+    unseeded = () if has_seed(solver) else (solver.name,)
+    check_seeds_have_effect(wanted, [solver.name], unseeded)
     limits = merged(options.limits(), chosen.params, solver.limit_parameters)
     able = threaded({solver.name: solver.limit_parameters})
     check_threads(options.threads, [solver.name], able)

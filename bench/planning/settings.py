@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from bench.errors import UsageError
 from bench.model.included import NONE, Included
 from bench.model.parameters import Catalogue
+from bench.model.printable import checked_name
 from bench.model.setting import ParameterValue, Setting
 from bench.planning import knobs
 from bench.planning.knobs import Formulas, evaluate
@@ -18,13 +18,6 @@ from bench.planning.knobs import Formulas, evaluate
 DEFAULT_NAME = "default"
 INCLUDE, START = "include", "start"
 """What plug-ins and solutions to start from are called among the values of a matrix."""
-
-
-def checked(name: str) -> str:
-    """Return the name; UsageError if it has control characters, which no table can show."""
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in name):
-        raise UsageError(f"name {name!r}: control characters cannot be part of a name")
-    return name
 
 
 def setting_name(
@@ -169,7 +162,7 @@ def setting(request: SettingRequest, catalogue: Catalogue) -> Setting:
     if request.start:
         by_name[START] = start_title(request.start)
     return Setting(
-        name=checked(request.name or setting_name(request.file_name, by_name)),
+        name=checked_name(request.name or setting_name(request.file_name, by_name)),
         solver=request.solver,
         params=dict(sorted(params.items())),
         knobs=in_force | chosen,

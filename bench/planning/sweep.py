@@ -20,10 +20,12 @@ from bench.errors import UsageError
 from bench.model.included import NONE
 from bench.model.limits import Clock, Limits
 from bench.model.parameters import Catalogue
+from bench.model.printable import checked_name
 from bench.model.setting import ParameterValue, Setting
 from bench.model.solver_name import matches
 from bench.model.sweep import Sweep, TaskOrder
 from bench.planning import knobs, limits, matrix
+from bench.planning.abilities import check_seeds_have_effect
 from bench.planning.declaration import NAME, Declaration, NamedSetting
 from bench.planning.limits import THREADS
 from bench.planning.settings import (
@@ -31,7 +33,6 @@ from bench.planning.settings import (
     INCLUDE,
     START,
     SettingRequest,
-    checked,
     checked_base,
     include_title,
     knobs_and_parameters,
@@ -42,7 +43,9 @@ from bench.planning.settings import (
 )
 from bench.planning.threads import check_threads, threaded
 
-SEED_PARAMETERS = frozenset({"randomization/randomseedshift", "random_seed"})
+SEED_PARAMETERS = frozenset(
+    {"randomization/randomseedshift", "random_seed", "randomSeed", "randomCbcSeed"}
+)
 """Parameters that solvers take a seed by."""
 
 OURS = frozenset({INCLUDE, START})
@@ -65,16 +68,17 @@ def sweep(  # noqa: PLR0913  what is known of each solver
     limit_parameters: Mapping[str, Mapping[str, str]] | None = None,
     permuting: Collection[str] = (),
     without_cpu_clock: Collection[str] = (),
+    unseeded: Collection[str] = (),
     versions: Mapping[str, str] | None = None,
 ) -> Sweep:
     """Return the sweep that is declared.
 
     ``catalogues`` and ``limit_parameters`` (which parameter is which field of Limits) have an
     entry for each of ``declaration.solvers``; ``permuting`` names the solvers that can permute
-    an instance, ``without_cpu_clock`` those whose time limit cannot count CPU time, ``versions``
-    has the version of each, to limit settings to some. Settings of
-    several solvers stop at the same gap, 0 unless another is given. Raise UsageError, one line, for
-    whatever cannot be executed as declared.
+    an instance, ``without_cpu_clock`` those whose time limit cannot count CPU time,
+    ``unseeded`` those without a random seed, ``versions`` has the version of each, to limit
+    settings to some. Settings of several solvers stop at the same gap, 0 unless another is given.
+    Raise UsageError, one line, for whatever cannot be executed as declared.
     """
     if not declaration.instances:
         raise UsageError("no instances; name some, e.g. instances/quick.test")
@@ -82,6 +86,12 @@ def sweep(  # noqa: PLR0913  what is known of each solver
     settings = _with_stock(settings, declaration, catalogues)
     check_baseline(declaration, settings)
     check_seeds(declaration, settings)
+    check_seeds_have_effect(
+        declaration.seeds or (),
+        [each.solver for each in settings],
+        unseeded,
+        declaration.at("seeds"),
+    )
     check_permutations(declaration, settings, permuting)
     check_clock(declaration, settings, without_cpu_clock)
     check_threads(
@@ -91,7 +101,7 @@ def sweep(  # noqa: PLR0913  what is known of each solver
         declaration.at(THREADS),
     )
     return Sweep(
-        name=checked(declaration.name or NAME),
+        name=checked_name(declaration.name or NAME),
         settings=tuple(settings),
         limits=_limits(declaration, settings, limit_parameters or {}),
         instances=declaration.instances,
@@ -254,7 +264,7 @@ def _made(
     order = [*made.knobs, *made.params, INCLUDE, START]
     choices = {name: values[name] for name in order if name in shown}
     name = setting_name(base.title, choices, labels, varying)
-    return dataclasses.replace(made, name=checked(name))
+    return dataclasses.replace(made, name=checked_name(name))
 
 
 def _request(declaration: Declaration, base: _Base, texts: Mapping[str, str]) -> SettingRequest:

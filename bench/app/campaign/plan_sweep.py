@@ -34,6 +34,7 @@ from bench.journal.answers import known_instances
 from bench.journal.attempts import counting
 from bench.journal.journal import Journal
 from bench.model.planned_task import planned_task
+from bench.planning.abilities import seed_notes
 from bench.planning.command_line import declare
 from bench.planning.declaration import Declaration, NamedSetting, merged
 from bench.planning.estimate import Estimate, estimate
@@ -44,6 +45,7 @@ from bench.planning.sweep_file import from_yaml
 from bench.planning.tasks import sweep_tasks
 from bench.planning.threads import thread_notes, threaded
 from bench.solvers import registry
+from bench.solvers.abilities import has_seed
 
 SUFFIXES = frozenset({".yaml", ".yml"})
 
@@ -202,6 +204,7 @@ def planned_sweep(
     catalogues = {name: solver.parameters() for name, solver in solvers.items()}
     limit_parameters = {name: solver.limit_parameters for name, solver in solvers.items()}
     versions = {name: solver.version() for name, solver in solvers.items()}
+    unseeded = [name for name, solver in solvers.items() if not has_seed(solver)]
     declared_sweep = sweep(
         said,
         catalogues,
@@ -211,6 +214,7 @@ def planned_sweep(
         without_cpu_clock=[
             name for name, solver in solvers.items() if not getattr(solver, "counts_cpu_time", True)
         ],
+        unseeded=unseeded,
         versions=versions,
     )
     check_plug_ins(declared_sweep.settings)
@@ -233,10 +237,15 @@ def planned_sweep(
                 "shuffle_seed": declared_sweep.shuffle_seed,
             },
             files=files,
-            remarks=tuple(
-                thread_notes(
+            remarks=(
+                *thread_notes(
                     declared_sweep.settings, declared_sweep.limits, threaded(limit_parameters)
-                )
+                ),
+                *seed_notes(
+                    declared_sweep.seeds,
+                    [each.solver for each in declared_sweep.settings],
+                    unseeded,
+                ),
             ),
         )
     )
