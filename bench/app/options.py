@@ -16,6 +16,12 @@ from typing import Any
 from bench.app.campaign.model_files import Source
 from bench.app.progress import Progress
 from bench.errors import UsageError
+from bench.execution.cluster.options import (
+    ClusterOptions,
+    OnInterrupt,
+    on_interrupt_of,
+    read_queue_options,
+)
 from bench.execution.registry import LOCAL
 from bench.model.limits import Clock
 from bench.model.record_level import RecordLevel
@@ -94,8 +100,13 @@ class ExecutionOptions(StoreOptions):
       None is all cores but one; ``oversubscribe`` allows more than there are cores
     - ``if_cores_taken``: what to do where other sweeps and runs on this machine have the cores:
       ``wait`` until enough are free, ``fail``, or ``share`` them
-    - ``executor``: how tasks are executed, by name: ``local`` (a process each), ``in-process``, or
-      one of another package
+    - ``executor``: how tasks are executed, by name: ``local`` (a process each), ``in-process``,
+      ``slurm-array`` (jobs of Slurm), or one of another package
+    - ``workers``: tasks at a time on a cluster; None leaves it to the queue
+    - ``queue_options``: what a job is asked for, by the queue's own names: a mapping, or a YAML
+      file with one
+    - ``on_interrupt``: whether tasks on a cluster go on without this process (``detach``), or end
+      with it (``cancel``)
     - ``solu``: files with references (``.solu``, ``.csv``); ``solu_columns`` says which columns of
       a CSV file matter, as ``instance=NAME,objective=NAME``
     - ``verify``: check each solution in exact arithmetic
@@ -125,6 +136,9 @@ class ExecutionOptions(StoreOptions):
     oversubscribe: bool = False
     if_cores_taken: IfCoresTaken | str = IfCoresTaken.WAIT
     executor: str = LOCAL
+    workers: int | None = None
+    queue_options: str | Path | Mapping[str, Any] | None = None
+    on_interrupt: OnInterrupt | str = OnInterrupt.DETACH
     solu: Sequence[str | Path] = ()
     solu_columns: str | None = None
     verify: bool = True
@@ -148,6 +162,18 @@ class ExecutionOptions(StoreOptions):
             "threads": self.threads,
             "grace_s": real(self.grace),
         }
+
+    def cluster(self, name: str) -> ClusterOptions:
+        """Return how the tasks of a campaign of this name are sent to a cluster."""
+        given = self.queue_options
+        return ClusterOptions(
+            workers=self.workers,
+            queue_options=read_queue_options(Path(given))
+            if isinstance(given, str | Path)
+            else dict(given or {}),
+            on_interrupt=on_interrupt_of(self.on_interrupt),
+            name=name,
+        )
 
     def solu_files(self) -> list[Path]:
         """Return the files with references."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 from bench.model.numbers import Whole
 
@@ -35,3 +36,14 @@ class Limits:
     clock: Clock = Clock.WALL
     threads: Whole | None = 1
     grace_s: float = DEFAULT_GRACE_S
+
+    def identity(self) -> dict[str, Any]:
+        """Return what tells limits of the same task apart.
+
+        The grace is ours, not the solver's; one thread is the usual number and is left out.
+        """
+        fields = asdict(self)
+        del fields["grace_s"]
+        if fields["threads"] in {None, 1}:
+            del fields["threads"]
+        return fields

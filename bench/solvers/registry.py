@@ -58,7 +58,7 @@ def load(name: str) -> Solver:
         return EnvironmentSolver(found, kind.limit_parameters)
     if (program := executable(name)) is not None:
         return ExecutableSolver(refreshed(program))
-    if SIGN in name or name in MODULES:
+    if SIGN in name or (name in MODULES and name not in BUILT_IN):
         raise UsageError(_missing(name))
     return cast("Solver", _SOLVERS.load(name, _others)())
 

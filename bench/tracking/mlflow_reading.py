@@ -21,7 +21,7 @@ from bench.model.record_level import RecordLevel
 from bench.store.connectivity import check_server
 from bench.store.experiment import ExperimentRequest, KnownExperiment
 from bench.store.failure import failure
-from bench.store.run_keys import LEFT_OUT, NAME, RECORD
+from bench.store.run_keys import CAMPAIGN_NAME, LEFT_OUT, RECORD, tag_of
 from bench.store.uri import resolve_uri, sqlite_path
 from bench.tracking.client import set_up_client
 from bench.tracking.experiments import UNKNOWN, experiment_names, find_experiment
@@ -142,12 +142,12 @@ def _setting_runs(
 
 
 def _is_without_table(run: Run) -> bool:
-    return bool(run.data.tags.get(RECORD) == RecordLevel.NONE)
+    return tag_of(run.data.tags, RECORD) == RecordLevel.NONE
 
 
 def _without_table(runs: Sequence[Run]) -> str:
     """Return why runs have no table, and where it is."""
-    names = dict.fromkeys(run.data.tags.get(NAME, run.info.run_name) for run in runs)
+    names = dict.fromkeys(run.data.tags.get(CAMPAIGN_NAME, run.info.run_name) for run in runs)
     return (
         f"MLflow has no table of {', '.join(list(names)[:_NAMED])} (--record none); the journal "
         "has the results, on the machine that executed them"

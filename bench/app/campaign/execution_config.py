@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bench.app.options import IfCoresTaken
 from bench.errors import UsageError
 from bench.execution import registry
+from bench.execution.cluster.options import ClusterOptions
 from bench.execution.host import topology
 from bench.execution.host.abilities import abilities
 from bench.execution.host.cores import CoreRequest, check_machine, request
@@ -24,6 +25,7 @@ class ExecutionConfig:
     be leased before any task starts, None that none are; ``cpu_slots`` are then those it got.
 
     ``facts`` say what can be enforced and measured here; they are kept with the results.
+    ``cluster`` says how tasks are sent to other machines, if they are.
     """
 
     cpu_slots: tuple[frozenset[int], ...]
@@ -32,6 +34,7 @@ class ExecutionConfig:
     if_cores_taken: IfCoresTaken = IfCoresTaken.WAIT
     delegation: Delegation | None = None
     facts: dict[str, str] = field(default_factory=dict)
+    cluster: ClusterOptions = field(default_factory=ClusterOptions)
     retry_failed: bool = False
     redo_disturbed: bool = False
     verify: bool = True
@@ -40,6 +43,16 @@ class ExecutionConfig:
     tasks_in_mlflow: bool | None = None
     record: RecordLevel | None = None
     no_mlflow: bool = False
+
+    @property
+    def jobs(self) -> int:
+        """How many tasks go on at a time, as far as that is known; 0 is in this process."""
+        return (self.cluster.workers or 1) if self.elsewhere else len(self.cpu_slots)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether other machines execute the tasks."""
+        return self.executor in registry.ELSEWHERE
 
     @property
     def spare_cpus(self) -> frozenset[int]:
@@ -78,6 +91,7 @@ def execution_config(  # noqa: PLR0913 - one for each option
     *,
     threads: int = 1,
     executor: str = registry.LOCAL,
+    cluster: ClusterOptions | None = None,
     oversubscribe: bool = False,
     if_cores_taken: IfCoresTaken = IfCoresTaken.WAIT,
     retry_failed: bool = False,
@@ -98,20 +112,26 @@ def execution_config(  # noqa: PLR0913 - one for each option
     """
     registry.check(executor)
     if no_mlflow and system_metrics:
+        raise UsageError("--system-metrics needs MLflow meanwhile; leave out --no-mlflow, or it")
+    elsewhere = executor in registry.ELSEWHERE
+    if elsewhere and jobs is not None:
+        raise UsageError(f"--jobs is for this machine; with --executor {executor} use --workers")
+    if cluster is not None and not elsewhere and cluster != ClusterOptions(name=cluster.name):
         raise UsageError(
-            "--system-metrics needs MLflow during the execution; remove it or --no-mlflow"
+            "--workers, --queue-options and --on-interrupt are for executors of clusters; see "
+            "--executor"
         )
-    in_process = executor == registry.IN_PROCESS
-    found = core_request(0 if in_process else jobs, threads=threads, oversubscribe=oversubscribe)
-    delegation, _ = cgroup.find()
+    no_core = elsewhere or executor == registry.IN_PROCESS
+    found = core_request(0 if no_core else jobs, threads=threads, oversubscribe=oversubscribe)
+    delegation, _ = (None, "") if elsewhere else cgroup.find()
     refusal = delegation.prepare() if delegation else ""
-    able = abilities(refusal=refusal)
     return ExecutionConfig(
         cpu_slots=found.slots() if found else (),
-        executor=executor if found else registry.IN_PROCESS,
+        executor=executor if found or elsewhere else registry.IN_PROCESS,
         core_request=found,
         if_cores_taken=if_cores_taken,
-        facts=able.tags(),
+        facts={} if elsewhere else abilities(refusal=refusal).tags(),
+        cluster=cluster or ClusterOptions(),
         delegation=None if refusal else delegation,
         retry_failed=retry_failed,
         redo_disturbed=redo_disturbed,

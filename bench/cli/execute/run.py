@@ -21,7 +21,7 @@ from bench.cli.shared.notify import notify_option, notifying
 from bench.cli.shared.number_types import KnobValue
 from bench.cli.shared.options import (
     complain,
-    executor_option,
+    executor_options,
     if_cores_taken_option,
     job_options,
     json_option,
@@ -79,6 +79,20 @@ from bench.store.uri import mask
     help="A parameter of the solver, or a knob; may be repeated.",
 )
 @option(
+    "--include",
+    multiple=True,
+    metavar="FILE.py:FUNCTION",
+    help="Function that adds plug-ins in Python to SCIP before it solves, also as "
+    "package.module:FUNCTION; may be repeated.",
+)
+@option(
+    "--start",
+    type=click.Path(path_type=Path),
+    metavar="FILE.sol|FOLDER",
+    help="Solution to start from; a folder has INSTANCE.sol for each instance, a path may have "
+    "{instance} in it.",
+)
+@option(
     "--settings-file",
     type=click.Path(path_type=Path),
     metavar="FILE.set",
@@ -118,7 +132,7 @@ from bench.store.uri import mask
 @limit_options
 @job_options
 @if_cores_taken_option
-@executor_option
+@executor_options
 @fail_on_option
 @reference_options
 @verify_option

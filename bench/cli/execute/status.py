@@ -20,7 +20,7 @@ from bench.cli.shared.redrawn import RedrawnLines
 from bench.cli.shared.terminal_listener import LINE_EVERY_S
 from bench.errors import UsageError
 from bench.report.terminal.cores import cores_object, cores_table
-from bench.report.terminal.status import State, state_line, state_lines, state_object
+from bench.report.terminal.status import UNFINISHED, State, state_line, state_lines, state_object
 
 WATCH_EVERY_S = 1.0
 
@@ -49,6 +49,7 @@ def command(*, host: bool, watch: bool, as_json: bool, **values: Any) -> None:
         _show_host(as_json=as_json)
         return
     state = status(StatusOptions(**values))
+    complain(f"Note: {line}" for line in state.damage_lines)
     if as_json:
         click.echo(json.dumps(state_object(state), indent=2))
         return
@@ -70,7 +71,7 @@ def _show(state: State) -> None:
 
 def _tell(state: State) -> None:
     complain(f"Note: {line}" for line in state.left_out_lines)
-    if state.word == "stopped":
+    if state.word in UNFINISHED:
         click.echo(f"Continue with: {state.command}", err=True)
     elif state.word == "done" and len(state.settings) > 1:
         show("Compare the settings", "bench", "compare", name_of(Path(state.folder)))

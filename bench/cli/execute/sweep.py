@@ -17,7 +17,7 @@ from bench.cli.shared.next_step import judge_again, name_of, show
 from bench.cli.shared.notify import notify_option, notifying
 from bench.cli.shared.options import (
     complain,
-    executor_option,
+    executor_options,
     if_cores_taken_option,
     job_options,
     json_option,
@@ -49,7 +49,7 @@ from bench.store.uri import mask
 @sweep_options
 @job_options
 @if_cores_taken_option
-@executor_option
+@executor_options
 @option("--retry-failed", is_flag=True, help="Execute failed tasks again.")
 @option(
     "--redo-disturbed",

@@ -11,12 +11,14 @@ import click
 from bench.app.options import YES_OR_NO, IfCoresTaken
 from bench.cli.shared.number_types import FiniteFloatRange, IntegerRange
 from bench.execution import registry
+from bench.execution.cluster.options import OnInterrupt
 from bench.model.limits import (
     DEFAULT_GRACE_S,
     DEFAULT_MEMORY_MIB,
     DEFAULT_TIME_S,
     Clock,
 )
+from bench.model.printable import escaped
 from bench.model.record_level import RecordLevel
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -111,14 +113,46 @@ if_cores_taken_option = option(
     help="If other sweeps and runs use the cores of this machine: wait until enough are free, "
     "fail, or share them (times then vary). bench status --host lists who uses them.",
 )
-executor_option = option(
-    "--executor",
-    default=registry.LOCAL,
-    show_default=True,
-    metavar="NAME",
-    help="Executor of the tasks: local (one process per task), in-process (as with -j 0), or an "
-    "executor of another package.",
-)
+
+
+def executor_options(function: F) -> F:
+    """Add who executes the tasks, and how they are sent to a cluster."""
+    decorators = [
+        option(
+            "--executor",
+            default=registry.LOCAL,
+            show_default=True,
+            metavar="NAME",
+            help="Executor of the tasks: local (one process per task), in-process (as with -j 0), "
+            "slurm-array (jobs of Slurm, on any node), or an executor of another package.",
+        ),
+        option(
+            "--workers",
+            type=IntegerRange(min=1),
+            metavar="N",
+            help="On a cluster: tasks at a time.  [default: what the queue gives]",
+        ),
+        option(
+            "--queue-options",
+            type=click.Path(dir_okay=False, path_type=Path),
+            metavar="FILE.yaml",
+            help="On a cluster: what each job is asked for, by the queue's own names, such as "
+            "'partition: long'.",
+        ),
+        option(
+            "--on-interrupt",
+            type=click.Choice([str(choice) for choice in OnInterrupt]),
+            default=str(OnInterrupt.DETACH),
+            show_default=True,
+            help="On a cluster: whether tasks go on after Ctrl-C; bench resume then collects their "
+            "results.",
+        ),
+    ]
+    for decorate in reversed(decorators):
+        function = decorate(function)
+    return function
+
+
 experiment_option = click.option(
     "--experiment-name",
     envvar=["BENCH_EXPERIMENT_NAME", "MLFLOW_EXPERIMENT_NAME"],
@@ -216,6 +250,6 @@ json_option = option(
 
 
 def complain(lines: Iterable[str]) -> None:
-    """Say what went wrong, a line each, on stderr."""
+    """Say what went wrong, a line each, on stderr; control characters are written as in Python."""
     for line in lines:
-        click.echo(line, err=True)
+        click.echo(escaped(line), err=True)

@@ -91,11 +91,13 @@ def hard_limits(limits: Limits) -> HardLimits:
     )
 
 
-def folder_name(task: Task, attempt: int = 1) -> str:
+def folder_name(task: Task, attempt: int = 1, execution: int = 1) -> str:
     """Return a folder name that a person can read and that no two attempts at tasks share.
 
-    E.g. ``egout-s0-p0-1f2e3d4c5b6a``, the second time ``egout-s0-p0-attempt2-1f2e3d4c5b6a``.
+    E.g. ``egout-s0-p0-1f2e3d4c5b6a``, the second time ``egout-s0-p0-attempt2-1f2e3d4c5b6a``. An
+    attempt whose worker died is executed again, in ``egout-s0-p0-execution2-1f2e3d4c5b6a``.
     """
     readable = "".join(c if c.isalnum() or c in "._" else "-" for c in task.instance.name)
     number = "" if attempt == 1 else f"attempt{attempt}-"
+    number += "" if execution == 1 else f"execution{execution}-"
     return f"{readable[:40]}-s{task.seed}-p{task.permutation}-{number}{task.key[:KEY_DIGITS]}"

@@ -18,6 +18,8 @@ HEADER = (
     "disturbed",
 )
 WIDTH = 29
+UNFINISHED = frozenset({"stopped", "on the cluster"})
+"""The states of a campaign which its command continues."""
 COUNTED = (
     *(("solved", "solved"), ("limits", "at a limit"), ("wrong", "WRONG"), ("failed", "failed")),
 )
@@ -64,8 +66,10 @@ class SettingState:
 class State:
     """How far a campaign has come; ``pid`` is of the process that works on it, if any.
 
-    ``left_out`` counts the results that the present plan does not contain, by cause;
-    ``left_out_lines`` say so.
+    ``jobs`` are those of a cluster that wait or go on for it, a line each. ``left_out`` counts the
+    results that the present plan does not contain, by cause; ``left_out_lines`` say so.
+    ``damage_lines`` name the campaigns of the work folder that cannot be read, where this one was
+    not asked for by name.
     """
 
     name: str
@@ -76,8 +80,10 @@ class State:
     expected_s: float | None
     worst_s: float | None
     command: str
+    jobs: Sequence[str] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
     left_out_lines: Sequence[str] = ()
+    damage_lines: Sequence[str] = ()
 
     @property
     def n_missing(self) -> int:
@@ -86,9 +92,11 @@ class State:
 
     @property
     def word(self) -> str:
-        """``going on``, ``done`` or ``stopped``."""
+        """``going on``, ``on the cluster``, ``done`` or ``stopped``."""
         if self.pid is not None:
             return "going on"
+        if self.jobs and self.n_missing:
+            return "on the cluster"
         return "stopped" if self.n_missing else "done"
 
 
@@ -107,6 +115,7 @@ def state_lines(state: State) -> list[str]:
     """Return what a person reads: the state, its table, what is running, and the time left."""
     process = f" (process {state.pid})" if state.pid else ""
     lines = [f"{state.name}: {state.word}{process}", *state_table(state).splitlines()]
+    lines += state.jobs
     lines += [f"running: {running_text(one)}" for one in state.running]
     if state.n_missing and state.expected_s is not None:
         worst = "" if state.worst_s is None else f", at most {duration_text(state.worst_s)}"
@@ -150,11 +159,12 @@ def state_object(state: State) -> dict[str, Any]:
         "state": state.word,
         "folder": state.folder,
         "pid": state.pid,
+        "jobs": list(state.jobs),
         "running": [_running_object(one) for one in state.running],
         "settings": [{"setting": one.name, **one.counts} for one in state.settings],
         "missing": state.n_missing,
         "left_out": dict(state.left_out),
         "expected_s": state.expected_s,
         "worst_s": state.worst_s,
-        "continue": state.command if state.word == "stopped" else None,
+        "continue": state.command if state.word in UNFINISHED else None,
     }

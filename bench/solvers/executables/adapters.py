@@ -12,6 +12,8 @@ from bench.solvers.executables.adapter import Adapter
 MODULES = {
     "cbc": "bench.solvers.executables.cbc",
     "glpk": "bench.solvers.executables.glpk",
+    "highs": "bench.solvers.executables.highs",
+    "scip": "bench.solvers.executables.scip",
 }
 """The module of each, which has its ADAPTER."""
 

@@ -53,7 +53,7 @@ def add(name: str, path: Path, like: str, variables: Mapping[str, str] | None = 
             f"{name!r} is a solver in an environment; choose another name, or remove it first: "
             f"bench solvers remove {name}"
         )
-    absolute = path.expanduser().absolute()
+    absolute = Path(os.path.normpath(path.expanduser().absolute()))
     if not absolute.is_file():
         what = "is a folder" if absolute.is_dir() else "no such file"
         raise UsageError(f"--executable {path}: {what}")
@@ -91,6 +91,8 @@ def _recorded(
         raise SolverError(
             f"{path}: does not say that it is {kind.declaration.title}, as --like {like} expects"
         )
+    catalogue = kind.catalogue(ask)
+    limits = {name: what for name, what in kind.limit_parameters.items() if name in catalogue}
     executable = Executable(
         name=name,
         like=like,
@@ -98,7 +100,8 @@ def _recorded(
         number=number[0],
         version_line=line,
         files=record.program_files(path, variables),
+        limit_parameters=limits,
         variables=variables,
     )
-    record.write(executable, kind.catalogue(ask))
+    record.write(executable, catalogue)
     return executable
