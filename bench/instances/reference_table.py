@@ -101,7 +101,7 @@ class _Table:
             if self._at[needed] is None and (needed == "instance" or self._at["status"] is None):
                 raise UsageError(
                     f"{source}: no column for the {needed}; there are: "
-                    f"{_listed(names) or 'none'}; say which, e.g. --solu-columns "
+                    f"{_listed(names) or 'none'}; name it, e.g. --solu-columns "
                     "instance=NAME,objective=NAME"
                 )
         objective = self._at["objective"]

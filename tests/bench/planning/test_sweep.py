@@ -177,8 +177,7 @@ def test_a_limit_may_be_swept_by_the_solvers_own_name(swept: Swept) -> None:
         ("knobs: {alpha: {a/b: 1}}", "s.yaml:2: knobs: alpha is a built-in knob"),
         (
             f"knobs: {{w: {{{ROUNDS}: 1 / value}}}}\ngrid: {{w: [1, 0]}}",
-            "s.yaml:3: grid: knob w = 0: '1 / value': the result for value = 0 is not a finite "
-            "number",
+            "s.yaml:3: grid: knob w = 0: '1 / value': the result for value = 0",
         ),
         (
             f"knobs: {{w: {{{ROUNDS}: value}}}}\ngrid: {{w: 200}}",
