@@ -96,7 +96,7 @@ def test_a_figure_is_plotlys(csv: Path) -> None:
     """A curve a setting, ready to be shown or changed."""
     drawn = figure("profile", csv)
     assert [curve.name for curve in drawn.data] == ["default", "cuts"]
-    with pytest.raises(ValueError, match="no figure 'pie'; there are: profile"):
+    with pytest.raises(ValueError, match="unknown figure 'pie'; there are: profile"):
         figure("pie", csv)
     with pytest.raises(UsageError, match="only the journals"):
         figure("bounds", csv)

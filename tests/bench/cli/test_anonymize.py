@@ -85,6 +85,6 @@ def test_a_model_is_named_where_the_key_has_several(bench: Bench, tmp_path: Path
     (tmp_path / "key.json").write_text(json.dumps({"models": models}))
     (tmp_path / "s.sol").write_text("c1 1\n")
     words = ("instances", "restore", "s.sol", "--key", "key.json")
-    assert "name one with --model: a.mps, b.mps" in bench(*words, code=2).err
+    assert "choose one with --model: a.mps, b.mps" in bench(*words, code=2).err
     assert "no model 'c'; there are: a.mps, b.mps" in bench(*words, "--model", "c", code=2).err
     assert bench(*words, "--model", "b.mps").out == "y 1\n"

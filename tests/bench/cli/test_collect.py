@@ -35,7 +35,7 @@ def test_collected_instances_keep_names_contents_and_references(
         (("--generate", "set_cover:x"), "expected FAMILY:SEED"),
         (("no.mps",), "no.mps: no such file"),
         (("knapsack.mps", "twice/knapsack.mps"), "two instances are called knapsack.mps"),
-        (("-o", "twice", "knapsack.mps"), "twice: exists already and is not empty"),
+        (("-o", "twice", "knapsack.mps"), "twice: the folder exists and is not empty"),
     ],
 )
 def test_what_cannot_be_collected_is_one_line(

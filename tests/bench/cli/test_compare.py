@@ -191,7 +191,7 @@ def test_different_limits_are_refused_unless_forced(bench: Bench, tmp_path: Path
         (["word.csv"], "word.csv:2: verdict 'sloved' is none of solved, solved_unconfirmed, limit"),
         (["half.csv"], "half.csv:2: seed '0.5' is not a whole number"),
         (["endless.csv"], "'solve_time_s' has an infinite value: inf (instance gap-1, setting"),
-        (["apart.csv"], "all settings have a result: default has 1, cuts has 1"),
+        (["apart.csv"], "with results: default has 1, cuts has 1"),
         (["text.parquet"], "text.parquet: cannot be read as Parquet"),
         (["results.csv", "-o", "x.doc"], "expected a name that ends in"),
         (["results.csv", "--format", "parquet"], "write it to a file with --output"),

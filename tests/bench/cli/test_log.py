@@ -32,7 +32,7 @@ def test_one_task_is_printed_as_the_solver_wrote_it(bench: Bench, sweep: Path) -
 def test_several_tasks_are_listed(bench: Bench, sweep: Path) -> None:
     """With what tells them apart, and the way to choose."""
     err = bench("log", "p0033", "--sweep", sweep, code=2).err
-    assert "3 tasks of p0033 have a log; choose one by --setting and --seed" in err
+    assert "3 logs match p0033; choose one with --setting and --seed" in err
     assert err.count("p0033  ") == 3
 
 

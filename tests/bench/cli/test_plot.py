@@ -62,7 +62,7 @@ TABLES = ("comparison", "instances")
             ["all", "-o", "r.pdf"],
             "r.pdf: the kind all writes several files; give a folder instead of a file",
         ),
-        (["all", "-o", "results.csv"], "results.csv: all figures are several files"),
+        (["all", "-o", "results.csv"], "results.csv: the kind all writes several files"),
         (["profile", "-o", "r.eps"], "expected a name that ends in .pdf, .svg, .png, .html"),
         (["bounds", "-o", "r.pdf"], "only the journals of sweeps and runs have them"),
     ],

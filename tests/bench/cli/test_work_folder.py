@@ -87,7 +87,7 @@ def test_old_runs_are_shown_before_they_are_deleted(bench: Bench, models: Path) 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["ls"], "bench-work: no runs or sweeps here"),
+        (["ls"], "bench-work: there are no runs or sweeps in this folder"),
         (["resume"], "there is no sweep in this folder yet"),
         (["resume", "none"], "no sweep 'none'"),
         (["clean", "none"], "no run or sweep 'none'"),

@@ -94,7 +94,7 @@ def test_a_name_with_control_characters_is_refused(
 def test_each_odd_character_is_refused(capsys: pytest.CaptureFixture[str], odd: str) -> None:
     """Controls of terminals and of direction, line ends, half characters."""
     assert root.main(["compare", odd]) == 2
-    assert "of a name" in (said := capsys.readouterr().err) or "not in UTF-8" in said
+    assert "a name must not contain" in (said := capsys.readouterr().err) or "not in UTF-8" in said
     assert has_control(odd)
     assert not has_control(escaped(odd))
     assert not has_control(shown(odd * 100))
