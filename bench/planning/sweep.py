@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import UsageError
+from bench.model.included import NONE
 from bench.model.limits import Clock, Limits
 from bench.model.parameters import Catalogue
+from bench.model.printable import checked_name
 from bench.model.setting import ParameterValue, Setting
 from bench.model.solver_name import matches
 from bench.model.sweep import Sweep, TaskOrder
@@ -29,14 +31,15 @@ from bench.planning.limits import THREADS
 from bench.planning.settings import (
     DEFAULT_NAME,
     INCLUDE,
+    START,
     SettingRequest,
-    checked,
     checked_base,
     include_title,
     knobs_and_parameters,
     setting,
     setting_name,
     shortest,
+    start_title,
 )
 from bench.planning.threads import check_threads, threaded
 
@@ -44,6 +47,9 @@ SEED_PARAMETERS = frozenset(
     {"randomization/randomseedshift", "random_seed", "randomSeed", "randomCbcSeed"}
 )
 """Parameters that solvers take a seed by."""
+
+OURS = frozenset({INCLUDE, START})
+"""Values of a matrix that are neither knobs nor parameters of a solver."""
 
 COMMON_GAP = 0.0
 """Relative gap at which the solvers of a sweep over several stop, where none is given."""
@@ -95,7 +101,7 @@ def sweep(  # noqa: PLR0913  what is known of each solver
         declaration.at(THREADS),
     )
     return Sweep(
-        name=checked(declaration.name or NAME),
+        name=checked_name(declaration.name or NAME),
         settings=tuple(settings),
         limits=_limits(declaration, settings, limit_parameters or {}),
         instances=declaration.instances,
@@ -218,7 +224,7 @@ def _solvers_of(
 def _limited(declaration: Declaration, base: _Base, catalogues: Mapping[str, Catalogue]) -> str:
     """Return which solvers know all parameters of a setting that one of them does not know."""
     names = {*base.own, *declaration.grid, *(name for group in declaration.zips for name in group)}
-    unknown = {name for name in names - {INCLUDE} if name not in base.catalogue}
+    unknown = {name for name in names - OURS if name not in base.catalogue}
     know = [
         solver
         for solver in declaration.axis
@@ -248,17 +254,22 @@ def _made(
         made = setting(request, base.catalogue)
     except UsageError as error:
         raise UsageError(f"{at}{error}") from None
-    values = {**made.params, **made.knobs, INCLUDE: include_title(made.include)}
+    values = {
+        **made.params,
+        **made.knobs,
+        INCLUDE: include_title(made.include),
+        START: start_title(made.start),
+    }
     shown = {name for name in point if not base.named or name in varying}
-    order = [*made.knobs, *made.params, INCLUDE]
+    order = [*made.knobs, *made.params, INCLUDE, START]
     choices = {name: values[name] for name in order if name in shown}
     name = setting_name(base.title, choices, labels, varying)
-    return dataclasses.replace(made, name=checked(name))
+    return dataclasses.replace(made, name=checked_name(name))
 
 
 def _request(declaration: Declaration, base: _Base, texts: Mapping[str, str]) -> SettingRequest:
     """Sort texts by name into knobs of bench, own knobs and parameters."""
-    own = {name: text for name, text in texts.items() if name != INCLUDE}
+    own = {name: text for name, text in texts.items() if name not in OURS}
     numbers, params = knobs_and_parameters(own, base.catalogue, declaration.knobs)
     return SettingRequest(
         solver=base.solver,
@@ -270,6 +281,7 @@ def _request(declaration: Declaration, base: _Base, texts: Mapping[str, str]) ->
         own=numbers,
         formulas=declaration.knobs,
         include=declaration.included[texts[INCLUDE]] if INCLUDE in texts else (),
+        start="" if texts.get(START, NONE) == NONE else texts[START],
     )
 
 
