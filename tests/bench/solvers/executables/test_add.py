@@ -149,5 +149,9 @@ def test_libraries_count_as_the_executable_does() -> None:
 def test_each_kind_says_what_it_is(like: str) -> None:
     """So that a message can name it."""
     found = adapter(like)
-    assert found.declaration.title
+    declared = found.declaration
+    assert declared.title
     assert found.program
+    assert not declared.takes_start, "what a library takes, its program may not"
+    assert not declared.takes_plug_ins
+    assert bool(declared.read_by) == (not found.dialects)
