@@ -11,7 +11,7 @@ from bench.errors import SolverError, UsageError
 from bench.solvers import registry
 from bench.solvers.environments import environment
 from bench.solvers.executables import record
-from bench.solvers.executables.adapters import MODULES, adapter
+from bench.solvers.executables.adapters import BUILT_IN, adapter
 from bench.solvers.executables.add import add, add_found, refreshed
 from bench.solvers.executables.program import MOST_BYTES, AskedProgram
 from tests.executables import script
@@ -111,7 +111,7 @@ def test_what_cannot_be_an_executable_is_refused(tmp_path: Path, glpsol: Path) -
         (tmp_path / "nowhere", "glpk", "mine", "no such file"),
         (tmp_path, "glpk", "mine", "is a folder"),
         (glpsol, "glpk", "mine", r"may not be executed; allow it with: chmod \+x"),
-        (glpsol, "glpsol", "mine", "no such kind of executable; did you mean 'glpk'"),
+        (glpsol, "glpsol", "mine", "unknown kind of executable 'glpsol'; did you mean 'glpk'"),
         (glpsol, "glpk", "scip", "'scip' is the solver beside bench"),
         (glpsol, "glpk", "cbc", "another kind of executable"),
         (glpsol, "glpk", "a/b", "letters, digits"),
@@ -145,7 +145,7 @@ def test_libraries_count_as_the_executable_does() -> None:
     assert not [each for each in files if each.path.name.startswith("libc.")]
 
 
-@pytest.mark.parametrize("like", MODULES)
+@pytest.mark.parametrize("like", BUILT_IN)
 def test_each_kind_says_what_it_is(like: str) -> None:
     """So that a message can name it."""
     found = adapter(like)
