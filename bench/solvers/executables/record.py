@@ -55,8 +55,9 @@ class Executable:
     """An executable: where it is, of which kind, and what it consists of.
 
     ``number`` is its own version, ``version_line`` the line in which it says so. ``files`` are the
-    executable and the libraries that it is linked with. ``variables`` are environment variables
-    that its processes get.
+    executable and the libraries that it is linked with. ``limit_parameters`` says which of its
+    parameters is which field of Limits. ``variables`` are environment variables that its processes
+    get.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Executable:
     number: str
     version_line: str
     files: tuple[ProgramFile, ...]
+    limit_parameters: Mapping[str, str]
     variables: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
