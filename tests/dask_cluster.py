@@ -36,6 +36,7 @@ class Cluster:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(30)
             process.kill()
+            process.wait()
 
     def _python(self, *words: str) -> subprocess.Popen[bytes]:
         log = (self._folder / "log").open("ab")

@@ -126,6 +126,7 @@ class DaskExecutor:
                 self._config.tell("The tasks on the cluster were ended.")
             return
         self._queue.close()
+        self._waiting.forget()
         from distributed import fire_and_forget  # noqa: PLC0415 - for clusters only
 
         for flight in self._flights.values():
@@ -155,6 +156,7 @@ class DaskExecutor:
                 for order in flight.orders:
                     if order.name in self._waiting:
                         claims.forget(self._exchange, order)
+        self._waiting.forget()
         self._close()
 
     def _is_over(self) -> bool:

@@ -19,11 +19,11 @@ WORKER = "distributed.cli.dask_worker"
 LONGEST_START_S = 60
 ARGUMENTS = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--memory-limit", "0")
 """No nanny: it would begin again what has killed a worker. Memory is limited for each task."""
-LONGEST_END_S = 30.0
+LONGEST_END_S = 10.0
 
 
 def serve(scheduler: str, n_workers: int, interface: str | None = None) -> int:
-    """Start workers, and return once all have ended: 0 if the scheduler ended them.
+    """Start workers, and return 0 once all have ended, as the scheduler has.
 
     BenchError where dask is not installed, or no scheduler answers.
     """

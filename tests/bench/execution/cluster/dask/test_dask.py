@@ -117,7 +117,7 @@ def test_a_scheduler_that_dies_costs_no_result(
     _, said = first.communicate(timeout=PATIENCE_S)
     assert "has ended; the results so far are recorded" in said
     assert first.returncode == 1
-    assert worker.wait(PATIENCE_S) == 1
+    worker.wait(PATIENCE_S)
     other = Cluster(tmp_path)
     try:
         other.work("-j", "2")
@@ -170,7 +170,7 @@ def test_jobs_of_a_real_slurm_are_workers(
         first.wait(PATIENCE_S * 2)
         assert "6 of 6 solved" in bench(*typed).out
         check(tmp_path, 6)
-        _wait_until(lambda: not _alive(WORKER))
+        _wait_until(lambda: not _alive("SLURMCluster"))
 
 
 def _alive(text: str) -> bool:
