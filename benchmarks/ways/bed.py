@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import random
@@ -132,8 +133,13 @@ def cpu_of_children() -> float:
 
 def solve_s(folder: Path, n: int = 1) -> float:
     """Return the sum of SCIP's solving times below a folder; there must be as many as given."""
-    files = list(folder.rglob("statistics.json"))
+    files = list(folder.rglob("statistics.json*"))
     if len(files) != n:
         raise SystemExit(f"{len(files)} solves below {folder} instead of {n}")
-    found = [json.loads(file.read_text())["timing"]["solving_time"] for file in files]
-    return float(sum(found))
+    return float(sum(_solving_time_s(file) for file in files))
+
+
+def _solving_time_s(file: Path) -> float:
+    content = file.read_bytes()
+    found = json.loads(gzip.decompress(content) if file.suffix == ".gz" else content)
+    return float(found["timing"].get("solving_time", 0.0))
