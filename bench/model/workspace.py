@@ -71,7 +71,8 @@ class Workspace:
     def kept(self) -> tuple[Path, ...]:
         """The files that are worth keeping with the task's record, there or not; never a link.
 
-        Nothing makes links here, and one in a folder from elsewhere may lead to any file.
+        Nothing makes links here, and one in a folder from elsewhere may lead to any file. There
+        are none where the folder can have no files, such as one with too long a name.
         """
         files = (
             self.log,
@@ -81,6 +82,9 @@ class Workspace:
             self.settings,
             self.verification,
         )
-        if self.folder.is_symlink():
+        try:
+            if self.folder.is_symlink():
+                return ()
+            return tuple(file for file in files if not file.is_symlink())
+        except OSError:
             return ()
-        return tuple(file for file in files if not file.is_symlink())

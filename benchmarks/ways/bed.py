@@ -131,15 +131,15 @@ def cpu_of_children() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
+def _content(file: Path) -> bytes:
+    """Return the content of a file, which bench may have packed."""
+    return gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+
+
 def solve_s(folder: Path, n: int = 1) -> float:
     """Return the sum of SCIP's solving times below a folder; there must be as many as given."""
     files = list(folder.rglob("statistics.json*"))
     if len(files) != n:
         raise SystemExit(f"{len(files)} solves below {folder} instead of {n}")
-    return float(sum(_solving_time_s(file) for file in files))
-
-
-def _solving_time_s(file: Path) -> float:
-    content = file.read_bytes()
-    found = json.loads(gzip.decompress(content) if file.suffix == ".gz" else content)
-    return float(found["timing"].get("solving_time", 0.0))
+    found = [json.loads(_content(file))["timing"]["solving_time"] for file in files]
+    return float(sum(found))

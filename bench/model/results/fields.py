@@ -441,6 +441,12 @@ BESIDES = (
     Field("task.setting.include_text", "include", TEXT,
           "Functions that add plug-ins to the solver (`--include`), with digests of their sources",
           param="include", label="include", derived=True, blank_is_null=True),
+    Field("task.start.digest", "start_sha256", TEXT,
+          "SHA-256 of the solution that the solve began with (`--start`)",
+          param="start_sha256", derived=True),
+    Field("task.start.check", "start", TEXT,
+          "What the check of that solution found, before the solver got it",
+          param="start", label="start", derived=True, quotes=True),
 )
 """Longer texts, and what the setting chose."""
 
@@ -494,6 +500,8 @@ NOT_IN_THE_TABLE = {
     "task.instance.misread_by": "a solver of it does not execute the instance; `error` says why",
     "task.instance.lint": "`lint` has it in one line",
     "task.setting.include": "`include` has names and digests; the rest is a place on one machine",
+    "task.setting.start": "a place on one machine; `start_sha256` has what was there",
+    "task.start.path": "a place on one machine",
     "task.limits.grace_s": "ours, not the solver's: no part of what a task is",
     "answer.params": "`params` has what was set; `changed.set` has all that differs",
     "answer.versions": "in `details.csv` of MLflow; `solver_version` counts",

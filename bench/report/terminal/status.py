@@ -68,6 +68,8 @@ class State:
 
     ``jobs`` are those of a cluster that wait or go on for it, a line each. ``left_out`` counts the
     results that the present plan does not contain, by cause; ``left_out_lines`` say so.
+    ``damage_lines`` name the campaigns of the work folder that cannot be read, where this one was
+    not asked for by name.
     """
 
     name: str
@@ -81,6 +83,7 @@ class State:
     jobs: Sequence[str] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
     left_out_lines: Sequence[str] = ()
+    damage_lines: Sequence[str] = ()
 
     @property
     def n_missing(self) -> int:
