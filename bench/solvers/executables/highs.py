@@ -12,6 +12,7 @@ from bench.errors import UsageError
 from bench.model.parameters import Catalogue
 from bench.model.results.solver_output import TracePoint
 from bench.model.setting import ParameterValue
+from bench.solvers.declaration import Declaration
 from bench.solvers.executables.adapter import Adapter, Call, Claims, Ended, Program
 from bench.solvers.highs.declaration import DECLARATION, LIMIT_PARAMETERS
 from bench.verification import solution_file
@@ -87,13 +88,7 @@ def _claims(ended: Ended) -> Claims:
             return Claims(refusal=refusals[0].strip())
         if not ended.is_stopped and (failures := FAILURES.findall(text)):
             return Claims(failure=failures[0].strip())
-        last = trace[-1] if trace else None
-        return Claims(
-            primal_bound=last.primal_bound if last else None,
-            dual_bound=last.dual_bound if last else None,
-            n_nodes=last.n_nodes if last else None,
-            trace=trace,
-        )
+        return Claims(trace=trace)
     status = STATUS.get(said[-1])
     if status is None:
         return Claims(failure=f"HiGHS ends with: {said[-1]}")
@@ -154,7 +149,9 @@ def _trace(ended: Ended) -> Iterator[TracePoint]:
 
 
 ADAPTER = Adapter(
-    declaration=DECLARATION,
+    declaration=Declaration(
+        code_base=DECLARATION.code_base, title=DECLARATION.title, formats=DECLARATION.formats
+    ),
     program="highs",
     dialects=DECLARATION.formats,
     limit_parameters=LIMIT_PARAMETERS,
