@@ -119,7 +119,7 @@ def _added(wanted: str, *, variables: tuple[str, ...], **given: Any) -> Environm
     if given["conda"] is not None:
         return make.add_conda(wanted or None, given["conda"], _tell)
     if not wanted:
-        raise UsageError("which solver? e.g. bench solvers add scip==9.2.4")
+        raise UsageError("no solver was given; name one, e.g. bench solvers add scip==9.2.4")
     if wanted not in make.BESIDE_BENCH and is_kind(wanted):
         return add_found(wanted)
     if re.fullmatch(r"[a-z]+", wanted) and (near := get_close_matches(wanted, kinds(), n=1)):

@@ -128,7 +128,9 @@ def test_without_mlflow_nothing_is_lost(imported: Import) -> None:
     code, out, err = imported("a.csv")
     assert code == 1
     assert out[0] == "a.csv: 1 result of a"
-    assert err[-1].startswith("Error: not recorded in MLflow: nobody answers; the results are in the journal")
+    assert err[-1].startswith(
+        "Error: not recorded in MLflow: nobody answers; the results are in the journal"
+    )
     assert Journal(Path("bench-work/a")).count() == 1
 
 

@@ -58,7 +58,7 @@ def test_a_log_that_was_deleted_is_one_line(bench: Bench, sweep: Path) -> None:
     """No task of it is left with one."""
     for path in sweep.parent.rglob("solver.log"):
         path.unlink()
-    assert "there is no log of p0033" in bench("log", "p0033", code=2).err
+    assert "no log of p0033" in bench("log", "p0033", code=2).err
 
 
 @pytest.mark.parametrize(

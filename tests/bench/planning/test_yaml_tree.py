@@ -49,7 +49,7 @@ def test_anchors_and_merges_are_followed() -> None:
         ("\x00", "s.yaml: not YAML: expected a text in UTF-8"),
         (b"\xff\xfe\xfa", "s.yaml: not YAML: expected a text in UTF-8"),
         (b"a: \xe9", "s.yaml: not YAML: expected a text in UTF-8"),
-        ("a: 1\nb: 2\na: 3", "s.yaml:3: key 'a' stands already in line 1; keep one of them"),
+        ("a: 1\nb: 2\na: 3", "s.yaml:3: key 'a' is already in line 1; keep one of them"),
         ("? [a]\n: 1", "s.yaml:1: a key must be a text"),
         ("a: {<<: 5}", "s.yaml:1: <<: expected a mapping"),
         ("a: &a\n  <<: *a", "s.yaml:1: <<: a mapping merges itself"),
