@@ -10,6 +10,7 @@ from bench.app.campaign.execution_config import ExecutionConfig, execution_confi
 from bench.app.campaign.lint_instances import lint_first, lint_refused
 from bench.app.campaign.plan import Plan, tell_notes, with_instances
 from bench.app.campaign.plan_sweep import SweepOptions, declaration, planned_sweep
+from bench.app.campaign.sequential import until_of, with_looks
 from bench.app.campaign.session import CampaignSession, continue_sweep
 from bench.app.campaign.target import Target
 from bench.app.options import if_cores_taken_of, truth
@@ -33,6 +34,7 @@ def sweep(
     """
     listener = listener_of(options.progress)
     work_dir = Path(options.work_dir)
+    until = until_of(options.until)
     said, files = declaration(options)
     plan = planned_sweep(said, files, command=options.command)
     plan.check_executable(listener.message)
@@ -60,9 +62,11 @@ def sweep(
     session = continue_sweep(work_dir, plan.name, fresh=options.fresh)
     if lint_dir is not None:
         plan = lint_refused(plan, session.results.values(), lint_dir, listener)
-    if known := _known_durations(plan, session):
+    stored = session.looks
+    if until is None and (known := _known_durations(plan, session)):
         linted = plan.instance_set.instances
         plan = with_instances(planned_sweep(said, files, known, options.command), linted)
+    plan = with_looks(plan, until, stored)
     _announce(plan, session, how, listener)
     done = execute_plan(
         plan, where, session, how, listener, lint_dir=lint_dir, when_executed=when_executed

@@ -16,6 +16,7 @@ from bench.journal.campaign import RUN, id_by_result
 from bench.journal.journal import JOURNAL, LOCK, Journal
 from bench.journal.manifest import DAMAGED, DamagedManifestError, Manifest
 from bench.journal.origin import CampaignIdentity, identity_of
+from bench.model.looks import Looks
 from bench.model.results.result import Result
 
 
@@ -25,7 +26,7 @@ class CampaignSession:
 
     ``results`` has the result that counts of each task that an earlier process has finished,
     ``n_attempts`` how many there are; both by the keys of the tasks. ``notice`` says that its plan
-    was lost or damaged, and is made again; else it is empty.
+    was lost or damaged, and is made again; else it is empty. ``looks`` are those that its plan has.
     """
 
     folder: Path
@@ -35,6 +36,7 @@ class CampaignSession:
     results: dict[str, Result]
     n_attempts: dict[str, int]
     notice: str = ""
+    looks: Looks | None = None
 
     def identity(self, *, name: str, kind: str, command: tuple[str, ...]) -> CampaignIdentity:
         """Return by what the campaign is known."""
@@ -131,6 +133,7 @@ def _open(
         results=counting(recorded),
         n_attempts=numbers_of_attempts(recorded),
         notice=notice,
+        looks=found.looks if isinstance(found, Manifest) else None,
     )
 
 

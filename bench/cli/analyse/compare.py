@@ -28,6 +28,7 @@ from bench.report.terminal.comparison import (
     comparison_text,
     group_table,
     headline_text,
+    looks_table,
     table_text,
     warnings_text,
 )
@@ -36,7 +37,7 @@ from bench.report.terminal.instance_table import instance_table_text
 NOT_OF_A_REPORT = frozenset(
     {
         *("sources", "by", "by_instance", "chosen", "kind", "output", "output_dir", "subsets"),
-        *("tables", "all_tables"),
+        *("tables", "all_tables", "sequential"),
     }
 )
 
@@ -76,6 +77,12 @@ NOT_OF_A_REPORT = frozenset(
     type=click.Choice(list(FILTERS)),
     help="With --by-instance: only instances on which a setting is more than 10 % from the "
     "baseline, a result is wrong or failed, or one setting alone solves it.",
+)
+@option(
+    "--sequential",
+    is_flag=True,
+    help="Compare a sweep that still goes on, or did when it was compared before: by the last of "
+    "its looks, at a level that holds over all of them. A sweep with --until always is.",
 )
 @option("--format", "kind", type=click.Choice(FORMATS), help="Print this instead of tables.")
 @option(
@@ -160,6 +167,8 @@ def _text(compared: Compared, chosen: str | None) -> str:
     if side is not None:
         return instance_table_text(side, filtered(side, chosen), compared.options, chosen)
     text = comparison_text(compared.comparison)
+    if compared.looks:
+        text += f"\n\n{looks_table(compared.looks)}"
     if compared.by is not None:
         text += f"\n\n{group_table(compared.by_group, compared.by)}"
     return text
