@@ -73,7 +73,7 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=ExecutionOptions)
 
 
-@with_keywords(RunOptions)
+@with_keywords(RunOptions, renamed={"name": "setting_name", "settings": "settings_file"})
 def run(options: RunOptions) -> CampaignResult:
     """Execute one setting over instances and record it in MLflow, as ``bench run`` does.
 
@@ -89,7 +89,7 @@ def run(options: RunOptions) -> CampaignResult:
         return _finished(running.run(_named(options, "run")))
 
 
-@with_keywords(SweepOptions)
+@with_keywords(SweepOptions, renamed={"settings": "settings_file"})
 def sweep(options: SweepOptions) -> CampaignResult:
     """Execute what a sweep has no results of yet and record it, as ``bench sweep`` does.
 
@@ -148,7 +148,7 @@ def import_results(options: ImportOptions) -> ImportResult:
         return importing.import_results(options)
 
 
-@with_keywords(RegisterOptions)
+@with_keywords(RegisterOptions, renamed={"settings": "settings_file"})
 def register(options: RegisterOptions) -> Registered:
     """Register a setting as the next version of a model in MLflow, as ``bench register`` does.
 

@@ -157,7 +157,7 @@ def execute(time_limit: float) -> None:
         for name in ("default", "b"):
             with busy(core.cpus if name == "b" else frozenset()):
                 campaign = api.run(
-                    str(INSTANCES / "quick.test"), name=name, jobs=1, time_limit=time_limit
+                    str(INSTANCES / "quick.test"), setting_name=name, jobs=1, time_limit=time_limit
                 )
             frames.append(campaign.frame)
     found = compare(pd.concat(frames, ignore_index=True), Options(subsets=("all",)))

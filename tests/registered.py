@@ -30,7 +30,7 @@ def register_settings(folder: Path) -> Path:
     in_process(folder, "sync", "naps")
     in_process(folder, "register", "quick", "--from", "naps", "--model", "naps")
     in_process(folder, "register", "slow", "--model", "naps", "--baseline", "quick")
-    in_process(folder, "register", "cuts", "--settings", "cuts.set", "--model", "cuts")
+    in_process(folder, "register", "cuts", "--settings-file", "cuts.set", "--model", "cuts")
     return folder
 
 

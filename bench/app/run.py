@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from bench.app.campaign.execution_config import execution_config
 from bench.app.campaign.lint_instances import lint_first, lint_refused
 from bench.app.campaign.model_files import source_words
 from bench.app.campaign.plan import Plan, references, set_name, tell_notes
+from bench.app.campaign.plug_ins import check_plug_ins
 from bench.app.campaign.registered_settings import FoundSetting, find_setting
 from bench.app.campaign.save_solution import check_output, save_best_solution
 from bench.app.campaign.session import continue_run, start_run
@@ -31,13 +32,22 @@ from bench.errors import UsageError
 from bench.instances.files import find
 from bench.instances.instance_set import InstanceSet
 from bench.interop import set_files
-from bench.model.parameters import Catalogue
+from bench.model.parameters import TEXT_KINDS, Catalogue
+from bench.model.setting import Setting
 from bench.planning.declaration import SOLVER
 from bench.planning.knobs import stock
 from bench.planning.limits import default_gap, merged
-from bench.planning.settings import SettingRequest, checked_base, setting
+from bench.planning.settings import (
+    SettingRequest,
+    checked_base,
+    knobs_and_parameters,
+    setting,
+)
 from bench.planning.tasks import seeds, tasks
+from bench.planning.threads import check_threads, thread_notes, threaded
+from bench.planning.values import values
 from bench.solvers import registry
+from bench.solvers.include import resolve
 from bench.store.uri import resolve_uri
 
 
@@ -47,11 +57,13 @@ class RunOptions(ExecutionOptions):
 
     - ``instances``: files, folders, globs, ``.test`` lists, or models of pyscipopt, which are
       written below ``models`` in the work folder; one or several
-    - ``params``: parameters of the solver by name, which go over those of the file ``settings``
-      (a ``.set`` file)
+    - ``params``: parameters of the solver by name, which go over those of the ``.set`` file
+      ``settings_file``, and values of knobs
+    - ``include``: functions that add plug-ins to SCIP before it solves, as ``FILE.py:FUNCTION`` or
+      ``package.module:FUNCTION``
     - ``setting_from``: a registered setting instead of a file, as ``models:/NAME@ALIAS``
     - ``alpha``, ``l1_ratio``: the knobs of SCIP's cut selector
-    - ``name``: name of the setting; None is what differs from stock
+    - ``setting_name``: name of the setting; None is the changed parameters
     - ``solver``: name of the solver; None is that of a registered setting, else scip
     - ``default_knobs``: values of ``alpha`` and ``l1_ratio`` that nobody chose, and that a solver
       without these knobs is not given
@@ -64,9 +76,10 @@ class RunOptions(ExecutionOptions):
     alpha: float | None = None
     l1_ratio: float | None = None
     params: Mapping[str, Value] = field(default_factory=dict)
-    settings: str | Path | None = None
+    settings_file: str | Path | None = None
+    include: Sequence[str] = ()
     setting_from: str | None = None
-    name: str | None = None
+    setting_name: str | None = None
     solver: str | None = None
     default_knobs: Mapping[str, float] = field(default_factory=dict)
     seeds: str | int | Sequence[int] = 1
@@ -91,10 +104,14 @@ def run(
     if options.output is not None:
         check_output(plan.instance_set.instances, Path(options.output))
     plan.check_executable(listener.message)
+    for note in _notes_of_project(options.default_knobs, plan.settings[0]):
+        listener.message(f"Note: {note}")
     tell_notes(plan.notes, listener)
     how = execution_config(
         options.jobs,
+        threads=plan.n_threads,
         executor=options.executor,
+        cluster=options.cluster(plan.name),
         oversubscribe=options.oversubscribe,
         if_cores_taken=if_cores_taken_of(options.if_cores_taken),
         verify=options.verify,
@@ -127,25 +144,32 @@ def plan_run(options: RunOptions) -> Plan:
     base = found.registered.setting if found else None
     solver = registry.load(options.solver or (base.solver if base else SOLVER))
     catalogue = solver.parameters()
-    file = None if options.settings is None else Path(options.settings)
+    texts = {name: value_text(value) for name, value in options.params.items()}
+    _check_single(texts, catalogue)
+    own_knobs, params = knobs_and_parameters(texts, catalogue)
+    file = None if options.settings_file is None else Path(options.settings_file)
     from_file = set_files.read(file, catalogue) if file else {}
     chosen = setting(
         SettingRequest(
             solver=solver.name,
-            name=options.name,
-            alpha=_knob(options, "alpha", catalogue),
-            l1_ratio=_knob(options, "l1_ratio", catalogue),
-            params={name: value_text(value) for name, value in options.params.items()},
+            name=options.setting_name,
+            alpha=_knob(options, "alpha", own_knobs, catalogue),
+            l1_ratio=_knob(options, "l1_ratio", own_knobs, catalogue),
+            params=params,
             file_name=file.stem if file else found.title if found else None,
             from_file=checked_base(base, catalogue) if base else from_file,
             base_knobs=base.knobs if base else {},
+            include=tuple(each for text in options.include for each in resolve(text)),
         ),
         catalogue,
     )
+    check_plug_ins([chosen])
     wanted = seeds(count_text(options.seeds))
     if len(wanted) > 1 and "randomization/randomseedshift" in chosen.params:
         raise UsageError("randomization/randomseedshift is set already; leave out --seeds")
     limits = merged(options.limits(), chosen.params, solver.limit_parameters)
+    able = threaded({solver.name: solver.limit_parameters})
+    check_threads(options.threads, [solver.name], able)
     instances = find(words)
     planned = tasks(
         instances,
@@ -164,22 +188,65 @@ def plan_run(options: RunOptions) -> Plan:
         tasks=tuple(planned),
         references=references(instances, options.solu_files(), options.solu_columns),
         modules=frozenset({solver.preload}),
+        remarks=tuple(thread_notes([chosen], {chosen.name: limits}, able)),
     )
 
 
-def _knob(options: RunOptions, name: str, catalogue: Catalogue) -> float | None:
-    """Return the value of a knob; for a solver that has none, only one that was chosen."""
+def _notes_of_project(defaults: Mapping[str, float], chosen: Setting) -> Iterator[str]:
+    """Yield a line if knobs have the values of the MLflow project in place of stock ones."""
+    usual = stock(registry.load(chosen.solver).parameters())
+    kept = {name: value for name, value in defaults.items() if chosen.knobs.get(name) == value}
+    if kept and usual:
+        yield (
+            f"the MLflow project sets {_pairs(kept)}; stock {chosen.solver} has "
+            f"{_pairs({name: usual[name] for name in kept})} (choose others with -P NAME=VALUE)"
+        )
+
+
+def _pairs(values: Mapping[str, float]) -> str:
+    return " and ".join(f"{name} = {value:g}" for name, value in values.items())
+
+
+def _check_single(texts: Mapping[str, str], catalogue: Catalogue) -> None:
+    """Raise UsageError for a list of values, which only a sweep takes."""
+    for name, text in texts.items():
+        known = catalogue.get(name)
+        if known is not None and known.kind in TEXT_KINDS:
+            continue
+        try:
+            several = len(values(text)) > 1
+        except UsageError:
+            several = False
+        if several:
+            raise UsageError(
+                f"{name} = {text!r}: a run has one value for each parameter; to execute several, "
+                f"use bench sweep with -p {name}={text}"
+            )
+
+
+def _knob(
+    options: RunOptions, name: str, among_params: Mapping[str, float], catalogue: Catalogue
+) -> float | None:
+    """Return the value of a knob, which may also be given as a parameter.
+
+    A default of the MLflow project gives way to both, and is left out for a solver without knobs.
+    """
     value = real(getattr(options, name))
-    is_chosen = value != options.default_knobs.get(name)
-    return value if is_chosen or stock(catalogue) else None
+    is_chosen = value is not None and value != options.default_knobs.get(name)
+    other = among_params.get(name)
+    if other is None:
+        return value if is_chosen or stock(catalogue) else None
+    if is_chosen and value != other:
+        raise UsageError(f"{name} is given twice, as {value:g} and as {other:g}; keep one of them")
+    return other
 
 
 def _registered(options: RunOptions) -> FoundSetting | None:
     """Return the registered setting that is meant, if there is one; UsageError for a conflict."""
     if options.setting_from is None:
         return None
-    if options.settings is not None:
-        raise UsageError("--settings and --setting-from exclude each other; keep one of them")
+    if options.settings_file is not None:
+        raise UsageError("--settings-file and --setting-from exclude each other; keep one of them")
     found = find_setting(options.setting_from, options.given_uri())
     own = found.registered.setting.solver
     if options.solver not in {None, own}:

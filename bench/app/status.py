@@ -8,8 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.app.campaign.spooled_results import record_spooled
 from bench.app.options import WORK_DIR
 from bench.errors import UsageError
+from bench.execution.cluster import cluster_jobs
+from bench.execution.cluster.orders import exchange_of
 from bench.execution.process.request import KEY_DIGITS
 from bench.execution.running_tasks import running_task
 from bench.journal import manifest
@@ -39,6 +42,7 @@ def status(options: StatusOptions) -> State:
     plan = manifest.read(folder)
     if plan is None:
         raise UsageError(f"{folder}: no sweep here")
+    record_spooled(folder)
     journal = Journal(folder)
     pid = journal.writer()
     counted = counted_results(folder)
@@ -47,13 +51,15 @@ def status(options: StatusOptions) -> State:
     forecast = Forecast(missing, plan.jobs)
     for result in results.values():
         forecast.learn(result.task.instance.label, result.execution.wall_s)
-    running = () if pid is None else tuple(_running(missing, folder / "tasks"))
+    jobs = cluster_jobs.live(exchange_of(folder))
+    running = tuple(_running(missing, folder / "tasks")) if jobs or pid is not None else ()
     left = forecast.left({one.key: one.elapsed_s for one in running})
     return State(
         name=plan.name if plan.kind == SWEEP else folder.name,
         folder=str(folder),
         pid=pid,
         running=running,
+        jobs=jobs,
         settings=_settings(plan, results),
         left_out={str(cause): n for cause, n in counted.counts.items()},
         left_out_lines=counted.lines,

@@ -15,6 +15,7 @@ from bench.app.campaign.session import CampaignSession, continue_sweep
 from bench.app.campaign.target import Target
 from bench.app.options import if_cores_taken_of, truth
 from bench.app.progress import listener_of, tell
+from bench.errors import UsageError
 from bench.journal.counted_results import left_out_lines
 from bench.planning.estimate import Forecast
 from bench.report.listener import Listener
@@ -43,7 +44,9 @@ def sweep(
     where = Target(resolve_uri(options.given_uri()), experiment, options.run_id)
     how = execution_config(
         said.jobs if options.jobs is None else options.jobs,
+        threads=plan.n_threads,
         executor=options.executor,
+        cluster=options.cluster(plan.name),
         oversubscribe=options.oversubscribe,
         if_cores_taken=if_cores_taken_of(options.if_cores_taken),
         retry_failed=options.retry_failed,
@@ -55,6 +58,11 @@ def sweep(
         record=said.record,
         no_mlflow=options.no_mlflow,
     )
+    if until is not None and how.elsewhere:
+        raise UsageError(
+            f"--until: the executor {how.executor} hands out all tasks at once, so that nothing "
+            "would be saved; use it with the local one"
+        )
     prepare(plan, how)
     lint_dir = None if said.lint is False else work_dir
     if lint_dir is not None:

@@ -23,6 +23,7 @@ from bench.comparison.wording.caveats import (
     measure_warning,
     one_seed,
     refuse,
+    several_threads,
     several_versions,
 )
 from bench.model import solver_name
@@ -96,6 +97,7 @@ def prepare(frame: pd.DataFrame, options: Options) -> Prepared:
             *early_look(options.look),
             *several_versions(pairs),
             *measure_warning(options.of),
+            *several_threads(pairs, options.of),
             *one_seed(pairs),
             *disturbed_results(pairs),
         ),

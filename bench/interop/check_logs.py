@@ -120,6 +120,7 @@ def _limits(parameters: scip_log.LoggedParameters, hints: ImportHints) -> Limits
         nodes=None if nodes is None or nodes < 0 else nodes,
         gap=parameters.number("limits/gap") or None,
         clock=hints.clock or (Clock.CPU if by_cpu else Clock.WALL),
+        threads=None,
     )
 
 

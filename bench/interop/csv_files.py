@@ -194,7 +194,9 @@ def _reported(
             version,
             seed=whole("seed") or 0,
             permutation=whole("permutation") or 0,
-            limits=Limits(time_s=limit, memory_mib=None, clock=hints.clock or Clock.WALL),
+            limits=Limits(
+                time_s=limit, memory_mib=None, clock=hints.clock or Clock.WALL, threads=None
+            ),
         ),
         answer=SolverOutput(
             status=status,

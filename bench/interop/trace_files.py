@@ -202,6 +202,7 @@ def _limits(notes: Mapping[str, str], hints: ImportHints) -> Limits:
         nodes=nodes,
         gap=_not_negative(notes, "GAPLIMIT", hints),
         clock=hints.clock or Clock.WALL,
+        threads=None,
     )
 
 

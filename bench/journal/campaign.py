@@ -118,6 +118,8 @@ class Campaign:
 
     def machine_of(self, result: Result) -> str | None:
         """Return the host and processor that executed a task, or None if they are not known."""
+        if result.execution.machine is not None:
+            return result.execution.machine
         tags = self.tags(result.execution.started_at)
         names = [tags[name] for name in ("bench.host", "bench.cpu") if name in tags]
         return ", ".join(names) or None

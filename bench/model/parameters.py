@@ -24,6 +24,10 @@ class ParameterKind(StrEnum):
     STRING = "string"
 
 
+TEXT_KINDS = frozenset({ParameterKind.CHAR, ParameterKind.STRING})
+"""Types whose value may hold a comma or a colon."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
     """One parameter of a solver.

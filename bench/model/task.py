@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
@@ -36,17 +37,17 @@ class Task:
         """Content hash (64 hex digits): two tasks with equal keys are the same experiment.
 
         Where the file lies does not count, what is in it does; a changed file, parameter, limit
-        or solver version is another task. The grace is ours, not the solver's, and is left out;
-        the default gap goes with the solver's version.
+        solver version or source of a plug-in is another task. The default gap goes with the
+        solver's version.
         """
-        limits = asdict(self.limits)
-        del limits["grace_s"]
-        content = {
+        content: dict[str, Any] = {
             "instance": [self.instance.name, self.instance.digest],
             "setting": [self.setting.name, self.setting.solver, dict(self.setting.params)],
             "solver_version": self.solver_version,
             "seed": self.seed,
             "permutation": self.permutation,
-            "limits": limits,
+            "limits": self.limits.identity(),
         }
+        if self.setting.include:
+            content["include"] = self.setting.include_identity
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -48,6 +48,11 @@ class Workspace:
         self.start.write_text("".join(f"{name} {value!r}\n" for name, value in values.items()))
 
     @property
+    def scratch(self) -> Path:
+        """The folder for temporary files of the task's processes; removed at the end."""
+        return self.folder / "tmp"
+
+    @property
     def solving(self) -> Path:
         """A mark that reading is over and the solve has begun."""
         return self.folder / "solving"

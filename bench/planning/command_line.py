@@ -33,13 +33,13 @@ def declare(  # noqa: PLR0913  each is an option
 ) -> Declaration:
     """Return what the options say; an option that was not given is None or empty.
 
-    ``lists`` has the texts of ``-p``, ``--alpha`` and ``--l1-ratio`` by name, ``zips`` those of
-    ``--zip`` (``"NAME=V1,V2 NAME=W1,W2"``), ``files`` those of ``--settings`` (``a.set,b.set``),
-    ``settings`` those of ``--setting`` (``"cuts: NAME=V NAME=V"``), ``also`` has more of them in
-    parts, ``knobs`` those of ``--knob`` (``"weight: NAME=FORMULA NAME=FORMULA"``). ``limits`` has
-    fields of Limits. ``solver`` names one or several, separated by commas. ``others`` are fields
-    of Declaration that are taken as they are: name, baseline, shuffle_seed, solu_columns, lint,
-    record, jobs, experiment_name.
+    Each of these holds the texts of an option: ``lists`` those of ``-p``, ``--alpha`` and
+    ``--l1-ratio`` by name, ``zips`` those of ``--zip`` (``"NAME=V1,V2 NAME=W1,W2"``), ``files``
+    those of ``--settings-file`` (``a.set,b.set``), ``settings`` those of ``--setting``
+    (``"cuts: NAME=V NAME=V"``), ``knobs`` those of ``--knob`` (``"weight: NAME=FORMULA"``).
+    ``also`` has further named settings. ``limits`` has fields of Limits. ``solver`` names one or
+    several, separated by commas. ``others`` are fields of Declaration: name, baseline,
+    shuffle_seed, solu_columns, lint, record, jobs, experiment_name.
     """
     return Declaration(
         instances=tuple(instances),
@@ -81,7 +81,7 @@ def _files(texts: Iterable[str]) -> Iterable[NamedSetting]:
         for part in split(text, ","):
             for name in expanded(part):
                 file = Path(name)
-                yield NamedSetting(name=file.stem, file=file, origin=f"--settings {name}")
+                yield NamedSetting(name=file.stem, file=file, origin=f"--settings-file {name}")
 
 
 def _named(text: str) -> NamedSetting:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bench.errors import UsageError
+from bench.model.included import NONE, Included
 from bench.model.parameters import Catalogue
 from bench.model.setting import ParameterValue, Setting
 from bench.planning import knobs
 from bench.planning.knobs import Formulas, evaluate
 
 DEFAULT_NAME = "default"
+INCLUDE = "include"
+"""What plug-ins are called among the values of a matrix, in names and in sweep files."""
 
 
 def checked(name: str) -> str:
@@ -76,7 +80,8 @@ class SettingRequest:
 
     ``from_file`` has been checked already; ``params`` are texts as typed. ``own`` has the values
     of own knobs, ``formulas`` what each of them sets. ``base_knobs`` are those in force in the
-    setting that ``from_file`` comes from, if it was one.
+    setting that ``from_file`` comes from, if it was one. ``include`` are functions that add
+    plug-ins to the solver.
     """
 
     solver: str
@@ -89,6 +94,7 @@ class SettingRequest:
     base_knobs: Mapping[str, float] = field(default_factory=dict)
     own: Mapping[str, float] = field(default_factory=dict)
     formulas: Formulas = field(default_factory=dict)
+    include: tuple[Included, ...] = ()
 
 
 def assignments(texts: Iterable[str]) -> dict[str, str]:
@@ -105,7 +111,36 @@ def assignments(texts: Iterable[str]) -> dict[str, str]:
 def add_parameter(params: dict[str, str], name: str, value: str) -> None:
     """Put a parameter in; UsageError where another value stands already."""
     if params.setdefault(name, value) != value:
-        raise UsageError(f"parameter {name} given twice: {params[name]} and {value}")
+        raise UsageError(
+            f"{name} is given twice, as {params[name]} and as {value}; keep one of them"
+        )
+
+
+def knobs_and_parameters(
+    texts: Mapping[str, str], catalogue: Catalogue, own: Collection[str] = ()
+) -> tuple[dict[str, float], dict[str, str]]:
+    """Sort values by name into those of knobs, as numbers, and those of parameters, as texts.
+
+    ``own`` are the names of the user's knobs. A parameter of the solver goes before a knob of
+    bench with the same name. Raise UsageError for a knob whose value is no number, and for a name
+    that is almost that of a knob.
+    """
+    known = {*own, *(name for name in knobs.STOCK if name not in catalogue)}
+    numbers = {name: _number(name, text) for name, text in texts.items() if name in known}
+    params = {name: text for name, text in texts.items() if name not in known}
+    for name in params:
+        if name in catalogue:
+            continue
+        if near := difflib.get_close_matches(name, known, n=1):
+            raise UsageError(f"unknown knob {name!r}; did you mean {near[0]!r}?")
+    return numbers, params
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"{name} = {text!r}: expected a number") from None
 
 
 def setting(request: SettingRequest, catalogue: Catalogue) -> Setting:
@@ -126,14 +161,21 @@ def setting(request: SettingRequest, catalogue: Catalogue) -> Setting:
     if params == dict(request.from_file):
         in_force |= request.base_knobs
     chosen = _explicit_knobs(request)
+    by_name: dict[str, ParameterValue] = {**chosen, **dict(sorted(by_hand.items()))}
+    if request.include:
+        by_name[INCLUDE] = include_title(request.include)
     return Setting(
-        name=checked(
-            request.name or setting_name(request.file_name, chosen | dict(sorted(by_hand.items())))
-        ),
+        name=checked(request.name or setting_name(request.file_name, by_name)),
         solver=request.solver,
         params=dict(sorted(params.items())),
         knobs=in_force | chosen,
+        include=request.include,
     )
+
+
+def include_title(include: Sequence[Included]) -> str:
+    """Return what included functions are called in the name of a setting."""
+    return "+".join(each.name for each in include) or NONE
 
 
 def checked_base(base: Setting, catalogue: Catalogue) -> dict[str, ParameterValue]:

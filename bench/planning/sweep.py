@@ -24,15 +24,20 @@ from bench.model.solver_name import matches
 from bench.model.sweep import Sweep, TaskOrder
 from bench.planning import knobs, limits, matrix
 from bench.planning.declaration import NAME, Declaration, NamedSetting
+from bench.planning.limits import THREADS
 from bench.planning.settings import (
     DEFAULT_NAME,
+    INCLUDE,
     SettingRequest,
     checked,
     checked_base,
+    include_title,
+    knobs_and_parameters,
     setting,
     setting_name,
     shortest,
 )
+from bench.planning.threads import check_threads, threaded
 
 SEED_PARAMETERS = frozenset({"randomization/randomseedshift", "random_seed"})
 """Parameters that solvers take a seed by."""
@@ -73,6 +78,12 @@ def sweep(  # noqa: PLR0913  what is known of each solver
     check_seeds(declaration, settings)
     check_permutations(declaration, settings, permuting)
     check_clock(declaration, settings, without_cpu_clock)
+    check_threads(
+        declaration.limits.get(THREADS),
+        [each.solver for each in settings],
+        threaded(limit_parameters or {}),
+        declaration.at(THREADS),
+    )
     return Sweep(
         name=checked(declaration.name or NAME),
         settings=tuple(settings),
@@ -197,7 +208,7 @@ def _solvers_of(
 def _limited(declaration: Declaration, base: _Base, catalogues: Mapping[str, Catalogue]) -> str:
     """Return which solvers know all parameters of a setting that one of them does not know."""
     names = {*base.own, *declaration.grid, *(name for group in declaration.zips for name in group)}
-    unknown = {name for name in names if name not in base.catalogue}
+    unknown = {name for name in names - {INCLUDE} if name not in base.catalogue}
     know = [
         solver
         for solver in declaration.axis
@@ -227,9 +238,9 @@ def _made(
         made = setting(request, base.catalogue)
     except UsageError as error:
         raise UsageError(f"{at}{error}") from None
-    values = {**made.params, **made.knobs}
+    values = {**made.params, **made.knobs, INCLUDE: include_title(made.include)}
     shown = {name for name in point if not base.named or name in varying}
-    order = [*made.knobs, *made.params]
+    order = [*made.knobs, *made.params, INCLUDE]
     choices = {name: values[name] for name in order if name in shown}
     name = setting_name(base.title, choices, labels, varying)
     return dataclasses.replace(made, name=checked(name))
@@ -237,14 +248,8 @@ def _made(
 
 def _request(declaration: Declaration, base: _Base, texts: Mapping[str, str]) -> SettingRequest:
     """Sort texts by name into knobs of bench, own knobs and parameters."""
-    known = {*declaration.knobs, *(name for name in knobs.STOCK if name not in base.catalogue)}
-    numbers = {name: _number(name, text) for name, text in texts.items() if name in known}
-    params = {name: text for name, text in texts.items() if name not in known}
-    for name in params:
-        if name in base.catalogue:
-            continue
-        if near := difflib.get_close_matches(name, known, n=1):
-            raise UsageError(f"unknown knob {name!r}; did you mean {near[0]!r}?")
+    own = {name: text for name, text in texts.items() if name != INCLUDE}
+    numbers, params = knobs_and_parameters(own, base.catalogue, declaration.knobs)
     return SettingRequest(
         solver=base.solver,
         alpha=numbers.pop("alpha", None),
@@ -254,14 +259,8 @@ def _request(declaration: Declaration, base: _Base, texts: Mapping[str, str]) ->
         base_knobs=base.named.base.knobs if base.named and base.named.base else {},
         own=numbers,
         formulas=declaration.knobs,
+        include=declaration.included[texts[INCLUDE]] if INCLUDE in texts else (),
     )
-
-
-def _number(name: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise UsageError(f"{name} = {text!r}: expected a number") from None
 
 
 def _check_knobs(declaration: Declaration, catalogues: Mapping[str, Catalogue]) -> None:

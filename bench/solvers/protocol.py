@@ -22,7 +22,10 @@ class Solver(Protocol):
 
     name: str
     limit_parameters: Mapping[str, str]
-    """Which of the solver's own parameters is which field of Limits."""
+    """Which of the solver's own parameters is which field of Limits.
+
+    A solver without one for ``threads`` solves with one thread.
+    """
     permutes: bool
     """Whether it can solve permutations of an instance."""
     counts_cpu_time: bool

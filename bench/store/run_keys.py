@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import NamedTuple, NewType
+from dataclasses import dataclass
+from typing import Any, NamedTuple, NewType
 
+from bench.model.results.process_stats import ProcessStats
 from bench.model.results.result import Result
 from bench.model.task import Task
 
@@ -72,7 +73,12 @@ def run_key_of(tags: Mapping[str, str]) -> RunKey | None:
 
 def attempt(result: Result) -> str:
     """Return what tells two results of one key apart: when it started, in ms since the epoch."""
-    return str(round(result.execution.started_at * 1000))
+    return attempt_of(result.execution)
+
+
+def attempt_of(execution: ProcessStats) -> str:
+    """Return the same of an execution that nobody has judged yet."""
+    return str(round(execution.started_at * 1000))
 
 
 def task_run_key(result: Result) -> RunKey:
@@ -86,10 +92,10 @@ def group_of(task: Task) -> str:
     That is all that is in a task's key but instance, seed and permutation: a setting that was
     changed under the same name, or a newer solver, gets a run of its own.
     """
-    limits = asdict(task.limits)
-    del limits["grace_s"]
     setting = task.setting
-    content = [setting.name, setting.solver, dict(setting.params), task.solver_version, limits]
+    content: list[Any] = [setting.name, setting.solver, dict(setting.params)]
+    content += [task.solver_version, task.limits.identity()]
+    content += [setting.include_identity] if setting.include else []
     return _digest(json.dumps(content, sort_keys=True))
 
 

@@ -11,6 +11,7 @@ from bench.app.campaign.execution_config import cpu_slots
 from bench.app.campaign.lint_instances import lint_instances
 from bench.app.campaign.model_files import source_words
 from bench.app.campaign.plan import Plan, references, set_name, with_instances
+from bench.app.campaign.plug_ins import check_plug_ins, with_plug_ins
 from bench.app.campaign.registered_settings import with_registered
 from bench.app.campaign.session import folder_name
 from bench.app.options import (
@@ -36,10 +37,11 @@ from bench.planning.command_line import declare
 from bench.planning.declaration import Declaration, NamedSetting, merged
 from bench.planning.estimate import Estimate, estimate
 from bench.planning.limits import default_gap
-from bench.planning.settings import add_parameter
+from bench.planning.settings import INCLUDE, add_parameter
 from bench.planning.sweep import sweep
 from bench.planning.sweep_file import from_yaml
 from bench.planning.tasks import sweep_tasks
+from bench.planning.threads import thread_notes, threaded
 from bench.solvers import registry
 
 SUFFIXES = frozenset({".yaml", ".yml"})
@@ -54,8 +56,11 @@ class SweepOptions(ExecutionOptions):
     - ``params``: parameters of the solver by name, each with its values, which multiply: a list,
       or a text as on the command line (``"0,5"``, ``"0:10:2"``, ``"log:1e-4:1:5"``)
     - ``alpha``, ``l1_ratio``: values of the knobs of SCIP's cut selector
+    - ``include``: functions that add plug-ins to SCIP, each value of the list one side of the
+      sweep: ``FILE.py:FUNCTION`` or ``package.module:FUNCTION``, several joined by ``+``, or
+      ``none``
     - ``zips``: texts of lists that advance together, ``"N=1,2 M=3,4"``
-    - ``settings``: ``.set`` files, each a setting
+    - ``settings_file``: ``.set`` files, each a setting
     - ``setting_from``: registered settings, each as ``models:/NAME@ALIAS``
     - ``setting``: named settings, as parameters by name, or as texts ``"NAME: P=V Q=W"``
     - ``knobs``: texts of own knobs, ``"NAME: P=FORMULA"``
@@ -75,8 +80,9 @@ class SweepOptions(ExecutionOptions):
     alpha: Value | Sequence[Value] | None = None
     l1_ratio: Value | Sequence[Value] | None = None
     params: Mapping[str, Value | Sequence[Value]] = field(default_factory=dict)
+    include: str | Sequence[str] = ()
     zips: Sequence[str] = ()
-    settings: Sequence[str | Path] = ()
+    settings_file: Sequence[str | Path] = ()
     setting_from: Sequence[str] = ()
     setting: Sequence[str] | Mapping[str, Mapping[str, Value]] = ()
     knobs: Sequence[str] = ()
@@ -115,7 +121,7 @@ def plan_sweep(options: SweepOptions) -> SweepPlan:
         listener = listener_of(options.progress)
         plan = with_instances(plan, lint_instances(plan.instance_set.instances, kept, listener))
     jobs = said.jobs if options.jobs is None else options.jobs
-    n_jobs = len(cpu_slots(jobs, oversubscribe=options.oversubscribe))
+    n_jobs = len(cpu_slots(jobs, threads=plan.n_threads, oversubscribe=options.oversubscribe))
     journal = Journal(work_dir / folder_name(plan.name))
     results = {} if options.fresh else counting(journal.results())
     durations: dict[str, list[float]] = {}
@@ -152,7 +158,7 @@ def declaration(options: SweepOptions) -> tuple[Declaration, tuple[Path, ...]]:
         instances=[word for word in words if word not in files],
         lists=_lists(options),
         zips=options.zips,
-        files=[str(file) for file in options.settings],
+        files=[str(file) for file in options.settings_file],
         settings=() if isinstance(options.setting, Mapping) else options.setting,
         also=[
             *(_named(name, params) for name, params in named.items()),
@@ -177,7 +183,7 @@ def declaration(options: SweepOptions) -> tuple[Declaration, tuple[Path, ...]]:
     )
     paths = tuple(map(Path, files))
     whole = merged(_from_file(paths[0]), said) if paths else said
-    return with_registered(whole, options.given_uri()), paths
+    return with_plug_ins(with_registered(whole, options.given_uri())), paths
 
 
 def planned_sweep(
@@ -193,23 +199,22 @@ def planned_sweep(
     """
     solvers = {name: registry.load(name) for name in said.solvers}
     catalogues = {name: solver.parameters() for name, solver in solvers.items()}
+    limit_parameters = {name: solver.limit_parameters for name, solver in solvers.items()}
     versions = {name: solver.version() for name, solver in solvers.items()}
     declared_sweep = sweep(
         said,
         catalogues,
         set_files.read,
-        limit_parameters={name: solver.limit_parameters for name, solver in solvers.items()},
+        limit_parameters=limit_parameters,
         permuting=[name for name, solver in solvers.items() if solver.permutes],
         without_cpu_clock=[
             name for name, solver in solvers.items() if not getattr(solver, "counts_cpu_time", True)
         ],
         versions=versions,
     )
+    check_plug_ins(declared_sweep.settings)
     instances = find(declared_sweep.instances)
-    gaps = {
-        name: default_gap(catalogues[name], solver.limit_parameters)
-        for name, solver in solvers.items()
-    }
+    gaps = {name: default_gap(catalogues[name], limit_parameters[name]) for name in solvers}
     words = declared_sweep.instances
     return Plan(
         kind="sweep",
@@ -226,6 +231,9 @@ def planned_sweep(
             "shuffle_seed": declared_sweep.shuffle_seed,
         },
         files=files,
+        remarks=tuple(
+            thread_notes(declared_sweep.settings, declared_sweep.limits, threaded(limit_parameters))
+        ),
     )
 
 
@@ -234,8 +242,8 @@ def _solvers_text(solver: str | Sequence[str] | None) -> str | None:
 
 
 def _lists(options: SweepOptions) -> dict[str, str]:
-    knobs = {"alpha": options.alpha, "l1_ratio": options.l1_ratio}
-    lists = {name: list_text(values) for name, values in knobs.items() if values is not None}
+    named = {"alpha": options.alpha, "l1_ratio": options.l1_ratio, INCLUDE: options.include or None}
+    lists = {name: list_text(values) for name, values in named.items() if values is not None}
     for name, text in texts_by_name(options.params).items():
         add_parameter(lists, name, text)
     return lists

@@ -18,6 +18,7 @@ from bench.journal.manifest import DAMAGED, DamagedManifestError, Manifest
 from bench.journal.origin import CampaignIdentity, identity_of
 from bench.model.looks import Looks
 from bench.model.results.result import Result
+from bench.store.run_keys import attempt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +26,9 @@ class CampaignSession:
     """A campaign's folder with its journal open for writing.
 
     ``results`` has the result that counts of each task that an earlier process has finished,
-    ``n_attempts`` how many there are; both by the keys of the tasks. ``notice`` says that its plan
-    was lost or damaged, and is made again; else it is empty. ``looks`` are those that its plan has.
+    ``n_attempts`` how many there are; both by the keys of the tasks. ``attempts`` are all of them,
+    by key and start. ``notice`` says that its plan was lost or damaged, and is made again; else it
+    is empty. ``looks`` are those that its plan has.
     """
 
     folder: Path
@@ -35,6 +37,7 @@ class CampaignSession:
     journal: Journal
     results: dict[str, Result]
     n_attempts: dict[str, int]
+    attempts: frozenset[tuple[str, str]] = frozenset()
     notice: str = ""
     looks: Looks | None = None
 
@@ -132,6 +135,7 @@ def _open(
         journal=journal,
         results=counting(recorded),
         n_attempts=numbers_of_attempts(recorded),
+        attempts=frozenset((one.task.key, attempt(one)) for one in recorded),
         notice=notice,
         looks=found.looks if isinstance(found, Manifest) else None,
     )

@@ -37,10 +37,10 @@ _REQUIREMENT = re.compile(r"[\w.\-]+")
 class RegisterOptions(StoreOptions):
     """Which setting is registered, and as what.
 
-    - ``setting``: its name in the sweep; with ``settings`` the name that it is given
+    - ``setting``: its name in the sweep; with ``settings_file`` the name that it is given
     - ``model``: name of the model in the registry
     - ``sweep``: name or folder of the sweep that it comes from; None is the one last worked on
-    - ``settings``: a ``.set`` file instead of a sweep: a setting without evidence, of ``solver``
+    - ``settings_file``: a ``.set`` file instead of a sweep, for ``solver``: there is no evidence
     - ``baseline``: the setting that it is compared with; None is that of the sweep
     - ``measure``: what is compared
     """
@@ -48,7 +48,7 @@ class RegisterOptions(StoreOptions):
     setting: str = field(kw_only=False)
     model: str = field(kw_only=False)
     sweep: str | Path | None = None
-    settings: str | Path | None = None
+    settings_file: str | Path | None = None
     solver: str | None = None
     baseline: str | None = None
     measure: str = "solve"
@@ -93,10 +93,15 @@ def register(options: RegisterOptions) -> Registered:
     """
     if not _MODEL_NAME.fullmatch(options.model):
         raise UsageError(f"model {options.model!r}: a name without / : . % @ and quotes is needed")
-    origin = _of_file(options) if options.settings is not None else _of_sweep(options)
+    origin = _of_file(options) if options.settings_file is not None else _of_sweep(options)
     from bench.tracking import model_registry  # noqa: PLC0415  imports mlflow
 
     chosen = origin.setting.setting
+    if chosen.include:
+        raise UsageError(
+            f"setting {chosen.name!r} has plug-ins in Python ({chosen.include_text}), which are "
+            "not part of a registered model; register a setting without --include"
+        )
     tags = {
         STATUS: PENDING,
         SETTING: chosen.name,
@@ -158,7 +163,7 @@ def _of_file(options: RegisterOptions) -> _Origin:
     request = SettingRequest(
         solver=solver.name,
         name=options.setting,
-        from_file=set_files.read(Path(str(options.settings)), catalogue),
+        from_file=set_files.read(Path(str(options.settings_file)), catalogue),
     )
     return _Origin(
         setting=_registered(setting(request, catalogue), solver.version()),
@@ -168,7 +173,7 @@ def _of_file(options: RegisterOptions) -> _Origin:
 
 def _of_sweep(options: RegisterOptions) -> _Origin:
     if options.solver is not None:
-        raise UsageError("--solver belongs to --settings; a sweep says which solver it used")
+        raise UsageError("--solver belongs to --settings-file; a sweep says which solver it used")
     work_dir = Path(options.work_dir)
     folder = named_or_last(
         work_dir,
@@ -213,7 +218,7 @@ def _chosen(campaign: Campaign, name: str) -> RegisteredSetting:
     if not all(task.digest for task in campaign.planned[name]):
         raise UsageError(
             f"{campaign.name} holds results of others, which do not tell the parameters of "
-            f"{name!r}; register them from a file with --settings FILE.set"
+            f"{name!r}; register them from a file with --settings-file FILE.set"
         )
     versions = {task.setting.name: task.solver_version for task in campaign.templates}
     if name not in versions:

@@ -12,16 +12,16 @@ import click
 from bench.app.campaign.execute_plan import CampaignResult
 from bench.app.run import RunOptions, run
 from bench.cli.shared import argv as free_words
-from bench.cli.shared.argv import typed_arguments
+from bench.cli.shared.argv import leave_out_variables, typed_arguments
 from bench.cli.shared.campaign_end import interrupted, nothing, where_recorded
 from bench.cli.shared.completed_names import files
 from bench.cli.shared.fail_on import fail_on_option, is_among
 from bench.cli.shared.next_step import judge_again, name_of, show
 from bench.cli.shared.notify import notify_option, notifying
-from bench.cli.shared.number_types import FiniteFloat
+from bench.cli.shared.number_types import KnobValue
 from bench.cli.shared.options import (
     complain,
-    executor_option,
+    executor_options,
     if_cores_taken_option,
     job_options,
     json_option,
@@ -56,35 +56,76 @@ from bench.store.uri import mask
 @click.argument(
     "words", nargs=-1, type=click.UNPROCESSED, metavar="INSTANCE...", shell_complete=files
 )
-@option("--alpha", type=FiniteFloat(), metavar="A", help="How strongly SCIP's cut selector weighs.")
-@option("--l1-ratio", type=FiniteFloat(), metavar="R", help="How it mixes objective and support.")
+@option(
+    "--alpha",
+    type=KnobValue(),
+    metavar="A",
+    help="Knob of SCIP's hybrid cut selector: the sum of its two weights, objective parallelism "
+    "and integer support.",
+)
+@option(
+    "--l1-ratio",
+    type=KnobValue(),
+    metavar="R",
+    help="Knob of SCIP's hybrid cut selector: the share of objective parallelism in alpha.",
+)
 @click.option("--default-knobs", default="", hidden=True, metavar="NAME=VALUE,...")
-@option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A SCIP parameter.")
-@option("--settings", type=click.Path(path_type=Path), metavar="FILE.set", help="A .set file.")
+@option(
+    "--param",
+    "-p",
+    "params",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter of the solver, or a knob; may be repeated.",
+)
+@option(
+    "--include",
+    multiple=True,
+    metavar="FILE.py:FUNCTION",
+    help="Function that adds plug-ins in Python to SCIP before it solves, also as "
+    "package.module:FUNCTION; may be repeated.",
+)
+@option(
+    "--settings-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE.set",
+    help="Take parameters from this .set file; -p goes over it.",
+)
 @option(
     "--setting-from",
     metavar="models:/NAME@ALIAS",
-    help="A registered setting, by alias or version.",
+    help="Take the parameters of a registered setting, named by alias or version.",
 )
-@option("--name", metavar="NAME", help="Name of the setting.  [default: what differs]")
-@option("--solver", metavar="NAME", help="The solver.  [default: scip]")
+@option(
+    "--setting-name",
+    metavar="NAME",
+    help="Name of the setting in tables and in MLflow.  [default: the changed parameters]",
+)
+@option("--solver", metavar="NAME", help="Solver to execute (see bench solvers).  [default: scip]")
 @click.option(
     "--output",
     "-o",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE.sol",
-    help="Write the best solution that holds to this file; there has to be one instance.",
+    help="Write the best feasible solution to this file; needs exactly one instance.",
 )
 @click.option(
     "--resume",
     metavar="RUN",
-    help="Continue this run of bench ls: what has a result is not executed again.",
+    help="Continue this run (a name that bench ls lists): only tasks without a result are "
+    "executed.",
 )
-@option("--seeds", default="1", show_default=True, metavar="N|LIST", help="A count or a list.")
+@option(
+    "--seeds",
+    default="1",
+    show_default=True,
+    metavar="N|LIST",
+    help="Number of seeds, or a list of them such as 4,7.",
+)
 @limit_options
 @job_options
 @if_cores_taken_option
-@executor_option
+@executor_options
 @fail_on_option
 @reference_options
 @verify_option
@@ -114,14 +155,15 @@ def command(  # noqa: PLR0913 - what is no field of the options
     """Execute one setting over instances and record it in MLflow.
 
     INSTANCE is a file, a folder, a glob or a .test list. Without --alpha, --l1-ratio, -p,
-    --settings and --setting-from it is stock SCIP. A parameter may also be written
-    --separating/maxrounds 0.
+    --settings-file and --setting-from, stock SCIP is executed. Parameters can also be written as
+    options: --separating/maxrounds 0.
     """
     instances, parameters = free_words.split(words, ctx)
     if not instances:
         raise click.UsageError("name an instance, e.g. bench run instances/quick.test", ctx)
     for name, value in assignments(params).items():
         add_parameter(parameters, name, value)
+    leave_out_variables(ctx, values, parameters)
     default_knobs = _numbers(values.pop("default_knobs"))
     options = read_options(
         RunOptions,

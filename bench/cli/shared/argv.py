@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, MutableMapping, Sequence
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from bench.planning.settings import add_parameter
 from bench.store.uri import mask
@@ -54,6 +56,18 @@ def split(words: Sequence[str], context: click.Context) -> tuple[list[str], dict
         else:
             instances.append(word)
     return instances, params
+
+
+def leave_out_variables(
+    context: click.Context, values: MutableMapping[str, Any], parameters: Collection[str]
+) -> None:
+    """Set knobs to None that come from a variable and are given as a parameter as well.
+
+    The command line goes over environment variables, also where it says ``-p alpha=0.1``.
+    """
+    for name in values.keys() & set(parameters):
+        if context.get_parameter_source(name) is ParameterSource.ENVIRONMENT:
+            values[name] = None
 
 
 def _unknown(word: str, context: click.Context) -> str:

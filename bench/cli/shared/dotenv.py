@@ -27,7 +27,11 @@ PATHS = frozenset(
         *("MLFLOW_TRACKING_CLIENT_CERT_PATH", "MLFLOW_TRACKING_SERVER_CERT_PATH"),
     }
 )
-SEPARATORS = {"BENCH_SOLU": re.escape(os.pathsep), "BENCH_SETTINGS": r"[\s,]+"}
+SEPARATORS = {
+    "BENCH_SOLU": re.escape(os.pathsep),
+    "BENCH_SETTINGS": r"[\s,]+",
+    "BENCH_SETTINGS_FILE": r"[\s,]+",
+}
 """What may stand between several paths in a variable."""
 
 _MARKED = (f".{os.sep}", f"..{os.sep}")

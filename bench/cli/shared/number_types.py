@@ -34,6 +34,18 @@ class FiniteFloat(_Finite, FloatParamType):
     """A float; NaN and infinity are refused."""
 
 
+class KnobValue(FiniteFloat):
+    """The one value of a knob in a run; a list is refused with the command that takes it."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number."""
+        if "," in str(value):
+            self.fail(f"{value!r}: a run has one value; bench sweep takes a list.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 class FiniteFloatRange(_Finite, click.FloatRange):
     """A float in a range; NaN and infinity are refused even where the range has no end."""
 

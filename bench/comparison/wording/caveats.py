@@ -8,12 +8,12 @@ import numpy as np
 
 from bench.comparison.comparison import SubsetTable
 from bench.comparison.look import Look
-from bench.comparison.options import DETERMINISTIC, Measure
+from bench.comparison.options import CPU, DETERMINISTIC, Measure
 from bench.comparison.pairs import DEFAULT, Pairs
 from bench.errors import UsageError
 from bench.statistics.arrays import Floats
 
-LIMITS = ("time_limit_s", "memory_limit_mib", "node_limit", "gap_limit")
+LIMITS = ("time_limit_s", "memory_limit_mib", "node_limit", "gap_limit", "n_threads")
 ONE_SEED = "one seed only: seed noise is unknown and could explain the difference"
 NOT_ALL_WORK = (
     "deterministic time does not count all work, and how much it leaves out depends on the setting "
@@ -22,6 +22,10 @@ NOT_ALL_WORK = (
 EXAGGERATED = (
     "where a sweep stops because it is decided, its ratio is on average farther from 1 than the "
     "true one; the interval holds all the same"
+)
+ALL_THREADS = (
+    "CPU time counts all threads together: a solve with several can answer earlier and count more; "
+    "--measure wall compares how long an answer takes"
 )
 MIN_INSTANCES = 20
 """From so many on intervals hold what they promise also where a mean is below its shift."""
@@ -90,6 +94,13 @@ def early_look(look: Look | None) -> tuple[str, ...]:
 def measure_warning(measure: Measure) -> tuple[str, ...]:
     """Return a warning about a measure that does not count all work of a solver."""
     return (NOT_ALL_WORK,) if measure is DETERMINISTIC else ()
+
+
+def several_threads(pairs: Pairs, measure: Measure) -> tuple[str, ...]:
+    """Return a warning about CPU time of solves with several threads."""
+    counts_cpu = measure is CPU or (measure.is_time and pairs.is_in("clock", ("cpu",)).any())
+    several = bool((pairs.numbers("n_threads") > 1).any())
+    return (ALL_THREADS,) if counts_cpu and several and measure.clock != "wall" else ()
 
 
 def disturbed_results(pairs: Pairs) -> tuple[str, ...]:

@@ -285,6 +285,14 @@ SOLVER_OUTPUT = (
           metric="result/first_primal_bound"),
     Field("answer.reader_warnings", "", TEXTS, "What the solver warned of while it read",
           tag="bench.reader_warnings", separator="\n", quotes=True),
+    Field("answer.normalized_by", "normalized_by", TEXT,
+          "The solver whose reading of the instance was written as a new file for this one; empty "
+          "where it has read the instance itself",
+          tag="bench.normalized_by", label="file written anew, as read by", null="",
+          blank_is_null=True),
+    Field("answer.is_from_log", "is_from_log", TRUTH,
+          "Whether bounds, nodes and their times are what the solver has printed, with its digits",
+          tag="bench.is_from_log", label="numbers from its log", null=False),
     VERSIONS,
 )
 """What the solver claims."""
@@ -402,6 +410,9 @@ LIMITS = (
           param="gap_limit", needed=True),
     Field("task.limits.clock", "clock", TEXT, "What the time limit counts: `wall` or `cpu` seconds",
           param="clock", null="wall"),
+    Field("task.limits.threads", "n_threads", WHOLE,
+          "Threads that the solve may use, each on a physical core of its own",
+          param="n_threads", label="threads"),
 )
 """When the solve had to end."""
 
@@ -433,6 +444,9 @@ BESIDES = (
     Field("task.setting.knobs", "knob/<knob>", NUMBER,
           "A knob's effective value, also where it is stock: `alpha`, `l1_ratio`",
           param="<knob>"),
+    Field("task.setting.include_text", "include", TEXT,
+          "Functions that add plug-ins to the solver (`--include`), with digests of their sources",
+          tag="bench.include", label="include", derived=True, blank_is_null=True),
 )
 """Longer texts, and what the setting chose."""
 
@@ -485,6 +499,7 @@ NOT_IN_THE_TABLE = {
     "task.instance.defect": "such an instance is not executed; `error` says why",
     "task.instance.misread_by": "a solver of it does not execute the instance; `error` says why",
     "task.instance.lint": "`lint` has it in one line",
+    "task.setting.include": "`include` has names and digests; the rest is a place on one machine",
     "task.limits.grace_s": "ours, not the solver's: no part of what a task is",
     "answer.params": "`params` has what was set; `changed.set` has all that differs",
     "answer.versions": "in MLflow; `solver_version` counts",
@@ -503,6 +518,7 @@ NOT_IN_THE_TABLE = {
     "execution.exit_code": "`evidence` says it in words",
     "execution.samples": "series in MLflow",
     "execution.cores": "in MLflow",
+    "execution.machine": "`machine` has it",
     "verification.skipped": "`verification_skipped` has it, also where nobody asked for a check",
     "verification.objective": "in `verification.json`; its distance from the claim is a violation",
     "verification.notes": "in `verification.json`",

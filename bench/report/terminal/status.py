@@ -19,6 +19,8 @@ HEADER = (
     "disturbed",
 )
 WIDTH = 29
+UNFINISHED = frozenset({"stopped", "on the cluster"})
+"""The states of a campaign which its command continues."""
 COUNTED = (
     *(("solved", "solved"), ("limits", "at a limit"), ("wrong", "WRONG"), ("failed", "failed")),
 )
@@ -65,8 +67,9 @@ class SettingState:
 class State:
     """How far a campaign has come; ``pid`` is of the process that works on it, if any.
 
-    ``left_out`` counts the results that the present plan does not contain, by cause;
-    ``left_out_lines`` say so. ``looks`` are those of a sweep that goes on until it is decided.
+    ``jobs`` are those of a cluster that wait or go on for it, a line each. ``left_out`` counts the
+    results that the present plan does not contain, by cause; ``left_out_lines`` say so. ``looks``
+    are those of a sweep that goes on until it is decided.
     """
 
     name: str
@@ -77,6 +80,7 @@ class State:
     expected_s: float | None
     worst_s: float | None
     command: str
+    jobs: Sequence[str] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
     left_out_lines: Sequence[str] = ()
     looks: Looks | None = None
@@ -88,9 +92,11 @@ class State:
 
     @property
     def word(self) -> str:
-        """``going on``, ``done``, ``decided`` or ``stopped``."""
+        """``going on``, ``on the cluster``, ``done``, ``decided`` or ``stopped``."""
         if self.pid is not None:
             return "going on"
+        if self.jobs and self.n_missing:
+            return "on the cluster"
         if self.n_missing and self.looks is not None and self.looks.stopped_at is not None:
             return "decided"
         return "stopped" if self.n_missing else "done"
@@ -111,6 +117,7 @@ def state_lines(state: State) -> list[str]:
     """Return what a person reads: the state, its table, what is running, and the time left."""
     process = f" (process {state.pid})" if state.pid else ""
     lines = [f"{state.name}: {state.word}{process}", *state_table(state).splitlines()]
+    lines += state.jobs
     lines += [f"running: {running_text(one)}" for one in state.running]
     if state.looks is not None:
         lines.append(looks_line(state.looks))
@@ -162,11 +169,12 @@ def state_object(state: State) -> dict[str, Any]:
         "state": state.word,
         "folder": state.folder,
         "pid": state.pid,
+        "jobs": list(state.jobs),
         "running": [_running_object(one) for one in state.running],
         "settings": [{"setting": one.name, **one.counts} for one in state.settings],
         "missing": state.n_missing,
         "left_out": dict(state.left_out),
         "expected_s": state.expected_s,
         "worst_s": state.worst_s,
-        "continue": state.command if state.word == "stopped" else None,
+        "continue": state.command if state.word in UNFINISHED else None,
     }

@@ -47,6 +47,7 @@ class Highs:
             clocks=("wall",),
             permutes=False,
             seed=True,
+            threads=True,
             bounds_over_time=True,
             integral=True,
             deterministic_time=False,

@@ -27,9 +27,6 @@ from bench.solvers.linear_programs import statistics
 from bench.solvers.live_bounds import LiveBounds
 from bench.solvers.start import start_values
 
-FAIR = {"threads": 1}
-"""Set unless the setting sets it: SCIP, too, has one thread."""
-
 
 def inspect(path: Path) -> SolverOutput:
     """Read a problem file and say what it consists of, without solving it."""
@@ -110,7 +107,7 @@ def versions() -> dict[str, str]:
 def _params(task: Task) -> dict[str, ParameterValue]:
     """Return every option to set: limits and seed first, the setting's own on top."""
     limits = task.limits
-    params: dict[str, ParameterValue] = dict(FAIR)
+    params: dict[str, ParameterValue] = {"threads": limits.threads or 1}
     if limits.time_s is not None and limits.clock is Clock.WALL:
         params["time_limit"] = float(limits.time_s)
     if limits.nodes is not None:

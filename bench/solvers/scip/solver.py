@@ -46,6 +46,7 @@ class Scip:
             clocks=("cpu", "wall"),
             permutes=True,
             seed=True,
+            threads=False,
             bounds_over_time=True,
             integral=has_number("getPrimalDualIntegral"),
             deterministic_time=has_number("getDeterministicTime"),

@@ -42,3 +42,13 @@ def test_help_knows_all_keywords() -> None:
     """Signature and documentation come from the class and its bases."""
     assert str(inspect.signature(do)) == "(name: 'str', *, limit: 'float' = 60.0) -> 'str'"
     assert do.__doc__ == "Do it.\n\nWhat is done: ``name``.\n\nShared by all: ``limit`` in seconds."
+
+
+def test_an_old_keyword_works_with_a_warning() -> None:
+    """As long as the new one is not given too."""
+    renamed = with_keywords(Options, renamed={"maximum": "limit"})
+    function = renamed(lambda options: options.limit)
+    with pytest.warns(DeprecationWarning, match="keyword maximum is now limit"):
+        assert function("it", maximum=5.0) == 5.0  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="old name of limit"):
+        function("it", maximum=5.0, limit=6.0)  # type: ignore[call-arg]

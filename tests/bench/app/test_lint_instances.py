@@ -57,6 +57,7 @@ def tags(database: Path, key: str) -> list[str]:
         return sorted(value for (value,) in connection.execute(query, (key,)))
 
 
+@pytest.mark.slow
 @pytest.mark.recorded
 def test_a_sweep_tells_of_warnings_and_keeps_solvers_from_errors(
     bench: Bench, models: Path

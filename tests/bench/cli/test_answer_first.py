@@ -40,6 +40,7 @@ print(*sorted({{*{HEAVY}}} & set(sys.modules)))
 """
 
 
+@pytest.mark.slow
 def test_bench_run_loads_little_before_it_reads_its_options() -> None:
     """What takes long to load is imported where it is used."""
     done = subprocess.run([sys.executable, "-c", LOADED_BY_RUN], capture_output=True, check=True)
@@ -69,6 +70,7 @@ def test_without_mlflow_nothing_heavy_is_loaded(
     assert done.stderr.count("deliver it with: bench sync") == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["option", "variable"])
 def test_without_mlflow_the_results_are_delivered_later(
     bench: Bench, knapsack: Path, how: str
@@ -170,6 +172,7 @@ STARTED: list[tuple[str, list[str], dict[str, str], str | None]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "arguments", "env", "solver"), STARTED)
 def test_the_fork_server_starts_first_where_the_solver_is_plain_to_see(
     command: str,

@@ -90,6 +90,7 @@ def test_every_command_counts_the_plan_and_says_what_is_left_out(
     assert LINE in str(api.compare(frame))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("edited")
 def test_a_single_result_is_shown_with_why_it_does_not_count(bench: Bench) -> None:
     """One that is planned is shown alone, others where nothing planned fits."""

@@ -105,7 +105,7 @@ def test_the_count_of_one_is_singular() -> None:
 @pytest.mark.usefixtures("stub")
 def test_a_settings_file_shows_what_it_changes(settings_file: Path) -> None:
     """A value equal to the default is left out, the other stands beside its default."""
-    result = _invoke("--settings", str(settings_file))
+    result = _invoke("--settings-file", str(settings_file))
     assert result.stdout.splitlines()[1].split() == ["pump/alpha", "real", "[0,", "1]", "0.15", "1"]
     assert "pump/freq" not in result.stdout
     assert result.stderr == f"1 parameter of scip 1.2.3 changed by {settings_file}\n"
@@ -114,7 +114,7 @@ def test_a_settings_file_shows_what_it_changes(settings_file: Path) -> None:
 @pytest.mark.usefixtures("stub")
 def test_a_settings_file_gives_values_in_json(settings_file: Path) -> None:
     """Each object has value and default."""
-    shown = json.loads(_invoke("--json", "--settings", str(settings_file)).stdout)
+    shown = json.loads(_invoke("--json", "--settings-file", str(settings_file)).stdout)
     assert [(known["name"], known["value"], known["default"]) for known in shown] == [
         ("pump/alpha", 0.15, 1.0)
     ]
@@ -125,10 +125,10 @@ def test_a_settings_file_that_changes_nothing_prints_nothing(tmp_path: Path) -> 
     """Stock values are no error; the table is empty and the count is zero."""
     path = tmp_path / "stock.set"
     path.write_text("pump/freq = 20\n")
-    result = _invoke("--settings", str(path))
+    result = _invoke("--settings-file", str(path))
     assert (result.stdout, result.exit_code) == ("", 0)
     assert result.stderr == f"0 parameters of scip 1.2.3 changed by {path}\n"
-    assert json.loads(_invoke("--json", "--settings", str(path)).stdout) == []
+    assert json.loads(_invoke("--json", "--settings-file", str(path)).stdout) == []
 
 
 @pytest.mark.usefixtures("stub")
@@ -139,7 +139,7 @@ def test_a_wrong_settings_file_is_refused_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(
         UsageError, match=r"my\.set:1: parameter pump/alpha = '2': outside \[0, 1\]"
     ):
-        _invoke("--settings", str(path))
+        _invoke("--settings-file", str(path))
 
 
 @pytest.mark.usefixtures("stub")

@@ -137,6 +137,7 @@ def at_level(executed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     return sync
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", RecordLevel)
 def test_a_store_has_what_the_level_says_and_not_a_name_more(
     tmp_path: Path, at_level: At, level: RecordLevel
@@ -153,6 +154,7 @@ def test_a_store_has_what_the_level_says_and_not_a_name_more(
         assert {"mlflow.db", "results.parquet", "solver.log"} <= found.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", [RecordLevel.NONE, RecordLevel.TABLES])
 @pytest.mark.parametrize("command", ["compare", "report", "check"])
 def test_what_is_made_of_results_has_no_names_either(

@@ -67,6 +67,7 @@ def test_only_what_is_better_is_promoted(bench: Run, registered: Path) -> None:
         assert not client(registered).get_registered_model(model).aliases
 
 
+@pytest.mark.slow
 def test_what_the_results_cannot_decide_is_not_promoted(bench: Run, registered: Path) -> None:
     """By nodes both are alike: 5, and the version stays pending."""
     bench("register", "quick", "--from", "naps", "--model", "nodes", "--measure", "nodes")
@@ -79,7 +80,7 @@ def test_what_the_results_cannot_decide_is_not_promoted(bench: Run, registered: 
 
 def test_a_setting_goes_where_its_results_are(bench: Run, knapsack: Path) -> None:
     """Without the address being typed again; the next step has it."""
-    bench("run", knapsack, "--tracking-uri", "sqlite:///mine.db", "--name", "only")
+    bench("run", knapsack, "--tracking-uri", "sqlite:///mine.db", "--setting-name", "only")
     done = bench("register", "only", "--model", "m", "--json")
     assert done.json["tracking_uri"].endswith("mine.db")
     assert not (knapsack.parent / "mlflow.db").exists()
@@ -148,7 +149,7 @@ def test_evidence_is_worked_out_anew_and_not_believed(bench: Run, registered: Pa
             "naps v1 is a setting of fake",
         ),
         (
-            ["run", "x.lp", "--setting-from", "models:/naps/1", "--settings", "c.set"],
+            ["run", "x.lp", "--setting-from", "models:/naps/1", "--settings-file", "c.set"],
             2,
             "exclude each other",
         ),

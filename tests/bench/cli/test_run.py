@@ -19,6 +19,8 @@ RESULT_KEYS = {
     *("n_nonzeros", "error"),
 }
 Bench = Callable[..., Any]
+QUICK = ("--node-limit", "1", "--no-mlflow", "--no-lint", "--no-verify", "-j", "1")
+PROJECT = ("--default-knobs", "alpha=0.15,l1_ratio=0.001")
 
 
 def runs(database: Path) -> list[dict[str, Any]]:
@@ -75,8 +77,8 @@ def test_one_task_is_one_run_and_many_are_nested(bench: Bench, knapsack: Path) -
     """A single task has no parent; several hang below their setting's run."""
     other = knapsack.with_name("other.mps")
     other.write_text(knapsack.read_text())
-    bench("run", knapsack, "--name", "single")
-    bench("run", knapsack, other, "--name", "pair")
+    bench("run", knapsack, "--setting-name", "single")
+    bench("run", knapsack, other, "--setting-name", "pair")
     found = runs(knapsack.parent / "mlflow.db")
     assert {row["name"] for row in found if row["parent"] is None} == {"single", "pair"}
     assert {row["name"] for row in found if row["parent"]} == {"knapsack s0", "other s0"}
@@ -90,10 +92,56 @@ def test_params_can_be_written_as_mlflow_hands_them_over(bench: Bench, knapsack:
     assert done.json["results"][0]["gap_limit"] == 0.01
 
 
+KNOB = ("-p", "alpha=0.15")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "alpha", "note"),
+    [
+        (KNOB, {}, 0.15, ""),
+        ((*KNOB, "--alpha", "0.15"), {}, 0.15, ""),
+        (KNOB, {"BENCH_ALPHA": "0.3"}, 0.15, ""),
+        (("--alpha", "0.15", *PROJECT), {}, 0.15, "alpha = 0.15; stock scip has alpha = 0.2"),
+        (("--alpha", "0.3", *PROJECT), {}, 0.3, ""),
+        (("--alpha", "0.15", *PROJECT, "-p", "alpha=0.4"), {}, 0.4, ""),
+    ],
+)
+def test_a_knob_is_given_like_any_parameter(
+    bench: Bench,
+    knapsack: Path,
+    arguments: tuple[str, ...],
+    env: dict[str, str],
+    alpha: float,
+    note: str,
+) -> None:
+    """It goes over a variable and over the project's default; what the project sets is printed."""
+    done = bench("run", knapsack, *QUICK, "--json", *arguments, env=env)
+    assert done.json["setting"]["knobs"] == {"alpha": alpha, "l1_ratio": 0.5}
+    assert ("Note: the MLflow project sets " + note in done.err) == bool(note)
+    assert ("the MLflow project" in done.err) == bool(note)
+
+
+def test_old_names_of_options_and_variables_work(bench: Bench, knapsack: Path) -> None:
+    """A line each says what is new; the new variable wins silently."""
+    (knapsack.parent / "my.set").write_text("separating/maxrounds = 0\n")
+    new = {"BENCH_SETTINGS_FILE": "my.set", "BENCH_SETTINGS": "gone.set"}
+    old = {"BENCH_SETTINGS": "my.set", "BENCH_NAME": "mine"}
+    for words, env, name, n_notices in (
+        (("--settings", "my.set", "--name=mine"), {}, "mine", 2),
+        ((), old, "mine", 2),
+        ((), new, "my", 0),
+        (("--settings-file", "my.set", "--setting-name", "mine"), {}, "mine", 0),
+    ):
+        done = bench("run", knapsack, *QUICK, "--json", *words, env=env)
+        assert done.json["setting"]["name"] == name
+        assert done.json["setting"]["params"] == {"separating/maxrounds": 0}
+        assert done.err.count("please use the new name") == n_notices
+
+
 def test_a_settings_file_is_used(bench: Bench, knapsack: Path) -> None:
     """Its name is the setting's name."""
     (knapsack.parent / "my.set").write_text("separating/maxrounds = 0  # none\n")
-    found = bench("run", knapsack, "--settings", "my.set", "--json").json
+    found = bench("run", knapsack, "--settings-file", "my.set", "--json").json
     assert found["setting"]["name"] == "my"
     assert found["setting"]["params"] == {"separating/maxrounds": 0}
 
@@ -167,13 +215,28 @@ def test_a_bad_file_among_good_ones_is_a_result_and_the_others_go_on(
         ([], 2, "name an instance"),
         (["knapsack.mps", "--alpha", "abc"], 2, "'abc' is not a valid float"),
         (["knapsack.mps", "--alpha", "2"], 2, "outside [0, 1]"),
+        (
+            ["knapsack.mps", "--alpha", "0.1,0.2"],
+            2,
+            "a run has one value; bench sweep takes a list",
+        ),
+        (["knapsack.mps", "-p", "alpha=0.1,0.2"], 2, "use bench sweep with -p alpha=0.1,0.2"),
+        (["knapsack.mps", "-p", "separating/maxrounds=0:9:3"], 2, "use bench sweep with -p"),
+        (["knapsack.mps", "-p", "alpha=x"], 2, "alpha = 'x': expected a number"),
+        (["knapsack.mps", "-p", "alpha=0.1", "--alpha", "0.2"], 2, "alpha is given twice, as 0.2"),
+        (
+            ["knapsack.mps", "-p", "alpha=0.1", "--solver", "highs"],
+            2,
+            "knobs of scip, not of highs",
+        ),
+        (["knapsack.mps", "-p", "alpa=0.1"], 2, "did you mean 'alpha'?"),
         (["knapsack.mps", "-p", "separating/maxround=0"], 2, "did you mean"),
         (["knapsack.mps", "-p", "separating/maxrounds=x"], 2, "expected a whole number"),
         (["knapsack.mps", "-p", "separating/maxrounds=-7"], 2, "outside [-1"),
         (["knapsack.mps", "-p", "limits/time=5", "--time-limit", "6"], 2, "two values"),
         (["knapsack.mps", "--time-limt", "6"], 2, "did you mean --time-limit?"),
         (["knapsack.mps", "--separating/maxrounds"], 2, "needs a value"),
-        (["knapsack.mps", "--settings", "no.set"], 2, "no.set"),
+        (["knapsack.mps", "--settings-file", "no.set"], 2, "no.set"),
         (["knapsack.mps", "--solu", "no.solu"], 2, "no.solu"),
         (["knapsack.mps", "--seeds", "0"], 2, "seeds"),
         (["knapsack.mps", "--solver", "scipp"], 2, "did you mean 'scip'?"),

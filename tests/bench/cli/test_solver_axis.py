@@ -20,6 +20,7 @@ settings:
 """
 
 
+@pytest.mark.slow
 def test_two_versions_are_swept_side_by_side(bench: Run, scip_9: str, knapsack: Path) -> None:
     """Each task has its own version in its key, and comparing them needs no force."""
     done = bench(

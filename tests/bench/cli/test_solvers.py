@@ -19,6 +19,7 @@ def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(environment.VARIABLE, str(tmp_path / "solvers"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_apart")
 def test_an_environment_of_ones_own_is_added_listed_used_and_removed(
     bench: Run, knapsack: Path
@@ -48,10 +49,10 @@ def test_an_environment_of_ones_own_is_added_listed_used_and_removed(
         (["add", "scip==9.2"], "may be scip==9.2.1"),
         (["add", "mine", "--python", "/nowhere"], "no such file"),
         (["add", "--python", sys.executable], "needs a name"),
-        (["add", "scip==9.2.4", "--solver", "scip"], "belong to --python"),
+        (["add", "scip==9.2.4", "--solver", "scip"], "--solver belongs to --python"),
         (["add", "mine", "--python", "x", "--conda", "scip=8.0.3"], "exclude each other"),
         (["add", "mine", "--python", sys.executable, "--env", "X"], "expected NAME=VALUE"),
-        (["remove", "mine"], "no environment 'mine'"),
+        (["remove", "mine"], "no solver 'mine'"),
         (["check", "scip@8.0.3"], "add it with: bench solvers add scip==8.0.3"),
         (["freeze", "mine"], "no environment 'mine'"),
         (["restore", "nowhere.json"], "cannot be read"),

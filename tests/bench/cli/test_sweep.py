@@ -54,7 +54,13 @@ def test_a_knob_of_bench_may_be_a_list_of_p(bench: Bench, three: Path, knob: str
     by_name = bench("plan", three, "-p", f"{knob}=0.1,0.2", "--no-lint", "--json").json
     assert by_name == bench("plan", three, option, "0.1,0.2", "--no-lint", "--json").json
     twice = bench("plan", three, option, "0.1", "-p", f"{knob}=0.2", code=2)
-    assert f"parameter {knob} given twice: 0.1 and 0.2" in twice.err
+    assert f"{knob} is given twice, as 0.1 and as 0.2; keep one of them" in twice.err
+
+
+def test_an_option_goes_over_a_variable_also_by_p(bench: Bench, three: Path) -> None:
+    """``BENCH_ALPHA`` gives way to ``-p alpha=...`` as to ``--alpha``."""
+    words = ("plan", three, "-p", "alpha=0.1,0.2", "--no-lint", "--json")
+    assert bench(*words, env={"BENCH_ALPHA": "0.3"}).json == bench(*words).json
 
 
 def test_the_same_command_continues_and_does_nothing_twice(bench: Bench, three: Path) -> None:

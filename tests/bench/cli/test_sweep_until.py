@@ -38,7 +38,7 @@ def made_up_times(
 ) -> dict[str, float]:
     """Let each result have a time by its setting, instance and luck; return the factors."""
     factors = {"default": 1.0, "other": 0.3}
-    finalize = execute._finalize
+    finalize = execute.judge_and_record
 
     def with_time(*arguments: Any) -> Result:
         outcome, references, journal = arguments
@@ -50,7 +50,7 @@ def made_up_times(
         outcome = replace(outcome, answer=answer, execution=calm)
         return finalize(outcome, references, journal)
 
-    monkeypatch.setattr(execute, "_finalize", with_time)
+    monkeypatch.setattr(execute, "judge_and_record", with_time)
     return factors
 
 

@@ -91,6 +91,7 @@ def test_another_experiment_gets_everything(bench: Bench, undelivered: Path) -> 
         assert found["new"] == 2
 
 
+@pytest.mark.slow
 def test_a_sweep_that_goes_on_is_left_alone(bench: Bench, undelivered: Path) -> None:
     """Two writers would write everything twice; the others are delivered."""
     shutil.copytree(undelivered, undelivered.with_name("other"))

@@ -20,6 +20,7 @@ SLOW = "behaviour=sleep seconds=2.5 status=timelimit behind=1"
 TO_THE_END = r"\Z(?!)"
 
 
+@pytest.mark.slow
 class Terminal:
     """A command on a terminal of its own, and what it has shown."""
 

@@ -32,6 +32,7 @@ def cut(folder: Path) -> None:
     journal.write_bytes(b"".join(lines[:-1]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [RUN, (*SWEEP, *SETTINGS)])
 def test_what_was_stopped_is_continued_from_any_folder(
     bench: Bench, models: Path, words: tuple[str, ...]

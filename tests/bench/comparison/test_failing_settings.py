@@ -48,6 +48,7 @@ def test_who_solves_more_is_asked_of_all_pairs(
     assert found.wins + found.losses + found.ties == 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("subset", ["all", "clean"])
 @pytest.mark.parametrize("failures", list(Failures))
 def test_a_setting_that_fails_more_is_never_better(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -44,6 +45,7 @@ def against(frame: pd.DataFrame) -> BaselineDifference:
     return paired
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(tables(), st.integers(0, 99))
 def test_the_order_of_rows_changes_nothing(frame: pd.DataFrame, seed: int) -> None:
@@ -51,6 +53,7 @@ def test_the_order_of_rows_changes_nothing(frame: pd.DataFrame, seed: int) -> No
     assert compare(frame.sample(frac=1, random_state=seed), ALL) == compare(frame, ALL)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(tables(min_instances=31))
 def test_more_of_the_same_instances_narrow_the_interval_and_keep_the_ratio(
@@ -79,6 +82,7 @@ def test_a_setting_against_itself_is_exactly_one(frame: pd.DataFrame) -> None:
     assert (found.wins, found.losses, found.n_pairs, found.p_wilcoxon) == (0, 0, 0, None)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(tables(min_instances=12), st.integers(2, 4))
 def test_the_same_seeds_again_make_nothing_more_significant(

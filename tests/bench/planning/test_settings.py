@@ -163,5 +163,5 @@ def test_two_values_of_one_parameter_are_refused() -> None:
     """The same value twice is fine, another one is not."""
     params = {"a/b": "1"}
     add_parameter(params, "a/b", "1")
-    with pytest.raises(UsageError, match="given twice"):
+    with pytest.raises(UsageError, match="is given twice"):
         add_parameter(params, "a/b", "2")

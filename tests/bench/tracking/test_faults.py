@@ -120,7 +120,7 @@ def _assert_each_once(uri: str, folder: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("n", [4, pytest.param(20, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("n", [2, pytest.param(20, marks=pytest.mark.soak)])
 def test_a_process_killed_again_and_again_delivers_each_result_once(
     make_campaign: MakeCampaign, uri: str, n: int
 ) -> None:

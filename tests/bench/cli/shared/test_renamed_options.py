@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.cli.main import MODULES, command
-from bench.cli.shared.renamed_options import RENAMED, with_new_names
+from bench.cli.shared.renamed_options import RENAMED, RENAMED_VARIABLES, with_new_names
 
 
 def test_an_old_name_works_with_a_notice() -> None:
@@ -34,3 +34,13 @@ def test_the_new_names_are_options_and_the_old_ones_are_not(name: str) -> None:
     options = {option for parameter in found.params for option in parameter.opts}
     assert set(RENAMED[name].values()) <= options
     assert options.isdisjoint(RENAMED[name])
+
+
+@pytest.mark.parametrize("name", RENAMED_VARIABLES)
+def test_the_new_variables_are_read_and_the_old_ones_are_not(name: str) -> None:
+    """Of a command that exists."""
+    found = command.get_command(None, name)  # type: ignore[arg-type]
+    assert found is not None
+    variables = {each.envvar for each in found.params if isinstance(each.envvar, str)}
+    assert set(RENAMED_VARIABLES[name].values()) <= variables
+    assert variables.isdisjoint(RENAMED_VARIABLES[name])

@@ -39,6 +39,7 @@ def program(tmp_path: Path) -> Program:
     return made
 
 
+@pytest.mark.slow
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return an empty folder of environments, for this test alone."""
@@ -82,6 +83,7 @@ def test_an_interpreter_that_cannot_be_used_is_refused(
     assert not (here / "mine").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("here")
 def test_an_interpreter_of_ones_own_is_asked_anew() -> None:
     """It may have been built again; what is recorded of it follows."""
@@ -183,7 +185,7 @@ def test_a_damaged_record_says_how_to_get_rid_of_it() -> None:
         registry.load("mine")
     assert list(make.known()) == []
     make.remove("mine")
-    with pytest.raises(UsageError, match="no environment 'mine'"):
+    with pytest.raises(UsageError, match="no solver 'mine'"):
         make.remove("mine")
 
 

@@ -295,6 +295,7 @@ def test_a_sweep_says_what_it_consists_of(make_result: MakeResult) -> None:
         "memory_limit_mib": "4096",
         "node_limit": "1000",
         "clock": "wall",
+        "n_threads": "1",
         "n_instances": "1",
         "instance_set": "visible",
         "instance_set_digest": instances.digest,
