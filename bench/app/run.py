@@ -15,6 +15,7 @@ from bench.app.campaign.plug_ins import check_plug_ins
 from bench.app.campaign.registered_settings import FoundSetting, find_setting
 from bench.app.campaign.save_solution import check_output, save_best_solution
 from bench.app.campaign.session import continue_run, start_run
+from bench.app.campaign.starts import checked_starts, with_starts
 from bench.app.campaign.target import Target
 from bench.app.options import (
     ExecutionOptions,
@@ -34,6 +35,7 @@ from bench.instances.instance_set import InstanceSet
 from bench.interop import set_files
 from bench.model.parameters import TEXT_KINDS, Catalogue
 from bench.model.setting import Setting
+from bench.planning.abilities import check_seeds_have_effect
 from bench.planning.declaration import SOLVER
 from bench.planning.knobs import stock
 from bench.planning.limits import default_gap, merged
@@ -47,6 +49,7 @@ from bench.planning.tasks import seeds, tasks
 from bench.planning.threads import check_threads, thread_notes, threaded
 from bench.planning.values import values
 from bench.solvers import registry
+from bench.solvers.abilities import has_seed
 from bench.solvers.include import resolve
 from bench.store.uri import resolve_uri
 
@@ -61,6 +64,8 @@ class RunOptions(ExecutionOptions):
       ``settings_file``, and values of knobs
     - ``include``: functions that add plug-ins to SCIP before it solves, as ``FILE.py:FUNCTION`` or
       ``package.module:FUNCTION``
+    - ``start``: solution to start from: a file, a folder with ``INSTANCE.sol`` for each instance,
+      or a path with ``{instance}``
     - ``setting_from``: a registered setting instead of a file, as ``models:/NAME@ALIAS``
     - ``alpha``, ``l1_ratio``: the knobs of SCIP's cut selector
     - ``setting_name``: name of the setting; None is the changed parameters
@@ -78,6 +83,7 @@ class RunOptions(ExecutionOptions):
     params: Mapping[str, Value] = field(default_factory=dict)
     settings_file: str | Path | None = None
     include: Sequence[str] = ()
+    start: str | Path | None = None
     setting_from: str | None = None
     setting_name: str | None = None
     solver: str | None = None
@@ -129,6 +135,7 @@ def run(
     session = start_run(work_dir) if name is None else continue_run(work_dir, name)
     if lint_dir is not None:
         plan = lint_refused(plan, session.results.values(), lint_dir, listener)
+    plan = checked_starts(plan, listener)
     done = execute_plan(
         plan, where, session, how, listener, lint_dir=lint_dir, when_executed=when_executed
     )
@@ -160,6 +167,7 @@ def plan_run(options: RunOptions) -> Plan:
             from_file=checked_base(base, catalogue) if base else from_file,
             base_knobs=base.knobs if base else {},
             include=tuple(each for text in options.include for each in resolve(text)),
+            start="" if options.start is None else str(options.start),
         ),
         catalogue,
     )
@@ -167,6 +175,8 @@ def plan_run(options: RunOptions) -> Plan:
     wanted = seeds(count_text(options.seeds))
     if len(wanted) > 1 and "randomization/randomseedshift" in chosen.params:
         raise UsageError("randomization/randomseedshift is set already; leave out --seeds")
+    unseeded = () if has_seed(solver) else (solver.name,)
+    check_seeds_have_effect(wanted, [solver.name], unseeded)
     limits = merged(options.limits(), chosen.params, solver.limit_parameters)
     able = threaded({solver.name: solver.limit_parameters})
     check_threads(options.threads, [solver.name], able)
@@ -179,16 +189,18 @@ def plan_run(options: RunOptions) -> Plan:
         {solver.name: solver.version()},
         default_gaps={solver.name: default_gap(catalogue, solver.limit_parameters)},
     )
-    return Plan(
-        kind="run",
-        name=chosen.name,
-        command=options.command,
-        settings=(chosen,),
-        instance_set=InstanceSet.of(set_name(words, len(instances)), instances),
-        tasks=tuple(planned),
-        references=references(instances, options.solu_files(), options.solu_columns),
-        modules=frozenset({solver.preload}),
-        remarks=tuple(thread_notes([chosen], {chosen.name: limits}, able)),
+    return with_starts(
+        Plan(
+            kind="run",
+            name=chosen.name,
+            command=options.command,
+            settings=(chosen,),
+            instance_set=InstanceSet.of(set_name(words, len(instances)), instances),
+            tasks=tuple(planned),
+            references=references(instances, options.solu_files(), options.solu_columns),
+            modules=frozenset({solver.preload}),
+            remarks=tuple(thread_notes([chosen], {chosen.name: limits}, able)),
+        )
     )
 
 

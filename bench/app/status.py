@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bench.app.campaign.spooled_results import record_spooled
 from bench.app.options import WORK_DIR
+from bench.app.work_folder.list_campaigns import damage_lines
 from bench.errors import UsageError
 from bench.execution.cluster import cluster_jobs
 from bench.execution.cluster.orders import exchange_of
@@ -63,6 +64,7 @@ def status(options: StatusOptions) -> State:
         settings=_settings(plan, results),
         left_out={str(cause): n for cause, n in counted.counts.items()},
         left_out_lines=counted.lines,
+        damage_lines=damage_lines(Path(options.work_dir)) if name is None else (),
         expected_s=left.expected_s,
         worst_s=left.worst_s,
         command=manifest.continuing(plan.command),

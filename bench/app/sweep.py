@@ -12,6 +12,7 @@ from bench.app.campaign.plan import Plan, tell_notes, with_instances
 from bench.app.campaign.plan_sweep import SweepOptions, declaration, planned_sweep
 from bench.app.campaign.sequential import until_of, with_looks
 from bench.app.campaign.session import CampaignSession, continue_sweep
+from bench.app.campaign.starts import checked_starts
 from bench.app.campaign.target import Target
 from bench.app.options import if_cores_taken_of, truth
 from bench.app.progress import listener_of, tell
@@ -76,6 +77,7 @@ def sweep(
         plan = with_instances(planned_sweep(said, files, known, options.command), linted)
     plan = with_looks(plan, until, stored)
     _announce(plan, session, how, listener)
+    plan = checked_starts(plan, listener)
     done = execute_plan(
         plan, where, session, how, listener, lint_dir=lint_dir, when_executed=when_executed
     )

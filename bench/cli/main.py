@@ -16,10 +16,12 @@ from click.shell_completion import CompletionItem
 
 from bench import __version__
 from bench.cli.shared.argv import without_empty
+from bench.cli.shared.control_characters import refuse_control_characters, refuse_in_variables
 from bench.cli.shared.dotenv import LoadedDotenv, load_dotenv
 from bench.cli.shared.early_start import start_early
 from bench.cli.shared.renamed_options import rename_variables, with_new_names
 from bench.errors import EXIT_INTERRUPTED, BenchError, UsageError
+from bench.model.printable import escaped, is_encodable
 from bench.report.terminal.screen import screen_of, written_for
 
 HELP = frozenset({"-h", "--help", "--version"})
@@ -103,8 +105,12 @@ class Root(click.Group):
             hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(MODULES)}"
             raise click.UsageError(f"no such command {args[0]!r}; {hint}", ctx)
         if not ctx.resilient_parsing:
+            refuse_control_characters(args)
             start_early(args[0], args[1:])
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        if not ctx.resilient_parsing and command is not None:
+            refuse_in_variables(command, os.environ)
+        return name, command, rest
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete a command without loading any."""
@@ -171,7 +177,8 @@ def _surroundings() -> tuple[LoadedDotenv | None, str]:
 def _no_current_folder() -> str | None:
     """Return why there is no current folder to work in, or None if there is one."""
     try:
-        Path.cwd()
+        if not is_encodable(str(Path.cwd())):
+            return "the name of the current folder is not in UTF-8, which no solver can use"
     except FileNotFoundError:
         return "the current folder is gone"
     except OSError as error:
@@ -184,7 +191,7 @@ def _try(error: click.UsageError) -> str:
 
 
 def _complain(message: str, hint: str = "") -> None:
-    click.echo(f"Error: {' '.join(message.split())}{hint}", err=True)
+    click.echo(f"Error: {escaped(' '.join(message.split()))}{hint}", err=True)
 
 
 @click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})

@@ -16,7 +16,8 @@ class Setting:
 
     ``params`` holds what is set, by the solver's own names (knobs already turned into them);
     ``knobs`` holds the effective value of every knob, also where it is the solver's stock value.
-    ``include`` are the functions that add plug-ins to the solver.
+    ``include`` are the functions that add plug-ins to the solver. ``start`` is where solutions to
+    start from are, for each instance; empty for none.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Setting:
     params: Mapping[str, ParameterValue] = field(default_factory=dict)
     knobs: Mapping[str, float] = field(default_factory=dict)
     include: tuple[Included, ...] = ()
+    start: str = ""
 
     @property
     def include_identity(self) -> list[list[str]]:

@@ -12,6 +12,7 @@ from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
 from bench.model.numbers import Whole
 from bench.model.setting import Setting
+from bench.model.start import Start
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +20,8 @@ class Task:
     """Instance x setting x seed x permutation x limits.
 
     ``seed`` and ``permutation`` 0 are the solver's stock behaviour. ``default_gap`` is the relative
-    gap at which the solver stops of itself, where the limits name none; None is not known. The
+    gap at which the solver stops of itself, where the limits name none; None is not known.
+    ``start`` is the solution that the solve begins with. The
     class has no slots, so that its key is kept once it is computed: pickling takes it along,
     `dataclasses.replace` does not.
     """
@@ -31,6 +33,7 @@ class Task:
     permutation: Whole = 0
     limits: Limits = field(default_factory=Limits)
     default_gap: float | None = None
+    start: Start | None = None
 
     @cached_property
     def key(self) -> str:
@@ -50,4 +53,6 @@ class Task:
         }
         if self.setting.include:
             content["include"] = self.setting.include_identity
+        if self.start is not None:
+            content["start"] = self.start.digest
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

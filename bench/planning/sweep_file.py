@@ -13,7 +13,7 @@ from bench.planning import sweep_file_schema, yaml_tree
 from bench.planning.command_line import solver_names
 from bench.planning.declaration import Declaration, Lists, NamedSetting
 from bench.planning.limits import LIMITS
-from bench.planning.settings import INCLUDE
+from bench.planning.settings import INCLUDE, START
 from bench.planning.values import expanded
 from bench.planning.yaml_tree import Tree
 
@@ -164,7 +164,9 @@ def from_yaml(content: str | bytes, source: Path) -> Declaration:
             if 0 < len(path) <= 2
         },
     )
-    return _in_its_folder(_with_lists(declared, {INCLUDE: found.include}), source.parent)
+    return _in_its_folder(
+        _with_lists(declared, {INCLUDE: found.include, START: found.start}), source.parent
+    )
 
 
 def _with_lists(declared: Declaration, lists: Mapping[str, tuple[str, ...] | None]) -> Declaration:
@@ -183,7 +185,10 @@ def _in_its_folder(declared: Declaration, folder: Path) -> Declaration:
     """Return a declaration whose values that are files are as seen from the sweep file's folder."""
 
     def placed(name: str, text: str) -> str:
-        return included.below(folder, text) if name == INCLUDE else text
+        if name == INCLUDE:
+            return included.below(folder, text)
+        is_path = name == START and text != included.NONE
+        return below(folder, text) if is_path else text
 
     def all_placed(lists: Lists) -> Lists:
         return {name: tuple(placed(name, text) for text in lists[name]) for name in lists}

@@ -72,6 +72,7 @@ class Document(BaseModel):
     record: RecordLevel | None = None
     grid: _Lists = Field(default_factory=dict)
     include: Annotated[tuple[str, ...], BeforeValidator(_values)] | None = None
+    start: Annotated[tuple[str, ...], BeforeValidator(_values)] | None = None
     zip: Annotated[list[_Lists], BeforeValidator(_listed)] | None = None
     settings: Any = None
     setting_from: _Texts | None = Field(

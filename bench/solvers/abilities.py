@@ -30,6 +30,11 @@ class Abilities:
     size_limit: str = ""
 
 
+def has_seed(solver: Any) -> bool:
+    """Whether a solver's search depends on a random seed; one that does not say so has one."""
+    return bool(getattr(solver, "has_seed", True))
+
+
 def abilities_of(solver: Any) -> Abilities:
     """Return what a solver says it can do, or what follows from how it is declared."""
     if hasattr(solver, "abilities"):

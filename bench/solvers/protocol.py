@@ -30,6 +30,8 @@ class Solver(Protocol):
     """Whether it can solve permutations of an instance."""
     counts_cpu_time: bool
     """Whether its time limit can count CPU time; a solver that does not say so can."""
+    has_seed: bool
+    """Whether its search depends on a random seed; a solver that does not say so has one."""
     preload: str
     """The module that the fork server loads once for all tasks."""
 

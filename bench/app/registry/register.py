@@ -102,6 +102,11 @@ def register(options: RegisterOptions) -> Registered:
             f"setting {chosen.name!r} has plug-ins in Python ({chosen.include_text}), which are "
             "not part of a registered model; register a setting without --include"
         )
+    if chosen.start:
+        raise UsageError(
+            f"setting {chosen.name!r} starts from {chosen.start}, which is no part of a registered "
+            "model; register a setting without --start, a request has its own"
+        )
     tags = {
         STATUS: PENDING,
         SETTING: chosen.name,

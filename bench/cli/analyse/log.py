@@ -16,7 +16,7 @@ from bench.cli.shared.options import complain
 from bench.cli.shared.read_options import read_options
 from bench.cli.shared.task_options import task_options
 from bench.errors import BenchError, UsageError
-from bench.report.terminal.table import escaped
+from bench.model.printable import escaped
 from bench.report.terminal.task import task_table
 
 LESS = "FRX"

@@ -86,6 +86,13 @@ from bench.store.uri import mask
     "package.module:FUNCTION; may be repeated.",
 )
 @option(
+    "--start",
+    type=click.Path(path_type=Path),
+    metavar="FILE.sol|FOLDER",
+    help="Solution to start from; a folder has INSTANCE.sol for each instance, a path may have "
+    "{instance} in it.",
+)
+@option(
     "--settings-file",
     type=click.Path(path_type=Path),
     metavar="FILE.set",

@@ -49,6 +49,7 @@ def command(*, host: bool, watch: bool, as_json: bool, **values: Any) -> None:
         _show_host(as_json=as_json)
         return
     state = status(StatusOptions(**values))
+    complain(f"Note: {line}" for line in state.damage_lines)
     if as_json:
         click.echo(json.dumps(state_object(state), indent=2))
         return

@@ -18,6 +18,7 @@ from bench.model.limits import (
     DEFAULT_TIME_S,
     Clock,
 )
+from bench.model.printable import escaped
 from bench.model.record_level import RecordLevel
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -91,7 +92,7 @@ def job_options(function: F) -> F:
             type=IntegerRange(min=0),
             metavar="N",
             help="Tasks at a time, each on physical cores of its own; 0 executes in this process, "
-            "for a debugger.  [default: all cores but one]",
+            "with all its environment, for a debugger.  [default: all cores but one]",
         ),
         option(
             "--oversubscribe",
@@ -249,6 +250,6 @@ json_option = option(
 
 
 def complain(lines: Iterable[str]) -> None:
-    """Say what went wrong, a line each, on stderr."""
+    """Say what went wrong, a line each, on stderr; control characters are written as in Python."""
     for line in lines:
-        click.echo(line, err=True)
+        click.echo(escaped(line), err=True)

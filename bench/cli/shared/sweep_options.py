@@ -48,6 +48,12 @@ def sweep_options(function: F) -> F:
             "none,FILE.py:FUNCTION; several at a time are joined by +.",
         ),
         option(
+            "--start",
+            metavar="LIST",
+            help="Solutions to start from, one side of the sweep each: none,FILE.sol,FOLDER; a "
+            "folder has INSTANCE.sol for each instance.",
+        ),
+        option(
             "--zip",
             "zips",
             multiple=True,

@@ -68,8 +68,9 @@ class State:
     """How far a campaign has come; ``pid`` is of the process that works on it, if any.
 
     ``jobs`` are those of a cluster that wait or go on for it, a line each. ``left_out`` counts the
-    results that the present plan does not contain, by cause; ``left_out_lines`` say so. ``looks``
-    are those of a sweep that goes on until it is decided.
+    results that the present plan does not contain, by cause; ``left_out_lines`` say so.
+    ``damage_lines`` name the campaigns of the work folder that cannot be read, where this one was
+    not asked for by name. ``looks`` are those of a sweep that goes on until it is decided.
     """
 
     name: str
@@ -83,6 +84,7 @@ class State:
     jobs: Sequence[str] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
     left_out_lines: Sequence[str] = ()
+    damage_lines: Sequence[str] = ()
     looks: Looks | None = None
 
     @property

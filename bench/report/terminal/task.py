@@ -57,6 +57,7 @@ def _head(result: Result) -> Iterable[tuple[str, str]]:
     changed = {**task.setting.knobs, **task.setting.params}
     yield "", ", ".join(f"{name} = {value}" for name, value in changed.items())
     yield "include", task.setting.include_text
+    yield "start", "" if task.start is None else f"{task.start.path} {task.start.check}".strip()
     yield "task", f"{_draw(task)}, key {task.key[:12]}"
     yield "limits", _limits(task)
     yield "verdict", f"{verdict.category.value}: {verdict.reason}"

@@ -31,6 +31,7 @@ class EnvironmentSolver:
     preload = "bench.solvers.environments"
     limit_parameters: Mapping[str, str]
     counts_cpu_time: bool
+    has_seed: bool
     permutes: bool
 
     def __init__(self, environment: Environment, limit_parameters: Mapping[str, str]) -> None:
@@ -47,6 +48,7 @@ class EnvironmentSolver:
         description = self.environment.description
         self.limit_parameters = limit_parameters
         self.counts_cpu_time = description.counts_cpu_time
+        self.has_seed = description.abilities.seed is not False
         self.permutes = bool(description.abilities.permutes)
 
     def version(self) -> str:

@@ -1,6 +1,6 @@
 """The adapter of an executable: how it is called, and what it has said at its end.
 
-A module of this package declares one in ``ADAPTER``; `bench.solvers.executables.adapters` lists it.
+A module declares one in ``ADAPTER``; `bench.solvers.executables.adapters` finds it by its name.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ class Claims:
 
     ``status`` is SCIP's word, None where it came to no end; ``refusal`` then may say that it could
     not use the file, ``failure`` that it could not go on. ``values`` are those of columns, by the
-    names in the file, None where there is no solution. Times are seconds since the start.
+    names in the file, None where there is no solution. Times of the
+    trace are seconds since the start; ``solve_time_s`` is the time of the solve alone.
     """
 
     status: str | None = None
@@ -83,6 +84,9 @@ class Claims:
     n_nodes: int | None = None
     n_lp_iterations: int | None = None
     read_time_s: float | None = None
+    presolve_time_s: float | None = None
+    solve_time_s: float | None = None
+    primal_dual_integral: float | None = None
     trace: tuple[TracePoint, ...] = ()
 
 
@@ -103,8 +107,9 @@ class Adapter:
 
     ``program`` is its name on the path, ``package`` Debian's package that has it. ``dialects`` are
     the file formats that it reads as they are meant; for others, and for all if there are none, it
-    gets a file that is written anew (`bench.solvers.executables.plain_mps`). ``gap_of`` is the
-    number by which the distance of primal and dual bound is divided.
+    gets a file that is written anew (`bench.solvers.executables.plain_mps`). ``limit_parameters``
+    says which parameter is which field of Limits; one that a build lacks does not count. ``gap_of``
+    is the number by which the distance of primal and dual bound is divided.
     """
 
     declaration: Declaration
@@ -114,6 +119,7 @@ class Adapter:
     limit_parameters: Mapping[str, str] = field(default_factory=dict)
     counts_cpu_time: bool = False
     has_seed: bool = True
+    tells_integral: bool = False
     version_line: Callable[[Program], str]
     """Return the line of its output that has the version, e.g. ``Version: 2.10.8``."""
     catalogue: Callable[[Program], Catalogue]

@@ -13,7 +13,7 @@ from bench.solvers.environments import environment as environments
 from bench.solvers.environments.make import check_name, locked
 from bench.solvers.executables import record
 from bench.solvers.executables.adapter import Adapter
-from bench.solvers.executables.adapters import MODULES, adapter
+from bench.solvers.executables.adapters import adapter, check_kind
 from bench.solvers.executables.program import AskedProgram
 from bench.solvers.executables.record import Executable
 from bench.solvers.executables.solver import gone
@@ -46,14 +46,13 @@ def add(name: str, path: Path, like: str, variables: Mapping[str, str] | None = 
     """
     kind = adapter(like)
     check_name(name)
-    if name in MODULES and name != like:
-        raise UsageError(f"{name!r} is the name of another kind of executable; choose another one")
+    check_kind(name, like)
     if environments.find(name) is not None:
         raise UsageError(
             f"{name!r} is a solver in an environment; choose another name, or remove it first: "
             f"bench solvers remove {name}"
         )
-    absolute = path.expanduser().absolute()
+    absolute = Path(os.path.normpath(path.expanduser().absolute()))
     if not absolute.is_file():
         what = "is a folder" if absolute.is_dir() else "no such file"
         raise UsageError(f"--executable {path}: {what}")
@@ -91,6 +90,8 @@ def _recorded(
         raise SolverError(
             f"{path}: does not say that it is {kind.declaration.title}, as --like {like} expects"
         )
+    catalogue = kind.catalogue(ask)
+    limits = {name: what for name, what in kind.limit_parameters.items() if name in catalogue}
     executable = Executable(
         name=name,
         like=like,
@@ -98,7 +99,8 @@ def _recorded(
         number=number[0],
         version_line=line,
         files=record.program_files(path, variables),
+        limit_parameters=limits,
         variables=variables,
     )
-    record.write(executable, kind.catalogue(ask))
+    record.write(executable, catalogue)
     return executable

@@ -128,10 +128,13 @@ def _claims(ended: Ended) -> Claims:
     if ended.exit_code and not ended.is_stopped:
         why = next((line for line in texts if any(each in line for each in FAILURES)), "")
         return Claims(failure=why or f"glpsol ends with exit code {ended.exit_code}")
+    errors = [line for line in texts if line.startswith("glp_")]
     trace = tuple(_trace(ended))
     status = next((word for line in texts for start, word in ENDINGS if line.startswith(start)), "")
     said, value, values = _solution(ended.file(SOLUTION) or "")
     status = FILE_STATUS.get(said, status)
+    if status == "unbounded" and ended.call.has_integers:
+        status = "inforunbd"  # it has looked at the relaxation alone
     if value is None and trace:
         value = trace[-1].primal_bound
     if status in {"infeasible", "unbounded", "inforunbd"}:
@@ -140,6 +143,7 @@ def _claims(ended: Ended) -> Claims:
     iterations = [int(found[1]) for line in texts if (found := SIMPLEX.match(line))]
     return Claims(
         status=status or None,
+        failure="" if status or not errors else errors[0],
         primal_bound=value,
         dual_bound=value if status == "optimal" else (last.dual_bound if last else None),
         values=values,

@@ -3,18 +3,22 @@
 It is in free format with names without blanks (``c0``, ``r0``, ...), one entry a line, minimises,
 has no section OBJSENSE, and its bounds are numbers but for those of free columns. A constant of
 the objective is a column that is fixed at 1: some readers add the right-hand side of the objective
-row where others subtract it.
+row where others subtract it. Bounds of integral columns are whole numbers (GLPK demands them), and
+an upper bound below the lower one is a row, because readers make different things of it.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.errors import InstanceError
 from bench.model.instances.linear_program import Column, LinearProgram, Row
 from bench.model.instances.problem import Sense
+
+_NEAR = 1e-9
+"""A bound that is this near to a whole number means it, as in SCIP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,12 @@ def text(program: LinearProgram) -> Iterator[str]:
     Raise InstanceError where a side or bound is infinite on the wrong side: no number says that.
     """
     sign = -1.0 if program.sense is Sense.MAXIMIZE else 1.0
+    columns = [_rounded(column) for column in program.columns]
     rows = [each for index, row in enumerate(program.rows) for each in _rows(f"r{index}", row)]
+    for index, column in enumerate(columns):
+        if column.lower > column.upper:
+            row = Row(column.name, (index,), (1.0,), -math.inf, column.upper)
+            rows += _rows(f"b{index}", row)
     yield "NAME plain FREE\nROWS\n N obj\n"
     for each in rows:
         yield f" {each.kind} {each.name}\n"
@@ -50,7 +59,7 @@ def text(program: LinearProgram) -> Iterator[str]:
     for each in ranges:
         yield f" rng {each.name} {each.range!r}\n"
     yield "BOUNDS\n"
-    for index, column in enumerate(program.columns):
+    for index, column in enumerate(columns):
         yield from _bounds(f"c{index}", column)
     if program.objective_offset:
         yield " FX bnd constant 1\n"
@@ -73,6 +82,18 @@ def _rows(name: str, row: Row) -> Iterator[_PlainRow]:
             yield _PlainRow(name, "G", lhs, row)
         if rhs < math.inf:
             yield _PlainRow(f"{name}u", "L", rhs, row)
+
+
+def _rounded(column: Column) -> Column:
+    """Return a column whose bounds are whole numbers where it is integral."""
+    if not column.integral:
+        return column
+    lower, upper = column.lower, column.upper
+    return replace(
+        column,
+        lower=lower if math.isinf(lower) else float(math.ceil(lower - _NEAR * max(1, abs(lower)))),
+        upper=upper if math.isinf(upper) else float(math.floor(upper + _NEAR * max(1, abs(upper)))),
+    )
 
 
 def _check(name: str, lower: float, upper: float) -> None:
@@ -106,7 +127,9 @@ def _marker(index: int, *, begins: bool) -> str:
 def _bounds(name: str, column: Column) -> Iterator[str]:
     lower, upper = column.lower, column.upper
     _check(column.name, lower, upper)
-    if lower == upper:
+    if lower > upper:
+        yield from _bounds(name, replace(column, upper=math.inf))
+    elif lower == upper:
         yield f" FX bnd {name} {lower!r}\n"
     elif math.isinf(lower) and math.isinf(upper):
         yield f" FR bnd {name}\n"

@@ -73,8 +73,9 @@ class ExecutableSolver:
         self.executable = executable
         self.adapter: Adapter = adapter(executable.like)
         self.name = executable.name
-        self.limit_parameters: Mapping[str, str] = self.adapter.limit_parameters
+        self.limit_parameters: Mapping[str, str] = executable.limit_parameters
         self.counts_cpu_time = self.adapter.counts_cpu_time
+        self.has_seed = self.adapter.has_seed
         self.declaration = replace(self.adapter.declaration, title=executable.name)
 
     def version(self) -> str:
@@ -91,10 +92,10 @@ class ExecutableSolver:
             formats=tuple(sorted(self.adapter.dialects or FORMATS)),
             clocks=("cpu", "wall") if self.counts_cpu_time else ("wall",),
             permutes=False,
-            seed=self.adapter.has_seed,
+            seed=self.has_seed,
             threads="threads" in self.limit_parameters.values(),
             bounds_over_time=True,
-            integral=False,
+            integral=self.adapter.tells_integral,
             deterministic_time=False,
             n_parameters=len(self.parameters()),
         )
@@ -149,18 +150,20 @@ class ExecutableSolver:
         SolverError where it cannot be executed.
         """
         prepared = self.prepare(task, workspace)
-        write(prepared, workspace)
-        sys.stdout.write(f"+ {shlex.join([str(self.executable.path), *prepared.words])}\n")
+        words = [str(self.executable.path), *prepared.words]
+        sys.stdout.write(f"+ {shlex.join(words)}\n")
         sys.stdout.flush()
-        os.chdir(prepared.call.folder)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         for each in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT):
             signal.signal(each, signal.SIG_DFL)
         workspace.solving.touch()
-        words = [str(self.executable.path), *prepared.words]
+        write(prepared, workspace)
+        before = Path.cwd()
         try:
+            os.chdir(prepared.call.folder)
             os.execve(words[0], words, {**os.environ, **self.executable.variables})  # noqa: S606
         except OSError as error:
+            os.chdir(before)
             remove(workspace)
             raise SolverError(self._cannot(error)) from error
 
@@ -217,7 +220,7 @@ class ExecutableSolver:
     def answer(
         self, prepared: Prepared, execution: Execution, workspace: Workspace
     ) -> SolverOutput:
-        """Return what the executable claims, of the instance; nothing where it only says it failed.
+        """Return what the executable claims, of the instance; nothing where it has crashed.
 
         The solution is written to the workspace. Raise InstanceError where it could not use the
         file, SolverError where it ended without a result.
@@ -231,6 +234,8 @@ class ExecutableSolver:
         claims = self.adapter.claims(ended)
         if claims.refusal:
             raise InstanceError(f"{self.name}: {claims.refusal}")
+        if execution.exit_code is None and execution.stopped is None:
+            return SolverOutput()
         if claims.failure:
             raise SolverError(f"{self.name}: {claims.failure}")
         status = claims.status or (STOPPED.get(execution.stopped) if execution.stopped else None)
@@ -238,6 +243,8 @@ class ExecutableSolver:
             if execution.exit_code != 0:
                 return SolverOutput()
             raise SolverError(f"{self.name} ended without a result; its last lines are in its log")
+        if status == "optimal" and claims.primal_bound is None:
+            raise SolverError(f"{self.name} says that it is optimal, and has no value")
         claims = _of_instance(claims, prepared)
         _write_solution(claims, prepared, workspace)
         wall = execution.ended_s - prepared.started_s
@@ -253,9 +260,11 @@ class ExecutableSolver:
             n_lp_iterations=claims.n_lp_iterations,
             n_solutions=_n_solutions(claims),
             read_time_s=prepared.read_time_s or claims.read_time_s,
-            solve_time_s=None if by_clock is None else by_clock - (claims.read_time_s or 0.0),
+            presolve_time_s=claims.presolve_time_s,
+            solve_time_s=claims.solve_time_s if claims.solve_time_s is not None else by_clock,
             solve_wall_s=wall,
             solve_cpu_s=cpu,
+            primal_dual_integral=claims.primal_dual_integral,
             first_incumbent_time_s=first.time_s if first else None,
             first_primal_bound=first.primal_bound if first else None,
             solve_started_at=prepared.started_at,
@@ -277,15 +286,18 @@ class ExecutableSolver:
                 f"{self.name}: {self.executable.path} has changed since the task was planned; "
                 "begin again, and it is another version"
             )
+        limits = task.limits
+        if limits.clock is Clock.CPU and limits.time_s is not None and not self.counts_cpu_time:
+            raise UnsupportedError(f"{self.name} cannot count CPU time; limit it by --clock wall")
         for name, what in LIMITS.items():
-            limit = getattr(task.limits, name)
+            limit = getattr(limits, name)
             if limit is not None and name not in self.limit_parameters.values():
                 raise UnsupportedError(f"{self.name} has no limit of {what}")
 
     def _reader(self) -> Solver:
         from bench.solvers import registry  # noqa: PLC0415 - it imports this module
 
-        return registry.load(self.declaration.read_by or "highs")
+        return registry.load(self.declaration.read_by or self.declaration.code_base)
 
     def _problem(self, task: Task) -> tuple[LinearProgram | None, ProblemStatistics | None]:
         """Return what is to be written anew, None where it reads the file, and the statistics."""

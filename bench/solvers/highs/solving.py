@@ -67,7 +67,7 @@ def solve(task: Task, workspace: Workspace) -> SolverOutput:
     warnings = reading.read(highs, task.instance.path)
     read_time = time.perf_counter() - read_time
     problem, names = _understand(highs)
-    _give_start(highs, names, workspace)
+    _give_start(highs, names, task, workspace)
     workspace.solving.touch()
     events = Events(highs, task.limits.clock, guard, LiveBounds(workspace.bounds).show)
     guard.restart_clock()
@@ -142,12 +142,12 @@ def _error(reason: str) -> SolverError:
     return SolverError(f"HiGHS fails: {reason}")
 
 
-def _give_start(highs: highspy.Highs, names: list[str], workspace: Workspace) -> None:
-    """Let the solve start from the solution in the workspace, if there is one.
+def _give_start(highs: highspy.Highs, names: list[str], task: Task, workspace: Workspace) -> None:
+    """Let the solve start from a solution, if there is one.
 
     HiGHS passes over one that is not feasible.
     """
-    values = start_values(workspace, names)
+    values = start_values(task, workspace, names)
     if values is not None:
         numbers = np.array([values.get(name, 0.0) for name in names])
         highs.setSolution(len(names), np.arange(len(names), dtype=np.int32), numbers)

@@ -25,6 +25,7 @@ class Scip:
     name = "scip"
     limit_parameters: Mapping[str, str] = LIMIT_PARAMETERS
     permutes = True
+    has_seed = True
     counts_cpu_time = True
     preload = "bench.solvers.scip.warm"
     declaration = DECLARATION

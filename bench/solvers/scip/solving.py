@@ -91,6 +91,7 @@ def _solve(model: Any, task: Task, workspace: Workspace) -> SolverOutput:
             changed = _changed(model, workspace)
         return _optimized(
             model,
+            task,
             workspace,
             problem=problem,
             params=changed,
@@ -110,9 +111,9 @@ def _changed(model: Any, workspace: Workspace) -> dict[str, ParameterValue]:
     }
 
 
-def _optimized(model: Any, workspace: Workspace, **known: Any) -> SolverOutput:
+def _optimized(model: Any, task: Task, workspace: Workspace, **known: Any) -> SolverOutput:
     """Solve a model that is read, and say what came out, with what is known already."""
-    _give_start(model, workspace)
+    _give_start(model, task, workspace)
     handler = TraceHandler(LiveBounds(workspace.bounds).show)
     model.includeEventhdlr(handler, "bench_trace", "bounds over time, for bench")
     workspace.solving.touch()
@@ -165,13 +166,13 @@ def stock() -> Mapping[str, ParameterValue]:
     return params
 
 
-def _give_start(model: Any, workspace: Workspace) -> None:
-    """Let the solve start from the solution in the workspace, if there is one.
+def _give_start(model: Any, task: Task, workspace: Workspace) -> None:
+    """Let the solve start from a solution, if there is one.
 
     SCIP passes over one that is not feasible.
     """
     variables = {variable.name: variable for variable in model.getVars()}
-    values = start_values(workspace, variables)
+    values = start_values(task, workspace, variables)
     if values is None:
         return
     start = model.createSol()

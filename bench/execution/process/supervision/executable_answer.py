@@ -19,11 +19,11 @@ def read_answer(
 ) -> int | None:
     """Leave the answer of the order's executable in its folder, as a solver's process does.
 
-    Return the exit code that such a process would have, None where there is no executable, it was
-    not started, or a signal has ended it that is none of ours: then there is no answer.
+    Return the exit code that such a process would have, None where there is no answer: it was not
+    started, or has crashed.
     ``ended_s`` is the moment of its end (monotonic).
     """
-    if request.executable is None or (seen.signal is not None and seen.stopped is None):
+    if request.executable is None:
         return None
     workspace = Workspace(request.folder)
     prepared = prepared_calls.read(workspace)

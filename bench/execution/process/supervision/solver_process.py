@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from bench.errors import BenchError, InstanceError, UnsupportedError
 from bench.execution.process import machine
+from bench.execution.process.compress import compress_statistics
 from bench.execution.process.messages import (
     BadContentError,
     SolverReport,
@@ -77,7 +78,10 @@ def _solved(request: ExecutionRequest, *, isolated: bool) -> object:
     )
     if request.read_only:
         return solver.inspect(request.task.instance.path)
-    return solver.solve(request.task, Workspace(request.folder))
+    workspace = Workspace(request.folder)
+    answer = solver.solve(request.task, workspace)
+    compress_statistics(workspace)
+    return answer
 
 
 def without_raising(

@@ -39,7 +39,6 @@ def program(tmp_path: Path) -> Program:
     return made
 
 
-@pytest.mark.slow
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return an empty folder of environments, for this test alone."""

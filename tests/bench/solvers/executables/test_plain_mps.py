@@ -57,6 +57,33 @@ def test_a_reader_makes_the_same_problem_of_it_to_the_last_digit(
     assert min(one.rhs for one in found.rows if one.coefficients == (1.0,)) == 0.3
 
 
+def _written(tmp_path: Path, *columns: Column) -> LinearProgram:
+    """Return what HiGHS makes of a problem of these columns, and a row that demands nothing."""
+    row = Row("r", (0,), (1.0,), -1e6, INF)
+    program = LinearProgram(columns=columns, rows=(row,), sense=Sense.MINIMIZE)
+    path = tmp_path / "problem.mps"
+    path.write_text("".join(plain_mps.text(program)))
+    return registry.load("highs").read(path)
+
+
+def test_bounds_of_integral_columns_are_whole_numbers(tmp_path: Path) -> None:
+    """Inwards, but for what is as good as a whole number; others stay as they are."""
+    found = _written(
+        tmp_path,
+        Column("x", -2.5, 7.9999999999, 1.0, integral=True),
+        Column("y", 1e-12, 0.5, 1.0, integral=True),
+        Column("z", -2.5, 7.5, 1.0, integral=False),
+    )
+    assert [(one.lower, one.upper) for one in found.columns] == [(-2, 8), (0, 0), (-2.5, 7.5)]
+
+
+def test_bounds_that_cross_are_a_row(tmp_path: Path) -> None:
+    """Some readers refuse them, others swap or ignore one of them."""
+    found = _written(tmp_path, Column("x", 0.2, 0.8, 1.0, integral=True))
+    assert (found.columns[0].lower, found.columns[0].upper) == (1, INF)
+    assert min(row.rhs for row in found.rows) == 0
+
+
 def test_what_no_number_says_is_refused() -> None:
     """A lower bound of plus infinity."""
     program = LinearProgram(
