@@ -30,6 +30,7 @@ COMMANDS = {
         "run": "Execute one setting over instances and record it in MLflow.",
         "sweep": "Execute settings x instances x seeds; the same command continues.",
         "plan": "Show what a sweep would execute, and how long that may take.",
+        "tune": "Find a better setting, and prove it on instances that no tuning saw.",
         "ls": "List runs, sweeps and imports, the last one worked on first.",
         "status": "Show how far a sweep has come.",
         "resume": "Continue a run or sweep that was stopped, by the command that began it.",

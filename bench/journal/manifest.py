@@ -44,6 +44,7 @@ class Manifest:
     ``record`` says what of the models may go to MLflow.
     ``command`` is what the user typed, a word each, in the folder ``directory`` (None where an
     earlier version of bench wrote the plan); ``created_at`` is seconds since the epoch.
+    ``growing`` says that more tasks are planned once these have a result.
     """
 
     campaign_id: str
@@ -58,6 +59,7 @@ class Manifest:
     tasks: tuple[PlannedTask, ...]
     record: RecordLevel = RecordLevel.ALL
     directory: str | None = None
+    growing: bool = False
 
 
 def continuing(command: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ from bench.app.campaign.plan import Plan, defect
 from bench.app.campaign.session import CampaignSession
 from bench.app.campaign.target import Target
 from bench.app.campaign.watch_tasks import TaskWatch
+from bench.errors import BenchError
 from bench.execution import registry as executors
 from bench.execution.process.fork_servers import fork_server
 from bench.execution.protocol import Executor, ExecutorConfig
@@ -36,6 +37,13 @@ from bench.tracking.background_sync import BackgroundSync
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Growth = Callable[[Mapping[str, Result]], Plan | None]
+"""Given the results of all tasks by their keys, returns a plan with more of them; None is no more.
+
+The plan has all tasks, also those before. Equal results give equal plans, so that a campaign that
+was killed is continued by asking again.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,12 +133,15 @@ def execute_plan(  # noqa: PLR0913 - what is executed, where it goes, how, and w
     *,
     lint_dir: Path | None = None,
     when_executed: Callable[[CampaignResult], object] = lambda _: None,
+    grow: Growth | None = None,
 ) -> CampaignResult:
     """Execute the tasks of the plan that have no result yet, and record them.
 
     Instances that are not linted yet are so meanwhile, with ``lint_dir`` the working folder.
     ``when_executed`` is called once the last task has ended: what it is given knows nothing of
     MLflow yet, which gets the rest behind it. What it raises is raised after that.
+    With ``grow`` the plan goes on growing by what the results say, and MLflow gets all of it once
+    it has stopped; what ``grow`` raises ends the campaign.
 
     After an interrupt, what was finished is in the journal and some tasks are missing. Nothing
     waits for MLflow before the last task has ended, and nothing is lost where MLflow fails.
@@ -139,7 +150,8 @@ def execute_plan(  # noqa: PLR0913 - what is executed, where it goes, how, and w
     with ExitStack() as stack:
         stack.enter_context(closing(session.journal))
         stack.enter_context(listener.executing())
-        _write_manifest(plan, session, config)
+        growing = grow is not None and collected.grown(grow)
+        _write_manifest(collected.plan, session, config, growing=growing)
         if collected.todo:
             prepare(plan, config)
             try:
@@ -151,15 +163,19 @@ def execute_plan(  # noqa: PLR0913 - what is executed, where it goes, how, and w
                 when_executed(done)
                 return done
             config = leased
-            _write_manifest(plan, session, config)
-        _write_origin(plan, where, session, config)
+            _write_manifest(collected.plan, session, config, growing=growing)
+        _write_origin(collected.plan, where, session, config)
+        if grow is not None and growing:
+            _execute_growing(collected, grow, session, config, listener, lint_dir=lint_dir)
+            _write_origin(collected.plan, where, session, config)
         background_sync = None
         if not config.no_mlflow:
             background_sync = stack.enter_context(
                 live_delivery(session.folder, where, listener, system_metrics=config.system_metrics)
             )
-        notify = background_sync.notify if background_sync else lambda: None
-        _execute(collected, session, config, listener, lint_dir=lint_dir, notify=notify)
+        if grow is None:
+            notify = background_sync.notify if background_sync else lambda: None
+            _execute(collected, session, config, listener, lint_dir=lint_dir, notify=notify)
         answers.update(session.folder.parent)
         done = collected.so_far()
         with shown_before(when_executed, done):
@@ -184,6 +200,27 @@ class _Collected:
         self._keys = [task.key for task in plan.tasks]
         self._waiting = {task.key for task in self.todo}
         self._by_key = {key: self._earlier[key] for key in self._keys if key in self._earlier}
+
+    @property
+    def n_missing(self) -> int:
+        """How many tasks have no result yet."""
+        return len(self._waiting)
+
+    def grown(self, grow: Growth) -> bool:
+        """Let the plan grow as long as all of it has a result; return whether it goes on."""
+        while not self._waiting:
+            plan = grow(self._by_key)
+            if plan is None:
+                return False
+            self.plan, self._keys = plan, [task.key for task in plan.tasks]
+            self._by_key |= {
+                key: self._earlier[key]
+                for key in self._keys
+                if key in self._earlier and key not in self._by_key
+            }
+            self.todo = [task for task in plan.tasks if task.key not in self._by_key]
+            self._waiting = {task.key for task in self.todo}
+        return True
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -212,6 +249,32 @@ class _Collected:
             failures=(),
             for_mlflow=self._for_mlflow,
         )
+
+
+def _execute_growing(  # noqa: PLR0913 - what is executed, how, and who hears of it
+    collected: _Collected,
+    grow: Growth,
+    session: CampaignSession,
+    config: ExecutionConfig,
+    listener: Listener,
+    *,
+    lint_dir: Path | None,
+) -> None:
+    """Execute what the plan has, and again what it has grown to, until it stops or the user does.
+
+    The manifest has each task before it is executed.
+    """
+    growing = True
+    while growing:
+        _execute(collected, session, config, listener, lint_dir=lint_dir, notify=lambda: None)
+        if collected.n_missing or collected.interrupted:
+            return
+        try:
+            growing = collected.grown(grow)
+        except BenchError:
+            _write_manifest(collected.plan, session, config)
+            raise
+        _write_manifest(collected.plan, session, config, growing=growing)
 
 
 def _execute(  # noqa: PLR0913 - what is executed, how, and who hears of it
@@ -340,7 +403,9 @@ def _identity(plan: Plan, session: CampaignSession) -> origin.CampaignIdentity:
     return session.identity(name=plan.name, kind=plan.kind, command=plan.command)
 
 
-def _write_manifest(plan: Plan, session: CampaignSession, config: ExecutionConfig) -> None:
+def _write_manifest(
+    plan: Plan, session: CampaignSession, config: ExecutionConfig, *, growing: bool = False
+) -> None:
     """Keep beside the journal what was planned."""
     identity = _identity(plan, session)
     manifest.write(
@@ -358,6 +423,7 @@ def _write_manifest(plan: Plan, session: CampaignSession, config: ExecutionConfi
             tasks=tuple(map(planned_task, plan.tasks)),
             record=config.record or _earlier_level(session.folder),
             directory=str(Path.cwd()),
+            growing=growing,
         ),
     )
 

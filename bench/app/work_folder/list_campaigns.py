@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.app.options import WORK_DIR
 from bench.errors import TrackingError, UsageError
 from bench.journal import delivered, manifest, origin
-from bench.journal.campaign import RUN
+from bench.journal.campaign import RUN, TUNE
 from bench.journal.journal import JOURNAL, Journal
 from bench.journal.last_campaign import worked_on
 from bench.journal.manifest import MANIFEST, Manifest
@@ -41,7 +41,7 @@ def entry(folder: Path) -> CampaignEntry:
         name=folder.name,
         folder=folder,
         kind=_kind(plan),
-        state=_state(folder, planned, finished, problem),
+        state=_state(folder, problem, is_done=planned <= finished and not (plan and plan.growing)),
         worked_on=worked_on(folder),
         owner=_owner(folder),
         instance_set=plan.instance_set if plan else "",
@@ -76,15 +76,16 @@ def _kind(plan: Manifest | None) -> CampaignKind:
         return CampaignKind.UNKNOWN
     if plan.command[:2] == ("bench", "import"):
         return CampaignKind.IMPORT
-    return CampaignKind.RUN if plan.kind == RUN else CampaignKind.SWEEP
+    kinds = {RUN: CampaignKind.RUN, TUNE: CampaignKind.TUNE}
+    return kinds.get(plan.kind, CampaignKind.SWEEP)
 
 
-def _state(folder: Path, planned: set[str], finished: set[str], problem: str) -> CampaignState:
+def _state(folder: Path, problem: str, *, is_done: bool) -> CampaignState:
     if Journal(folder).writer() is not None:
         return CampaignState.RUNNING
     if problem:
         return CampaignState.DAMAGED
-    return CampaignState.DONE if planned <= finished else CampaignState.STOPPED
+    return CampaignState.DONE if is_done else CampaignState.STOPPED
 
 
 def _n_undelivered(folder: Path, plan: Manifest | None) -> int | None:

@@ -13,6 +13,7 @@ import click
 
 from bench.app.host_cores import host_cores
 from bench.app.status import StatusOptions, status
+from bench.app.tuning.tune import name_of_test
 from bench.cli.shared.completed_names import campaign_names
 from bench.cli.shared.next_step import name_of, show
 from bench.cli.shared.options import complain, json_option, work_dir_option
@@ -74,6 +75,10 @@ def _tell(state: State) -> None:
     complain(f"Note: {line}" for line in state.left_out_lines)
     if state.word == "stopped":
         click.echo(f"Continue with: {state.command}", err=True)
+    elif state.tuning is not None:
+        if state.word == "done" and state.tuning.conclusions:
+            test = name_of_test(name_of(Path(state.folder)))
+            show("Compare the settings on the test set", "bench", "compare", test)
     elif state.word == "done" and len(state.settings) > 1:
         show("Compare the settings", "bench", "compare", name_of(Path(state.folder)))
 

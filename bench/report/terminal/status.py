@@ -12,6 +12,9 @@ from bench.model.running_task import RunningTask
 from bench.planning.estimate import duration_text
 from bench.report.running_text import running_text
 from bench.report.terminal.table import disambiguate, render, with_full_names
+from bench.report.terminal.tuning import progress_lines, progress_object
+from bench.tuning.candidate import STOCK
+from bench.tuning.record import Progress
 
 HEADER = (
     *("setting", "tasks", "finished", "solved", "limits", "wrong", "failed", "missing"),
@@ -65,7 +68,9 @@ class State:
     """How far a campaign has come; ``pid`` is of the process that works on it, if any.
 
     ``left_out`` counts the results that the present plan does not contain, by cause;
-    ``left_out_lines`` say so.
+    ``left_out_lines`` say so. ``growing`` says that more tasks will be planned, and ``tuning`` is
+    how far the tuning has come that plans them: the table then has its incumbent and stock alone,
+    and ``expected_s`` is for the rest of its budget.
     """
 
     name: str
@@ -78,6 +83,8 @@ class State:
     command: str
     left_out: Mapping[str, int] = field(default_factory=dict)
     left_out_lines: Sequence[str] = ()
+    growing: bool = False
+    tuning: Progress | None = None
 
     @property
     def n_missing(self) -> int:
@@ -89,15 +96,22 @@ class State:
         """``going on``, ``done`` or ``stopped``."""
         if self.pid is not None:
             return "going on"
-        return "stopped" if self.n_missing else "done"
+        return "stopped" if self.n_missing or self.growing else "done"
+
+    @property
+    def shown(self) -> Sequence[SettingState]:
+        """The settings that have a row in the table."""
+        if self.tuning is None:
+            return self.settings
+        return [one for one in self.settings if one.name in {STOCK, self.tuning.incumbent}]
 
 
 def state_table(state: State) -> str:
     """Return one row a setting and one for all, in lines of at most 100 characters."""
-    settings = [one.name for one in state.settings]
+    settings = [one.name for one in state.shown]
     names = disambiguate(settings, WIDTH)
-    rows = [[names[one.name], *map(str, one.counts.values())] for one in state.settings]
-    if len(rows) > 1:
+    rows = [[names[one.name], *map(str, one.counts.values())] for one in state.shown]
+    if len(state.settings) > 1:
         columns = zip(*(one.counts.values() for one in state.settings), strict=True)
         rows.append(["all", *(str(sum(column)) for column in columns)])
     return "\n\n".join(filter(None, (render(HEADER, rows), with_full_names(settings, WIDTH))))
@@ -108,6 +122,11 @@ def state_lines(state: State) -> list[str]:
     process = f" (process {state.pid})" if state.pid else ""
     lines = [f"{state.name}: {state.word}{process}", *state_table(state).splitlines()]
     lines += [f"running: {running_text(one)}" for one in state.running]
+    if state.tuning is not None:
+        lines += progress_lines(state.tuning)
+        if state.word != "done" and state.expected_s is not None:
+            lines.append(f"left: {duration_text(state.expected_s)}")
+        return lines
     if state.n_missing and state.expected_s is not None:
         worst = "" if state.worst_s is None else f", at most {duration_text(state.worst_s)}"
         lines.append(f"left: {duration_text(state.expected_s)}{worst}")
@@ -156,5 +175,6 @@ def state_object(state: State) -> dict[str, Any]:
         "left_out": dict(state.left_out),
         "expected_s": state.expected_s,
         "worst_s": state.worst_s,
+        **({} if state.tuning is None else {"tuning": progress_object(state.tuning)}),
         "continue": state.command if state.word == "stopped" else None,
     }
