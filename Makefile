@@ -1,7 +1,7 @@
 # Short targets for daily work. .ci/run does what check, test and coverage do.
 PYTHON ?= python
 
-.PHONY: check quick pythons lowest test soak coverage fmt bench docs instances screenshots
+.PHONY: check quick pythons lowest test soak coverage fmt bench docs sentences instances screenshots
 
 check:
 	$(PYTHON) -m mypy
@@ -10,7 +10,7 @@ check:
 	lint-imports
 
 quick:
-	$(PYTHON) -m pytest -n 2 -q tests/bench -m "not slow and not soak" --ignore tests/bench/execution --ignore tests/bench/tracking
+	$(PYTHON) -m pytest -n auto -q tests/bench -m "not slow and not soak" --ignore tests/bench/execution --ignore tests/bench/tracking
 
 pythons: # the quick tests on each supported version of Python, in environments of their own
 	for version in 3.11 3.12 3.13; do \
@@ -25,7 +25,7 @@ lowest: # the quick tests with the lowest versions that pyproject.toml allows
 	PYTEST_ADDOPTS="-W ignore::DeprecationWarning -W ignore::FutureWarning --dist=load" $(MAKE) quick PYTHON=build/lowest/bin/python
 
 test:
-	$(PYTHON) -m pytest -n 2
+	$(PYTHON) -m pytest -n auto
 
 soak:
 	$(PYTHON) -m pytest -m soak --timeout 3600 --durations=25
@@ -34,7 +34,7 @@ coverage: export COVERAGE_PROCESS_START = $(CURDIR)/tests/coverage.toml
 coverage: export COVERAGE_FILE = $(CURDIR)/build/coverage/data
 coverage:
 	rm -rf build/coverage
-	$(PYTHON) -m pytest -n 2 --durations=25
+	$(PYTHON) -m pytest -n auto --durations=25
 	$(PYTHON) -m coverage combine -q --rcfile tests/coverage.toml
 	$(PYTHON) -m coverage report --rcfile tests/coverage.toml --skip-covered --sort=miss
 
@@ -49,6 +49,9 @@ docs:
 	$(PYTHON) docs/write_fields.py
 	$(PYTHON) docs/write_man_pages.py build/man
 	NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict
+
+sentences: # every sentence that a user can meet, for a review: build/sentences.txt
+	$(PYTHON) docs/write_sentences.py
 
 instances:
 	$(PYTHON) -m bench instances generate --bundle instances

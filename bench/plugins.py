@@ -61,13 +61,17 @@ class Registry:
     def load(self, name: str, others: Callable[[], Iterable[str]] = tuple) -> Any:
         """Import a plug-in and return what its target names, usually a class.
 
-        Raise UsageError for an unknown name, as `target` does.
+        Raise UsageError for an unknown name, as `target` does; ``import_error`` for whatever its
+        module raises.
         """
         module, _, attribute = self.target(name, others).partition(":")
         try:
             return getattr(import_module(module), attribute)
         except ImportError as error:
             raise self.import_error(f"{self.kind} {name!r} cannot be loaded: {error}") from error
+        except (Exception, SystemExit) as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise self.import_error(f"{self.kind} {name!r} cannot be loaded: {reason}") from error
 
     def _registered(self, name: str) -> str | None:
         points = entry_points(group=self.group)

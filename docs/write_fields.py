@@ -13,7 +13,7 @@ from bench.model.results.fields import FIELDS, NOT_IN_THE_TABLE, PARTS, Field
 FOLDER = Path(__file__).parent
 PAGE = FOLDER / "fields.md"
 LAYOUT = FOLDER / "mlflow-layout.md"
-PLACES = ("param", "metric", "tag", "series")
+PLACES = ("param", "metric", "tag", "series", "detail")
 
 _HEAD = """\
 # The fields of a result

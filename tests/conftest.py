@@ -55,6 +55,12 @@ def pytest_configure(config: pytest.Config) -> None:
         leftovers.begin()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many workers ``-n auto`` means: many tests wait, so that cores can be shared."""
+    n_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return 1 + (n_cores or 1)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail where a process or a temporary file of the tests is left."""

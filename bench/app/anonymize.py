@@ -103,7 +103,10 @@ def restore(file: Path, key: Path, model: str | None = None) -> bytes:
         text = b"".join(content(file))
     except (OSError, EOFError) as error:
         raise UsageError(f"{file}: cannot be read: {error}") from error
-    return restored(text, names)
+    try:
+        return restored(text, names)
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{key}: a name in it has half a character (a lone surrogate)") from error
 
 
 def _of(model: Mapping[str, Any], kind: str) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from bench.app.options import StoreOptions
 from bench.app.progress import listener_of, tell
 from bench.app.repair import repair
 from bench.app.sync import Sweeps, journals
-from bench.comparison.summary.summaries import SummaryMetrics
+from bench.comparison.summary.summaries import SummaryMetrics, compare_with
 from bench.errors import TrackingError, UsageError
 from bench.instances.files import load
 from bench.instances.references import NO_REFERENCES, References
@@ -28,6 +28,7 @@ from bench.journal.attempts import counting
 from bench.journal.campaign import Campaign, across, held_together
 from bench.journal.counted_results import divide
 from bench.journal.journal import Journal
+from bench.journal.repair import sound_results
 from bench.model.instances.instance import Instance
 from bench.model.record_level import RecordLevel, strictest
 from bench.model.results.result import Result
@@ -229,7 +230,7 @@ class _Found:
     def check_journal(self, folder: Path) -> None:
         """Check a campaign by its journal; one that cannot be read is a problem, and no more."""
         try:
-            recorded, campaign = list(Journal(folder).results()), Campaign.read(folder)
+            recorded, campaign = self._recorded(folder), Campaign.read(folder)
         except (TrackingError, UsageError) as error:
             self.problems.append(str(error))
             return
@@ -309,6 +310,12 @@ class _Found:
                 self.problems.append(f"{campaign.name}: {error}")
         return read
 
+    def _recorded(self, folder: Path) -> list[Result]:
+        """Return what a journal has, or would have once it were repaired."""
+        if self._options.repair and self._options.dry_run:
+            return sound_results(folder)
+        return list(Journal(folder).results())
+
     def _record(self, folder: Path, new: Sequence[Result]) -> None:
         """Add what is new to the journal, and correct MLflow."""
         with Journal(folder) as journal:
@@ -337,7 +344,7 @@ class _Found:
             found.results,
             partial(self._connect, Target(resolve_uri(uri), experiment), None),
             partial(task_runs, uri, experiment),
-            SummaryMetrics(),
+            SummaryMetrics(compare_with(campaign.baseline)),
         )
 
 

@@ -16,6 +16,12 @@ from typing import Any
 from bench.app.campaign.model_files import Source
 from bench.app.progress import Progress
 from bench.errors import UsageError
+from bench.execution.cluster.options import (
+    ClusterOptions,
+    OnInterrupt,
+    on_interrupt_of,
+    read_queue_options,
+)
 from bench.execution.registry import LOCAL
 from bench.model.limits import Clock
 from bench.model.record_level import RecordLevel
@@ -89,12 +95,18 @@ class ExecutionOptions(StoreOptions):
     - ``memory_limit`` in MiB for each solve (default 4096)
     - ``node_limit``, ``gap`` (relative, 0.01 is 1 %): where a solve may stop
     - ``clock``: what the time limit counts, ``cpu`` or ``wall`` (default)
-    - ``jobs``: tasks at a time, each on a physical core of its own; 0 executes in this process,
+    - ``threads``: how many threads a solve may use (default 1), each on a physical core of its own
+    - ``jobs``: tasks at a time, each on physical cores of its own; 0 executes in this process,
       None is all cores but one; ``oversubscribe`` allows more than there are cores
     - ``if_cores_taken``: what to do where other sweeps and runs on this machine have the cores:
       ``wait`` until enough are free, ``fail``, or ``share`` them
-    - ``executor``: how tasks are executed, by name: ``local`` (a process each), ``in-process``, or
-      one of another package
+    - ``executor``: how tasks are executed, by name: ``local`` (a process each), ``in-process``,
+      ``slurm-array`` (jobs of Slurm), or one of another package
+    - ``workers``: tasks at a time on a cluster; None leaves it to the queue
+    - ``queue_options``: what a job is asked for, by the queue's own names: a mapping, or a YAML
+      file with one
+    - ``on_interrupt``: whether tasks on a cluster go on without this process (``detach``), or end
+      with it (``cancel``)
     - ``solu``: files with references (``.solu``, ``.csv``); ``solu_columns`` says which columns of
       a CSV file matter, as ``instance=NAME,objective=NAME``
     - ``verify``: check each solution in exact arithmetic
@@ -118,11 +130,15 @@ class ExecutionOptions(StoreOptions):
     node_limit: int | None = None
     gap: float | None = None
     clock: Clock | str | None = None
+    threads: int | None = None
     grace: float | None = None
     jobs: int | None = None
     oversubscribe: bool = False
     if_cores_taken: IfCoresTaken | str = IfCoresTaken.WAIT
     executor: str = LOCAL
+    workers: int | None = None
+    queue_options: str | Path | Mapping[str, Any] | None = None
+    on_interrupt: OnInterrupt | str = OnInterrupt.DETACH
     solu: Sequence[str | Path] = ()
     solu_columns: str | None = None
     verify: bool = True
@@ -143,8 +159,21 @@ class ExecutionOptions(StoreOptions):
             "nodes": self.node_limit,
             "gap": real(self.gap),
             "clock": None if self.clock is None else clock_of(self.clock),
+            "threads": self.threads,
             "grace_s": real(self.grace),
         }
+
+    def cluster(self, name: str) -> ClusterOptions:
+        """Return how the tasks of a campaign of this name are sent to a cluster."""
+        given = self.queue_options
+        return ClusterOptions(
+            workers=self.workers,
+            queue_options=read_queue_options(Path(given))
+            if isinstance(given, str | Path)
+            else dict(given or {}),
+            on_interrupt=on_interrupt_of(self.on_interrupt),
+            name=name,
+        )
 
     def solu_files(self) -> list[Path]:
         """Return the files with references."""

@@ -11,9 +11,11 @@ from bench.app.campaign.execution_config import execution_config
 from bench.app.campaign.lint_instances import lint_first, lint_refused
 from bench.app.campaign.model_files import source_words
 from bench.app.campaign.plan import Plan, references, set_name, tell_notes
+from bench.app.campaign.plug_ins import check_plug_ins
 from bench.app.campaign.registered_settings import FoundSetting, find_setting
 from bench.app.campaign.save_solution import check_output, save_best_solution
 from bench.app.campaign.session import continue_run, start_run
+from bench.app.campaign.starts import checked_starts, with_starts
 from bench.app.campaign.target import Target
 from bench.app.options import (
     ExecutionOptions,
@@ -33,6 +35,7 @@ from bench.instances.instance_set import InstanceSet
 from bench.interop import set_files
 from bench.model.parameters import TEXT_KINDS, Catalogue
 from bench.model.setting import Setting
+from bench.planning.abilities import check_seeds_have_effect
 from bench.planning.declaration import SOLVER
 from bench.planning.knobs import stock
 from bench.planning.limits import default_gap, merged
@@ -43,8 +46,11 @@ from bench.planning.settings import (
     setting,
 )
 from bench.planning.tasks import seeds, tasks
+from bench.planning.threads import check_threads, thread_notes, threaded
 from bench.planning.values import values
 from bench.solvers import registry
+from bench.solvers.abilities import has_seed
+from bench.solvers.include import resolve
 from bench.store.uri import resolve_uri
 
 
@@ -56,6 +62,10 @@ class RunOptions(ExecutionOptions):
       written below ``models`` in the work folder; one or several
     - ``params``: parameters of the solver by name, which go over those of the ``.set`` file
       ``settings_file``, and values of knobs
+    - ``include``: functions that add plug-ins to SCIP before it solves, as ``FILE.py:FUNCTION`` or
+      ``package.module:FUNCTION``
+    - ``start``: solution to start from: a file, a folder with ``INSTANCE.sol`` for each instance,
+      or a path with ``{instance}``
     - ``setting_from``: a registered setting instead of a file, as ``models:/NAME@ALIAS``
     - ``alpha``, ``l1_ratio``: the knobs of SCIP's cut selector
     - ``setting_name``: name of the setting; None is the changed parameters
@@ -72,6 +82,8 @@ class RunOptions(ExecutionOptions):
     l1_ratio: float | None = None
     params: Mapping[str, Value] = field(default_factory=dict)
     settings_file: str | Path | None = None
+    include: Sequence[str] = ()
+    start: str | Path | None = None
     setting_from: str | None = None
     setting_name: str | None = None
     solver: str | None = None
@@ -103,7 +115,9 @@ def run(
     tell_notes(plan.notes, listener)
     how = execution_config(
         options.jobs,
+        threads=plan.n_threads,
         executor=options.executor,
+        cluster=options.cluster(plan.name),
         oversubscribe=options.oversubscribe,
         if_cores_taken=if_cores_taken_of(options.if_cores_taken),
         verify=options.verify,
@@ -121,6 +135,7 @@ def run(
     session = start_run(work_dir) if name is None else continue_run(work_dir, name)
     if lint_dir is not None:
         plan = lint_refused(plan, session.results.values(), lint_dir, listener)
+    plan = checked_starts(plan, listener)
     done = execute_plan(
         plan, where, session, how, listener, lint_dir=lint_dir, when_executed=when_executed
     )
@@ -151,13 +166,20 @@ def plan_run(options: RunOptions) -> Plan:
             file_name=file.stem if file else found.title if found else None,
             from_file=checked_base(base, catalogue) if base else from_file,
             base_knobs=base.knobs if base else {},
+            include=tuple(each for text in options.include for each in resolve(text)),
+            start="" if options.start is None else str(options.start),
         ),
         catalogue,
     )
+    check_plug_ins([chosen])
     wanted = seeds(count_text(options.seeds))
     if len(wanted) > 1 and "randomization/randomseedshift" in chosen.params:
         raise UsageError("randomization/randomseedshift is set already; leave out --seeds")
+    unseeded = () if has_seed(solver) else (solver.name,)
+    check_seeds_have_effect(wanted, [solver.name], unseeded)
     limits = merged(options.limits(), chosen.params, solver.limit_parameters)
+    able = threaded({solver.name: solver.limit_parameters})
+    check_threads(options.threads, [solver.name], able)
     instances = find(words)
     planned = tasks(
         instances,
@@ -167,15 +189,18 @@ def plan_run(options: RunOptions) -> Plan:
         {solver.name: solver.version()},
         default_gaps={solver.name: default_gap(catalogue, solver.limit_parameters)},
     )
-    return Plan(
-        kind="run",
-        name=chosen.name,
-        command=options.command,
-        settings=(chosen,),
-        instance_set=InstanceSet.of(set_name(words, len(instances)), instances),
-        tasks=tuple(planned),
-        references=references(instances, options.solu_files(), options.solu_columns),
-        modules=frozenset({solver.preload}),
+    return with_starts(
+        Plan(
+            kind="run",
+            name=chosen.name,
+            command=options.command,
+            settings=(chosen,),
+            instance_set=InstanceSet.of(set_name(words, len(instances)), instances),
+            tasks=tuple(planned),
+            references=references(instances, options.solu_files(), options.solu_columns),
+            modules=frozenset({solver.preload}),
+            remarks=tuple(thread_notes([chosen], {chosen.name: limits}, able)),
+        )
     )
 
 

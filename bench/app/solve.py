@@ -30,8 +30,10 @@ from bench.model.registered_setting import RegisteredSetting
 from bench.model.results.process_stats import Termination
 from bench.model.results.result import Outcome
 from bench.model.results.verdict import Category
+from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.model.workspace import Workspace
+from bench.planning.threads import threads_of
 from bench.solvers import registry
 from bench.verification import solution_file
 from bench.verification.judge import judge
@@ -113,6 +115,11 @@ def longest_time_limit(timeout: float) -> float:
     return max(timeout - RESERVE_S, timeout / 2)
 
 
+def n_threads(setting: Setting) -> int:
+    """Return how many threads a solve with this setting has."""
+    return threads_of(setting, registry.load(setting.solver).limit_parameters)
+
+
 def preload(setting: RegisteredSetting) -> list[str]:
     """Return the modules that the fork server is to load for this setting."""
     return [fork_server.PRELOAD_READERS, registry.load(setting.setting.solver).preload]
@@ -147,6 +154,7 @@ def solve(
                 time_s=request.time_limit,
                 memory_mib=config.memory_limit,
                 gap=request.gap,
+                threads=n_threads(registered.setting),
                 grace_s=GRACE_S,
             ),
         )

@@ -8,8 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.app.campaign.spooled_results import record_spooled
 from bench.app.options import WORK_DIR
+from bench.app.work_folder.list_campaigns import damage_lines
 from bench.errors import UsageError
+from bench.execution.cluster import cluster_jobs
+from bench.execution.cluster.orders import exchange_of
 from bench.execution.process.request import KEY_DIGITS
 from bench.execution.running_tasks import running_task
 from bench.journal import manifest
@@ -40,6 +44,7 @@ def status(options: StatusOptions) -> State:
     plan = manifest.read(folder)
     if plan is None:
         raise UsageError(f"{folder}: no sweep here")
+    record_spooled(folder)
     journal = Journal(folder)
     pid = journal.writer()
     counted = counted_results(folder)
@@ -48,7 +53,8 @@ def status(options: StatusOptions) -> State:
     forecast = Forecast(missing, plan.jobs)
     for result in results.values():
         forecast.learn(result.task.instance.label, result.execution.wall_s)
-    running = () if pid is None else tuple(_running(missing, folder / "tasks"))
+    jobs = cluster_jobs.live(exchange_of(folder))
+    running = tuple(_running(missing, folder / "tasks")) if jobs or pid is not None else ()
     left = forecast.left({one.key: one.elapsed_s for one in running})
     tuning = read_progress(folder) if plan.kind == TUNE else None
     expected_s = left.expected_s
@@ -59,9 +65,11 @@ def status(options: StatusOptions) -> State:
         folder=str(folder),
         pid=pid,
         running=running,
+        jobs=jobs,
         settings=_settings(plan, results),
         left_out={str(cause): n for cause, n in counted.counts.items()},
         left_out_lines=counted.lines,
+        damage_lines=damage_lines(Path(options.work_dir)) if name is None else (),
         expected_s=expected_s,
         worst_s=left.worst_s,
         growing=plan.growing or (tuning is not None and tuning.phase is not Phase.DONE),

@@ -11,6 +11,7 @@ from bench.app.campaign.lint_instances import lint_first, lint_refused
 from bench.app.campaign.plan import Plan, tell_notes, with_instances
 from bench.app.campaign.plan_sweep import SweepOptions, declaration, planned_sweep
 from bench.app.campaign.session import CampaignSession, continue_sweep
+from bench.app.campaign.starts import checked_starts
 from bench.app.campaign.target import Target
 from bench.app.options import if_cores_taken_of, truth
 from bench.app.progress import listener_of, tell
@@ -41,7 +42,9 @@ def sweep(
     where = Target(resolve_uri(options.given_uri()), experiment, options.run_id)
     how = execution_config(
         said.jobs if options.jobs is None else options.jobs,
+        threads=plan.n_threads,
         executor=options.executor,
+        cluster=options.cluster(plan.name),
         oversubscribe=options.oversubscribe,
         if_cores_taken=if_cores_taken_of(options.if_cores_taken),
         retry_failed=options.retry_failed,
@@ -64,6 +67,7 @@ def sweep(
         linted = plan.instance_set.instances
         plan = with_instances(planned_sweep(said, files, known, options.command), linted)
     _announce(plan, session, how, listener)
+    plan = checked_starts(plan, listener)
     done = execute_plan(
         plan, where, session, how, listener, lint_dir=lint_dir, when_executed=when_executed
     )

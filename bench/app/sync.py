@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from bench.app.campaign.delivery import Connect, Delivered, connect_to_mlflow, deliver_recorded
+from bench.app.campaign.spooled_results import record_spooled
 from bench.app.campaign.target import Target
 from bench.app.options import StoreOptions
 from bench.app.progress import listener_of, tell
@@ -67,6 +68,7 @@ def sync(options: SyncOptions) -> SyncReport:
     problems: list[str] = []
     for folder in journals(Path(options.work_dir), options.sweeps):
         try:
+            record_spooled(folder)
             found = deliver_recorded(folder, uri, experiment, connect, listener)
             left_out = left_out_lines(folder)
         except (TrackingError, UsageError) as error:

@@ -16,10 +16,12 @@ from click.shell_completion import CompletionItem
 
 from bench import __version__
 from bench.cli.shared.argv import without_empty
+from bench.cli.shared.control_characters import refuse_control_characters, refuse_in_variables
 from bench.cli.shared.dotenv import LoadedDotenv, load_dotenv
 from bench.cli.shared.early_start import start_early
 from bench.cli.shared.renamed_options import rename_variables, with_new_names
 from bench.errors import EXIT_INTERRUPTED, BenchError, UsageError
+from bench.model.printable import escaped, is_encodable
 from bench.report.terminal.screen import screen_of, written_for
 
 HELP = frozenset({"-h", "--help", "--version"})
@@ -28,44 +30,45 @@ HELP = frozenset({"-h", "--help", "--version"})
 COMMANDS = {
     "execute": {
         "run": "Execute one setting over instances and record it in MLflow.",
-        "sweep": "Execute settings x instances x seeds; the same command continues.",
+        "sweep": "Execute settings x instances x seeds; the same command resumes an interrupted "
+        "sweep.",
         "plan": "Show what a sweep would execute, and how long that may take.",
         "tune": "Find a better setting, and prove it on instances that no tuning saw.",
-        "ls": "List runs, sweeps and imports, the last one worked on first.",
+        "ls": "List runs, sweeps and imports, the last used one first.",
         "status": "Show how far a sweep has come.",
-        "resume": "Continue a run or sweep that was stopped, by the command that began it.",
-        "sync": "Record results of the journal in MLflow, each exactly once.",
+        "resume": "Resume an interrupted run or sweep by executing its original command again.",
+        "sync": "Upload the results in journals to MLflow, each exactly once.",
         "import": "Import results of SCIP's check scripts, PAVER, BenchExec or any CSV.",
     },
     "analyse": {
         "show": "Show everything recorded of one task, with a plot of its bounds.",
-        "log": "Print the solver's log of a task, also while it is executed.",
+        "log": "Print the solver's log of a task, also while the task is running.",
         "compare": "Compare settings on the same instances and seeds, with intervals and tests.",
         "statistics": "Describe each setting by itself: count, sum, mean, median, quantiles.",
-        "gate": "Decide whether a candidate is a regression, by the interval of its ratio.",
-        "history": "Show a solver over its versions, and which steps stand out.",
+        "gate": "Fail if the confidence interval shows that a candidate is a regression.",
+        "history": "Compare the versions of a solver in order, and mark significant steps.",
         "selftest": "Compare one setting with itself: false alarms, power and noise floor.",
         "export": "Write results as a table, best known values as .solu, instances as .test.",
         "plot": "Draw profile, cactus, scatter, ratios, bounds of an instance, or all of them.",
-        "report": "Write one page with verdict, tables, figures and logs that needs no server.",
-        "ui": "Start MLflow's pages, with the settings best first.",
+        "report": "Write a self-contained HTML page with conclusion, tables, figures and logs.",
+        "ui": "Open MLflow's web interface, with the best settings first.",
     },
     "deploy": {
         "register": "Register a setting as a version of a model, tagged with its comparison.",
-        "promote": "Move an alias to a version of a model if a comparison says that it is better.",
+        "promote": "Move an alias to a model version if the comparison shows that it is better.",
         "serve": "Serve a registered setting over HTTP.",
     },
     "inspect": {
-        "solvers": "List, add, check and remove solvers, other versions among them.",
+        "solvers": "List, add, check and remove solvers and further versions of them.",
         "instances": "List, count, check, download and generate instances.",
         "params": "List the parameters of a solver: name, type, range, default, description.",
         "verify": "Check a solution against an instance, in exact arithmetic.",
-        "check": "Judge all recorded results again, and show what has changed.",
+        "check": "Judge all recorded results again, and show changed verdicts.",
         "db": "Read MLflow's database directly: tables, queries, runs, deleted runs.",
-        "clean": "Delete the folders of old runs, once they have been shown.",
+        "clean": "List the folders of old runs, and delete them with --yes.",
         "config": "Show the value of each option, and where it comes from.",
-        "completion": "Print the script that completes commands and names in a shell.",
-        "doctor": "Show what this machine can measure, and what disturbs it.",
+        "completion": "Print a shell script that completes commands, options and names.",
+        "doctor": "Show what this machine can measure, and what disturbs measurements.",
     },
 }
 """Room of `bench.cli` -> the commands in it, with the first line of their help."""
@@ -103,8 +106,12 @@ class Root(click.Group):
             hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(MODULES)}"
             raise click.UsageError(f"no such command {args[0]!r}; {hint}", ctx)
         if not ctx.resilient_parsing:
+            refuse_control_characters(args)
             start_early(args[0], args[1:])
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        if not ctx.resilient_parsing and command is not None:
+            refuse_in_variables(command, os.environ)
+        return name, command, rest
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete a command without loading any."""
@@ -171,7 +178,8 @@ def _surroundings() -> tuple[LoadedDotenv | None, str]:
 def _no_current_folder() -> str | None:
     """Return why there is no current folder to work in, or None if there is one."""
     try:
-        Path.cwd()
+        if not is_encodable(str(Path.cwd())):
+            return "the name of the current folder is not in UTF-8, which no solver can use"
     except FileNotFoundError:
         return "the current folder is gone"
     except OSError as error:
@@ -184,7 +192,7 @@ def _try(error: click.UsageError) -> str:
 
 
 def _complain(message: str, hint: str = "") -> None:
-    click.echo(f"Error: {' '.join(message.split())}{hint}", err=True)
+    click.echo(f"Error: {escaped(' '.join(message.split()))}{hint}", err=True)
 
 
 @click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})

@@ -21,6 +21,7 @@ from bench.comparison.wording.caveats import (
     measure_warning,
     one_seed,
     refuse,
+    several_threads,
     several_versions,
 )
 from bench.model import solver_name
@@ -91,6 +92,7 @@ def prepare(frame: pd.DataFrame, options: Options) -> Prepared:
             *forced,
             *several_versions(pairs),
             *measure_warning(options.of),
+            *several_threads(pairs, options.of),
             *one_seed(pairs),
             *disturbed_results(pairs),
         ),

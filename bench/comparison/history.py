@@ -25,6 +25,7 @@ from bench.comparison.wording.caveats import (
     measure_warning,
     one_seed,
     refuse,
+    several_threads,
 )
 from bench.errors import UsageError
 from bench.model.solver_name import family, matches, text, version_order
@@ -182,6 +183,7 @@ def _line(
     caveats = (
         *refuse(pairs, force=options.force),
         *measure_warning(options.of),
+        *several_threads(pairs, options.of),
         *one_seed(pairs),
         *disturbed_results(pairs),
     )

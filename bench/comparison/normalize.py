@@ -19,11 +19,15 @@ MEASURED = (
     *(measure.column for measure in MEASURES.values()),
     *("primal_integral", "dual_integral", "primal_dual_integral"),
 )
-LIMITS = ("time_limit_s", "memory_limit_mib", "node_limit", "gap_limit", "default_gap")
+LIMITS = (
+    *("time_limit_s", "memory_limit_mib", "node_limit", "gap_limit", "default_gap"),
+    "n_threads",
+)
 COUNTS = ("seed", "permutation")
 WORDS = ("instance_sha256", "solver", "solver_version", "termination", "clock", "machine", "noise")
 UNDISTURBED = frozenset({"", "none"})
 """What stands where nothing is known to have disturbed a measurement."""
+TOLD_APART = "results of several solvers, versions or numbers of threads are told apart"
 PAIR = ("setting", "identity", "seed", "permutation")
 
 
@@ -33,9 +37,9 @@ def normalize(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     Words become categories (missing: empty), missing numbers NaN, a missing seed or permutation 0.
     ``gap_limit`` is the gap that held: the solver's own where none was given.
     ``identity`` is what tells instances apart: the digest, or the name where no digest of that
-    name is known. A setting with results of several solvers or versions becomes several, each with
-    its solver in the name. ``disturbed`` says what something else on the machine disturbed, as far
-    as it is known. Rows are in the order of ``started_at``, as far as it is known.
+    name is known. A setting with results of several solvers, versions or numbers of threads becomes
+    several, each with its own in the name. ``disturbed`` says what something else on the machine
+    disturbed, as far as it is known. Rows are in the order of ``started_at``, where it is known.
     UsageError says which column is missing or which value is wrong.
     """
     missing = [name for name in REQUIRED if name not in frame.columns]
@@ -54,8 +58,7 @@ def normalize(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     results["setting"], split = _labels(results)
     return (
         results.sort_values("started_at", kind="stable", na_position="first"),
-        [f"results of several solvers or versions are told apart: {', '.join(split)}"]
-        * bool(split),
+        [f"{TOLD_APART}: {', '.join(split)}"] * bool(split),
     )
 
 
@@ -161,15 +164,22 @@ def _identities(results: pd.DataFrame) -> pd.Series:
 
 
 def _labels(results: pd.DataFrame) -> tuple[pd.Series, list[str]]:
-    columns = ["setting", "solver", "solver_version"]
-    programs = results[columns].drop_duplicates().astype(str)
-    several = programs["setting"].duplicated(keep=False)
-    labels: dict[tuple[str, ...], str] = {
-        tuple(program): f"{program[0]} ({solver_name.text(*program[1:])})" if many else program[0]
-        for program, many in zip(programs.itertuples(index=False), several, strict=True)
-    }
+    """Return what each row's setting is called, and the names that tell its results apart."""
+    columns = ["setting", "solver", "solver_version", "n_threads"]
+    usual = results.assign(n_threads=results["n_threads"].fillna(1).astype("int64"))
+    programs = usual[columns].drop_duplicates().astype(str)
+    solvers = programs[columns[:3]].drop_duplicates()
+    several = {*solvers["setting"][solvers["setting"].duplicated()]}
+    mixed = {*map(tuple, programs[programs[columns[:3]].duplicated()][columns[:3]].values)}
+    labels = {}
+    for *program, threads in programs.itertuples(index=False):
+        marks = [solver_name.text(*program[1:])] if program[0] in several else []
+        plural = "" if threads == "1" else "s"
+        marks += [f"{threads} thread{plural}"] if tuple(program) in mixed else []
+        marked = f" ({', '.join(marks)})" if marks else ""
+        labels[(*program, threads)] = f"{program[0]}{marked}"
     split = sorted(label for program, label in labels.items() if label != program[0])
-    return _label_rows(results, columns, labels), split
+    return _label_rows(usual, columns, labels), split
 
 
 def _label_rows(

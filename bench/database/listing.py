@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    TableClause,
     and_,
     case,
     column,
@@ -40,7 +41,9 @@ _TAGS = table("tags", column("run_uuid"), column("key"), column("value"))
 _METRICS = table(
     "latest_metrics", column("run_uuid"), column("key"), column("value"), column("is_nan")
 )
+_PARAMS = table("params", column("run_uuid"), column("key"), column("value"))
 _TAG_COLUMNS = {"kind": KIND, "setting": "bench.setting", "verdict": "bench.verdict"}
+"""Where a run has no such tag its param is shown, by the name of the column."""
 _METRIC_COLUMNS = {
     "solved": ("solved", "result/solved"),
     "time_s": ("time_sgm1_s", "time/solve_s"),
@@ -76,8 +79,9 @@ def listing(connection: Connection, wanted: RunFilter) -> Rows:
         *(runs.c[name] for name in ("name", "experiment", "status", "start_time")),
     ]
     for name, key in _TAG_COLUMNS.items():
-        source, value = _with_tag(source, runs, key)
-        columns.append(value.label(name))
+        source, tag = _with(_TAGS, source, runs, key)
+        source, param = _with(_PARAMS, source, runs, name)
+        columns.append(func.coalesce(tag, param).label(name))
     metrics = _METRIC_COLUMNS | {name: (name,) for name in wanted.metrics}
     for name, keys in metrics.items():
         values = []
@@ -137,12 +141,12 @@ def _experiment_id(connection: Connection, asked: ExperimentRequest, *, deleted:
     )
 
 
-def _with_tag(
-    source: FromClause, runs: FromClause, key: str
+def _with(
+    named: TableClause, source: FromClause, runs: FromClause, key: str
 ) -> tuple[FromClause, ColumnElement[Any]]:
-    tag = _TAGS.alias()
-    joined = source.outerjoin(tag, and_(tag.c.run_uuid == runs.c.run_uuid, tag.c.key == key))
-    return joined, tag.c.value
+    one = named.alias()
+    joined = source.outerjoin(one, and_(one.c.run_uuid == runs.c.run_uuid, one.c.key == key))
+    return joined, one.c.value
 
 
 def _with_metric(

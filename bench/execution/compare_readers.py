@@ -117,8 +117,8 @@ def is_larger(path: Path, mib: float) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _OutOfMemory:
-    """A reader that came to no end for want of memory."""
+class _Failure:
+    """A reader that has failed by itself, which says nothing about the file."""
 
     reason: str
 
@@ -130,18 +130,20 @@ class _Refusal:
     reason: str
 
 
-def _program(name: str, path: Path) -> LinearProgram | _Refusal | _OutOfMemory:
+def _program(name: str, path: Path) -> LinearProgram | _Refusal | _Failure:
     """Return what a solver reads, or why it does not."""
     title = registry.declaration(name).title
     try:
         return registry.load(name).read(path)
     except MemoryError:
-        return _OutOfMemory(f"{title}: out of memory")
+        return _Failure(f"{title}: out of memory")
     except BenchError as error:
         reason = str(error).replace(str(path), path.name).replace(path.name, "the file")
         return _Refusal(
             reason if reason.startswith(title) else f"{title} refuses the file: {reason}"
         )
+    except Exception as error:  # noqa: BLE001 - a reader may raise anything
+        return _Failure(f"{title} has failed to read the file: {type(error).__name__}: {error}")
 
 
 def _no_other_reads(path: Path) -> bool:

@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from bench.errors import MachineError
 from bench.execution.compare_readers import examine, examine_text, titles
@@ -24,7 +24,7 @@ from bench.execution.process.supervision.supervisor import forked_from
 from bench.instances.lint.findings import Notes
 from bench.model.instances.finding import LintFinding
 
-Look = Callable[[Path], list[LintFinding]]
+Found = TypeVar("Found")
 
 LOST = f"exit code {machine.LOST_SERVER}"
 LONGEST_S = 120.0
@@ -68,7 +68,7 @@ class Linter:
             return _not_linted(of_text)
         return [*of_text, *_not_compared(found)]
 
-    def look(self, look: Look, path: Path) -> list[LintFinding] | str:
+    def look(self, look: Callable[[Path], Found], path: Path) -> Found | str:
         """Return what a look at the file finds, or why there is no answer.
 
         MachineError where the machine keeps it from being read, also after repetitions.
@@ -78,13 +78,13 @@ class Linter:
         except MachineError as error:
             raise MachineError(f"{path}: cannot be linted: {error}") from error
 
-    def _asked(self, look: Look, path: Path) -> list[LintFinding] | str:
+    def _asked(self, look: Callable[[Path], Found], path: Path) -> Found | str:
         """Return what `look` does; MachineError where the process could not be started or kept."""
         connection = self._connection or self._start()
         with suppress(EOFError, OSError):
             connection.send((look, path))
             if self._is_ready(connection):
-                found: list[LintFinding] = connection.recv()
+                found: Found = connection.recv()
                 return found
             self._stop()
             return f"no end after {self._longest_s:g} s"

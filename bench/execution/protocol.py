@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from bench.execution.cluster.options import ClusterOptions
 from bench.execution.process.request import folder_name
 from bench.execution.process.supervision.cgroup import Delegation
 from bench.model.results.result import Outcome
@@ -21,25 +22,38 @@ class ExecutorConfig:
     """What an executor is made with; one that executes elsewhere may ignore cores and cgroups.
 
     Below ``folder`` each task gets a folder of its own. One task at a time is pinned to the cores
-    of each slot. ``n_attempts`` says at which tasks there were attempts before, by their keys.
+    of each slot. ``n_attempts`` says at which tasks there were attempts before, by their keys,
+    ``recorded`` which of them the journal has, by key and start (`bench.store.run_keys.attempt`),
+    and ``n_executions`` how often a worker has died before at the attempt at hand.
     ``on_start`` is called once with each task that starts, ``on_lost`` with each that has no
     outcome because of the machine, and with the reason, in words that are the same for all tasks.
     ``delegation`` is where each gets a cgroup. ``verify`` tells whether solutions are checked.
     ``pass_env`` names environment variables that tasks get besides the usual ones.
+
+    An executor that sends tasks elsewhere asks ``should_continue`` while it waits, and leaves once
+    that is False; it says by ``tell`` what a user should know, and has ``expected_s`` for the
+    seconds that a task is expected to take, None where nothing is known.
     """
 
     folder: Path
     cpu_slots: tuple[frozenset[int], ...] = (ANYWHERE,)
     n_attempts: Mapping[str, int] = field(default_factory=dict)
+    n_executions: Mapping[str, int] = field(default_factory=dict)
+    recorded: frozenset[tuple[str, str]] = frozenset()
     on_start: Callable[[Task], None] = lambda _: None
     on_lost: Callable[[Task, str], None] = lambda _task, _reason: None
     delegation: Delegation | None = None
     verify: bool = True
     pass_env: frozenset[str] = frozenset()
+    cluster: ClusterOptions = field(default_factory=ClusterOptions)
+    should_continue: Callable[[], bool] = lambda: True
+    tell: Callable[[str], None] = lambda _: None
+    expected_s: Callable[[Task], float | None] = lambda _: None
 
     def folder_of(self, task: Task) -> Path:
         """Return the folder of this attempt at a task; the files of earlier ones stay."""
-        return self.folder / folder_name(task, self.n_attempts.get(task.key, 0) + 1)
+        attempt = self.n_attempts.get(task.key, 0) + 1
+        return self.folder / folder_name(task, attempt, self.n_executions.get(task.key, 0) + 1)
 
 
 class Executor(Protocol):

@@ -9,10 +9,14 @@ from bench.plugins import Registry
 
 IN_PROCESS = "in-process"
 LOCAL = "local"
+SLURM_ARRAY = "slurm-array"
 BUILT_IN = {
     IN_PROCESS: "bench.execution.in_process:InProcessExecutor",
     LOCAL: "bench.execution.local:LocalExecutor",
+    SLURM_ARRAY: "bench.execution.cluster.slurm_array:SlurmArrayExecutor",
 }
+ELSEWHERE = frozenset({SLURM_ARRAY})
+"""Executors whose tasks are executed by other machines, and take no cores of this one."""
 _EXECUTORS = Registry("executor", "bench.executors", BUILT_IN)
 
 

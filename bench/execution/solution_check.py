@@ -40,7 +40,7 @@ def verify(request: ExecutionRequest, claimed_objective: float | None = None) ->
 
     Nothing raises: what keeps the solution from being checked is the reason for the skip.
     """
-    solver, instance = request.task.setting.solver, request.task.instance
+    solver, instance = request.solver, request.task.instance
     path, solution_path = instance.path, Workspace(request.folder).solution
     misread_by = dict(instance.misread_by)
     try:
@@ -78,7 +78,9 @@ def has_one_reader(path: Path, solver: str, misread_by: Container[str] = ()) -> 
             continue
         try:
             registry.load(reader).read(path)
-        except (InstanceError, SolverError):
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001, S112 - a reader may raise anything
             continue
         return False
     return True
@@ -140,6 +142,10 @@ def _read(path: Path, readers: Iterable[str]) -> tuple[str, LinearProgram, list[
             return reader, registry.load(reader).read(path), refusals
         except (InstanceError, SolverError) as error:
             refusals.append(str(error).replace(str(path), path.name))
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a reader may raise anything
+            refusals.append(f"{reader}: {type(error).__name__}: {error}")
     raise InstanceError("; ".join(refusals) or f"{path.name}: no solver reads it as it is meant")
 
 

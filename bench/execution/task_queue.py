@@ -13,12 +13,12 @@ class TaskQueue:
 
     def __init__(self) -> None:
         """Begin empty and open."""
+        self.closed = False
         self._submitted: deque[Iterator[Task]] = deque()
-        self._closed = False
 
     def add(self, tasks: Iterable[Task]) -> None:
         """Put tasks behind those that wait; raise RuntimeError after `close`."""
-        if self._closed:
+        if self.closed:
             raise RuntimeError("this executor was detached or cancelled; make another one")
         self._submitted.append(iter(tasks))
 
@@ -33,5 +33,5 @@ class TaskQueue:
 
     def close(self) -> None:
         """Forget what waits and accept no more."""
-        self._closed = True
+        self.closed = True
         self._submitted.clear()

@@ -14,6 +14,7 @@ from pathlib import Path
 from bench.instances import lists
 from bench.instances.labels import with_labels
 from bench.model.instances.instance import Instance
+from bench.model.printable import encodable, is_encodable
 
 FORMATS = ("mps", "lp", "cip", "fzn", "osil", "pip", "nl", "wbo", "opb", "rlp", "gms", "zpl")
 """File formats that a solver here may read; each may be compressed by gzip (``.gz``)."""
@@ -70,6 +71,9 @@ def load(path: Path) -> Instance:
     """Return the instance of one file: digest, or the defect that keeps it from being used."""
     name = instance_name(path)
     defect = _unusable(path)
+    if not is_encodable(str(path)):
+        path = Path(encodable(str(path)))
+        name = instance_name(path)
     if defect is None:
         try:
             digest = hashlib.sha256()
@@ -114,7 +118,8 @@ def _expand(argument: str, within: tuple[Path, ...] = ()) -> Iterator[Instance]:
     """Yield the instances of an argument, or of an entry of lists ``within`` each other."""
     path = _path(argument)
     if defect := _no_name(path):
-        yield _nothing(_shortened(argument), Path(_shortened(argument)), defect)
+        text = encodable(_shortened(argument))
+        yield _nothing(text, Path(text), defect)
     elif path.is_dir():
         yield from _in_folder(path)
     elif path.suffix.lower() == lists.SUFFIX:
@@ -138,7 +143,9 @@ def _path(argument: str) -> Path:
 
 
 def _no_name(path: Path) -> str | None:
-    """Return why no file can have this name, None where one can."""
+    """Return why no file can have this name, or no solver open it; None where one can."""
+    if not is_encodable(str(path)):
+        return "its name is not in UTF-8, so that no solver can open it; rename the file"
     try:
         path.lstat()
     except ValueError:

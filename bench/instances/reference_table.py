@@ -6,12 +6,13 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from bench.errors import UsageError
 from bench.instances.reference_entries import ReferenceEntry
 from bench.model.instances.reference import Known, Reference
+from bench.model.printable import shown
 
 INFINITE = 1e20
 
@@ -100,7 +101,7 @@ class _Table:
             if self._at[needed] is None and (needed == "instance" or self._at["status"] is None):
                 raise UsageError(
                     f"{source}: no column for the {needed}; there are: "
-                    f"{', '.join(names) or 'none'}; say which, e.g. --solu-columns "
+                    f"{_listed(names) or 'none'}; say which, e.g. --solu-columns "
                     "instance=NAME,objective=NAME"
                 )
         objective = self._at["objective"]
@@ -141,9 +142,14 @@ class _Table:
         if wanted is not None:
             if wanted in self._names:
                 return self._names.index(wanted)
-            raise UsageError(f"{source}: no column {wanted!r}; there are: {', '.join(self._names)}")
+            raise UsageError(f"{source}: no column {wanted!r}; there are: {_listed(self._names)}")
         letters = [_letters(name) for name in self._names]
         return next((letters.index(name) for name in USUAL[what] if name in letters), None)
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Return names of columns in one line, also those of a file that is no table."""
+    return ", ".join(map(shown, names))
 
 
 def _status(place: str, text: str) -> Known | None:

@@ -138,6 +138,7 @@ def _reported(
         time_s=hints.limit_or(_limit(result, clock)),
         memory_mib=_in_mib(_quantity(result, "memlimit")),
         clock=clock,
+        threads=None,
     )
     cpu_s, wall_s = _quantity(run.columns, "cputime"), _quantity(run.columns, "walltime")
     told, said = _meaning(run.columns, hints)

@@ -21,7 +21,7 @@ from bench.model.results.verdict import Category, VerdictKind
 
 SOLVER = "scip"
 
-_BEGIN = re.compile(r"@01 (?P<path>.+?)(?: =+)?\s*")
+_BEGIN = "@01 "
 _END = "=ready="
 _OTHER_FORMATS = re.compile(r"\.(cnf|zpl|bnd|diff|ccg|col|sudoku)$")
 _NAME_OF_LOG = re.compile(r"check\..+\.(?P<setting>[^.]+?)(?:-[sp]\d+)*")
@@ -63,19 +63,25 @@ def read(text: str, source: str, stem: str, hints: ImportHints) -> ParsedFile:
 def sections(text: str) -> Iterator[LogSection]:
     """Yield the part of each instance; a log without ``@01`` is that of one solve."""
     lines = [line.rstrip("\r") for line in text.split("\n")]
-    starts = [number for number, line in enumerate(lines) if line.startswith("@01 ")]
+    starts = [number for number, line in enumerate(lines) if line.startswith(_BEGIN)]
     if not starts and (file := scip_log.problem_file(text)):
         yield LogSection(path=file, text=text, line=1, complete=scip_log.status(text) is not None)
     for start, stop in pairwise([*starts, len(lines)]):
         body = lines[start:stop]
-        match = _BEGIN.fullmatch(body[0])
         end = body.index(_END) + 1 if _END in body else None
         yield LogSection(
-            path=match["path"] if match else "",
+            path=_path(body[0]),
             text="\n".join(body[:end]) + "\n",
             line=start + 1,
             complete=end is not None,
         )
+
+
+def _path(line: str) -> str:
+    """Return the path of the instance in the first line of its part: ``@01 path ====``."""
+    text = line.removeprefix(_BEGIN).rstrip()
+    path = text.rstrip("=")
+    return path.removesuffix(" ") if path != text and path.endswith(" ") else text
 
 
 def _reported(section: LogSection, where: str, stem: str, hints: ImportHints) -> ReportedResult:
@@ -120,6 +126,7 @@ def _limits(parameters: scip_log.LoggedParameters, hints: ImportHints) -> Limits
         nodes=None if nodes is None or nodes < 0 else nodes,
         gap=parameters.number("limits/gap") or None,
         clock=hints.clock or (Clock.CPU if by_cpu else Clock.WALL),
+        threads=None,
     )
 
 

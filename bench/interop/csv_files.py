@@ -21,6 +21,7 @@ from bench.interop.reported import (
     task,
 )
 from bench.model.limits import Clock, Limits
+from bench.model.printable import shown
 from bench.model.results.solver_output import SolverOutput
 from bench.model.results.verdict import Category
 
@@ -169,7 +170,7 @@ def _near(word: str, known: Mapping[str, str] | list[str]) -> str:
     lower = {each.lower(): each for each in known}
     near = difflib.get_close_matches(word.lower(), lower, n=1)
     hint = f"; did you mean {lower[near[0]]!r}?" if near else ""
-    return f"{hint}; there are: {', '.join(known)}"
+    return f"{hint}; there are: {', '.join(map(shown, known))}"
 
 
 def _reported(
@@ -194,7 +195,9 @@ def _reported(
             version,
             seed=whole("seed") or 0,
             permutation=whole("permutation") or 0,
-            limits=Limits(time_s=limit, memory_mib=None, clock=hints.clock or Clock.WALL),
+            limits=Limits(
+                time_s=limit, memory_mib=None, clock=hints.clock or Clock.WALL, threads=None
+            ),
         ),
         answer=SolverOutput(
             status=status,

@@ -209,7 +209,9 @@ def _reported(row: ResRow, table: ResTable, source: str, hints: ImportHints) -> 
             table.version,
             seed=table.seed,
             permutation=table.permutation,
-            limits=Limits(time_s=limit, memory_mib=None, clock=hints.clock or Clock.WALL),
+            limits=Limits(
+                time_s=limit, memory_mib=None, clock=hints.clock or Clock.WALL, threads=None
+            ),
         ),
         answer=SolverOutput(
             status=status,

@@ -9,7 +9,8 @@ from bench.interop.reported import finite
 from bench.model.instances.problem import ProblemStatistics, Sense
 from bench.model.results.solver_output import SolverOutput
 
-_NUMBER = r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
+_NUMBER = r"[+-]?\d{1,40}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,9})?"
+"""Of bounded length: a line of digits alone would take a search minutes."""
 _STATUSES = {
     "optimal solution found": "optimal",
     "infeasible": "infeasible",

@@ -117,7 +117,10 @@ def _records(text: str) -> Iterator[tuple[int, str, _Header]]:
 
 
 def _cells(line: str, columns: tuple[str, ...]) -> dict[str, str]:
-    cells = [cell.strip() for cell in next(csv.reader([line], skipinitialspace=True))]
+    try:
+        cells = [cell.strip() for cell in next(csv.reader([line], skipinitialspace=True))]
+    except csv.Error as error:
+        raise UsageError(str(error)) from error
     n_needed = 1 + max(columns.index(name) for name in REQUIRED)
     if not n_needed <= len(cells) <= len(columns):
         raise UsageError(f"{len(cells)} cells, but the columns are {len(columns)}")
@@ -202,6 +205,7 @@ def _limits(notes: Mapping[str, str], hints: ImportHints) -> Limits:
         nodes=nodes,
         gap=_not_negative(notes, "GAPLIMIT", hints),
         clock=hints.clock or Clock.WALL,
+        threads=None,
     )
 
 

@@ -22,7 +22,7 @@ from bench.model.results.result import Result
 from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.solvers.readers import code_base
-from bench.store.run_keys import CAMPAIGN, NAME, RECORD, digest_of, group_of
+from bench.store.run_keys import CAMPAIGN, CAMPAIGN_NAME, RECORD, digest_of, group_of
 from bench.verification.consistency import reconsidered
 
 RUN = "run"
@@ -112,13 +112,15 @@ class Campaign:
         provenance = (
             found.provenance_at(float("inf") if moment is None else moment) if found else {}
         )
-        own = {CAMPAIGN: self.campaign_id, NAME: self.name}
+        own = {CAMPAIGN: self.campaign_id, CAMPAIGN_NAME: self.name}
         if self.record is not RecordLevel.ALL:
             own[RECORD] = self.record.value
         return provenance | own
 
     def machine_of(self, result: Result) -> str | None:
         """Return the host and processor that executed a task, or None if they are not known."""
+        if result.execution.machine is not None:
+            return result.execution.machine
         tags = self.tags(result.execution.started_at)
         names = [tags[name] for name in ("bench.host", "bench.cpu") if name in tags]
         return ", ".join(names) or None

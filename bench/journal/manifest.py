@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from bench.errors import TrackingError, UsageError
 from bench.journal.journal import JOURNAL
+from bench.model.numbers import KnownMoment
 from bench.model.planned_task import PlannedTask
 from bench.model.record_level import RecordLevel
 from bench.model.setting import Setting
@@ -51,7 +52,7 @@ class Manifest:
     name: str
     kind: str
     command: tuple[str, ...]
-    created_at: float
+    created_at: KnownMoment
     jobs: int
     instance_set: str
     baseline: str | None

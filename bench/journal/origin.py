@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from bench.errors import TrackingError
 from bench.instances.instance_set import InstanceSet
 from bench.journal.inside import inside
+from bench.model.numbers import KnownMoment
 from bench.model.record_level import RecordLevel
 from bench.model.setting import ParameterValue
 from bench.model.task import Task
@@ -37,7 +38,7 @@ DECLARED = "declared"
 class RecordedSession:
     """One process that executed tasks: since when (seconds since the epoch), where, with what."""
 
-    started_at: float
+    started_at: KnownMoment
     provenance: Mapping[str, str]
 
 
@@ -52,7 +53,7 @@ class CampaignIdentity:
     name: str
     kind: str
     command: tuple[str, ...]
-    created_at: float
+    created_at: KnownMoment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

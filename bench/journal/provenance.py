@@ -39,6 +39,11 @@ def collect(folder: Path | None = None) -> dict[str, str]:
     return {name: str(value) for name, value in tags.items() if value}
 
 
+def machine() -> str:
+    """Return host and processor of this machine, as tables name it."""
+    return f"{platform.node()}, {cpu_model()}"
+
+
 def git_tags(folder: Path) -> dict[str, str]:
     """Return commit and whether tracked files differ from it; empty outside a git checkout."""
     commit = _git(folder, "rev-parse", "--verify", "HEAD")

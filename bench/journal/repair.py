@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from bench.model.results.result import Result
+
 SET_ASIDE = "journal.damaged"
 """The file beside a journal that keeps its damaged lines, byte by byte."""
 
@@ -33,6 +35,13 @@ def damaged_lines(folder: Path) -> list[DamagedLine]:
     """Return the damaged lines in the journal of a campaign's folder; nothing is changed."""
     journal = Journal(folder)
     return [line for line in _examined(journal.path) if isinstance(line, DamagedLine)]
+
+
+def sound_results(folder: Path) -> list[Result]:
+    """Return the results in the journal of a campaign's folder, without the damaged lines."""
+    path = Journal(folder).path
+    sound = (line for line in _examined(path) if not isinstance(line, DamagedLine))
+    return [read_line(line, path.parent) for line in sound]
 
 
 def set_aside(folder: Path) -> list[DamagedLine]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 from bench.model.numbers import Whole
 
@@ -24,7 +25,8 @@ class Limits:
     """The limits of one task; None means unlimited.
 
     ``time_s`` and ``memory_mib`` hold inside the solver and, with ``grace_s`` added to the time,
-    outside it. ``gap`` is relative, by the solver's own definition.
+    outside it. ``gap`` is relative, by the solver's own definition. ``threads`` is how many the
+    solver may use, each on a physical core of its own; None is not known (results of others).
     """
 
     time_s: float | None = DEFAULT_TIME_S
@@ -32,4 +34,16 @@ class Limits:
     nodes: Whole | None = None
     gap: float | None = None
     clock: Clock = Clock.WALL
+    threads: Whole | None = 1
     grace_s: float = DEFAULT_GRACE_S
+
+    def identity(self) -> dict[str, Any]:
+        """Return what tells limits of the same task apart.
+
+        The grace is ours, not the solver's; one thread is the usual number and is left out.
+        """
+        fields = asdict(self)
+        del fields["grace_s"]
+        if fields["threads"] in {None, 1}:
+            del fields["threads"]
+        return fields

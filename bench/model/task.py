@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
 from bench.model.numbers import Whole
 from bench.model.setting import Setting
+from bench.model.start import Start
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +20,8 @@ class Task:
     """Instance x setting x seed x permutation x limits.
 
     ``seed`` and ``permutation`` 0 are the solver's stock behaviour. ``default_gap`` is the relative
-    gap at which the solver stops of itself, where the limits name none; None is not known. The
+    gap at which the solver stops of itself, where the limits name none; None is not known.
+    ``start`` is the solution that the solve begins with. The
     class has no slots, so that its key is kept once it is computed: pickling takes it along,
     `dataclasses.replace` does not.
     """
@@ -30,23 +33,26 @@ class Task:
     permutation: Whole = 0
     limits: Limits = field(default_factory=Limits)
     default_gap: float | None = None
+    start: Start | None = None
 
     @cached_property
     def key(self) -> str:
         """Content hash (64 hex digits): two tasks with equal keys are the same experiment.
 
         Where the file lies does not count, what is in it does; a changed file, parameter, limit
-        or solver version is another task. The grace is ours, not the solver's, and is left out;
-        the default gap goes with the solver's version.
+        solver version or source of a plug-in is another task. The default gap goes with the
+        solver's version.
         """
-        limits = asdict(self.limits)
-        del limits["grace_s"]
-        content = {
+        content: dict[str, Any] = {
             "instance": [self.instance.name, self.instance.digest],
             "setting": [self.setting.name, self.setting.solver, dict(self.setting.params)],
             "solver_version": self.solver_version,
             "seed": self.seed,
             "permutation": self.permutation,
-            "limits": limits,
+            "limits": self.limits.identity(),
         }
+        if self.setting.include:
+            content["include"] = self.setting.include_identity
+        if self.start is not None:
+            content["start"] = self.start.digest
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

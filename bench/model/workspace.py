@@ -25,8 +25,13 @@ class Workspace:
 
     @property
     def statistics(self) -> Path:
-        """The solver's own statistics as JSON."""
+        """Where a solver writes its own statistics as JSON; they are compressed afterwards."""
         return self.folder / "statistics.json"
+
+    @property
+    def compressed_statistics(self) -> Path:
+        """The solver's own statistics, without what is zero."""
+        return self.folder / "statistics.json.gz"
 
     @property
     def settings(self) -> Path:
@@ -48,6 +53,11 @@ class Workspace:
         self.start.write_text("".join(f"{name} {value!r}\n" for name, value in values.items()))
 
     @property
+    def scratch(self) -> Path:
+        """The folder for temporary files of the task's processes; removed at the end."""
+        return self.folder / "tmp"
+
+    @property
     def solving(self) -> Path:
         """A mark that reading is over and the solve has begun."""
         return self.folder / "solving"
@@ -61,9 +71,20 @@ class Workspace:
     def kept(self) -> tuple[Path, ...]:
         """The files that are worth keeping with the task's record, there or not; never a link.
 
-        Nothing makes links here, and one in a folder from elsewhere may lead to any file.
+        Nothing makes links here, and one in a folder from elsewhere may lead to any file. There
+        are none where the folder can have no files, such as one with too long a name.
         """
-        files = (self.log, self.solution, self.statistics, self.settings, self.verification)
-        if self.folder.is_symlink():
+        files = (
+            self.log,
+            self.solution,
+            self.statistics,
+            self.compressed_statistics,
+            self.settings,
+            self.verification,
+        )
+        try:
+            if self.folder.is_symlink():
+                return ()
+            return tuple(file for file in files if not file.is_symlink())
+        except OSError:
             return ()
-        return tuple(file for file in files if not file.is_symlink())

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.model.included import Included
 from bench.model.record_level import RecordLevel
 from bench.model.setting import Setting
 from bench.model.sweep import TaskOrder
@@ -45,7 +46,8 @@ class Declaration:
 
     ``own_solvers`` multiply with all settings that name no solver. ``grid`` multiplies; the
     lists of one entry of ``zips`` advance together. ``knobs`` defines own knobs: by name, the
-    parameters that each sets and their formulas. ``limits`` has fields of Limits. ``origins`` says
+    parameters that each sets and their formulas. ``limits`` has fields of Limits. ``included`` has
+    the functions that texts of plug-ins mean, once they were looked up. ``origins`` says
     where something was declared, by its path of keys.
     """
 
@@ -68,6 +70,7 @@ class Declaration:
     record: RecordLevel | None = None
     jobs: int | None = None
     experiment_name: str | None = None
+    included: Mapping[str, tuple[Included, ...]] = field(default_factory=dict)
     origins: Mapping[tuple[str, ...], str] = field(default_factory=dict, compare=False)
 
     @property

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from bench.errors import UsageError
 from bench.model.parameters import Catalogue
+from bench.model.printable import checked_name
 from bench.model.setting import ParameterValue
 
 OBJECTIVE = "cutselection/hybrid/objparalweight"
@@ -133,6 +134,7 @@ def checked(formulas: Formulas, parameters: Mapping[str, Collection[str]]) -> No
     is checked where the knob gets its values.
     """
     for name, own in formulas.items():
+        checked_name(name, "knob")
         if name in STOCK:
             raise UsageError(f"{name} is a knob of bench itself; choose another name")
         for solver, known in parameters.items():

@@ -17,9 +17,13 @@ LIMITS = {
     "node_limit": "nodes",
     "gap": "gap",
     "clock": "clock",
+    "threads": "threads",
     "grace": "grace_s",
 }
 """What limits are called in options and sweep files, and the fields of Limits they are."""
+
+THREADS = "threads"
+"""The field of Limits, and what it is called."""
 
 _KEY = {field: key for key, field in LIMITS.items()}
 
@@ -40,6 +44,7 @@ def merged(
         value = params.get(parameter)
         if value is None:
             continue
+        _check_threads(parameter, name, value)
         if name in given and float(given[name]) != float(value):
             raise UsageError(
                 f"two values of one limit: {parameter}={value:g} and {_KEY[name]}={given[name]:g}"
@@ -58,7 +63,14 @@ def default_gap(
     return None
 
 
+def _check_threads(what: str, name: str, value: Any) -> None:
+    """Raise UsageError for a number of threads that leaves it to the solver how many it takes."""
+    if name == THREADS and value < 1:
+        raise UsageError(f"{what} = {value}: give the number of threads, from 1 on")
+
+
 def _check(given: Mapping[str, Any]) -> None:
     for name, value in given.items():
+        _check_threads(_KEY[name], name, value)
         if isinstance(value, int | float) and not 0 <= value < float("inf"):
             raise UsageError(f"{_KEY[name]} = {value}: a limit is a number from 0 on")

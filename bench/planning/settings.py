@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import difflib
-import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from bench.errors import UsageError
+from bench.model.included import NONE, Included
 from bench.model.parameters import Catalogue
+from bench.model.printable import checked_name
 from bench.model.setting import ParameterValue, Setting
 from bench.planning import knobs
 from bench.planning.knobs import Formulas, evaluate
 
 DEFAULT_NAME = "default"
-
-
-def checked(name: str) -> str:
-    """Return the name; UsageError if it has control characters, which no table can show."""
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in name):
-        raise UsageError(f"name {name!r}: control characters cannot be part of a name")
-    return name
+INCLUDE, START = "include", "start"
+"""What plug-ins and solutions to start from are called among the values of a matrix."""
 
 
 def setting_name(
@@ -77,7 +74,8 @@ class SettingRequest:
 
     ``from_file`` has been checked already; ``params`` are texts as typed. ``own`` has the values
     of own knobs, ``formulas`` what each of them sets. ``base_knobs`` are those in force in the
-    setting that ``from_file`` comes from, if it was one.
+    setting that ``from_file`` comes from, if it was one. ``include`` are functions that add
+    plug-ins to the solver, ``start`` is where solutions to start from are.
     """
 
     solver: str
@@ -90,6 +88,8 @@ class SettingRequest:
     base_knobs: Mapping[str, float] = field(default_factory=dict)
     own: Mapping[str, float] = field(default_factory=dict)
     formulas: Formulas = field(default_factory=dict)
+    include: tuple[Included, ...] = ()
+    start: str = ""
 
 
 def assignments(texts: Iterable[str]) -> dict[str, str]:
@@ -156,14 +156,29 @@ def setting(request: SettingRequest, catalogue: Catalogue) -> Setting:
     if params == dict(request.from_file):
         in_force |= request.base_knobs
     chosen = _explicit_knobs(request)
+    by_name: dict[str, ParameterValue] = {**chosen, **dict(sorted(by_hand.items()))}
+    if request.include:
+        by_name[INCLUDE] = include_title(request.include)
+    if request.start:
+        by_name[START] = start_title(request.start)
     return Setting(
-        name=checked(
-            request.name or setting_name(request.file_name, chosen | dict(sorted(by_hand.items())))
-        ),
+        name=checked_name(request.name or setting_name(request.file_name, by_name)),
         solver=request.solver,
         params=dict(sorted(params.items())),
         knobs=in_force | chosen,
+        include=request.include,
+        start=request.start,
     )
+
+
+def include_title(include: Sequence[Included]) -> str:
+    """Return what included functions are called in the name of a setting."""
+    return "+".join(each.name for each in include) or NONE
+
+
+def start_title(start: str) -> str:
+    """Return what solutions to start from are called in the name of a setting."""
+    return Path(start).name if start else NONE
 
 
 def checked_base(base: Setting, catalogue: Catalogue) -> dict[str, ParameterValue]:

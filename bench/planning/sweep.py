@@ -17,26 +17,39 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import UsageError
+from bench.model.included import NONE
 from bench.model.limits import Clock, Limits
 from bench.model.parameters import Catalogue
+from bench.model.printable import checked_name
 from bench.model.setting import ParameterValue, Setting
 from bench.model.solver_name import matches
 from bench.model.sweep import Sweep, TaskOrder
 from bench.planning import knobs, limits, matrix
+from bench.planning.abilities import check_seeds_have_effect
 from bench.planning.declaration import NAME, Declaration, NamedSetting
+from bench.planning.limits import THREADS
 from bench.planning.settings import (
     DEFAULT_NAME,
+    INCLUDE,
+    START,
     SettingRequest,
-    checked,
     checked_base,
+    include_title,
     knobs_and_parameters,
     setting,
     setting_name,
     shortest,
+    start_title,
 )
+from bench.planning.threads import check_threads, threaded
 
-SEED_PARAMETERS = frozenset({"randomization/randomseedshift", "random_seed"})
+SEED_PARAMETERS = frozenset(
+    {"randomization/randomseedshift", "random_seed", "randomSeed", "randomCbcSeed"}
+)
 """Parameters that solvers take a seed by."""
+
+OURS = frozenset({INCLUDE, START})
+"""Values of a matrix that are neither knobs nor parameters of a solver."""
 
 COMMON_GAP = 0.0
 """Relative gap at which the solvers of a sweep over several stop, where none is given."""
@@ -55,16 +68,17 @@ def sweep(  # noqa: PLR0913  what is known of each solver
     limit_parameters: Mapping[str, Mapping[str, str]] | None = None,
     permuting: Collection[str] = (),
     without_cpu_clock: Collection[str] = (),
+    unseeded: Collection[str] = (),
     versions: Mapping[str, str] | None = None,
 ) -> Sweep:
     """Return the sweep that is declared.
 
     ``catalogues`` and ``limit_parameters`` (which parameter is which field of Limits) have an
     entry for each of ``declaration.solvers``; ``permuting`` names the solvers that can permute
-    an instance, ``without_cpu_clock`` those whose time limit cannot count CPU time, ``versions``
-    has the version of each, to limit settings to some. Settings of
-    several solvers stop at the same gap, 0 unless another is given. Raise UsageError, one line, for
-    whatever cannot be executed as declared.
+    an instance, ``without_cpu_clock`` those whose time limit cannot count CPU time,
+    ``unseeded`` those without a random seed, ``versions`` has the version of each, to limit
+    settings to some. Settings of several solvers stop at the same gap, 0 unless another is given.
+    Raise UsageError, one line, for whatever cannot be executed as declared.
     """
     if not declaration.instances:
         raise UsageError("no instances; name some, e.g. instances/quick.test")
@@ -72,10 +86,22 @@ def sweep(  # noqa: PLR0913  what is known of each solver
     settings = _with_stock(settings, declaration, catalogues)
     check_baseline(declaration, settings)
     check_seeds(declaration, settings)
+    check_seeds_have_effect(
+        declaration.seeds or (),
+        [each.solver for each in settings],
+        unseeded,
+        declaration.at("seeds"),
+    )
     check_permutations(declaration, settings, permuting)
     check_clock(declaration, settings, without_cpu_clock)
+    check_threads(
+        declaration.limits.get(THREADS),
+        [each.solver for each in settings],
+        threaded(limit_parameters or {}),
+        declaration.at(THREADS),
+    )
     return Sweep(
-        name=checked(declaration.name or NAME),
+        name=checked_name(declaration.name or NAME),
         settings=tuple(settings),
         limits=_limits(declaration, settings, limit_parameters or {}),
         instances=declaration.instances,
@@ -198,7 +224,7 @@ def _solvers_of(
 def _limited(declaration: Declaration, base: _Base, catalogues: Mapping[str, Catalogue]) -> str:
     """Return which solvers know all parameters of a setting that one of them does not know."""
     names = {*base.own, *declaration.grid, *(name for group in declaration.zips for name in group)}
-    unknown = {name for name in names if name not in base.catalogue}
+    unknown = {name for name in names - OURS if name not in base.catalogue}
     know = [
         solver
         for solver in declaration.axis
@@ -228,17 +254,23 @@ def _made(
         made = setting(request, base.catalogue)
     except UsageError as error:
         raise UsageError(f"{at}{error}") from None
-    values = {**made.params, **made.knobs}
+    values = {
+        **made.params,
+        **made.knobs,
+        INCLUDE: include_title(made.include),
+        START: start_title(made.start),
+    }
     shown = {name for name in point if not base.named or name in varying}
-    order = [*made.knobs, *made.params]
+    order = [*made.knobs, *made.params, INCLUDE, START]
     choices = {name: values[name] for name in order if name in shown}
     name = setting_name(base.title, choices, labels, varying)
-    return dataclasses.replace(made, name=checked(name))
+    return dataclasses.replace(made, name=checked_name(name))
 
 
 def _request(declaration: Declaration, base: _Base, texts: Mapping[str, str]) -> SettingRequest:
     """Sort texts by name into knobs of bench, own knobs and parameters."""
-    numbers, params = knobs_and_parameters(texts, base.catalogue, declaration.knobs)
+    own = {name: text for name, text in texts.items() if name not in OURS}
+    numbers, params = knobs_and_parameters(own, base.catalogue, declaration.knobs)
     return SettingRequest(
         solver=base.solver,
         alpha=numbers.pop("alpha", None),
@@ -248,6 +280,8 @@ def _request(declaration: Declaration, base: _Base, texts: Mapping[str, str]) ->
         base_knobs=base.named.base.knobs if base.named and base.named.base else {},
         own=numbers,
         formulas=declaration.knobs,
+        include=declaration.included[texts[INCLUDE]] if INCLUDE in texts else (),
+        start="" if texts.get(START, NONE) == NONE else texts[START],
     )
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bench.errors import UsageError
+from bench.model import included
 from bench.planning import sweep_file_schema, yaml_tree
 from bench.planning.command_line import solver_names
-from bench.planning.declaration import Declaration, NamedSetting
+from bench.planning.declaration import Declaration, Lists, NamedSetting
 from bench.planning.limits import LIMITS
+from bench.planning.settings import INCLUDE, START
 from bench.planning.values import expanded
 from bench.planning.yaml_tree import Tree
 
@@ -143,7 +146,7 @@ def from_yaml(content: str | bytes, source: Path) -> Declaration:
         raise UsageError(f"{source}: not a sweep: expected keys, e.g. grid: {{alpha: [0.1, 0.2]}}")
     found = sweep_file_schema.read(tree.data, lambda path: f"{source}:{tree.line(path)}")
     limits = {field: getattr(found, key) for key, field in LIMITS.items()}
-    return Declaration(
+    declared = Declaration(
         **{key: getattr(found, key) for key in _AS_THEY_ARE},
         name=found.name or source.stem,
         own_solvers=_solvers(found, tree, source),
@@ -160,4 +163,42 @@ def from_yaml(content: str | bytes, source: Path) -> Declaration:
             for path, line in tree.lines.items()
             if 0 < len(path) <= 2
         },
+    )
+    return _in_its_folder(
+        _with_lists(declared, {INCLUDE: found.include, START: found.start}), source.parent
+    )
+
+
+def _with_lists(declared: Declaration, lists: Mapping[str, tuple[str, ...] | None]) -> Declaration:
+    """Return a declaration with lists that are keys of their own in the file in its grid."""
+    grid, origins = dict(declared.grid), dict(declared.origins)
+    for name, listed in lists.items():
+        if listed is None:
+            continue
+        if name in grid:
+            raise UsageError(f"{declared.at(name)}{name} stands in grid too; keep one of them")
+        grid[name], origins["grid", name] = listed, origins[name,]
+    return replace(declared, grid=grid, origins=origins)
+
+
+def _in_its_folder(declared: Declaration, folder: Path) -> Declaration:
+    """Return a declaration whose values that are files are as seen from the sweep file's folder."""
+
+    def placed(name: str, text: str) -> str:
+        if name == INCLUDE:
+            return included.below(folder, text)
+        is_path = name == START and text != included.NONE
+        return below(folder, text) if is_path else text
+
+    def all_placed(lists: Lists) -> Lists:
+        return {name: tuple(placed(name, text) for text in lists[name]) for name in lists}
+
+    return replace(
+        declared,
+        grid=all_placed(declared.grid),
+        zips=tuple(map(all_placed, declared.zips)),
+        settings=tuple(
+            replace(each, params={name: placed(name, text) for name, text in each.params.items()})
+            for each in declared.settings
+        ),
     )

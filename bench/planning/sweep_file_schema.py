@@ -71,6 +71,8 @@ class Document(BaseModel):
     lint: bool | None = None
     record: RecordLevel | None = None
     grid: _Lists = Field(default_factory=dict)
+    include: Annotated[tuple[str, ...], BeforeValidator(_values)] | None = None
+    start: Annotated[tuple[str, ...], BeforeValidator(_values)] | None = None
     zip: Annotated[list[_Lists], BeforeValidator(_listed)] | None = None
     settings: Any = None
     setting_from: _Texts | None = Field(
@@ -85,6 +87,7 @@ class Document(BaseModel):
     node_limit: int | None = Field(None, ge=0)
     gap: float | None = Field(None, ge=0)
     clock: Clock | None = None
+    threads: int | None = Field(None, ge=1)
     grace: float | None = Field(None, ge=0.1)
     order: TaskOrder | None = None
     shuffle_seed: int | None = Field(None, ge=0)

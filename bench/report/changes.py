@@ -105,10 +105,11 @@ def check_record(
         KIND,
         "check",
         metrics=numbers | {f"verdict/{name}": n for name, n in checked.verdicts.items()},
-        tags={"bench.source": ", ".join(names), **provenance.collect()},
+        tags={"bench.source": ", ".join(names)},
         description=checked.sentence,
         artifacts=files,
         now_ms=now_ms,
+        provenance=provenance.collect(),
     )
 
 

@@ -40,6 +40,9 @@ class Listener:
         """Return what is open while tasks are executed and delivered, e.g. signal handlers."""
         return nullcontext()
 
+    def stop_request_means(self, line: str) -> None:
+        """Hear what becomes of running tasks after a request to stop, if they are not finished."""
+
     def should_continue(self) -> bool:
         """Return whether another task may be started; asked before each of them."""
         return True

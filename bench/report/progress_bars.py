@@ -14,6 +14,7 @@ from typing import Any
 from tqdm import tqdm
 
 from bench.model.planned_task import planned_task
+from bench.model.printable import escaped
 from bench.model.results.result import Result
 from bench.model.results.verdict import FAILURES, Category
 from bench.model.running_task import RunningTask
@@ -52,7 +53,7 @@ class ProgressBars(Listener):
 
     def message(self, line: str) -> None:
         """Print the line on stderr, beside the bar."""
-        tqdm.write(line, sys.stderr)
+        tqdm.write(escaped(line), sys.stderr)
 
     def step_started(self, name: str, total: int | None, unit: str) -> None:
         """Show a bar, should the step take long."""

@@ -94,7 +94,6 @@ def comparison_record(
         "bench.measure": basis.measure,
         "bench.shift": basis.shift,
         "bench.failures": basis.failures,
-        **provenance.collect(),
     }
     return outcome_record(
         COMPARISON,
@@ -104,6 +103,7 @@ def comparison_record(
         description=f"{headline(comparison)}\n\n{basis_text(comparison)}",
         artifacts=artifacts,
         now_ms=now_ms,
+        provenance=provenance.collect(),
     )
 
 
@@ -117,8 +117,9 @@ def report_record(names: Sequence[str], pages: tuple[Path, ...], now_ms: int) ->
         REPORT,
         "report",
         metrics={},
-        tags={"bench.source": ", ".join(names), **provenance.collect()},
+        tags={"bench.source": ", ".join(names)},
         description=f"The report on {', '.join(names)}{where}.",
         artifacts=pages,
         now_ms=now_ms,
+        provenance=provenance.collect(),
     )

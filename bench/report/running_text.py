@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bench.model.planned_task import planned_task
+from bench.model.printable import escaped
 from bench.model.results.result import Result
 from bench.model.running_task import RunningTask
 from bench.planning.estimate import duration_text
@@ -17,7 +18,7 @@ def running_text(task: RunningTask) -> str:
 
     E.g. ``pp08a / nocuts / seed 1  12 s of 60  primal 7350  dual 7301.25  gap 0.7 %``.
     """
-    return "  ".join([task.planned.name, _time(task), *_bounds(task)])
+    return "  ".join([escaped(task.planned.name), _time(task), *_bounds(task)])
 
 
 def result_text(result: Result) -> str:
@@ -32,7 +33,7 @@ def result_text(result: Result) -> str:
     status = f"{answer.status or result.execution.termination.value}{value}, {seconds:.2f} s"
     if result.verdict.bad:
         status += f", {result.verdict.category.value}: {result.verdict.reason}"
-    return f"{task.name}: {status}"
+    return f"{escaped(task.name)}: {status}"
 
 
 def _time(task: RunningTask) -> str:

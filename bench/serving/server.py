@@ -17,7 +17,7 @@ import bench
 from bench.app.campaign.execution_config import ExecutionConfig, execution_config
 from bench.app.campaign.registered_settings import FoundSetting, find_setting
 from bench.app.options import StoreOptions
-from bench.app.solve import SolveConfig, longest_time_limit, preload
+from bench.app.solve import SolveConfig, longest_time_limit, n_threads, preload
 from bench.errors import BenchError, UsageError
 from bench.execution.process.fork_servers import fork_server
 from bench.model.limits import DEFAULT_MEMORY_MIB
@@ -87,7 +87,11 @@ def serve_setting(
     """Serve a setting that was looked up already; all else as `serve` does."""
     token = _token(options)
     root = _root(options)
-    how = execution_config(options.jobs, oversubscribe=options.oversubscribe)
+    how = execution_config(
+        options.jobs,
+        threads=n_threads(found.registered.setting),
+        oversubscribe=options.oversubscribe,
+    )
     if not how.cpu_slots:
         raise UsageError("--jobs 0: a server never solves in its own process; say at least 1")
     with (

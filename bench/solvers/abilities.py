@@ -13,7 +13,7 @@ class Abilities:
     """What can be asked of a solver and what it tells; None is not known.
 
     ``formats`` it reads, ``clocks`` its time limit can count by. ``permutes`` instances, takes a
-    ``seed``, tells ``bounds_over_time``, the primal-dual ``integral`` and its
+    ``seed``, has ``threads``, tells ``bounds_over_time``, the primal-dual ``integral`` and its
     ``deterministic_time``. ``n_parameters`` stand in its catalogue. ``size_limit`` says which
     problems its licence allows, empty for all.
     """
@@ -22,11 +22,17 @@ class Abilities:
     clocks: tuple[str, ...] = ()
     permutes: bool | None = None
     seed: bool | None = None
+    threads: bool | None = None
     bounds_over_time: bool | None = None
     integral: bool | None = None
     deterministic_time: bool | None = None
     n_parameters: int = 0
     size_limit: str = ""
+
+
+def has_seed(solver: Any) -> bool:
+    """Whether a solver's search depends on a random seed; one that does not say so has one."""
+    return bool(getattr(solver, "has_seed", True))
 
 
 def abilities_of(solver: Any) -> Abilities:
@@ -39,5 +45,6 @@ def abilities_of(solver: Any) -> Abilities:
         formats=tuple(sorted(declared.formats)) if isinstance(declared, Declaration) else (),
         clocks=("cpu", "wall") if getattr(solver, "counts_cpu_time", True) else ("wall",),
         permutes=solver.permutes,
+        threads="threads" in solver.limit_parameters.values(),
         n_parameters=len(solver.parameters()),
     )

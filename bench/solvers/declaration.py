@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass
 
 
@@ -14,7 +15,10 @@ class Declaration:
     ``formats`` are the file formats (``mps``, ``lp``, ...) that its method ``read`` reads by
     itself, so that it can check others; none where it reads nothing or leaves it to another
     solver. ``title`` is its name in messages, ``package`` the distribution that holds its library.
-    ``takes_start`` says that it starts from the solution in ``Workspace.start``, if there is one.
+    ``takes_start`` says that it starts from the solution in ``Workspace.start``, if there is one,
+    ``takes_plug_ins`` that functions of Python can add plug-ins to it.
+    ``read_by`` is the solver whose reading of an instance it is given, empty where it reads
+    instances itself. ``stop_signal`` asks it to end with the bounds known so far.
     """
 
     code_base: str
@@ -22,3 +26,6 @@ class Declaration:
     formats: frozenset[str] = frozenset()
     package: str = ""
     takes_start: bool = False
+    takes_plug_ins: bool = False
+    read_by: str = ""
+    stop_signal: signal.Signals = signal.SIGINT

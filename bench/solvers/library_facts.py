@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass
@@ -18,6 +19,7 @@ from typing import Any
 from bench import __version__
 from bench.errors import SolverError
 from bench.model.parameters import Catalogue, Parameter, ParameterKind
+from bench.solvers.trial_import import import_problem
 
 CACHE = "scip-bench"
 """The folder within the user's cache."""
@@ -39,7 +41,7 @@ def library_facts(
     ``bundled`` are patterns of the library's files, relative to the folder that holds the package.
     Facts are kept by path, size and time of these files, and only where each pattern matches: a
     library outside of the package may change without notice. SolverError where the package is
-    missing or cannot be loaded.
+    missing or cannot be loaded: it is imported in another process first, which it may end.
     """
     spec = find_spec(package)
     if spec is None or spec.origin is None:
@@ -47,10 +49,15 @@ def library_facts(
     file = _file(solver, Path(spec.origin).parents[1], bundled)
     if file is not None and (kept := _kept(file)) is not None:
         return kept
+    if package not in sys.modules and (problem := import_problem(package)):
+        raise SolverError(f"solver {solver!r} cannot be loaded: {problem}")
     try:
         found = read()
     except ImportError as error:
         raise SolverError(f"solver {solver!r} cannot be loaded: {error}") from error
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise SolverError(f"solver {solver!r} cannot be loaded: {reason}") from error
     if file is not None:
         _keep(found, file)
     return found

@@ -10,6 +10,7 @@ from bench.errors import BenchError
 from bench.solvers import registry
 from bench.solvers.abilities import Abilities, abilities_of
 from bench.solvers.environments.solver import EnvironmentSolver
+from bench.solvers.executables.solver import ExecutableSolver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,8 @@ def _row(name: str) -> SolverRow:
         if environment.is_made:
             source = f"{environment.source}: {environment.requirement}"
         problem = solver.problem()
+    if isinstance(solver, ExecutableSolver):
+        python, source = "", str(solver.executable.path)
     return SolverRow(
         name=name,
         version=version,

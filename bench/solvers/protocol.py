@@ -23,11 +23,16 @@ class Solver(Protocol):
 
     name: str
     limit_parameters: Mapping[str, str]
-    """Which of the solver's own parameters is which field of Limits."""
+    """Which of the solver's own parameters is which field of Limits.
+
+    A solver without one for ``threads`` solves with one thread.
+    """
     permutes: bool
     """Whether it can solve permutations of an instance."""
     counts_cpu_time: bool
     """Whether its time limit can count CPU time; a solver that does not say so can."""
+    has_seed: bool
+    """Whether its search depends on a random seed; a solver that does not say so has one."""
     preload: str
     """The module that the fork server loads once for all tasks."""
 

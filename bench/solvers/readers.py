@@ -14,19 +14,25 @@ def readers() -> Iterator[str]:
 
 def candidates(solver: str) -> Iterator[str]:
     """Yield the readers to ask about a solution of this solver, the independent ones first."""
-    own = registry.declaration(solver).code_base
     others: list[str] = []
     for name in readers():
-        if registry.declaration(name).code_base == own:
-            others.append(name)
-        else:
+        if are_independent(solver, name):
             yield name
+        else:
+            others.append(name)
     yield from others
 
 
 def are_independent(one: str, other: str) -> bool:
-    """Whether two solvers have no code in common."""
-    return registry.declaration(one).code_base != registry.declaration(other).code_base
+    """Whether two solvers have no code in common, that by which they read instances included."""
+    return not code_bases(one) & code_bases(other)
+
+
+def code_bases(solver: str) -> frozenset[str]:
+    """Return the code bases of a solver, and of the one whose reading of instances it gets."""
+    declared = registry.declaration(solver)
+    own = frozenset({declared.code_base})
+    return own | code_bases(declared.read_by) if declared.read_by else own
 
 
 def code_base(solver: str) -> str | None:

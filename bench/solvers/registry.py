@@ -1,4 +1,4 @@
-"""Solvers by name: those of this package, of other packages, and in environments of their own.
+"""Solvers by name: of this package, of others, in environments of their own, and executables.
 
 Other packages register theirs as entry points.
 """
@@ -19,6 +19,11 @@ from bench.solvers.environments import environment as environments
 from bench.solvers.environments.environment import Environment
 from bench.solvers.environments.packages import add_command
 from bench.solvers.environments.solver import EnvironmentSolver
+from bench.solvers.executables import record as executables
+from bench.solvers.executables.adapters import adapter, is_kind, kinds
+from bench.solvers.executables.add import refreshed
+from bench.solvers.executables.record import Executable
+from bench.solvers.executables.solver import ExecutableSolver
 from bench.solvers.protocol import Solver
 
 BUILT_IN = {
@@ -34,7 +39,7 @@ _SOLVERS = Registry("solver", "bench.solvers", BUILT_IN, SolverError)
 
 def names() -> list[str]:
     """Return the names of all solvers, sorted."""
-    return sorted({*_SOLVERS.names(), *environments.names()})
+    return sorted({*_SOLVERS.names(), *_added()})
 
 
 def by_preference() -> Iterator[str]:
@@ -45,14 +50,17 @@ def by_preference() -> Iterator[str]:
 def load(name: str) -> Solver:
     """Return a new solver object.
 
-    Raise UsageError for an unknown name, SolverError where the solver's library is missing.
+    Raise UsageError for an unknown name, SolverError where the solver's library or executable is
+    missing.
     """
-    found = environment(name)
-    if found is not None:
-        return EnvironmentSolver(found)
-    if SIGN in name:
+    if (found := environment(name)) is not None:
+        kind = _SOLVERS.load(found.description.solver)
+        return EnvironmentSolver(found, kind.limit_parameters)
+    if (program := executable(name)) is not None:
+        return ExecutableSolver(refreshed(program))
+    if SIGN in name or (name not in BUILT_IN and is_kind(name)):
         raise UsageError(_missing(name))
-    return cast("Solver", _SOLVERS.load(name, environments.names)())
+    return cast("Solver", _SOLVERS.load(name, _others)())
 
 
 def environment(name: str) -> Environment | None:
@@ -60,9 +68,23 @@ def environment(name: str) -> Environment | None:
     return None if name in BUILT_IN else environments.find(name)
 
 
+def executable(name: str) -> Executable | None:
+    """Return the executable that a solver is, None for any other or an unknown name."""
+    return None if name in BUILT_IN else executables.find(name)
+
+
+def _added() -> list[str]:
+    return [*environments.names(), *executables.names()]
+
+
+def _others() -> list[str]:
+    """Return the names that may have been meant besides those of plug-ins."""
+    return [*_added(), *kinds()]
+
+
 def _missing(name: str) -> str:
-    """Return what to do about a version that is not here."""
-    near = difflib.get_close_matches(name, environments.names(), n=1, cutoff=0.8)
+    """Return what to do about a version or an executable that is not here."""
+    near = difflib.get_close_matches(name, _added(), n=1, cutoff=0.8)
     hint = f" (or did you mean {near[0]!r}?)" if near else ""
     return f"solver {name!r} is not here; add it with: {add_command(name)}{hint}"
 
@@ -79,6 +101,11 @@ def declaration(name: str) -> Declaration:
         found = environment(name)
         if found is not None:
             return replace(declaration(found.description.solver), title=name)
+        program = executable(name)
+        if program is not None:
+            return replace(adapter(program.like).declaration, title=name)
+        if is_kind(name):
+            return adapter(name).declaration
         if SIGN in name:
             return replace(declaration(family(name)), title=name)
         declared = getattr(load(name), "declaration", None)

@@ -5,22 +5,28 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import NamedTuple, NewType
+from dataclasses import dataclass
+from typing import Any, NamedTuple, NewType
 
+from bench.model.results.process_stats import ProcessStats
 from bench.model.results.result import Result
 from bench.model.task import Task
 
-CAMPAIGN = "bench.campaign_id"
-NAME = "bench.campaign"
+HIDDEN = "mlflow."
+"""MLflow's pages show no tag whose name begins so."""
+CAMPAIGN = f"{HIDDEN}bench.campaign_id"
+GROUP = f"{HIDDEN}bench.group"
+KEY = f"{HIDDEN}bench.key"
+ATTEMPT = f"{HIDDEN}bench.attempt"
+RESULTS = f"{HIDDEN}bench.results"
 KIND = "bench.kind"
-GROUP = "bench.group"
-KEY = "bench.key"
-ATTEMPT = "bench.attempt"
-RESULTS = "bench.results"
 LEFT_OUT = "bench.left_out"
 COMMAND = "bench.command"
-RECORD = "bench.record"
+INSTANCE_SET = "instance_set"
+CONCLUSION = "conclusion"
+BASELINE = f"{HIDDEN}bench.baseline"
+CAMPAIGN_NAME = "bench.campaign"
+RECORD = f"{HIDDEN}bench.record"
 TERMINATED = frozenset({"FINISHED", "FAILED"})
 
 _DIGITS = 16
@@ -60,19 +66,42 @@ class ExistingRun:
         return self.status in TERMINATED
 
 
+def former_name(name: str) -> str:
+    """Return what version 0.1 called a tag that is hidden now."""
+    return name.removeprefix(HIDDEN)
+
+
+def tag_of(tags: Mapping[str, str], name: str) -> str:
+    """Return a tag by its name, or by the one that version 0.1 gave it; empty if it is missing."""
+    return tags.get(name) or tags.get(former_name(name), "")
+
+
+def having(name: str, value: str) -> tuple[str, str]:
+    """Return filters of MLflow that together find the runs with a tag; also those of version 0.1.
+
+    A run that has it by both names is found twice: MLflow's filters know no "or".
+    """
+    return f"tags.`{name}` = '{value}'", f"tags.`{former_name(name)}` = '{value}'"
+
+
 def run_key_of(tags: Mapping[str, str]) -> RunKey | None:
     """Return the token in a record's tags, or None if it is no record of a campaign."""
-    kind = tags.get(KIND)
-    if kind == "task" and KEY in tags:
-        return RunKey(kind, tags[KEY], tags.get(ATTEMPT, ""))
-    if kind == "setting" and GROUP in tags:
-        return RunKey(kind, tags[GROUP])
+    kind, key, group = tags.get(KIND), tag_of(tags, KEY), tag_of(tags, GROUP)
+    if kind == "task" and key:
+        return RunKey(kind, key, tag_of(tags, ATTEMPT))
+    if kind == "setting" and group:
+        return RunKey(kind, group)
     return SWEEP if kind == SWEEP.kind else None
 
 
 def attempt(result: Result) -> str:
     """Return what tells two results of one key apart: when it started, in ms since the epoch."""
-    return str(round(result.execution.started_at * 1000))
+    return attempt_of(result.execution)
+
+
+def attempt_of(execution: ProcessStats) -> str:
+    """Return the same of an execution that nobody has judged yet."""
+    return str(round(execution.started_at * 1000))
 
 
 def task_run_key(result: Result) -> RunKey:
@@ -86,19 +115,20 @@ def group_of(task: Task) -> str:
     That is all that is in a task's key but instance, seed and permutation: a setting that was
     changed under the same name, or a newer solver, gets a run of its own.
     """
-    limits = asdict(task.limits)
-    del limits["grace_s"]
     setting = task.setting
-    content = [setting.name, setting.solver, dict(setting.params), task.solver_version, limits]
+    content: list[Any] = [setting.name, setting.solver, dict(setting.params)]
+    content += [task.solver_version, task.limits.identity()]
+    content += [setting.include_identity] if setting.include else []
     return _digest(json.dumps(content, sort_keys=True))
 
 
-def digest_of(results: Iterable[Result], left_out: str = "") -> str:
+def digest_of(results: Iterable[Result], left_out: str = "", among: str = "") -> str:
     """Return 16 hex digits for a set of results and the verdicts on them, whatever their order.
 
-    ``left_out`` says why they do not count; empty if they do.
+    ``left_out`` says why they do not count; empty if they do. ``among`` is the digest of all
+    results that they are compared with; empty if they are not.
     """
-    return _digest("\n".join(sorted(map(_line, results))) + left_out)
+    return _digest("\n".join(sorted(map(_line, results))) + left_out + among)
 
 
 def _line(result: Result) -> str:

@@ -15,6 +15,8 @@ MAX_KEY = 250
 MAX_PARAM = 6000
 MAX_TAG = 8000
 MAX_POINTS = 120
+DIGITS = 6
+"""Significant digits of a metric: MLflow shows all that it has."""
 
 _NOT_ALLOWED = re.compile(r"[^\w\-. :/]")
 
@@ -49,9 +51,14 @@ def truncate_tags(tags: Mapping[str, object]) -> dict[str, str]:
 
 
 def truncate_metrics(metrics: Mapping[str, float | None]) -> dict[str, float]:
-    """Return the metrics that are finite numbers below 1e20 in magnitude."""
+    """Return the metrics that are finite numbers below 1e20 in magnitude, rounded."""
     finite = ((truncate_key(name), number(value)) for name, value in metrics.items())
-    return {name: value for name, value in finite if value is not None}
+    return {name: rounded(value) for name, value in finite if value is not None}
+
+
+def rounded(value: float) -> float:
+    """Return a number with six significant digits."""
+    return float(f"{value:.{DIGITS}g}")
 
 
 def thin_points(
@@ -59,10 +66,14 @@ def thin_points(
 ) -> list[tuple[int, int, float]]:
     """Return the (timestamp in ms, step, value) with a finite value, evenly thinned to ``most``.
 
-    The first and the last one stay; steps are kept, so that gaps are seen.
+    Values are rounded. The first and the last one stay; steps are kept, so that gaps are seen.
     """
     return _thinned(
-        [(when, step, kept) for when, step, value in points if (kept := number(value)) is not None],
+        [
+            (when, step, rounded(kept))
+            for when, step, value in points
+            if (kept := number(value)) is not None
+        ],
         most,
     )
 

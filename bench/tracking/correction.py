@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from bench.journal.row_reading import results_of, with_verdicts
 from bench.journal.table import TABLE, verdict_columns, write_frame
@@ -38,33 +39,52 @@ def correct(
     """Write the verdicts of ``now`` into the campaign's runs; return what the store refused.
 
     Of tasks: tags, description, status and whether they are solved; of settings and sweep the
-    numbers and the table. A run whose table says so already is not touched, and the table comes
-    last: what was interrupted is done by the next correction. ``connect`` is called where there is
-    something to write. TrackingError where the store fails.
+    numbers and the table. A campaign whose tables say so already is not touched. Where one setting
+    changes all are compared anew: first those without a change of their own, and for each run the
+    table comes last, so that what was interrupted is done by the next correction. ``connect`` is
+    called where there is something to write. TrackingError where the store fails.
     """
     judged = {result.task.key: result for result in now}
+    corrections = [_Correction.of(run, judged) for run in campaign.runs]
+    if not any(each.changed for each in corrections):
+        return []
+    n_settings = sum(each.run.is_setting for each in corrections)
+    among = digest_of(now) if n_settings > 1 else ""
     refused: list[str] = []
-    for run in campaign.runs:
-        before = results_of(run.table)
-        own = [judged.get(old.task.key, old) for old in before]
-        changed = [
-            one
-            for one, old in zip(own, before, strict=True)
-            if verdict_columns(one) != verdict_columns(old)
-        ]
-        if not changed:
+    for each in sorted(corrections, key=lambda each: bool(each.changed)):
+        run, own = each.run, each.results
+        if not each.changed and not (among and run.is_setting):
             continue
         try:
             store = connect()
-            if run.is_setting and not run.is_task:
-                _correct_tasks(changed, store, task_runs(run.record_id))
-            run_metrics = (
-                metrics_builder.setting(own, now) if run.is_setting else metrics_builder.sweep(own)
-            )
-            _correct_run(run, own, run_metrics, store)
+            if run.is_setting and not run.is_task and each.changed:
+                _correct_tasks(each.changed, store, task_runs(run.record_id))
+            if run.is_setting:
+                run_metrics, digest = metrics_builder.setting(own, now), digest_of(own, "", among)
+            else:
+                run_metrics, digest = metrics_builder.sweep(own), digest_of(own)
+            _correct_run(run, own, run_metrics, digest, store)
         except RefusedError as error:
             refused.append(str(error))
     return refused
+
+
+@dataclass(frozen=True, slots=True)
+class _Correction:
+    """A run, its results with the verdicts that hold now, and those whose verdict is another."""
+
+    run: StoredRun
+    results: Sequence[Result]
+    changed: Sequence[Result]
+
+    @classmethod
+    def of(cls, run: StoredRun, judged: Mapping[str, Result]) -> Self:
+        """Compare what the table of a run says with what was judged, by the task's key."""
+        before = results_of(run.table)
+        own = [judged.get(old.task.key, old) for old in before]
+        pairs = zip(own, before, strict=True)
+        changed = [one for one, old in pairs if verdict_columns(one) != verdict_columns(old)]
+        return cls(run, own, changed)
 
 
 def _correct_tasks(
@@ -77,12 +97,16 @@ def _correct_tasks(
 
 
 def _correct_run(
-    run: StoredRun, own: Sequence[Result], run_metrics: RunMetrics, store: RecordStore
+    run: StoredRun,
+    own: Sequence[Result],
+    run_metrics: RunMetrics,
+    digest: str,
+    store: RecordStore,
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / TABLE
         write_frame(with_verdicts(run.table, own), table)
-        record = replace(_of_run(run, own, run_metrics), artifacts=(table,))
+        record = replace(_of_run(run, own, run_metrics, digest), artifacts=(table,))
         store.close_setting(run.record_id, record, record.status)
 
 
@@ -102,19 +126,20 @@ def _of_task(result: Result) -> Record:
     )
 
 
-def _of_run(run: StoredRun, own: Sequence[Result], run_metrics: RunMetrics) -> Record:
+def _of_run(run: StoredRun, own: Sequence[Result], run_metrics: RunMetrics, digest: str) -> Record:
     """Return the part of a setting's or sweep's record that other verdicts change.
 
     Whether a setting with several tasks came to its end does not depend on verdicts.
     """
     task = _of_task(own[-1]) if run.is_task else None
-    description = _description(run, own, task.description if task else run_metrics.description)
+    found = (task.description if task else "", run_metrics.description)
+    description = _description(run, own, "\n\n".join(filter(None, found)))
     return Record(
         name=run.name,
         params={},
         metrics=(task.metrics if task else {}) | truncate_metrics(run_metrics.metrics),
         series=stepped(run_metrics.series, run.ended_ms) if run.status != KILLED else {},
-        tags=(task.tags if task else {}) | {RESULTS: digest_of(own)},
+        tags=(task.tags if task else {}) | truncate_tags({**run_metrics.tags, RESULTS: digest}),
         started_ms=run.ended_ms,
         ended_ms=run.ended_ms,
         status=task.status if task else run.status,
@@ -123,11 +148,9 @@ def _of_run(run: StoredRun, own: Sequence[Result], run_metrics: RunMetrics) -> R
 
 
 def _description(run: StoredRun, own: Sequence[Result], found: str) -> str:
-    """Return the description with what was found: beneath a task's extent, above a sweep's."""
+    """Return the description with what was found above its extent."""
     old = run.description
-    if run.is_task:
-        return revised_description(old, own, beneath=found)
     if run.is_setting:
-        return revised_description(old, own)
+        return revised_description(old, own, above=found)
     command = repeat(run.tags.get(COMMAND, ""))
     return revised_description(old, own, above=f"{OLDER}\n\n{found}", beneath=command)

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 from bench.errors import UsageError
 from bench.store.run_keys import (
     CAMPAIGN,
+    CAMPAIGN_NAME,
     KIND,
     LEFT_OUT,
-    NAME,
     SWEEP,
     TERMINATED,
     RecordId,
     RunKey,
     run_key_of,
+    tag_of,
 )
 from bench.tracking.client import NOTE
 from bench.tracking.mlflow_reading import reading, runs_of, table_of
@@ -45,7 +46,7 @@ def stored_campaigns(
         runs: dict[str, list[Run]] = {}
         for kind in (SETTING, SWEEP.kind):
             for run in runs_of(client, experiment, f"tags.`{KIND}` = '{kind}'"):
-                runs.setdefault(run.data.tags.get(CAMPAIGN, run.info.run_id), []).append(run)
+                runs.setdefault(tag_of(run.data.tags, CAMPAIGN) or run.info.run_id, []).append(run)
         found = [
             _campaign(own, where)
             for campaign_id, own in sorted(runs.items(), key=lambda pair: _started(pair[1]))
@@ -80,7 +81,7 @@ def _campaign(runs: Sequence[Run], uri: str) -> StoredCampaign:
     counted = [run for run in runs if LEFT_OUT not in run.data.tags]
     stored = [_stored(run, uri) for run in counted if run.info.status != _RUNNING]
     return StoredCampaign(
-        name=runs[0].data.tags.get(NAME, runs[0].info.run_name),
+        name=runs[0].data.tags.get(CAMPAIGN_NAME, runs[0].info.run_name),
         runs=[run for run in stored if run is not None],
         is_running=any(run.info.status == _RUNNING for run in runs),
         left_out=[

@@ -10,6 +10,8 @@ import json
 import re
 import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from mlflow import MlflowClient
@@ -22,7 +24,7 @@ from bench.errors import TrackingError
 from bench.store.connectivity import check_server
 from bench.store.experiment import DEFAULT_EXPERIMENT, ExperimentRequest, KnownExperiment
 from bench.store.failure import failure
-from bench.store.run_keys import CAMPAIGN, KIND, RecordId
+from bench.store.run_keys import CAMPAIGN, CAMPAIGN_NAME, KIND, RecordId, tag_of
 from bench.store.sql_database import check_database, first_use
 from bench.store.sqlite_file import SqliteFile
 from bench.store.truncation import truncate_tags
@@ -31,22 +33,25 @@ from bench.tracking.client import NOTE, set_up_client, source_tags
 from bench.tracking.experiments import UNKNOWN, find_experiment
 from bench.tracking.host_watch import HostWatch
 from bench.tracking.orphans import OrphanRuns
+from bench.tracking.records.bounds_picture import PICTURE
+from bench.tracking.records.descriptions import with_picture
 from bench.tracking.records.fields import outdated_tags
 from bench.tracking.records.metric_points import metric_points
+from bench.tracking.records.names import unique_name
 from bench.tracking.stored_campaigns import SETTING
 from bench.tracking.ui.colouring import give_colour
-from bench.tracking.ui.view_tags import Choices, offer_views
+from bench.tracking.ui.view_tags import offer_views
 from bench.tracking.writer_process import WRITER, this_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from mlflow.entities import Experiment
 
     from bench.instances.instance_set import InstanceSet
     from bench.store.run_keys import ExistingRun, RunKey
     from bench.tracking.records.record import Record
+    from bench.tracking.ui.overview import Overview
 
 _GENERATED_NAME = re.compile(r"[a-z]+-[a-z]+-\d{0,4}")
 
@@ -167,7 +172,7 @@ class MlflowStore:
             run = self._written(record, {"mlflow.parentRunId": parent_id} if parent_id else {})
             run_id = RecordId(run.info.run_id)
             with self._deleted_on_error(run_id):
-                self._upload(run, record.artifacts)
+                self._upload(run, record)
                 self._client.set_terminated(run_id, record.status, record.ended_ms)
             return run_id
 
@@ -183,12 +188,12 @@ class MlflowStore:
         with self._talking():
             run = self._client.get_run(record_id)
             self._log(run, record)
-            self._upload(run, record.artifacts)
+            self._upload(run, record)
             self._client.set_terminated(record_id, status or record.status, record.ended_ms)
 
-    def show_views(self, choices: Choices) -> None:
-        """Offer ready-made views of the experiment, for these choices; never fails."""
-        offer_views(self._client, self.experiment_id, choices)
+    def show_views(self, overview: Overview) -> None:
+        """Offer ready-made views of the experiment that show this; never fails."""
+        offer_views(self._client, self.experiment_id, overview)
 
     def watch_host(self, record_ids: Sequence[RecordId]) -> Callable[[], None]:
         """Log MLflow's own system metrics of the machine to runs until the result is called."""
@@ -241,12 +246,27 @@ class MlflowStore:
         run = self._client.create_run(
             self.experiment_id,
             start_time=record.started_ms,
-            tags={**source_tags(), **_tags(record), **tags, WRITER: this_process()},
-            run_name=record.name,
+            tags={**source_tags(), **record.tags, **tags, WRITER: this_process()},
+            run_name=self._run_name(record),
         )
         with self._deleted_on_error(run.info.run_id):
             self._log(run, record)
         return run
+
+    def _run_name(self, record: Record) -> str:
+        """Return the record's name; that of a setting with its campaign where others have it."""
+        if record.tags.get(KIND) != SETTING:
+            return record.name
+        campaign = record.tags.get(CAMPAIGN_NAME, "")
+        return unique_name(record.name, campaign, self._is_taken)
+
+    def _is_taken(self, name: str) -> bool:
+        """Whether the run of another setting has a name; no where that cannot be asked for."""
+        quote = next((each for each in "'\"" if each not in name), None)
+        if quote is None:
+            return False
+        wanted = f"attributes.run_name = {quote}{name}{quote} and tags.`{KIND}` = '{SETTING}'"
+        return bool(self._client.search_runs([self.experiment_id], wanted, max_results=1))
 
     def _adopt_no_more(self, taken: Iterable[ExistingRun]) -> None:
         if self._adopted and self._adopted.info.run_id in {found.record_id for found in taken}:
@@ -259,7 +279,7 @@ class MlflowStore:
 
     def _log(self, run: Run, record: Record) -> None:
         run_id, known = run.info.run_id, run.data
-        wanted = _tags(record) | {WRITER: this_process()}
+        wanted = _tags(record, run_id, known.tags.get(NOTE, "")) | {WRITER: this_process()}
         params = [Param(name, v) for name, v in record.params.items() if name not in known.params]
         tags = [RunTag(name, v) for name, v in wanted.items() if known.tags.get(name) != v]
         new = metric_points(record, known.metrics, round(1000 * time.time()))
@@ -276,11 +296,17 @@ class MlflowStore:
                 self._client.delete_run(run_id)
             raise
 
-    def _upload(self, run: Run, files: tuple[Path, ...]) -> None:
-        existing = [file for file in files if file.is_file()]
-        if existing:
-            repository = get_artifact_repository(run.info.artifact_uri, tracking_uri=self.uri)
-            for file in existing:
+    def _upload(self, run: Run, record: Record) -> None:
+        files = [file for file in record.artifacts if file.is_file()]
+        if not files and not record.texts:
+            return
+        repository = get_artifact_repository(run.info.artifact_uri, tracking_uri=self.uri)
+        with TemporaryDirectory(prefix="bench-") as folder:
+            for name, text in record.texts.items():
+                written = Path(folder) / name
+                written.write_text(text, encoding="utf-8", newline="\n")
+                files.append(written)
+            for file in files:
                 repository.log_artifact(str(file))  # type: ignore[no-untyped-call]
 
     @contextmanager
@@ -328,11 +354,16 @@ def _obstacle(run: Run | None, campaign_id: str | None) -> str:
     if run.info.lifecycle_stage != "active":
         return "was deleted"
     if KIND in run.data.tags:
-        own = campaign_id is not None and run.data.tags.get(CAMPAIGN) == campaign_id
+        own = campaign_id is not None and tag_of(run.data.tags, CAMPAIGN) == campaign_id
         return "" if own else "holds other results of bench already"
     return "" if run.info.status == "RUNNING" else f"is not running any more ({run.info.status})"
 
 
-def _tags(record: Record) -> dict[str, str]:
-    """Return the tags of a record's run; MLflow keeps the description as one of them."""
-    return record.tags | truncate_tags({NOTE: record.description})
+def _tags(record: Record, run_id: str, note: str) -> dict[str, str]:
+    """Return the tags of a record's run; MLflow keeps the description as one of them.
+
+    ``note`` is what stands there: a picture that is in it stays.
+    """
+    picture = record.picture or (PICTURE if PICTURE in note else "")
+    description = with_picture(record.description, picture, run_id)
+    return record.tags | truncate_tags({NOTE: description})

@@ -26,7 +26,7 @@ from mlflow.types.schema import AnyType, Array, Map
 
 from bench.errors import UsageError
 from bench.store.experiment import ExperimentRequest
-from bench.store.run_keys import CAMPAIGN, KIND, SWEEP
+from bench.store.run_keys import CAMPAIGN, KIND, SWEEP, having
 from bench.store.truncation import truncate_tags
 from bench.store.uri import is_server
 from bench.tracking.mlflow_reading import reading
@@ -179,9 +179,9 @@ def runs_of_campaign(uri: str | None, campaign_id: str) -> tuple[dict[str, str],
     """
     with reading(uri) as (client, _):
         experiments = [each.experiment_id for each in client.search_experiments()]
-        wanted = f"tags.`{CAMPAIGN}` = '{campaign_id}'"
         runs = [
             run
+            for wanted in reversed(having(CAMPAIGN, campaign_id))
             for kind in (SETTING, SWEEP.kind)
             for run in client.search_runs(
                 experiments,
@@ -191,7 +191,7 @@ def runs_of_campaign(uri: str | None, campaign_id: str) -> tuple[dict[str, str],
             if run.info.status != "RUNNING"
         ]
     settings = {
-        str(run.data.tags.get("bench.setting", run.info.run_name)): str(run.info.run_id)
+        str(run.data.params.get("setting", run.info.run_name)): str(run.info.run_id)
         for run in runs
         if run.data.tags[KIND] == SETTING
     }

@@ -15,7 +15,10 @@ from bench.store.run_keys import (
     ExistingRun,
     RecordId,
     RunKey,
+    former_name,
+    having,
     run_key_of,
+    tag_of,
 )
 from bench.tracking.writer_process import WRITER, host, is_dead
 
@@ -53,7 +56,7 @@ class OrphanRuns:
         runs: dict[RunKey, list[ExistingRun]] = {}
         gc.disable()  # a page makes so many objects that collecting them took two thirds of it
         try:
-            for run_key, found in self._found(_of_campaign(campaign_id)):
+            for run_key, found in self._found(having(CAMPAIGN, campaign_id)):
                 runs.setdefault(run_key, []).append(found)
         finally:
             gc.enable()
@@ -61,23 +64,31 @@ class OrphanRuns:
 
     def find(self, campaign_id: str, run_key: RunKey) -> ExistingRun | None:
         """Return the run of a token, and delete what there is of it besides."""
-        wanted = f"{_of_campaign(campaign_id)} and tags.`{KIND}` = '{run_key.kind}'"
+        filters = list(having(CAMPAIGN, campaign_id))
         if run_key.kind == "task":
-            wanted += f" and tags.`{KEY}` = '{run_key.name}'"
-        same = [found for each, found in self._found(wanted) if each == run_key]
+            filters = [
+                " and ".join(one) for one in zip(filters, having(KEY, run_key.name), strict=True)
+            ]
+        of_kind = [f"{each} and tags.`{KIND}` = '{run_key.kind}'" for each in filters]
+        same = [found for each, found in self._found(of_kind) if each == run_key]
         return self._delete_surplus({run_key: same}).get(run_key)
 
     def remove_orphans(self, campaign_id: str, keep: Collection[RecordId]) -> None:
         """Delete the running runs of a campaign but for those named."""
-        for _, found in list(self._found(f"{_of_campaign(campaign_id)} and {_RUNNING}")):
+        running = [f"{each} and {_RUNNING}" for each in having(CAMPAIGN, campaign_id)]
+        for _, found in list(self._found(running)):
             if found.record_id not in keep:
                 self._client.delete_run(found.record_id)
 
     def close_abandoned(self) -> int:
         """End as KILLED what a dead process of this host has left running; return how many."""
         n_closed = 0
-        for run in list(self._search(f"{_RUNNING} and tags.`{WRITER}` LIKE '{host()} %'")):
-            if is_dead(run.data.tags[WRITER]):
+        wanted = [
+            f"{_RUNNING} and tags.`{name}` LIKE '{host()} %'"
+            for name in (WRITER, former_name(WRITER))
+        ]
+        for run in self._search(wanted):
+            if is_dead(tag_of(run.data.tags, WRITER)):
                 with suppress(Exception):
                     self._client.set_terminated(run.info.run_id, "KILLED")
                     n_closed += 1
@@ -91,8 +102,8 @@ class OrphanRuns:
             self._client.delete_run(found.record_id)
         return kept
 
-    def _found(self, wanted: str) -> Iterator[tuple[RunKey, ExistingRun]]:
-        for run in self._search(wanted):
+    def _found(self, filters: Sequence[str]) -> Iterator[tuple[RunKey, ExistingRun]]:
+        for run in self._search(filters):
             tags = run.data.tags
             run_key = run_key_of(tags)
             if run_key is not None:
@@ -101,19 +112,23 @@ class OrphanRuns:
                     ExistingRun(
                         record_id=RecordId(run.info.run_id),
                         status=run.info.status,
-                        results=tags.get(RESULTS, ""),
+                        results=tag_of(tags, RESULTS),
                         parent_id=tags.get(_PARENT, ""),
                     ),
                 )
 
-    def _search(self, wanted: str) -> Iterator[Any]:
-        page: str | None = ""
-        while page is not None:
-            runs = self._client.search_runs(
-                [self._experiment_id], wanted, max_results=_PAGE, page_token=page or None
-            )
-            yield from runs
-            page = runs.token
+    def _search(self, filters: Sequence[str]) -> Iterator[Any]:
+        """Yield the runs that at least one of the filters finds, each once."""
+        known: set[str] = set()
+        for wanted in filters:
+            page: str | None = ""
+            while page is not None:
+                runs = self._client.search_runs(
+                    [self._experiment_id], wanted, max_results=_PAGE, page_token=page or None
+                )
+                yield from (run for run in runs if run.info.run_id not in known)
+                known |= {run.info.run_id for run in runs}
+                page = runs.token
 
 
 def select_surplus(
@@ -133,7 +148,3 @@ def select_surplus(
             kept[run_key] = max(usable, key=lambda found: beneath[found.record_id])
         surplus += [found for found in same if found is not kept.get(run_key)]
     return kept, surplus
-
-
-def _of_campaign(campaign_id: str) -> str:
-    return f"tags.`{CAMPAIGN}` = '{campaign_id}'"

@@ -9,7 +9,7 @@ from bench.instances.instance_set import InstanceSet
 from bench.store.experiment import KnownExperiment
 from bench.store.run_keys import ExistingRun, RecordId, RunKey
 from bench.tracking.records.record import Record
-from bench.tracking.ui.view_tags import Choices
+from bench.tracking.ui.overview import Overview
 
 
 class RecordStore(Protocol):
@@ -70,8 +70,8 @@ class RecordStore(Protocol):
         """End the record of a setting or sweep, with the record's own status if not given."""
         ...
 
-    def show_views(self, choices: Choices) -> None:
-        """Offer ready-made views of the records, for these choices; never fails."""
+    def show_views(self, overview: Overview) -> None:
+        """Offer ready-made views of the records that show this; never fails."""
         ...
 
     def watch_host(self, record_ids: Sequence[RecordId]) -> Callable[[], None]:

@@ -16,6 +16,8 @@ Steps = Sequence[tuple[int, float]]
 class RunMetrics:
     """Metrics by name, series of (step, value), files, and what they come to in Markdown.
 
+    ``headline`` is the answer in a sentence, empty where there is none; ``tags`` say in a few words
+    what the metrics come to, so that one can filter by it.
     ``columns`` are further columns of the table of results: their values by the task's key.
     """
 
@@ -24,6 +26,8 @@ class RunMetrics:
     files: tuple[Path, ...] = ()
     description: str = ""
     columns: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    headline: str = ""
 
 
 class MetricsBuilder(Protocol):

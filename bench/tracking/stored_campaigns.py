@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.journal.row_reading import results_of
-from bench.store.run_keys import KEY, KIND, RecordId
+from bench.store.run_keys import BASELINE, KEY, KIND, RecordId, tag_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +37,7 @@ class StoredRun:
     @property
     def is_task(self) -> bool:
         """Whether it has all of its only task besides."""
-        return self.is_setting and KEY in self.tags
+        return self.is_setting and bool(tag_of(self.tags, KEY))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,3 +58,8 @@ class StoredCampaign:
     def results(self) -> list[Result]:
         """The results of all its settings; TrackingError where a table cannot be read back."""
         return [one for run in self.runs if run.is_setting for one in results_of(run.table)]
+
+    @property
+    def baseline(self) -> str | None:
+        """The setting that its settings were compared with; None where that is not known."""
+        return next((run.tags[BASELINE] for run in self.runs if BASELINE in run.tags), None)

@@ -22,7 +22,7 @@ from bench.tracking.record_store import RecordStore
 from bench.tracking.records.record import Record
 from bench.tracking.records.record_builder import RecordBuilder, status_of
 from bench.tracking.run_metrics import MetricsBuilder
-from bench.tracking.ui.view_tags import choices
+from bench.tracking.ui.overview import Overview, choices, slow_enough_s
 from bench.verification.withhold import withhold_texts
 
 
@@ -82,8 +82,9 @@ class CampaignSync:
 
     def attach(self, store: RecordStore) -> None:
         """Deliver to this store from now on; find out what it has unless that is known."""
+        self._store = store
         if self._writer.attach(store):
-            store.show_views(choices(self.campaign.settings))
+            store.show_views(self._overview())
             self._offset = self.n_delivered = self.n_new = self.n_already = 0
             self.n_revised = 0
             self._set_aside.clear()
@@ -119,8 +120,9 @@ class CampaignSync:
         for left_out in counted.left_out:
             self._revise(left_out.result)
         groups = by_group(everything)
+        among = digest_of(everything) if len(groups) > 1 else ""
         for own in groups.values():
-            self._end_setting(own[0].task, own, everything)
+            self._end_setting(own[0].task, own, everything, among)
         self._end_left_out(counted)
         for template in self._templates.values():
             if (
@@ -129,7 +131,9 @@ class CampaignSync:
             ):
                 self._end_setting(template, [], everything)
         if self.campaign.kind == SWEEP_KIND:
-            self._end_sweep(everything)
+            headline = self._end_sweep(everything)
+            if headline:
+                self._store.show_views(self._overview(everything, headline))
         self._writer.delete_orphans()
 
     def _since(self, start: int, end: int | None = None) -> Iterator[tuple[int, Result]]:
@@ -194,7 +198,11 @@ class CampaignSync:
                 self._end_setting(own[0].task, own, own)
 
     def _end_setting(
-        self, template: Task, own: Sequence[Result], everything: Sequence[Result]
+        self,
+        template: Task,
+        own: Sequence[Result],
+        everything: Sequence[Result],
+        among: str = "",
     ) -> None:
         run_key, tasks = _setting(template), self._tasks_of(template)
         single = bool(own) and self._is_single(template)
@@ -202,12 +210,14 @@ class CampaignSync:
         cause = self._cause_of_setting(template)
         status = None if single else status_of(tasks, own)
         if self._writer.open_record_id(run_key) is None and self._writer.has(
-            run_key, digest_of(own, cause), status
+            run_key, digest_of(own, cause, among), status
         ):
             self.n_already += n_here
             return
         run_metrics = self._metrics_builder.setting(own, everything) if own else None
-        record = self._builder.setting(tasks, own, run_metrics, with_task=single, left_out=cause)
+        record = self._builder.setting(
+            tasks, own, run_metrics, with_task=single, left_out=cause, among=among
+        )
         try:
             self._open_setting(template)
             self._writer.close(run_key, record, status or record.status)
@@ -225,14 +235,29 @@ class CampaignSync:
             instances = self.campaign.instance_set(tasks)
             self._writer.open(SWEEP, self._builder.sweep(tasks), instances)
 
-    def _end_sweep(self, everything: Sequence[Result]) -> None:
+    def _overview(self, everything: Sequence[Result] = (), headline: str = "") -> Overview:
+        """Return what the pages are to show; with results what is known at the end besides."""
+        campaign, templates = self.campaign, self._templates.values()
+        times = (result.answer.solve_time_s for result in everything)
+        titles = (self._builder.set_title(self._tasks_of(template)) for template in templates)
+        return Overview(
+            choices=choices(campaign.settings),
+            started_ms=campaign.started_ms,
+            sets=tuple(dict.fromkeys(titles)),
+            sweep_id=campaign.campaign_id if campaign.kind == SWEEP_KIND else "",
+            slow_s=slow_enough_s([each for each in times if each is not None]),
+            note=f"**{campaign.name}**: {headline}." if headline else "",
+        )
+
+    def _end_sweep(self, everything: Sequence[Result]) -> str:
+        """Write the record of the sweep if it is not there; return its headline if it is new."""
         opened = self._writer.open_record_id(SWEEP) is not None
         tasks = self._all_tasks()
         status = status_of(tasks, everything)
         if not opened and (
             not everything or self._writer.has(SWEEP, digest_of(everything), status)
         ):
-            return
+            return ""
         run_metrics = self._metrics_builder.sweep(everything) if everything else None
         record = self._builder.sweep(tasks, everything, run_metrics)
         try:
@@ -240,8 +265,9 @@ class CampaignSync:
             self._writer.close(SWEEP, record, status)
         except RefusedError as error:
             self.refused[SWEEP] = str(error)
-            return
+            return ""
         self.refused.pop(SWEEP, None)
+        return run_metrics.headline if run_metrics else ""
 
     def _all_tasks(self) -> list[Task]:
         return [task for template in self._templates.values() for task in self._tasks_of(template)]

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import psutil
 
-WRITER = "bench.writer"
+from bench.store.run_keys import HIDDEN
+
+WRITER = f"{HIDDEN}bench.writer"
 
 _TOLERANCE_S = 2.0
 

@@ -38,7 +38,7 @@ from bench.store.failure import RefusedError
 from bench.store.run_keys import CAMPAIGN, RESULTS, ExistingRun, RecordId, RunKey, run_key_of
 from bench.tracking.orphans import select_surplus
 from bench.tracking.records.record import Record
-from bench.tracking.ui.view_tags import Choices
+from bench.tracking.ui.overview import Overview
 from tests.servers import Postgres
 from tests.templates import empty_store
 
@@ -94,7 +94,7 @@ class MemoryStore:
     rows: dict[RecordId, Row] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
     place: str = "1"
-    views: list[Choices] = field(default_factory=list)
+    views: list[Overview] = field(default_factory=list)
 
     def load_existing(self, campaign_id: str) -> dict[RunKey, ExistingRun]:
         """Return what there is of a campaign, and delete what is half written."""
@@ -144,9 +144,9 @@ class MemoryStore:
             f"close {record.name}", lambda: self._change(record_id, record, status or record.status)
         )
 
-    def show_views(self, choices: Choices) -> None:
-        """Note for which choices."""
-        self.views.append(choices)
+    def show_views(self, overview: Overview) -> None:
+        """Note what they are to show."""
+        self.views.append(overview)
 
     def watch_host(self, record_ids: Collection[RecordId]) -> Callable[[], None]:
         """Note that it is asked for, and when it is over."""

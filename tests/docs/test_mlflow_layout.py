@@ -14,18 +14,20 @@ import pytest
 
 from bench.comparison.compare import compare
 from bench.comparison.sources import RecordedResults
-from bench.comparison.summary.aggregates import aggregates, cactus
-from bench.comparison.summary.summaries import profile
+from bench.comparison.summary.aggregates import aggregates
+from bench.comparison.summary.summaries import curves
 from bench.instances.instance_set import InstanceSet
 from bench.journal import provenance
 from bench.journal.manifest import MANIFEST
 from bench.journal.table import TABLE
 from bench.model.results.result import Result
+from bench.model.setting import Setting
 from bench.report.changes import CHANGES, CheckResult, check_record
 from bench.report.comparison_formats import FIGURES, TABLES
 from bench.report.records import comparison_record, report_record
 from bench.report.sweep_report import INTERACTIVE_FIGURES, JSON, MARKDOWN, REPORT
-from bench.store.run_keys import RECORD
+from bench.store.run_keys import BASELINE, CONCLUSION, RECORD
+from bench.tracking.client import NOTE
 from bench.tracking.records.record import (
     Record,
     mark_left_out,
@@ -33,6 +35,7 @@ from bench.tracking.records.record import (
     sweep_record,
     task_record,
 )
+from bench.tracking.ui.overview import Overview
 from bench.tracking.ui.view_tags import MEMORY
 from bench.tracking.ui.views import SHARED, views
 from tests.full_result import full_result as full
@@ -40,6 +43,7 @@ from tests.full_result import full_result as full
 ROOT = Path(__file__).parent.parent.parent
 TEXT = (ROOT / "docs" / "mlflow-layout.md").read_text()
 KNOB, PARAMETER = "alpha", "separating/maxrounds"
+STANDING = ("ratio", "ratio_low", "ratio_high", "p_adjusted", "rank")
 STARTED_AT = 1_700_000_000.0
 EVERY_RUN = "Tags of every run"
 FILTERS = re.findall(r"```sql\n(.*?)```", TEXT, re.DOTALL)[0].splitlines()
@@ -59,7 +63,7 @@ class Runs:
         if part == "Tags":
             return self.tags[kind]
         if part == "Artifacts":
-            return {path.name for path in record.artifacts}
+            return {path.name for path in record.artifacts} | set(record.texts)
         return set(getattr(record, part.lower()))
 
 
@@ -78,6 +82,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     from bench.tracking.mlflow_store import MlflowStore
 
     result, instances = full_result(), InstanceSet.of("some", [full_result().task.instance])
+    other = replace(result.task, setting=Setting(name="other", solver="scip"))
     tags = provenance.collect(ROOT) | {
         "mlflow.source.git.commit": "c0ffee",
         "bench.git_dirty": "no",
@@ -88,15 +93,13 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
             result.task.setting,
             [result.task],
             [result],
-            aggregates([result]),
+            aggregates([result]) | dict.fromkeys(STANDING, 1.0),
             instance_set=instances,
             started_ms=round(1000 * STARTED_AT),
-            series={
-                "cactus/time_s": cactus([result]),
-                "profile/share_within_ratio": profile([result], [result]),
-            },
+            series=curves([result], [result, replace(result, task=other)]),
             artifacts=(Path("results.parquet"), Path("changed.set")),
             provenance=tags | {RECORD: "tables"},
+            outcome={CONCLUSION: "better", BASELINE: "default"},
         ),
         "Sweep": sweep_record(
             "sweep",
@@ -151,7 +154,10 @@ def full_result() -> Result:
     """Return a result in which nothing is missing, of a setting with a knob and a parameter."""
     result = full()
     setting = replace(result.task.setting, params={PARAMETER: 5}, knobs={KNOB: 0.15})
-    return replace(result, task=replace(result.task, setting=setting))
+    (point,) = result.answer.trace
+    later = replace(point, time_s=point.time_s + 1.0, primal_bound=0.5)
+    answer = replace(result.answer, trace=(point, later))
+    return replace(result, task=replace(result.task, setting=setting), answer=answer)
 
 
 @cache
@@ -198,15 +204,15 @@ def test_every_name_in_the_document_is_in_mlflow(runs: Runs, kind: str, part: st
 
 def test_every_tag_of_the_experiment_is_in_the_document() -> None:
     """One a view, of which the first stands for all, and what is remembered of them."""
-    first, *_ = views([])
-    assert documented("Tags of the experiment") == {f"{SHARED}{first.key}", MEMORY}
+    first, *_ = views(Overview())
+    assert documented("Tags of the experiment") == {f"{SHARED}{first.key}", MEMORY, NOTE}
 
 
 def test_every_ready_made_view_is_in_the_document() -> None:
     """By its name in the menu, in the menu's order."""
     section = TEXT.split("## Views\n")[1].split("\n## ")[0]
     rows = [line.split("|")[1].strip() for line in section.splitlines() if line.startswith("| ")]
-    assert rows[2:] == [view.name for view in views([])]
+    assert rows[2:] == [view.name for view in views(Overview())]
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ import yaml
 
 from bench.cli.main import command
 from bench.comparison.wording.narrative import ConclusionKind
+from tests.slurm import imitated_slurm
 
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
@@ -77,9 +78,17 @@ def test_every_command_of_the_tutorial_works_and_prints_what_is_shown(followed: 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", HOW_TO)
 def test_every_command_of_a_how_to_page_works_and_prints_what_is_shown(
-    page: str, followed: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch
+    page: str,
+    followed: Path,
+    shell: Shell,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    own_temp: dict[str, str],
 ) -> None:
-    """With the models and the sweep of the tutorial."""
+    """With the models and the sweep of the tutorial; processes stand for the jobs of a queue."""
+    if page == "cluster.md":
+        for name, value in (imitated_slurm(tmp_path / "queue") | own_temp).items():
+            monkeypatch.setenv(name, value)
     if page == "team-server.md":  # a store of its own stands for the server
         monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///team.db")
     follow((DOCS / "how-to" / page).read_text(), followed, shell)

@@ -143,7 +143,6 @@ print(submitted.run_id)
     commit = subprocess.run(head, cwd=project, capture_output=True, text=True, check=True)
     tags = dict(rows(here, f"select key, value from tags where run_uuid = '{run_id}'"))
     assert tags["mlflow.source.git.commit"] == commit.stdout.strip()
-    assert tags["bench.git_dirty"] == "false"
 
 
 @pytest.mark.slow

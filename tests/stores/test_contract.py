@@ -17,6 +17,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Run
 
 from bench.journal.journal import Journal
+from bench.store.run_keys import KEY
 from tests.forked import BENCH, Loaded
 from tests.stores.conftest import SERVERS, Store, kinds
 
@@ -117,7 +118,7 @@ def test_a_store_that_dies_gets_everything_later(
     assert (synced["new"], synced["already"]) == (4, 0)
     with _client(environment) as client:
         keys = [
-            run.data.tags["bench.key"]
+            run.data.tags[KEY]
             for run in _runs(client, environment)
             if run.data.tags["bench.kind"] == "task" and run.info.status == "FINISHED"
         ]

@@ -58,10 +58,10 @@ def execute_and_judge(  # noqa: PLR0913 - two of them only steer
     with closing(execute_tasks(executor, usable())) as outcomes:
         for outcome in outcomes:
             while rejected:
-                yield _finalize(rejected.popleft(), references, journal)
-            yield _finalize(outcome, references, journal)
+                yield judge_and_record(rejected.popleft(), references, journal)
+            yield judge_and_record(outcome, references, journal)
     while rejected:
-        yield _finalize(rejected.popleft(), references, journal)
+        yield judge_and_record(rejected.popleft(), references, journal)
 
 
 @cache
@@ -105,7 +105,8 @@ def _verdict(outcome: Outcome | Result, reference: Reference | None) -> Verdict:
     )
 
 
-def _finalize(outcome: Outcome, references: References, journal: Journal) -> Result:
+def judge_and_record(outcome: Outcome, references: References, journal: Journal) -> Result:
+    """Return the result of an outcome; it is in the journal by then."""
     reference = references.of(outcome.task.instance)
     result = Result(
         task=outcome.task,

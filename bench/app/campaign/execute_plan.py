@@ -17,10 +17,12 @@ from bench.app.campaign.lease_cores import leased_cores
 from bench.app.campaign.lint_instances import LintAhead
 from bench.app.campaign.plan import Plan, defect
 from bench.app.campaign.session import CampaignSession
+from bench.app.campaign.spooled_results import keep_references
 from bench.app.campaign.target import Target
 from bench.app.campaign.watch_tasks import TaskWatch
 from bench.errors import BenchError
 from bench.execution import registry as executors
+from bench.execution.cluster.options import OnInterrupt
 from bench.execution.process.fork_servers import fork_server
 from bench.execution.protocol import Executor, ExecutorConfig
 from bench.journal import answers, manifest, origin, provenance
@@ -44,6 +46,11 @@ Growth = Callable[[Mapping[str, Result]], Plan | None]
 The plan has all tasks, also those before. Equal results give equal plans, so that a campaign that
 was killed is continued by asking again.
 """
+STOPPING = {
+    OnInterrupt.DETACH: "Leaving: the tasks on the cluster go on; see --on-interrupt.",
+    OnInterrupt.CANCEL: "Cancelling the tasks on the cluster; see --on-interrupt.",
+}
+"""What a request to stop does to tasks on a cluster, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,9 +300,12 @@ def _execute(  # noqa: PLR0913 - what is executed, how, and who hears of it
     todo, plan = collected.todo, collected.plan
     ahead = LintAhead([task.instance for task in todo], lint_dir, listener, config.spare_cpus)
     watch = TaskWatch()
+    if config.elsewhere:
+        keep_references(session.folder, plan.references)
+        listener.stop_request_means(STOPPING[config.cluster.on_interrupt])
     arriving = execute_and_judge(
         todo,
-        _executor(session, config, listener, collected.lost, watch),
+        _executor(session, config, listener, collected, watch),
         plan.references,
         session.journal,
         should_continue=listener.should_continue,
@@ -359,7 +369,7 @@ def pending_tasks(
 
 
 def _forecast(todo: list[Task], known: Iterable[Result], config: ExecutionConfig) -> Forecast:
-    forecast = Forecast(map(planned_task, todo), len(config.cpu_slots))
+    forecast = Forecast(map(planned_task, todo), config.jobs)
     for result in known:
         forecast.learn(result.task.instance.label, result.execution.wall_s)
     return forecast
@@ -369,7 +379,7 @@ def _executor(
     session: CampaignSession,
     how: ExecutionConfig,
     listener: Listener,
-    lost: Counter[str],
+    collected: _Collected,
     watch: TaskWatch,
 ) -> Executor:
     """Return who executes tasks, their files below the campaign's folder.
@@ -378,7 +388,7 @@ def _executor(
     """
 
     def count(task: Task, reason: str) -> None:
-        lost[reason] += 1
+        collected.lost[reason] += 1
         watch.ended(task.key)
 
     def started(task: Task) -> None:
@@ -386,15 +396,21 @@ def _executor(
         listener.task_started(task)
         load_ahead()
 
+    durations = _forecast([], collected.results, how)
     config = ExecutorConfig(
         folder=session.folder / "tasks",
         n_attempts=session.n_attempts,
+        recorded=session.attempts,
         cpu_slots=how.cpu_slots,
         on_start=started,
         on_lost=count,
         delegation=how.delegation,
         verify=how.verify,
         pass_env=how.pass_env,
+        cluster=how.cluster,
+        should_continue=listener.should_continue,
+        tell=listener.message,
+        expected_s=lambda task: durations.expected_s(task.instance.label),
     )
     return executors.create(how.executor, config)
 
@@ -416,7 +432,7 @@ def _write_manifest(
             kind=identity.kind,
             command=identity.command,
             created_at=identity.created_at,
-            jobs=len(config.cpu_slots),
+            jobs=config.jobs,
             instance_set=plan.instance_set.name,
             baseline=plan.baseline,
             settings=plan.settings,
@@ -447,7 +463,7 @@ def _write_origin(
         session=origin.RecordedSession(
             started_at=time.time(), provenance=provenance.collect() | config.facts
         ),
-        params={"baseline": plan.baseline, "jobs": len(config.cpu_slots)} | dict(plan.params),
+        params={"baseline": plan.baseline, "jobs": config.jobs} | dict(plan.params),
         files=plan.files,
         identity=_identity(plan, session),
         tasks_in_mlflow=config.tasks_in_mlflow,

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from bench.app.options import IfCoresTaken
 from bench.errors import UsageError
 from bench.execution import registry
+from bench.execution.cluster.options import ClusterOptions
 from bench.execution.host import topology
 from bench.execution.host.abilities import abilities
-from bench.execution.host.cores import CoreRequest, request
+from bench.execution.host.cores import CoreRequest, check_machine, request
 from bench.execution.process.supervision import cgroup
 from bench.execution.process.supervision.cgroup import Delegation
 from bench.model.record_level import RecordLevel
@@ -24,6 +25,7 @@ class ExecutionConfig:
     be leased before any task starts, None that none are; ``cpu_slots`` are then those it got.
 
     ``facts`` say what can be enforced and measured here; they are kept with the results.
+    ``cluster`` says how tasks are sent to other machines, if they are.
     """
 
     cpu_slots: tuple[frozenset[int], ...]
@@ -32,6 +34,7 @@ class ExecutionConfig:
     if_cores_taken: IfCoresTaken = IfCoresTaken.WAIT
     delegation: Delegation | None = None
     facts: dict[str, str] = field(default_factory=dict)
+    cluster: ClusterOptions = field(default_factory=ClusterOptions)
     retry_failed: bool = False
     redo_disturbed: bool = False
     verify: bool = True
@@ -42,6 +45,16 @@ class ExecutionConfig:
     no_mlflow: bool = False
 
     @property
+    def jobs(self) -> int:
+        """How many tasks go on at a time, as far as that is known; 0 is in this process."""
+        return (self.cluster.workers or 1) if self.elsewhere else len(self.cpu_slots)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether other machines execute the tasks."""
+        return self.executor in registry.ELSEWHERE
+
+    @property
     def spare_cpus(self) -> frozenset[int]:
         """The CPUs of cores on which no task is executed; none where tasks are not pinned."""
         used = frozenset[int]().union(*self.cpu_slots)
@@ -49,25 +62,36 @@ class ExecutionConfig:
         return frozenset(cpu for core in cores if core.cpus.isdisjoint(used) for cpu in core.cpus)
 
 
-def core_request(jobs: int | None, *, oversubscribe: bool = False) -> CoreRequest | None:
+def core_request(
+    jobs: int | None, *, threads: int = 1, oversubscribe: bool = False
+) -> CoreRequest | None:
     """Return what ``jobs`` tasks at a time take, None for tasks in this process (0).
 
-    By default it is all cores but one. Raise UsageError for more jobs than physical cores, unless
-    they may be shared.
+    By default it is all cores but one. Raise UsageError for more jobs than there are physical
+    cores for, and for more threads, unless cores may be shared.
     """
-    return None if jobs == 0 else request(topology.read(), jobs, oversubscribe=oversubscribe)
+    here = topology.read()
+    if jobs != 0:
+        return request(here, jobs, threads=threads, oversubscribe=oversubscribe)
+    if not oversubscribe:
+        check_machine(here, threads)
+    return None
 
 
-def cpu_slots(jobs: int | None, *, oversubscribe: bool = False) -> tuple[frozenset[int], ...]:
+def cpu_slots(
+    jobs: int | None, *, threads: int = 1, oversubscribe: bool = False
+) -> tuple[frozenset[int], ...]:
     """Return the cores of each task at a time, as if all were free; see `core_request`."""
-    found = core_request(jobs, oversubscribe=oversubscribe)
+    found = core_request(jobs, threads=threads, oversubscribe=oversubscribe)
     return found.slots() if found else ()
 
 
 def execution_config(  # noqa: PLR0913 - one for each option
     jobs: int | None,
     *,
+    threads: int = 1,
     executor: str = registry.LOCAL,
+    cluster: ClusterOptions | None = None,
     oversubscribe: bool = False,
     if_cores_taken: IfCoresTaken = IfCoresTaken.WAIT,
     retry_failed: bool = False,
@@ -81,24 +105,33 @@ def execution_config(  # noqa: PLR0913 - one for each option
 ) -> ExecutionConfig:
     """Return how tasks are executed, with all that this machine offers for it.
 
-    0 jobs and the executor ``in-process`` mean the same. Raise UsageError for an unknown executor,
+    0 jobs and the executor ``in-process`` mean the same. A task takes a core for each of its
+    ``threads``. Raise UsageError for an unknown executor,
     and for metrics of the machine without MLflow, which they are logged to meanwhile.
     Where cgroups can be used, bench moves into one of its own: call it before any process starts.
     """
     registry.check(executor)
     if no_mlflow and system_metrics:
         raise UsageError("--system-metrics needs MLflow meanwhile; leave out --no-mlflow, or it")
-    in_process = executor == registry.IN_PROCESS
-    found = core_request(0 if in_process else jobs, oversubscribe=oversubscribe)
-    delegation, _ = cgroup.find()
+    elsewhere = executor in registry.ELSEWHERE
+    if elsewhere and jobs is not None:
+        raise UsageError(f"--jobs is for this machine; with --executor {executor} use --workers")
+    if cluster is not None and not elsewhere and cluster != ClusterOptions(name=cluster.name):
+        raise UsageError(
+            "--workers, --queue-options and --on-interrupt are for executors of clusters; see "
+            "--executor"
+        )
+    no_core = elsewhere or executor == registry.IN_PROCESS
+    found = core_request(0 if no_core else jobs, threads=threads, oversubscribe=oversubscribe)
+    delegation, _ = (None, "") if elsewhere else cgroup.find()
     refusal = delegation.prepare() if delegation else ""
-    able = abilities(refusal=refusal)
     return ExecutionConfig(
         cpu_slots=found.slots() if found else (),
-        executor=executor if found else registry.IN_PROCESS,
+        executor=executor if found or elsewhere else registry.IN_PROCESS,
         core_request=found,
         if_cores_taken=if_cores_taken,
-        facts=able.tags(),
+        facts={} if elsewhere else abilities(refusal=refusal).tags(),
+        cluster=cluster or ClusterOptions(),
         delegation=None if refusal else delegation,
         retry_failed=retry_failed,
         redo_disturbed=redo_disturbed,

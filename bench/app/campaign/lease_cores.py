@@ -78,7 +78,7 @@ def _enough(attempt: LeaseAttempt, request: CoreRequest, if_taken: IfCoresTaken)
         taken = [core for core in request.cores if core.cpus and number_of(core) in held]
         return [*attempt.cores, *taken][: request.n_most]
     n = len(attempt.cores) - request.n_spare
-    return attempt.cores[:n] if n >= request.n_least else ()
+    return attempt.cores[: n - n % request.threads] if n >= request.n_least else ()
 
 
 def _announce(

@@ -15,6 +15,7 @@ from bench.instances.references import References, references_of
 from bench.model.instances.instance import Instance
 from bench.model.setting import ParameterValue, Setting
 from bench.model.task import Task
+from bench.planning.threads import most_threads
 from bench.report.listener import Listener
 from bench.solvers import registry
 
@@ -27,7 +28,7 @@ class Plan:
 
     ``kind`` is ``run`` or ``sweep``; ``command`` is what the user typed, a word each;
     ``modules`` are those of the solvers, for the fork server to load. ``params`` and ``files``
-    are kept with the sweep's run.
+    are kept with the sweep's run; ``remarks`` are notes for the user.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Plan:
     baseline: str | None = None
     params: Mapping[str, ParameterValue | None] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -62,9 +64,18 @@ class Plan:
             raise error
 
     @property
+    def n_threads(self) -> int:
+        """How many threads a task may use at most, and so how many cores each one takes."""
+        return most_threads(self.tasks)
+
+    @property
     def notes(self) -> list[str]:
-        """What a user should know of the instances and their references, a line each."""
-        return [*same_contents(self.instance_set.instances), *self.references.notes]
+        """What a user should know of settings, instances and their references, a line each."""
+        return [
+            *self.remarks,
+            *same_contents(self.instance_set.instances),
+            *self.references.notes,
+        ]
 
     @property
     def defects(self) -> list[str]:

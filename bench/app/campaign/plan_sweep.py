@@ -11,8 +11,10 @@ from bench.app.campaign.execution_config import cpu_slots
 from bench.app.campaign.lint_instances import lint_instances
 from bench.app.campaign.model_files import source_words
 from bench.app.campaign.plan import Plan, references, set_name, with_instances
+from bench.app.campaign.plug_ins import check_plug_ins, with_plug_ins
 from bench.app.campaign.registered_settings import with_registered
 from bench.app.campaign.session import folder_name
+from bench.app.campaign.starts import with_starts
 from bench.app.options import (
     ExecutionOptions,
     Sources,
@@ -32,15 +34,18 @@ from bench.journal.answers import known_instances
 from bench.journal.attempts import counting
 from bench.journal.journal import Journal
 from bench.model.planned_task import planned_task
+from bench.planning.abilities import seed_notes
 from bench.planning.command_line import declare
 from bench.planning.declaration import Declaration, NamedSetting, merged
 from bench.planning.estimate import Estimate, estimate
 from bench.planning.limits import default_gap
-from bench.planning.settings import add_parameter
+from bench.planning.settings import INCLUDE, START, add_parameter
 from bench.planning.sweep import sweep
 from bench.planning.sweep_file import from_yaml
 from bench.planning.tasks import sweep_tasks
+from bench.planning.threads import thread_notes, threaded
 from bench.solvers import registry
+from bench.solvers.abilities import has_seed
 
 SUFFIXES = frozenset({".yaml", ".yml"})
 
@@ -54,6 +59,11 @@ class SweepOptions(ExecutionOptions):
     - ``params``: parameters of the solver by name, each with its values, which multiply: a list,
       or a text as on the command line (``"0,5"``, ``"0:10:2"``, ``"log:1e-4:1:5"``)
     - ``alpha``, ``l1_ratio``: values of the knobs of SCIP's cut selector
+    - ``include``: functions that add plug-ins to SCIP, each value of the list one side of the
+      sweep: ``FILE.py:FUNCTION`` or ``package.module:FUNCTION``, several joined by ``+``, or
+      ``none``
+    - ``start``: solutions to start from, each value one side of the sweep: a file, a folder with
+      ``INSTANCE.sol`` for each instance, a path with ``{instance}``, or ``none``
     - ``zips``: texts of lists that advance together, ``"N=1,2 M=3,4"``
     - ``settings_file``: ``.set`` files, each a setting
     - ``setting_from``: registered settings, each as ``models:/NAME@ALIAS``
@@ -73,6 +83,8 @@ class SweepOptions(ExecutionOptions):
     alpha: Value | Sequence[Value] | None = None
     l1_ratio: Value | Sequence[Value] | None = None
     params: Mapping[str, Value | Sequence[Value]] = field(default_factory=dict)
+    include: str | Sequence[str] | None = None
+    start: str | Path | Sequence[str | Path] | None = None
     zips: Sequence[str] = ()
     settings_file: Sequence[str | Path] = ()
     setting_from: Sequence[str] = ()
@@ -112,7 +124,7 @@ def plan_sweep(options: SweepOptions) -> SweepPlan:
         listener = listener_of(options.progress)
         plan = with_instances(plan, lint_instances(plan.instance_set.instances, kept, listener))
     jobs = said.jobs if options.jobs is None else options.jobs
-    n_jobs = len(cpu_slots(jobs, oversubscribe=options.oversubscribe))
+    n_jobs = len(cpu_slots(jobs, threads=plan.n_threads, oversubscribe=options.oversubscribe))
     journal = Journal(work_dir / folder_name(plan.name))
     results = {} if options.fresh else counting(journal.results())
     durations: dict[str, list[float]] = {}
@@ -174,7 +186,7 @@ def declaration(options: SweepOptions) -> tuple[Declaration, tuple[Path, ...]]:
     )
     paths = tuple(map(Path, files))
     whole = merged(_from_file(paths[0]), said) if paths else said
-    return with_registered(whole, options.given_uri()), paths
+    return with_plug_ins(with_registered(whole, options.given_uri())), paths
 
 
 def planned_sweep(
@@ -190,39 +202,52 @@ def planned_sweep(
     """
     solvers = {name: registry.load(name) for name in said.solvers}
     catalogues = {name: solver.parameters() for name, solver in solvers.items()}
+    limit_parameters = {name: solver.limit_parameters for name, solver in solvers.items()}
     versions = {name: solver.version() for name, solver in solvers.items()}
+    unseeded = [name for name, solver in solvers.items() if not has_seed(solver)]
     declared_sweep = sweep(
         said,
         catalogues,
         set_files.read,
-        limit_parameters={name: solver.limit_parameters for name, solver in solvers.items()},
+        limit_parameters=limit_parameters,
         permuting=[name for name, solver in solvers.items() if solver.permutes],
         without_cpu_clock=[
             name for name, solver in solvers.items() if not getattr(solver, "counts_cpu_time", True)
         ],
+        unseeded=unseeded,
         versions=versions,
     )
+    check_plug_ins(declared_sweep.settings)
     instances = find(declared_sweep.instances)
-    gaps = {
-        name: default_gap(catalogues[name], solver.limit_parameters)
-        for name, solver in solvers.items()
-    }
+    gaps = {name: default_gap(catalogues[name], limit_parameters[name]) for name in solvers}
     words = declared_sweep.instances
-    return Plan(
-        kind="sweep",
-        name=declared_sweep.name,
-        command=command,
-        settings=declared_sweep.settings,
-        instance_set=InstanceSet.of(set_name(words, len(instances)), instances),
-        tasks=tuple(sweep_tasks(declared_sweep, instances, versions, expected, gaps)),
-        references=references(instances, declared_sweep.solu, said.solu_columns),
-        modules=frozenset(solver.preload for solver in solvers.values()),
-        baseline=declared_sweep.baseline,
-        params={
-            "order": str(declared_sweep.order),
-            "shuffle_seed": declared_sweep.shuffle_seed,
-        },
-        files=files,
+    return with_starts(
+        Plan(
+            kind="sweep",
+            name=declared_sweep.name,
+            command=command,
+            settings=declared_sweep.settings,
+            instance_set=InstanceSet.of(set_name(words, len(instances)), instances),
+            tasks=tuple(sweep_tasks(declared_sweep, instances, versions, expected, gaps)),
+            references=references(instances, declared_sweep.solu, said.solu_columns),
+            modules=frozenset(solver.preload for solver in solvers.values()),
+            baseline=declared_sweep.baseline,
+            params={
+                "order": str(declared_sweep.order),
+                "shuffle_seed": declared_sweep.shuffle_seed,
+            },
+            files=files,
+            remarks=(
+                *thread_notes(
+                    declared_sweep.settings, declared_sweep.limits, threaded(limit_parameters)
+                ),
+                *seed_notes(
+                    declared_sweep.seeds,
+                    [each.solver for each in declared_sweep.settings],
+                    unseeded,
+                ),
+            ),
+        )
     )
 
 
@@ -230,9 +255,21 @@ def _solvers_text(solver: str | Sequence[str] | None) -> str | None:
     return solver if solver is None or isinstance(solver, str) else ",".join(solver)
 
 
+def _paths_text(paths: str | Path | Sequence[str | Path] | None) -> str | None:
+    """Return paths as they are typed; None for none."""
+    if isinstance(paths, str | Path):
+        return str(paths) or None
+    return list_text([str(path) for path in paths or ()]) or None
+
+
 def _lists(options: SweepOptions) -> dict[str, str]:
-    knobs = {"alpha": options.alpha, "l1_ratio": options.l1_ratio}
-    lists = {name: list_text(values) for name, values in knobs.items() if values is not None}
+    named = {
+        "alpha": options.alpha,
+        "l1_ratio": options.l1_ratio,
+        INCLUDE: options.include or None,
+        START: _paths_text(options.start),
+    }
+    lists = {name: list_text(values) for name, values in named.items() if values is not None}
     for name, text in texts_by_name(options.params).items():
         add_parameter(lists, name, text)
     return lists

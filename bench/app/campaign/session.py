@@ -17,6 +17,7 @@ from bench.journal.journal import JOURNAL, LOCK, Journal
 from bench.journal.manifest import DAMAGED, DamagedManifestError, Manifest
 from bench.journal.origin import CampaignIdentity, identity_of
 from bench.model.results.result import Result
+from bench.store.run_keys import attempt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,8 @@ class CampaignSession:
     """A campaign's folder with its journal open for writing.
 
     ``results`` has the result that counts of each task that an earlier process has finished,
-    ``n_attempts`` how many there are; both by the keys of the tasks. ``notice`` says that its plan
+    ``n_attempts`` how many there are; both by the keys of the tasks. ``attempts`` are all of them,
+    by key and start. ``notice`` says that its plan
     was lost or damaged, and is made again; else it is empty.
     """
 
@@ -34,6 +36,7 @@ class CampaignSession:
     journal: Journal
     results: dict[str, Result]
     n_attempts: dict[str, int]
+    attempts: frozenset[tuple[str, str]] = frozenset()
     notice: str = ""
 
     def identity(self, *, name: str, kind: str, command: tuple[str, ...]) -> CampaignIdentity:
@@ -130,6 +133,7 @@ def _open(
         journal=journal,
         results=counting(recorded),
         n_attempts=numbers_of_attempts(recorded),
+        attempts=frozenset((one.task.key, attempt(one)) for one in recorded),
         notice=notice,
     )
 

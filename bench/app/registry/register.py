@@ -97,6 +97,16 @@ def register(options: RegisterOptions) -> Registered:
     from bench.tracking import model_registry  # noqa: PLC0415  imports mlflow
 
     chosen = origin.setting.setting
+    if chosen.include:
+        raise UsageError(
+            f"setting {chosen.name!r} has plug-ins in Python ({chosen.include_text}), which are "
+            "not part of a registered model; register a setting without --include"
+        )
+    if chosen.start:
+        raise UsageError(
+            f"setting {chosen.name!r} starts from {chosen.start}, which is no part of a registered "
+            "model; register a setting without --start, a request has its own"
+        )
     tags = {
         STATUS: PENDING,
         SETTING: chosen.name,

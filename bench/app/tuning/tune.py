@@ -165,7 +165,7 @@ def tune(options: TuneOptions, *, told: Callable[[str], None] = lambda _: None) 
     sampling = Sampling(space, SamplerName(options.sampler), options.seed)
     limits = _limits(options, counts_cpu_time=getattr(solver, "counts_cpu_time", True))
     instances, tests = _instances(options, work_dir)
-    how = _execution_config(options)
+    how = _execution_config(options, limits.threads or 1)
     plan = _plan(options, instances, solver.preload)
     plan.check_executable(listener.message)
     tell_notes(plan.notes, listener)
@@ -530,10 +530,12 @@ def _split_text(found: Split, options: TuneOptions) -> str:
     )
 
 
-def _execution_config(options: TuneOptions) -> ExecutionConfig:
+def _execution_config(options: TuneOptions, threads: int) -> ExecutionConfig:
     return execution_config(
         options.jobs,
+        threads=threads,
         executor=options.executor,
+        cluster=options.cluster(options.name),
         oversubscribe=options.oversubscribe,
         if_cores_taken=if_cores_taken_of(options.if_cores_taken),
         verify=options.verify,

@@ -25,9 +25,18 @@ class ListOptions:
 
 def list_campaigns(options: ListOptions) -> list[CampaignEntry]:
     """Return all campaigns of a work folder, the last one worked on first."""
-    work_dir = Path(options.work_dir)
-    folders = {path.parent for name in (MANIFEST, JOURNAL) for path in work_dir.glob(f"*/{name}")}
-    return sorted(map(entry, folders), key=lambda one: (-one.worked_on, one.name))
+    entries = map(entry, _folders(Path(options.work_dir)))
+    return sorted(entries, key=lambda one: (-one.worked_on, one.name))
+
+
+def damage_lines(work_dir: Path) -> list[str]:
+    """Return which campaigns of a work folder cannot be read and why, a line each."""
+    problems = ((folder.name, _read(folder)[2]) for folder in sorted(_folders(work_dir)))
+    return [f"{name} is damaged: {problem}" for name, problem in problems if problem]
+
+
+def _folders(work_dir: Path) -> set[Path]:
+    return {path.parent for name in (MANIFEST, JOURNAL) for path in work_dir.glob(f"*/{name}")}
 
 
 def entry(folder: Path) -> CampaignEntry:

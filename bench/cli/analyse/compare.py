@@ -49,47 +49,52 @@ NOT_OF_A_REPORT = frozenset(
     "subsets",
     multiple=True,
     type=click.Choice(SUBSETS),
-    help="Only these subsets of pairs; may be repeated.  [default: all of them]",
+    help="Show only this subset of the pairs (instance and seed); may be repeated.  [default: all "
+    "subsets]",
 )
-@option(
-    "--all", "all_tables", is_flag=True, help="Print all tables, not only the one that answers."
-)
+@option("--all", "all_tables", is_flag=True, help="Print all tables, not only the main one.")
 @option(
     "--table",
     "tables",
     multiple=True,
     type=click.Choice(TABLES),
-    help="Also print this table; may be repeated.",
+    help="Print this table too; may be repeated.",
 )
-@option("--by", metavar="FIELD", help="Also for each group: family, or a column of the results.")
+@option(
+    "--by",
+    metavar="FIELD",
+    help="Also compare within each group of instances: family, or a column of the results.",
+)
 @option(
     "--by-instance",
     is_flag=False,
     flag_value="",
     metavar="[COLUMN]",
-    help="Show each instance, settings side by side: the measure, or another measure or column of "
-    "the results (nodes, peak_mib, status). Stands behind SOURCE.",
+    help="Show one row per instance and one column per setting: the measure, or another measure "
+    "or column of the results (nodes, peak_mib, status). Must follow SOURCE.",
 )
 @option(
     "--instances",
     "chosen",
     type=click.Choice(list(FILTERS)),
-    help="With --by-instance: only instances on which a setting is more than 10 % from the "
-    "baseline, a result is wrong or failed, or one setting alone solves it.",
+    help="With --by-instance: show only instances on which a setting differs from the baseline by "
+    "more than 10 %, a result is wrong or failed, or only one setting solves it.",
 )
-@option("--format", "kind", type=click.Choice(FORMATS), help="Print this instead of tables.")
+@option(
+    "--format", "kind", type=click.Choice(FORMATS), help="Print this format instead of text tables."
+)
 @option(
     "--output",
     "-o",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Write to a file instead; its suffix says the format.",
+    help="Write to this file instead; its suffix determines the format.",
 )
 @option(
     "--output-dir",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="FOLDER",
-    help="Also write all tables and figures into a new folder.",
+    help="Also write all tables and figures to this new folder.",
 )
 @click.pass_context
 def command(  # noqa: PLR0913 - what is printed, not what is compared
@@ -105,13 +110,13 @@ def command(  # noqa: PLR0913 - what is printed, not what is compared
 ) -> None:
     """Compare settings on the same instances and seeds, with intervals and tests.
 
-    SOURCE is the name or folder of a sweep, or a table (CSV or Parquet); LABEL=SOURCE gives its
-    setting another name.  [default: the experiment, if one is named, else the last sweep with
-    results of several settings]
+    SOURCE is the name or folder of a sweep, or a table (CSV or Parquet); LABEL=SOURCE renames its
+    setting to LABEL.  [default: the experiment if one is given, else the last sweep with results of
+    several settings]
 
-    Intervals and tests are by instance with all its seeds; p-values are adjusted over all
-    settings (Holm). Wrong and failed results are in no mean. Under mlflow run, its run gets the
-    tables and figures.
+    Intervals and tests treat all seeds of an instance as one unit; p-values are adjusted for all
+    settings (Holm). Means exclude wrong and failed results. Under mlflow run, tables and figures
+    are added to the run.
     """
     run = attach_run(values["tracking_uri"], TerminalListener())
     kind = kind or _by_suffix(output)

@@ -50,21 +50,21 @@ NEXT = {
     "--format",
     "form",
     type=click.Choice([str(each) for each in ExportFormat]),
-    help="What to write.  [default: as the suffix of FILE says, else csv]",
+    help="Format to write.  [default: by the suffix of FILE, else csv]",
 )
 @option(
     "--output",
     "-o",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Where to.  [default: stdout]",
+    help="File to write.  [default: standard output]",
 )
 @source_options
 def command(form: str | None, output: Path | None, **values: Any) -> None:
     """Write results as a table, best known values as .solu, instances as .test.
 
     SOURCE is the name or folder of a sweep or import, or a table (CSV, Parquet).  [default:
-    --run-id or --experiment-name, else the sweep last worked on]
+    --run-id or --experiment-name, else the last used sweep]
     """
     chosen = _format(form, output)
     if chosen is ExportFormat.PARQUET and output is None:

@@ -27,36 +27,36 @@ NOT_OF_A_FIGURE = frozenset(
 
 @click.command("gate", context_settings={"help_option_names": ["-h", "--help"]})
 @source_options
-@option("--candidate", required=True, metavar="NAME", help="Setting that is to be let in.")
+@option("--candidate", required=True, metavar="NAME", help="Setting to accept or reject.")
 @option(
     "--max-slowdown",
     type=FiniteFloatRange(min=0, min_open=True),
     default=1.05,
     show_default=True,
     metavar="R",
-    help="Largest ratio of the means, candidate to baseline, that is let in.",
+    help="Largest accepted ratio of the means, candidate to baseline.",
 )
 @option(
     "--no-worse",
     multiple=True,
     type=click.Choice(COUNTS),
-    help="What must not become worse either; may be repeated.  "
-    f"[default: {', '.join(DEFAULT_NO_WORSE)}]",
+    help="Count that must not become worse; may be repeated.  [default: "
+    f"{', '.join(DEFAULT_NO_WORSE)}]",
 )
 @option(
     "--allow-undecided",
     is_flag=True,
-    help="End with 0, not with 5, where the results do not suffice to decide.",
+    help="Exit with code 0 instead of 5 if the results are inconclusive.",
 )
 @option("--strict", is_flag=True, hidden=True, help="Accepted as before; it is the default now.")
 @counting_options
 @json_option
 @click.pass_context
 def command(context: click.Context, /, as_json: bool, **values: Any) -> int:
-    """Decide whether a candidate is a regression, by the interval of its ratio.
+    """Fail if the confidence interval shows that a candidate is a regression.
 
-    Ends with 0 where the candidate passes, with 4 at a regression, and with 5 and the word
-    undecided where the results do not suffice. SOURCE is as for bench compare.
+    Exit codes: 0 if the candidate passes, 4 for a regression, 5 (undecided) if the results are
+    inconclusive. SOURCE is as for bench compare.
     """
     candidate, allowed = values.pop("candidate"), values.pop("allow_undecided")
     if values.pop("strict") and allowed:

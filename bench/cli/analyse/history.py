@@ -28,7 +28,7 @@ from bench.report.terminal.history import history_text
     "solvers",
     multiple=True,
     metavar="PATTERN",
-    help="Only these: scip, scip@9, 'scip@*'; may be repeated.  [default: all]",
+    help="Show only these solvers: scip, scip@9, 'scip@*'; may be repeated.  [default: all]",
 )
 @counting_options
 @option(
@@ -36,13 +36,13 @@ from bench.report.terminal.history import history_text
     "-o",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE.html",
-    help="Write a page with figures as well.",
+    help="Also write an HTML page with figures.",
 )
 @json_option
 def command(solvers: tuple[str, ...], output: Path | None, *, as_json: bool, **values: Any) -> None:
-    """Show a solver over its versions, and which steps stand out.
+    """Compare the versions of a solver in order, and mark significant steps.
 
-    A line per family of solvers, a row a version; SOURCE is as for bench compare.
+    The output has one row per version, grouped by solver. SOURCE is as for bench compare.
     """
     if output is not None and output.suffix.lower() not in {".html", ".htm"}:
         raise UsageError(f"{output}: expected a name that ends in .html")

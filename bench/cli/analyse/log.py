@@ -16,7 +16,7 @@ from bench.cli.shared.options import complain
 from bench.cli.shared.read_options import read_options
 from bench.cli.shared.task_options import task_options
 from bench.errors import BenchError, UsageError
-from bench.report.terminal.table import escaped
+from bench.model.printable import escaped
 from bench.report.terminal.task import task_table
 
 LESS = "FRX"
@@ -25,12 +25,14 @@ LESS = "FRX"
 
 @click.command("log", context_settings={"help_option_names": ["-h", "--help"]})
 @task_options
-@click.option("--path", "as_path", is_flag=True, help="Print the path of the file instead.")
+@click.option(
+    "--path", "as_path", is_flag=True, help="Print the path of the log file instead of the log."
+)
 def command(*, as_path: bool, **values: Any) -> None:
-    """Print the solver's log of a task, also while it is executed.
+    """Print the solver's log of a task, also while the task is running.
 
-    KEY is the beginning of a task's key; INSTANCE is a name. Where several tasks fit, --setting
-    and --seed choose one. In a terminal a long log is shown by the pager.
+    KEY is the beginning of a task's key; INSTANCE is a name. If several tasks match, choose one
+    with --setting and --seed. In a terminal, a long log is shown in a pager.
     """
     found = find_logs(read_options(FindOptions, values))
     if len(found) > 1:

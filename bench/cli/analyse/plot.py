@@ -20,14 +20,15 @@ from bench.report.figures.settings import SETTING_FIGURES
 @click.argument("figure", metavar="FIGURE", type=click.Choice([*SETTING_FIGURES, BOUNDS, ALL]))
 @source_options
 @counting_options
-@option("--instance", metavar="NAME", help="Of which instance the bounds are drawn.")
+@option("--instance", metavar="NAME", help="Instance whose bounds are drawn.")
 @click.option(
     "--output",
     "-o",
     type=click.Path(path_type=Path),
     required=True,
     metavar="FILE",
-    help="File to write; its suffix (.pdf, .svg, .png, .html) says how. Of all figures a folder.",
+    help="File to write; its suffix (.pdf, .svg, .png, .html) determines the format. For all "
+    "figures: a folder.",
 )
 @option(
     "--format",
@@ -35,20 +36,27 @@ from bench.report.figures.settings import SETTING_FIGURES
     type=click.Choice(FILE_KINDS),
     default="pdf",
     show_default=True,
-    help="What the files of all figures are.",
+    help="File format if all figures are written.",
 )
 @option(
     "--width",
     metavar="WIDTH",
-    help="Width on paper, with texts of 8 points: column (84 mm), text (174 mm), or such as 85mm, "
-    "8.5cm, 3.3in, 240pt.  [default: that of a screen]",
+    help="Width on paper, with a font size of 8 points: column (84 mm), text (174 mm), or a "
+    "length such as 85mm, 8.5cm, 3.3in, 240pt.  [default: sized for a screen]",
 )
-@option("--no-title", "title", flag_value=False, default=True, help="Leave the title to a caption.")
+@option(
+    "--no-title",
+    "title",
+    flag_value=False,
+    default=True,
+    help="Omit the title, e.g. because the paper has a caption.",
+)
 def command(**values: Any) -> None:
     """Draw profile, cactus, scatter, ratios, bounds of an instance, or all of them.
 
-    SOURCE is as for bench compare. A page (.html) zooms, tells what each point is, and needs no
-    network. Fonts are in the file. With all, the tables in LaTeX are written beside the figures.
+    SOURCE is as for bench compare. A page (.html) can be zoomed, explains each point on hovering,
+    and needs no network. Fonts are embedded. The kind all also writes the tables as LaTeX next to
+    the figures.
     """
     for path in draw_figures(read_options(FigureOptions, values)):
         click.echo(str(path))

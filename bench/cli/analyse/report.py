@@ -32,13 +32,13 @@ NOT_REPEATED = frozenset({"output", "open_page", "sources"})
     metavar="FILE",
     help="File to write.",
 )
-@option("--open", "open_page", is_flag=True, help="Open it in a browser.")
+@option("--open", "open_page", is_flag=True, help="Open the page in a browser.")
 @click.pass_context
 def command(context: click.Context, /, open_page: bool, **values: Any) -> None:
-    """Write one page with verdict, tables, figures and logs that needs no server.
+    """Write a self-contained HTML page with conclusion, tables, figures and logs.
 
-    SOURCE is as for bench compare. The page asks no network for anything; the same results make
-    the same file, byte for byte. Under mlflow run, its run gets the page.
+    SOURCE is as for bench compare. The page loads nothing from the network; the same results give
+    the same file, byte for byte. Under mlflow run, the page is added to the run.
     """
     run = attach_run(values["tracking_uri"], TerminalListener())
     options_too = tuple(given_options(context, left_out=NOT_REPEATED))

@@ -20,14 +20,16 @@ from bench.report.terminal.selftest import selftest_object, selftest_text
 
 @click.command("selftest", context_settings={"help_option_names": ["-h", "--help"]})
 @source_options
-@option("--setting", metavar="NAME", help="Whose results are used.  [default: the baseline]")
+@option(
+    "--setting", metavar="NAME", help="Setting whose results are used.  [default: the baseline]"
+)
 @option(
     "--rounds",
     type=IntegerRange(10, 1_000_000),
     default=1000,
     show_default=True,
     metavar="N",
-    help="How often it is compared with itself.",
+    help="Number of comparisons of the setting with itself.",
 )
 @option(
     "--effect",
@@ -35,18 +37,19 @@ from bench.report.terminal.selftest import selftest_object, selftest_text
     default=0.1,
     show_default=True,
     metavar="E",
-    help="What is planted to see whether it is found (0.1 is 10 % slower).",
+    help="Artificial slowdown, to measure how often it is detected (0.1 is 10 %).",
 )
 @counting_options
 @json_option
 def command(as_json: bool, **values: Any) -> int:
     """Compare one setting with itself: false alarms, power and noise floor.
 
-    In each round the seeds of every instance are dealt to two settings that are the same; what
-    is then claimed to differ is a false alarm. It takes at least six instances with two seeds.
-    SOURCE is as for bench compare.
+    In each round, the seeds of every instance are split at random between two copies of the
+    setting; a difference found between them is a false alarm. This needs at least six instances
+    with two seeds. SOURCE is as for bench compare.
 
-    Ends with 0 where false alarms are as rare as promised, else with 4.
+    Exit codes: 0 if the rate of false alarms is at most the significance level, within its random
+    error; else 4.
     """
     setting, rounds, effect = (values.pop(name) for name in ("setting", "rounds", "effect"))
     asked = read_options(ComparisonOptions, values)

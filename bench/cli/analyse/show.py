@@ -28,9 +28,9 @@ from bench.report.terminal.task import task_table, task_text
 def command(context: click.Context, /, *, as_json: bool, **values: Any) -> None:
     """Show everything recorded of one task, with a plot of its bounds.
 
-    KEY is the beginning of a task's key; INSTANCE is a name, and where several tasks fit, they
-    are listed. Where a task of the sweep's present plan fits, results of earlier plans are not
-    shown.
+    KEY is the beginning of a task's key; INSTANCE is a name. If several tasks match, they are
+    listed. Results of earlier plans of the sweep are shown only if no task of the current plan
+    matches.
     """
     tasks = find_tasks(read_options(FindOptions, values))
     found = tasks.results

@@ -22,7 +22,13 @@ FORMATS = ("csv", "json")
 
 @click.command("statistics", context_settings={"help_option_names": ["-h", "--help"]})
 @source_options
-@option("--setting", "settings", multiple=True, metavar="NAME", help="Only this; may be repeated.")
+@option(
+    "--setting",
+    "settings",
+    multiple=True,
+    metavar="NAME",
+    help="Show only this setting; may be repeated.",
+)
 @measure_option
 @option("--clip", type=FiniteFloatRange(min=0), metavar="C", help="Raise smaller values to C.")
 @failures_option
@@ -32,14 +38,19 @@ FORMATS = ("csv", "json")
     multiple=True,
     type=FiniteFloatRange(min=0, max=1),
     metavar="Q",
-    help="Level of a quantile; may be repeated.  [default: 0.1, 0.25, 0.75, 0.9]",
+    help="Quantile to show, from 0 to 1; may be repeated.  [default: 0.1, 0.25, 0.75, 0.9]",
 )
-@option("--format", "kind", type=click.Choice(FORMATS), help="Print this instead of a table.")
+@option(
+    "--format",
+    "kind",
+    type=click.Choice(FORMATS),
+    help="Print this format instead of a text table.",
+)
 def command(kind: str | None, **values: Any) -> None:
     """Describe each setting by itself: count, sum, mean, median, quantiles.
 
-    Each setting by all results it has, one setting or many; SOURCE is as for bench compare. A
-    time counts as at most the time limit. Quantiles are linear between values.
+    Each setting is described from all of its results, without pairing. SOURCE is as for bench
+    compare. Times above the time limit count as the limit. Quantiles are interpolated linearly.
     """
     found = describe_settings(read_options(StatisticsOptions, values))
     rows = [statistics_row(each) for each in found.settings]

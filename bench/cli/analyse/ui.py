@@ -34,16 +34,16 @@ from bench.tracking.ui.views import link
     type=IntegerRange(0, 65535),
     default=5000,
     show_default=True,
-    help="Port at 127.0.0.1; 0 takes a free one.",
+    help="Port on 127.0.0.1; 0 chooses a free one.",
 )
 @option("--open", "open_page", is_flag=True, help="Open the page in a browser.")
 def command(
     tracking_uri: str | None, experiment_name: str | None, port: int, open_page: bool
 ) -> None:
-    """Start MLflow's pages, with the settings best first.
+    """Open MLflow's web interface, with the best settings first.
 
-    A server is started for a store on this machine. Of a server that is there already only the
-    address is printed. Without --experiment-name it is the experiment with the newest run.
+    For a store on this machine, a server is started. If a server is already running, only its
+    address is printed. Without --experiment-name, the experiment with the newest run is shown.
     """
     uri = resolve_uri(tracking_uri)
     experiment = StoreOptions(experiment_name=experiment_name).given_experiment()

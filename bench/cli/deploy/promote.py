@@ -21,15 +21,17 @@ from bench.store.uri import resolve_uri
 @click.argument("model")
 @click.argument("version", type=IntegerRange(min=1))
 @option("--alias", default=CHAMPION, show_default=True, metavar="NAME", help="The alias to move.")
-@click.option("--force", is_flag=True, help="Move it whatever the evidence; a tag says so.")
+@click.option(
+    "--force", is_flag=True, help="Move the alias regardless of the evidence (recorded in a tag)."
+)
 @tracking_uri_option
 @json_option
 def command(*, as_json: bool, **values: Any) -> int:
-    """Move an alias to a version of a model if a comparison says that it is better.
+    """Move an alias to a model version if the comparison shows that it is better.
 
-    The comparison is made anew, from the results in MLflow that the version's tags name. Ends with
-    4 where the version is worse or fails more than its baseline, with 5 where the results do not
-    suffice to call it better; then nothing has moved.
+    The comparison is repeated with the results in MLflow that the tags of the version name. Exit
+    codes: 4 if the version is worse or fails more often than its baseline, 5 if the results are
+    inconclusive; in both cases the alias stays where it is.
     """
     done = promote(read_options(PromoteOptions, values))
     if as_json:

@@ -22,26 +22,31 @@ from bench.store.uri import mask
     "--from",
     "sweep",
     metavar="SWEEP",
-    help="Name or folder of the sweep that it comes from.  [default: the one last worked on]",
+    help="Name or folder of the sweep with this setting.  [default: the last used sweep]",
 )
 @click.option(
     "--settings-file",
     type=click.Path(path_type=Path),
     metavar="FILE.set",
-    help="Register the parameters of this file under the name SETTING, without evidence.",
+    help="Register the parameters of this file under the name SETTING, without a comparison as "
+    "evidence.",
 )
 @option("--model", required=True, metavar="NAME", help="Name of the model in the registry.")
 @click.option("--solver", metavar="NAME", help="Solver of --settings-file.  [default: scip]")
-@option("--baseline", metavar="NAME", help="Compare with this setting.  [default: the sweep's]")
-@option("--measure", default="solve", show_default=True, help="What is compared.")
+@option(
+    "--baseline",
+    metavar="NAME",
+    help="Compare with this setting.  [default: the baseline of the sweep]",
+)
+@option("--measure", default="solve", show_default=True, help="Measure to compare.")
 @tracking_options
 @work_dir_option
 @json_option
 def command(*, as_json: bool, **values: Any) -> None:
     """Register a setting as a version of a model, tagged with its comparison.
 
-    Each call makes a new version, whose validation-status is pending. bench promote gives an
-    alias to a version that is better than the baseline.
+    Each call creates a new version with the validation-status pending. bench promote gives an alias
+    to a version that is better than the baseline.
     """
     made = register(read_options(RegisterOptions, values))
     if as_json:

@@ -16,13 +16,13 @@ from bench.serving.server import LOOPBACK, MAX_MIB, PORT, TIMEOUT_S, ServeOption
 
 @click.command("serve", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("setting", metavar="NAME@ALIAS")
-@option("--host", default=LOOPBACK, show_default=True, help="Address to listen at.")
+@option("--host", default=LOOPBACK, show_default=True, help="Address to listen on.")
 @option(
     "--port",
     type=IntegerRange(0, 65535),
     default=PORT,
     show_default=True,
-    help="Port to listen at; 0 takes a free one.",
+    help="Port to listen on; 0 chooses a free one.",
 )
 @job_options
 @option(
@@ -31,7 +31,8 @@ from bench.serving.server import LOOPBACK, MAX_MIB, PORT, TIMEOUT_S, ServeOption
     default=TIMEOUT_S,
     show_default=True,
     metavar="S",
-    help="Seconds within which a request is answered; time limits of requests are shorter.",
+    help="Answer every request within this many seconds; time limits in requests are shortened "
+    "accordingly.",
 )
 @option(
     "--memory-limit",
@@ -39,7 +40,7 @@ from bench.serving.server import LOOPBACK, MAX_MIB, PORT, TIMEOUT_S, ServeOption
     default=DEFAULT_MEMORY_MIB,
     show_default=True,
     metavar="MIB",
-    help="Memory of each solve in MiB.",
+    help="Memory limit per solve in MiB.",
 )
 @option(
     "--max-size",
@@ -47,27 +48,27 @@ from bench.serving.server import LOOPBACK, MAX_MIB, PORT, TIMEOUT_S, ServeOption
     default=MAX_MIB,
     show_default=True,
     metavar="MIB",
-    help="Largest request, and largest problem in one once it is unpacked.",
+    help="Largest accepted request, and largest problem after decompression.",
 )
 @option(
     "--folder",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="Let requests name problem files below this folder.",
+    help="Allow requests to name problem files in this folder.",
 )
 @option(
     "--token-file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="File with a bearer token that each request has to bring.",
+    help="File with the bearer token that every request must send.",
 )
 @tracking_uri_option
 def command(**values: Any) -> None:
     """Serve a registered setting over HTTP.
 
     POST /solve takes {"model": "TEXT"} (MPS or LP, plain or as gzip in base64), and optionally
-    time_limit, gap and start; POST /invocations is MLflow's protocol. Each solve has processes of
-    its own, and ends when its client leaves. See docs/serving.md.
+    time_limit, gap and start; POST /invocations is MLflow's protocol. Each solve runs in separate
+    processes, and is stopped if its client disconnects. See docs/serving.md.
     """
     serve(read_options(ServeOptions, values), _ready)
 

@@ -49,61 +49,72 @@ from bench.store.uri import mask
 @option(
     "--format",
     type=click.Choice([str(each) for each in SourceFormat]),
-    help="What the files are.  [default: as their suffixes say]",
+    help="Format of the files.  [default: by their suffixes]",
 )
 @option(
     "--map",
     "columns",
     multiple=True,
     metavar="FIELD=COLUMN,...",
-    help="Columns of a CSV, e.g. instance=problem,time=seconds.",
+    help="Which column of a CSV file holds what, e.g. instance=problem,time=seconds.",
 )
 @option(
     "--status",
     "statuses",
     multiple=True,
     metavar="WORD=STATUS,...",
-    help="What status words mean that bench does not know, e.g. warning=optimal.",
+    help="Meaning of status words that bench does not know, e.g. warning=optimal.",
 )
 @option(
     "--wide",
     multiple=True,
     metavar="COLUMN,...",
-    help="Columns of a CSV that hold the times of a setting each; all: those that --map leaves.",
+    help="Columns of a CSV file that hold the times of one setting each; all: every column that "
+    "--map does not name.",
 )
 @option(
     "--na",
     multiple=True,
     metavar="WORD,...",
-    help="What stands in a cell for a missing number, e.g. '?,n.s.'.",
+    help="Words that mean a missing number, e.g. '?,n.s.'.",
 )
 @option(
     "--missing-time",
     type=click.Choice(MISSING_TIMES),
     default=MISSING_TIMES[0],
     show_default=True,
-    help="What a solve without a time took; limit: its time limit.",
+    help="Time of a solve that has none in the file; limit counts its time limit.",
 )
 @option(
     "--setting",
     metavar="NAME",
-    help="Name of the setting.  [default: as the file says, with the solver's version]",
+    help="Name of the setting.  [default: the name in the file, with the solver's version]",
 )
-@option("--time-limit", type=FiniteFloatRange(min=0), metavar="S", help="Limit of the solves.")
+@option(
+    "--time-limit",
+    type=FiniteFloatRange(min=0),
+    metavar="S",
+    help="Time limit that the solves had, in seconds.",
+)
 @option(
     "--clock",
     type=click.Choice([str(clock) for clock in Clock]),
-    help="What their time counts.  [default: as the file says, else wall]",
+    help="Clock of the recorded times.  [default: as in the file, else wall]",
 )
 @option(
     "--solu",
     type=click.Path(path_type=Path),
     multiple=True,
     metavar="FILE",
-    help="References, as .solu or .csv; without one for an instance the file's own verdict stands.",
+    help="Reference file with known objective values (.solu or .csv); without a value for an "
+    "instance, the verdict in the imported file counts.",
 )
-@option("--name", metavar="NAME", help="Name of the import.  [default: that of the first file]")
-@option("--skip-unreadable", is_flag=True, help="Import the others where a solve cannot be read.")
+@option("--name", metavar="NAME", help="Name of the import.  [default: the name of the first file]")
+@option(
+    "--skip-unreadable",
+    is_flag=True,
+    help="Skip solves that cannot be read, and import the others.",
+)
 @tracking_options
 @tasks_in_mlflow_option
 @record_option
@@ -116,8 +127,8 @@ def command(
     """Import results of SCIP's check scripts, PAVER, BenchExec or any CSV.
 
     FILE is a .out log or a .res table of SCIP's check scripts, a .trc trace file of GAMS or PAVER,
-    an .xml result of BenchExec, or a .csv; each may be packed (.gz, .bz2). The results stand
-    beside those of your own sweeps in the journal and in MLflow. The same import again adds
+    an .xml result of BenchExec, or a .csv; each may be compressed (.gz, .bz2). Imported results are
+    recorded in the journal and in MLflow like those of your own sweeps. Repeating an import adds
     nothing.
     """
     context = execution_context()

@@ -17,14 +17,16 @@ SHOWN = 20
 
 
 @click.command("ls", context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--all", "show_all", is_flag=True, help=f"List all, not only the last {SHOWN}.")
+@click.option(
+    "--all", "show_all", is_flag=True, help=f"List all of them instead of the last {SHOWN}."
+)
 @work_dir_option
 @json_option
 def command(*, show_all: bool, as_json: bool, **values: Any) -> None:
-    """List runs, sweeps and imports, the last one worked on first.
+    """List runs, sweeps and imports, the last used one first.
 
-    Each with who owns it, its instances and settings, how many of its tasks are finished, and
-    whether MLflow has the results. The names are those that all other commands take.
+    Each line shows the owner, the numbers of instances and settings, how many tasks are finished,
+    and whether MLflow has the results. All other commands take these names.
     """
     found = list_campaigns(ListOptions(**values))
     if as_json:

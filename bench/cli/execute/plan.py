@@ -35,16 +35,16 @@ WIDTH = 48
 @sweep_options
 @job_options
 @if_cores_taken_option
-@option("--fresh", is_flag=True, help="As if nothing had been executed yet.")
+@option("--fresh", is_flag=True, help="Plan as if no task had been executed yet.")
 @work_dir_option
 @json_option
 @click.pass_context
 def command(ctx: click.Context, /, as_json: bool, **values: Any) -> None:
     """Show what a sweep would execute, and how long that may take.
 
-    Takes the same file and options as bench sweep, and executes nothing. The expected time is
-    that of the tasks that are left, one after the other, by what tasks on the same instances took
-    in this work folder; a dash where nothing is known.
+    The command takes the same file and options as bench sweep, and executes nothing. The expected
+    time is the sum over the remaining tasks, estimated from earlier tasks on the same instances in
+    this work folder; a dash means that it is unknown.
     """
     found = plan_sweep(sweep_options_given(ctx, values))
     if as_json:

@@ -32,11 +32,11 @@ from bench.report.terminal.campaigns import CampaignKind
 @work_dir_option
 @click.pass_context
 def command(context: click.Context, /, words: tuple[str, ...], **values: Any) -> int:
-    """Continue a run or sweep that was stopped, by the command that began it.
+    """Resume an interrupted run or sweep by executing its original command again.
 
-    NAME is that of bench ls.  [default: the last one that is not finished]  Further options, such
-    as -j 4 or --retry-failed, are added to the command. Relative paths are taken from the folder
-    in which it was typed.
+    NAME is a name that bench ls lists.  [default: the last one that is not finished]  Further
+    options, such as -j 4 or --retry-failed, are added to the command. Relative paths refer to the
+    folder where the original command was typed.
     """
     named = bool(words) and not words[0].startswith("-")
     found = find_resumable(read_options(ResumeOptions, values, name=words[0] if named else None))

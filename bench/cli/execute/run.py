@@ -21,7 +21,7 @@ from bench.cli.shared.notify import notify_option, notifying
 from bench.cli.shared.number_types import KnobValue
 from bench.cli.shared.options import (
     complain,
-    executor_option,
+    executor_options,
     if_cores_taken_option,
     job_options,
     json_option,
@@ -79,6 +79,20 @@ from bench.store.uri import mask
     help="A parameter of the solver, or a knob; may be repeated.",
 )
 @option(
+    "--include",
+    multiple=True,
+    metavar="FILE.py:FUNCTION",
+    help="Function that adds plug-ins in Python to SCIP before it solves, also as "
+    "package.module:FUNCTION; may be repeated.",
+)
+@option(
+    "--start",
+    type=click.Path(path_type=Path),
+    metavar="FILE.sol|FOLDER",
+    help="Solution to start from; a folder has INSTANCE.sol for each instance, a path may have "
+    "{instance} in it.",
+)
+@option(
     "--settings-file",
     type=click.Path(path_type=Path),
     metavar="FILE.set",
@@ -87,31 +101,38 @@ from bench.store.uri import mask
 @option(
     "--setting-from",
     metavar="models:/NAME@ALIAS",
-    help="A registered setting, by alias or version.",
+    help="Take the parameters of a registered setting, named by alias or version.",
 )
 @option(
     "--setting-name",
     metavar="NAME",
     help="Name of the setting in tables and in MLflow.  [default: the changed parameters]",
 )
-@option("--solver", metavar="NAME", help="The solver.  [default: scip]")
+@option("--solver", metavar="NAME", help="Solver to execute (see bench solvers).  [default: scip]")
 @click.option(
     "--output",
     "-o",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE.sol",
-    help="Write the best solution that holds to this file; there has to be one instance.",
+    help="Write the best feasible solution to this file; needs exactly one instance.",
 )
 @click.option(
     "--resume",
     metavar="RUN",
-    help="Continue this run of bench ls: what has a result is not executed again.",
+    help="Continue this run (a name that bench ls lists): only tasks without a result are "
+    "executed.",
 )
-@option("--seeds", default="1", show_default=True, metavar="N|LIST", help="A count or a list.")
+@option(
+    "--seeds",
+    default="1",
+    show_default=True,
+    metavar="N|LIST",
+    help="Number of seeds, or a list of them such as 4,7.",
+)
 @limit_options
 @job_options
 @if_cores_taken_option
-@executor_option
+@executor_options
 @fail_on_option
 @reference_options
 @verify_option
@@ -141,8 +162,8 @@ def command(  # noqa: PLR0913 - what is no field of the options
     """Execute one setting over instances and record it in MLflow.
 
     INSTANCE is a file, a folder, a glob or a .test list. Without --alpha, --l1-ratio, -p,
-    --settings-file and --setting-from it is stock SCIP. A parameter may also be written
-    --separating/maxrounds 0.
+    --settings-file and --setting-from, stock SCIP is executed. Parameters can also be written as
+    options: --separating/maxrounds 0.
     """
     instances, parameters = free_words.split(words, ctx)
     if not instances:

@@ -21,28 +21,26 @@ from bench.cli.shared.redrawn import RedrawnLines
 from bench.cli.shared.terminal_listener import LINE_EVERY_S
 from bench.errors import UsageError
 from bench.report.terminal.cores import cores_object, cores_table
-from bench.report.terminal.status import State, state_line, state_lines, state_object
+from bench.report.terminal.status import UNFINISHED, State, state_line, state_lines, state_object
 
 WATCH_EVERY_S = 1.0
 
 
 @click.command("status", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("name", required=False, shell_complete=campaign_names)
-@click.option(
-    "--host", is_flag=True, help="Show who has which cores of this machine, instead of a sweep."
-)
+@click.option("--host", is_flag=True, help="Show which process uses which cores of this machine.")
 @click.option(
     "--watch",
     is_flag=True,
-    help="Show it anew each second until the sweep ends, without a terminal a line a minute; "
-    "Ctrl-C leaves, and the sweep goes on.",
+    help="Refresh every second until the sweep ends (without a terminal: one line per minute). "
+    "Ctrl-C ends only this display.",
 )
 @work_dir_option
 @json_option
 def command(*, host: bool, watch: bool, as_json: bool, **values: Any) -> None:
     """Show how far a sweep has come.
 
-    NAME is the name of a sweep or its folder.  [default: the one last worked on]
+    NAME is the name of a sweep or its folder.  [default: the last used one]
     """
     if watch and (host or as_json):
         raise UsageError(f"--watch shows a sweep for people; leave out {_other(host=host)}")
@@ -52,6 +50,7 @@ def command(*, host: bool, watch: bool, as_json: bool, **values: Any) -> None:
         _show_host(as_json=as_json)
         return
     state = status(StatusOptions(**values))
+    complain(f"Note: {line}" for line in state.damage_lines)
     if as_json:
         click.echo(json.dumps(state_object(state), indent=2))
         return
@@ -73,7 +72,7 @@ def _show(state: State) -> None:
 
 def _tell(state: State) -> None:
     complain(f"Note: {line}" for line in state.left_out_lines)
-    if state.word == "stopped":
+    if state.word in UNFINISHED:
         click.echo(f"Continue with: {state.command}", err=True)
     elif state.tuning is not None:
         if state.word == "done" and state.tuning.conclusions:

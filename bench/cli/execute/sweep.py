@@ -17,7 +17,7 @@ from bench.cli.shared.next_step import judge_again, name_of, show
 from bench.cli.shared.notify import notify_option, notifying
 from bench.cli.shared.options import (
     complain,
-    executor_option,
+    executor_options,
     if_cores_taken_option,
     job_options,
     json_option,
@@ -49,15 +49,19 @@ from bench.store.uri import mask
 @sweep_options
 @job_options
 @if_cores_taken_option
-@executor_option
+@executor_options
 @option("--retry-failed", is_flag=True, help="Execute failed tasks again.")
 @option(
     "--redo-disturbed",
     is_flag=True,
-    help="Execute again what something else on the machine disturbed; the first undisturbed "
-    "attempt counts.",
+    help="Execute again the tasks that other processes on the machine disturbed; the first "
+    "undisturbed attempt counts.",
 )
-@option("--fresh", is_flag=True, help="Begin anew; what was there is put aside.")
+@option(
+    "--fresh",
+    is_flag=True,
+    help="Start the sweep from scratch; earlier results are moved to another folder.",
+)
 @fail_on_option
 @verify_option
 @tracking_options
@@ -80,10 +84,10 @@ def command(
     as_json: bool,
     **values: Any,
 ) -> int:
-    """Execute settings x instances x seeds; the same command continues.
+    """Execute settings x instances x seeds; the same command resumes an interrupted sweep.
 
-    SWEEP.yaml and the options say the same things, and options go over the file. Lists of values
-    multiply. What is finished is never executed again, unless --fresh says so.
+    SWEEP.yaml can set everything that the options can; options override the file. Lists of values
+    give all combinations. Finished tasks are not executed again, except with --fresh.
     """
     options = sweep_options_given(ctx, values)
     with notifying(notify) as notice:

@@ -22,10 +22,11 @@ from bench.store.uri import mask
 @work_dir_option
 @json_option
 def command(words: tuple[str, ...], *, as_json: bool, **values: Any) -> None:
-    """Record results of the journal in MLflow, each exactly once.
+    """Upload the results in journals to MLflow, each exactly once.
 
     SWEEP is the name of a sweep or its folder.  [default: all below --work-dir] Without
-    --tracking-uri and --experiment-name results go where they were meant to go.
+    --tracking-uri and --experiment-name, results go to the store and experiment of their original
+    command.
     """
     leave_run()
     report = sync(read_options(SyncOptions, values, sweeps=words))

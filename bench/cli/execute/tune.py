@@ -15,7 +15,7 @@ from bench.cli.shared.next_step import show
 from bench.cli.shared.number_types import IntegerRange
 from bench.cli.shared.options import (
     complain,
-    executor_option,
+    executor_options,
     if_cores_taken_option,
     job_options,
     json_option,
@@ -80,7 +80,7 @@ from bench.tuning.sampling import SamplerName
 @lint_option
 @job_options
 @if_cores_taken_option
-@executor_option
+@executor_options
 @option("--fresh", is_flag=True, help="Begin anew; what was there is put aside.")
 @verify_option
 @tracking_options

@@ -27,14 +27,15 @@ from bench.execution.process.fork_servers import fork_server
     "--key",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="File for the names, readable by you alone.  [default: FOLDER.key.json beside the folder]",
+    help="File for the original names, readable only by you.  [default: FOLDER.key.json next to "
+    "the folder]",
 )
 def anonymize(models: tuple[str, ...], output_dir: Path, key: Path | None) -> None:
-    """Copy models with other names: the same numbers in the same order, MPS and LP.
+    """Copy MPS and LP files with anonymous names; numbers and their order stay the same.
 
     Columns become c1, c2, ..., rows r1, r2, ..., sets s1, s2, ...; comments and the problem's name
-    are left out. The files keep their names. SCIP and HiGHS read the copies to see that they are
-    the same problems. MODEL is a file, a folder, a glob or a .test list.
+    are removed. File names stay the same. SCIP and HiGHS read the copies to check that the problems
+    are the same. MODEL is a file, a folder, a glob or a .test list.
     """
     options = AnonymizeOptions(models, output_dir=output_dir, key=key)
     fork_server.prepare([fork_server.PRELOAD_READERS])
@@ -50,18 +51,18 @@ def anonymize(models: tuple[str, ...], output_dir: Path, key: Path | None) -> No
     type=click.Path(path_type=Path, dir_okay=False),
     required=True,
     metavar="FILE",
-    help="The key that anonymize has written.",
+    help="Key file that bench instances anonymize wrote.",
 )
-@click.option("--model", metavar="NAME", help="File name of the model, where the key has several.")
+@click.option("--model", metavar="NAME", help="File name of the model, if the key has several.")
 @click.option(
     "--output",
     "-o",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="File to write.  [default: the terminal]",
+    help="File to write.  [default: standard output]",
 )
 def restore_names(file: Path, key: Path, model: str | None, output: Path | None) -> None:
-    """Put the names of a model back into a solution, or another text about its anonymous copy."""
+    """Replace anonymous names by the original ones, in a solution or any other text."""
     text = restore(file, key, model)
     if output is None:
         click.echo(text, nl=False)

@@ -31,9 +31,9 @@ from bench.report.changes import changes_table, checked_object, contradictions_t
 @option(
     "--repair",
     is_flag=True,
-    help="First set aside the damaged lines of journals, each into journal.damaged beside it.",
+    help="First move damaged lines of each journal to the file journal.damaged next to it.",
 )
-@option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@option("--dry-run", is_flag=True, help="Print what would change, without changing anything.")
 @fail_on_option
 @tracking_options
 @work_dir_option
@@ -41,16 +41,16 @@ from bench.report.changes import changes_table, checked_object, contradictions_t
 def command(
     words: tuple[str, ...], fail_on: frozenset[Category], *, as_json: bool, **values: Any
 ) -> int:
-    """Judge all recorded results again, and show what has changed.
+    """Judge all recorded results again, and show changed verdicts.
 
-    SWEEP is the name of a sweep or its folder.  [default: all below --work-dir] With
-    --experiment-name it is all that an MLflow experiment has: by its journal where that is here,
-    else by the tables in MLflow. New references come from --solu and from .solu files beside the
-    instances of a journal; where there is none, the recorded one counts. Changed verdicts are added
-    to the journal, and MLflow's runs are corrected: tags, description, status and aggregates.
+    SWEEP is the name of a sweep or its folder.  [default: all below --work-dir] --experiment-name
+    checks all results of an MLflow experiment: from the journal if it is on this machine, else from
+    the tables in MLflow. New references come from --solu and from .solu files next to the instances
+    of a journal; otherwise the recorded reference counts. Changed verdicts are added to the
+    journal, and tags, description, status and aggregates of the MLflow runs are corrected.
 
-    A journal that has a damaged line cannot be used until --repair has set the line aside; the
-    same bench sweep then executes its task again.
+    A journal with a damaged line cannot be used until --repair has moved the line to another file;
+    the same bench sweep then executes its task again.
     """
     run = attach_run(values["tracking_uri"], TerminalListener())
     report = check(read_options(CheckOptions, values, sweeps=words))

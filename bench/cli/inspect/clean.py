@@ -23,14 +23,16 @@ from bench.report.terminal.campaigns import campaigns_table, size_text
     metavar="AGE",
     default="30d",
     show_default=True,
-    help="Without names: only what nobody has worked on for so long, e.g. 8h or 1d12h.",
+    help="Without names: delete only runs not used for this long, e.g. 8h or 1d12h.",
 )
 @click.option(
     "--unrecorded",
     is_flag=True,
-    help="Also delete results that are not known to be in MLflow.",
+    help="Also delete results that may be missing in MLflow.",
 )
-@click.option("--yes", is_flag=True, help="Delete them; without it they are only shown.")
+@click.option(
+    "--yes", is_flag=True, help="Really delete; without this option, the folders are only listed."
+)
 @work_dir_option
 @click.pass_context
 def command(  # noqa: PLR0913 - one for each option
@@ -43,11 +45,11 @@ def command(  # noqa: PLR0913 - one for each option
     unrecorded: bool,
     yes: bool,
 ) -> None:
-    """Delete the folders of old runs, once they have been shown.
+    """List the folders of old runs, and delete them with --yes.
 
-    Without names these are runs, and sweeps that --fresh has put aside; other sweeps and imports
-    are deleted only by name. Journal, logs and solutions are gone for good; what MLflow has stays
-    there. Results that are not in MLflow are kept, unless --unrecorded says otherwise.
+    Without names, these are runs and the sweeps that --fresh replaced; other sweeps and imports are
+    deleted only by name. Journal, logs and solutions are deleted permanently; MLflow keeps its
+    copy. Results that are not in MLflow are kept, except with --unrecorded.
     """
     found = find_removable(
         CleanOptions(

@@ -39,11 +39,11 @@ REFERENCES = "references.solu"
     help="New folder to fill.",
 )
 def collect(words: tuple[str, ...], wishes: tuple[str, ...], output_dir: Path) -> None:
-    """Copy and generate instances into a new folder, with the references there are.
+    """Copy and generate instances into a new folder, together with their known values.
 
     INSTANCE is a file, a folder, a glob or a .test list. The files are compressed (.gz) and keep
-    their names; known values stand in references.solu beside them, where every command finds
-    them. The same instances make the same files, byte for byte.
+    their names. Known values are written to references.solu next to them, where every command finds
+    them. The same instances give the same files, byte for byte.
     """
     check_unused(output_dir)
     found = find(words)

@@ -14,7 +14,7 @@ VARIABLE = "_BENCH_COMPLETE"
 @click.argument("shell", type=click.Choice(list(SHELLS)))
 @click.pass_context
 def command(context: click.Context, /, shell: str) -> None:
-    r"""Print the script that completes commands and names in a shell.
+    r"""Print a shell script that completes commands, options and names.
 
     \b
     bash: add to ~/.bashrc                     eval "$(bench completion bash)"

@@ -49,14 +49,17 @@ class ConfigValue:
 
 @click.command("config", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("name", required=False, metavar="[COMMAND]")
-@click.option("--set", "only_set", is_flag=True, help="Only what is not the default.")
+@click.option(
+    "--set", "only_set", is_flag=True, help="Show only options that differ from their default."
+)
 @json_option
 @click.pass_context
 def command(context: click.Context, /, name: str | None, *, only_set: bool, as_json: bool) -> None:
     """Show the value of each option, and where it comes from.
 
-    That is the default, the environment, or a .env, here or in a parent folder. Without COMMAND
-    all options of all commands are shown. An option on the command line goes over all of them.
+    A value comes from the default, an environment variable, or a file .env in this folder or a
+    parent folder. Without COMMAND, the options of all commands are shown. Options on the command
+    line override all of these.
     """
     loaded = context.obj or LoadedDotenv(None, {})
     found = [*_options(context, name, loaded), *_further(loaded)]

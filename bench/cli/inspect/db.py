@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import click
@@ -17,7 +18,10 @@ from bench.database.database import Rows
 from bench.database.listing import RunFilter, listing
 from bench.errors import BenchError
 from bench.report.terminal.database_rows import RowsFormat, lines
+from bench.store.uri import resolve_uri
+from bench.tracking import patience
 from bench.tracking.background_sync import mlflow_connection
+from bench.tracking.patience import Patience, work_within
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,7 +30,10 @@ def form_options(function: F) -> F:
     """Add how the rows are written."""
     for form in (RowsFormat.CSV, RowsFormat.JSON):
         function = click.option(
-            f"--{form}", "form", flag_value=str(form), help=f"Write {form.upper()} instead."
+            f"--{form}",
+            "form",
+            flag_value=str(form),
+            help=f"Print {form.upper()} instead of a table.",
         )(function)
     return tracking_uri_option(function)
 
@@ -35,7 +42,8 @@ def form_options(function: F) -> F:
 def command() -> None:
     """Read MLflow's database directly: tables, queries, runs, deleted runs.
 
-    SQLite and PostgreSQL. The address is that of the database, not of a server.
+    SQLite and PostgreSQL are supported. The address must be that of the database, not of an MLflow
+    server.
     """
 
 
@@ -43,26 +51,28 @@ def command() -> None:
 @form_options
 def tables(tracking_uri: str | None, form: str | None) -> None:
     """List the tables and how many rows each has."""
-    with database.reading(tracking_uri) as connection:
-        _print(database.tables(connection), form)
+    _print_read(tracking_uri, database.tables, form)
 
 
 @command.command("schema")
 @click.argument("table")
-@click.option("--only-field-names", is_flag=True, help="Print the names alone, a line each.")
+@click.option("--only-field-names", is_flag=True, help="Print only the names, one per line.")
 @form_options
 def schema(
     table: str, tracking_uri: str | None, form: str | None, *, only_field_names: bool
 ) -> None:
-    """List the fields of a TABLE: name, type, key, what it refers to."""
-    with database.reading(tracking_uri) as connection:
+    """List the fields of a TABLE: name, type, key and referenced field."""
+
+    def read(connection: Any) -> Rows:
         found = database.schema(connection, table)
         if not only_field_names:
-            _print(found, form)
-        elif form:
-            _print(Rows(found.names[:1], (row[:1] for row in found.rows)), form)
-        else:
-            _write(f"{row[0]}\n" for row in found.rows)
+            return found
+        return Rows(found.names[:1], (row[:1] for row in found.rows))
+
+    if form or not only_field_names:
+        _print_read(tracking_uri, read, form)
+    else:
+        _within(tracking_uri, read, lambda found: (f"{row[0]}\n" for row in found.rows))
 
 
 @command.command("query")
@@ -73,17 +83,17 @@ def schema(
     default=database.QUERY_TIME_LIMIT_S,
     show_default=True,
     metavar="S",
-    help="Seconds that the query may take.",
+    help="Stop the query after this many seconds.",
 )
 @form_options
 def query(statement: str, tracking_uri: str | None, form: str | None, *, time_limit: float) -> None:
-    """Execute one STATEMENT, which can only read: the database sees to that.
+    """Execute one read-only STATEMENT; the database prevents writing.
 
-    On PostgreSQL a function may do more than read, as far as the user of the address may use it;
-    pg_terminate_backend is one. For statements of others give a user who may only read.
+    On PostgreSQL, functions such as pg_terminate_backend can still have effects if the user in the
+    address may call them. For statements from others, use a database user with read-only rights.
     """
-    with database.reading(tracking_uri) as connection:
-        _print(database.query(connection, statement, time_limit), form)
+    read = partial(database.query, text=statement, time_limit_s=time_limit)
+    _print_read(tracking_uri, read, form, longest_s=time_limit + patience.QUIET_S)
 
 
 @command.command("runs")
@@ -91,16 +101,14 @@ def query(statement: str, tracking_uri: str | None, form: str | None, *, time_li
     "--experiment-name",
     envvar=["BENCH_EXPERIMENT_NAME", "MLFLOW_EXPERIMENT_NAME"],
     metavar="NAME",
-    help="Only runs of this experiment.  [default: all]",
+    help="List only runs of this experiment.  [default: all]",
 )
 @click.option(
-    "--kind", type=click.Choice(["setting", "task", "sweep"]), help="Only runs of this kind."
+    "--kind", type=click.Choice(["setting", "task", "sweep"]), help="List only runs of this kind."
 )
-@click.option("--limit", type=IntegerRange(min=1), metavar="N", help="Only the newest N.")
-@click.option(
-    "--metric", "metrics", multiple=True, metavar="NAME", help="Show this metric as well."
-)
-@click.option("--deleted", is_flag=True, help="Only deleted runs instead.")
+@click.option("--limit", type=IntegerRange(min=1), metavar="N", help="List only the newest N runs.")
+@click.option("--metric", "metrics", multiple=True, metavar="NAME", help="Also show this metric.")
+@click.option("--deleted", is_flag=True, help="List deleted runs instead.")
 @form_options
 def runs(
     experiment_name: str | None,
@@ -109,41 +117,44 @@ def runs(
     form: str | None,
     **others: Any,
 ) -> None:
-    """List runs, newest first, by one query, however many there are.
+    """List runs, newest first, with a single query.
 
-    solved, time_s and nodes are those of a task; of a setting they are the number of solved
-    tasks and the shifted geometric means time_sgm1_s and nodes_sgm100.
+    For a task, the columns solved, time_s and nodes are its own values; for a setting, they are the
+    number of solved tasks and the shifted geometric means time_sgm1_s and nodes_sgm100.
     """
     experiment = StoreOptions(experiment_name=experiment_name).given_experiment()
     wanted = RunFilter(experiment=experiment, metrics=metrics, **others)
-    with database.reading(tracking_uri) as connection:
-        _print(listing(connection, wanted), form)
+    _print_read(tracking_uri, lambda connection: listing(connection, wanted), form)
 
 
 @command.command("experiment")
 @click.argument("name")
 @tracking_uri_option
 def experiment(name: str, tracking_uri: str | None) -> None:
-    """Create the experiment NAME where it is missing, and print its id.
+    """Create the experiment NAME if it does not exist, and print its id.
 
-    To be done once before processes that record in it at the same time; a new SQLite database is
-    created as well. The address may be that of a server.
+    Execute this once before several processes record in the experiment at the same time. A missing
+    SQLite database is created too. The address may be that of a server.
     """
     click.echo(mlflow_connection(tracking_uri, name)().place)
 
 
 @command.command("gc")
 @click.option(
-    "--older-than", metavar="AGE", help="Only what was deleted so long ago: 30d, 8h, 1d12h."
+    "--older-than",
+    metavar="AGE",
+    help="Remove only runs deleted at least this long ago: 30d, 8h, 1d12h.",
 )
-@click.option("--dry-run", is_flag=True, help="Say what would be removed, and leave it.")
+@click.option(
+    "--dry-run", is_flag=True, help="Print what would be removed, without removing anything."
+)
 @form_options
 def collect(
     older_than: str | None, tracking_uri: str | None, form: str | None, *, dry_run: bool
 ) -> None:
-    """Remove deleted runs for good, with their artifacts on this machine.
+    """Remove deleted runs permanently, with their artifacts on this machine.
 
-    Artifacts kept elsewhere are left to `mlflow gc`, and so are their runs.
+    Runs whose artifacts are stored elsewhere are kept; use `mlflow gc` for them.
     """
     age_s = seconds(older_than, "--older-than") if older_than else 0.0
     with garbage.writing(tracking_uri) as connection:
@@ -164,16 +175,54 @@ def collect(
 @command.command("vacuum")
 @tracking_uri_option
 def vacuum(tracking_uri: str | None) -> None:
-    """Give the space of removed runs back to the file system.
+    """Return the space of removed runs to the file system.
 
-    Nobody should be writing meanwhile.
+    No other process should write to the database at the same time.
     """
     with garbage.writing(tracking_uri) as connection:
         garbage.vacuum(connection)
 
 
+def _print_read(
+    uri: str | None,
+    read: database.Read,
+    form: str | None,
+    longest_s: float = patience.READING_S,
+) -> None:
+    """Print what is read from a database; see `_within`."""
+    _within(uri, read, lambda found: _lines(found, form), longest_s)
+
+
+def _within(
+    uri: str | None,
+    read: database.Read,
+    texts: Callable[[Rows], Iterable[str]],
+    longest_s: float = patience.READING_S,
+) -> None:
+    """Write texts made of what is read; a database that answers too slowly is given up."""
+    n_rows = 0
+
+    def counted(rows: Iterator[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+        nonlocal n_rows
+        for row in rows:
+            n_rows += 1
+            yield row
+
+    def work() -> None:
+        with database.reading(uri) as connection:
+            found = read(connection)
+            _write(texts(found._replace(rows=counted(found.rows))))
+
+    limit = Patience.with_reading(resolve_uri(uri), longest_s)
+    work_within(limit, work, lambda: n_rows)
+
+
 def _print(found: Rows, form: str | None) -> None:
-    _write(lines(found.names, found.rows, RowsFormat(form or RowsFormat.TABLE)))
+    _write(_lines(found, form))
+
+
+def _lines(found: Rows, form: str | None) -> Iterable[str]:
+    return lines(found.names, found.rows, RowsFormat(form or RowsFormat.TABLE))
 
 
 def _write(texts: Iterable[str]) -> None:

@@ -48,7 +48,7 @@ N_ANSWERS = 3
 def command(
     work_dir: Path, tracking_uri: str | None, experiment_name: str | None, as_json: bool
 ) -> None:
-    """Show what this machine can measure, and what disturbs it.
+    """Show what this machine can measure, and what disturbs measurements.
 
     Each warning says what to do about it. The exit code is 1 if something needed is missing.
     """

@@ -28,13 +28,13 @@ from bench.instances.sets import manifest
     "--only",
     multiple=True,
     metavar="PATTERN",
-    help="Only instances whose name fits, e.g. 'neos-*'; may be repeated.",
+    help="Fetch only instances whose name matches, e.g. 'neos-*'; may be repeated.",
 )
 def fetch(name: str | None, **values: Any) -> None:
     """Download a benchmark set; without a name, list the known sets.
 
-    After an interruption the same command continues, also within a file. Each file is compared
-    with its SHA-256: that of the manifest, or else that of its first download (SHA256SUMS).
+    After an interruption, the same command resumes the download, also within a file. Each file is
+    compared with its SHA-256 in the manifest, or with that of its first download (SHA256SUMS).
     """
     if name is None:
         for known in map(manifest.read, manifest.known()):

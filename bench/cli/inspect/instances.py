@@ -57,10 +57,10 @@ command.add_command(fetch)
 @work_dir_option
 @json_option
 def list_all(words: tuple[str, ...], *, as_json: bool, **values: Any) -> None:
-    """List instances with family, size, expected seconds and known value.
+    """List instances with family, size, expected time and known value.
 
     INSTANCE is a file, a folder, a glob or a .test list.  [default: the folder instances]
-    Seconds are the median of the tasks on it in the work folder.
+    The expected time is the median over the tasks on this instance in the work folder.
     """
     entries = list_instances(read_options(ListInstancesOptions, values, instances=words))
     if as_json:
@@ -72,12 +72,12 @@ def list_all(words: tuple[str, ...], *, as_json: bool, **values: Any) -> None:
 
 @command.command("stats")
 @click.argument("words", nargs=-1, metavar="[INSTANCE]...")
-@option("--solver", default="scip", show_default=True, help="The solver that reads the files.")
+@option("--solver", default="scip", show_default=True, help="Solver that reads the files.")
 @json_option
 def stats(words: tuple[str, ...], solver: str, as_json: bool) -> None:
-    """Count variables, constraints and constraint classes, before any presolve.
+    """Count variables, constraints and constraint classes of the unpresolved problem.
 
-    Nothing is counted in a file whose text has an error for that solver: see bench instances lint.
+    A file that the solver would misread is not counted; see bench instances lint.
 
     INSTANCE is a file, a folder, a glob or a .test list.  [default: the folder instances]
     """
@@ -113,11 +113,11 @@ def _unless_misread(instance: Instance, solver: str, answer: SolverOutput) -> So
 @click.argument("words", nargs=-1, metavar="[INSTANCE]...")
 @json_option
 def lint_instances(words: tuple[str, ...], as_json: bool) -> None:
-    """Find what solvers silently read wrong: numbers, names, sections, duplicates.
+    """Find content that solvers silently misread: numbers, names, sections, duplicates.
 
-    INSTANCE is a file, a folder, a glob or a .test list.  [default: the folder instances]
-    Warnings leave the exit code 0; an error makes it 1, also one for a single solver. What each
-    rule in brackets means, and what to do about it, stands in docs/lint.md.
+    INSTANCE is a file, a folder, a glob or a .test list.  [default: the folder instances] The exit
+    code is 1 if there is an error, also one for a single solver; warnings do not change it.
+    docs/lint.md explains each rule in brackets, and what to do.
     """
     with Linter() as linter:
         found = [(instance.path, _findings(instance, linter)) for instance in _found(words)]
@@ -138,14 +138,23 @@ def _findings(instance: Instance, linter: Linter) -> list[LintFinding]:
 
 @command.command("generate")
 @click.argument("family", required=False)
-@option("--size", "sizes", multiple=True, metavar="NAME=N", help="A size of the family.")
-@option("--seed", type=IntegerRange(min=0), default=0, show_default=True, help="The seed.")
+@option(
+    "--size",
+    "sizes",
+    multiple=True,
+    metavar="NAME=N",
+    help="Set a size parameter of the family; may be repeated.",
+)
+@option(
+    "--seed", type=IntegerRange(min=0), default=0, show_default=True, help="Seed of the generator."
+)
 @option(
     "--output",
     "-o",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Ends in .mps, .lp, .mps.gz or .lp.gz.  [default: MPS on the terminal]",
+    help="File to write, ending in .mps, .lp, .mps.gz or .lp.gz.  [default: MPS on standard "
+    "output]",
 )
 @option(
     "--bundle",
@@ -161,7 +170,7 @@ def generate(
     output: Path | None,
     bundle_folder: Path | None,
 ) -> None:
-    """Generate an instance of a FAMILY of the literature; without one, list the families.
+    """Generate an instance of a FAMILY from the literature; without FAMILY, list the families.
 
     The same family, sizes and seed give the same file, byte for byte, on every machine.
     """

@@ -22,29 +22,29 @@ from bench.solvers.registry import load
 
 @click.command("params", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("pattern", default="")
-@option("--solver", default="scip", show_default=True, help="Whose parameters.")
+@option("--solver", default="scip", show_default=True, help="Solver whose parameters are listed.")
 @option(
     "--settings-file",
     type=click.Path(path_type=Path),
     metavar="FILE.set",
-    help="Check this file and show only what it changes, with value and default.",
+    help="Check this file, and list only the parameters that it changes, with value and default.",
 )
 @option(
     "--advanced/--no-advanced",
     default=None,
-    help="Only advanced parameters, or none of them.  [default: all]",
+    help="List only advanced parameters, or only the others.  [default: all]",
 )
 @option("--json", "as_json", is_flag=True, help="Print a JSON list instead of a table.")
 @click.option(
     "--diff",
     nargs=2,
     metavar="OLD NEW",
-    help="What changed between two solvers, e.g. --diff scip@9.2.4 scip.",
+    help="List the differences between two solvers, e.g. --diff scip@9.2.4 scip.",
 )
 def command(pattern: str, *, diff: tuple[str, str] | None, as_json: bool, **options: Any) -> None:
     """List the parameters of a solver: name, type, range, default, description.
 
-    PATTERN is a part of the name, or a shell glob for the whole name ('heuristics/*/freq').
+    PATTERN is a part of the name, or a shell pattern for the whole name ('heuristics/*/freq').
     """
     settings: Path | None = options["settings_file"]
     advanced: bool | None = options["advanced"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +20,24 @@ from bench.report.terminal.solvers import solvers_text
 from bench.report.terminal.table import render
 from bench.solvers.environments import lock_file, make
 from bench.solvers.environments.environment import Environment
+from bench.solvers.executables.adapters import BUILT_IN, is_kind, kinds
+from bench.solvers.executables.add import add as add_executable
+from bench.solvers.executables.add import add_found
+from bench.solvers.executables.record import Executable
 from bench.solvers.listing import list_solvers
 
 
 @click.group("solvers", context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
-    """List, add, check and remove solvers, other versions among them."""
+    """List, add, check and remove solvers and further versions of them."""
 
 
 @command.command("list")
 @json_option
 def list_command(as_json: bool) -> None:
-    """List solvers with version, origin, and what they can do.
+    """List solvers with version, origin and abilities.
 
-    scip and highs are those beside bench, scip@9.2.4 is one in an environment of its own.
+    scip and highs are installed with bench; scip@9.2.4 is in a separate environment.
     """
     rows = list(list_solvers())
     if as_json:
@@ -48,59 +53,97 @@ def list_command(as_json: bool) -> None:
     "--python",
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="The interpreter of an environment of your own, which is not changed.",
+    help="Use this Python interpreter of an existing environment, which is not changed.",
 )
-@option("--conda", metavar="SOLVER=VERSION", help="Make a conda environment.")
+@option(
+    "--executable",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Add this solver executable, e.g. one that you built; needs --like.",
+)
+@option(
+    "--like",
+    metavar="KIND",
+    help="Kind of the executable, which determines how it is called and its output is read: "
+    f"{', '.join(BUILT_IN)}, or one of another package.",
+)
+@option("--conda", metavar="SOLVER=VERSION", help="Create a conda environment.")
 @option(
     "--solver",
     type=click.Choice(["scip", "highs"]),
-    help="Which of the solvers that the interpreter has.",
+    help="Solver to use, if the interpreter has several.",
 )
 @option(
     "--env",
     "variables",
     multiple=True,
     metavar="NAME=VALUE",
-    help="An environment variable that this solver needs; may be repeated.",
+    help="Set this environment variable for the solver; may be repeated.",
 )
 @json_option
 def add_command(wanted: str, *, as_json: bool, **values: Any) -> None:
-    """Add a version of a solver, in an environment of its own.
+    """Add a version of a solver in a separate environment, or a solver executable.
 
-    scip==9.2.4 and highs==1.8.1 are installed by uv below the user's data, from wheels alone;
-    pyscipopt==5.7.1 names the package itself. NAME --python PATH makes an environment of your
-    own known.
+    uv installs scip==9.2.4 or highs==1.8.1 in the user's data folder, only from wheels;
+    pyscipopt==5.7.1 names the Python package directly. NAME --python PATH adds an existing
+    environment, NAME --executable PATH --like KIND an executable. The names cbc and glpk without
+    options are searched on the PATH.
     """
     added = _added(wanted, **values)
     if as_json:
         click.echo(json.dumps(to_plain(added), indent=2))
         return
-    found = added.description
-    click.echo(f"{added.name}: {found.solver} {found.version}, Python {found.python_version}")
+    click.echo(_line(added))
     show("Check it", "bench", "solvers", "check", added.name)
 
 
-def _added(
-    wanted: str,
-    *,
-    python: Path | None,
-    conda: str | None,
-    solver: str | None,
-    variables: tuple[str, ...],
-) -> Environment:
-    if python is not None and conda is not None:
-        raise UsageError("--python and --conda exclude each other; keep one of them")
-    if python is None and (solver or variables):
-        raise UsageError("--solver and --env belong to --python")
-    if python is not None:
+def _line(added: Environment | Executable) -> str:
+    if isinstance(added, Executable):
+        return f"{added.name}: {added.like} {added.version}, {added.path}"
+    found = added.description
+    return f"{added.name}: {found.solver} {found.version}, Python {found.python_version}"
+
+
+def _added(wanted: str, *, variables: tuple[str, ...], **given: Any) -> Environment | Executable:
+    """Return what was added, by the one of several ways that the options ask for."""
+    own = _variables(variables)
+    _check_ways(given, own)
+    if given["executable"] is not None or given["like"] is not None:
+        return _added_executable(wanted, given["executable"], given["like"], own)
+    if given["python"] is not None:
         if not wanted:
             raise UsageError("--python needs a name, e.g. bench solvers add mine --python PATH")
-        return make.add_python(wanted, python, solver=solver, own=_variables(variables))
-    if conda is not None:
-        return make.add_conda(wanted or None, conda, _tell)
+        return make.add_python(wanted, given["python"], solver=given["solver"], own=own)
+    if given["conda"] is not None:
+        return make.add_conda(wanted or None, given["conda"], _tell)
     if not wanted:
         raise UsageError("which solver? e.g. bench solvers add scip==9.2.4")
+    if wanted not in make.BESIDE_BENCH and is_kind(wanted):
+        return add_found(wanted)
     return make.add_version(wanted, _tell)
+
+
+def _check_ways(given: Mapping[str, Any], own: Mapping[str, str]) -> None:
+    """Raise UsageError for options that exclude each other, or belong to another one."""
+    if sum(given[way] is not None for way in ("python", "conda", "executable")) > 1:
+        raise UsageError("--python, --conda and --executable exclude each other; keep one of them")
+    if given["solver"] and given["python"] is None:
+        raise UsageError("--solver belongs to --python")
+    if own and given["python"] is None and given["executable"] is None:
+        raise UsageError("--env belongs to --python or --executable")
+
+
+def _added_executable(
+    name: str, path: Path | None, like: str | None, variables: dict[str, str]
+) -> Executable:
+    example = "bench solvers add mine --executable /path/to/scip --like scip"
+    if path is None:
+        raise UsageError(f"--like belongs to --executable, e.g. {example}")
+    if like is None:
+        raise UsageError(f"--executable needs --like, one of {', '.join(kinds())}, e.g. {example}")
+    if not name:
+        raise UsageError(f"--executable needs a name, e.g. {example}")
+    return add_executable(name, path, like, variables)
 
 
 def _variables(texts: tuple[str, ...]) -> dict[str, str]:
@@ -115,9 +158,9 @@ def _variables(texts: tuple[str, ...]) -> dict[str, str]:
 @click.argument("name", metavar="NAME")
 @json_option
 def check_command(name: str, as_json: bool) -> int:
-    """Solve a few bundled instances with a solver, and hold the answers against known values.
+    """Solve a few bundled instances with a solver, and compare the results with known values.
 
-    Ends with 0 where every answer is right, else with 3.
+    Exit codes: 0 if every result is right, else 3.
     """
     checked = list(check_solver(name))
     if as_json:
@@ -165,7 +208,7 @@ def _cells(checked: Checked) -> list[str]:
 @command.command("remove")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 def remove_command(names: tuple[str, ...]) -> None:
-    """Remove environments; one of your own is only forgotten."""
+    """Remove environments; executables and those added with --python are only unregistered."""
     for name in names:
         make.remove(name)
         click.echo(f"{name} removed")
@@ -178,12 +221,12 @@ def remove_command(names: tuple[str, ...]) -> None:
     "-o",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Write there.  [default: standard output]",
+    help="File to write.  [default: standard output]",
 )
 def freeze_command(names: tuple[str, ...], output: Path | None) -> None:
     """Write the exact packages and hashes of environments, for bench solvers restore.
 
-    [default: all that bench has made by uv]
+    [default: all environments that bench created with uv]
     """
     text = lock_file.freeze(names, _tell)
     if output is None:
@@ -199,7 +242,7 @@ def freeze_command(names: tuple[str, ...], output: Path | None) -> None:
 @command.command("restore")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 def restore_command(file: Path) -> None:
-    """Make the environments of a frozen file, with the same packages."""
+    """Create the environments of a frozen file, with exactly the same packages."""
     for each in lock_file.restore(file, _tell):
         click.echo(f"{each.name}: {each.description.solver} {each.description.version}")
 

@@ -35,12 +35,12 @@ TOLERANCES = [level.value for level in Level if level is not Level.NONE]
     "--objective",
     type=FiniteFloat(),
     metavar="V",
-    help="The objective value that is claimed.  [default: the one in the solution file]",
+    help="Claimed objective value.  [default: the one in the solution file]",
 )
 @option(
     "--reader",
     metavar="NAME",
-    help="The solver that reads the instance: highs, scip, ...; another one where it cannot.  "
+    help="Solver that reads the instance (highs, scip, ...); if it cannot, another one is used.  "
     "[default: highs, but scip for a solution in HiGHS's format]",
 )
 @option(
@@ -48,17 +48,15 @@ TOLERANCES = [level.value for level in Level if level is not Level.NONE]
     type=click.Choice(TOLERANCES),
     default=Level.SOLVER.value,
     show_default=True,
-    help="How far off it may be, relative to the size of each bound, row and objective.",
+    help="Accepted violation, relative to the size of each bound, row and the objective.",
 )
 @json_option
 def command(instance: Path, solution: Path, **options: Any) -> int:
     """Check a solution against an instance, in exact arithmetic.
 
-    Bounds, integrality, rows and the claimed objective value are compared with the INSTANCE as
-    another program than the solver reads it. SOLUTION is a file as SCIP, HiGHS or MIPLIB write
-    it; a variable that is not in it is 0.
-
-    Ends with 0 where nothing is violated by more than the tolerance, with 3 where something is.
+    Bounds, integrality, rows and the claimed objective value are checked against INSTANCE as
+    another solver reads it. SOLUTION is a file in the format of SCIP, HiGHS or MIPLIB; missing
+    variables are 0. Exit codes: 0 if no violation exceeds the tolerance, else 3.
     """
     loaded = files.load(instance)
     if loaded.defect is not None:

@@ -20,16 +20,16 @@ measure_option = option(
     type=click.Choice(list(MEASURES)),
     default="solve",
     show_default=True,
-    help="What is measured; solve is the solver's own time by the task's clock, gap_1_percent the "
-    "time until the gap was at most 1 %.",
+    help="Measure to compare; solve is the solver's own time by the clock of the task, "
+    "gap_1_percent the time until the gap was at most 1 %.",
 )
 failures_option = option(
     "--failures",
     type=click.Choice([one.value for one in Failures]),
     default=Failures.EXCLUDE.value,
     show_default=True,
-    help="What is wrong or failed: its pair counts for no setting, or as the time limit, "
-    "or ten times that, or as recorded.",
+    help="How a wrong or failed result counts: excluded with its pair (instance and seed), as the "
+    "time limit, as ten times the limit, or with the recorded value.",
 )
 
 
@@ -43,7 +43,7 @@ def source_options(function: F) -> F:
             "run_ids",
             multiple=True,
             metavar="ID",
-            help="Results of this run of a setting or sweep in MLflow; may be repeated.",
+            help="Use the results of this MLflow run (of a setting or a sweep); may be repeated.",
         ),
         click.argument("sources", nargs=-1, metavar="[SOURCE]...", shell_complete=campaign_names),
     ):
@@ -57,25 +57,29 @@ def counting_options(function: F) -> F:
         option(
             "--baseline",
             metavar="NAME",
-            help="Setting to compare with.  [default: that of the sweep, else default, else the "
-            "first by name]",
+            help="Setting to compare with.  [default: the baseline of the sweep, else the setting "
+            "default, else the first by name]",
         ),
         measure_option,
         option(
             "--shift",
             type=FiniteFloatRange(min=0),
             metavar="S",
-            help="Shift of the geometric mean; 10 is Mittelmann's.  [default: 1 s and times below "
-            "0.5 s count as 0.5 s, as SCIP's; 100 nodes]",
+            help="Shift of the geometric mean, e.g. 10 as in Mittelmann's benchmarks.  [default: "
+            "for times 1 s, where times below 0.5 s count as 0.5 s, as in SCIP's evaluation; "
+            "for nodes 100]",
         ),
-        option("--clip", type=FiniteFloatRange(min=0), metavar="C", help="Values are at least C."),
+        option(
+            "--clip", type=FiniteFloatRange(min=0), metavar="C", help="Raise smaller values to C."
+        ),
         failures_option,
         option(
             "--timeouts",
             type=click.Choice([one.value for one in Timeouts]),
             default=Timeouts.LIMIT.value,
             show_default=True,
-            help="What a solve at the time limit counts: the limit, or its measured time.",
+            help="How a solve that reached the time limit counts: as the limit, or with its "
+            "measured time.",
         ),
         option(
             "--level",
@@ -89,15 +93,19 @@ def counting_options(function: F) -> F:
             type=IntegerRange(100, 1_000_000),
             default=2000,
             show_default=True,
-            help="Resamples of the bootstrap.",
+            help="Number of bootstrap resamples.",
         ),
         option(
-            "--rng-seed", type=Integer(), default=1, show_default=True, help="Seed of resampling."
+            "--rng-seed",
+            type=Integer(),
+            default=1,
+            show_default=True,
+            help="Seed of the bootstrap.",
         ),
         option(
             "--force",
             is_flag=True,
-            help="Compare what differs in limits, machines or clocks; a warning says so.",
+            help="Compare results also if limits, machines or clocks differ (prints a warning).",
         ),
     ]
     for decorate in reversed(decorators):

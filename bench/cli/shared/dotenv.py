@@ -16,11 +16,13 @@ PATHS = frozenset(
     {
         *(
             "BENCH_BUNDLE",
+            "BENCH_EXECUTABLE",
             "BENCH_FOLDER",
             "BENCH_KEY",
             "BENCH_OUTPUT",
             "BENCH_OUTPUT_DIR",
             "BENCH_PYTHON",
+            "BENCH_QUEUE_OPTIONS",
             "BENCH_TOKEN_FILE",
             "BENCH_WORK_DIR",
         ),
@@ -34,6 +36,8 @@ SEPARATORS = {
 }
 """What may stand between several paths in a variable."""
 
+LONGEST_LINE = 16_384
+"""Bytes of a line of ``.env``: the time that reading takes grows with their square."""
 _MARKED = (f".{os.sep}", f"..{os.sep}")
 
 
@@ -57,6 +61,8 @@ def load_dotenv() -> LoadedDotenv:
     file = dotenv.find_dotenv(usecwd=True)
     before = dict(os.environ)
     try:
+        if file:
+            _refuse_overlong(Path(file))
         dotenv.load_dotenv(file)
     except (OSError, ValueError) as error:
         why = "not a text in UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
@@ -69,6 +75,16 @@ def load_dotenv() -> LoadedDotenv:
         for name in names:
             os.environ[name] = from_folder(name, os.environ[name], folder)
     return LoadedDotenv(Path(file).absolute(), {name: os.environ[name] for name in names})
+
+
+def _refuse_overlong(path: Path) -> None:
+    """Raise ValueError for a line so long that reading it as variables would take minutes."""
+    with path.open("rb") as file:
+        number = 0
+        while line := file.readline(LONGEST_LINE + 1):
+            number += 1
+            if len(line) > LONGEST_LINE:
+                raise ValueError(f"line {number} has more than {LONGEST_LINE} bytes")
 
 
 def from_folder(name: str, value: str, folder: Path) -> str:

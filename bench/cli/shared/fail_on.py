@@ -37,7 +37,7 @@ fail_on_option = option(
     "--fail-on",
     metavar="VERDICT,...",
     callback=_parsed,
-    help=f"Exit with {EXIT_WRONG} if one of these is among the verdicts, e.g. wrong,failed.",
+    help=f"Exit with code {EXIT_WRONG} if any result has one of these verdicts, e.g. wrong,failed.",
 )
 
 

@@ -23,6 +23,7 @@ class Interruption:
     def __init__(self) -> None:
         """Begin with nothing requested."""
         self.requested = False
+        self.first = FIRST
 
     def should_continue(self) -> bool:
         """Say whether another task may be started."""
@@ -52,4 +53,4 @@ class Interruption:
             interrupt(number, frame)
         else:
             self.requested = True
-            click.echo(f"\n{FIRST}", err=True)
+            click.echo(f"\n{self.first}", err=True)

@@ -20,9 +20,9 @@ TIMEOUT_S = 60.0
 notify_option = click.option(
     "--notify",
     metavar="COMMAND",
-    help="Execute this command of the shell at the end, however it ends. It finds NOTIFY_STATE "
-    "(done, interrupted or failed), NOTIFY_NAME, NOTIFY_MESSAGE, NOTIFY_FOLDER and "
-    "NOTIFY_EXIT_CODE in its environment.",
+    help="Execute this shell command at the end, also after an error or an interrupt. Its "
+    "environment has NOTIFY_STATE (done, interrupted or failed), NOTIFY_NAME, "
+    "NOTIFY_MESSAGE, NOTIFY_FOLDER and NOTIFY_EXIT_CODE.",
 )
 """No environment variable: a .env from elsewhere must not execute anything."""
 

@@ -11,12 +11,14 @@ import click
 from bench.app.options import YES_OR_NO, IfCoresTaken
 from bench.cli.shared.number_types import FiniteFloatRange, IntegerRange
 from bench.execution import registry
+from bench.execution.cluster.options import OnInterrupt
 from bench.model.limits import (
     DEFAULT_GRACE_S,
     DEFAULT_MEMORY_MIB,
     DEFAULT_TIME_S,
     Clock,
 )
+from bench.model.printable import escaped
 from bench.model.record_level import RecordLevel
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -36,50 +38,49 @@ def limit_options(function: F) -> F:
             "--time-limit",
             type=FiniteFloatRange(min=0),
             metavar="S",
-            help=f"Seconds for each solve, reading apart.  [default: {DEFAULT_TIME_S:g}]",
+            help="Time limit per solve in seconds, excluding reading the file.  [default: "
+            f"{DEFAULT_TIME_S:g}]",
         ),
         option(
             "--memory-limit",
             type=FiniteFloatRange(min=1),
             metavar="MIB",
-            help=f"Memory of each solve in MiB.  [default: {DEFAULT_MEMORY_MIB:g}]",
+            help=f"Memory limit per solve in MiB.  [default: {DEFAULT_MEMORY_MIB:g}]",
         ),
-        option("--node-limit", type=IntegerRange(min=0), metavar="N", help="Nodes of a solve."),
+        option(
+            "--node-limit",
+            type=IntegerRange(min=0),
+            metavar="N",
+            help="Largest number of branch-and-bound nodes per solve.",
+        ),
         option(
             "--gap",
             type=FiniteFloatRange(min=0),
             metavar="G",
-            help="Relative gap at which a solve may stop (0.01 is 1 %).",
+            help="Stop a solve at this relative gap (0.01 is 1 %).",
         ),
         option(
             "--clock",
             type=click.Choice([str(clock) for clock in Clock]),
-            help="What the time limit counts: CPU or wall seconds.  [default: wall]",
+            help="Clock of the time limit: CPU time or wall time.  [default: wall]",
+        ),
+        option(
+            "--threads",
+            type=IntegerRange(min=1),
+            metavar="N",
+            help="Threads that a solve may use, each on a physical core of its own.  [default: 1]",
         ),
         option(
             "--grace",
             type=FiniteFloatRange(min=0.1),
             metavar="S",
-            help="Seconds after the time limit until a solver that does not stop is killed.  "
+            help="Kill a solver that is still running this many seconds after its time limit.  "
             f"[default: {DEFAULT_GRACE_S:g}]",
         ),
     ]
     for decorate in reversed(decorators):
         function = decorate(function)
     return function
-
-
-def limits_given(values: dict[str, Any]) -> dict[str, Any]:
-    """Take the limit options out of a command's arguments, by the fields of Limits."""
-    clock = values.pop("clock")
-    return {
-        "time_s": values.pop("time_limit"),
-        "memory_mib": values.pop("memory_limit"),
-        "nodes": values.pop("node_limit"),
-        "gap": values.pop("gap"),
-        "clock": None if clock is None else Clock(clock),
-        "grace_s": values.pop("grace"),
-    }
 
 
 def job_options(function: F) -> F:
@@ -90,13 +91,13 @@ def job_options(function: F) -> F:
             "-j",
             type=IntegerRange(min=0),
             metavar="N",
-            help="Tasks at a time, each on a physical core of its own; 0 executes in this process, "
-            "for a debugger.  [default: all cores but one]",
+            help="Tasks at a time, each on physical cores of its own; 0 executes in this process, "
+            "with all its environment, for a debugger.  [default: all cores but one]",
         ),
         option(
             "--oversubscribe",
             is_flag=True,
-            help="Allow more tasks at a time than there are physical cores.",
+            help="Allow more parallel tasks than physical cores.",
         ),
     ]
     for decorate in reversed(decorators):
@@ -109,28 +110,60 @@ if_cores_taken_option = option(
     type=click.Choice([str(choice) for choice in IfCoresTaken]),
     default=str(IfCoresTaken.WAIT),
     show_default=True,
-    help="If other sweeps and runs on this machine have the cores: wait until enough are free, "
-    "fail, or share them (times then vary). bench status --host shows who has them.",
+    help="If other sweeps and runs use the cores of this machine: wait until enough are free, "
+    "fail, or share them (times then vary). bench status --host lists who uses them.",
 )
-executor_option = option(
-    "--executor",
-    default=registry.LOCAL,
-    show_default=True,
-    metavar="NAME",
-    help="How tasks are executed: local (a process each), in-process (as with -j 0), or an "
-    "executor of another package.",
-)
+
+
+def executor_options(function: F) -> F:
+    """Add who executes the tasks, and how they are sent to a cluster."""
+    decorators = [
+        option(
+            "--executor",
+            default=registry.LOCAL,
+            show_default=True,
+            metavar="NAME",
+            help="Executor of the tasks: local (one process per task), in-process (as with -j 0), "
+            "slurm-array (jobs of Slurm, on any node), or an executor of another package.",
+        ),
+        option(
+            "--workers",
+            type=IntegerRange(min=1),
+            metavar="N",
+            help="On a cluster: tasks at a time.  [default: what the queue gives]",
+        ),
+        option(
+            "--queue-options",
+            type=click.Path(dir_okay=False, path_type=Path),
+            metavar="FILE.yaml",
+            help="On a cluster: what each job is asked for, by the queue's own names, such as "
+            "'partition: long'.",
+        ),
+        option(
+            "--on-interrupt",
+            type=click.Choice([str(choice) for choice in OnInterrupt]),
+            default=str(OnInterrupt.DETACH),
+            show_default=True,
+            help="On a cluster: whether tasks go on after Ctrl-C; bench resume then collects their "
+            "results.",
+        ),
+    ]
+    for decorate in reversed(decorators):
+        function = decorate(function)
+    return function
+
+
 experiment_option = click.option(
     "--experiment-name",
     envvar=["BENCH_EXPERIMENT_NAME", "MLFLOW_EXPERIMENT_NAME"],
     metavar="NAME",
-    help="MLflow experiment.  [default: Default]",
+    help="Name of the MLflow experiment.  [default: Default]",
 )
 tracking_uri_option = click.option(
     "--tracking-uri",
     envvar=["BENCH_TRACKING_URI", "MLFLOW_TRACKING_URI"],
     metavar="URI",
-    help="MLflow store or server.  [default: sqlite:///mlflow.db]",
+    help="Address of the MLflow store or server.  [default: sqlite:///mlflow.db]",
 )
 
 
@@ -146,7 +179,7 @@ def work_dir_option(function: F) -> F:
         type=click.Path(path_type=Path, file_okay=False),
         default=Path("bench-work"),
         show_default=True,
-        help="Folder for the journal, logs and solutions.",
+        help="Folder for journals, logs and solutions.",
     )(function)
 
 
@@ -155,14 +188,15 @@ def reference_options(function: F) -> F:
     function = option(
         "--solu-columns",
         metavar="instance=NAME,objective=NAME[,status=NAME][,offset=NAME]",
-        help="The columns of a --solu FILE.csv.  [default: the usual names]",
+        help="Column names in a --solu FILE.csv.  [default: the usual names]",
     )(function)
     return option(
         "--solu",
         type=click.Path(path_type=Path),
         multiple=True,
         metavar="FILE",
-        help="References, as .solu or .csv; a .solu file beside the instances is found by itself.",
+        help="Reference file with known objective values (.solu or .csv); a .solu file next to "
+        "the instances is always used.",
     )(function)
 
 
@@ -171,48 +205,51 @@ def lint_option(function: F) -> F:
     return option(
         "--lint/--no-lint",
         default=None,
-        help="Whether instances are first searched for what solvers silently read wrong; the "
-        "results say if they were not.  [default: lint]",
+        help="Check the instance files first for content that solvers silently misread; results "
+        "record whether this was done.  [default: lint]",
     )(function)
 
 
 system_metrics_option = option(
-    "--system-metrics", is_flag=True, help="Log MLflow's own metrics of the whole machine as well."
+    "--system-metrics", is_flag=True, help="Also log MLflow's system metrics of the whole machine."
 )
 pass_env_option = option(
     "--pass-env",
     multiple=True,
     metavar="NAME",
-    help="Environment variable that the solver gets besides the usual ones; may be repeated. With "
-    "-j 0 a solver shares this process and has all of them.",
+    help="Pass this environment variable to the solver, in addition to the usual ones; may be "
+    "repeated. With -j 0 the solver sees all variables of this process.",
 )
 tasks_in_mlflow_option = option(
     "--tasks-in-mlflow",
     type=click.Choice(YES_OR_NO),
-    help="Whether each task has a run of its own in MLflow; the table on the run of its setting "
-    "has them all in any case.  [default: as before, at first yes]",
+    help="Create an MLflow run for each task; the setting's run has a table of all tasks either "
+    "way.  [default: as in the last execution, at first yes]",
 )
 record_option = option(
     "--record",
     type=click.Choice([str(level) for level in RecordLevel]),
-    help="What of the models goes to MLflow: no file, tables, logs too, or all. Before logs no "
-    "text either that may quote names of rows and columns.  [default: as before, at first all]",
+    help="Upload to MLflow: no files, only tables, also logs, or everything. With none and "
+    "tables, texts that could contain names of rows and columns are left out too.  [default: "
+    "as in the last execution, at first all]",
 )
 no_mlflow_option = option(
     "--no-mlflow",
     is_flag=True,
-    help="Record in the journal alone, without loading MLflow; bench sync delivers it later.",
+    help="Record only in the journal and do not load MLflow; bench sync uploads the results later.",
 )
 verify_option = option(
     "--verify/--no-verify",
     default=True,
     show_default=True,
-    help="Check each solution in exact arithmetic, as another program reads the instance.",
+    help="Check each solution in exact arithmetic against the instance as another solver reads it.",
 )
-json_option = option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
+json_option = option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object instead of text."
+)
 
 
 def complain(lines: Iterable[str]) -> None:
-    """Say what went wrong, a line each, on stderr."""
+    """Say what went wrong, a line each, on stderr; control characters are written as in Python."""
     for line in lines:
-        click.echo(line, err=True)
+        click.echo(escaped(line), err=True)

@@ -38,62 +38,86 @@ def sweep_options(function: F) -> F:
             "params",
             multiple=True,
             metavar="NAME=LIST",
-            help="Values of a parameter: 0,5 or 0:10:2 or log:1e-4:1:5; lists multiply.",
+            help="Values of a parameter or knob: 0,5 or 0:10:2 or log:1e-4:1:5. Several lists "
+            "give all combinations.",
+        ),
+        option(
+            "--include",
+            metavar="LIST",
+            help="Functions that add plug-ins in Python to SCIP, one side of the sweep each: "
+            "none,FILE.py:FUNCTION; several at a time are joined by +.",
+        ),
+        option(
+            "--start",
+            metavar="LIST",
+            help="Solutions to start from, one side of the sweep each: none,FILE.sol,FOLDER; a "
+            "folder has INSTANCE.sol for each instance.",
         ),
         option(
             "--zip",
             "zips",
             multiple=True,
             metavar="'N=LIST M=LIST'",
-            help="Lists that advance together.",
+            help="Lists of equal length whose values are taken pairwise instead of in all "
+            "combinations.",
         ),
         option(
             "--settings-file",
             multiple=True,
             metavar="A.set,B.set",
-            help="Settings from .set files, each named after its file.",
+            help="Add a setting for each of these .set files, named after the file.",
         ),
         option(
             "--setting-from",
             multiple=True,
             metavar="models:/NAME@ALIAS",
-            help="A registered setting, by alias or version; may be repeated.",
+            help="Add a registered setting, named by alias or version; may be repeated.",
         ),
         option(
             "--setting",
             multiple=True,
             metavar="'NAME: P=V Q=W'",
-            help="A named setting; 'default:' is stock.",
+            help="Add a named setting; 'default:' changes no parameter.",
         ),
         option(
             "--knob",
             "knobs",
             multiple=True,
             metavar="'NAME: P=FORMULA'",
-            help="A knob of your own, e.g. 'weight: a/b=value*0.5'.",
+            help="Define a knob: a name whose value sets one or more parameters, e.g. 'weight: "
+            "a/b=value*0.5'.",
         ),
-        option("--baseline", metavar="NAME", help="The setting the others are compared with."),
-        option("--name", metavar="NAME", help="Name of the sweep.  [default: that of its file]"),
+        option("--baseline", metavar="NAME", help="Setting that the others are compared with."),
+        option(
+            "--name", metavar="NAME", help="Name of the sweep.  [default: the name of its file]"
+        ),
         option(
             "--solver",
             metavar="A,B",
-            help="The solver, or several: scip,scip@9.2.4,highs (see bench solvers).  "
-            "[default: scip]",
+            help="One or more solvers, e.g. scip,scip@9.2.4,highs (see bench solvers).  [default: "
+            "scip]",
         ),
-        option("--seeds", metavar="N|LIST", help="A count or a list.  [default: 1]"),
+        option(
+            "--seeds",
+            metavar="N|LIST",
+            help="Number of seeds, or a list of them such as 4,7.  [default: 1]",
+        ),
         option(
             "--permutations",
             metavar="N|LIST",
-            help="Permutations of rows and columns; 0 is the file as it is.  [default: 1]",
+            help="Number of permutations of rows and columns, or a list of them; 0 is the "
+            "original order.  [default: 1]",
         ),
         limit_options,
         option(
             "--order",
             type=click.Choice([str(order) for order in TaskOrder]),
-            help="Instances shuffled, the settings of each together; or as listed.  "
-            "[default: interleaved]",
+            help="Task order: interleaved shuffles the instances and keeps the settings of an "
+            "instance together; given keeps the declared order.  [default: interleaved]",
         ),
-        option("--shuffle-seed", type=IntegerRange(min=0), metavar="N", help="Of the order."),
+        option(
+            "--shuffle-seed", type=IntegerRange(min=0), metavar="N", help="Seed for the task order."
+        ),
         reference_options,
         lint_option,
     ]

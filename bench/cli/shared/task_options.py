@@ -24,7 +24,7 @@ def task_options(function: F) -> F:
             "--sweep",
             metavar="NAME",
             shell_complete=campaign_names,
-            help="Name or folder of a sweep or run.  [default: the last one with such a task]",
+            help="Name or folder of a sweep or run.  [default: the last one with a matching task]",
         ),
         click.option("--setting", metavar="NAME", help="Only tasks of this setting."),
         click.option("--seed", type=Integer(), metavar="N", help="Only tasks of this seed."),

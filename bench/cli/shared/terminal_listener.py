@@ -57,6 +57,10 @@ class TerminalListener(ProgressBars):
         """Return what listens to signals while it is open."""
         return self._interruption
 
+    def stop_request_means(self, line: str) -> None:
+        """Print this line at the first Ctrl-C."""
+        self._interruption.first = line
+
     def should_continue(self) -> bool:
         """Return whether the user has not asked to stop."""
         return self._interruption.should_continue()

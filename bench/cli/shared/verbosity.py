@@ -42,9 +42,9 @@ def verbosity_options(function: F) -> F:
             "--verbose",
             "-v",
             Verbosity.VERBOSE,
-            "Print each result as it arrives, and all notes.",
+            "Print every result as soon as it is there, and all notes.",
         ),
-        ("--quiet", "-q", Verbosity.QUIET, "Print results, warnings and errors alone."),
+        ("--quiet", "-q", Verbosity.QUIET, "Print only results, warnings and errors."),
     ):
         function = option(
             name,

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from bench.comparison.integrals import trace_columns
 from bench.comparison.summary.aggregates import aggregates, cactus, time_s
+from bench.comparison.summary.standing import Standing
+from bench.errors import BenchError
+from bench.journal.table import frame
 from bench.model.results.result import Result
+from bench.store.run_keys import BASELINE, CONCLUSION
 from bench.tracking.run_metrics import RunMetrics
+
+if TYPE_CHECKING:
+    from bench.comparison.comparison import Comparison
 
 _COUNTS = ("limits", "wrong", "failed")
 _SPACE = "&ensp;"
@@ -53,23 +61,62 @@ def _line(cells: Sequence[str]) -> str:
     return f"| {f'{_SPACE} | '.join(cells)} |"
 
 
-RATIOS = (100, 105, 110, 125, 150, 175, 200, 250, 300, 400, 500, 600, 700, 800, 900, 1000)
-"""Where a performance profile is told: percent of the best time.
+DOUBLINGS = tuple(step / 4 for step in range(17))
+"""Where a performance profile is told: log2 of the ratio to the best time, so up to 16 times it.
 
-They end at ten times, because the axis of MLflow's charts is linear."""
+The axis of MLflow's charts is linear, and its title is the name of what is on it."""
+
+Compare = Callable[[Sequence[Result]], "Comparison | None"]
+"""Compares all settings of a sweep; None where that cannot be done."""
+
+
+def compare_with(baseline: str | None) -> Compare:
+    """Return what compares settings with a baseline, by their results alone."""
+
+    def compared(all_results: Sequence[Result]) -> Comparison | None:
+        from bench.comparison.compare import compare  # noqa: PLC0415 - 0.5 s, at the end only
+        from bench.comparison.options import Options  # noqa: PLC0415 - see above
+
+        try:
+            return compare(frame(all_results), Options(baseline=baseline))
+        except BenchError:
+            return None
+
+    return compared
 
 
 class SummaryMetrics:
-    """Aggregates, the cactus curve and the performance profile."""
+    """Aggregates, standing, the cactus curve and the performance profile."""
+
+    def __init__(self, compared: Compare) -> None:
+        """Take what compares all settings of a sweep."""
+        self._compare = compared
+        self._standings: tuple[Sequence[Result], Mapping[str, Standing], str] | None = None
 
     def setting(self, subset: Sequence[Result], all_results: Sequence[Result]) -> RunMetrics:
-        """Return the aggregates of a setting, and its curves among all settings."""
-        series = {"cactus/time_s": cactus(subset)}
-        if len({result.task.setting.name for result in all_results}) > 1:
-            series["profile/share_within_ratio"] = profile(subset, all_results)
+        """Return the aggregates of a setting, and its standing and curves among all settings."""
+        standing, baseline = self._standing(subset[0].task.setting.name, all_results)
+        tags = {CONCLUSION: standing.conclusion, BASELINE: baseline} if baseline else {}
         return RunMetrics(
-            metrics=aggregates(subset), series=series, columns=trace_columns(subset, all_results)
+            metrics=aggregates(subset) | standing.metrics,
+            series=curves(subset, all_results),
+            columns=trace_columns(subset, all_results),
+            tags=tags,
+            description=standing.sentence,
         )
+
+    def _standing(self, name: str, all_results: Sequence[Result]) -> tuple[Standing, str]:
+        """Return the standing of a setting, and the baseline; empty where it is the only one."""
+        if _n_settings(all_results) == 1:
+            return _ALONE, ""
+        if self._standings is None or self._standings[0] is not all_results:
+            from bench.comparison.summary.standings import standings  # noqa: PLC0415 - see above
+
+            found = self._compare(all_results)
+            known = (standings(found), found.baseline) if found else ({}, "")
+            self._standings = all_results, *known
+        _, by_name, baseline = self._standings
+        return by_name.get(name, _UNKNOWN), baseline if name in by_name else ""
 
     def sweep(self, all_results: Sequence[Result]) -> RunMetrics:
         """Return the aggregates of all settings together, and a table of each."""
@@ -80,8 +127,32 @@ class SummaryMetrics:
         )
 
 
-def profile(subset: Sequence[Result], all_results: Sequence[Result]) -> list[tuple[int, float]]:
-    """Return the performance profile of a setting: (100 x ratio, share solved within it).
+_ALONE = Standing({"rank": 1.0}, "", "")
+_UNKNOWN = Standing({}, "", "")
+
+
+def curves(
+    subset: Sequence[Result], all_results: Sequence[Result]
+) -> dict[str, list[tuple[int, float]]]:
+    """Return the curves of a setting, each as what is on its axes over common steps."""
+    solved = cactus(subset)
+    found = {
+        "cactus/tasks solved": [(n, float(n)) for n, _ in solved],
+        "cactus/within seconds": solved,
+    }
+    if _n_settings(all_results) > 1:
+        shares = list(enumerate(profile(subset, all_results)))
+        found["profile/share of tasks solved"] = [(step, share) for step, (_, share) in shares]
+        found["profile/log2 of time to best"] = [(step, ratio) for step, (ratio, _) in shares]
+    return found
+
+
+def _n_settings(results: Sequence[Result]) -> int:
+    return len({result.task.setting.name for result in results})
+
+
+def profile(subset: Sequence[Result], all_results: Sequence[Result]) -> list[tuple[float, float]]:
+    """Return the performance profile of a setting: (log2 of the ratio, share solved within it).
 
     The ratio is the solving time over that of the best setting on the same instance, seed and
     permutation; what no setting solved counts in the denominator (Dolan and More 2002).
@@ -92,11 +163,11 @@ def profile(subset: Sequence[Result], all_results: Sequence[Result]) -> list[tup
         if seconds is not None:
             best[_pair(result)] = min(best[_pair(result)], seconds)
     ratios = [
-        100 * seconds / best[_pair(result)] if best[_pair(result)] else 100.0
+        seconds / best[_pair(result)] if best[_pair(result)] else 1.0
         for result in subset
         if result.verdict.solved and (seconds := time_s(result)) is not None
     ]
-    return [(at, sum(ratio <= at for ratio in ratios) / len(subset)) for at in RATIOS]
+    return [(at, sum(ratio <= 2**at for ratio in ratios) / len(subset)) for at in DOUBLINGS]
 
 
 def _pair(result: Result) -> tuple[str, str, int, int]:

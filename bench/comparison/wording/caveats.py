@@ -7,16 +7,20 @@ from collections.abc import Iterator
 import numpy as np
 
 from bench.comparison.comparison import SubsetTable
-from bench.comparison.options import DETERMINISTIC, Measure
+from bench.comparison.options import CPU, DETERMINISTIC, Measure
 from bench.comparison.pairs import DEFAULT, Pairs
 from bench.errors import UsageError
 from bench.statistics.arrays import Floats
 
-LIMITS = ("time_limit_s", "memory_limit_mib", "node_limit", "gap_limit")
+LIMITS = ("time_limit_s", "memory_limit_mib", "node_limit", "gap_limit", "n_threads")
 ONE_SEED = "one seed only: seed noise is unknown and could explain the difference"
 NOT_ALL_WORK = (
     "deterministic time does not count all work, and how much it leaves out depends on the setting "
     "(it can fall where CPU time rises): check with --measure cpu before you believe a difference"
+)
+ALL_THREADS = (
+    "CPU time counts all threads together: a solve with several can answer earlier and count more; "
+    "--measure wall compares how long an answer takes"
 )
 MIN_INSTANCES = 20
 """From so many on intervals hold what they promise also where a mean is below its shift."""
@@ -78,6 +82,13 @@ def chosen_baseline(pairs: Pairs, named: str | None) -> tuple[str, ...]:
 def measure_warning(measure: Measure) -> tuple[str, ...]:
     """Return a warning about a measure that does not count all work of a solver."""
     return (NOT_ALL_WORK,) if measure is DETERMINISTIC else ()
+
+
+def several_threads(pairs: Pairs, measure: Measure) -> tuple[str, ...]:
+    """Return a warning about CPU time of solves with several threads."""
+    counts_cpu = measure is CPU or (measure.is_time and pairs.is_in("clock", ("cpu",)).any())
+    several = bool((pairs.numbers("n_threads") > 1).any())
+    return (ALL_THREADS,) if counts_cpu and several and measure.clock != "wall" else ()
 
 
 def disturbed_results(pairs: Pairs) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
-"""Cores for tasks: one whole physical core each, spread over the machine as BenchExec does.
+"""Cores for tasks: a whole physical core for each thread, spread over the machine.
 
-Memory follows by itself: Linux gives a pinned process memory of the NUMA node it runs on.
+They are spread as BenchExec does. Memory follows by itself: Linux gives a pinned
+process memory of the NUMA node it runs on.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ LEVELS = ("package", "node", "cache")
 """What tasks share, from the widest: they are spread over each of them as evenly as can be."""
 
 
-def default_jobs(topology: Topology) -> int:
+def default_jobs(topology: Topology, threads: int = 1) -> int:
     """Return how many tasks to execute at a time: a core is left to the system and to bench.
 
-    A CPU quota counts like so many cores.
+    Each takes a core for each of its threads. A CPU quota counts like so many cores.
     """
     n_cores = len(topology.cores)
-    return max(1, int(min(n_cores, topology.quota_cpus or n_cores)) - 1)
+    return max(1, (int(min(n_cores, topology.quota_cpus or n_cores)) - 1) // threads)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +31,8 @@ class CoreRequest:
     """The cores that a campaign may use, the best first, and how many of them it takes.
 
     It takes ``n_most`` where they are free, and is content with ``n_least``; ``n_spare`` free ones
-    are left to the system. ``jobs`` is how many tasks at a time were asked for, None is one for
-    each core that it gets.
+    are left to the system. ``jobs`` is how many tasks at a time were asked for, None is as many as
+    the cores that it gets are enough for. Each task takes a core for each of its ``threads``.
     """
 
     cores: tuple[Core, ...]
@@ -39,17 +40,25 @@ class CoreRequest:
     n_least: int
     n_most: int
     n_spare: int
+    threads: int = 1
 
     def slots(self, cores: Sequence[Core] = ()) -> tuple[frozenset[int], ...]:
         """Return the CPUs of each task at a time, in turn over the cores, or over the best."""
         used = cores or self.cores[: self.n_most]
-        return tuple(used[at % len(used)].cpus for at in range(self.jobs or len(used)))
+        jobs = self.jobs or max(1, len(used) // self.threads)
+        numbers = range(self.threads)
+        return tuple(
+            frozenset[int]().union(
+                *(used[(at * self.threads + thread) % len(used)].cpus for thread in numbers)
+            )
+            for at in range(jobs)
+        )
 
 
 def request(
-    topology: Topology, jobs: int | None = None, *, oversubscribe: bool = False
+    topology: Topology, jobs: int | None = None, *, threads: int = 1, oversubscribe: bool = False
 ) -> CoreRequest:
-    """Return what so many tasks at a time take: one physical core each.
+    """Return what so many tasks at a time take: a physical core for each of their threads.
 
     No core is given twice, unless ``oversubscribe`` says so and there are more jobs than cores.
     Slower kinds of cores come last, and in each place the first CPU, which serves interrupts.
@@ -58,20 +67,45 @@ def request(
     n_cores = len(topology.cores)
     if jobs is not None and jobs < 1:
         raise UsageError(f"--jobs {jobs}: at least one task at a time")
-    if jobs is not None and jobs > n_cores and not oversubscribe:
-        plural = "" if n_cores == 1 else "s"
-        raise UsageError(
-            f"--jobs {jobs}: only {n_cores} physical core{plural} to use; give --jobs {n_cores} "
-            "or less, or let tasks share cores with --oversubscribe (their times then vary)"
-        )
-    n_most = default_jobs(topology) if jobs is None else min(jobs, n_cores)
+    if not oversubscribe:
+        check_machine(topology, threads)
+        _check(n_cores, jobs, threads)
+    n_most = min((default_jobs(topology, threads) if jobs is None else jobs) * threads, n_cores)
     return CoreRequest(
         cores=tuple(by_preference(topology)),
         jobs=jobs,
-        n_least=1 if jobs is None else n_most,
+        n_least=min(threads, n_cores) if jobs is None else n_most,
         n_most=n_most,
-        n_spare=1 if jobs is None and n_cores > 1 else 0,
+        n_spare=1 if jobs is None and n_cores > n_most else 0,
+        threads=threads,
     )
+
+
+def check_machine(topology: Topology, threads: int) -> None:
+    """Raise UsageError where a task has more threads than the machine has cores to use."""
+    n_cores = len(topology.cores)
+    if threads > n_cores:
+        raise UsageError(
+            f"--threads {threads}: only {_cores(n_cores)} to use, and each thread takes one; give "
+            f"--threads {n_cores} or less, or let threads share cores with --oversubscribe (times "
+            "then vary)"
+        )
+
+
+def _check(n_cores: int, jobs: int | None, threads: int) -> None:
+    """Raise UsageError where there are too few cores for so many tasks at a time."""
+    if jobs is None or jobs * threads <= n_cores:
+        return
+    most = n_cores // threads
+    each = "" if threads == 1 else f", and a task of {threads} threads takes {threads}"
+    raise UsageError(
+        f"--jobs {jobs}: only {_cores(n_cores)} to use{each}; give --jobs {most} "
+        "or less, or let tasks share cores with --oversubscribe (their times then vary)"
+    )
+
+
+def _cores(n: int) -> str:
+    return f"{n} physical core{'' if n == 1 else 's'}"
 
 
 def allocate(

@@ -49,7 +49,7 @@ def read(root: Path = ROOT) -> Machine:
         virtual=_virtual(root),
         memory_mib=memory.total / MIB,
         available_mib=memory.available / MIB,
-        allowed_mib=_allowed_mib(root),
+        allowed_mib=allowed_mib(root),
         swap_used_mib=psutil.swap_memory().used / MIB,
         clock=_text(clock).strip() or None,
         clock_resolution_s=clock_step_s(),
@@ -82,7 +82,8 @@ def _virtual(root: Path) -> bool | None:
     return None if flags is None else "hypervisor" in flags[1].split()
 
 
-def _allowed_mib(root: Path) -> float | None:
+def allowed_mib(root: Path = ROOT) -> float | None:
+    """Return what the cgroups around this process let it and its neighbours have, or None."""
     limits = []
     for controller, file in (("", "memory.max"), ("memory", "memory.limit_in_bytes")):
         found = own_group(controller, root)

@@ -18,9 +18,9 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from types import ModuleType
 
-from bench.errors import MachineError, SolverError
+from bench.errors import BenchError, MachineError, SolverError
 from bench.execution.process import machine, task_files
-from bench.execution.process.fork_servers import workers
+from bench.execution.process.fork_servers import fork_server, workers
 from bench.execution.process.messages import (
     BadContentError,
     SupervisorReport,
@@ -68,7 +68,8 @@ def start(process: ForkServerProcess) -> None:
         sys.modules["__main__"] = ModuleType("__main__")
         try:
             _reserve_descriptors()
-            process.start()
+            with fork_server.first_start():
+                process.start()
         except (OSError, EOFError, MemoryError) as error:
             reason = "the fork server has ended" if _is_gone(error) else machine.text(error)
             raise MachineError(f"no process could be started: {reason}", stops_all=True) from error
@@ -124,7 +125,7 @@ class LaunchedTask:
 
         MachineError where that is not possible.
         """
-        self.order = request
+        self.order = _with_executable(request)
         self._is_stopped = False
         self._failure: str | None = None
         self._code: int | None = None
@@ -145,10 +146,15 @@ class LaunchedTask:
     def _fork_supervisor(self, theirs: Connection) -> Process:
         """Fork the process that executes the task, where its solver is.
 
-        SolverError where the environment of the solver cannot be used.
+        SolverError where the environment of the solver cannot be used, MachineError where nobody
+        can load its library.
         """
-        self._environment = registry.environment(self.order.task.setting.solver)
+        solver = self.order.task.setting.solver
+        self._environment = registry.environment(solver)
         if self._environment is None:
+            if problem := _why_not_loaded(solver):
+                reason = f"solver {solver!r} cannot be loaded: {problem}"
+                raise MachineError(reason, may_be_repeated=False)
             return self._forked(supervise, self.order)(theirs)
         return workers.start(self._environment, self.order, theirs)
 
@@ -304,6 +310,25 @@ class LaunchedTask:
         self._alive.close()
         if not ended:
             raise MachineError("processes of the task did not end", may_be_repeated=False)
+
+
+def _why_not_loaded(solver: str) -> str | None:
+    """Return why the library of a solver cannot be loaded, None if nothing is known against it."""
+    with suppress(BenchError):  # the process of the task says it
+        return fork_server.why_not_loaded(registry.load(solver).preload)
+    return None
+
+
+def _with_executable(request: ExecutionRequest) -> ExecutionRequest:
+    """Return the request with the executable of its solver, if it is one.
+
+    The other processes may not find it by its name: they get few environment variables.
+    """
+    with suppress(SolverError):
+        found = registry.executable(request.task.setting.solver)
+        if found is not None:
+            return replace(request, executable=found)
+    return request
 
 
 def _read_supervisor_report(folder: Path) -> SupervisorReport | None:

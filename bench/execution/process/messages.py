@@ -31,6 +31,8 @@ class SupervisorReport:
     """What the supervisor saw of the solver's process.
 
     ``stopped`` and ``evidence`` say which outer limit made the supervisor end it, or are None.
+    ``exit_code`` is that of the solver's process; ``answer_code`` stands for it where an executable
+    was in its place, whose exit code means something else: what has become of reading its answer.
     ``lacking`` is what the machine lacked right after the solver's process had failed, or None.
     """
 
@@ -39,6 +41,7 @@ class SupervisorReport:
     cpu_s: float | None = None
     peak_mib: float | None = None
     exit_code: int | None = None
+    answer_code: int | None = None
     signal: int | None = None
     stopped: Termination | None = None
     evidence: str | None = None

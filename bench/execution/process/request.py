@@ -9,6 +9,8 @@ from pathlib import Path
 from bench.execution.process.supervision.cgroup import Delegation
 from bench.model.limits import Clock, Limits
 from bench.model.task import Task
+from bench.model.workspace import Workspace
+from bench.solvers.executables.record import Executable
 
 LOG_CAP_MIB = 16.0
 KEY_DIGITS = 12
@@ -21,7 +23,8 @@ class ExecutionRequest:
     ``read_only`` asks for the problem statistics alone, ``verify`` for a check of the solution.
     ``start`` is a solution to start from: values by the names of columns, 0 where not named.
     ``delegation`` is where the task gets a cgroup of its own, if it can. ``pass_env`` names
-    environment variables that the task's processes get besides the usual ones.
+    environment variables that the task's processes get besides the usual ones. ``executable`` is
+    the program that solves the task, None where a library does.
     """
 
     task: Task
@@ -33,11 +36,17 @@ class ExecutionRequest:
     delegation: Delegation | None = None
     pass_env: frozenset[str] = frozenset()
     start: Mapping[str, float] | None = None
+    executable: Executable | None = None
+
+    @property
+    def solver(self) -> str:
+        """The solver by a name that every process knows: an executable by that of its kind."""
+        return self.executable.like if self.executable else self.task.setting.solver
 
     @property
     def scratch(self) -> Path:
         """The folder for temporary files of the task's processes; removed at the end."""
-        return self.folder / "tmp"
+        return Workspace(self.folder).scratch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +91,13 @@ def hard_limits(limits: Limits) -> HardLimits:
     )
 
 
-def folder_name(task: Task, attempt: int = 1) -> str:
+def folder_name(task: Task, attempt: int = 1, execution: int = 1) -> str:
     """Return a folder name that a person can read and that no two attempts at tasks share.
 
-    E.g. ``egout-s0-p0-1f2e3d4c5b6a``, the second time ``egout-s0-p0-attempt2-1f2e3d4c5b6a``.
+    E.g. ``egout-s0-p0-1f2e3d4c5b6a``, the second time ``egout-s0-p0-attempt2-1f2e3d4c5b6a``. An
+    attempt whose worker died is executed again, in ``egout-s0-p0-execution2-1f2e3d4c5b6a``.
     """
     readable = "".join(c if c.isalnum() or c in "._" else "-" for c in task.instance.name)
     number = "" if attempt == 1 else f"attempt{attempt}-"
+    number += "" if execution == 1 else f"execution{execution}-"
     return f"{readable[:40]}-s{task.seed}-p{task.permutation}-{number}{task.key[:KEY_DIGITS]}"

@@ -46,7 +46,8 @@ class Field:
     tells it). ``meaning`` is a sentence without its stop.
 
     Its places, each empty where it has none: ``column`` in the table; ``param``, ``metric``,
-    ``tag`` and ``series`` in MLflow. In a name ``<...>`` stands for the keys of a mapping.
+    ``tag``, ``series`` and ``detail`` (a row of a task's details.csv) in MLflow. In a name
+    ``<...>`` stands for the keys of a mapping.
 
     ``label`` is its name in reports. ``needed`` says that a verdict rests on it: without it a
     stored table is refused; every other column may be missing.
@@ -55,7 +56,8 @@ class Field:
     from other fields and never read back. ``unless`` is another path: where that has a value, this
     field has none.
     ``quotes`` says that its text may quote names of rows and columns, or whatever a solver says.
-    ``blank_is_null`` writes an empty text as null, ``blank_tag`` is the tag of an empty text, and
+    ``blank_is_null`` writes an empty text as null, ``blank`` is the param or tag of an empty text,
+    and
     ``separator`` joins several values.
     """
 
@@ -68,13 +70,14 @@ class Field:
     metric: str = ""
     tag: str = ""
     series: str = ""
+    detail: str = ""
     label: str = ""
     needed: bool = False
     null: str | float | None = None
     derived: bool = False
     unless: str = ""
     blank_is_null: bool = False
-    blank_tag: str = ""
+    blank: str = ""
     separator: str = "; "
     quotes: bool = False
 
@@ -135,14 +138,12 @@ _CHECKED = "verification.skipped"
 
 def _size(name: str, meaning: str, null: int | None = 0) -> Field:
     """Return a size of the problem."""
-    path, metric = f"answer.problem.{name}", f"problem/{name}"
-    return Field(path, name, WHOLE, meaning, param=name, metric=metric, null=null)
+    return Field(f"answer.problem.{name}", name, WHOLE, meaning, param=name, null=null)
 
 
 def _statistic(path: str, name: str, meaning: str, kind: Kind = NUMBER) -> Field:
     """Return a problem statistic that only MLflow has."""
-    path, metric = f"answer.problem.{path}", f"problem/{name}"
-    return Field(path, "", kind, meaning, param=name, metric=metric)
+    return Field(f"answer.problem.{path}", "", kind, meaning, detail=f"problem/{name}")
 
 
 def _range(part: str, name: str, meaning: str) -> tuple[Field, Field]:
@@ -153,7 +154,7 @@ def _range(part: str, name: str, meaning: str) -> tuple[Field, Field]:
 
 def _presolved(name: str, meaning: str) -> Field:
     """Return a size of the presolved problem."""
-    return Field(f"answer.presolved.{name}", "", WHOLE, meaning, param=f"presolved/{name}")
+    return Field(f"answer.presolved.{name}", "", WHOLE, meaning, detail=f"presolved/{name}")
 
 
 def _violation(one: Quantity, attribute: str, end: str, meaning: str) -> Field:
@@ -183,15 +184,15 @@ _RELATIVE = (
 TASK = (
     Field("task.instance.label", "instance", TEXT,
           "Name of the instance, with its folder where others have the same name",
-          param="instance", tag="bench.instance", label="instance", needed=True),
+          param="instance", label="instance", needed=True),
     Field("task.instance.digest", "instance_sha256", TEXT, "SHA-256 of the uncompressed file",
-          tag="bench.instance_sha256", needed=True, null=""),
+          detail="instance_sha256", needed=True, null=""),
     Field("task.setting.name", "setting", TEXT, "Name of the setting",
-          param="setting", tag="bench.setting", label="setting", needed=True, null=""),
+          param="setting", label="setting", needed=True, null=""),
     Field("task.setting.solver", "solver", TEXT, "Name of the solver",
           param="solver", needed=True, null=""),
     Field("task.solver_version", "solver_version", TEXT, "Version of the solver",
-          tag="bench.solver_version", null=""),
+          param="solver_version", null=""),
     Field("task.seed", "seed", WHOLE, "Random seed; 0 is the solver's stock behaviour",
           param="seed", label="seed", needed=True, null=0),
     Field("task.permutation", "permutation", WHOLE,
@@ -200,13 +201,13 @@ TASK = (
     Field("task.default_gap", "default_gap", NUMBER,
           "Relative gap at which the solver stops of itself, where `gap_limit` is empty"),
     Field("task.key", "key", TEXT, "Content hash of the task",
-          tag="bench.key", label="key", needed=True, derived=True),
+          tag="mlflow.bench.key", label="key", needed=True, derived=True),
 )
 """What was executed."""
 
 END = (
     Field("answer.status", "status", TEXT, "The solver's own word",
-          tag="bench.status", label="status", needed=True),
+          detail="status", label="status", needed=True),
     Field("execution.termination", "termination", TEXT,
           "Why the process ended: `normal`, `time`, `memory`, `signal`, `interrupt`, `error`, "
           "`refused`, `unsupported` or `skipped`",
@@ -220,16 +221,16 @@ VERDICT = (
           "`crashed`, `killed`, `interrupted` or `skipped` ([verdicts.md](verdicts.md))",
           tag="bench.verdict", label="verdict", needed=True),
     Field("verdict.kind", "verdict_kind", TEXT, "Which limit was reached, or what is wrong",
-          tag="bench.verdict_kind", needed=True),
+          needed=True),
     Field("verdict.reason", "verdict_reason", TEXT, "The reason for the verdict, in words",
           tag="bench.verdict_reason", label="verdict", needed=True, null="", quotes=True),
     Field("verdict.confirmed_by", "confirmed_by", TEXT,
           "Who came to the same answer: `reference`, or the name of a solver of another code base",
-          tag="bench.confirmed_by", label="confirmed by", null="", blank_is_null=True),
+          label="confirmed by", null="", blank_is_null=True),
     Field("verdict.scip_check", "scip_check_status", TEXT, _ELSEWHERE,
-          tag="bench.scip_check_status", null="", blank_is_null=True),
+          null="", blank_is_null=True),
     Field("verdict.ipet", "ipet_status", TEXT, _ELSEWHERE,
-          tag="bench.ipet_status", needed=True, null="", blank_is_null=True),
+          needed=True, null="", blank_is_null=True),
     Field("verdict.solved", "", TRUTH, "1 if the task counts as solved, else 0",
           metric="result/solved", derived=True),
     Field("reference.known", "reference", TEXT,
@@ -239,13 +240,8 @@ VERDICT = (
           label="reference value", needed=True),
     Field("reference.dual_value", "reference_dual_value", NUMBER, "Best known dual bound",
           needed=True),
-    Field("reference.text", "", TEXT, "Known status and value of the instance",
-          tag="bench.reference", derived=True),
 )
 """What is concluded, and from which reference: all that another judgement changes."""
-
-VERSIONS = Field("answer.versions", "", OBJECT, "Versions of the solver and its libraries",
-                 tag="bench.version.<library>")
 
 SOLVER_OUTPUT = (
     Field("answer.primal_bound", "primal_bound", NUMBER, "Primal bound at the end",
@@ -259,7 +255,7 @@ SOLVER_OUTPUT = (
     Field("answer.n_lp_iterations", "n_lp_iterations", WHOLE, "LP iterations",
           metric="search/n_lp_iterations", label="LP iterations"),
     Field("answer.n_solutions", "n_solutions", WHOLE, "Solutions found",
-          metric="result/n_solutions"),
+          detail="n_solutions"),
     Field("answer.read_time_s", "read_time_s", NUMBER, "Reading time, by the task's clock",
           unit="s", metric="time/read_s"),
     Field("answer.presolve_time_s", "presolve_time_s", NUMBER, "Presolve time, by the task's clock",
@@ -268,13 +264,13 @@ SOLVER_OUTPUT = (
           unit="s", metric="time/solve_s", label="seconds"),
     Field("answer.solve_wall_s", "solve_wall_s", NUMBER,
           "Wall seconds of the solve alone, whatever the clock",
-          unit="s", metric="time/solve_wall_s"),
+          unit="s", detail="solve_wall_s"),
     Field("answer.solve_cpu_s", "solve_cpu_s", NUMBER,
           "CPU seconds of the solve alone, whatever the clock",
-          unit="s", metric="time/solve_cpu_s"),
+          unit="s", detail="solve_cpu_s"),
     Field("answer.deterministic_time", "deterministic_time", NUMBER,
           "The solver's machine-independent measure of effort",
-          metric="time/deterministic"),
+          detail="deterministic_time"),
     Field("answer.primal_dual_integral", "primal_dual_integral", NUMBER,
           "SCIP's primal-dual integral",
           unit="percent x s", metric="result/primal_dual_integral", label="primal-dual integral"),
@@ -282,10 +278,19 @@ SOLVER_OUTPUT = (
           "Seconds to the first solution, by the task's clock",
           unit="s", metric="time/first_incumbent_s", label="first solution after (s)"),
     Field("answer.first_primal_bound", "first_primal_bound", NUMBER, "Value of the first solution",
-          metric="result/first_primal_bound"),
+          detail="first_primal_bound"),
     Field("answer.reader_warnings", "", TEXTS, "What the solver warned of while it read",
-          tag="bench.reader_warnings", separator="\n", quotes=True),
-    VERSIONS,
+          detail="reader_warnings", quotes=True),
+    Field("answer.normalized_by", "normalized_by", TEXT,
+          "The solver whose reading of the instance was written as a new file for this one; empty "
+          "where it has read the instance itself",
+          detail="normalized_by", label="file written anew, as read by", null="",
+          blank_is_null=True),
+    Field("answer.is_from_log", "is_from_log", TRUTH,
+          "Whether bounds, nodes and their times are what the solver has printed, with its digits",
+          detail="is_from_log", label="numbers from its log", null=False),
+    Field("answer.versions", "", OBJECT, "Versions of the solver and its libraries",
+          detail="version/<library>"),
 )
 """What the solver claims."""
 
@@ -300,14 +305,14 @@ PROCESS = (
           unit="MiB", metric="memory/peak_mib", label="MiB"),
     Field("execution.n_involuntary_switches", "n_involuntary_switches", WHOLE,
           "How often the process was put off its core",
-          metric="time/n_involuntary_switches"),
+          detail="n_involuntary_switches"),
     Field("execution.signal", "signal", TEXT, "The signal that ended the process", needed=True),
     Field("execution.evidence", "evidence", TEXT, "How it is known why the process ended",
-          tag="bench.evidence", label="process", needed=True, null="", quotes=True),
+          detail="evidence", label="process", needed=True, null="", quotes=True),
     Field("execution.noise", "noise", TEXTS, "What disturbed the measurement, or `none`",
-          tag="bench.noise", label="disturbed", blank_tag="none"),
+          tag="bench.noise", label="disturbed", blank="none"),
     Field("execution.cores", "", TEXTS, "Cores that the process was kept on",
-          tag="bench.cores", separator=","),
+          detail="cores", separator=","),
 )
 """What the operating system measured."""
 
@@ -317,16 +322,16 @@ VERIFICATION = (
           label="feasible to", needed=True, unless=_CHECKED),
     Field("verification.reader", "verification_reader", TEXT,
           "Who read the instance to check the solution",
-          tag="bench.verification_reader", null="", unless=_CHECKED),
+          detail="verification_reader", null="", unless=_CHECKED),
     Field("verification.independent", "verification_independent", TRUTH,
           "Whether that is of another code base than the solver",
-          tag="bench.verification_independent", null=False, unless=_CHECKED),
+          detail="verification_independent", null=False, unless=_CHECKED),
     Field("verification.one_reader", "one_reader", TRUTH,
           "Whether no solver of another code base can read the instance",
-          tag="bench.one_reader", label="one reader", null=False),
+          detail="one_reader", label="one reader", null=False),
     Field("verification.exact", "verification_exact", TRUTH,
           "Whether the check was rational arithmetic; else double precision",
-          tag="bench.verification_exact", null=False, unless=_CHECKED),
+          detail="verification_exact", null=False, unless=_CHECKED),
     Field("not_checked", "verification_skipped", TEXT, "Why the solution was not checked",
           label="solution not checked", needed=True, derived=True, quotes=True),
     Field("level_or_reason", "", TEXT,
@@ -368,7 +373,7 @@ PROBLEM = (
           param="sense", needed=True),
     Field("answer.problem.objective_offset", "objective_offset", NUMBER,
           "Constant in the objective",
-          param="objective_offset", metric="problem/objective_offset", needed=True, null=0.0),
+          detail="problem/objective_offset", needed=True, null=0.0),
     _statistic("n_bins_declared", "n_bins_declared", _DECLARED, WHOLE),
     _statistic("n_ints_declared", "n_ints_declared", _DECLARED, WHOLE),
     *_range("matrix_range", "matrix_coefficient", "Smallest and largest magnitude in the matrix"),
@@ -402,6 +407,9 @@ LIMITS = (
           param="gap_limit", needed=True),
     Field("task.limits.clock", "clock", TEXT, "What the time limit counts: `wall` or `cpu` seconds",
           param="clock", null="wall"),
+    Field("task.limits.threads", "n_threads", WHOLE,
+          "Threads that the solve may use, each on a physical core of its own",
+          param="n_threads", label="threads"),
 )
 """When the solve had to end."""
 
@@ -423,24 +431,33 @@ BESIDES = (
           tag="bench.error", label="error", needed=True, quotes=True),
     Field("task.instance.lint_text", "lint", TEXT,
           "What the lint warned of, `none`, or `not linted` (`--no-lint`)",
-          tag="bench.lint", label="lint", derived=True, blank_tag="none", quotes=True),
+          param="lint", label="lint", derived=True, blank="none", quotes=True),
     Field("task.setting.params", "params", OBJECT,
           "Parameters that the setting sets, by the solver's own names",
           param="<parameter>"),
     Field("task.setting.knobs", "knob/<knob>", NUMBER,
           "A knob's effective value, also where it is stock: `alpha`, `l1_ratio`",
           param="<knob>"),
+    Field("task.setting.include_text", "include", TEXT,
+          "Functions that add plug-ins to the solver (`--include`), with digests of their sources",
+          param="include", label="include", derived=True, blank_is_null=True),
+    Field("task.start.digest", "start_sha256", TEXT,
+          "SHA-256 of the solution that the solve began with (`--start`)",
+          param="start_sha256", derived=True),
+    Field("task.start.check", "start", TEXT,
+          "What the check of that solution found, before the solver got it",
+          param="start", label="start", derived=True, quotes=True),
 )
 """Longer texts, and what the setting chose."""
 
 TRACE = (
     Field("answer.trace.primal_bound", "", NUMBER, "Primal bound over time",
-          series="trace/primal_bound"),
+          series="bounds/primal_bound"),
     Field("answer.trace.dual_bound", "", NUMBER, "Dual bound over time",
-          series="trace/dual_bound"),
+          series="bounds/dual_bound"),
     Field("answer.trace.gap", "", NUMBER, "Gap of the primal-dual integral, in [0, 1]",
-          series="trace/gap", derived=True),
-    Field("answer.trace.n_nodes", "", NUMBER, "Nodes over time", series="trace/n_nodes"),
+          series="bounds/gap", derived=True),
+    Field("answer.trace.n_nodes", "", NUMBER, "Nodes over time", series="bounds/n_nodes"),
 )
 """The solve over time."""
 
@@ -482,24 +499,28 @@ NOT_IN_THE_TABLE = {
     "task.instance.defect": "such an instance is not executed; `error` says why",
     "task.instance.misread_by": "a solver of it does not execute the instance; `error` says why",
     "task.instance.lint": "`lint` has it in one line",
+    "task.setting.include": "`include` has names and digests; the rest is a place on one machine",
+    "task.setting.start": "a place on one machine; `start_sha256` has what was there",
+    "task.start.path": "a place on one machine",
     "task.limits.grace_s": "ours, not the solver's: no part of what a task is",
     "answer.params": "`params` has what was set; `changed.set` has all that differs",
-    "answer.versions": "in MLflow; `solver_version` counts",
-    "answer.reader_warnings": "in MLflow and in the log",
+    "answer.versions": "in `details.csv` of MLflow; `solver_version` counts",
+    "answer.reader_warnings": "in `details.csv` of MLflow, and in the log",
     "answer.solve_started_at": "places the trace in time",
     "answer.trace": "series in MLflow",
-    "answer.presolved": "in MLflow; the problem before presolve is the same for all settings",
-    "answer.problem.n_equalities": "in MLflow",
-    "answer.problem.n_bins_declared": "in MLflow",
-    "answer.problem.n_ints_declared": "in MLflow",
-    "answer.problem.matrix_range": "in MLflow",
-    "answer.problem.objective_range": "in MLflow",
-    "answer.problem.rhs_range": "in MLflow",
-    "answer.problem.bound_range": "in MLflow",
-    "answer.problem.classes": "in MLflow",
+    "answer.presolved": "in `details.csv` of MLflow; before presolve all settings have the same",
+    "answer.problem.n_equalities": "in `details.csv` of MLflow",
+    "answer.problem.n_bins_declared": "in `details.csv` of MLflow",
+    "answer.problem.n_ints_declared": "in `details.csv` of MLflow",
+    "answer.problem.matrix_range": "in `details.csv` of MLflow",
+    "answer.problem.objective_range": "in `details.csv` of MLflow",
+    "answer.problem.rhs_range": "in `details.csv` of MLflow",
+    "answer.problem.bound_range": "in `details.csv` of MLflow",
+    "answer.problem.classes": "in `details.csv` of MLflow",
     "execution.exit_code": "`evidence` says it in words",
     "execution.samples": "series in MLflow",
-    "execution.cores": "in MLflow",
+    "execution.cores": "in `details.csv` of MLflow",
+    "execution.machine": "`machine` has it",
     "verification.skipped": "`verification_skipped` has it, also where nobody asked for a check",
     "verification.objective": "in `verification.json`; its distance from the claim is a violation",
     "verification.notes": "in `verification.json`",

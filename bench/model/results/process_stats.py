@@ -52,7 +52,8 @@ class ProcessStats:
     ``cpu_s`` covers the process and all descendants it waited for. ``started_at`` is seconds since
     the epoch. ``n_involuntary_switches`` counts how often the process was put off its core.
     ``cores`` are those the task was pinned to (empty: none). ``noise`` says in words what
-    disturbed the measurement (empty: nothing that was seen).
+    disturbed the measurement (empty: nothing that was seen). ``machine`` is host and processor
+    where it was executed on another machine than the campaign was started on, else None.
     """
 
     termination: Termination
@@ -67,6 +68,7 @@ class ProcessStats:
     samples: tuple[Sample, ...] = ()
     cores: tuple[Whole, ...] = ()
     noise: tuple[str, ...] = ()
+    machine: str | None = None
 
     @property
     def known_wall_s(self) -> float:

@@ -55,7 +55,9 @@ class SolverOutput:
     machine-independent measure of effort.
     ``primal_dual_integral`` is in percent x seconds, as SCIP defines it.
     ``solve_started_at`` is seconds since the epoch. ``params`` is what differs from the solver's
-    defaults, as the solver itself reports it.
+    defaults, as the solver itself reports it. ``normalized_by`` is the solver whose reading of the
+    instance was written as a new file for this one, empty where it has read the instance itself.
+    ``is_from_log`` says that bounds and counts are what the solver has printed.
     """
 
     status: str | None = None
@@ -82,6 +84,8 @@ class SolverOutput:
     params: Mapping[str, ParameterValue] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     reader_warnings: tuple[str, ...] = ()
+    normalized_by: str = ""
+    is_from_log: bool = False
 
     @property
     def times_to_gap_s(self) -> dict[int, float | None]:

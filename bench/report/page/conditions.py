@@ -27,6 +27,7 @@ LIMITS = {
     "memory": ("memory_limit_mib", "MiB"),
     "nodes": ("node_limit", "nodes"),
     "gap": ("gap_limit", ""),
+    "threads": ("n_threads", ""),
 }
 
 

@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import Any
 
 from bench.interop.csv_cells import guarded
-from bench.report.terminal.table import escaped, render, shortened
+from bench.model.printable import escaped
+from bench.report.terminal.table import render, shortened
 
 _DIGITS = 6
 _WIDEST = 60

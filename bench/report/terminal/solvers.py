@@ -13,6 +13,7 @@ ABILITIES = (
     ("integral", "integral"),
     ("deterministic time", "deterministic_time"),
     ("seed", "seed"),
+    ("threads", "threads"),
 )
 """Abilities that a solver has or lacks, as the header calls them."""
 HEADER = ("solver", "version", "Python", "from", "clocks", "parameters", "lacks")

@@ -21,6 +21,8 @@ HEADER = (
     "disturbed",
 )
 WIDTH = 29
+UNFINISHED = frozenset({"stopped", "on the cluster"})
+"""The states of a campaign which its command continues."""
 COUNTED = (
     *(("solved", "solved"), ("limits", "at a limit"), ("wrong", "WRONG"), ("failed", "failed")),
 )
@@ -67,10 +69,12 @@ class SettingState:
 class State:
     """How far a campaign has come; ``pid`` is of the process that works on it, if any.
 
-    ``left_out`` counts the results that the present plan does not contain, by cause;
-    ``left_out_lines`` say so. ``growing`` says that more tasks will be planned, and ``tuning`` is
-    how far the tuning has come that plans them: the table then has its incumbent and stock alone,
-    and ``expected_s`` is for the rest of its budget.
+    ``jobs`` are those of a cluster that wait or go on for it, a line each. ``left_out`` counts the
+    results that the present plan does not contain, by cause; ``left_out_lines`` say so.
+    ``damage_lines`` name the campaigns of the work folder that cannot be read, where this one was
+    not asked for by name. ``growing`` says that more tasks will be planned, and ``tuning`` is how
+    far the tuning has come that plans them: the table then has its incumbent and stock alone, and
+    ``expected_s`` is for the rest of its budget.
     """
 
     name: str
@@ -81,10 +85,12 @@ class State:
     expected_s: float | None
     worst_s: float | None
     command: str
+    jobs: Sequence[str] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
     left_out_lines: Sequence[str] = ()
     growing: bool = False
     tuning: Progress | None = None
+    damage_lines: Sequence[str] = ()
 
     @property
     def n_missing(self) -> int:
@@ -93,9 +99,11 @@ class State:
 
     @property
     def word(self) -> str:
-        """``going on``, ``done`` or ``stopped``."""
+        """``going on``, ``on the cluster``, ``done`` or ``stopped``."""
         if self.pid is not None:
             return "going on"
+        if self.jobs and self.n_missing:
+            return "on the cluster"
         return "stopped" if self.n_missing or self.growing else "done"
 
     @property
@@ -121,6 +129,7 @@ def state_lines(state: State) -> list[str]:
     """Return what a person reads: the state, its table, what is running, and the time left."""
     process = f" (process {state.pid})" if state.pid else ""
     lines = [f"{state.name}: {state.word}{process}", *state_table(state).splitlines()]
+    lines += state.jobs
     lines += [f"running: {running_text(one)}" for one in state.running]
     if state.tuning is not None:
         lines += progress_lines(state.tuning)
@@ -169,6 +178,7 @@ def state_object(state: State) -> dict[str, Any]:
         "state": state.word,
         "folder": state.folder,
         "pid": state.pid,
+        "jobs": list(state.jobs),
         "running": [_running_object(one) for one in state.running],
         "settings": [{"setting": one.name, **one.counts} for one in state.settings],
         "missing": state.n_missing,
@@ -176,5 +186,5 @@ def state_object(state: State) -> dict[str, Any]:
         "expected_s": state.expected_s,
         "worst_s": state.worst_s,
         **({} if state.tuning is None else {"tuning": progress_object(state.tuning)}),
-        "continue": state.command if state.word == "stopped" else None,
+        "continue": state.command if state.word in UNFINISHED else None,
     }

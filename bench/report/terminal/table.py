@@ -6,6 +6,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 
+from bench.model.printable import escaped
 from bench.report.terminal.screen import WIDTH, coloured, screen, uncoloured, width_of
 
 GAP = "  "
@@ -19,7 +20,11 @@ def render(
     left: int = 1,
     paint: Paint = lambda _, __: "",
 ) -> str:
-    """Return an aligned table: the first ``left`` columns to the left, the others to the right."""
+    """Return an aligned table: the first ``left`` columns to the left, the others to the right.
+
+    Control characters in cells, such as those of a file's name, are written as in Python.
+    """
+    rows = _escaped(rows)
     widths = [max(map(width_of, column)) for column in zip(header, *rows, strict=True)]
     rule = GAP.join("-" * width for width in widths)
     lines = [
@@ -46,6 +51,7 @@ def render_fitting(  # noqa: PLR0913 - a table has this many sides
     before each of them the names in the first column are shortened, to ``least_name`` if need be.
     A line says which they are where a wider terminal would have room for them.
     """
+    rows = _escaped(rows)
     for n_left_out in range(len(dispensable) + 1):
         left_out = dispensable[:n_left_out]
         names, cells = _without_columns(header, rows, left_out)
@@ -62,6 +68,10 @@ def render_fitting(  # noqa: PLR0913 - a table has this many sides
         return table
     lacking = filled(f"No room for the columns {', '.join(left_out)}.")
     return f"{table}\n{lacking}"
+
+
+def _escaped(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    return [[escaped(cell) for cell in row] for row in rows]
 
 
 def _table_width(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
@@ -83,13 +93,6 @@ def shortened(text: str, width: int) -> str:
     tail = (width - 1) // 2
     head = width - 1 - tail
     return f"{_beginning(text, head)}…{_beginning(text[::-1], tail)[::-1]}"
-
-
-def escaped(text: str, keep: str = "") -> str:
-    """Return the text with what no terminal prints, but for ``keep``, written as in Python."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c in keep else repr(c)[1:-1] for c in text)
 
 
 def text_width() -> int:

@@ -56,6 +56,8 @@ def _head(result: Result) -> Iterable[tuple[str, str]]:
     yield "setting", f"{task.setting.name} ({task.setting.solver} {task.solver_version})"
     changed = {**task.setting.knobs, **task.setting.params}
     yield "", ", ".join(f"{name} = {value}" for name, value in changed.items())
+    yield "include", task.setting.include_text
+    yield "start", "" if task.start is None else f"{task.start.path} {task.start.check}".strip()
     yield "task", f"{_draw(task)}, key {task.key[:12]}"
     yield "limits", _limits(task)
     yield "verdict", f"{verdict.category.value}: {verdict.reason}"
@@ -131,6 +133,7 @@ def _limits(task: Task) -> str:
         ("MiB", limits.memory_mib),
         ("nodes", limits.nodes),
         ("gap", limits.gap),
+        ("threads", limits.threads if limits.threads != 1 else None),
     )
     given = ", ".join(f"{value:g} {unit}" for unit, value in named if value is not None)
     return f"{given} ({limits.clock.value} clock)" if given else "none"

@@ -26,6 +26,7 @@ from bench.solvers.environments.pythons import interpreters
 from bench.store.file_lock import FileLock, LockHeldError
 
 PLACES = ".venvs"
+BESIDE_BENCH = frozenset({"scip", "highs", "fake"})
 LOCK_S = 600.0
 """How long another command may take to make the same environment."""
 CONDAS = ("micromamba", "mamba", "conda")
@@ -123,8 +124,9 @@ def remove(name: str) -> None:
     """
     place = environments.folder(name)
     if not NAME.fullmatch(name) or not place.is_dir():
-        there = ", ".join(environments.names()) or "none"
-        raise UsageError(f"no environment {name!r}; there are: {there}")
+        added = sorted(path.name for path in environments.root().glob("[!.]*/"))
+        there = ", ".join(added) or "none"
+        raise UsageError(f"no solver {name!r} has been added; there are: {there}")
     found = None
     with suppress(SolverError):
         found = environments.find(name)
@@ -146,7 +148,7 @@ def check_name(name: str) -> None:
     """Raise UsageError for what cannot be the name of an environment."""
     if not NAME.fullmatch(name):
         raise UsageError(f"name {name!r}: letters, digits, and . _ - + @ are allowed")
-    if name in {"scip", "highs", "fake"}:
+    if name in BESIDE_BENCH:
         raise UsageError(f"{name!r} is the solver beside bench; choose another name")
 
 

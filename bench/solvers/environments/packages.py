@@ -103,6 +103,8 @@ def nearest(solver: str, version: str, package: str | None = None) -> str:
 
 def add_command(name: str) -> str:
     """Return the command that adds a solver of this name."""
+    if SIGN not in name:
+        return f"bench solvers add {name}"
     solver, _, version = name.partition(SIGN)
     if solver in {"scip", "highs"} and re.fullmatch(r"\d+(\.\w+)*", version):
         return f"bench solvers add {solver}=={version}"

@@ -31,10 +31,14 @@ class EnvironmentSolver:
     preload = "bench.solvers.environments"
     limit_parameters: Mapping[str, str]
     counts_cpu_time: bool
+    has_seed: bool
     permutes: bool
 
-    def __init__(self, environment: Environment) -> None:
-        """Ask nothing yet, but somebody else's interpreter what it has now."""
+    def __init__(self, environment: Environment, limit_parameters: Mapping[str, str]) -> None:
+        """Ask nothing yet, but somebody else's interpreter what it has now.
+
+        ``limit_parameters`` are those of the class that calls the solver there.
+        """
         self.environment = environment
         self.name = environment.name
         if not environment.is_made:
@@ -42,8 +46,9 @@ class EnvironmentSolver:
             if self.environment != environment:
                 update(self.environment)
         description = self.environment.description
-        self.limit_parameters = description.limit_parameters
+        self.limit_parameters = limit_parameters
         self.counts_cpu_time = description.counts_cpu_time
+        self.has_seed = description.abilities.seed is not False
         self.permutes = bool(description.abilities.permutes)
 
     def version(self) -> str:

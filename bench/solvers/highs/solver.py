@@ -28,6 +28,7 @@ class Highs:
     name = "highs"
     limit_parameters: Mapping[str, str] = LIMIT_PARAMETERS
     permutes = False
+    has_seed = True
     counts_cpu_time = False
     preload = "bench.solvers.highs.warm"
     declaration = DECLARATION
@@ -47,6 +48,7 @@ class Highs:
             clocks=("wall",),
             permutes=False,
             seed=True,
+            threads=True,
             bounds_over_time=True,
             integral=True,
             deterministic_time=False,

@@ -27,9 +27,6 @@ from bench.solvers.linear_programs import statistics
 from bench.solvers.live_bounds import LiveBounds
 from bench.solvers.start import start_values
 
-FAIR = {"threads": 1}
-"""Set unless the setting sets it: SCIP, too, has one thread."""
-
 
 def inspect(path: Path) -> SolverOutput:
     """Read a problem file and say what it consists of, without solving it."""
@@ -70,7 +67,7 @@ def solve(task: Task, workspace: Workspace) -> SolverOutput:
     warnings = reading.read(highs, task.instance.path)
     read_time = time.perf_counter() - read_time
     problem, names = _understand(highs)
-    _give_start(highs, names, workspace)
+    _give_start(highs, names, task, workspace)
     workspace.solving.touch()
     events = Events(highs, task.limits.clock, guard, LiveBounds(workspace.bounds).show)
     guard.restart_clock()
@@ -110,7 +107,7 @@ def versions() -> dict[str, str]:
 def _params(task: Task) -> dict[str, ParameterValue]:
     """Return every option to set: limits and seed first, the setting's own on top."""
     limits = task.limits
-    params: dict[str, ParameterValue] = dict(FAIR)
+    params: dict[str, ParameterValue] = {"threads": limits.threads or 1}
     if limits.time_s is not None and limits.clock is Clock.WALL:
         params["time_limit"] = float(limits.time_s)
     if limits.nodes is not None:
@@ -145,12 +142,12 @@ def _error(reason: str) -> SolverError:
     return SolverError(f"HiGHS fails: {reason}")
 
 
-def _give_start(highs: highspy.Highs, names: list[str], workspace: Workspace) -> None:
-    """Let the solve start from the solution in the workspace, if there is one.
+def _give_start(highs: highspy.Highs, names: list[str], task: Task, workspace: Workspace) -> None:
+    """Let the solve start from a solution, if there is one.
 
     HiGHS passes over one that is not feasible.
     """
-    values = start_values(workspace, names)
+    values = start_values(task, workspace, names)
     if values is not None:
         numbers = np.array([values.get(name, 0.0) for name in names])
         highs.setSolution(len(names), np.arange(len(names), dtype=np.int32), numbers)

@@ -11,6 +11,7 @@ DECLARATION = Declaration(
     formats=frozenset(FORMATS),
     package="pyscipopt",
     takes_start=True,
+    takes_plug_ins=True,
 )
 LIMIT_PARAMETERS = {
     "limits/time": "time_s",

@@ -26,6 +26,7 @@ class Scip:
     name = "scip"
     limit_parameters: Mapping[str, str] = LIMIT_PARAMETERS
     permutes = True
+    has_seed = True
     counts_cpu_time = True
     preload = "bench.solvers.scip.warm"
     declaration = DECLARATION
@@ -47,6 +48,7 @@ class Scip:
             clocks=("cpu", "wall"),
             permutes=True,
             seed=True,
+            threads=False,
             bounds_over_time=True,
             integral=has_number("getPrimalDualIntegral"),
             deterministic_time=has_number("getDeterministicTime"),

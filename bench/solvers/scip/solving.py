@@ -23,6 +23,7 @@ from bench.solvers.live_bounds import LiveBounds
 from bench.solvers.scip import library, reading
 from bench.solvers.scip import versions as by_version
 from bench.solvers.scip.declaration import LIMIT_PARAMETERS
+from bench.solvers.scip.plug_ins import included
 from bench.solvers.scip.reading import bound, program
 from bench.solvers.scip.trace import TraceHandler, now
 from bench.solvers.start import start_values
@@ -81,13 +82,38 @@ def solve(task: Task, workspace: Workspace) -> SolverOutput:
 
 def _solve(model: Any, task: Task, workspace: Workspace) -> SolverOutput:
     model.setParams(_params(task))
-    before = stock()
-    changed = {name: v for name, v in model.getParams().items() if v != before[name]}
-    model.writeParams(str(workspace.settings), comments=False, onlychanged=True)
+    changed = _changed(model, workspace)
     warnings = reading.read(model, task.instance.path)
     reading.make_name_quotable(model)
     problem = reading.statistics(model)
-    _give_start(model, workspace)
+    with included(model, task.setting.include):
+        if task.setting.include:
+            changed = _changed(model, workspace)
+        return _optimized(
+            model,
+            task,
+            workspace,
+            problem=problem,
+            params=changed,
+            versions=versions(),
+            reader_warnings=warnings,
+        )
+
+
+def _changed(model: Any, workspace: Workspace) -> dict[str, ParameterValue]:
+    """Write the parameters that differ from the stock values, and return those that SCIP has."""
+    model.writeParams(str(workspace.settings), comments=False, onlychanged=True)
+    before = stock()
+    return {
+        name: value
+        for name, value in model.getParams().items()
+        if name in before and value != before[name]
+    }
+
+
+def _optimized(model: Any, task: Task, workspace: Workspace, **known: Any) -> SolverOutput:
+    """Solve a model that is read, and say what came out, with what is known already."""
+    _give_start(model, task, workspace)
     handler = TraceHandler(LiveBounds(workspace.bounds).show)
     model.includeEventhdlr(handler, "bench_trace", "bounds over time, for bench")
     workspace.solving.touch()
@@ -108,12 +134,9 @@ def _solve(model: Any, task: Task, workspace: Workspace) -> SolverOutput:
         first_incumbent_time_s=first.time_s if first else None,
         first_primal_bound=first.primal_bound if first else None,
         solve_started_at=started_at,
-        problem=problem,
         presolved=reading.presolved_counts(model, workspace.statistics),
         trace=trace,
-        params=changed,
-        versions=versions(),
-        reader_warnings=warnings,
+        **known,
     )
 
 
@@ -143,13 +166,13 @@ def stock() -> Mapping[str, ParameterValue]:
     return params
 
 
-def _give_start(model: Any, workspace: Workspace) -> None:
-    """Let the solve start from the solution in the workspace, if there is one.
+def _give_start(model: Any, task: Task, workspace: Workspace) -> None:
+    """Let the solve start from a solution, if there is one.
 
     SCIP passes over one that is not feasible.
     """
     variables = {variable.name: variable for variable in model.getVars()}
-    values = start_values(workspace, variables)
+    values = start_values(task, workspace, variables)
     if values is None:
         return
     start = model.createSol()

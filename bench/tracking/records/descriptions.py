@@ -42,20 +42,28 @@ def task_description(result: Result) -> str:
     )
 
 
-def setting_description(setting: Setting, tasks: Sequence[Task], results: Sequence[Result]) -> str:
-    """Return what the setting changes, and how much of it is finished.
+def with_picture(description: str, picture: str, run_id: str) -> str:
+    """Return a description with an artifact of a run shown beneath its first line."""
+    if not picture:
+        return description
+    first, _, rest = description.partition("\n")
+    shown = f"![Bounds over time](get-artifact?path={picture}&run_uuid={run_id})"
+    return f"{first.rstrip()}\n\n{shown}\n\n{rest}"
+
+
+def setting_description(
+    setting: Setting, tasks: Sequence[Task], results: Sequence[Result], found: str = ""
+) -> str:
+    """Return what was found of the setting, what it changes, and how much of it is finished.
 
     Imported results do not tell their parameters: their instances have no digest.
     """
     changed = ", ".join(f"`{name} = {value}`" for name, value in setting.params.items())
     executed = any(task.instance.digest for task in tasks)
     none = "stock parameters" if executed else "parameters not known"
-    return "  \n".join(
-        (
-            f"**{setting.solver} {tasks[0].solver_version}**: {changed or none}",
-            _extent(tasks, results),
-        )
-    )
+    what = f"**{setting.solver} {tasks[0].solver_version}**: {changed or none}"
+    extent = f"{what}  \n{_extent(tasks, results)}"
+    return f"{found}\n\n{extent}" if found else extent
 
 
 def sweep_description(

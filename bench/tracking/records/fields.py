@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.model.results.fields import FIELDS, LIMITS, VERDICT, VERSIONS, Kind, named, values
-from bench.store.run_keys import KIND, LEFT_OUT, RECORD, RESULTS, attempt, digest_of, group_of
+from bench.model.results.fields import FIELDS, LIMITS, VERDICT, VERIFICATION, Kind, named, values
+from bench.store.run_keys import (
+    ATTEMPT,
+    BASELINE,
+    CONCLUSION,
+    GROUP,
+    INSTANCE_SET,
+    KIND,
+    LEFT_OUT,
+    RECORD,
+    RESULTS,
+    attempt,
+    digest_of,
+    group_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +38,13 @@ _METRICS = tuple(field for field in FIELDS if field.metric)
 _TAGS = tuple(field for field in FIELDS if field.tag)
 _VERDICT_METRICS = tuple(field for field in VERDICT if field.metric)
 _VERDICT_TAGS = tuple(field for field in VERDICT if field.tag)
+_VIOLATIONS = tuple(field for field in VERIFICATION if field.metric)
+"""Metrics that most solutions have at 0, which is not recorded."""
+_FORMER_VERDICT_TAGS = tuple(
+    f"bench.{name}"
+    for name in ("verdict_kind", "confirmed_by", "scip_check_status", "ipet_status", "reference")
+)
+"""Those that version 0.1 wrote besides."""
 
 
 def with_choices(own: Mapping[str, object], setting: Setting) -> dict[str, object]:
@@ -46,23 +66,25 @@ def task_params(result: Result) -> dict[str, object]:
 
 
 def setting_params(
-    setting: Setting, tasks: Sequence[Task], instances: InstanceSet
+    setting: Setting, tasks: Sequence[Task], instances: InstanceSet, set_title: str
 ) -> dict[str, object]:
     """Return what all tasks of a setting have in common, the setting's choices left out."""
     return {
         "setting": setting.name,
         "solver": setting.solver,
+        "solver_version": tasks[0].solver_version,
+        "include": setting.include_text or None,
         "seeds": _listed(task.seed for task in tasks),
         "permutations": _listed(task.permutation for task in tasks),
         **limit_params(tasks[0].limits),
         "n_instances": len(instances.instances),
-        "instance_set": instances.name,
+        INSTANCE_SET: set_title,
         "instance_set_digest": instances.digest,
     }
 
 
 def sweep_params(
-    tasks: Sequence[Task], instances: InstanceSet, others: Mapping[str, object]
+    tasks: Sequence[Task], instances: InstanceSet, set_title: str, others: Mapping[str, object]
 ) -> dict[str, object]:
     """Return what a sweep consists of; limits where they are the same everywhere."""
     limits = {task.limits for task in tasks}
@@ -73,7 +95,7 @@ def sweep_params(
         "permutations": _listed(task.permutation for task in tasks),
         **(limit_params(limits.pop()) if len(limits) == 1 else {}),
         "n_instances": len(instances.instances),
-        "instance_set": instances.name,
+        INSTANCE_SET: set_title,
         "instance_set_digest": instances.digest,
         **others,
     }
@@ -86,7 +108,9 @@ def limit_params(limits: Limits) -> dict[str, object]:
 
 def result_metrics(result: Result) -> Numbers:
     """Return what was claimed, measured and concluded, grouped by prefix."""
-    return _metrics(_METRICS, result)
+    violations = _metrics(_VIOLATIONS, result)
+    none = {name for name, value in violations.items() if not value}
+    return {name: v for name, v in _metrics(_METRICS, result).items() if name not in none}
 
 
 def verdict_metrics(result: Result) -> Numbers:
@@ -97,8 +121,8 @@ def verdict_metrics(result: Result) -> Numbers:
 def result_tags(result: Result) -> dict[str, object]:
     """Return what one filters by."""
     return {
-        "bench.kind": "task",
-        "bench.attempt": attempt(result),
+        KIND: "task",
+        ATTEMPT: attempt(result),
         RESULTS: digest_of([result]),
         **_tags(_TAGS, result),
     }
@@ -113,24 +137,26 @@ def outdated_tags(wanted: Mapping[str, str], known: Mapping[str, str]) -> list[s
     """Return the known tags of a run that are not true of its wanted ones any more.
 
     Not every verdict has a kind or a reference, and what was left out may count again. A record
-    that says what kind it is has all its tags, one with a verdict all of the verdict's.
+    that says what kind it is has all its tags, one with a verdict all of the verdict's, and one
+    with results its conclusion.
     """
     verdict = [field.tag for field in _VERDICT_TAGS]
     outdated = [LEFT_OUT, RECORD] if KIND in wanted else []
+    outdated += [CONCLUSION, BASELINE] if RESULTS in wanted else []
     if any(name in wanted for name in verdict):
-        outdated += verdict
+        outdated += [*verdict, *_FORMER_VERDICT_TAGS]
     return [name for name in outdated if name in known and name not in wanted]
 
 
-def setting_tags(task: Task, results: Sequence[Result]) -> dict[str, object]:
-    """Return the tags of a setting's run; ``task`` is one of its tasks, ``results`` are all."""
+def setting_tags(task: Task, results: Sequence[Result], among: str) -> dict[str, object]:
+    """Return the tags of a setting's run; ``task`` is one of its tasks, ``results`` are all.
+
+    ``among`` is the digest of the results that they are compared with, or empty.
+    """
     return {
-        "bench.kind": "setting",
-        "bench.setting": task.setting.name,
-        "bench.group": group_of(task),
-        "bench.results": digest_of(results) if results else None,
-        "bench.solver_version": task.solver_version,
-        **(_tags((VERSIONS,), results[0]) if results else {}),
+        KIND: "setting",
+        GROUP: group_of(task),
+        RESULTS: digest_of(results, among=among) if results else None,
     }
 
 
@@ -143,7 +169,8 @@ def span_ms(result: Result) -> tuple[int, int]:
 def _params(fields: Iterable[Field], root: object, below: str = "") -> dict[str, object]:
     params: dict[str, object] = {}
     for field, value in values(fields, root, below):
-        params |= named(field.param, _short(value) if field.unit else value)
+        shown = _short(value) if field.unit else field.blank if value == "" else value
+        params |= named(field.param, shown)
     return params
 
 
@@ -158,7 +185,7 @@ def _tags(fields: Iterable[Field], result: Result) -> dict[str, object]:
     tags: dict[str, object] = {}
     for field, value in values(fields, result):
         text = field.separator.join(map(str, value)) if field.kind is Kind.TEXTS else value
-        tags |= named(field.tag, field.blank_tag if text == "" else text)
+        tags |= named(field.tag, field.blank if text == "" else text)
     return tags
 
 

@@ -10,15 +10,18 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bench.model.workspace import Workspace
-from bench.store.run_keys import COMMAND, LEFT_OUT, RESULTS, digest_of
+from bench.store.run_keys import COMMAND, INSTANCE_SET, KIND, LEFT_OUT, RESULTS, digest_of
 from bench.store.truncation import thin_points, truncate_metrics, truncate_params, truncate_tags
 from bench.tracking.records import fields
+from bench.tracking.records.bounds_picture import PICTURE, bounds_picture
 from bench.tracking.records.descriptions import (
     setting_description,
     sweep_description,
     task_description,
 )
+from bench.tracking.records.details import DETAILS, environment, provenance_tags, task_details
 from bench.tracking.records.series import task_series
+from bench.tracking.records.set_title import machine_class, set_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,8 +40,9 @@ FAILED = "FAILED"
 class Record:
     """What a store gets of a task, setting or sweep, within MLflow's limits of length.
 
-    ``description`` is Markdown. ``series`` holds (timestamp in ms since the epoch, step, value).
-    ``artifacts`` are files; what does not exist is left out.
+    ``description`` is Markdown; with a ``picture``, one of the artifacts, beneath its first line.
+    ``series`` holds (timestamp in ms since the epoch, step, value). ``artifacts`` are files; what
+    does not exist is left out. ``texts`` are further artifacts by their names.
     """
 
     name: str
@@ -51,13 +55,16 @@ class Record:
     description: str = ""
     series: dict[str, list[tuple[int, int, float]]] = field(default_factory=dict)
     artifacts: tuple[Path, ...] = ()
+    texts: dict[str, str] = field(default_factory=dict)
+    picture: str = ""
 
 
 def task_record(result: Result, provenance: Mapping[str, str] | None = None) -> Record:
     """Return the record of one result; a wrong or failed one has the status FAILED."""
     description = task_description(result)
     started_ms, ended_ms = fields.span_ms(result)
-    tags = {**fields.result_tags(result), **(provenance or {})}
+    tags = {**fields.result_tags(result), **provenance_tags(provenance or {})}
+    picture = bounds_picture(result)
     return Record(
         name=_task_name(result.task),
         params=truncate_params(
@@ -67,6 +74,8 @@ def task_record(result: Result, provenance: Mapping[str, str] | None = None) -> 
         series=task_series(result),
         tags=truncate_tags(tags),
         artifacts=Workspace(result.folder).kept,
+        texts={DETAILS: task_details(result), **({PICTURE: picture} if picture else {})},
+        picture=PICTURE if picture else "",
         started_ms=started_ms,
         ended_ms=ended_ms,
         status=_status([result]),
@@ -85,16 +94,31 @@ def setting_record(  # noqa: PLR0913 - a setting run has this many sides
     series: Mapping[str, Iterable[tuple[int, float]]] | None = None,
     artifacts: tuple[Path, ...] = (),
     provenance: Mapping[str, str] | None = None,
+    outcome: Mapping[str, str] | None = None,
+    found: str = "",
+    among: str = "",
 ) -> Record:
     """Return the record of a setting: before its tasks are executed, without results, or after.
 
     ``tasks`` are all the planned ones (at least one). ``aggregates`` and ``series`` (step, value)
-    are named by the caller. The status is FAILED as soon as one result is wrong or failed.
+    are named by the caller, and so are the tags in ``outcome``. ``found`` says in Markdown what was
+    found; ``among`` is the digest of all results that were compared for it. The status is FAILED
+    as soon as one result is wrong or failed.
     """
     ended_ms = max([started_ms, *(fields.span_ms(result)[1] for result in results)])
-    description = setting_description(setting, tasks, results)
-    tags = {**fields.setting_tags(tasks[0], results), **(provenance or {})}
-    params = fields.setting_params(setting, tasks, instance_set)
+    description = setting_description(setting, tasks, results, found)
+    machine = machine_class(provenance or {})
+    title = set_title(instance_set, tasks[0].limits, machine)
+    tags = {
+        **fields.setting_tags(tasks[0], results, among),
+        INSTANCE_SET: title,
+        **(outcome or {}),
+        **provenance_tags(provenance or {}),
+    }
+    params = fields.setting_params(setting, tasks, instance_set, title) | {
+        "machine": machine or None
+    }
+    versions = results[0].answer.versions if results else {}
     return Record(
         name=setting.name,
         params=truncate_params(fields.with_choices(params, setting)),
@@ -102,6 +126,7 @@ def setting_record(  # noqa: PLR0913 - a setting run has this many sides
         series=stepped(series or {}, ended_ms),
         tags=truncate_tags(tags),
         artifacts=artifacts,
+        texts=environment({**(provenance or {}), **versions}),
         started_ms=started_ms,
         ended_ms=ended_ms,
         status=_status(results),
@@ -132,18 +157,23 @@ def sweep_record(  # noqa: PLR0913 - a sweep run has this many sides
     ended_ms = max([started_ms, *(fields.span_ms(result)[1] for result in results)])
     description = sweep_description(command, tasks, results, comparison)
     tags = {
-        "bench.kind": "sweep",
+        KIND: "sweep",
         COMMAND: command,
-        "bench.results": digest_of(results) if results else None,
-        **(provenance or {}),
+        RESULTS: digest_of(results) if results else None,
+        **provenance_tags(provenance or {}),
     }
+    machine = machine_class(provenance or {})
+    limits = {task.limits for task in tasks}
+    title = set_title(instance_set, limits.pop() if len(limits) == 1 else None, machine)
+    others = {"machine": machine or None, **params}
     return Record(
         name=name,
-        params=truncate_params(fields.sweep_params(tasks, instance_set, params)),
+        params=truncate_params(fields.sweep_params(tasks, instance_set, title, others)),
         metrics=truncate_metrics(metrics or {}),
         series=stepped(series or {}, ended_ms),
         tags=truncate_tags(tags),
         artifacts=artifacts,
+        texts=environment(provenance or {}),
         started_ms=started_ms,
         ended_ms=ended_ms,
         status=_status(results),
@@ -160,6 +190,7 @@ def outcome_record(  # noqa: PLR0913 - a run has this many sides
     description: str,
     artifacts: tuple[Path, ...],
     now_ms: int,
+    provenance: Mapping[str, str],
 ) -> Record:
     """Return the record of what a command made of results, of a kind such as ``comparison``.
 
@@ -169,8 +200,9 @@ def outcome_record(  # noqa: PLR0913 - a run has this many sides
         name=name,
         params={},
         metrics=truncate_metrics(metrics),
-        tags=truncate_tags({"bench.kind": kind, **tags}),
+        tags=truncate_tags({KIND: kind, **tags, **provenance_tags(provenance)}),
         artifacts=artifacts,
+        texts=environment(provenance) if artifacts else {},
         started_ms=now_ms,
         ended_ms=now_ms,
         description=description,
@@ -178,15 +210,21 @@ def outcome_record(  # noqa: PLR0913 - a run has this many sides
 
 
 def merge(setting: Record, task: Record) -> Record:
-    """Return one record of a setting and its only task: a setting run that has all of the task."""
-    description = f"{setting.description}\n\n{task.description}".strip()
+    """Return one record of a setting and its only task: a setting run that has all of the task.
+
+    Its page begins with what happened to the task.
+    """
+    description = f"{task.description}\n\n{setting.description}".strip()
+    own = {path.name for path in task.artifacts}
     return replace(
         setting,
         params=task.params | setting.params,
         metrics=task.metrics | setting.metrics,
         series=task.series | setting.series,
         tags=task.tags | setting.tags,
-        artifacts=setting.artifacts + task.artifacts,
+        artifacts=(*task.artifacts, *(one for one in setting.artifacts if one.name not in own)),
+        texts=task.texts | setting.texts,
+        picture=task.picture,
         started_ms=min(setting.started_ms, task.started_ms),
         ended_ms=max(setting.ended_ms, task.ended_ms),
         status=FAILED if FAILED in {setting.status, task.status} else FINISHED,

@@ -24,12 +24,10 @@ from bench.tracking.records.record import (
     sweep_record,
     task_record,
 )
+from bench.tracking.records.set_title import machine_class, set_title
 from bench.tracking.run_metrics import RunMetrics
 
 KILLED = "KILLED"
-NOT_ON_TASKS = ("bench.enforced.", "bench.measured.", RECORD)
-"""Beginnings of tags that stand on the runs of settings and sweeps alone: each tag of a run costs
-a store time."""
 
 
 class RecordBuilder:
@@ -50,11 +48,12 @@ class RecordBuilder:
         ``left_out`` says why it does not count; empty if it does.
         """
         tags = self._campaign.tags(result.execution.started_at)
-        own = {name: text for name, text in tags.items() if not name.startswith(NOT_ON_TASKS)}
+        own = {name: text for name, text in tags.items() if name != RECORD}
         record = replace(task_record(result, own), artifacts=self._task_files(result))
+        record = self._without_texts(record)
         return mark_left_out(record, [result], left_out) if left_out else record
 
-    def setting(
+    def setting(  # noqa: PLR0913 - a setting run has this many sides
         self,
         tasks: Sequence[Task],
         results: Sequence[Result] = (),
@@ -62,12 +61,13 @@ class RecordBuilder:
         *,
         with_task: bool = False,
         left_out: str = "",
+        among: str = "",
     ) -> Record:
         """Return the record of a setting: without results as it begins, else as it ends.
 
         Curves are left out while tasks are missing: in MLflow a point cannot be replaced later.
         ``with_task`` gives it all of its single task, too. ``left_out`` says why the setting does
-        not count; empty if it does.
+        not count; empty if it does. ``among`` is the digest of all results that were compared.
         """
         found = run_metrics or RunMetrics()
         setting = tasks[0].setting
@@ -84,10 +84,19 @@ class RecordBuilder:
                 *self._at(RecordLevel.TABLES, found.files),
             ),
             provenance=self._campaign.tags(),
+            outcome=found.tags,
+            found=found.description,
+            among=among,
         )
+        record = self._without_texts(record)
         if with_task and results:
             record = merge(record, self.task(results[-1]))
         return mark_left_out(record, results, left_out) if left_out else record
+
+    def set_title(self, tasks: Sequence[Task]) -> str:
+        """Return the title of the instance set of a setting's tasks, by which it is grouped."""
+        machine = machine_class(self._campaign.tags())
+        return set_title(self._campaign.instance_set(tasks), tasks[0].limits, machine)
 
     def sweep(
         self,
@@ -103,7 +112,7 @@ class RecordBuilder:
         files = (*(origin.files if origin else ()), campaign.folder / MANIFEST)
         table = (self._table(campaign.folder / TABLE, results, found),) if results else ()
         tables = self._at(RecordLevel.TABLES, (*table, *found.files))
-        return sweep_record(
+        record = sweep_record(
             campaign.name,
             tasks,
             results,
@@ -117,6 +126,7 @@ class RecordBuilder:
             artifacts=(*self._at(RecordLevel.ALL, files), *tables),
             provenance=campaign.tags(),
         )
+        return self._without_texts(record)
 
     def _started_ms(self, results: Sequence[Result]) -> int:
         moments = [round(1000 * result.execution.started_at) for result in results]
@@ -136,9 +146,19 @@ class RecordBuilder:
             *self._at(RecordLevel.ALL, own),
         )
 
+    def _without_texts(self, record: Record) -> Record:
+        """Return the record, without files where the campaign wants none."""
+        is_wanted = self._level.includes(RecordLevel.TABLES)
+        return record if is_wanted else replace(record, texts={}, picture="")
+
     def _task_files(self, result: Result) -> tuple[Path, ...]:
         workspace = Workspace(result.folder)
-        texts = {workspace.log, workspace.statistics, workspace.verification}
+        texts = {
+            workspace.log,
+            workspace.statistics,
+            workspace.compressed_statistics,
+            workspace.verification,
+        }
         return tuple(
             file
             for file in workspace.kept

@@ -18,17 +18,27 @@ if TYPE_CHECKING:
 Points = list[tuple[int, int, float | None]]
 Fitted = list[tuple[int, int, float]]
 
-_MIN_POINTS = 24
+_MIN_POINTS = 4
+_MORE_POINTS = 20
 _POINTS_PER_S = 2.0
+_SHORT_S = 0.5
+_ALWAYS = frozenset({"bounds/primal_bound", "bounds/dual_bound"})
 
 
 def task_series(result: Result) -> dict[str, Fitted]:
     """Return the series of a task, thinned to 24 points each and two more for every second.
 
-    A point costs 0.05 ms to write: a short task may not cost more to record than to solve.
+    A point costs 0.05 ms and 300 bytes in a database: a short task may not cost more to record
+    than to solve. One of less than a second has fewer, one of less than half a second its bounds
+    only.
     """
+    wall_s = result.execution.known_wall_s
     series = trace_series(result.answer) | system_series(result.execution)
-    most = min(MAX_POINTS, round(_MIN_POINTS + _POINTS_PER_S * result.execution.known_wall_s))
+    if wall_s < _SHORT_S:
+        series = {name: points for name, points in series.items() if name in _ALWAYS}
+    most = min(
+        MAX_POINTS, round(_MIN_POINTS + _MORE_POINTS * min(1.0, wall_s) + _POINTS_PER_S * wall_s)
+    )
     fitted = {name: thin_points(points, most) for name, points in series.items()}
     return {name: points for name, points in fitted.items() if points}
 

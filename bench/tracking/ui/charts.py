@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 Chart = dict[str, Any]
 
 _SECTION = "bench"
 _MOST_RUNS = 20
+_LARGE_HEIGHT = 420
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Charts beneath a heading; ``large`` ones have all of the width."""
+
+    title: str
+    charts: Sequence[Chart]
+    large: bool = False
 
 
 def line(metric: str, over: str = "step") -> Chart:
@@ -28,6 +39,14 @@ def line(metric: str, over: str = "step") -> Chart:
         "useGlobalXaxisKey": False,
         "useGlobalLineSmoothing": False,
     }
+
+
+def metric_line(metric: str, over: str) -> Chart:
+    """Return a chart with one curve a run: a metric over another one that has the same steps.
+
+    The axis is named like the other metric.
+    """
+    return line(metric, "metric") | {"selectedXAxisMetricKey": over}
 
 
 def bar(metric: str) -> Chart:
@@ -51,32 +70,32 @@ def parallel(params: Sequence[str], metric: str) -> Chart:
     }
 
 
-def chart_state(title: str, charts: Sequence[Chart]) -> dict[str, Any]:
-    """Return the part of a page's state that puts charts into a section of their own, on top.
+def chart_state(sections: Sequence[Section]) -> dict[str, Any]:
+    """Return the part of a page's state that puts charts into sections of their own, on top.
 
     The UI itself adds a chart for each other metric below.
     """
-    if not charts:
+    filled = [section for section in sections if section.charts]
+    if not filled:
         return {}
-    common = {
-        "metricSectionId": _SECTION,
-        "deleted": False,
-        "isGenerated": False,
-        "runsCountToCompare": _MOST_RUNS,
-    }
-    section = {
-        "uuid": _SECTION,
-        "name": title,
-        "display": True,
-        "isReordered": True,
-        "deleted": False,
-        "isGenerated": False,
-    }
+    named = [(f"{_SECTION}-{number}", section) for number, section in enumerate(filled)]
     return {
         "compareRunCharts": [
-            {"uuid": f"{_SECTION}-{number}", **common, **chart}
-            for number, chart in enumerate(charts)
+            _placed(key, number, chart)
+            for key, section in named
+            for number, chart in enumerate(section.charts)
         ],
-        "compareRunSections": [section],
+        "compareRunSections": [_heading(key, section) for key, section in named],
         "isAccordionReordered": True,
     }
+
+
+def _placed(key: str, number: int, chart: Chart) -> Chart:
+    common = {"deleted": False, "isGenerated": False, "runsCountToCompare": _MOST_RUNS}
+    return {"uuid": f"{key}-{number}", "metricSectionId": key, **common, **chart}
+
+
+def _heading(key: str, section: Section) -> dict[str, Any]:
+    common = {"display": True, "isReordered": True, "deleted": False, "isGenerated": False}
+    size = {"columns": 1, "cardHeight": _LARGE_HEIGHT} if section.large else {}
+    return {"uuid": key, "name": section.title, **common, **size}

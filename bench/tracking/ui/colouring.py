@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from bench.model.colours import COLOURS
-from bench.store.run_keys import CAMPAIGN, KIND
+from bench.store.run_keys import CAMPAIGN, KIND, tag_of
 
 COLOUR = "mlflow.runColor"
 
@@ -43,7 +43,7 @@ def give_colour(client: Runs, experiment_id: str, run_id: str, campaign_id: str 
         latest = list(client.search_runs([experiment_id], settings, max_results=_LATEST))
         if any(run.info.run_id == run_id and COLOUR in run.data.tags for run in latest):
             return
-        own = [run for run in latest if run.data.tags.get(CAMPAIGN) == campaign_id]
+        own = [run for run in latest if tag_of(run.data.tags, CAMPAIGN) == campaign_id]
         client.set_tag(run_id, COLOUR, rarest(*map(_colours, (own, latest))))
 
 

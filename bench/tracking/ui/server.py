@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +20,9 @@ from bench.errors import TrackingError
 from bench.store.uri import mask, sqlite_path
 
 HOST = "127.0.0.1"
+APP = "bench"
+APP_VALUE = "bench.tracking.ui.training_app:app"
+"""The entry point of our wrapper."""
 
 _START_TIMEOUT_S = 120.0
 _STOP_TIMEOUT_S = 5.0
@@ -87,7 +91,7 @@ def serving(uri: str, port: int) -> Iterator[Server]:
     command = [sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", str(port)]
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            [*command, "--workers", "1", "--artifacts-destination", _artifacts(uri)],
+            [*command, "--workers", "1", "--artifacts-destination", _artifacts(uri), *_app()],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -99,6 +103,15 @@ def serving(uri: str, port: int) -> Iterator[Server]:
             yield server
         finally:
             server.stop()
+
+
+def _app() -> list[str]:
+    """Return the options for our wrapper of MLflow's pages, none where it is not installed.
+
+    An installation that an older version of bench has made does not know it.
+    """
+    known = {one.name: one.value for one in entry_points(group="mlflow.app")}
+    return ["--app-name", APP] if known.get(APP) == APP_VALUE else []
 
 
 def _environment(uri: str, given: Mapping[str, str]) -> dict[str, str]:

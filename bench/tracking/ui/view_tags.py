@@ -1,27 +1,25 @@
 """Which of our views are to be written into an experiment, so that a user's own ones stay.
 
 What was written is remembered in a tag ``bench.views`` beside them: a view that differs from it
-was changed by the user, one that is gone was deleted, and both are left alone.
+was changed by the user, one that is gone was deleted, and both are left alone. The same holds for
+the experiment's description, which has the newest conclusion.
 """
 
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict
 from typing import Any, Protocol
 
-from bench.model.setting import Setting
-from bench.tracking.ui.views import SHARED, View, views
+from bench.tracking.client import NOTE
+from bench.tracking.ui.overview import Choices, Overview
+from bench.tracking.ui.views import SHARED, View, address, hide_left_out, set_view, views
 
 MEMORY = "bench.views"
-
-_SAID_BY_KNOBS = "cutselection/hybrid/"
-_MOST_CHOICES = 8
 
 
 class Experiments(Protocol):
@@ -35,68 +33,99 @@ class Experiments(Protocol):
         """Set one of its tags."""
         ...
 
+    def delete_experiment_tag(self, experiment_id: str, key: str) -> None:
+        """Remove one of its tags."""
+        ...
 
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """The params in which settings differ, and those of them that every setting has."""
-
-    names: tuple[str, ...] = ()
-    axes: tuple[str, ...] = ()
-
-    def after(self, earlier: Choices) -> Choices:
-        """Return the choices of these settings and earlier ones together."""
-        axes = tuple(name for name in earlier.axes if name in self.axes)
-        names = tuple(dict.fromkeys([*earlier.names, *self.names]))
-        return Choices(names[:_MOST_CHOICES], axes)
+    def search_runs(
+        self, experiment_ids: list[str], filter_string: str, *, max_results: int
+    ) -> object:
+        """Return some runs, or raise where the filter is not understood."""
+        ...
 
 
-def choices(settings: Iterable[Setting]) -> Choices:
-    """Return the knobs, and the parameters in which the settings differ.
-
-    Of a single setting these are all parameters. The weights that alpha and l1_ratio stand for
-    are left out.
-    """
-    known = list(settings)
-    knobs = dict.fromkeys(name for setting in known for name in setting.knobs)
-    params = dict.fromkeys(name for setting in known for name in setting.params)
-    telling = [
-        name
-        for name in params
-        if not name.startswith(_SAID_BY_KNOBS)
-        and (len(known) == 1 or len({str(each.params.get(name)) for each in known}) > 1)
-    ]
-    names = (*knobs, *telling)
-    common = (all(name in {**one.params, **one.knobs} for one in known) for name in names)
-    return Choices(names, tuple(itertools.compress(names, common)))
-
-
-def offer_views(client: Experiments, experiment_id: str, names: Choices) -> None:
+def offer_views(client: Experiments, experiment_id: str, overview: Overview) -> None:
     """Write what is due into an experiment; whatever goes wrong costs no more than the views."""
     with suppress(Exception):
         tags = client.get_experiment(experiment_id).tags
-        for name, value in due_tags(tags, names, round(1000 * time.time())).items():
-            client.set_experiment_tag(experiment_id, name, value)
+        hiding = _knows_is_null(client, experiment_id)
+        now_ms = round(1000 * time.time())
+        due = due_tags(tags, overview, now_ms, hiding=hiding, experiment_id=experiment_id)
+        for name, value in due.items():
+            if not value:
+                client.delete_experiment_tag(experiment_id, name)
+            else:
+                client.set_experiment_tag(experiment_id, name, value)
 
 
-def due_tags(tags: Mapping[str, str], names: Choices, now_ms: int) -> dict[str, str]:
+def _knows_is_null(client: Experiments, experiment_id: str) -> bool:
+    """Whether a server's filters can hide runs that have a tag; those before 3.10 may not."""
+    try:
+        client.search_runs([experiment_id], hide_left_out("", hiding=True), max_results=1)
+    except Exception:  # noqa: BLE001 - whatever it is, the views do without it
+        return False
+    return True
+
+
+def due_tags(
+    tags: Mapping[str, str],
+    overview: Overview,
+    now_ms: int,
+    *,
+    hiding: bool = True,
+    experiment_id: str = "0",
+) -> dict[str, str]:
     """Return the tags to set in an experiment that has these tags; nothing if all is up to date.
 
-    The choices of earlier campaigns are kept, eight at most. ``now_ms`` is in ms since the epoch.
+    An empty one is to be removed: the view of an instance set that is none of the newest. What is
+    to be shown of earlier campaigns is kept. ``now_ms`` is in ms since the epoch; ``hiding`` says
+    whether filters may hide what is left out.
     """
     memory = _memory(tags.get(MEMORY, ""))
-    earlier = Choices(tuple(memory["choices"]), tuple(memory["axes"])) if memory else None
-    together = names.after(earlier or names)
+    earlier = _overview(memory) if memory else overview
+    together = overview.after(earlier)
     written: dict[str, str] = dict(memory["written"]) if memory else {}
     due: dict[str, str] = {}
-    for rank, view in enumerate(views(together.names, together.axes)):
-        current = tags.get(SHARED + view.key)
-        remembered = written.get(view.key)
-        if (current and _hash(current)) == remembered and not _same(current, view):
-            due[SHARED + view.key] = value = _envelope(view, now_ms - rank)
-            written[view.key] = _hash(value)
-    known = {"choices": together.names, "axes": together.axes, "written": written}
-    now = json.dumps(known, sort_keys=True)
+
+    def write(name: str, key: str, value: str, *, is_same: bool) -> None:
+        current = tags.get(name)
+        if (current and _hash(current)) == written.get(key) and not is_same:
+            due[name] = value
+            written[key] = _hash(value)
+
+    shown = views(together, hiding=hiding)
+    for rank, view in enumerate(shown):
+        name = SHARED + view.key
+        value = _envelope(view, now_ms - rank)
+        write(name, view.key, value, is_same=_same(tags.get(name), view))
+    if together.note:
+        note = f"{together.note} [All settings, best first]({address(experiment_id)})"
+        write(NOTE, NOTE, note, is_same=tags.get(NOTE) == note)
+    for title in earlier.sets:
+        key = set_view(title, hiding=hiding).key
+        ours = tags.get(SHARED + key)
+        if title not in together.sets and ours and _hash(ours) == written.pop(key, None):
+            due[SHARED + key] = ""
+    now = json.dumps({**_remembered(together), "written": written}, sort_keys=True)
     return due | ({MEMORY: now} if now != tags.get(MEMORY) else {})
+
+
+def _remembered(overview: Overview) -> dict[str, Any]:
+    known = asdict(overview)
+    names = known.pop("choices")
+    return {**known, "choices": names["names"], "axes": names["axes"]}
+
+
+def _overview(memory: Mapping[str, Any]) -> Overview:
+    """Return what was to be shown; version 0.1 remembered choices alone."""
+    return Overview(
+        choices=Choices(tuple(memory["choices"]), tuple(memory["axes"])),
+        started_ms=memory.get("started_ms", 0),
+        sets=tuple(memory.get("sets", ())),
+        sweep_id=memory.get("sweep_id", ""),
+        slow_s=memory.get("slow_s"),
+        note=memory.get("note", ""),
+    )
 
 
 def _envelope(view: View, moment_ms: int) -> str:
@@ -106,10 +135,11 @@ def _envelope(view: View, moment_ms: int) -> str:
 
 
 def _same(current: str | None, view: View) -> bool:
-    if current is None:
+    try:
+        found = json.loads(current or "")
+        return bool(found["name"] == view.name and found["state"] == view.state())
+    except (ValueError, TypeError, KeyError):
         return False
-    found = json.loads(current)
-    return bool(found["name"] == view.name and found["state"] == view.state())
 
 
 def _memory(text: str) -> dict[str, Any] | None:

@@ -7,24 +7,47 @@ not documented; it is the one of MLflow 3.17, and a test in a browser holds it.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from bench.tracking.ui.charts import Chart, bar, chart_state, line, parallel, scatter
+from bench.store.run_keys import (
+    CAMPAIGN,
+    CAMPAIGN_NAME,
+    CONCLUSION,
+    INSTANCE_SET,
+    KIND,
+    LEFT_OUT,
+)
+from bench.tracking.ui.charts import (
+    Chart,
+    Section,
+    bar,
+    chart_state,
+    line,
+    metric_line,
+    parallel,
+    scatter,
+)
+from bench.tracking.ui.overview import Overview
 
 SHARED = "mlflow.sharedViewState."
 """What the names of the experiment's tags begin with; the view's key follows."""
 FIRST = "bench-settings"
 """Key of the view that shows settings, best first."""
+TRAINING = "workflowType=machine_learning"
+"""Without it in an address MLflow shows an experiment as one of language models."""
 
-_SETTINGS = "tags.\"bench.kind\" = 'setting'"
-_SWEEPS = "tags.\"bench.kind\" = 'sweep'"
+_SETTINGS = f"tags.\"{KIND}\" = 'setting'"
+_SWEEPS = f"tags.\"{KIND}\" = 'sweep'"
 _TASKS = "tags.\"bench.verdict\" LIKE '%'"
 _WRONG = "tags.\"bench.verdict\" = 'wrong'"
 _FAILED = "attributes.status = 'FAILED' AND tags.\"bench.verdict\" != 'wrong'"
+_CACTUS = metric_line("cactus/tasks solved", "cactus/within seconds")
+_PROFILE = metric_line("profile/share of tasks solved", "profile/log2 of time to best")
 _RUN_NAME = "attributes.`Run Name`"
 _WIDTHS = {
     _RUN_NAME: 230,
@@ -37,6 +60,9 @@ _WIDTHS = {
     "tags.`bench.verdict_reason`": 360,
     "tags.`bench.error`": 300,
     "tags.`bench.command`": 460,
+    f"tags.`{CONCLUSION}`": 340,
+    f"params.`{INSTANCE_SET}`": 420,
+    "params.`machine`": 240,
 }
 _LEAST_WIDTH = 90
 _LAST = ("runDateAndNestInfo", "duration")
@@ -48,13 +74,22 @@ def link(server: str, experiment_id: str | None) -> str:
     """Return the address at which a server shows the settings of an experiment, best first."""
     if experiment_id is None:
         return server
+    return f"{server.rstrip('/')}/{address(experiment_id)}"
+
+
+def address(experiment_id: str) -> str:
+    """Return the address of the first view, relative to that of the server."""
     page = f"#/experiments/{experiment_id}/runs"
-    return f"{server.rstrip('/')}/{page}?viewStateShareKey={FIRST}&workflowType=machine_learning"
+    return f"{page}?viewStateShareKey={FIRST}&{TRAINING}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """Which runs in which order, with which columns (``params.x``, ``metrics.y``) and charts."""
+    """Which runs in which order, with which columns (``params.x``, ``metrics.y``) and charts.
+
+    ``charts`` stand in a section of their own, above them further ``sections``. ``groups`` are
+    titles of instance sets, by which the runs are grouped: the first one is open.
+    """
 
     key: str
     name: str
@@ -63,6 +98,8 @@ class View:
     ascending: bool = False
     columns: Sequence[str]
     charts: Sequence[Chart] = ()
+    sections: Sequence[Section] = ()
+    groups: Sequence[str] = ()
 
     def state(self) -> str:
         """Return the state of the page, compressed as the UI does it; always the same."""
@@ -83,61 +120,120 @@ class View:
             "columnOrder": [_RUN_NAME, *columns, *_LAST],
             "columnWidths": {name: _width(name) for name in (_RUN_NAME, *columns, *_LAST)},
             "runsHiddenMode": "FIRST_20_RUNS",
-            "groupBy": None,
+            "groupBy": _GROUPED if self.groups else None,
+            "groupsExpanded": {_group(title): False for title in self.groups[1:]},
             "viewMaximized": False,
             "runListHidden": False,
-            "useGroupedValuesInCharts": True,
+            "useGroupedValuesInCharts": False,
             "hideEmptyCharts": True,
             "globalLineChartConfig": {"xAxisKey": "step", "lineSmoothness": 0},
-            **chart_state("Comparison", self.charts),
+            **chart_state([*self.sections, Section("Comparison", self.charts)]),
         }
 
 
-def views(choices: Sequence[str], axes: Sequence[str] = ()) -> tuple[View, ...]:
+_GROUPED = {
+    "aggregateFunction": "min",
+    "groupByKeys": [{"mode": "tag", "groupByData": INSTANCE_SET}],
+}
+
+
+def _group(title: str) -> str:
+    """Return what the UI calls a group of runs."""
+    return f"tag.{INSTANCE_SET}.{title}"
+
+
+def views(overview: Overview, *, hiding: bool = True) -> tuple[View, ...]:
     """Return the views of an experiment, the most useful first.
 
-    ``choices`` names the params in which its settings differ, ``axes`` those of them that every
-    setting has: parallel coordinates leave a run out that lacks one.
+    ``hiding`` says whether filters may hide what is left out.
     """
-    return (_settings(choices, axes), _tasks(), _wrong(), _failed(), _sweeps())
+    common = (
+        _settings(overview),
+        _tasks(overview),
+        _wrong(),
+        _failed(),
+        _sweeps(),
+    )
+    found = tuple(
+        replace(view, filter=hide_left_out(view.filter, hiding=hiding)) for view in common
+    )
+    return (*found, *(set_view(title, overview, hiding=hiding) for title in overview.sets))
 
 
-def _settings(choices: Sequence[str], axes: Sequence[str]) -> View:
+def hide_left_out(wanted: str, *, hiding: bool) -> str:
+    """Return a filter that hides besides what a sweep's present plan does not contain."""
+    if not hiding:
+        return wanted
+    return " AND ".join(filter(None, (wanted, f'tags."{LEFT_OUT}" IS NULL')))
+
+
+def set_view(title: str, overview: Overview | None = None, *, hiding: bool) -> View:
+    """Return the view of the settings on one instance set, with large curves."""
+    key = hashlib.sha256(title.encode()).hexdigest()[:8]
+    quote = "'" if "'" not in title else '"'
+    wanted = f'{_SETTINGS} AND tags."{INSTANCE_SET}" = {quote}{title}{quote}'
+    choices = (overview or Overview()).choices
+    return replace(
+        _settings(overview or Overview()),
+        key=f"bench-set-{key}",
+        name=title,
+        filter=hide_left_out(wanted, hiding=hiding),
+        sections=(
+            Section("Cactus: tasks solved (y) within x seconds", [_CACTUS], large=True),
+            Section("Profile: share (y) within 2^x of the best time", [_PROFILE], large=True),
+        ),
+        charts=(parallel([*choices.axes, "setting"], "time_sgm1_s"), *_BARS),
+        groups=(),
+    )
+
+
+_BARS = (bar("time_sgm1_s"), bar("solved"), bar("nodes_sgm100"))
+
+
+def _settings(overview: Overview) -> View:
+    names = overview.choices.names
     counts = ("solved", "n_tasks")
-    trouble = ("wrong", "failed", "timeouts")
-    means = ("nodes_sgm100", "par10_s", "memory_peak_mib")
+    trouble = ("wrong", "failed", "timeouts", "disturbed")
+    standing = ("ratio_low", "ratio_high", "p_adjusted", "rank")
+    rest = ("nodes_sgm100", "par10_s", "memory_peak_mib")
     return View(
         key=FIRST,
         name="Settings, best first",
         filter=_SETTINGS,
-        order="metrics.time_sgm1_s",
+        order="metrics.rank",
         ascending=True,
         columns=(
+            f"tags.{CONCLUSION}",
+            "metrics.ratio",
             "metrics.time_sgm1_s",
-            *(f"metrics.{name}" for name in counts),
+            *(f"metrics.{name}" for name in (*counts, *trouble)),
             "params.solver",
-            *(f"params.{name}" for name in choices),
-            *(f"metrics.{name}" for name in trouble),
-            "tags.bench.solver_version",
-            *(f"metrics.{name}" for name in means),
-            "attributes.Dataset",
+            *(f"params.{name}" for name in names),
+            *(f"metrics.{name}" for name in (*standing, *rest)),
+            "params.solver_version",
+            f"tags.{CAMPAIGN_NAME}",
         ),
         charts=(
-            line("profile/share_within_ratio"),
-            line("cactus/time_s"),
-            parallel([*axes, "setting"], "time_sgm1_s"),
-            bar("time_sgm1_s"),
-            bar("solved"),
-            bar("nodes_sgm100"),
+            _PROFILE,
+            _CACTUS,
+            parallel([*overview.choices.axes, "setting"], "time_sgm1_s"),
+            *_BARS,
         ),
+        groups=overview.sets,
     )
 
 
-def _tasks() -> View:
+def _tasks(overview: Overview) -> View:
+    """Return the slowest tasks of the newest sweep: all of an experiment would take minutes."""
+    wanted = [_TASKS]
+    if overview.sweep_id:
+        wanted.append(f"tags.\"{CAMPAIGN}\" = '{overview.sweep_id}'")
+    if overview.slow_s is not None:
+        wanted.append(f'metrics."time/solve_s" >= {overview.slow_s:g}')
     return View(
         key="bench-tasks",
         name="Tasks, slowest first",
-        filter=_TASKS,
+        filter=" AND ".join(wanted),
         order="metrics.time/solve_s",
         columns=(
             *_WHICH,
@@ -152,8 +248,8 @@ def _tasks() -> View:
         ),
         charts=(
             scatter("search/n_nodes", "time/solve_s"),
-            scatter("problem/n_nonzeros", "time/solve_s"),
-            line("trace/gap", over="time-relative"),
+            scatter("memory/peak_mib", "time/solve_s"),
+            line("bounds/gap", over="time-relative"),
         ),
     )
 
@@ -165,7 +261,7 @@ def _wrong() -> View:
         filter=_WRONG,
         order="params.instance",
         ascending=True,
-        columns=(*_WHICH, "tags.bench.verdict_reason", "tags.bench.reference", *_ANSWER),
+        columns=(*_WHICH, "tags.bench.verdict_reason", *_ANSWER),
     )
 
 
@@ -180,8 +276,8 @@ def _failed() -> View:
             *_WHICH,
             "tags.bench.verdict",
             "tags.bench.error",
+            "tags.bench.verdict_reason",
             "tags.bench.termination",
-            "tags.bench.evidence",
             "metrics.time/wall_s",
             "metrics.memory/peak_mib",
         ),
@@ -197,8 +293,9 @@ def _sweeps() -> View:
         columns=(
             *(f"params.{name}" for name in ("n_settings", "n_instances", "seeds")),
             *(f"metrics.{name}" for name in ("n_tasks", "solved", "wrong", "failed")),
-            "tags.bench.host",
             "tags.bench.command",
+            f"params.{INSTANCE_SET}",
+            "params.machine",
         ),
     )
 

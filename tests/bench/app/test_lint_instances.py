@@ -50,9 +50,9 @@ def models(tmp_path: Path, knapsack: Path) -> Path:
     return folder
 
 
-def tags(database: Path, key: str) -> list[str]:
-    """Return the values of a tag, sorted."""
-    query = "select value from tags where key = ?"
+def params(database: Path, key: str) -> list[str]:
+    """Return the values of a param, sorted."""
+    query = "select value from params where key = ?"
     with closing(sqlite3.connect(database)) as connection:
         return sorted(value for (value,) in connection.execute(query, (key,)))
 
@@ -73,7 +73,7 @@ def test_a_sweep_tells_of_warnings_and_keeps_solvers_from_errors(
     assert "rational.mps:9: '9/10' is not a number" in rows["rational"]["error"]
     assert rows["rational"]["wall_s"] == 0
     assert done.err.count("integer columns without bounds") == 1
-    kinds = [text[:15] for text in tags(models.parent / "mlflow.db", "bench.lint")]
+    kinds = [text[:15] for text in params(models.parent / "mlflow.db", "lint")]
     assert kinds == ["integer columns"] * 2 + ["none"] * 4
     rows = {row["instance"]: row for row in bench(*sweep).json["results"]}
     assert rows["rational"]["status"] == "optimal"

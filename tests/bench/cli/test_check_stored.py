@@ -21,7 +21,7 @@ Check = Callable[..., Any]
 STATE = (
     "select run_uuid, name, status, end_time from runs",
     """
-    select run_uuid, key, value from tags where key != 'bench.writer' and not
+    select run_uuid, key, value from tags where key != 'mlflow.bench.writer' and not
     (key = 'mlflow.note.content' and run_uuid in (select run_uuid from tags where value = 'sweep'))
     """,
     "select run_uuid, key, value, is_nan from latest_metrics",

@@ -176,7 +176,10 @@ def test_other_stores_are_not_asked() -> None:
 
 def test_help_says_what_it_does() -> None:
     """The first line is the one of the list of commands."""
-    assert "Show what this machine can measure, and what disturbs it." in _invoke("-h").stdout
+    assert (
+        "Show what this machine can measure, and what disturbs measurements."
+        in _invoke("-h").stdout
+    )
 
 
 def test_it_takes_a_moment_and_no_mlflow() -> None:

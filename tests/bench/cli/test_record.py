@@ -50,9 +50,10 @@ BOUNDS
 ENDATA
 """
 """Optimum -8; the lint quotes its names."""
+TEXTS = {"details.csv", "environment.csv"}
 ARTIFACTS = {
-    RecordLevel.TABLES: {"results.parquet", "report.html"},
-    RecordLevel.LOGS: {"solver.log", "statistics.json", "verification.json"},
+    RecordLevel.TABLES: {"results.parquet", "report.html", *TEXTS},
+    RecordLevel.LOGS: {"solver.log", "statistics.json.gz", "verification.json"},
     RecordLevel.ALL: {"solution.sol", "changed.set", "sweep.json", "s.yaml"},
 }
 
@@ -203,7 +204,7 @@ def test_a_run_and_an_import_may_be_recorded_without_files(
         f"@01 m.mps ===========\n{log.read_text()}\nSECRETROW_room is odd\n=ready=\n"
     )
     bench("import", "solver.out", "--record", "none", "--skip-unreadable", code=None)
-    assert artifacts(tmp_path / "mlflow.db") == {"results.parquet"}
+    assert artifacts(tmp_path / "mlflow.db") == {"bounds.svg", "results.parquet", *TEXTS}
     assert secrets_in(*store_of(tmp_path)) == {}
 
 

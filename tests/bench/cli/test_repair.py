@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -53,9 +54,6 @@ def test_the_other_sweeps_are_checked_all_the_same(bench: Run, damaged: Path) ->
 def test_repair_sets_damaged_lines_aside(bench: Run, damaged: Path) -> None:
     """Each is named with its number and its reason, and the rest is checked."""
     lines = (damaged / "journal.jsonl").read_bytes().splitlines(keepends=True)
-    would = bench("check", "damaged", "--repair", "--dry-run", code=1)
-    assert "2 damaged lines would be set aside" in would.err
-    assert (damaged / "journal.jsonl").read_bytes() == b"".join(lines)
     ended = bench("check", "damaged", "--repair", "--json", "--tracking-uri", NOWHERE, code=1)
     assert ended.json["checked"] == 22
     assert "damaged: line 3 is damaged (its key is not that of its task)" in ended.err
@@ -65,6 +63,47 @@ def test_repair_sets_damaged_lines_aside(bench: Run, damaged: Path) -> None:
     states = bench("status", "damaged", "--json").json["settings"]
     assert sum(state["missing"] for state in states) == 2
     assert "damaged" not in bench("check", "damaged", "--repair", "--dry-run").err
+
+
+def content(folder: Path) -> dict[Path, bytes]:
+    """Return what is in all files below a folder."""
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_repair_that_is_only_tried_shows_what_would_come_of_it(bench: Run, damaged: Path) -> None:
+    """It judges what the repaired journal would have, ends as the repair would, changes nothing."""
+    bench("check", "--dry-run", "--json", code=1)  # the index of answers is there from now on
+    before = content(damaged.parent)
+    would = bench("check", "--repair", "--dry-run", "--json")
+    assert "2 damaged lines would be set aside" in would.err
+    assert would.json["checked"] == 24 + 22
+    bench("check", "--repair", "--dry-run", "--fail-on", "limit", code=3)
+    assert content(damaged.parent) == before
+
+
+def test_a_repair_that_is_repeated_changes_nothing(bench: Run, damaged: Path) -> None:
+    """What was set aside stays, once."""
+    bench("check", "damaged", "--repair", "--tracking-uri", NOWHERE, code=1)
+    before = {name: (damaged / name).read_bytes() for name in ("journal.jsonl", "journal.damaged")}
+    for _ in range(2):
+        again = bench("check", "damaged", "--repair", "--tracking-uri", NOWHERE, code=1)
+        assert "set aside" not in again.err
+    assert {name: (damaged / name).read_bytes() for name in before} == before
+
+
+def test_a_status_without_a_name_mentions_what_is_damaged(bench: Run, damaged: Path) -> None:
+    """A journal or a plan; one that is asked for by name says nothing of others."""
+    with (damaged / "journal.jsonl").open("ab") as file:
+        file.write(b"\n")
+    shutil.copytree(DATA, damaged.parent / "planless")
+    (damaged.parent / "planless" / "sweep.json").write_text("{")
+    os.utime(damaged.parent / "whole" / "journal.jsonl", (2e9, 2e9))
+    for options in ([], ["--json"]):
+        first, second = bench("status", *options).err.splitlines()[:2]
+        assert first.startswith(f"Note: damaged is damaged: {damaged / 'journal.jsonl'}, line 25")
+        assert first.endswith(f"set it aside with: bench check --repair {damaged}")
+        assert second.startswith("Note: planless is damaged: ")
+    assert "damaged" not in bench("status", "whole").err
 
 
 def test_the_other_sweeps_are_delivered_all_the_same(damaged: Path) -> None:

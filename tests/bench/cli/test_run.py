@@ -320,5 +320,5 @@ def test_any_file_name_can_be_solved_and_leaves_readable_statistics(
     path.write_text("min\n x\nst\n a: x >= 2\nend\n")
     found = bench("run", path, "--json").json
     assert found["results"][0]["status"] == "optimal"
-    (statistics,) = (knapsack.parent / "bench-work").glob("*/tasks/*/statistics.json")
-    assert json.loads(statistics.read_text())["origprob"]
+    (statistics,) = (knapsack.parent / "bench-work").glob("*/tasks/*/statistics.json.gz")
+    assert json.loads(gzip.decompress(statistics.read_bytes()))["origprob"]

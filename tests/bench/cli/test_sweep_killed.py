@@ -21,7 +21,7 @@ N_INSTANCES = 8
 RUNS = """
     select r.run_uuid, r.status, k.value as kind, t.value as task from runs r
     join tags k on k.run_uuid = r.run_uuid and k.key = 'bench.kind'
-    left join tags t on t.run_uuid = r.run_uuid and t.key = 'bench.key'
+    left join tags t on t.run_uuid = r.run_uuid and t.key = 'mlflow.bench.key'
     where r.lifecycle_stage = 'active'
 """
 

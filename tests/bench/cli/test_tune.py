@@ -17,6 +17,7 @@ from bench.journal.journal import Journal
 from bench.model.results.result import Result
 from bench.model.setting import ParameterValue
 from bench.solvers import fake
+from bench.solvers.behaviours import BEHAVIOURS, take_cpu
 
 pytestmark = pytest.mark.usefixtures("without_mlflow")
 
@@ -53,6 +54,7 @@ def busy(monkeypatch: pytest.MonkeyPatch) -> None:
     }
     changed = [replace(one, default=stock.get(one.name, one.default)) for one in fake.PARAMETERS]
     monkeypatch.setattr(fake, "PARAMETERS", tuple(changed))
+    monkeypatch.setitem(BEHAVIOURS, "spin", lambda options: take_cpu(options.seconds))
 
 
 TUNE = ("tune", "models", "--solver", "fake", "--space", "space.yaml", "-j", "0", "--no-mlflow")

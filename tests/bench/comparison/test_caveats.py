@@ -20,6 +20,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         {"default": 512.0, "cuts": 60.0},
         "memory_limit_mib: default 512, cuts 60",
     ),
+    "n_threads": ({"default": 1, "cuts": 4}, "n_threads: default 1, cuts 4"),
     "clock": ({"default": "cpu", "cuts": "wall"}, "clock: default cpu, cuts wall"),
     "machine": ({"default": "a", "cuts": "b"}, "machine: default a, cuts b"),
 }
@@ -37,6 +38,17 @@ def test_settings_that_differ_in_more_than_their_settings_are_refused(
         compare(frame)
     warnings = compare(frame, Options(force=True)).warnings
     assert [warning for warning in warnings if message in warning and "by force" in warning]
+
+
+def test_cpu_time_of_several_threads_is_compared_with_a_warning(make: Make) -> None:
+    """It counts all of them; wall time needs no warning."""
+    frame = make({"default": 1.0, "cuts": 0.5}).assign(solver="highs", n_threads=4)
+    frame["solve_cpu_s"] = frame["solve_wall_s"] = frame["solve_time_s"]
+    (warning,) = compare(frame, Options(measure="cpu")).warnings
+    assert "CPU time counts all threads together" in warning
+    assert compare(frame, Options(measure="wall")).warnings == ()
+    (warning,) = compare(frame.assign(clock="cpu")).warnings
+    assert "--measure wall" in warning
 
 
 def test_versions_of_a_solver_are_compared_with_a_warning(make: Make) -> None:

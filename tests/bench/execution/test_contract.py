@@ -11,6 +11,7 @@ import pytest
 
 from bench.errors import UsageError
 from bench.execution import registry
+from bench.execution.cluster.options import ClusterOptions
 from bench.execution.protocol import ANYWHERE, Executor, ExecutorConfig, execute_tasks
 from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
@@ -18,6 +19,7 @@ from bench.model.results.process_stats import Termination
 from bench.model.results.result import Outcome
 from bench.model.setting import ParameterValue, Setting
 from bench.model.task import Task
+from tests.slurm import end_jobs, imitated_slurm
 
 pytestmark = pytest.mark.usefixtures("fork_server")
 
@@ -28,7 +30,12 @@ PATIENCE_S = 20.0
 MakeTask = Callable[..., Task]
 
 
-@pytest.fixture(params=registry.names())
+@pytest.fixture(
+    params=[
+        pytest.param(name, marks=[pytest.mark.soak] if name in registry.ELSEWHERE else [])
+        for name in registry.names()
+    ]
+)
 def name(request: pytest.FixtureRequest) -> str:
     """Return the name of an executor."""
     return str(request.param)
@@ -41,10 +48,28 @@ def started() -> list[Task]:
 
 
 @pytest.fixture
-def executor(name: str, tmp_path: Path, started: list[Task]) -> Iterator[Executor]:
+def queue(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_temp: dict[str, str]
+) -> Iterator[None]:
+    """Let jobs of a cluster be processes of this machine."""
+    if name not in registry.ELSEWHERE:
+        yield
+        return
+    for variable, value in (imitated_slurm(tmp_path / "queue") | own_temp).items():
+        monkeypatch.setenv(variable, value)
+    yield
+    end_jobs(tmp_path / "queue")
+
+
+@pytest.fixture
+def executor(name: str, tmp_path: Path, started: list[Task], queue: None) -> Iterator[Executor]:
     """Return a new executor of two tasks at a time; it is cancelled at the end."""
+    del queue
     config = ExecutorConfig(
-        folder=tmp_path / "tasks", cpu_slots=(ANYWHERE, ANYWHERE), on_start=started.append
+        folder=tmp_path / "tasks",
+        cpu_slots=(ANYWHERE, ANYWHERE),
+        on_start=started.append,
+        cluster=ClusterOptions(workers=2),
     )
     made = registry.create(name, config)
     yield made

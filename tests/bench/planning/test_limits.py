@@ -51,3 +51,14 @@ def test_the_gap_at_which_a_solver_stops_of_itself_is_the_default_of_its_paramet
     assert default_gap(catalogue, {"halt": "time_s", "stop": "gap"}) == 1e-4
     assert default_gap(catalogue, {"halt": "time_s"}) is None
     assert default_gap(catalogue, {"unknown": "gap"}) is None
+
+
+def test_a_solvers_own_number_of_threads_is_the_limit_of_threads() -> None:
+    """So that a task gets as many cores; 0, which leaves it to the solver, is refused."""
+    names = {"threads": "threads"}
+    assert merged({}, {"threads": 4}, names).threads == 4
+    assert merged({"threads": 2}, {"threads": 2}, names).threads == 2
+    with pytest.raises(UsageError, match="two values of one limit: threads=4 and threads=2"):
+        merged({"threads": 2}, {"threads": 4}, names)
+    with pytest.raises(UsageError, match="threads = 0: give the number of threads"):
+        merged({}, {"threads": 0}, names)

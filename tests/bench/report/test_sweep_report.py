@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.comparison.compare import compare
 from bench.comparison.sources import RecordedResults
-from bench.comparison.summary.summaries import SummaryMetrics
+from bench.comparison.summary.summaries import SummaryMetrics, compare_with
 from bench.comparison.wording.narrative import headline
 from bench.report.sweep_report import ReportBuilder
 
@@ -41,9 +41,13 @@ def test_the_figures_are_one_page_that_zooms_without_a_network(make: Make, tmp_p
 
 def test_a_single_setting_has_a_report_alone(make: Make, tmp_path: Path) -> None:
     """There is nothing to compare."""
-    run_metrics = ReportBuilder(tmp_path).sweep(make(["only"]).results)
+    results = make(["only"]).results
+    run_metrics = ReportBuilder(tmp_path).sweep(results)
     assert [path.name for path in run_metrics.files] == ["report.html"]
-    assert run_metrics.description == SummaryMetrics().sweep(make(["only"]).results).description
+    assert (
+        run_metrics.description
+        == SummaryMetrics(compare_with(None)).sweep(make(["only"]).results).description
+    )
 
 
 def test_a_report_that_fails_costs_nothing_else(make: Make, tmp_path: Path) -> None:

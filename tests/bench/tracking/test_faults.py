@@ -25,6 +25,7 @@ from bench.errors import TrackingError
 from bench.journal.journal import Journal
 from bench.report.listener import Listener
 from bench.store.experiment import NOTHING_ASKED
+from bench.store.run_keys import ATTEMPT, KEY
 from bench.tracking import background_sync as courier_module
 from bench.tracking.background_sync import BackgroundSync, mlflow_connection
 from bench.tracking.mlflow_store import MlflowStore
@@ -101,10 +102,7 @@ def _rows(uri: str) -> list[tuple[str, str, str | None, str | None]]:
     """Return kind, status, key and attempt of all runs that are not deleted."""
     runs = MlflowClient(uri).search_runs(["0"])
     tags = [(run.info.status, run.data.tags) for run in runs]
-    return [
-        (tags["bench.kind"], status, tags.get("bench.key"), tags.get("bench.attempt"))
-        for status, tags in tags
-    ]
+    return [(tags["bench.kind"], status, tags.get(KEY), tags.get(ATTEMPT)) for status, tags in tags]
 
 
 def _assert_each_once(uri: str, folder: Path) -> None:
@@ -120,7 +118,7 @@ def _assert_each_once(uri: str, folder: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("n", [4, pytest.param(20, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("n", [2, pytest.param(20, marks=pytest.mark.soak)])
 def test_a_process_killed_again_and_again_delivers_each_result_once(
     make_campaign: MakeCampaign, uri: str, n: int
 ) -> None:

@@ -11,7 +11,9 @@ import pytest
 from mlflow import MlflowClient
 
 from bench.journal.journal import Journal
+from bench.journal.table import TABLE
 from bench.tracking.background_sync import BackgroundSync, mlflow_connection
+from bench.tracking.records.details import ENVIRONMENT
 from bench.tracking.run_metrics import NoMetrics
 from tests.forked import Loaded
 from tests.mlflow_server import MlflowServer
@@ -64,7 +66,7 @@ def test_a_campaign_reaches_a_server(
     assert setting.inputs is not None
     assert setting.inputs.dataset_inputs[0].dataset.name == "visible"
     files = [file.path for file in client.list_artifacts(setting.info.run_id)]
-    assert files == ["results.parquet"]
+    assert files == [ENVIRONMENT, TABLE]
     assert capsys.readouterr().out == ""
 
 

@@ -18,10 +18,11 @@ from bench.model.colours import COLOURS
 from bench.model.results.result import Result
 from bench.model.results.verdict import FAILURES, Category, Verdict, VerdictKind
 from bench.store.experiment import ExperimentError, ExperimentRequest
+from bench.store.run_keys import CAMPAIGN
 from bench.tracking.mlflow_store import MlflowStore
 from bench.tracking.records.record import Record, merge, setting_record, task_record
 from bench.tracking.ui.colouring import COLOUR
-from bench.tracking.ui.view_tags import Choices
+from bench.tracking.ui.overview import Choices, Overview
 from bench.tracking.ui.views import SHARED, views
 from tests.templates import empty_store
 
@@ -89,7 +90,10 @@ def test_a_closed_setting_has_its_aggregates_and_files(
     assert run.info.status == "FINISHED"
     assert run.info.end_time == closing.ended_ms
     assert run.data.metrics == {"solved": 1.0, "cactus/time_s": 0.7}
-    assert [file.path for file in client.list_artifacts(run_id)] == ["results.parquet"]
+    assert [file.path for file in client.list_artifacts(run_id)] == [
+        "environment.csv",
+        "results.parquet",
+    ]
     assert run.data.tags["mlflow.note.content"] == closing.description
 
 
@@ -123,12 +127,12 @@ def test_another_verdict_replaces_the_one_that_is_there(
     run = client.get_run(run_id)
     assert run.info.status == "FAILED"
     assert run.info.end_time == before.info.end_time
-    assert run.data.tags["bench.verdict_kind"] == "objective"
+    assert run.data.tags["bench.verdict"] == "wrong"
     store.revise(run_id, task_record(replace(result, reference=None)))
     assert not {"bench.verdict_kind", "bench.reference"} & client.get_run(run_id).data.tags.keys()
     assert "too good" in run.data.tags["mlflow.note.content"]
     assert (before.data.metrics["result/solved"], run.data.metrics["result/solved"]) == (1, 0)
-    assert len(client.get_metric_history(run_id, "trace/primal_bound")) == 2
+    assert len(client.get_metric_history(run_id, "bounds/primal_bound")) == 2
 
 
 def test_aggregates_that_have_changed_are_replaced(
@@ -159,10 +163,14 @@ def test_a_task_run_lies_beneath_its_setting_with_everything(
     assert run.data.params == record.params
     assert record.metrics.items() <= run.data.metrics.items()
     assert {**record.tags, "mlflow.parentRunId": parent}.items() <= run.data.tags.items()
-    assert [file.path for file in client.list_artifacts(run_id)] == ["solver.log"]
-    history = client.get_metric_history(run_id, "trace/primal_bound")
+    assert [file.path for file in client.list_artifacts(run_id)] == [
+        "bounds.svg",
+        "details.csv",
+        "solver.log",
+    ]
+    history = client.get_metric_history(run_id, "bounds/primal_bound")
     points = [(point.timestamp, point.step, point.value) for point in history]
-    assert points == record.series["trace/primal_bound"]
+    assert points == record.series["bounds/primal_bound"]
 
 
 def test_a_failed_task_is_a_failed_run(
@@ -284,7 +292,13 @@ def test_a_single_task_has_everything_on_the_setting_run(
     assert run.data.metrics["result/primal_bound"] == 3089.0
     assert run.data.tags["bench.kind"] == "setting"
     files = {file.path for file in client.list_artifacts(run_id)}
-    assert files == {"results.parquet", "solver.log"}
+    assert files == {
+        "bounds.svg",
+        "details.csv",
+        "environment.csv",
+        "results.parquet",
+        "solver.log",
+    }
 
 
 def test_two_stores_share_an_experiment(mlflow_uri: str, store: MlflowStore) -> None:
@@ -340,7 +354,7 @@ def _taken(client: MlflowClient, run_id: str) -> None:
 
 def _of_another_campaign(client: MlflowClient, run_id: str) -> None:
     client.set_tag(run_id, "bench.kind", "setting")
-    client.set_tag(run_id, "bench.campaign_id", "another")
+    client.set_tag(run_id, CAMPAIGN, "another")
 
 
 @pytest.mark.parametrize(
@@ -389,7 +403,7 @@ def test_a_run_of_the_same_campaign_is_gone_on_with(
     """Also after it has ended; and in its experiment, whatever is asked for by now."""
     run_id = client.create_run(store.experiment_id).info.run_id
     first = MlflowStore(store.uri, None, run_id, "c0ffee")
-    tagged = replace(opening, tags=opening.tags | {"bench.campaign_id": "c0ffee"})
+    tagged = replace(opening, tags=opening.tags | {CAMPAIGN: "c0ffee"})
     first.close_setting(first.open_setting(tagged), tagged)
     again = MlflowStore(store.uri, "another experiment", run_id, "c0ffee")
     assert again.notice == ""
@@ -461,10 +475,10 @@ def test_views_stand_in_the_experiment_and_are_written_once(
     """As tags, where MLflow's own Views menu looks for them."""
     tags = []
     for _ in range(2):
-        store.show_views(Choices(("alpha",), ("alpha",)))
+        store.show_views(Overview(choices=Choices(("alpha",), ("alpha",))))
         tags.append(dict(client.get_experiment(store.experiment_id).tags))
     assert {name for name in tags[0] if name.startswith(SHARED)} == {
-        SHARED + view.key for view in views([])
+        SHARED + view.key for view in views(Overview())
     }
     assert tags[0] == tags[1]
 
@@ -476,7 +490,7 @@ def test_a_view_of_wrong_or_failed_tasks_finds_them_all(
     """And nothing else."""
     for category in Category:
         store.add_task(task_record(replace(result, verdict=Verdict(category, "so"))), None)
-    (view,) = (one for one in views([]) if one.key == key)
+    (view,) = (one for one in views(Overview()) if one.key == key)
     runs = client.search_runs([store.experiment_id], view.filter)
     assert {run.data.tags["bench.verdict"] for run in runs} == found
 

@@ -21,7 +21,9 @@ from bench.journal.table import TABLE, read_parquet
 from bench.model.results.result import Result
 from bench.model.results.verdict import Category, Verdict, VerdictKind
 from bench.model.task import Task
+from bench.store.run_keys import KEY
 from bench.tracking.records import record_builder
+from bench.tracking.records.details import ENVIRONMENT
 from bench.tracking.run_metrics import NoMetrics, RunMetrics
 from bench.tracking.sync import CampaignSync
 
@@ -173,7 +175,7 @@ def test_a_continued_sweep_uses_its_rows_again(
 def test_a_verdict_that_has_changed_is_corrected_once(
     make_campaign: MakeCampaign, make_store: MakeStore
 ) -> None:
-    """Judged again with another reference: the same run, now failed, and its setting anew."""
+    """Judged again: the same run, now failed, and all settings that it is compared with anew."""
     store, folder = make_store(), make_campaign()
     _deliver(folder, store)
     with Journal(folder) as journal:
@@ -185,10 +187,10 @@ def test_a_verdict_that_has_changed_is_corrected_once(
     assert (sync.n_new, sync.n_revised) == (0, 1)
     assert [line.split()[0] for line in store.log] == [
         *("take", "revise"),
-        *("reopen", "close") * 2,
+        *("reopen", "close") * 3,
     ]
     wrong = [r for r in _records(store, "task") if r.tags["bench.verdict"] == "wrong"]
-    assert [record.tags["bench.key"] for record in wrong] == [judged.task.key]
+    assert [record.tags[KEY] for record in wrong] == [judged.task.key]
     assert "the optimum is 3000" in wrong[0].description
     assert _kinds(store)["task", "FAILED"] == 1
     store.log.clear()
@@ -208,8 +210,8 @@ def test_answers_that_contradict_each_other_are_failed_runs(
     sync = _deliver(folder, store, begin=True)
     assert (sync.n_new, sync.n_revised) == (6, 6)
     assert _kinds(store)["task", "FAILED"] == 6
-    kinds = {record.tags["bench.verdict_kind"] for record in _records(store, "task")}
-    assert kinds == {"inconsistent"}
+    verdicts = {record.tags["bench.verdict"] for record in _records(store, "task")}
+    assert verdicts == {"wrong"}
 
 
 def test_only_settings_with_tasks_left_are_shown_as_running(
@@ -341,7 +343,7 @@ def test_a_setting_left_with_one_task_keeps_the_runs_of_its_tasks(
     _deliver(folder, store)
     replan(folder, [next(Journal(folder).results()).task])
     _deliver(folder, store)
-    assert "bench.key" not in _records(store, "setting")[0].tags
+    assert KEY not in _records(store, "setting")[0].tags
     assert _kinds(store) == {
         ("task", "FINISHED"): 3,
         ("setting", "FINISHED"): 1,
@@ -362,7 +364,7 @@ def test_the_run_of_a_setting_with_one_task_shows_the_task_that_is_planned(
         journal.add(replace(first, task=other))
     _deliver(folder, store)
     (setting,) = _records(store, "setting")
-    assert setting.tags["bench.key"] == other.key
+    assert setting.tags[KEY] == other.key
     assert setting.metrics["n_own"] == 1.0
     assert _kinds(store) == {("setting", "FINISHED"): 1, ("sweep", "FINISHED"): 1}
 
@@ -412,18 +414,18 @@ def test_what_the_store_refuses_does_not_keep_the_rest(
     assert _kinds(store) == WHOLE
 
 
-def test_a_task_says_where_and_with_what_it_was_executed(
+def test_a_setting_says_where_and_with_what_it_was_executed(
     make_campaign: MakeCampaign, make_store: MakeStore
 ) -> None:
-    """Not who delivers it, months later."""
+    """By its last session, not by who delivers it, months later."""
     store, folder = make_store(), make_campaign()
     tree = json.loads((folder / "origin.json").read_text())
     later = {"started_at": 1_700_000_001.5, "provenance": {"bench.host": "node8"}}
     tree["sessions"].append(later)
     (folder / "origin.json").write_text(json.dumps(tree))
     _deliver(folder, store)
-    hosts = Counter(record.tags["bench.host"] for record in _records(store, "task"))
-    assert hosts == {"node7": 4, "node8": 2}
+    settings = _records(store, "setting")
+    assert all("host,node8" in record.texts[ENVIRONMENT] for record in settings)
 
 
 def test_the_sweep_run_says_how_to_repeat_the_sweep(
@@ -455,7 +457,7 @@ def test_whatever_fails_each_result_arrives_once(
         if any(_tried(sync, store, folder) for _ in range(patience)):
             break
     assert _kinds(store) == WHOLE
-    assert len({record.tags["bench.key"] for record in _records(store, "task")}) == 6
+    assert len({record.tags[KEY] for record in _records(store, "task")}) == 6
 
 
 _NUMBERS = itertools.count()
@@ -489,7 +491,7 @@ def test_a_task_does_not_repeat_what_the_machine_can_do(
     found["sessions"][0]["provenance"]["bench.enforced.wall"] = "yes"
     path.write_text(json.dumps(found))
     _deliver(folder, store)
-    kinds = {kind: _records(store, kind) for kind in ("task", "setting", "sweep")}
-    for kind, records in kinds.items():
-        assert all(("bench.enforced.wall" in one.tags) is (kind != "task") for one in records)
-        assert all(one.tags["bench.host"] == "node7" for one in records)
+    for kind in ("task", "setting", "sweep"):
+        for record in _records(store, kind):
+            assert ("enforced.wall,yes" in record.texts.get(ENVIRONMENT, "")) is (kind != "task")
+            assert not {"bench.host", "bench.enforced.wall"} & record.tags.keys()

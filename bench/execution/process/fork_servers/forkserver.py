@@ -18,10 +18,12 @@ __all__ = ["supervisor"]
 def _complain(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Say in one line what the machine lacks: whoever waits for a task starts another server.
 
-    Nothing is said of a task that ends in the middle: who has sent it has ended, and knows.
+    Nothing is said of a task that ends in the middle: who has sent it has ended, and knows. Nor of
+    a library that cannot be loaded: who waits for the server finds out which one it is.
     """
     if not issubclass(kind, (OSError, EOFError)):
-        sys.__excepthook__(kind, error, trace)
+        if os.getpid() != supervisor.LOADED_IN:
+            sys.__excepthook__(kind, error, trace)
     elif os.getpid() == supervisor.LOADED_IN and not issubclass(kind, EOFError):
         sys.stderr.write(f"Warning: the fork server has ended: {error}\n")
 

@@ -64,11 +64,14 @@ def _why(
     status = solver_report.answer.status if solver_report else None
     if seen.stopped is not None:
         end = "killed without an answer" if solver_report is None else "it then answered"
+        if seen.answer_code is not None and seen.signal is not None:
+            end = "it ended without an answer; its bounds are those of its log"
         return seen.stopped, f"{seen.evidence}; {end}"
-    if seen.exit_code == EXIT_MEMORY:
+    code = seen.exit_code if seen.answer_code is None else seen.answer_code
+    if code == EXIT_MEMORY:
         return Termination.MEMORY, "the solver's process raised MemoryError"
     if solver_report is not None and solver_report.answer.error is not None:
-        why = WITHOUT_ANSWER.get(seen.exit_code or 0, Termination.ERROR)
+        why = WITHOUT_ANSWER.get(code or 0, Termination.ERROR)
         return why, solver_report.answer.error
     if status in BY_STATUS:
         return BY_STATUS[status], f"the solver reports {status}"

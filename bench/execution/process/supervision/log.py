@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
+import time
+from bisect import bisect_left
 from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 
 CHUNK = 1 << 16
+LEAST_STRIDE_S = 0.005
+MOST_ARRIVALS = 20_000
+"""The moments at which something came are noted no closer than a stride, which then doubles."""
 
 
 class BoundedLog:
@@ -15,11 +21,15 @@ class BoundedLog:
     def __init__(self, path: Path, cap_bytes: int) -> None:
         """Open a pipe whose writing end is for the task's processes."""
         self._half = max(1, cap_bytes // 2)
+        self._path = path
         self._file = path.open("wb", buffering=0)
         self._n_head = 0
         self._tail: deque[bytes] = deque()
         self._n_tail = 0
         self._n_cut = 0
+        self._n_taken = 0
+        self._arrivals: list[tuple[int, float]] = []
+        self._stride_s = LEAST_STRIDE_S
         self.read_end, self.write_end = os.pipe()
         os.set_blocking(self.read_end, False)
 
@@ -50,7 +60,34 @@ class BoundedLog:
         os.close(self.read_end)
         return self._n_cut
 
+    def lines(self) -> Iterator[tuple[float, str]]:
+        """Yield the lines of a closed log, each with the moment (monotonic) at which it came.
+
+        What was cut is left out.
+        """
+        content = self._path.read_bytes()
+        moments = [moment for _, moment in self._arrivals]
+        offsets = [offset for offset, _ in self._arrivals]
+        position = 0
+        for line in content.splitlines(keepends=True):
+            place = position + (self._n_cut if position >= self._half else 0)
+            index = min(bisect_left(offsets, place + len(line)), len(moments) - 1)
+            yield moments[index] if moments else 0.0, line.decode(errors="replace").rstrip("\r\n")
+            position += len(line)
+
+    def _note_arrival(self) -> None:
+        moment = time.monotonic()
+        if self._arrivals and moment - self._arrivals[-1][1] < self._stride_s:
+            self._arrivals[-1] = (self._n_taken, self._arrivals[-1][1])
+            return
+        self._arrivals.append((self._n_taken, moment))
+        if len(self._arrivals) >= MOST_ARRIVALS:
+            self._arrivals = self._arrivals[1::2]
+            self._stride_s *= 2
+
     def _take(self, chunk: bytes) -> None:
+        self._n_taken += len(chunk)
+        self._note_arrival()
         room = self._half - self._n_head
         if room > 0:
             self._file.write(chunk[:room])

@@ -6,10 +6,12 @@ import errno
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from typing import NoReturn
 
 from bench.errors import BenchError, InstanceError, UnsupportedError
 from bench.execution.process import machine
+from bench.execution.process.compress import compress_statistics
 from bench.execution.process.messages import (
     BadContentError,
     SolverReport,
@@ -21,6 +23,7 @@ from bench.execution.process.supervision import child_setup, meter
 from bench.model.results.solver_output import SolverOutput
 from bench.model.workspace import Workspace
 from bench.solvers import registry
+from bench.solvers.executables.solver import ExecutableSolver
 
 EXIT_ANSWERED = 0
 EXIT_REFUSED = 10
@@ -42,7 +45,7 @@ def solve_and_leave(request: ExecutionRequest, log: int, parent: int) -> NoRetur
         child_setup.setup_child(request, log, parent)
         limits = hard_limits(request.task.limits)
         child_setup.set_limits(limits.memory_mib, limits.cpu_of_both_s)
-        answer, code = attempt(request)
+        answer, code = attempt(request, isolated=True)
         try:
             write_json(request.folder, SolverReport(answer=answer, peak_mib=meter.own_peak_mib()))
         except BadContentError as error:
@@ -56,13 +59,37 @@ def solve_and_leave(request: ExecutionRequest, log: int, parent: int) -> NoRetur
         os._exit(code)
 
 
-def attempt(request: ExecutionRequest) -> tuple[SolverOutput, int]:
-    """Solve; an error becomes an answer that says why there is none."""
+def attempt(request: ExecutionRequest, *, isolated: bool = False) -> tuple[SolverOutput, int]:
+    """Solve; an error becomes an answer that says why there is none.
+
+    Where this process is there for the task alone (``isolated``) it becomes the executable that is
+    to solve the task, and this does not return.
+    """
+    return without_raising(request, lambda: _solved(request, isolated=isolated))
+
+
+def _solved(request: ExecutionRequest, *, isolated: bool) -> object:
+    if request.executable is not None and isolated and not request.read_only:
+        ExecutableSolver(request.executable).become(request.task, Workspace(request.folder))
+    solver = (
+        registry.load(request.task.setting.solver)
+        if request.executable is None
+        else ExecutableSolver(request.executable)
+    )
+    if request.read_only:
+        return solver.inspect(request.task.instance.path)
+    workspace = Workspace(request.folder)
+    answer = solver.solve(request.task, workspace)
+    compress_statistics(workspace)
+    return answer
+
+
+def without_raising(
+    request: ExecutionRequest, solve: Callable[[], object]
+) -> tuple[SolverOutput, int]:
+    """Return what comes of a solve and its exit code; an error becomes an answer that says so."""
     try:
-        solver = registry.load(request.task.setting.solver)
-        if request.read_only:
-            return _answered(solver.inspect(request.task.instance.path))
-        return _answered(solver.solve(request.task, Workspace(request.folder)))
+        return _answered(solve())
     except Exception as error:  # noqa: BLE001  a solver may raise anything
         lacking = machine.fault(error, machine.FAULTS)
         if lacking is not None and not _is_held(request, lacking):

@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from multiprocessing.connection import Connection
 
 from bench.execution.host import noise
@@ -23,6 +24,7 @@ from bench.execution.process.messages import SupervisorReport, make_way, write_j
 from bench.execution.process.request import ExecutionRequest, hard_limits
 from bench.execution.process.supervision import linux
 from bench.execution.process.supervision.cgroup import TaskGroup
+from bench.execution.process.supervision.executable_answer import read_answer
 from bench.execution.process.supervision.log import BoundedLog
 from bench.execution.process.supervision.meter import MIB
 from bench.execution.process.supervision.solver_process import solve_and_leave
@@ -107,6 +109,9 @@ def _supervise(request: ExecutionRequest) -> None:
         watch = Watch(request=request, pid=pid, log=log, woken=woken, start=start, group=group)
         stop = watch.until_end()
         supervisor_report = _conclude(watch, stop, started_at, before)
+    ended = start + supervisor_report.wall_s
+    code = read_answer(request, supervisor_report, log, ended)
+    supervisor_report = replace(supervisor_report, answer_code=code)
     make_way(request.folder, SupervisorReport)
     write_json(request.folder, supervisor_report)
     if request.verify and supervisor_report.stopped is not Termination.INTERRUPT:

@@ -16,6 +16,7 @@ from bench.execution.process.supervision.log import BoundedLog
 from bench.execution.process.supervision.meter import Meter
 from bench.model.results.process_stats import Termination
 from bench.model.workspace import Workspace
+from bench.solvers import registry
 
 SAMPLING_S = 0.1
 
@@ -48,11 +49,13 @@ class Watch:
     clock_start: float = field(init=False)
     cpu_before: float = 0.0
     solving: bool = False
+    stop_signal: signal.Signals = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin the clock of the limits at the start of the process."""
         self.limits = hard_limits(self.request.task.limits)
         self.clock_start = self.start
+        self.stop_signal = registry.declaration(self.request.solver).stop_signal
 
     def until_end(self) -> Stop | None:
         """Return once the solver's process has ended; say whether it was made to, and why."""
@@ -82,7 +85,7 @@ class Watch:
         if stop is None:
             stop = self._reason(moment, told=told)
             if stop is not None and moment < stop.kill_at:
-                _send(self.pid, signal.SIGINT)
+                _send(self.pid, self.stop_signal)
         if stop is not None and moment >= stop.kill_at:
             kill_descendants()
         return stop

@@ -8,7 +8,7 @@ import pytest
 
 from bench.errors import UsageError
 from bench.execution.host import topology
-from bench.execution.host.cores import allocate, default_jobs
+from bench.execution.host.cores import allocate, default_jobs, request
 from bench.execution.host.topology import Core, Topology
 
 
@@ -145,3 +145,38 @@ def test_this_machine_has_a_core_for_the_default_number_of_jobs() -> None:
     """What is the default can be allocated."""
     here = topology.read()
     assert len(allocate(here, default_jobs(here))) >= 1
+
+
+def test_each_thread_of_a_task_takes_a_core_of_its_own() -> None:
+    """Both hardware threads of a core belong to it; by default one core is left to the system."""
+    assert _sets(request(SMT, 2, threads=2).slots()) == [{1, 5, 2, 6}, {3, 7, 0, 4}]
+    assert _sets(request(PLAIN, threads=2).slots()) == [{1, 2}]
+    assert _sets(request(PLAIN, threads=4).slots()) == [{0, 1, 2, 3}]
+    assert request(PLAIN, threads=3).n_spare == 1
+    assert request(PLAIN, threads=4).n_spare == 0
+
+
+def test_a_task_gets_all_its_cores_or_none() -> None:
+    """Of what is free, only whole tasks are used."""
+    found = request(TWO_NODES, threads=3)
+    assert (found.n_least, found.n_most) == (3, 6)
+    assert len(found.slots(found.cores[:6])) == 2
+    assert len(found.slots(found.cores[:3])) == 1
+
+
+@pytest.mark.parametrize(
+    ("jobs", "threads", "words"),
+    [
+        (None, 5, r"--threads 5: only 4 physical cores to use, and each thread takes one"),
+        (1, 5, "--threads 4 or less"),
+        (2, 3, r"--jobs 2: only 4 physical cores to use, and a task of 3 threads takes 3"),
+        (3, 2, "--jobs 2 or less"),
+    ],
+)
+def test_more_threads_than_cores_are_refused(jobs: int | None, threads: int, words: str) -> None:
+    """The message says what fits; ``--oversubscribe`` lets them share."""
+    with pytest.raises(UsageError, match=words):
+        request(SMT, jobs, threads=threads)
+    slots = request(SMT, jobs, threads=threads, oversubscribe=True).slots()
+    assert len(slots) == (jobs or 1)
+    assert all(slots)

@@ -39,7 +39,6 @@ def program(tmp_path: Path) -> Program:
     return made
 
 
-@pytest.mark.slow
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return an empty folder of environments, for this test alone."""
@@ -185,7 +184,7 @@ def test_a_damaged_record_says_how_to_get_rid_of_it() -> None:
         registry.load("mine")
     assert list(make.known()) == []
     make.remove("mine")
-    with pytest.raises(UsageError, match="no environment 'mine'"):
+    with pytest.raises(UsageError, match="no solver 'mine'"):
         make.remove("mine")
 
 

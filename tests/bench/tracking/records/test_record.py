@@ -15,9 +15,26 @@ from bench.model.results.result import Result
 from bench.model.results.verdict import Category, VerdictKind
 from bench.model.setting import Setting
 from bench.model.task import Task
+from bench.store.run_keys import (
+    ATTEMPT,
+    CAMPAIGN_NAME,
+    CONCLUSION,
+    HIDDEN,
+    KEY,
+)
 from bench.store.truncation import truncate_tags
+from bench.tracking.records.details import DETAILS
 from bench.tracking.records.fields import outdated_tags, verdict_tags
-from bench.tracking.records.record import Record, merge, setting_record, sweep_record, task_record
+from bench.tracking.records.record import (
+    Record,
+    mark_left_out,
+    merge,
+    setting_record,
+    sweep_record,
+    task_record,
+)
+from bench.tracking.records.set_title import set_title
+from tests.full_result import full_result
 
 MakeResult = Callable[..., Result]
 
@@ -31,7 +48,7 @@ def _setting_record(results: list[Result], finished: int | None = None) -> Recor
         {"solved": 2.0, "time_sgm1_s": float("inf")},
         instance_set=InstanceSet.of("visible", (task.instance for task in tasks)),
         started_ms=1_600_000_000_000,
-        series={"cactus/time_s": [(1, 0.5), (2, 0.7)]},
+        series={"cactus/within seconds": [(1, 0.5), (2, 0.7)]},
         artifacts=(Path("results.parquet"),),
         provenance={"bench.host": "here"},
     )
@@ -75,11 +92,14 @@ def test_an_unlimited_limit_is_no_param(result: Result) -> None:
     assert params.keys().isdisjoint({"time_limit_s", "node_limit", "gap_limit"})
 
 
-def test_only_constraint_classes_that_occur_are_params(result: Result) -> None:
-    """Seventeen mostly empty columns help nobody."""
-    params = task_record(result).params
-    assert params["class/knapsack"] == "12"
-    assert "class/general" not in params
+def test_only_constraint_classes_that_occur_are_details(result: Result) -> None:
+    """Seventeen mostly empty lines help nobody; a table costs less than params and charts."""
+    record = task_record(result)
+    details = record.texts[DETAILS].splitlines()
+    assert details[0] == "name,value"
+    assert {"problem/class/knapsack,12", "status,optimal"} <= set(details)
+    assert "general" not in record.texts[DETAILS]
+    assert not [name for name in record.metrics if name.startswith("problem/")]
 
 
 def test_a_parameter_that_is_called_like_one_of_ours_keeps_its_value(
@@ -101,8 +121,6 @@ def test_metrics_are_grouped_by_prefix(result: Result) -> None:
         "time/wall_s": 0.75,
         "search/n_nodes": 12.0,
         "memory/peak_mib": 55.0,
-        "problem/n_bins": 33.0,
-        "problem/density": 98 / (33 * 16),
     }
     assert expected.items() <= metrics.items()
     assert "time/deterministic" not in metrics
@@ -111,18 +129,18 @@ def test_metrics_are_grouped_by_prefix(result: Result) -> None:
 def test_the_trace_has_true_times_and_counts_its_points(result: Result) -> None:
     """Times count from the start of the solve; a missing bound leaves a gap in the steps."""
     series = task_record(result).series
-    assert series["trace/primal_bound"] == [
+    assert series["bounds/primal_bound"] == [
         (1_700_000_000_350, 1, 4000.0),
         (1_700_000_000_600, 2, 3089.0),
     ]
-    assert [value for _, _, value in series["trace/gap"]] == [1.0, 0.25, 0.0]
+    assert [value for _, _, value in series["bounds/gap"]] == [1.0, 0.25, 0.0]
 
 
 def test_without_the_start_of_the_solve_there_is_no_trace(result: Result) -> None:
     """Wrong times would be worse than none."""
     answer = replace(result.answer, solve_started_at=None)
     assert not [
-        name for name in task_record(replace(result, answer=answer)).series if "trace" in name
+        name for name in task_record(replace(result, answer=answer)).series if "bounds" in name
     ]
 
 
@@ -137,20 +155,17 @@ def test_samples_are_system_metrics_with_true_times(result: Result) -> None:
 
 
 def test_tags_say_what_one_filters_by(result: Result) -> None:
-    """Key, verdict, termination, instance, versions and what is given from outside."""
-    tags = task_record(result, {"bench.host": "here"}).tags
+    """Key, verdict, termination, and the campaign; the machine is in a table of its setting's."""
+    tags = task_record(result, {"bench.host": "here", CAMPAIGN_NAME: "cuts"}).tags
     expected = {
         "bench.kind": "task",
-        "bench.key": result.task.key,
-        "bench.attempt": "1700000000000",
+        KEY: result.task.key,
+        ATTEMPT: "1700000000000",
         "bench.verdict": "solved",
         "bench.termination": "normal",
-        "bench.status": "optimal",
-        "bench.instance_sha256": "ab" * 32,
-        "bench.version.soplex": "8.0.2",
-        "bench.reference": "opt 3089.0",
-        "bench.host": "here",
+        CAMPAIGN_NAME: "cuts",
     }
+    assert "bench.host" not in tags
     assert expected.items() <= tags.items()
     assert "bench.error" not in tags
 
@@ -197,7 +212,8 @@ def test_a_run_is_named_by_what_differs_between_tasks(make_result: MakeResult) -
 def test_the_files_of_a_task_are_those_worth_keeping(result: Result) -> None:
     """What its process handed over is in the record itself."""
     names = [path.name for path in task_record(result).artifacts]
-    named = ["solver.log", "solution.sol", "statistics.json", "changed.set", "verification.json"]
+    statistics = ["statistics.json", "statistics.json.gz"]
+    named = ["solver.log", "solution.sol", *statistics, "changed.set", "verification.json"]
     assert names == named
 
 
@@ -210,10 +226,11 @@ def test_a_setting_run_says_what_its_tasks_have_in_common(make_result: MakeResul
         "separating/maxrounds": "5",
         "seeds": "0,2",
         "n_instances": "2",
-        "instance_set": "visible",
         "time_limit_s": "10",
     }
     assert expected.items() <= record.params.items()
+    assert record.params["instance_set"].startswith("visible: 2 instances, 10 s, 4096 MiB, 1000 ")
+    assert record.tags["instance_set"] == record.params["instance_set"]
     assert re.fullmatch("[0-9a-f]{32}", record.params["instance_set_digest"])
     assert record.name == "alpha=0.15"
     assert record.tags["bench.kind"] == "setting"
@@ -223,7 +240,7 @@ def test_a_setting_run_has_finite_aggregates_and_stepped_series(result: Result) 
     """A mean that is infinite is left out."""
     record = _setting_record([result])
     assert record.metrics == {"solved": 2.0}
-    assert [point[1:] for point in record.series["cactus/time_s"]] == [(1, 0.5), (2, 0.7)]
+    assert [point[1:] for point in record.series["cactus/within seconds"]] == [(1, 0.5), (2, 0.7)]
 
 
 def test_a_setting_can_be_recorded_before_its_first_result(result: Result) -> None:
@@ -245,13 +262,14 @@ def test_a_single_task_and_its_setting_make_one_run(result: Result) -> None:
     setting, task = _setting_record([result]), task_record(result)
     record = merge(setting, task)
     assert record.tags["bench.kind"] == "setting"
-    assert record.tags["bench.key"] == result.task.key
+    assert record.tags[KEY] == result.task.key
     assert record.params["n_bins"] == "33"
     assert record.params["seeds"] == "0"
     assert record.metrics.keys() == setting.metrics.keys() | task.metrics.keys()
     assert record.series.keys() == setting.series.keys() | task.series.keys()
-    assert record.artifacts == setting.artifacts + task.artifacts
-    assert record.description == f"{setting.description}\n\n{task.description}"
+    assert set(record.artifacts) == {*setting.artifacts, *task.artifacts}
+    assert record.texts.keys() == setting.texts.keys() | task.texts.keys()
+    assert record.description == f"{task.description}\n\n{setting.description}"
 
 
 def test_a_single_failed_task_makes_the_one_run_failed(crashed: Result) -> None:
@@ -259,15 +277,15 @@ def test_a_single_failed_task_makes_the_one_run_failed(crashed: Result) -> None:
     assert merge(_setting_record([crashed], finished=0), task_record(crashed)).status == "FAILED"
 
 
-def test_noise_and_cores_are_tags_of_a_task(result: Result) -> None:
+def test_noise_is_a_tag_of_a_task_and_its_cores_a_detail(result: Result) -> None:
     """To filter by: what disturbed the measurement, in words, or none."""
     noisy = replace(
         result, execution=replace(result.execution, cores=(2, 3), noise=("load 5", "throttled"))
     )
-    tags = task_record(noisy).tags
-    assert (tags["bench.noise"], tags["bench.cores"]) == ("load 5; throttled", "2,3")
+    record = task_record(noisy)
+    assert record.tags["bench.noise"] == "load 5; throttled"
+    assert 'cores,"2,3"' in record.texts[DETAILS]
     assert task_record(result).tags["bench.noise"] == "none"
-    assert "bench.cores" not in task_record(result).tags
 
 
 def test_a_sweep_says_what_it_consists_of(make_result: MakeResult) -> None:
@@ -295,8 +313,9 @@ def test_a_sweep_says_what_it_consists_of(make_result: MakeResult) -> None:
         "memory_limit_mib": "4096",
         "node_limit": "1000",
         "clock": "wall",
+        "n_threads": "1",
         "n_instances": "1",
-        "instance_set": "visible",
+        "instance_set": set_title(instances, tasks[0].limits, ""),
         "instance_set_digest": instances.digest,
         "order": "given",
     }
@@ -306,8 +325,37 @@ def test_a_sweep_says_what_it_consists_of(make_result: MakeResult) -> None:
 def test_a_tag_that_another_verdict_does_not_have_is_outdated(result: Result) -> None:
     """Not every verdict has a kind, a reference, or a word of ipet's; nothing else is touched."""
     named = replace(result.verdict, kind=VerdictKind.TIME, ipet="ok")
-    known = truncate_tags(verdict_tags(replace(result, verdict=named))) | {"mine": "kept"}
+    former = {"bench.verdict_kind": "time", "bench.reference": "opt 1"}
+    known = truncate_tags(verdict_tags(replace(result, verdict=named))) | former | {"mine": "kept"}
     wanted = truncate_tags(verdict_tags(replace(result, reference=None)))
-    gone = ["bench.verdict_kind", "bench.ipet_status", "bench.reference"]
-    assert outdated_tags(wanted, known) == gone
+    assert outdated_tags(wanted, known) == list(former)
+    assert outdated_tags(wanted, known | {CONCLUSION: "better"}) == [CONCLUSION, *former]
     assert outdated_tags({"mine": "new"}, known) == []
+
+
+def test_a_page_has_at_most_ten_visible_tags() -> None:
+    """Also where everything is there that can be, and the setting has one task only."""
+    result = full_result()
+    task, setting = task_record(result, {CAMPAIGN_NAME: "cuts"}), _setting_record([result])
+    setting = replace(setting, tags={**setting.tags, CAMPAIGN_NAME: "cuts"})
+    for record in (task, setting, merge(setting, task)):
+        left_out = mark_left_out(record, [result], "instance dropped")
+        assert len([name for name in left_out.tags if not name.startswith(HIDDEN)]) <= 10
+
+
+def test_metrics_and_series_have_six_significant_digits(make_result: MakeResult) -> None:
+    """MLflow shows all digits that a metric has; the table keeps the exact value."""
+    result = make_result()
+    answer = replace(result.answer, primal_bound=1281.9999999999998, n_nodes=12_345_678)
+    record = task_record(replace(result, answer=answer))
+    assert record.metrics["result/primal_bound"] == 1282.0
+    assert record.metrics["search/n_nodes"] == 12_345_700
+    values = [value for points in record.series.values() for _, _, value in points]
+    assert all(value == float(f"{value:.6g}") for value in values)
+
+
+def test_violations_of_zero_are_no_metrics(result: Result) -> None:
+    """Eight flat charts say no more than the verdict."""
+    assert 0.0 not in {
+        value for name, value in task_record(result).metrics.items() if "violation" in name
+    }

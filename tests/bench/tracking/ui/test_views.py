@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bench.model.setting import Setting
-from bench.tracking.ui.view_tags import MEMORY, Choices, choices, due_tags, offer_views
+from bench.tracking.ui.overview import Choices, Overview, choices, slow_enough_s
+from bench.tracking.ui.view_tags import MEMORY, due_tags, offer_views
 from bench.tracking.ui.views import FIRST, SHARED, views
 
 FIRST_TAG = SHARED + FIRST
@@ -23,25 +24,27 @@ def state(value: str) -> dict[str, Any]:
     return found
 
 
-def named(*names: str) -> Choices:
+def named(*names: str) -> Overview:
     """Return choices that every setting has."""
-    return Choices(names, names)
+    return Overview(choices=Choices(names, names))
 
 
-def test_the_first_view_shows_settings_by_their_mean_time() -> None:
-    """With what they differ in as columns, and curves as charts."""
+def test_the_first_view_shows_settings_by_their_rank() -> None:
+    """With their conclusion, what they differ in as columns, and curves as charts."""
     found = state(due_tags({}, named("alpha", "separating/maxrounds"), 1000)[FIRST_TAG])
-    assert found["searchFilter"] == "tags.\"bench.kind\" = 'setting'"
-    assert (found["orderByKey"], found["orderByAsc"]) == ("metrics.`time_sgm1_s`", True)
-    assert {"params.`alpha`", "params.`separating/maxrounds`"} <= set(found["selectedColumns"])
+    assert found["searchFilter"].startswith("tags.\"bench.kind\" = 'setting'")
+    assert (found["orderByKey"], found["orderByAsc"]) == ("metrics.`rank`", True)
+    columns = found["selectedColumns"]
+    assert columns[0] == "tags.`conclusion`"
+    assert {"params.`alpha`", "params.`separating/maxrounds`", "params.`solver`"} <= set(columns)
     lines = [chart["metricKey"] for chart in found["compareRunCharts"] if chart["type"] == "LINE"]
-    assert lines == ["profile/share_within_ratio", "cactus/time_s"]
+    assert lines == ["profile/share of tasks solved", "cactus/tasks solved"]
 
 
 def test_the_menu_lists_the_views_in_our_order() -> None:
     """It shows the latest first."""
     tags = due_tags({}, named(), 1000)
-    moments = [json.loads(tags[SHARED + view.key])["updatedAt"] for view in views([])]
+    moments = [json.loads(tags[SHARED + view.key])["updatedAt"] for view in views(named())]
     assert moments == sorted(moments, reverse=True)
 
 
@@ -69,8 +72,8 @@ def test_choices_of_earlier_campaigns_stay_columns() -> None:
 
 def test_parallel_coordinates_have_the_axes_that_all_settings_share() -> None:
     """A run that lacked one would be left out; the setting's name always stands there."""
-    tags = due_tags({}, Choices(("alpha", "x"), ("alpha",)), 1000)
-    tags |= due_tags(tags, Choices(("alpha", "y"), ("alpha", "y")), 2000)
+    tags = due_tags({}, Overview(choices=Choices(("alpha", "x"), ("alpha",))), 1000)
+    tags |= due_tags(tags, Overview(choices=Choices(("alpha", "y"), ("alpha", "y"))), 2000)
     charts = state(tags[FIRST_TAG])["compareRunCharts"]
     (chart,) = (chart for chart in charts if chart["type"] == "PARALLEL")
     assert chart["selectedParams"] == ["alpha", "setting"]
@@ -97,7 +100,7 @@ def test_settings_are_told_apart_by_knobs_and_by_parameters_that_differ() -> Non
     one = Setting(name="a", solver="scip", knobs={"alpha": 0.1}, params={weight: 0.1, "x": 1})
     two = Setting(name="b", solver="scip", knobs={"alpha": 0.1}, params={"y": 2, "x": 1})
     assert choices([one, two]) == Choices(("alpha", "y"), ("alpha",))
-    assert choices([one]) == named("alpha", "x")
+    assert choices([one]) == named("alpha", "x").choices
     assert choices([]) == Choices()
 
 
@@ -112,3 +115,72 @@ def test_a_store_that_fails_costs_no_more_than_the_views() -> None:
             raise RuntimeError(experiment_id)
 
     offer_views(Broken(), "1", named("alpha"))  # type: ignore[arg-type]
+
+
+def test_settings_are_grouped_by_instance_set_the_newest_open() -> None:
+    """Settings of another set, limit or machine are no competitors; each set has its own view."""
+    tags = due_tags({}, Overview(sets=("old",)), 1000)
+    tags |= due_tags(tags, Overview(sets=("new",)), 2000)
+    found = state(tags[FIRST_TAG])
+    assert found["groupBy"]["groupByKeys"] == [{"mode": "tag", "groupByData": "instance_set"}]
+    assert found["groupsExpanded"] == {"tag.instance_set.old": False}
+    own = [state(tag) for name, tag in tags.items() if name.startswith(f"{SHARED}bench-set-")]
+    assert [view["groupBy"] for view in own] == [None, None]
+    assert {"tags.\"instance_set\" = 'old'" in view["searchFilter"] for view in own} == {
+        True,
+        False,
+    }
+
+
+def test_an_older_campaign_that_is_checked_does_not_become_the_newest() -> None:
+    """Whichever was recorded last: open set, sweep and conclusion are those of the newest."""
+    old = Overview(started_ms=1, sets=("old",), sweep_id="o", slow_s=1.0, note="old")
+    new = Overview(started_ms=2, sets=("new",), sweep_id="n", note="new")
+    expected = Overview(started_ms=2, sets=("new", "old"), sweep_id="n", note="new")
+    assert new.after(old) == old.after(new) == old.after(new.after(old)) == expected
+    run = Overview(started_ms=3, sets=("run",))
+    assert run.after(new) == Overview(started_ms=3, sets=("run", "new"), sweep_id="n", note="new")
+
+
+def test_views_of_the_oldest_sets_are_removed() -> None:
+    """Unless the user has changed them."""
+    tags: dict[str, Any] = {}
+    for number in range(12):
+        due = due_tags(tags, Overview(sets=(f"set {number}",)), 1000 + number)
+        tags = {name: value for name, value in (tags | due).items() if value}
+    assert len([name for name in tags if name.startswith(f"{SHARED}bench-set-")]) == 8
+
+
+def test_ready_made_views_hide_what_is_left_out() -> None:
+    """Where the server's filters can."""
+    for hiding in (True, False):
+        filters = [view.filter for view in views(Overview(sets=("a",)), hiding=hiding)]
+        assert all(('"bench.left_out" IS NULL' in each) is hiding for each in filters)
+
+
+def test_the_view_of_tasks_is_one_sweep_and_of_a_large_one_its_slowest() -> None:
+    """Sorting 10,000 tasks takes MLflow 23 s."""
+    (view,) = (v for v in views(Overview(sweep_id="c0ffee", slow_s=2.5)) if v.key == "bench-tasks")
+    assert "= 'c0ffee'" in view.filter
+    assert 'metrics."time/solve_s" >= 2.5' in view.filter
+    assert slow_enough_s([1.0] * 500) is None
+    assert slow_enough_s([float(n) for n in range(1000)]) == 500.0
+
+
+def test_a_note_of_the_user_stays() -> None:
+    """Else the description of the experiment has the newest conclusion and a link."""
+    note = "mlflow.note.content"
+    tags = due_tags({}, Overview(note="**cuts**: a is better."), 1000, experiment_id="7")
+    assert tags[note].startswith("**cuts**: a is better. [")
+    assert "#/experiments/7/runs?" in tags[note]
+    due = due_tags(tags, Overview(note="newer"), 2000, experiment_id="7")
+    assert due[note].startswith("newer")
+    assert note not in due_tags({note: "mine"}, Overview(note="newer"), 2000)
+    assert note not in due_tags(tags | {note: "mine"}, Overview(note="newer"), 2000)
+
+
+def test_what_version_0_1_remembered_is_understood() -> None:
+    """It knew choices alone."""
+    memory = json.dumps({"choices": ["alpha"], "axes": ["alpha"], "written": {}})
+    due = due_tags({MEMORY: memory}, named("beta"), 1000)
+    assert "params.`alpha`" in state(due[FIRST_TAG])["selectedColumns"]

@@ -1,0 +1,1 @@
+"""Executing tasks on other machines, which queues and schedulers of clusters lend."""

@@ -1,0 +1,153 @@
+"""What is kept of an array of jobs: its orders, its script, its number in the queue.
+
+``FOLDER/arrays/NAME`` has ``orders.json`` (what holds for all), ``chunks.json`` (so many orders a
+chunk), ``tasks.jsonl`` (an order a line), ``job.sh``, and ``job`` once the queue has taken it.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import bench
+from bench.execution.cluster.orders import (
+    HostOrders,
+    TaskOrder,
+    read_lines,
+    write,
+    write_lines,
+    write_text,
+)
+from bench.execution.cluster.orders import read as read_json
+
+FOLDER = "arrays"
+ORDERS, CHUNKS, TASKS, SCRIPT, JOB, ENDED = (
+    *("orders.json", "chunks.json", "tasks.jsonl"),
+    *("job.sh", "job", "ended"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayFolder:
+    """An array of jobs, as it was planned."""
+
+    path: Path
+    orders: HostOrders
+    sizes: tuple[int, ...]
+    """How many orders each chunk has."""
+
+    @property
+    def name(self) -> str:
+        """What tells it from the other arrays of the campaign."""
+        return self.path.name
+
+    @property
+    def script(self) -> Path:
+        """What each of its jobs executes."""
+        return self.path / SCRIPT
+
+    @property
+    def job(self) -> str | None:
+        """Its number in the queue, None while that is not known."""
+        with suppress(OSError):
+            return (self.path / JOB).read_text().strip() or None
+        return None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of it is waited for any more."""
+        return (self.path / ENDED).exists()
+
+    def tasks(self) -> list[TaskOrder]:
+        """Return all its orders, chunk by chunk."""
+        return read_lines(self.path / TASKS, TaskOrder)
+
+    def chunk(self, index: int) -> list[TaskOrder]:
+        """Return the orders of an element."""
+        start = sum(self.sizes[:index])
+        return self.tasks()[start : start + self.sizes[index]]
+
+    def chunks(self) -> list[list[TaskOrder]]:
+        """Return the orders of all elements."""
+        orders = iter(self.tasks())
+        return [[next(orders) for _ in range(size)] for size in self.sizes]
+
+    def log(self, index: int | str) -> Path:
+        """Return what an element has printed; ``%a`` is Slurm's word for its index."""
+        return self.path / f"log-{index}.txt"
+
+    def set_job(self, number: str) -> None:
+        """Note its number in the queue."""
+        write_text(self.path / JOB, f"{number}\n")
+
+    def end(self) -> None:
+        """Note that nothing of it is waited for any more."""
+        with suppress(OSError):
+            (self.path / ENDED).touch()
+
+
+def make(exchange: Path, orders: HostOrders, chunks: Sequence[Sequence[TaskOrder]]) -> ArrayFolder:
+    """Write all that the jobs of an array need."""
+    folder = exchange / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    path = _new_folder(folder)
+    array = ArrayFolder(path, orders, tuple(map(len, chunks)))
+    write(path / ORDERS, orders)
+    write_text(path / CHUNKS, json.dumps(array.sizes))
+    write_lines(path / TASKS, (order for chunk in chunks for order in chunk))
+    write_text(array.script, script(path))
+    return array
+
+
+def read(path: Path) -> ArrayFolder:
+    """Return the array of a folder; OSError or ValueError where it was not written to its end."""
+    sizes = json.loads((path / CHUNKS).read_text())
+    return ArrayFolder(path, read_json(path / ORDERS, HostOrders), tuple(sizes))
+
+
+def arrays(exchange: Path) -> list[ArrayFolder]:
+    """Return the arrays of a campaign; one that was not written to its end was never submitted."""
+    found = []
+    for path in sorted((exchange / FOLDER).glob("*")):
+        with suppress(OSError, ValueError):
+            array = read(path)
+            if array.script.exists():
+                found.append(array)
+    return found
+
+
+def script(path: Path) -> str:
+    """Return what each job of an array executes.
+
+    The Python of the submitter, which needs a shared folder as well, with bench from the same
+    place; ``exec``, so that signals of the queue come to it.
+    """
+    python = " ".join(map(shlex.quote, _python()))
+    root = shlex.quote(str(Path(bench.__file__).parents[1]))
+    return (
+        "#!/bin/sh\n"
+        f"export PYTHONPATH={root}${{PYTHONPATH:+:$PYTHONPATH}}\n"
+        f"exec {python} -m bench.execution.cluster.array_element "
+        f'{shlex.quote(str(path))} "$SLURM_ARRAY_TASK_ID"\n'
+    )
+
+
+def _python() -> Iterable[str]:
+    return sys.executable, "-P"
+
+
+def _new_folder(folder: Path) -> Path:
+    number = len(list(folder.iterdir())) + 1
+    while True:
+        path = folder / f"{number:04d}"
+        try:
+            path.mkdir()
+        except FileExistsError:
+            number += 1
+        else:
+            return path

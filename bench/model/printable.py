@@ -1,0 +1,61 @@
+"""Text that can be printed: names without control characters, and others written as in Python."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from bench.errors import UsageError
+
+CONTROL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Categories of Unicode: controls, such as ESC; those of direction; half a character; line ends."""
+JOINERS = "\u200c\u200d"
+"""Parts of words in some scripts, and of emoji."""
+_LONGEST_SHOWN = 60
+
+
+def has_control(text: str) -> bool:
+    """Whether a text has control characters, which no table can show and a terminal obeys."""
+    return not text.isprintable() and any(
+        unicodedata.category(each) in CONTROL and each not in JOINERS for each in text
+    )
+
+
+def checked_name(name: str, what: str = "name") -> str:
+    """Return the name; UsageError if it has control characters, or is not in UTF-8."""
+    if not is_encodable(name):
+        start = name[:_LONGEST_SHOWN]
+        raise UsageError(
+            f"{what} {start!r}: not in UTF-8, which neither solvers nor stores can use"
+        )
+    if has_control(name):
+        raise UsageError(
+            f"{what} {name[:_LONGEST_SHOWN]!r}: control characters cannot be part of a name"
+        )
+    return name
+
+
+def escaped(text: str, keep: str = "") -> str:
+    """Return the text with what no terminal prints, but for ``keep``, written as in Python."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in keep else repr(c)[1:-1] for c in text)
+
+
+def is_encodable(text: str) -> bool:
+    """Whether a text can be written in UTF-8: it has no half characters, as odd file names have."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def encodable(text: str) -> str:
+    """Return the text with half characters written as in Python."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def shown(text: str) -> str:
+    """Return a text of any kind as a short part of one line."""
+    start = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
+    return escaped(start)

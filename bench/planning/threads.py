@@ -1,0 +1,62 @@
+"""Threads: which solvers have them, and what to know of tasks with several."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+
+from bench.errors import UsageError
+from bench.model.limits import Clock, Limits
+from bench.model.setting import Setting
+from bench.model.task import Task
+from bench.planning.limits import THREADS, merged
+
+
+def threaded(limit_parameters: Mapping[str, Mapping[str, str]]) -> frozenset[str]:
+    """Return the solvers that can solve with several threads.
+
+    ``limit_parameters`` says for each solver which of its parameters is which field of Limits.
+    """
+    return frozenset(
+        solver for solver, fields in limit_parameters.items() if THREADS in fields.values()
+    )
+
+
+def threads_of(setting: Setting, limit_parameters: Mapping[str, str]) -> int:
+    """Return how many threads a setting sets by the solver's own parameter, 1 without."""
+    return merged({}, setting.params, limit_parameters).threads or 1
+
+
+def check_threads(
+    n_threads: int | None, solvers: Iterable[str], able: AbstractSet[str], at: str = ""
+) -> None:
+    """Raise UsageError where several threads are asked of solvers none of which has them.
+
+    ``at`` begins the message.
+    """
+    names = list(dict.fromkeys(solvers))
+    if (n_threads or 1) > 1 and able.isdisjoint(names):
+        one = len(names) == 1
+        listed = ", ".join(map(repr, names))
+        raise UsageError(
+            f"{at}solver{'' if one else 's'} {listed} {'has' if one else 'have'} no threads:"
+            " leave out the number of threads, or take a solver that has them (bench solvers list)"
+        )
+
+
+def most_threads(tasks: Iterable[Task]) -> int:
+    """Return how many threads a task may use at most, and so how many cores each one takes."""
+    return max((task.limits.threads or 1 for task in tasks), default=1)
+
+
+def thread_notes(
+    settings: Iterable[Setting], limits: Mapping[str, Limits], able: Collection[str]
+) -> Iterator[str]:
+    """Yield what to know of settings with several threads; ``limits`` are by the setting's name."""
+    several = [each for each in settings if (limits[each.name].threads or 1) > 1]
+    most = max((limits[each.name].threads or 1 for each in several), default=1)
+    for solver in dict.fromkeys(each.solver for each in several):
+        if solver not in able:
+            yield f"solver {solver!r} has no threads: it uses 1 of the {most} cores of its tasks"
+    if any(limits[each.name].clock is Clock.CPU for each in several):
+        yield "the CPU clock counts all threads: with several it passes faster than wall time"

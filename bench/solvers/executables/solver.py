@@ -1,0 +1,381 @@
+"""An executable as one solver among the others.
+
+A task of a campaign prepares it in the solver's process, which then becomes the executable; what it
+has left behind is read by the supervisor (`bench.execution.process.supervision`). A call without
+isolation starts it as a child.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NoReturn
+
+from bench.errors import InstanceError, SolverError, UnsupportedError
+from bench.instances.files import FORMATS
+from bench.model.instances.linear_program import LinearProgram
+from bench.model.instances.problem import ProblemStatistics, Sense
+from bench.model.limits import Clock
+from bench.model.parameters import Catalogue
+from bench.model.results.process_stats import Termination
+from bench.model.results.solver_output import SolverOutput, TracePoint
+from bench.model.setting import ParameterValue
+from bench.model.task import Task
+from bench.model.workspace import Workspace
+from bench.solvers.abilities import Abilities
+from bench.solvers.executables import plain_mps
+from bench.solvers.executables.adapter import Adapter, Call, Claims, Ended, Line
+from bench.solvers.executables.adapters import adapter
+from bench.solvers.executables.prepared import Prepared, remove, write
+from bench.solvers.executables.record import Executable
+from bench.solvers.linear_programs import checked, statistics
+from bench.solvers.protocol import Solver
+from bench.solvers.trace import ThinnedTrace
+
+PLAIN = "problem.mps"
+STOPPED = {
+    Termination.TIME: "timelimit",
+    Termination.MEMORY: "memlimit",
+    Termination.INTERRUPT: "userinterrupt",
+}
+"""The status of one that was stopped from outside and has not said how it ended."""
+LIMITS = {"nodes": "nodes", "gap": "gap"}
+"""The limits that only the solver itself can hold, and what they are of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """What was seen of the process of an executable: its end, its lines, its CPU seconds."""
+
+    lines: tuple[Line, ...]
+    exit_code: int | None
+    ended_s: float
+    cpu_s: float | None
+    stopped: Termination | None = None
+
+
+class ExecutableSolver:
+    """The solver that an executable is."""
+
+    preload = "bench.solvers.executables.solver"
+    permutes = False
+
+    def __init__(self, executable: Executable) -> None:
+        """Execute nothing yet."""
+        self.executable = executable
+        self.adapter: Adapter = adapter(executable.like)
+        self.name = executable.name
+        self.limit_parameters: Mapping[str, str] = executable.limit_parameters
+        self.counts_cpu_time = self.adapter.counts_cpu_time
+        self.has_seed = self.adapter.has_seed
+        self.declaration = replace(self.adapter.declaration, title=executable.name)
+
+    def version(self) -> str:
+        """Return its version with the beginning of a digest of its files."""
+        return self.executable.version
+
+    def parameters(self) -> Catalogue:
+        """Return the parameters that it had when it was added."""
+        return self.executable.catalogue()
+
+    def abilities(self) -> Abilities:
+        """Return what it can do; a file that it does not read itself is written anew for it."""
+        return Abilities(
+            formats=tuple(sorted(self.adapter.dialects or FORMATS)),
+            clocks=("cpu", "wall") if self.counts_cpu_time else ("wall",),
+            permutes=False,
+            seed=self.has_seed,
+            threads="threads" in self.limit_parameters.values(),
+            bounds_over_time=True,
+            integral=self.adapter.tells_integral,
+            deterministic_time=False,
+            n_parameters=len(self.parameters()),
+        )
+
+    def inspect(self, path: Path) -> SolverOutput:
+        """Say what a file consists of, by the reader whose problem it is given."""
+        return self._reader().inspect(path)
+
+    def read(self, path: Path) -> LinearProgram:
+        """Read a file by the reader whose problem it is given."""
+        return self._reader().read(path)
+
+    def solve(self, task: Task, workspace: Workspace) -> SolverOutput:
+        """Solve in a child of this process, without limits from outside."""
+        prepared = self.prepare(task, workspace)
+        workspace.solving.touch()
+        lines: list[Line] = []
+        try:
+            process = subprocess.Popen(
+                [str(self.executable.path), *prepared.words],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                cwd=prepared.call.folder,
+                env={**os.environ, **self.executable.variables},
+                errors="replace",
+                text=True,
+            )
+        except OSError as error:
+            raise SolverError(self._cannot(error)) from error
+        with process, workspace.log.open("w", encoding="utf-8") as log:
+            for text in process.stdout or ():
+                log.write(text)
+                lines.append(Line(time.monotonic() - prepared.started_s, text.rstrip("\n")))
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        execution = Execution(
+            lines=tuple(lines),
+            exit_code=process.returncode,
+            ended_s=time.monotonic(),
+            cpu_s=prepared.cpu_s + usage.ru_utime + usage.ru_stime,
+        )
+        answer = self.answer(prepared, execution, workspace)
+        if answer.status is None:
+            raise SolverError(f"{self.name} ends with exit code {process.returncode}")
+        return answer
+
+    def become(self, task: Task, workspace: Workspace) -> NoReturn:
+        """Let this very process, which is there for the task alone, become the executable.
+
+        What is needed to read its answer is left beforehand. Raise as `prepare` does, and
+        SolverError where it cannot be executed.
+        """
+        prepared = self.prepare(task, workspace)
+        words = [str(self.executable.path), *prepared.words]
+        sys.stdout.write(f"+ {shlex.join(words)}\n")
+        sys.stdout.flush()
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        for each in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT):
+            signal.signal(each, signal.SIG_DFL)
+        workspace.solving.touch()
+        write(prepared, workspace)
+        before = Path.cwd()
+        try:
+            os.chdir(prepared.call.folder)
+            os.execve(words[0], words, {**os.environ, **self.executable.variables})  # noqa: S606
+        except OSError as error:
+            os.chdir(before)
+            remove(workspace)
+            raise SolverError(self._cannot(error)) from error
+
+    def prepare(self, task: Task, workspace: Workspace) -> Prepared:
+        """Make ready what the executable needs in its folder, and the words of its call.
+
+        Raise InstanceError where the instance cannot be read, UnsupportedError for a problem or a
+        limit that this solver does not have, SolverError where the executable has changed.
+        """
+        self._check(task)
+        folder = workspace.scratch
+        folder.mkdir(exist_ok=True)
+        start = time.perf_counter()
+        program, problem = self._problem(task)
+        columns, negated = None, False
+        file = PLAIN
+        if program is not None:
+            if program.beyond:
+                raise UnsupportedError(
+                    f"{self.name} solves linear problems, and this one has "
+                    + ", ".join(program.beyond)
+                )
+            with (folder / PLAIN).open("w", encoding="ascii") as out:
+                out.writelines(plain_mps.text(program))
+            columns = tuple(column.name for column in program.columns)
+            negated = program.sense is Sense.MAXIMIZE
+        else:
+            file = f"problem{''.join(task.instance.path.suffixes[-2:])}"
+            with suppress(FileExistsError):
+                (folder / file).symlink_to(task.instance.path.absolute())
+        call = Call(
+            problem=file,
+            folder=folder.absolute(),
+            limits=task.limits,
+            seed=task.seed,
+            params=task.setting.params,
+            has_integers=None if problem is None else bool(problem.n_bins + problem.n_ints),
+        )
+        words = tuple(self.adapter.command(call))
+        lines = (f"{name} = {value}\n" for name, value in task.setting.params.items())
+        workspace.settings.write_text("".join(lines), encoding="utf-8")
+        return Prepared(
+            call=call,
+            words=words,
+            problem=problem,
+            columns=columns,
+            negated=negated,
+            read_time_s=None if columns is None else time.perf_counter() - start,
+            started_at=time.time(),
+            started_s=time.monotonic(),
+            cpu_s=time.process_time(),
+        )
+
+    def answer(
+        self, prepared: Prepared, execution: Execution, workspace: Workspace
+    ) -> SolverOutput:
+        """Return what the executable claims, of the instance; nothing where it has crashed.
+
+        The solution is written to the workspace. Raise InstanceError where it could not use the
+        file, SolverError where it ended without a result.
+        """
+        ended = Ended(
+            call=prepared.call,
+            lines=execution.lines,
+            exit_code=execution.exit_code,
+            is_stopped=execution.stopped is not None,
+        )
+        claims = self.adapter.claims(ended)
+        if claims.refusal:
+            raise InstanceError(f"{self.name}: {claims.refusal}")
+        if execution.exit_code is None and execution.stopped is None:
+            return SolverOutput()
+        if claims.failure:
+            raise SolverError(f"{self.name}: {claims.failure}")
+        status = claims.status or (STOPPED.get(execution.stopped) if execution.stopped else None)
+        if status is None:
+            if execution.exit_code != 0:
+                return SolverOutput()
+            raise SolverError(f"{self.name} ended without a result; its last lines are in its log")
+        if status == "optimal" and claims.primal_bound is None:
+            raise SolverError(f"{self.name} says that it is optimal, and has no value")
+        claims = _of_instance(claims, prepared)
+        _write_solution(claims, prepared, workspace)
+        wall = execution.ended_s - prepared.started_s
+        cpu = None if execution.cpu_s is None else max(0.0, execution.cpu_s - prepared.cpu_s)
+        by_clock = cpu if prepared.call.limits.clock is Clock.CPU else wall
+        trace, first = _trace(claims)
+        return SolverOutput(
+            status=status,
+            primal_bound=claims.primal_bound,
+            dual_bound=claims.dual_bound,
+            gap=self._gap(claims),
+            n_nodes=claims.n_nodes,
+            n_lp_iterations=claims.n_lp_iterations,
+            n_solutions=_n_solutions(claims),
+            read_time_s=prepared.read_time_s or claims.read_time_s,
+            presolve_time_s=claims.presolve_time_s,
+            solve_time_s=claims.solve_time_s if claims.solve_time_s is not None else by_clock,
+            solve_wall_s=wall,
+            solve_cpu_s=cpu,
+            primal_dual_integral=claims.primal_dual_integral,
+            first_incumbent_time_s=first.time_s if first else None,
+            first_primal_bound=first.primal_bound if first else None,
+            solve_started_at=prepared.started_at,
+            problem=prepared.problem,
+            trace=trace,
+            params=dict(prepared.call.params),
+            versions=self._versions(),
+            normalized_by=self.declaration.read_by if prepared.columns is not None else "",
+            is_from_log=True,
+        )
+
+    def _check(self, task: Task) -> None:
+        if not self.executable.path.exists():
+            raise SolverError(gone(self.executable))
+        if not self.executable.is_unchanged() or (
+            task.solver_version and task.solver_version != self.version()
+        ):
+            raise SolverError(
+                f"{self.name}: {self.executable.path} has changed since the task was planned; "
+                "begin again, and it is another version"
+            )
+        for name, what in LIMITS.items():
+            limit = getattr(task.limits, name)
+            if limit is not None and name not in self.limit_parameters.values():
+                raise UnsupportedError(f"{self.name} has no limit of {what}")
+
+    def _reader(self) -> Solver:
+        from bench.solvers import registry  # noqa: PLC0415 - it imports this module
+
+        return registry.load(self.declaration.read_by or self.declaration.code_base)
+
+    def _problem(self, task: Task) -> tuple[LinearProgram | None, ProblemStatistics | None]:
+        """Return what is to be written anew, None where it reads the file, and the statistics."""
+        path = task.instance.path
+        if path.name.removesuffix(".gz").rpartition(".")[2].lower() in self.adapter.dialects:
+            with suppress(InstanceError, SolverError):
+                return None, self._reader().inspect(path).problem
+            return None, None
+        program = checked(self._reader().read(path))
+        return program, statistics(program)
+
+    def _versions(self) -> dict[str, str]:
+        executable = self.executable
+        return {executable.like: executable.number, "executable": executable.files[0].sha256}
+
+    def _gap(self, claims: Claims) -> float | None:
+        primal, dual = claims.primal_bound, claims.dual_bound
+        if primal is None or dual is None:
+            return None
+        if primal == dual:
+            return 0.0
+        size = self.adapter.gap_of(primal, dual)
+        return abs(primal - dual) / size if size else None
+
+    def _cannot(self, error: OSError) -> str:
+        return f"{self.name}: {self.executable.path} cannot be executed: {error.strerror}"
+
+
+def gone(executable: Executable) -> str:
+    """Return in one line that an executable has been removed, and what to do."""
+    name = executable.name
+    return (
+        f"{name}: {executable.path} is gone; put it back, or forget it with: "
+        f"bench solvers remove {name}"
+    )
+
+
+def _of_instance(claims: Claims, prepared: Prepared) -> Claims:
+    """Return the claims with the signs of the instance."""
+    if not prepared.negated:
+        return claims
+    return replace(
+        claims,
+        primal_bound=_negated(claims.primal_bound),
+        dual_bound=_negated(claims.dual_bound),
+        trace=tuple(
+            replace(
+                point,
+                primal_bound=_negated(point.primal_bound),
+                dual_bound=_negated(point.dual_bound),
+            )
+            for point in claims.trace
+        ),
+    )
+
+
+def _negated(value: float | None) -> float | None:
+    return None if value is None else 0.0 - value
+
+
+def _write_solution(claims: Claims, prepared: Prepared, workspace: Workspace) -> None:
+    """Write the values that are not zero, by the names of the instance."""
+    if claims.values is None or claims.primal_bound is None:
+        return
+    values: Mapping[str, ParameterValue] = claims.values
+    if prepared.columns is not None:
+        names = {f"c{index}": name for index, name in enumerate(prepared.columns)}
+        values = {names[name]: value for name, value in values.items() if name in names}
+    lines = [f"{name} {value!r}\n" for name, value in values.items() if value]
+    text = f"objective value: {claims.primal_bound!r}\n{''.join(lines)}"
+    workspace.solution.write_text(text, encoding="utf-8")
+
+
+def _trace(claims: Claims) -> tuple[tuple[TracePoint, ...], TracePoint | None]:
+    """Return the thinned trace and its first incumbent."""
+    thinned = ThinnedTrace()
+    for point in claims.trace:
+        thinned.add(point)
+    return thinned.points(), next((point for point in claims.trace if point.incumbent), None)
+
+
+def _n_solutions(claims: Claims) -> int:
+    n_incumbents = sum(point.incumbent for point in claims.trace)
+    return 0 if claims.primal_bound is None else max(1, n_incumbents)

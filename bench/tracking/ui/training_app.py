@@ -1,0 +1,9 @@
+"""What ``mlflow server --app-name bench`` starts: only MLflow imports it, by its entry point."""
+
+from __future__ import annotations
+
+from mlflow.server.fastapi_app import app as mlflow_app
+
+from bench.tracking.ui.training_page import TrainingApp
+
+app = TrainingApp(mlflow_app)

@@ -1,0 +1,192 @@
+"""What every solver promises, library or executable: executed as campaigns do, and checked."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bench.execution.process.launch import LaunchedTask
+from bench.execution.process.supervision import linux
+from bench.model.instances.problem import Sense
+from bench.model.limits import Limits
+from bench.model.results.process_stats import Termination
+from bench.model.results.result import Outcome
+from bench.solvers import registry
+
+pytestmark = pytest.mark.usefixtures("fork_server")
+
+Solve = Callable[..., Outcome]
+Launch = Callable[..., LaunchedTask]
+
+INFEASIBLE = "min x st a: x + y >= 2; b: x + y <= 1 general x y end"
+UNBOUNDED = "max x st a: x - y <= 1 end"
+UNBOUNDED_INTEGER = "max x st a: x - y <= 1 general x y end"
+OPTIMAL = {
+    "maximum": ("max x + 3 y st a: 2 x + 2 y <= 7 general x y end", 9),
+    "offset": ("min 2 x + 1.5 st a: 3 x >= 4 general x end", 5.5),
+    "offset of a maximum": ("max x + 10 st a: 2 x <= 7 general x end", 13),
+    "integer bounds": (
+        "min x + y st a: x + y >= -9 bounds -3 <= x <= 8; -2.5 <= y <= 7 general x y end",
+        -5,
+    ),
+    "free column": (
+        "min x + z st a: x - z >= -2.5; b: x - z <= 4; c: x + z >= -1 bounds z free end",
+        -1,
+    ),
+    "no integers": ("min 3 x + y st a: x + y >= 2.5 bounds y <= 2 end", 3.5),
+    "nothing to decide": ("min x st a: x >= 3; b: x <= 3 general x end", 3),
+}
+"""Small problems with their optimal values; another reading of any of them has another value."""
+UNLIMITED = {
+    "scip": {"limits/time": 1e9},
+    "shell": {"limits/time": 1e9},
+    "highs": {"time_limit": 1e9},
+    "program": {"time_limit": 1e9},
+    "cbc": {"seconds": 1e9},
+    "glpk": {"tmlim": 10**6},
+}
+"""How each solver is kept from stopping at its own time limit."""
+TELLS_BOUNDS = {"scip", "shell", "highs", "cbc"}
+"""Solvers that answer when they are asked to stop; the others end without a word."""
+
+
+@pytest.fixture
+def hard(root: Path) -> Path:
+    """Return an instance that takes longer than a test."""
+    return root / "instances" / "mkp-10x60.mps.gz"
+
+
+def lp(folder: Path, text: str) -> Path:
+    """Write an LP file; the text has blanks and semicolons for the ends of lines."""
+    lines = re.sub(r"; | (st|bounds|general|end)\b", r"\n\1 ", text).replace("min ", "min\n ")
+    path = folder / "problem.lp"
+    path.write_text(lines.replace("max ", "max\n "))
+    return path
+
+
+@pytest.mark.parametrize("kind", OPTIMAL)
+def test_an_optimum_is_that_of_the_file_as_it_is_meant(
+    solver: str, solve: Solve, tmp_path: Path, kind: str
+) -> None:
+    """With the signs, names and constant of the file, and a solution that holds there."""
+    text, value = OPTIMAL[kind]
+    outcome = solve(solver, lp(tmp_path, text))
+    answer, check = outcome.answer, outcome.verification
+    assert (answer.status, outcome.execution.termination) == ("optimal", Termination.NORMAL)
+    assert answer.primal_bound == pytest.approx(value, abs=1e-6)
+    assert answer.dual_bound == pytest.approx(value, abs=1e-6)
+    assert answer.problem is not None
+    assert (answer.problem.sense is Sense.MAXIMIZE) == text.startswith("max")
+    assert check is not None
+    assert (check.skipped, check.independent) == (None, True)
+    assert check.level != "none"
+    assert answer.is_from_log == (registry.executable(solver) is not None)
+
+
+@pytest.mark.parametrize("text", [INFEASIBLE, UNBOUNDED, UNBOUNDED_INTEGER])
+def test_without_an_optimum_there_is_no_incumbent(
+    solver: str, solve: Solve, tmp_path: Path, text: str
+) -> None:
+    """Whatever values are in the file that it leaves."""
+    outcome = solve(solver, lp(tmp_path, text))
+    answer = outcome.answer
+    expected = {"infeasible"} if text == INFEASIBLE else {"unbounded", "inforunbd"}
+    assert answer.status in expected
+    assert (answer.primal_bound, answer.dual_bound, answer.gap) == (None, None, None)
+    assert answer.n_solutions == 0
+    assert not (outcome.folder / "solution.sol").exists()
+
+
+@pytest.mark.slow
+def test_a_time_limit_ends_the_solve_with_bounds(solver: str, solve: Solve, hard: Path) -> None:
+    """Both of them, the dual one on the other side of the optimum; and the solution holds."""
+    outcome = solve(solver, hard, limits=Limits(time_s=0.7))
+    answer = outcome.answer
+    assert (answer.status, outcome.execution.termination) == ("timelimit", Termination.TIME)
+    assert answer.primal_bound is not None
+    assert answer.dual_bound is not None
+    assert answer.primal_bound < answer.dual_bound
+    assert answer.solve_wall_s is not None
+    assert 0.6 < answer.solve_wall_s < 4
+
+
+@pytest.mark.slow
+def test_one_that_goes_on_after_its_limit_is_asked_to_stop(
+    solver: str, solve: Solve, hard: Path
+) -> None:
+    """It tells its bounds, or those of its log are taken, or there are honestly none."""
+    limits = Limits(time_s=0.3, grace_s=1)
+    outcome = solve(solver, hard, limits=limits, params=UNLIMITED[solver])
+    answer = outcome.answer
+    assert outcome.execution.termination is Termination.TIME
+    assert outcome.execution.wall_s < 5
+    if solver in TELLS_BOUNDS:
+        assert answer.dual_bound is not None
+    if answer.primal_bound is not None and answer.dual_bound is not None:
+        assert answer.primal_bound <= answer.dual_bound
+    assert (outcome.folder / "solution.sol").exists() == (
+        solver in TELLS_BOUNDS and answer.primal_bound is not None
+    )
+
+
+def test_a_gap_limit_is_not_called_optimal(solver: str, solve: Solve, root: Path) -> None:
+    """Whatever the solver calls it."""
+    limits = Limits(gap=0.2, time_s=60)
+    answer = solve(solver, root / "instances" / "gap-5x20.lp", limits=limits).answer
+    assert answer.status == "gaplimit"
+    assert answer.gap is not None
+    assert 0.001 < answer.gap <= 0.2
+    assert answer.primal_bound is not None
+    assert answer.dual_bound is not None
+    assert answer.dual_bound < answer.primal_bound
+
+
+def test_a_seed_is_taken(solver: str, solve: Solve, knapsack: Path) -> None:
+    """The answer is the same."""
+    assert solve(solver, knapsack, seed=3).answer.primal_bound == -8
+
+
+def test_a_file_that_nobody_can_read_is_refused(solver: str, solve: Solve, tmp_path: Path) -> None:
+    """With a reason, and without an answer."""
+    path = tmp_path / "broken.mps"
+    path.write_text("NAME\nROWS\n N obj\n X wrong\nENDATA\n")
+    outcome = solve(solver, path)
+    assert outcome.execution.termination is Termination.REFUSED
+    assert outcome.answer.status is None
+    assert outcome.answer.error
+
+
+def test_a_solver_that_is_killed_has_crashed(
+    solver: str, launch: Launch, outcome_of: Callable[[LaunchedTask], Outcome], hard: Path
+) -> None:
+    """The signal is known, and no bound is made up."""
+    launched = launch(solver, hard)
+    mark = launched.order.folder / "solving"
+    end = time.monotonic() + 60
+    while not mark.exists() and time.monotonic() < end:
+        time.sleep(0.01)
+    time.sleep(0.1)
+    (supervisor,) = [
+        pid for pid in linux.descendants(os.getpid()) if mark.parent.name in _open_files(pid)
+    ][:1]
+    for pid in linux.children(supervisor):
+        os.kill(pid, signal.SIGKILL)
+    outcome = outcome_of(launched)
+    assert outcome.execution.termination is Termination.SIGNAL
+    assert outcome.execution.signal == "SIGKILL"
+    assert outcome.answer.status is None
+    assert outcome.answer.primal_bound is None
+
+
+def _open_files(pid: int) -> str:
+    """Return the paths of a process's open files, as one text."""
+    try:
+        return "\n".join(str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:
+        return ""
