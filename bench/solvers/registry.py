@@ -24,6 +24,7 @@ from bench.solvers.executables.adapters import adapter, is_kind, kinds
 from bench.solvers.executables.add import refreshed
 from bench.solvers.executables.record import Executable
 from bench.solvers.executables.solver import ExecutableSolver
+from bench.solvers.plug_in import plug_in
 from bench.solvers.protocol import Solver
 
 BUILT_IN = {
@@ -60,7 +61,9 @@ def load(name: str) -> Solver:
         return ExecutableSolver(refreshed(program))
     if SIGN in name or (name not in BUILT_IN and is_kind(name)):
         raise UsageError(_missing(name))
-    return cast("Solver", _SOLVERS.load(name, _others)())
+    make = _SOLVERS.load(name, _others)
+    is_ours = str(getattr(make, "__module__", "")).startswith("bench.")
+    return cast("Solver", make()) if is_ours else plug_in(name, make)
 
 
 def environment(name: str) -> Environment | None:

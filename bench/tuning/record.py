@@ -73,6 +73,11 @@ class Progress:
     nothing_to_gain: str = ""
 
 
+def name_of_test(name: str) -> str:
+    """Return the name of the sweep that tests a tuning."""
+    return f"{name}-test"
+
+
 def write_split(folder: Path, split: Split) -> None:
     """Write the split, synchronised to disk."""
     _write(folder / SPLIT, json.dumps(asdict(split), indent=1))

@@ -51,6 +51,7 @@ from bench.tuning.record import (
     Phase,
     Progress,
     Split,
+    name_of_test,
     read_progress,
     read_split,
     write_progress,
@@ -136,11 +137,6 @@ class TuneResult:
     def test_name(self) -> str:
         """The name of the sweep that is the test."""
         return name_of_test(self.name)
-
-
-def name_of_test(name: str) -> str:
-    """Return the name of the sweep that tests a tuning."""
-    return f"{name}-test"
 
 
 def tune(options: TuneOptions, *, told: Callable[[str], None] = lambda _: None) -> TuneResult:

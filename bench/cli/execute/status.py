@@ -13,15 +13,15 @@ import click
 
 from bench.app.host_cores import host_cores
 from bench.app.status import StatusOptions, status
-from bench.app.tuning.tune import name_of_test
 from bench.cli.shared.completed_names import campaign_names
-from bench.cli.shared.next_step import name_of, show
+from bench.cli.shared.next_step import command_to_continue, name_of, show
 from bench.cli.shared.options import complain, json_option, work_dir_option
 from bench.cli.shared.redrawn import RedrawnLines
 from bench.cli.shared.terminal_listener import LINE_EVERY_S
 from bench.errors import UsageError
 from bench.report.terminal.cores import cores_object, cores_table
 from bench.report.terminal.status import UNFINISHED, State, state_line, state_lines, state_object
+from bench.tuning.record import name_of_test
 
 WATCH_EVERY_S = 1.0
 
@@ -73,7 +73,8 @@ def _show(state: State) -> None:
 def _tell(state: State) -> None:
     complain(f"Note: {line}" for line in state.left_out_lines)
     if state.word in UNFINISHED:
-        click.echo(f"Continue with: {state.command}", err=True)
+        again = command_to_continue(Path(state.folder), state.command)
+        click.echo(f"Continue with: {again}", err=True)
     elif state.tuning is not None:
         if state.word == "done" and state.tuning.conclusions:
             test = name_of_test(name_of(Path(state.folder)))

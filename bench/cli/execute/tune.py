@@ -11,7 +11,7 @@ from bench.app.tuning.tune import TuneOptions, tune
 from bench.cli.shared.argv import typed_arguments
 from bench.cli.shared.completed_names import files
 from bench.cli.shared.durations import seconds
-from bench.cli.shared.next_step import show
+from bench.cli.shared.next_step import command_to_continue, show
 from bench.cli.shared.number_types import IntegerRange
 from bench.cli.shared.options import (
     complain,
@@ -114,7 +114,8 @@ def command(instances: tuple[str, ...], budget: str, *, as_json: bool, **values:
     else:
         click.echo("\n".join(tuning_lines(found.name, found.progress, found.split)))
     if found.interrupted:
-        click.echo(f"Continue with: {continuing(typed_arguments())}", err=True)
+        again = command_to_continue(found.folder, continuing(typed_arguments()))
+        click.echo(f"Continue with: {again}", err=True)
         return EXIT_INTERRUPTED
     if found.better is None:
         return EXIT_UNDECIDED

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +122,8 @@ def _added(wanted: str, *, variables: tuple[str, ...], **given: Any) -> Environm
         raise UsageError("which solver? e.g. bench solvers add scip==9.2.4")
     if wanted not in make.BESIDE_BENCH and is_kind(wanted):
         return add_found(wanted)
+    if re.fullmatch(r"[a-z]+", wanted) and (near := get_close_matches(wanted, kinds(), n=1)):
+        raise UsageError(f"{wanted!r} is no solver that can be added; did you mean {near[0]!r}?")
     return make.add_version(wanted, _tell)
 
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from bench.app.tuning.tune import name_of_test
 from bench.journal.journal import Journal
 from bench.model.results.result import Result
 from bench.model.setting import ParameterValue
 from bench.solvers import fake
 from bench.solvers.behaviours import BEHAVIOURS, take_cpu
+from bench.tuning.record import name_of_test
 
 pytestmark = pytest.mark.usefixtures("without_mlflow")
 

@@ -66,6 +66,20 @@ def test_one_that_has_changed_is_another_version(glpsol: Path) -> None:
     assert registry.load("mine").version() == before.version
 
 
+def test_a_link_that_leads_elsewhere_is_another_version(tmp_path: Path, glpsol: Path) -> None:
+    """Builds are often reached by a link to the current one."""
+    link = tmp_path / "current"
+    link.symlink_to(glpsol)
+    before = add("mine", link, "glpk")
+    other = tmp_path / "other"
+    other.mkdir()
+    new = glpk(other, "4.65", "another build")
+    link.unlink()
+    link.symlink_to(new)
+    assert not before.is_unchanged()
+    assert registry.load("mine").version() != before.version
+
+
 def test_one_that_is_gone_or_another_solver_says_so(glpsol: Path) -> None:
     """When it is used, with what to do."""
     added = add("mine", glpsol, "glpk")
@@ -141,7 +155,7 @@ def test_two_at_once_leave_one_record(glpsol: Path) -> None:
 def test_libraries_count_as_the_executable_does() -> None:
     """A small program may have its solver in a library; that of the C language says nothing."""
     files = record.program_files(Path("/bin/ls"), {})
-    assert files[0].path == Path("/bin/ls").resolve()
+    assert files[0].path == Path("/bin/ls")
     assert not [each for each in files if each.path.name.startswith("libc.")]
 
 
@@ -149,5 +163,9 @@ def test_libraries_count_as_the_executable_does() -> None:
 def test_each_kind_says_what_it_is(like: str) -> None:
     """So that a message can name it."""
     found = adapter(like)
-    assert found.declaration.title
+    declared = found.declaration
+    assert declared.title
     assert found.program
+    assert not declared.takes_start, "what a library takes, its program may not"
+    assert not declared.takes_plug_ins
+    assert bool(declared.read_by) == (not found.dialects)
