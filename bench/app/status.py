@@ -75,6 +75,7 @@ def status(options: StatusOptions) -> State:
         growing=plan.growing or (tuning is not None and tuning.phase is not Phase.DONE),
         tuning=tuning,
         command=manifest.continuing(plan.command),
+        looks=plan.looks,
     )
 
 

@@ -50,7 +50,7 @@ def entry(folder: Path) -> CampaignEntry:
         name=folder.name,
         folder=folder,
         kind=_kind(plan),
-        state=_state(folder, problem, is_done=planned <= finished and not (plan and plan.growing)),
+        state=_state(folder, plan, problem, complete=planned <= finished),
         worked_on=worked_on(folder),
         owner=_owner(folder),
         instance_set=plan.instance_set if plan else "",
@@ -89,12 +89,14 @@ def _kind(plan: Manifest | None) -> CampaignKind:
     return kinds.get(plan.kind, CampaignKind.SWEEP)
 
 
-def _state(folder: Path, problem: str, *, is_done: bool) -> CampaignState:
+def _state(folder: Path, plan: Manifest | None, problem: str, *, complete: bool) -> CampaignState:
     if Journal(folder).writer() is not None:
         return CampaignState.RUNNING
     if problem:
         return CampaignState.DAMAGED
-    return CampaignState.DONE if is_done else CampaignState.STOPPED
+    decided = plan is not None and plan.is_decided
+    complete = complete and not (plan is not None and plan.growing)
+    return CampaignState.DONE if complete or decided else CampaignState.STOPPED
 
 
 def _n_undelivered(folder: Path, plan: Manifest | None) -> int | None:
