@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from bench.cli.shared import signals
 from bench.errors import EXIT_INTERRUPTED
 
 
 def main() -> None:
     """Execute the command line; the exit code says how it ended.
 
-    The import stands in here because the fork server's children load this module anew.
+    The imports stand in here because the fork server's children load this module anew, and because
+    somebody may interrupt them.
     """
     try:
+        from bench.cli.shared import signals  # noqa: PLC0415
+
         signals.listen()
         from bench.cli.main import command  # noqa: PLC0415
 

@@ -62,6 +62,7 @@ def measure(bed: Bed, given: argparse.Namespace) -> Rows:
         each = max(2, given.tasks // ROUNDS)
         ours.steady(bed, rows, each)
         ours.elsewhere(bed, rows, each)
+        ours.executable(bed, rows, each)
         for _ in range(each):
             for rival in solo:
                 rival.measure(bed, rows)

@@ -55,6 +55,9 @@ class Rows(NamedTuple):
     rows: Iterator[Sequence[Any]]
 
 
+Read = Callable[[Connection], Rows]
+
+
 @contextmanager
 def reading(uri: str | None) -> Iterator[Connection]:
     """Connect to the database behind a tracking URI, so that nothing can be written.

@@ -9,6 +9,8 @@ import re
 from fnmatch import fnmatchcase
 
 SIGN = "@"
+BUILD = "+"
+"""What follows it in a version tells one build from another."""
 
 
 def family(solver: str) -> str:
@@ -32,7 +34,8 @@ def matches(pattern: str, solver: str, version: str) -> bool:
     """Return whether a pattern means this version of a solver.
 
     ``scip`` means every version of SCIP, ``scip@9`` those that begin with 9, ``scip@9.2.4`` that
-    one, wherever it is; ``scip@9*`` and ``*`` are shell patterns for name and version.
+    one, wherever it is and whatever its build; ``scip@9*`` and ``*`` are shell patterns for name
+    and version.
     """
     names = {solver, title(family(solver), version)}
     if re.search(r"[*?\[]", pattern):
@@ -42,7 +45,8 @@ def matches(pattern: str, solver: str, version: str) -> bool:
         return True
     if wanted not in {solver, family(solver)}:
         return False
-    return not sign or version == number or version.startswith(f"{number}.")
+    plain = version.partition(BUILD)[0]
+    return not sign or number in {version, plain} or version.startswith(f"{number}.")
 
 
 def version_order(version: str) -> tuple[tuple[int, str], ...]:

@@ -35,6 +35,8 @@ def list_solvers() -> Iterator[SolverRow]:
             yield _row(name)
         except BenchError as error:
             yield SolverRow(name=name, problem=str(error))
+        except Exception as error:  # noqa: BLE001 - a solver of another package may raise anything
+            yield SolverRow(name=name, problem=f"{type(error).__name__}: {error}")
 
 
 def _row(name: str) -> SolverRow:

@@ -22,10 +22,11 @@ from bench.solvers.environments.environment import Environment
 from bench.solvers.environments.packages import add_command
 from bench.solvers.environments.solver import EnvironmentSolver
 from bench.solvers.executables import record as executables
-from bench.solvers.executables.adapters import MODULES, adapter
+from bench.solvers.executables.adapters import adapter, is_kind, kinds
 from bench.solvers.executables.add import refreshed
 from bench.solvers.executables.record import Executable
 from bench.solvers.executables.solver import ExecutableSolver
+from bench.solvers.plug_in import plug_in
 from bench.solvers.protocol import Solver
 
 BUILT_IN = {
@@ -69,9 +70,11 @@ def load(name: str) -> Solver:
         return EnvironmentSolver(found, kind.limit_parameters)
     if (program := executable(name)) is not None:
         return ExecutableSolver(refreshed(program))
-    if SIGN in name or (name in {*MODULES, *COMMERCIAL} and name not in BUILT_IN):
+    if SIGN in name or name in COMMERCIAL or (name not in BUILT_IN and is_kind(name)):
         raise UsageError(_missing(name))
-    return cast("Solver", _SOLVERS.load(name, _others)())
+    make = _SOLVERS.load(name, _others)
+    is_ours = str(getattr(make, "__module__", "")).startswith("bench.")
+    return cast("Solver", make()) if is_ours else plug_in(name, make)
 
 
 def environment(name: str) -> Environment | None:
@@ -98,7 +101,7 @@ def _added() -> list[str]:
 
 def _others() -> list[str]:
     """Return the names that may have been meant besides those of plug-ins."""
-    return [*_added(), *MODULES, *COMMERCIAL]
+    return [*_added(), *kinds(), *COMMERCIAL]
 
 
 def _missing(name: str) -> str:
@@ -125,7 +128,7 @@ def declaration(name: str) -> Declaration:
         program = executable(name)
         if program is not None:
             return replace(adapter(program.like).declaration, title=name)
-        if name in MODULES:
+        if is_kind(name):
             return adapter(name).declaration
         if SIGN in name:
             return replace(declaration(family(name)), title=name)

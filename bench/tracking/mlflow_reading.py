@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
@@ -25,6 +26,7 @@ from bench.store.run_keys import CAMPAIGN_NAME, LEFT_OUT, RECORD, tag_of
 from bench.store.uri import resolve_uri, sqlite_path
 from bench.tracking.client import set_up_client
 from bench.tracking.experiments import UNKNOWN, experiment_names, find_experiment
+from bench.tracking.patience import Patience, PatientClient, result_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,6 +62,7 @@ def result_tables(
 def reading(uri: str | None) -> Iterator[tuple[MlflowClient, str]]:
     """Give a client and the resolved URI of a store that is there.
 
+    A server that answers too slowly is given up (SlowServerError).
     UsageError where there is no such database, TrackingError where the store cannot be reached or
     something goes wrong meanwhile.
     """
@@ -70,7 +73,10 @@ def reading(uri: str | None) -> Iterator[tuple[MlflowClient, str]]:
     if database is not None and not database.exists():
         raise UsageError(f"{database}: there is no such database; see --tracking-uri")
     try:
-        yield MlflowClient(where), where
+        client = MlflowClient(where)
+        if database is None:
+            client = cast("MlflowClient", PatientClient(client, where))
+        yield client, where
     except BenchError:
         raise
     except Exception as error:
@@ -112,12 +118,19 @@ def runs_of(client: MlflowClient, experiment: ExperimentRequest, wanted: str) ->
 
 def table_of(run: Run, uri: str) -> pd.DataFrame | None:
     """Return the table of results that a run holds, None if it has none."""
-    repository = get_artifact_repository(run.info.artifact_uri, tracking_uri=uri)
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        download = partial(_downloaded, str(run.info.artifact_uri), uri, folder)
+        file = result_within(Patience.with_reading(uri), download)
+        return None if file is None else read_parquet(file)
+
+
+def _downloaded(artifacts: str, uri: str, folder: str) -> Path | None:
+    """Download the table of a run into a folder; None where the run has none."""
+    repository = get_artifact_repository(artifacts, tracking_uri=uri)
     if TABLE not in {file.path for file in repository.list_artifacts()}:
         return None
-    with tempfile.TemporaryDirectory() as folder:
-        repository.download_artifacts(TABLE, folder)  # type: ignore[no-untyped-call]
-        return read_parquet(Path(folder) / TABLE)
+    repository.download_artifacts(TABLE, folder)  # type: ignore[no-untyped-call]
+    return Path(folder) / TABLE
 
 
 def _setting_runs(

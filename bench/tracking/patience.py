@@ -1,4 +1,7 @@
-"""Patience: how long the end of a command waits for a store that still answers somehow."""
+"""Patience: how long a command waits for a store that still answers somehow.
+
+A limit for the parts of an answer is none for all of it: a server may send a byte now and then.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,20 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+from functools import partial
+from typing import Any, Self, TypeVar
 
 from bench.errors import TrackingError
 from bench.store.uri import mask, sqlite_path
 
+T = TypeVar("T")
 QUIET_S = 90.0
 """So long nothing may be recorded: three times MLflow's time limit for the parts of an answer."""
 PER_RESULT_S = 0.05
 """What the summaries and the report of a result may take, while nothing is recorded."""
 TOTAL_PER_RESULT_S = 5.0
+READING_S = 600.0
+"""So long a command may read from a server in all, however many answers that takes."""
 _POLL_S = 0.1
 
 
@@ -45,6 +52,13 @@ class Patience:
         )
 
     @classmethod
+    def with_reading(cls, uri: str, total_s: float = READING_S) -> Self | None:
+        """Return how long to wait for what is read from a server; None where there is no limit."""
+        if sqlite_path(uri) is not None:
+            return None
+        return cls(uri=uri, quiet_s=QUIET_S, total_s=total_s)
+
+    @classmethod
     def with_server(cls, uri: str, n_results: int) -> Self | None:
         """Return how long to wait for a server to take results; None where there is no limit.
 
@@ -57,6 +71,33 @@ class Patience:
             quiet_s=QUIET_S + PER_RESULT_S * n_results,
             total_s=QUIET_S + TOTAL_PER_RESULT_S * n_results,
         )
+
+
+class PatientClient:
+    """A client of MLflow whose answers are waited for with patience, each and all together."""
+
+    def __init__(self, client: object, uri: str) -> None:
+        """Take the client, and the address of its server."""
+        self._client = client
+        self._uri = uri
+        self._end = time.monotonic() + READING_S
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the client has; what is called raises SlowServerError where it takes long."""
+        found = getattr(self._client, name)
+        return partial(self._call, found) if callable(found) else found
+
+    def _call(self, ask: Callable[..., T], *arguments: Any, **options: Any) -> T:
+        left_s = max(0.0, self._end - time.monotonic())
+        patience = Patience(uri=self._uri, quiet_s=QUIET_S, total_s=left_s)
+        return result_within(patience, partial(ask, *arguments, **options))
+
+
+def result_within(patience: Patience | None, read: Callable[[], T]) -> T:
+    """Return what is read; SlowServerError where it takes too long."""
+    found: list[T] = []
+    work_within(patience, lambda: found.append(read()))
+    return found[0]
 
 
 def wait(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import random
@@ -130,10 +131,15 @@ def cpu_of_children() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
+def _content(file: Path) -> bytes:
+    """Return the content of a file, which bench may have packed."""
+    return gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+
+
 def solve_s(folder: Path, n: int = 1) -> float:
     """Return the sum of SCIP's solving times below a folder; there must be as many as given."""
-    files = list(folder.rglob("statistics.json"))
+    files = list(folder.rglob("statistics.json*"))
     if len(files) != n:
         raise SystemExit(f"{len(files)} solves below {folder} instead of {n}")
-    found = [json.loads(file.read_text())["timing"]["solving_time"] for file in files]
+    found = [json.loads(_content(file))["timing"]["solving_time"] for file in files]
     return float(sum(found))

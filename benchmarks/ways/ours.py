@@ -8,11 +8,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.ways.bed import PYTHON, WAYS, Bed, Rows, solve_s, words
+from benchmarks.ways.bed import PYTHON, WAYS, Bed, Row, Rows, solve_s, words
 
 OURS = "bench -j 1, executed and recorded in MLflow"
 EXECUTED = "... executing alone: launch to journal"
 ELSEWHERE = "... the same SCIP in an environment of its own: launch to journal"
+EXECUTABLE = "... the scip shell as an executable: launch to journal"
 RECORDED = "... recording alone, meanwhile"
 STARTUP = "bench, a whole command of one task (start-up)"
 
@@ -37,23 +38,35 @@ def commands(bed: Bed, rows: Rows, n: int, jobs: int = 1) -> None:
 
 
 def elsewhere(bed: Bed, rows: Rows, n: int) -> None:
-    """Execute ``bench run`` over n copies with the same SCIP in an environment of its own.
+    """Execute ``bench run`` over n copies with the same SCIP in an environment of its own."""
+    _added(bed, rows[ELSEWHERE], n, words("beside", "--python", PYTHON, "--solver", "scip"))
+
+
+def executable(bed: Bed, rows: Rows, n: int) -> None:
+    """Execute ``bench run`` over n copies with the scip shell, an executable."""
+    program = bed.new() / "scip"
+    program.write_text(f'#!/bin/sh\nexec {PYTHON} {WAYS / "scip_shell.py"} "$@"\n')
+    program.chmod(0o755)
+    _added(bed, rows[EXECUTABLE], n, words("shell", "--executable", program, "--like", "scip"))
+
+
+def _added(bed: Bed, row: Row, n: int, solver: list[str]) -> None:
+    """Add a solver by these words, the first of which is its name, and execute n copies with it.
 
     What counts is the time from the launch of each task to its journal, after the first one, which
     waits until the other interpreter has loaded SCIP.
     """
     folder = bed.new()
-    add = words(PYTHON, "-m", "bench", "solvers", "add", "beside", "--python", PYTHON)
-    bed.execute([*add, "--solver", "scip"], folder)
+    bed.execute([*words(PYTHON, "-m", "bench", "solvers", "add"), *solver], folder)
     timed = words(PYTHON, WAYS / "bench_timed.py", folder / "events.json")
-    command = [*timed, *arguments(bed, folder, n, 1), "--solver", "beside"]
+    command = [*timed, *arguments(bed, folder, n, 1), "--solver", solver[0]]
     solve = {
         row["instance"]: row["solve_time_s"]
         for row in json.loads(bed.execute(command, folder).printed)["results"]
     }
     at = times(folder / "events.json")
     first = min(solve, key=lambda name: at["launch"][name][0])
-    rows[ELSEWHERE].overheads += [
+    row.overheads += [
         at["journal"][name][1] - at["launch"][name][0] - solve[name]
         for name in solve
         if name != first

@@ -14,7 +14,7 @@ import click
 from bench.app.host_cores import host_cores
 from bench.app.status import StatusOptions, status
 from bench.cli.shared.completed_names import campaign_names
-from bench.cli.shared.next_step import name_of, show
+from bench.cli.shared.next_step import command_to_continue, name_of, show
 from bench.cli.shared.options import complain, json_option, work_dir_option
 from bench.cli.shared.redrawn import RedrawnLines
 from bench.cli.shared.terminal_listener import LINE_EVERY_S
@@ -72,7 +72,8 @@ def _show(state: State) -> None:
 def _tell(state: State) -> None:
     complain(f"Note: {line}" for line in state.left_out_lines)
     if state.word in UNFINISHED:
-        click.echo(f"Continue with: {state.command}", err=True)
+        again = command_to_continue(Path(state.folder), state.command)
+        click.echo(f"Continue with: {again}", err=True)
     elif state.word == "done" and len(state.settings) > 1:
         show("Compare the settings", "bench", "compare", name_of(Path(state.folder)))
 

@@ -13,7 +13,7 @@ from bench.app.sweep import sweep
 from bench.cli.shared.argv import typed_arguments
 from bench.cli.shared.campaign_end import interrupted, nothing, where_recorded
 from bench.cli.shared.fail_on import fail_on_option, is_among
-from bench.cli.shared.next_step import judge_again, name_of, show
+from bench.cli.shared.next_step import command_to_continue, judge_again, name_of, show
 from bench.cli.shared.notify import notify_option, notifying
 from bench.cli.shared.options import (
     complain,
@@ -133,15 +133,15 @@ def _object(campaign: CampaignResult) -> dict[str, Any]:
 
 
 def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
-    same_command = continuing(typed_arguments())
+    again = command_to_continue(campaign.folder, continuing(typed_arguments()))
     lost = campaign.without_result
     if campaign.n_stopped or campaign.interrupted:
         complain([lost] if lost else [])
         complain(interrupted(campaign))
         if campaign.n_missing:
-            click.echo(f"Continue with: {same_command}", err=True)
+            click.echo(f"Continue with: {again}", err=True)
         return EXIT_INTERRUPTED
-    lost = lost and f"{lost}. Continue with: {same_command}"
+    lost = lost and f"{lost}. Continue with: {again}"
     if campaign.undelivered:
         complain([lost] if lost else [])
         raise BenchError(campaign.undelivered)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import click
@@ -17,7 +18,10 @@ from bench.database.database import Rows
 from bench.database.listing import RunFilter, listing
 from bench.errors import BenchError
 from bench.report.terminal.database_rows import RowsFormat, lines
+from bench.store.uri import resolve_uri
+from bench.tracking import patience
 from bench.tracking.background_sync import mlflow_connection
+from bench.tracking.patience import Patience, work_within
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -47,8 +51,7 @@ def command() -> None:
 @form_options
 def tables(tracking_uri: str | None, form: str | None) -> None:
     """List the tables and how many rows each has."""
-    with database.reading(tracking_uri) as connection:
-        _print(database.tables(connection), form)
+    _print_read(tracking_uri, database.tables, form)
 
 
 @command.command("schema")
@@ -59,14 +62,17 @@ def schema(
     table: str, tracking_uri: str | None, form: str | None, *, only_field_names: bool
 ) -> None:
     """List the fields of a TABLE: name, type, key and referenced field."""
-    with database.reading(tracking_uri) as connection:
+
+    def read(connection: Any) -> Rows:
         found = database.schema(connection, table)
         if not only_field_names:
-            _print(found, form)
-        elif form:
-            _print(Rows(found.names[:1], (row[:1] for row in found.rows)), form)
-        else:
-            _write(f"{row[0]}\n" for row in found.rows)
+            return found
+        return Rows(found.names[:1], (row[:1] for row in found.rows))
+
+    if form or not only_field_names:
+        _print_read(tracking_uri, read, form)
+    else:
+        _within(tracking_uri, read, lambda found: (f"{row[0]}\n" for row in found.rows))
 
 
 @command.command("query")
@@ -86,8 +92,8 @@ def query(statement: str, tracking_uri: str | None, form: str | None, *, time_li
     On PostgreSQL, functions such as pg_terminate_backend can still have effects if the user in the
     address may call them. For statements from others, use a database user with read-only rights.
     """
-    with database.reading(tracking_uri) as connection:
-        _print(database.query(connection, statement, time_limit), form)
+    read = partial(database.query, text=statement, time_limit_s=time_limit)
+    _print_read(tracking_uri, read, form, longest_s=time_limit + patience.QUIET_S)
 
 
 @command.command("runs")
@@ -118,8 +124,7 @@ def runs(
     """
     experiment = StoreOptions(experiment_name=experiment_name).given_experiment()
     wanted = RunFilter(experiment=experiment, metrics=metrics, **others)
-    with database.reading(tracking_uri) as connection:
-        _print(listing(connection, wanted), form)
+    _print_read(tracking_uri, lambda connection: listing(connection, wanted), form)
 
 
 @command.command("experiment")
@@ -178,8 +183,46 @@ def vacuum(tracking_uri: str | None) -> None:
         garbage.vacuum(connection)
 
 
+def _print_read(
+    uri: str | None,
+    read: database.Read,
+    form: str | None,
+    longest_s: float = patience.READING_S,
+) -> None:
+    """Print what is read from a database; see `_within`."""
+    _within(uri, read, lambda found: _lines(found, form), longest_s)
+
+
+def _within(
+    uri: str | None,
+    read: database.Read,
+    texts: Callable[[Rows], Iterable[str]],
+    longest_s: float = patience.READING_S,
+) -> None:
+    """Write texts made of what is read; a database that answers too slowly is given up."""
+    n_rows = 0
+
+    def counted(rows: Iterator[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+        nonlocal n_rows
+        for row in rows:
+            n_rows += 1
+            yield row
+
+    def work() -> None:
+        with database.reading(uri) as connection:
+            found = read(connection)
+            _write(texts(found._replace(rows=counted(found.rows))))
+
+    limit = Patience.with_reading(resolve_uri(uri), longest_s)
+    work_within(limit, work, lambda: n_rows)
+
+
 def _print(found: Rows, form: str | None) -> None:
-    _write(lines(found.names, found.rows, RowsFormat(form or RowsFormat.TABLE)))
+    _write(_lines(found, form))
+
+
+def _lines(found: Rows, form: str | None) -> Iterable[str]:
+    return lines(found.names, found.rows, RowsFormat(form or RowsFormat.TABLE))
 
 
 def _write(texts: Iterable[str]) -> None:

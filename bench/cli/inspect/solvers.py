@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from bench.report.terminal.table import render
 from bench.solvers.commercial.wheels import WHEELS
 from bench.solvers.environments import lock_file, make
 from bench.solvers.environments.environment import Environment
-from bench.solvers.executables.adapters import MODULES
+from bench.solvers.executables.adapters import BUILT_IN, is_kind, kinds
 from bench.solvers.executables.add import add as add_executable
 from bench.solvers.executables.add import add_found
 from bench.solvers.executables.record import Executable
@@ -66,7 +68,7 @@ def list_command(as_json: bool) -> None:
     "--like",
     metavar="KIND",
     help="Kind of the executable, which determines how it is called and its output is read: "
-    f"{', '.join(MODULES)}.",
+    f"{', '.join(BUILT_IN)}, or one of another package.",
 )
 @option("--conda", metavar="SOLVER=VERSION", help="Create a conda environment.")
 @option(
@@ -120,8 +122,10 @@ def _added(wanted: str, *, variables: tuple[str, ...], **given: Any) -> Environm
         return make.add_conda(wanted or None, given["conda"], _tell)
     if not wanted:
         raise UsageError("which solver? e.g. bench solvers add scip==9.2.4")
-    if wanted in MODULES and wanted not in make.BESIDE_BENCH:
+    if wanted not in make.BESIDE_BENCH and is_kind(wanted):
         return add_found(wanted)
+    if re.fullmatch(r"[a-z]+", wanted) and (near := get_close_matches(wanted, kinds(), n=1)):
+        raise UsageError(f"{wanted!r} is no solver that can be added; did you mean {near[0]!r}?")
     return make.add_version(wanted, _tell)
 
 
@@ -142,7 +146,7 @@ def _added_executable(
     if path is None:
         raise UsageError(f"--like belongs to --executable, e.g. {example}")
     if like is None:
-        raise UsageError(f"--executable needs --like, one of {', '.join(MODULES)}, e.g. {example}")
+        raise UsageError(f"--executable needs --like, one of {', '.join(kinds())}, e.g. {example}")
     if not name:
         raise UsageError(f"--executable needs a name, e.g. {example}")
     return add_executable(name, path, like, variables)

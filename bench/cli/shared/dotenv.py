@@ -22,6 +22,7 @@ PATHS = frozenset(
             "BENCH_OUTPUT",
             "BENCH_OUTPUT_DIR",
             "BENCH_PYTHON",
+            "BENCH_QUEUE_OPTIONS",
             "BENCH_TOKEN_FILE",
             "BENCH_WORK_DIR",
         ),

@@ -92,7 +92,7 @@ def job_options(function: F) -> F:
             type=IntegerRange(min=0),
             metavar="N",
             help="Tasks at a time, each on physical cores of its own; 0 executes in this process, "
-            "for a debugger.  [default: all cores but one]",
+            "with all its environment, for a debugger.  [default: all cores but one]",
         ),
         option(
             "--oversubscribe",

@@ -9,10 +9,12 @@ from __future__ import annotations
 import errno
 import mmap
 import os
+import resource
 import signal
 import tempfile
 import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,7 +23,7 @@ from bench.execution.process.task_files import read_start
 
 FAULTS = frozenset(
     {
-        *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE),
+        *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.ESTALE),
         *(errno.ENFILE, errno.ENOMEM, errno.EAGAIN),
     }
 )
@@ -74,6 +76,7 @@ def fault_now(folder: Path, instance: Path) -> str | None:
     """
     return (
         storage_fault(folder)
+        or _file_size_fault(folder)
         or _reading_fault(instance)
         or _open_files_fault()
         or _memory_fault()
@@ -94,6 +97,17 @@ def storage_fault(folder: Path) -> str | None:
             file.write(bytes(_PROBE_BYTES))
     except OSError as error:
         return text(error) if error.errno in OURS else None
+    return None
+
+
+def _file_size_fault(folder: Path) -> str | None:
+    """Return that a file in a folder is as large as files may be, None if none is."""
+    largest, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if largest == resource.RLIM_INFINITY:
+        return None
+    with suppress(OSError), os.scandir(folder) as entries:
+        if any(entry.stat(follow_symlinks=False).st_size >= largest for entry in entries):
+            return f"{os.strerror(errno.EFBIG)}: files may have {largest} bytes (ulimit -f)"
     return None
 
 

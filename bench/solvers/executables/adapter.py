@@ -1,6 +1,6 @@
 """The adapter of an executable: how it is called, and what it has said at its end.
 
-A module of this package declares one in ``ADAPTER``; `bench.solvers.executables.adapters` lists it.
+A module declares one in ``ADAPTER``; `bench.solvers.executables.adapters` finds it by its name.
 """
 
 from __future__ import annotations

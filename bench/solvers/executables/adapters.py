@@ -1,27 +1,42 @@
-"""The kinds of executables that bench knows, by the name that ``--like`` takes."""
+"""The kinds of executables, by the name that ``--like`` takes: ours, and those of other packages.
+
+Other packages register the ADAPTER of a module as an entry point ``bench.executables``.
+"""
 
 from __future__ import annotations
 
-import difflib
-from importlib import import_module
-from typing import cast
-
-from bench.errors import UsageError
+from bench.errors import SolverError, UsageError
+from bench.plugins import Registry
 from bench.solvers.executables.adapter import Adapter
 
-MODULES = {
-    "cbc": "bench.solvers.executables.cbc",
-    "glpk": "bench.solvers.executables.glpk",
-    "highs": "bench.solvers.executables.highs",
-    "scip": "bench.solvers.executables.scip",
+BUILT_IN = {
+    name: f"bench.solvers.executables.{name}:ADAPTER" for name in ("cbc", "glpk", "highs", "scip")
 }
-"""The module of each, which has its ADAPTER."""
+_KINDS = Registry("kind of executable", "bench.executables", BUILT_IN, SolverError)
+
+
+def kinds() -> list[str]:
+    """Return the names of all kinds."""
+    return list(_KINDS.names())
+
+
+def is_kind(name: str) -> bool:
+    """Whether there is a kind of this name."""
+    return name in kinds()
 
 
 def adapter(like: str) -> Adapter:
-    """Return an adapter; UsageError for an unknown name."""
-    if like not in MODULES:
-        near = difflib.get_close_matches(like, MODULES, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(MODULES)}"
-        raise UsageError(f"--like {like!r}: no such kind of executable; {hint}")
-    return cast("Adapter", import_module(MODULES[like]).ADAPTER)
+    """Return an adapter.
+
+    Raise UsageError for an unknown name, SolverError where it cannot be loaded or is none.
+    """
+    found = _KINDS.load(like)
+    if not isinstance(found, Adapter):
+        raise SolverError(f"kind of executable {like!r}: {_KINDS.target(like)} is no Adapter")
+    return found
+
+
+def check_kind(name: str, like: str) -> None:
+    """Raise UsageError where a solver is called by the name of another kind than its own."""
+    if name != like and is_kind(name):
+        raise UsageError(f"{name!r} is the name of another kind of executable; choose another one")

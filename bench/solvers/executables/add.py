@@ -13,7 +13,7 @@ from bench.solvers.environments import environment as environments
 from bench.solvers.environments.make import check_name, locked
 from bench.solvers.executables import record
 from bench.solvers.executables.adapter import Adapter
-from bench.solvers.executables.adapters import MODULES, adapter
+from bench.solvers.executables.adapters import adapter, check_kind
 from bench.solvers.executables.program import AskedProgram
 from bench.solvers.executables.record import Executable
 from bench.solvers.executables.solver import gone
@@ -46,8 +46,7 @@ def add(name: str, path: Path, like: str, variables: Mapping[str, str] | None = 
     """
     kind = adapter(like)
     check_name(name)
-    if name in MODULES and name != like:
-        raise UsageError(f"{name!r} is the name of another kind of executable; choose another one")
+    check_kind(name, like)
     if environments.find(name) is not None:
         raise UsageError(
             f"{name!r} is a solver in an environment; choose another name, or remove it first: "

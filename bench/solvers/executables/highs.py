@@ -12,6 +12,7 @@ from bench.errors import UsageError
 from bench.model.parameters import Catalogue
 from bench.model.results.solver_output import TracePoint
 from bench.model.setting import ParameterValue
+from bench.solvers.declaration import Declaration
 from bench.solvers.executables.adapter import Adapter, Call, Claims, Ended, Program
 from bench.solvers.highs.declaration import DECLARATION, LIMIT_PARAMETERS
 from bench.verification import solution_file
@@ -154,7 +155,9 @@ def _trace(ended: Ended) -> Iterator[TracePoint]:
 
 
 ADAPTER = Adapter(
-    declaration=DECLARATION,
+    declaration=Declaration(
+        code_base=DECLARATION.code_base, title=DECLARATION.title, formats=DECLARATION.formats
+    ),
     program="highs",
     dialects=DECLARATION.formats,
     limit_parameters=LIMIT_PARAMETERS,

@@ -34,12 +34,16 @@ RUNTIME = re.compile(r"(libc|libm|libdl|librt|libpthread|libresolv|ld-linux.*)\.
 
 @dataclass(frozen=True, slots=True)
 class ProgramFile:
-    """A file that an executable consists of, with what tells whether it has changed."""
+    """A file that an executable consists of, with what tells whether it has changed.
+
+    The path may be a link: where that leads elsewhere it is another file.
+    """
 
     path: Path
     sha256: str
     size: int
     mtime_ns: int
+    inode: int
 
     def is_unchanged(self) -> bool:
         """Whether size and time are still those that it had."""
@@ -47,7 +51,8 @@ class ProgramFile:
             stat = self.path.stat()
         except OSError:
             return False
-        return (stat.st_size, stat.st_mtime_ns) == (self.size, self.mtime_ns)
+        seen = (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+        return seen == (self.size, self.mtime_ns, self.inode)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +108,7 @@ def program_files(path: Path, variables: Mapping[str, str]) -> tuple[ProgramFile
 
     The C library of the system is none of them. SolverError where one cannot be read.
     """
-    return tuple(_program_file(each) for each in (path.resolve(), *_libraries(path, variables)))
+    return tuple(_program_file(each) for each in (path, *_libraries(path, variables)))
 
 
 def _program_file(path: Path) -> ProgramFile:
@@ -115,7 +120,7 @@ def _program_file(path: Path) -> ProgramFile:
                 digest.update(chunk)
     except OSError as error:
         raise SolverError(f"{path}: cannot be read: {error.strerror}") from error
-    return ProgramFile(path, digest.hexdigest(), stat.st_size, stat.st_mtime_ns)
+    return ProgramFile(path, digest.hexdigest(), stat.st_size, stat.st_mtime_ns, stat.st_ino)
 
 
 def _libraries(path: Path, variables: Mapping[str, str]) -> Iterator[Path]:
@@ -133,7 +138,7 @@ def _libraries(path: Path, variables: Mapping[str, str]) -> Iterator[Path]:
         )
         for name, found in re.findall(r"^\s*(\S+) => (/\S+) \(", listed.stdout, re.MULTILINE):
             if not RUNTIME.match(name):
-                yield Path(found).resolve()
+                yield Path(found)
 
 
 def names() -> list[str]:

@@ -14,6 +14,7 @@ from bench.model.limits import Clock
 from bench.model.parameters import Catalogue
 from bench.model.results.solver_output import TracePoint
 from bench.model.setting import ParameterValue
+from bench.solvers.declaration import Declaration
 from bench.solvers.executables.adapter import Adapter, Call, Claims, Ended, Program
 from bench.solvers.scip.declaration import DECLARATION, LIMIT_PARAMETERS
 
@@ -185,7 +186,9 @@ def _count(text: str) -> int | None:
 
 
 ADAPTER = Adapter(
-    declaration=DECLARATION,
+    declaration=Declaration(
+        code_base=DECLARATION.code_base, title=DECLARATION.title, formats=DECLARATION.formats
+    ),
     program="scip",
     dialects=frozenset(FORMATS),
     limit_parameters=LIMIT_PARAMETERS,

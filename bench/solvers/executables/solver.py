@@ -286,8 +286,11 @@ class ExecutableSolver:
                 f"{self.name}: {self.executable.path} has changed since the task was planned; "
                 "begin again, and it is another version"
             )
+        limits = task.limits
+        if limits.clock is Clock.CPU and limits.time_s is not None and not self.counts_cpu_time:
+            raise UnsupportedError(f"{self.name} cannot count CPU time; limit it by --clock wall")
         for name, what in LIMITS.items():
-            limit = getattr(task.limits, name)
+            limit = getattr(limits, name)
             if limit is not None and name not in self.limit_parameters.values():
                 raise UnsupportedError(f"{self.name} has no limit of {what}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -106,6 +107,33 @@ def test_one_that_is_gone_before_a_sweep_is_refused(
     assert "glpsol is gone; put it back, or forget it with: bench solvers remove mine" in ended.err
     assert "is gone" in bench("solvers", "list").err
     assert bench("solvers", "remove", "mine").out == "mine removed\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("--node-limit", "3"), "mine has no limit of nodes"),
+        (("--clock", "cpu"), "mine cannot count CPU time; limit it by --clock wall"),
+    ],
+)
+def test_a_limit_that_it_does_not_have_is_named(
+    bench: Run, knapsack: Path, tmp_path: Path, words: tuple[str, ...], reason: str
+) -> None:
+    """The task is unsupported, nothing is executed without the limit."""
+    add_script(bench, tmp_path, "true")
+    found = bench("run", knapsack, "--solver", "mine", *words, "--no-lint", "--json", code=None)
+    (result,) = found.json["results"]
+    assert (result["verdict"], result["error"]) == ("unsupported", reason)
+
+
+@pytest.mark.skipif(not shutil.which("glpsol"), reason="glpsol is not installed (glpk-utils)")
+def test_it_also_solves_without_isolation(bench: Run, knapsack: Path) -> None:
+    """As a child of the harness itself, where its solver is under a debugger."""
+    bench("solvers", "add", "glpk")
+    words = ("--solver", "glpk", "--executor", "in-process", "--no-lint")
+    found = bench("run", knapsack, *words).out
+    assert re.search(r"knapsack +optimal +-8 +-8 +0\.00%", found)
+    assert "1 of 1 solved" in found
 
 
 def test_seeds_that_do_nothing_are_named(bench: Run, knapsack: Path, tmp_path: Path) -> None:

@@ -39,9 +39,9 @@ def test_a_sweep_says_how_many_tasks_have_no_result_and_why(
     """Nothing is recorded of them, nobody was interrupted, and the same command continues."""
     sweep = ("sweep", knapsack, *FAKE, "-p", "seconds=0,0.1", "--name", "mine")
     done = bench(*sweep, code=1)
-    assert done.err.splitlines()[-1].startswith(
+    assert done.err.splitlines()[-1] == (
         "Error: 2 tasks have no result: no process could be started: "
-        "Resource temporarily unavailable. Continue with: bench sweep "
+        "Resource temporarily unavailable. Continue with: bench resume mine"
     )
     assert "nterrupted" not in done.err
     journal = Journal(tmp_path / "bench-work" / "mine")

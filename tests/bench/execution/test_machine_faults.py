@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import mmap
 import os
+import resource
 import signal
 import tempfile
 import time
@@ -324,6 +325,7 @@ def test_a_machine_that_lacks_nothing_says_so(tmp_path: Path, knapsack: Path) ->
 SHORT: dict[str, tuple[Any, str, Any, int]] = {
     "inodes": (os, "statvfs", lambda _: Volume(n_inodes=0), errno.ENOSPC),
     "space": (os, "statvfs", lambda _: Volume(n_blocks=0), errno.ENOSPC),
+    "the size of files": (resource, "getrlimit", lambda _: (4, 4), errno.EFBIG),
     "quota": (tempfile, "TemporaryFile", errno.EDQUOT, errno.EDQUOT),
     "the disk of the instance": (machine, "read_start", errno.EIO, errno.EIO),
     "open files of the system": (machine, "OPEN_FILES", "99990 10 100000", errno.ENFILE),
@@ -357,6 +359,7 @@ class Volume:
 def test_the_machine_itself_shows_what_it_lacks(tmp_path: Path, knapsack: Path, what: str) -> None:
     """The solver's process has just failed, and need not have said why."""
     owner, name, by, number = SHORT[what]
+    (tmp_path / "half").write_text("text")
     if isinstance(by, int):
         by = failing(by, 10**9)
     elif isinstance(by, str):

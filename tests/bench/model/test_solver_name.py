@@ -24,6 +24,9 @@ from bench.model.solver_name import family, matches, title, version_order
         ("highs@*", "scip", "10.0.2", False),
         ("mine", "mine", "9.1.1", True),
         ("mine@9", "mine", "9.1.1", True),
+        ("mine@9.1.1", "mine", "9.1.1+3f2a9c0112ab", True),
+        ("mine@9.1.1+3f2a9c0112ab", "mine", "9.1.1+3f2a9c0112ab", True),
+        ("mine@9.1.1+000000000000", "mine", "9.1.1+3f2a9c0112ab", False),
         ("*", "fake", "1.0", True),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,10 +18,11 @@ from bench.report.listener import Listener
 from bench.store.experiment import NOTHING_ASKED
 from bench.tracking import patience
 from bench.tracking.background_sync import BackgroundSync, mlflow_connection
-from bench.tracking.patience import Patience
+from bench.tracking.patience import Patience, SlowServerError
 from bench.tracking.record_store import RecordStore
 from bench.tracking.records.record import Record
 from bench.tracking.run_metrics import NoMetrics
+from tests.commands import Run
 from tests.servers import answering
 
 MakeCampaign = Callable[..., Path]
@@ -87,6 +89,48 @@ def test_a_slow_server_does_not_hold_the_run_of_mlflow() -> None:
         pytest.raises(TrackingError, match="answers too slowly"),
     ):
         AttachedRun(Target(uri, NOTHING_ASKED), Listener()).fill(record)
+
+
+def test_a_slow_server_does_not_hold_a_command_that_reads(bench: Run, tmp_path: Path) -> None:
+    """It ends with one line, for each way to read from a server."""
+    version = tmp_path / "out.html"
+    commands = (
+        ("compare", "--experiment-name", "x"),
+        ("statistics", "--experiment-name", "x"),
+        ("report", "--experiment-name", "x", "--output", version),
+        ("export", "--experiment-name", "x", "--output", tmp_path / "out.csv"),
+        ("check", "--experiment-name", "x"),
+        ("statistics", "--run-id", "0" * 32),
+        ("promote", "model", "1", "--alias", "best"),
+    )
+    with answering(*SLOW, pause_s=0.05, endless=True) as uri:
+        for words in commands:
+            began = time.monotonic()
+            ended = bench(*words, "--tracking-uri", uri, code=1)
+            assert time.monotonic() - began < 15
+            assert ended.err.splitlines()[-1].startswith(
+                f"Error: MLflow at {uri}: the server answers too slowly and was given up"
+            )
+
+
+def test_all_that_is_read_has_a_limit_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers that come in time one by one do not go on for ever."""
+    monkeypatch.setattr(patience, "READING_S", 0.3)
+    client = patience.PatientClient(SimpleNamespace(ask=time.sleep, name="x"), "http://a")
+    assert client.name == "x"
+    for _ in range(2):
+        client.ask(0.12)
+    with pytest.raises(SlowServerError, match="answers too slowly"):
+        client.ask(0.12)
+
+
+def test_a_slow_database_does_not_hold_a_command_that_reads(bench: Run) -> None:
+    """It listens, and never answers as PostgreSQL does."""
+    with answering(b"N", b"R", pause_s=0.05, endless=True) as uri:
+        address = uri.replace("http://", "postgresql://bench@") + "/mlflow"
+        for words in (("runs",), ("tables",), ("query", "select 1"), ("schema", "runs")):
+            ended = bench("db", *words, "--tracking-uri", address, code=1)
+            assert ended.err.count("\n") == 1
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def _why(
     if seen.stopped is not None:
         end = "killed without an answer" if solver_report is None else "it then answered"
         if seen.answer_code is not None and seen.signal is not None:
-            end = "it ended without an answer; its bounds are those of its log"
+            end = "the signal has ended it, and its answer is what it had written"
         return seen.stopped, f"{seen.evidence}; {end}"
     code = seen.exit_code if seen.answer_code is None else seen.answer_code
     if code == EXIT_MEMORY:

@@ -85,10 +85,14 @@ class Watch:
         if stop is None:
             stop = self._reason(moment, told=told)
             if stop is not None and moment < stop.kill_at:
-                _send(self.pid, self.stop_signal)
+                self._ask_to_stop()
         if stop is not None and moment >= stop.kill_at:
             kill_descendants()
         return stop
+
+    def _ask_to_stop(self) -> None:
+        """Send the signal; of an executable to all its group, as it may be a script around one."""
+        _send(self.pid if self.request.executable is None else -self.pid, self.stop_signal)
 
     def _notice_solving(self, moment: float) -> None:
         """Let the time limits count anew once reading is over."""

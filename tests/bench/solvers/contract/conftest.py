@@ -51,6 +51,15 @@ def solver(request: pytest.FixtureRequest, executables: Mapping[str, str]) -> st
     return name
 
 
+@pytest.fixture(params=FOUND)
+def program(request: pytest.FixtureRequest, executables: Mapping[str, str]) -> str:
+    """Return the name of each executable in turn; skip one that is not here, with the reason."""
+    name = str(request.param)
+    if name in executables:
+        pytest.skip(executables[name])
+    return name
+
+
 @pytest.fixture
 def launch(tmp_path: Path) -> Iterator[Launch]:
     """Return a function that starts a solver on a file; what still goes on at the end is ended."""

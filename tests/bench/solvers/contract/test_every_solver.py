@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -18,6 +19,9 @@ from bench.model.limits import Limits
 from bench.model.results.process_stats import Termination
 from bench.model.results.result import Outcome
 from bench.solvers import registry
+from bench.solvers.environments.make import remove
+from bench.solvers.executables.add import add
+from tests.executables import script
 
 pytestmark = pytest.mark.usefixtures("fork_server")
 
@@ -44,16 +48,14 @@ OPTIMAL = {
 }
 """Small problems with their optimal values; another reading of any of them has another value."""
 UNLIMITED = {
-    "scip": {"limits/time": 1e9},
     "shell": {"limits/time": 1e9},
-    "highs": {"time_limit": 1e9},
     "program": {"time_limit": 1e9},
     "cbc": {"seconds": 1e9},
     "glpk": {"tmlim": 10**6},
 }
-"""How each solver is kept from stopping at its own time limit."""
-TELLS_BOUNDS = {"scip", "shell", "highs", "cbc"}
-"""Solvers that answer when they are asked to stop; the others end without a word."""
+"""How each executable is kept from stopping at its own time limit."""
+TELLS_BOUNDS = {"shell", "cbc"}
+"""Executables that answer when they are asked to stop; the others end without a word."""
 
 
 @pytest.fixture
@@ -118,20 +120,20 @@ def test_a_time_limit_ends_the_solve_with_bounds(solver: str, solve: Solve, hard
 
 @pytest.mark.slow
 def test_one_that_goes_on_after_its_limit_is_asked_to_stop(
-    solver: str, solve: Solve, hard: Path
+    program: str, solve: Solve, hard: Path
 ) -> None:
     """It tells its bounds, or those of its log are taken, or there are honestly none."""
-    limits = Limits(time_s=0.3, grace_s=1)
-    outcome = solve(solver, hard, limits=limits, params=UNLIMITED[solver])
+    limits = Limits(time_s=0.2, grace_s=2.4)
+    outcome = solve(program, hard, limits=limits, params=UNLIMITED[program])
     answer = outcome.answer
     assert outcome.execution.termination is Termination.TIME
     assert outcome.execution.wall_s < 5
-    if solver in TELLS_BOUNDS:
+    if program in TELLS_BOUNDS:
         assert answer.dual_bound is not None
     if answer.primal_bound is not None and answer.dual_bound is not None:
         assert answer.primal_bound <= answer.dual_bound
     assert (outcome.folder / "solution.sol").exists() == (
-        solver in TELLS_BOUNDS and answer.primal_bound is not None
+        program in TELLS_BOUNDS and answer.primal_bound is not None
     )
 
 
@@ -190,3 +192,20 @@ def _open_files(pid: int) -> str:
         return "\n".join(str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir())
     except OSError:
         return ""
+
+
+@pytest.mark.slow
+def test_a_script_around_an_executable_lets_it_answer(
+    solve: Solve, hard: Path, tmp_path: Path, executables: dict[str, str]
+) -> None:
+    """The signal that asks it to stop goes to all that the script has started."""
+    if "cbc" in executables:
+        pytest.skip(executables["cbc"])
+    wrapper = script(tmp_path / "wrapper", f'#!/bin/sh\n{shutil.which("cbc")} "$@"\necho ended\n')
+    add("wrapper", wrapper, "cbc")
+    limits = Limits(time_s=0.2, grace_s=2.4)
+    answer = solve("wrapper", hard, limits=limits, params=UNLIMITED["cbc"]).answer
+    assert answer.status in {"userinterrupt", "timelimit"}
+    assert answer.primal_bound is not None
+    assert answer.dual_bound is not None
+    remove("wrapper")

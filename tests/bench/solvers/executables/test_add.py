@@ -11,7 +11,7 @@ from bench.errors import SolverError, UsageError
 from bench.solvers import registry
 from bench.solvers.environments import environment
 from bench.solvers.executables import record
-from bench.solvers.executables.adapters import MODULES, adapter
+from bench.solvers.executables.adapters import BUILT_IN, adapter
 from bench.solvers.executables.add import add, add_found, refreshed
 from bench.solvers.executables.program import MOST_BYTES, AskedProgram
 from tests.executables import script
@@ -66,6 +66,20 @@ def test_one_that_has_changed_is_another_version(glpsol: Path) -> None:
     assert registry.load("mine").version() == before.version
 
 
+def test_a_link_that_leads_elsewhere_is_another_version(tmp_path: Path, glpsol: Path) -> None:
+    """Builds are often reached by a link to the current one."""
+    link = tmp_path / "current"
+    link.symlink_to(glpsol)
+    before = add("mine", link, "glpk")
+    other = tmp_path / "other"
+    other.mkdir()
+    new = glpk(other, "4.65", "another build")
+    link.unlink()
+    link.symlink_to(new)
+    assert not before.is_unchanged()
+    assert registry.load("mine").version() != before.version
+
+
 def test_one_that_is_gone_or_another_solver_says_so(glpsol: Path) -> None:
     """When it is used, with what to do."""
     added = add("mine", glpsol, "glpk")
@@ -111,7 +125,7 @@ def test_what_cannot_be_an_executable_is_refused(tmp_path: Path, glpsol: Path) -
         (tmp_path / "nowhere", "glpk", "mine", "no such file"),
         (tmp_path, "glpk", "mine", "is a folder"),
         (glpsol, "glpk", "mine", r"may not be executed; allow it with: chmod \+x"),
-        (glpsol, "glpsol", "mine", "no such kind of executable; did you mean 'glpk'"),
+        (glpsol, "glpsol", "mine", "unknown kind of executable 'glpsol'; did you mean 'glpk'"),
         (glpsol, "glpk", "scip", "'scip' is the solver beside bench"),
         (glpsol, "glpk", "cbc", "another kind of executable"),
         (glpsol, "glpk", "a/b", "letters, digits"),
@@ -141,13 +155,17 @@ def test_two_at_once_leave_one_record(glpsol: Path) -> None:
 def test_libraries_count_as_the_executable_does() -> None:
     """A small program may have its solver in a library; that of the C language says nothing."""
     files = record.program_files(Path("/bin/ls"), {})
-    assert files[0].path == Path("/bin/ls").resolve()
+    assert files[0].path == Path("/bin/ls")
     assert not [each for each in files if each.path.name.startswith("libc.")]
 
 
-@pytest.mark.parametrize("like", MODULES)
+@pytest.mark.parametrize("like", BUILT_IN)
 def test_each_kind_says_what_it_is(like: str) -> None:
     """So that a message can name it."""
     found = adapter(like)
-    assert found.declaration.title
+    declared = found.declaration
+    assert declared.title
     assert found.program
+    assert not declared.takes_start, "what a library takes, its program may not"
+    assert not declared.takes_plug_ins
+    assert bool(declared.read_by) == (not found.dialects)
