@@ -36,6 +36,7 @@ COMMANDS = {
         "ls": "List runs, sweeps and imports, the last used one first.",
         "status": "Show how far a sweep has come.",
         "resume": "Resume an interrupted run or sweep by executing its original command again.",
+        "worker": "Execute tasks of sweeps on this machine, until the scheduler ends.",
         "sync": "Upload the results in journals to MLflow, each exactly once.",
         "import": "Import results of SCIP's check scripts, PAVER, BenchExec or any CSV.",
     },

@@ -17,11 +17,10 @@ from bench.app.campaign.lease_cores import leased_cores
 from bench.app.campaign.lint_instances import LintAhead
 from bench.app.campaign.plan import Plan, defect
 from bench.app.campaign.session import CampaignSession
-from bench.app.campaign.spooled_results import keep_references
+from bench.app.campaign.spooled_results import keep_plan
 from bench.app.campaign.target import Target
 from bench.app.campaign.watch_tasks import TaskWatch
 from bench.execution import registry as executors
-from bench.execution.cluster.options import OnInterrupt
 from bench.execution.process.fork_servers import fork_server
 from bench.execution.protocol import Executor, ExecutorConfig
 from bench.journal import answers, manifest, origin, provenance
@@ -39,11 +38,8 @@ from bench.tracking.background_sync import BackgroundSync
 if TYPE_CHECKING:
     import pandas as pd
 
-STOPPING = {
-    OnInterrupt.DETACH: "Leaving: the tasks on the cluster go on; see --on-interrupt.",
-    OnInterrupt.CANCEL: "Cancelling the tasks on the cluster; see --on-interrupt.",
-}
-"""What a request to stop does to tasks on a cluster, in words."""
+LEAVING = "Leaving: the tasks on the cluster go on; see --on-interrupt."
+CANCELLING = "Stopping: the tasks on the cluster are ended; what is finished is recorded."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,8 +235,9 @@ def _execute(  # noqa: PLR0913 - what is executed, how, and who hears of it
     ahead = LintAhead([task.instance for task in todo], lint_dir, listener, config.spare_cpus)
     watch = TaskWatch()
     if config.elsewhere:
-        keep_references(session.folder, plan.references)
-        listener.stop_request_means(STOPPING[config.cluster.on_interrupt])
+        keep_plan(session.folder, plan.tasks, plan.references)
+        ends = config.cluster.ends_with_submitter
+        listener.stop_request_means(CANCELLING if ends else LEAVING)
     arriving = execute_and_judge(
         todo,
         _executor(session, config, listener, collected, watch),

@@ -118,8 +118,8 @@ def execution_config(  # noqa: PLR0913 - one for each option
         raise UsageError(f"--jobs is for this machine; with --executor {executor} use --workers")
     if cluster is not None and not elsewhere and cluster != ClusterOptions(name=cluster.name):
         raise UsageError(
-            "--workers, --queue-options and --on-interrupt are for executors of clusters; see "
-            "--executor"
+            "--workers, --scheduler, --queue, --queue-options and --on-interrupt are for executors "
+            "of clusters; see --executor"
         )
     no_core = elsewhere or executor == registry.IN_PROCESS
     found = core_request(0 if no_core else jobs, threads=threads, oversubscribe=oversubscribe)
