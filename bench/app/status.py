@@ -68,6 +68,7 @@ def status(options: StatusOptions) -> State:
         expected_s=left.expected_s,
         worst_s=left.worst_s,
         command=manifest.continuing(plan.command),
+        looks=plan.looks,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bench.comparison.look import Look
 from bench.errors import UsageError
 from bench.model.results.solver_output import GAP_PERCENTS, time_to_gap_column
 from bench.statistics.means import NODE_SHIFT, TIME_CLIP_S, TIME_SHIFT_S
@@ -116,6 +117,8 @@ class Options:
     ``n_resamples`` resamples drawn with ``rng_seed``. ``force`` compares what differs in limits,
     machines or clocks, and says so in the notes. ``left_out`` are lines about
     results that do not count and are not in the table; they stand first among the notes.
+    ``look`` is the look of a sequential comparison, and ``alpha`` then its level; where it is None
+    the results say themselves whether their sweep has looks (`bench.comparison.sequential`).
     """
 
     baseline: str | None = None
@@ -133,6 +136,7 @@ class Options:
     rng_seed: int = 1
     force: bool = False
     left_out: tuple[str, ...] = ()
+    look: Look | None = None
 
     def __post_init__(self) -> None:
         """Check the values; UsageError names what is wrong."""

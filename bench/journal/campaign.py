@@ -124,6 +124,12 @@ class Campaign:
         names = [tags[name] for name in ("bench.host", "bench.cpu") if name in tags]
         return ", ".join(names) or None
 
+    def columns_of(self, result: Result) -> dict[str, str | int | float | None]:
+        """Return the columns of a result's row that only the campaign knows."""
+        looks = self.manifest.looks if self.manifest else None
+        of_looks = looks.columns_of(result.task.instance) if looks else {}
+        return {"machine": self.machine_of(result), **of_looks}
+
     def tasks_like(self, template: Task, known: Iterable[Task] = ()) -> tuple[Task, ...]:
         """Return all tasks of the template's setting: the planned ones, and known ones besides."""
         planned = self.planned.get(template.setting.name, ())

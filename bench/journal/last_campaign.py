@@ -78,7 +78,7 @@ def _has_pairs(folder: Path, plan: Manifest) -> bool:
 def _is_unfinished(folder: Path, plan: Manifest) -> bool:
     if Journal(folder).writer() is not None:
         return False
-    return not {task.key for task in plan.tasks} <= _finished(folder)
+    return not plan.is_decided and not {task.key for task in plan.tasks} <= _finished(folder)
 
 
 ANY = Need("whose plan can be read", _any)

@@ -50,7 +50,7 @@ def entry(folder: Path) -> CampaignEntry:
         name=folder.name,
         folder=folder,
         kind=_kind(plan),
-        state=_state(folder, planned, finished, problem),
+        state=_state(folder, plan, problem, complete=planned <= finished),
         worked_on=worked_on(folder),
         owner=_owner(folder),
         instance_set=plan.instance_set if plan else "",
@@ -88,12 +88,13 @@ def _kind(plan: Manifest | None) -> CampaignKind:
     return CampaignKind.RUN if plan.kind == RUN else CampaignKind.SWEEP
 
 
-def _state(folder: Path, planned: set[str], finished: set[str], problem: str) -> CampaignState:
+def _state(folder: Path, plan: Manifest | None, problem: str, *, complete: bool) -> CampaignState:
     if Journal(folder).writer() is not None:
         return CampaignState.RUNNING
     if problem:
         return CampaignState.DAMAGED
-    return CampaignState.DONE if planned <= finished else CampaignState.STOPPED
+    decided = plan is not None and plan.is_decided
+    return CampaignState.DONE if complete or decided else CampaignState.STOPPED
 
 
 def _n_undelivered(folder: Path, plan: Manifest | None) -> int | None:

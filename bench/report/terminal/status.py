@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bench.model.looks import Looks
 from bench.model.results.verdict import FAILURES, Category
 from bench.model.running_task import RunningTask
 from bench.planning.estimate import duration_text
@@ -69,7 +70,7 @@ class State:
     ``jobs`` are those of a cluster that wait or go on for it, a line each. ``left_out`` counts the
     results that the present plan does not contain, by cause; ``left_out_lines`` say so.
     ``damage_lines`` name the campaigns of the work folder that cannot be read, where this one was
-    not asked for by name.
+    not asked for by name. ``looks`` are those of a sweep that goes on until it is decided.
     """
 
     name: str
@@ -84,6 +85,7 @@ class State:
     left_out: Mapping[str, int] = field(default_factory=dict)
     left_out_lines: Sequence[str] = ()
     damage_lines: Sequence[str] = ()
+    looks: Looks | None = None
 
     @property
     def n_missing(self) -> int:
@@ -92,11 +94,13 @@ class State:
 
     @property
     def word(self) -> str:
-        """``going on``, ``on the cluster``, ``done`` or ``stopped``."""
+        """``going on``, ``on the cluster``, ``done``, ``decided`` or ``stopped``."""
         if self.pid is not None:
             return "going on"
         if self.jobs and self.n_missing:
             return "on the cluster"
+        if self.n_missing and self.looks is not None and self.looks.stopped_at is not None:
+            return "decided"
         return "stopped" if self.n_missing else "done"
 
 
@@ -117,10 +121,18 @@ def state_lines(state: State) -> list[str]:
     lines = [f"{state.name}: {state.word}{process}", *state_table(state).splitlines()]
     lines += state.jobs
     lines += [f"running: {running_text(one)}" for one in state.running]
-    if state.n_missing and state.expected_s is not None:
+    if state.looks is not None:
+        lines.append(looks_line(state.looks))
+    if state.n_missing and state.word != "decided" and state.expected_s is not None:
         worst = "" if state.worst_s is None else f", at most {duration_text(state.worst_s)}"
         lines.append(f"left: {duration_text(state.expected_s)}{worst}")
     return lines
+
+
+def looks_line(looks: Looks) -> str:
+    """Return at how many instances a sweep is compared, and which of these looks ended it."""
+    ended = f"; the one at {looks.stopped_at} ended the sweep" if looks.stopped_at else ""
+    return f"looks at {', '.join(map(str, looks.sizes))} instances{ended}"
 
 
 def state_line(state: State) -> str:
