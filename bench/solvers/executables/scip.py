@@ -52,7 +52,10 @@ STATISTICS = {
     "primal_dual_integral": r"^  primal-dual\s*:\s+([\d.]+)",
 }
 """Numbers of SCIP's statistics."""
-ITERATIONS = r"^  (?:primal LP|dual LP|lex dual LP|barrier LP|resolve instable|diving/probing LP)\s*:\s+[\d.]+\s+\d+\s+(\d+)"
+ITERATIONS = (
+    r"^  (?:(?:primal|dual|lex dual|barrier|diving/probing) LP|resolve instable)\s*:"
+    r"\s+[\d.]+\s+\d+\s+(\d+)"
+)
 """The kinds of LP iterations that SCIP counts as its own; strong branching is not among them."""
 BOUND = r"^  {} Bound\s*:\s+([-+]?[\d.]+e[-+]\d+)"
 COLUMNS = {"node": 1, "dualbound": -4, "primalbound": -3}
