@@ -28,7 +28,7 @@ def selection_sentence(found: Evaluation) -> str:
     if not known.helps:
         return (
             f"The statistics do not help: choosing among {names} settings by instance is not shown "
-            f"to beat always {found.single_best} (the interval contains 0)."
+            f"to beat always {found.single_best} (the interval is not above 0)."
         )
     sentence = (
         f"Choosing among {names} settings by instance closes {100 * known.share:.0f} % of the gap "
