@@ -34,9 +34,7 @@ def adapter(like: str) -> Adapter:
     if not isinstance(found, Adapter):
         raise SolverError(f"kind of executable {like!r}: {_KINDS.target(like)} is no Adapter")
     if not found.dialects and not found.declaration.read_by:
-        raise SolverError(
-            f"kind of executable {like!r}: it declares no dialects, and no read_by"
-        )
+        raise SolverError(f"kind of executable {like!r}: it declares no dialects, and no read_by")
     return found
 
 
