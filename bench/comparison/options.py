@@ -17,7 +17,8 @@ class Measure:
 
     ``shift`` and ``clip`` are those of its shifted geometric mean unless something else is said.
     ``clock`` is the clock whose time limit bounds it (empty: that of the task). ``of_bounds`` is
-    the time until the bounds were so good, whatever became of the solve then.
+    the time until the bounds were so good, whatever became of the solve then. ``at_any_end`` says
+    that a limit of time does not cut it.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Measure:
     clip: float | None = None
     clock: str = ""
     of_bounds: bool = False
+    at_any_end: bool = False
 
     @property
     def is_time(self) -> bool:
@@ -55,6 +57,7 @@ MEASURES = {
         NODES,
         Measure("lp_iterations", "n_lp_iterations", "LP iterations", 1000.0),
         DETERMINISTIC,
+        Measure("primal_dual_integral", "primal_dual_integral", "% s", 100.0, at_any_end=True),
         _of_bounds("first_solution", "first_incumbent_time_s"),
         *(
             _of_bounds(f"gap_{percent}_percent", time_to_gap_column(percent))

@@ -27,6 +27,7 @@ from bench.verification.consistency import reconsidered
 
 RUN = "run"
 SWEEP = "sweep"
+TUNE = "tune"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +57,7 @@ class Campaign:
         """
         plan, found = manifest.read(folder), origin.read(folder)
         known = plan or (found.identity if found else None)
-        if plan is None and known is not None and known.kind == SWEEP:
+        if plan is None and known is not None and known.kind in {SWEEP, TUNE}:
             raise UsageError(
                 f"{folder / MANIFEST}: the plan is lost; this makes it again, and keeps the "
                 f"results: {shlex.join(known.command)}"

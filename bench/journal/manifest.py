@@ -46,7 +46,8 @@ class Manifest:
     ``record`` says what of the models may go to MLflow.
     ``command`` is what the user typed, a word each, in the folder ``directory`` (None where an
     earlier version of bench wrote the plan); ``created_at`` is seconds since the epoch. ``looks``
-    are those of a sweep that was to go on until it is decided, else None.
+    are those of a sweep that was to go on until it is decided, else None. ``growing`` says that
+    more tasks are planned once these have a result.
     """
 
     campaign_id: str
@@ -61,6 +62,7 @@ class Manifest:
     tasks: tuple[PlannedTask, ...]
     record: RecordLevel = RecordLevel.ALL
     directory: str | None = None
+    growing: bool = False
     looks: Looks | None = None
 
     @property

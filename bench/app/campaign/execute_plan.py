@@ -40,6 +40,12 @@ from bench.tracking.background_sync import BackgroundSync
 if TYPE_CHECKING:
     import pandas as pd
 
+Growth = Callable[[Mapping[str, Result]], Plan | None]
+"""Given the results of all tasks by their keys, returns a plan with more of them; None is no more.
+
+The plan has all tasks, also those before. Equal results give equal plans, so that a campaign that
+was killed is continued by asking again.
+"""
 LEAVING = "Leaving: the tasks on the cluster go on; see --on-interrupt."
 CANCELLING = "Stopping: the tasks on the cluster are ended; what is finished is recorded."
 
@@ -136,12 +142,15 @@ def execute_plan(  # noqa: PLR0913 - what is executed, where it goes, how, and w
     *,
     lint_dir: Path | None = None,
     when_executed: Callable[[CampaignResult], object] = lambda _: None,
+    grow: Growth | None = None,
 ) -> CampaignResult:
     """Execute the tasks of the plan that have no result yet, and record them.
 
     Instances that are not linted yet are so meanwhile, with ``lint_dir`` the working folder.
     ``when_executed`` is called once the last task has ended: what it is given knows nothing of
     MLflow yet, which gets the rest behind it. What it raises is raised after that.
+    With ``grow`` the plan goes on growing by what the results say, and MLflow gets all of it once
+    it has stopped; what ``grow`` raises ends the campaign.
 
     After an interrupt, what was finished is in the journal and some tasks are missing. Nothing
     waits for MLflow before the last task has ended, and nothing is lost where MLflow fails. A plan
@@ -151,6 +160,8 @@ def execute_plan(  # noqa: PLR0913 - what is executed, where it goes, how, and w
     with ExitStack() as stack:
         stack.enter_context(closing(session.journal))
         stack.enter_context(listener.executing())
+        if grow is not None:
+            collected.grow(grow)
         _write_manifest(collected, session, config)
         if collected.todo:
             prepare(plan, config)
@@ -164,14 +175,18 @@ def execute_plan(  # noqa: PLR0913 - what is executed, where it goes, how, and w
                 return done
             config = leased
             _write_manifest(collected, session, config)
-        _write_origin(plan, where, session, config)
+        _write_origin(collected.plan, where, session, config)
+        if grow is not None and collected.growing:
+            _execute_growing(collected, grow, session, config, listener, lint_dir=lint_dir)
+            _write_origin(collected.plan, where, session, config)
         background_sync = None
         if not config.no_mlflow:
             background_sync = stack.enter_context(
                 live_delivery(session.folder, where, listener, system_metrics=config.system_metrics)
             )
-        notify = background_sync.notify if background_sync else lambda: None
-        _execute(collected, session, config, listener, lint_dir=lint_dir, notify=notify)
+        if grow is None:
+            notify = background_sync.notify if background_sync else lambda: None
+            _execute(collected, session, config, listener, lint_dir=lint_dir, notify=notify)
         answers.update(session.folder.parent)
         if collected.stop is not None:
             _write_manifest(collected, session, config)
@@ -198,6 +213,7 @@ class _Collected:
         self.todo = pending_tasks(plan.tasks, session.results, config)
         self.lost: Counter[str] = Counter()
         self.interrupted = False
+        self.growing = False
         self._where, self._folder, self._for_mlflow = where, session.folder, not config.no_mlflow
         self._earlier = session.results
         self._keys = [task.key for task in plan.tasks]
@@ -223,6 +239,28 @@ class _Collected:
         if self.plan.looks is None or self._monitor is None:
             return self.plan.looks
         return replace(self.plan.looks, stopped_at=self._monitor.stopped_at)
+
+    @property
+    def n_missing(self) -> int:
+        """How many tasks have no result yet."""
+        return len(self._waiting)
+
+    def grow(self, grow: Growth) -> None:
+        """Let the plan grow as long as all of it has a result."""
+        self.growing = False
+        while not self._waiting:
+            plan = grow(self._by_key)
+            if plan is None:
+                return
+            self.plan, self._keys = plan, [task.key for task in plan.tasks]
+            self._by_key |= {
+                key: self._earlier[key]
+                for key in self._keys
+                if key in self._earlier and key not in self._by_key
+            }
+            self.todo = [task for task in plan.tasks if task.key not in self._by_key]
+            self._waiting = {task.key for task in self.todo}
+        self.growing = True
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -257,6 +295,29 @@ class _Collected:
             stop=self.stop,
             n_spared=n_spared,
         )
+
+
+def _execute_growing(  # noqa: PLR0913 - what is executed, how, and who hears of it
+    collected: _Collected,
+    grow: Growth,
+    session: CampaignSession,
+    config: ExecutionConfig,
+    listener: Listener,
+    *,
+    lint_dir: Path | None,
+) -> None:
+    """Execute what the plan has, and again what it has grown to, until it stops or the user does.
+
+    The manifest has each task before it is executed.
+    """
+    while collected.growing:
+        _execute(collected, session, config, listener, lint_dir=lint_dir, notify=lambda: None)
+        if collected.n_missing or collected.interrupted:
+            return
+        try:
+            collected.grow(grow)
+        finally:
+            _write_manifest(collected, session, config)
 
 
 def _execute(  # noqa: PLR0913 - what is executed, how, and who hears of it
@@ -416,6 +477,7 @@ def _write_manifest(
             tasks=tuple(map(planned_task, plan.tasks)),
             record=config.record or _earlier_level(session.folder),
             directory=str(Path.cwd()),
+            growing=collected.growing,
             looks=collected.looks,
         ),
     )

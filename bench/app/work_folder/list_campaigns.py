@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.app.options import WORK_DIR
 from bench.errors import TrackingError, UsageError
 from bench.journal import delivered, manifest, origin
-from bench.journal.campaign import RUN
+from bench.journal.campaign import RUN, TUNE
 from bench.journal.journal import JOURNAL, Journal
 from bench.journal.last_campaign import worked_on
 from bench.journal.manifest import MANIFEST, Manifest
@@ -85,7 +85,8 @@ def _kind(plan: Manifest | None) -> CampaignKind:
         return CampaignKind.UNKNOWN
     if plan.command[:2] == ("bench", "import"):
         return CampaignKind.IMPORT
-    return CampaignKind.RUN if plan.kind == RUN else CampaignKind.SWEEP
+    kinds = {RUN: CampaignKind.RUN, TUNE: CampaignKind.TUNE}
+    return kinds.get(plan.kind, CampaignKind.SWEEP)
 
 
 def _state(folder: Path, plan: Manifest | None, problem: str, *, complete: bool) -> CampaignState:
@@ -94,6 +95,7 @@ def _state(folder: Path, plan: Manifest | None, problem: str, *, complete: bool)
     if problem:
         return CampaignState.DAMAGED
     decided = plan is not None and plan.is_decided
+    complete = complete and not (plan is not None and plan.growing)
     return CampaignState.DONE if complete or decided else CampaignState.STOPPED
 
 

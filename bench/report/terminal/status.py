@@ -13,6 +13,9 @@ from bench.model.running_task import RunningTask
 from bench.planning.estimate import duration_text
 from bench.report.running_text import running_text
 from bench.report.terminal.table import disambiguate, render, with_full_names
+from bench.report.terminal.tuning import progress_lines, progress_object
+from bench.tuning.candidate import STOCK
+from bench.tuning.record import Progress
 
 HEADER = (
     *("setting", "tasks", "finished", "solved", "limits", "wrong", "failed", "missing"),
@@ -71,6 +74,9 @@ class State:
     results that the present plan does not contain, by cause; ``left_out_lines`` say so.
     ``damage_lines`` name the campaigns of the work folder that cannot be read, where this one was
     not asked for by name. ``looks`` are those of a sweep that goes on until it is decided.
+    ``growing`` says that more tasks will be planned, and ``tuning`` is how far the tuning has come
+    that plans them: the table then has its incumbent and stock alone, and ``expected_s`` is for the
+    rest of its budget.
     """
 
     name: str
@@ -84,6 +90,8 @@ class State:
     jobs: Sequence[str] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
     left_out_lines: Sequence[str] = ()
+    growing: bool = False
+    tuning: Progress | None = None
     damage_lines: Sequence[str] = ()
     looks: Looks | None = None
 
@@ -101,15 +109,22 @@ class State:
             return "on the cluster"
         if self.n_missing and self.looks is not None and self.looks.stopped_at is not None:
             return "decided"
-        return "stopped" if self.n_missing else "done"
+        return "stopped" if self.n_missing or self.growing else "done"
+
+    @property
+    def shown(self) -> Sequence[SettingState]:
+        """The settings that have a row in the table."""
+        if self.tuning is None:
+            return self.settings
+        return [one for one in self.settings if one.name in {STOCK, self.tuning.incumbent}]
 
 
 def state_table(state: State) -> str:
     """Return one row a setting and one for all, in lines of at most 100 characters."""
-    settings = [one.name for one in state.settings]
+    settings = [one.name for one in state.shown]
     names = disambiguate(settings, WIDTH)
-    rows = [[names[one.name], *map(str, one.counts.values())] for one in state.settings]
-    if len(rows) > 1:
+    rows = [[names[one.name], *map(str, one.counts.values())] for one in state.shown]
+    if len(state.settings) > 1:
         columns = zip(*(one.counts.values() for one in state.settings), strict=True)
         rows.append(["all", *(str(sum(column)) for column in columns)])
     return "\n\n".join(filter(None, (render(HEADER, rows), with_full_names(settings, WIDTH))))
@@ -123,6 +138,11 @@ def state_lines(state: State) -> list[str]:
     lines += [f"running: {running_text(one)}" for one in state.running]
     if state.looks is not None:
         lines.append(looks_line(state.looks))
+    if state.tuning is not None:
+        lines += progress_lines(state.tuning)
+        if state.word != "done" and state.expected_s is not None:
+            lines.append(f"left: {duration_text(state.expected_s)}")
+        return lines
     if state.n_missing and state.word != "decided" and state.expected_s is not None:
         worst = "" if state.worst_s is None else f", at most {duration_text(state.worst_s)}"
         lines.append(f"left: {duration_text(state.expected_s)}{worst}")
@@ -178,5 +198,6 @@ def state_object(state: State) -> dict[str, Any]:
         "left_out": dict(state.left_out),
         "expected_s": state.expected_s,
         "worst_s": state.worst_s,
+        **({} if state.tuning is None else {"tuning": progress_object(state.tuning)}),
         "continue": state.command if state.word in UNFINISHED else None,
     }
