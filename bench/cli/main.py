@@ -33,6 +33,7 @@ COMMANDS = {
         "sweep": "Execute settings x instances x seeds; the same command resumes an interrupted "
         "sweep.",
         "plan": "Show what a sweep would execute, and how long that may take.",
+        "tune": "Find a better setting, and prove it on instances that no tuning saw.",
         "ls": "List runs, sweeps and imports, the last used one first.",
         "status": "Show how far a sweep has come.",
         "resume": "Resume an interrupted run or sweep by executing its original command again.",
@@ -47,6 +48,7 @@ COMMANDS = {
         "statistics": "Describe each setting by itself: count, sum, mean, median, quantiles.",
         "gate": "Fail if the confidence interval shows that a candidate is a regression.",
         "history": "Compare the versions of a solver in order, and mark significant steps.",
+        "select": "Find out whether the best setting can be chosen by instance.",
         "selftest": "Compare one setting with itself: false alarms, power and noise floor.",
         "export": "Write results as a table, best known values as .solu, instances as .test.",
         "plot": "Draw profile, cactus, scatter, ratios, bounds of an instance, or all of them.",
