@@ -33,6 +33,7 @@ COMMANDS = {
         "sweep": "Execute settings x instances x seeds; the same command resumes an interrupted "
         "sweep.",
         "plan": "Show what a sweep would execute, and how long that may take.",
+        "tune": "Find a better setting, and prove it on instances that no tuning saw.",
         "ls": "List runs, sweeps and imports, the last used one first.",
         "status": "Show how far a sweep has come.",
         "resume": "Resume an interrupted run or sweep by executing its original command again.",

@@ -78,7 +78,8 @@ def _has_pairs(folder: Path, plan: Manifest) -> bool:
 def _is_unfinished(folder: Path, plan: Manifest) -> bool:
     if Journal(folder).writer() is not None:
         return False
-    return not {task.key for task in plan.tasks} <= _finished(folder)
+    complete = {task.key for task in plan.tasks} <= _finished(folder)
+    return plan.growing or not (plan.is_decided or complete)
 
 
 ANY = Need("whose plan can be read", _any)

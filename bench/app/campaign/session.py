@@ -16,6 +16,7 @@ from bench.journal.campaign import RUN, id_by_result
 from bench.journal.journal import JOURNAL, LOCK, Journal
 from bench.journal.manifest import DAMAGED, DamagedManifestError, Manifest
 from bench.journal.origin import CampaignIdentity, identity_of
+from bench.model.looks import Looks
 from bench.model.results.result import Result
 from bench.store.run_keys import attempt
 
@@ -26,8 +27,8 @@ class CampaignSession:
 
     ``results`` has the result that counts of each task that an earlier process has finished,
     ``n_attempts`` how many there are; both by the keys of the tasks. ``attempts`` are all of them,
-    by key and start. ``notice`` says that its plan
-    was lost or damaged, and is made again; else it is empty.
+    by key and start. ``notice`` says that its plan was lost or damaged, and is made again; else it
+    is empty. ``looks`` are those that its plan has.
     """
 
     folder: Path
@@ -38,6 +39,7 @@ class CampaignSession:
     n_attempts: dict[str, int]
     attempts: frozenset[tuple[str, str]] = frozenset()
     notice: str = ""
+    looks: Looks | None = None
 
     def identity(self, *, name: str, kind: str, command: tuple[str, ...]) -> CampaignIdentity:
         """Return by what the campaign is known."""
@@ -135,6 +137,7 @@ def _open(
         n_attempts=numbers_of_attempts(recorded),
         attempts=frozenset((one.task.key, attempt(one)) for one in recorded),
         notice=notice,
+        looks=found.looks if isinstance(found, Manifest) else None,
     )
 
 

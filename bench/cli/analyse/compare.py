@@ -28,6 +28,7 @@ from bench.report.terminal.comparison import (
     comparison_text,
     group_table,
     headline_text,
+    looks_table,
     table_text,
     warnings_text,
 )
@@ -36,7 +37,7 @@ from bench.report.terminal.instance_table import instance_table_text
 NOT_OF_A_REPORT = frozenset(
     {
         *("sources", "by", "by_instance", "chosen", "kind", "output", "output_dir", "subsets"),
-        *("tables", "all_tables"),
+        *("tables", "all_tables", "sequential"),
     }
 )
 
@@ -82,6 +83,12 @@ NOT_OF_A_REPORT = frozenset(
 )
 @option(
     "--format", "kind", type=click.Choice(FORMATS), help="Print this format instead of text tables."
+)
+@option(
+    "--sequential",
+    is_flag=True,
+    help="Compare a sweep that still goes on, or did when it was compared before: by the last of "
+    "its looks, at a level that holds over all of them. A sweep with --until always is.",
 )
 @option(
     "--output",
@@ -165,6 +172,8 @@ def _text(compared: Compared, chosen: str | None) -> str:
     if side is not None:
         return instance_table_text(side, filtered(side, chosen), compared.options, chosen)
     text = comparison_text(compared.comparison)
+    if compared.looks:
+        text += f"\n\n{looks_table(compared.looks)}"
     if compared.by is not None:
         text += f"\n\n{group_table(compared.by_group, compared.by)}"
     return text

@@ -21,6 +21,7 @@ from bench.cli.shared.terminal_listener import LINE_EVERY_S
 from bench.errors import UsageError
 from bench.report.terminal.cores import cores_object, cores_table
 from bench.report.terminal.status import UNFINISHED, State, state_line, state_lines, state_object
+from bench.tuning.record import name_of_test
 
 WATCH_EVERY_S = 1.0
 
@@ -74,6 +75,10 @@ def _tell(state: State) -> None:
     if state.word in UNFINISHED:
         again = command_to_continue(Path(state.folder), state.command)
         click.echo(f"Continue with: {again}", err=True)
+    elif state.tuning is not None:
+        if state.word == "done" and state.tuning.conclusions:
+            test = name_of_test(name_of(Path(state.folder)))
+            show("Compare the settings on the test set", "bench", "compare", test)
     elif state.word == "done" and len(state.settings) > 1:
         show("Compare the settings", "bench", "compare", name_of(Path(state.folder)))
 

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from bench.app.campaign.execute_plan import CampaignResult
+from bench.app.campaign.sequential import Stop, Until, saved_line
 from bench.app.sweep import sweep
 from bench.cli.shared.argv import typed_arguments
 from bench.cli.shared.campaign_end import interrupted, nothing, where_recorded
@@ -39,6 +40,7 @@ from bench.journal.manifest import continuing
 from bench.journal.table import row
 from bench.model.results.verdict import Category
 from bench.report.terminal.results import problems, summary
+from bench.report.terminal.table import filled
 from bench.store.uri import mask
 
 
@@ -61,6 +63,12 @@ from bench.store.uri import mask
     "--fresh",
     is_flag=True,
     help="Start the sweep from scratch; earlier results are moved to another folder.",
+)
+@option(
+    "--until",
+    type=click.Choice([each.value for each in Until]),
+    help="End as soon as each setting is better or worse than the baseline, or would probably stay "
+    "undecided (futile); the looks are fixed beforehand and hold the error rate.",
 )
 @fail_on_option
 @verify_option
@@ -127,9 +135,19 @@ def _object(campaign: CampaignResult) -> dict[str, Any]:
         "results": [row(result) for result in campaign.results],
         "missing": campaign.n_missing,
         "lost": dict(campaign.lost),
+        "decided": None if campaign.stop is None else campaign.stop.reason,
+        "spared": campaign.n_spared,
         "tracking_uri": mask(campaign.where.uri),
         "work_dir": str(campaign.folder),
     }
+
+
+def _show_stop(campaign: CampaignResult, stop: Stop) -> None:
+    """Print what has ended the sweep, what that saved, and how to execute the rest."""
+    n = len(campaign.plan.tasks)
+    click.echo(filled(saved_line(stop, n - campaign.n_missing - campaign.n_spared, n)))
+    rest = "the same command without --until executes them."
+    hint([f"{campaign.n_spared} tasks were not executed; {rest}"])
 
 
 def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
@@ -142,6 +160,8 @@ def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
             click.echo(f"Continue with: {again}", err=True)
         return EXIT_INTERRUPTED
     lost = lost and f"{lost}. Continue with: {again}"
+    if campaign.stop is not None:
+        _show_stop(campaign, campaign.stop)
     if campaign.undelivered:
         complain([lost] if lost else [])
         raise BenchError(campaign.undelivered)

@@ -18,10 +18,11 @@ from bench.errors import SolverError, UsageError
 from bench.model.parameters import Catalogue, Parameter
 from bench.model.plain_data import from_plain
 from bench.model.solver_name import SIGN, family
+from bench.solvers.commercial.wheels import WHEELS
 from bench.solvers.environments import environment as environments
 from bench.solvers.environments.environment import NAME, Description, Environment
 from bench.solvers.environments.interpreter import call, variables
-from bench.solvers.environments.packages import Wanted, nearest, wanted
+from bench.solvers.environments.packages import PACKAGES, Wanted, nearest, wanted
 from bench.solvers.environments.pythons import interpreters
 from bench.store.file_lock import FileLock, LockHeldError
 
@@ -31,7 +32,7 @@ LOCK_S = 600.0
 """How long another command may take to make the same environment."""
 CONDAS = ("micromamba", "mamba", "conda")
 CONDA_PACKAGES = {"scip": ("scip={}", "pyscipopt", "numpy"), "highs": ("highspy={}", "numpy")}
-BESIDES = {"scip": (), "highs": ("numpy",)}
+BESIDES = {"highs": ("numpy",)}
 """What our class of a solver needs besides its library; old wheels of highspy do not ask for it."""
 NO_WHEEL = re.compile(r"no (usable )?wheels|Requires-Python|current Python version|platform tag")
 NOT_THERE = re.compile(r"there is no version of|only .* (is|are) available")
@@ -103,7 +104,7 @@ def add_python(
         raise UsageError(f"--python {python}: no such file")
     has: list[str] = call(name, path, own, "solvers")
     if not has:
-        raise SolverError(f"{path} has neither pyscipopt nor highspy; install one of them there")
+        raise SolverError(f"{path} has no package of a solver ({_packages()}); install one there")
     if solver is None and len(has) > 1:
         options = " or ".join(f"--solver {each}" for each in has)
         raise UsageError(f"{path} has {' and '.join(has)}; say {options}")
@@ -144,6 +145,10 @@ def known() -> Iterator[Environment]:
                 yield found
 
 
+def _packages() -> str:
+    return ", ".join([*PACKAGES, *(wheel.package for wheel in WHEELS.values())])
+
+
 def check_name(name: str) -> None:
     """Raise UsageError for what cannot be the name of an environment."""
     if not NAME.fullmatch(name):
@@ -155,7 +160,7 @@ def check_name(name: str) -> None:
 def _check_family(name: str, found: Description) -> None:
     """Raise UsageError where a name claims another solver than the interpreter has."""
     claimed = family(name)
-    if SIGN in name and claimed != found.solver and claimed in {"scip", "highs"}:
+    if SIGN in name and claimed != found.solver and claimed in {"scip", "highs", *WHEELS}:
         raise UsageError(f"{name}: the interpreter has {found.solver}, not {claimed}")
 
 
@@ -198,7 +203,8 @@ def _recorded(
     """Record what was installed under the version that the solver reports."""
     try:
         found, catalogue = examined(asked.requirement, python, {}, asked.solver)
-        chosen = name or f"{asked.solver}{SIGN}{found.version}"
+        is_latest = asked.solver in WHEELS and asked.requirement == WHEELS[asked.solver].package
+        chosen = name or (asked.solver if is_latest else f"{asked.solver}{SIGN}{found.version}")
         _check_new(chosen, asked, found)
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
@@ -236,7 +242,7 @@ def _installed(uv: str, asked: Wanted, place: Path) -> Path:
         python = make_venv(uv, each.path, place)
         options = ["--only-binary", ":all:", "--python", str(python)]
         done = run_program(
-            [uv, "pip", "install", *options, asked.requirement, *BESIDES[asked.solver]], env
+            [uv, "pip", "install", *options, asked.requirement, *BESIDES.get(asked.solver, ())], env
         )
         if not done.returncode:
             return python

@@ -37,7 +37,7 @@ def test_a_package_may_be_named_itself() -> None:
         ("scip==11.0.0", "by its package"),
         ("highs==1.5.3", "has no callbacks in Python, .* nearest: highs==1.7.1"),
         ("scpi==9.2.4", "did you mean 'scip'"),
-        ("cplex==22.1", "known: scip, highs"),
+        ("mosek==11.0", "known: scip, highs"),
         ("scip", "expected SOLVER==VERSION"),
         ("scip>=9", "expected SOLVER==VERSION"),
         ("", "expected SOLVER==VERSION"),
