@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +35,7 @@ from bench.model.results.result import Result
 from bench.model.task import Task
 from bench.planning.estimate import Forecast
 from bench.report.listener import Listener
+from bench.store.file_lock import has_locks
 from bench.tracking.background_sync import BackgroundSync
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ def execute_plan(  # noqa: PLR0913 - what is executed, where it goes, how, and w
     that stops once it is decided leaves the tasks behind that.
     """
     collected = _Collected(plan, where, session, config, listener)
+    _warn_without_locks(session.folder, listener)
     with ExitStack() as stack:
         stack.enter_context(closing(session.journal))
         stack.enter_context(listener.executing())
@@ -195,6 +197,16 @@ def execute_plan(  # noqa: PLR0913 - what is executed, where it goes, how, and w
             if background_sync is not None:
                 done = _recorded(done, background_sync, listener)
     return done
+
+
+def _warn_without_locks(folder: Path, listener: Listener) -> None:
+    """Tell where nothing keeps two commands from writing to one journal."""
+    with suppress(OSError):  # a folder that cannot be written to is told by who writes
+        if not has_locks(folder):
+            listener.message(
+                f"Warning: {folder} is on a file system without locks; let no second command work "
+                "on this sweep"
+            )
 
 
 class _Collected:

@@ -106,8 +106,9 @@ def execution_config(  # noqa: PLR0913 - one for each option
     """Return how tasks are executed, with all that this machine offers for it.
 
     0 jobs and the executor ``in-process`` mean the same. A task takes a core for each of its
-    ``threads``. Raise UsageError for an unknown executor,
-    and for metrics of the machine without MLflow, which they are logged to meanwhile.
+    ``threads``; how many this machine has counts only for tasks that are executed here. Raise
+    UsageError for an unknown executor, and for metrics of the machine without MLflow, which they
+    are logged to meanwhile.
     Where cgroups can be used, bench moves into one of its own: call it before any process starts.
     """
     registry.check(executor)
@@ -122,7 +123,9 @@ def execution_config(  # noqa: PLR0913 - one for each option
             "of clusters; see --executor"
         )
     no_core = elsewhere or executor == registry.IN_PROCESS
-    found = core_request(0 if no_core else jobs, threads=threads, oversubscribe=oversubscribe)
+    found = core_request(
+        0 if no_core else jobs, threads=threads, oversubscribe=oversubscribe or elsewhere
+    )
     delegation, _ = (None, "") if elsewhere else cgroup.find()
     refusal = delegation.prepare() if delegation else ""
     return ExecutionConfig(

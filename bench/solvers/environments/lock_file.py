@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.errors import SolverError, UsageError
 from bench.model.plain_data import from_plain, to_plain
+from bench.solvers.commercial.wheels import WHEELS
 from bench.solvers.environments import environment as environments
 from bench.solvers.environments.environment import Environment
 from bench.solvers.environments.make import (
@@ -27,7 +28,9 @@ from bench.solvers.environments.make import (
 )
 from bench.solvers.environments.pythons import interpreters
 
-REQUIREMENT = re.compile(r"(pyscipopt|highspy)==[\w.]+")
+COMMERCIAL = "|".join(wheel.package for wheel in WHEELS.values())
+REQUIREMENT = re.compile(rf"(pyscipopt|highspy)==[\w.]+|({COMMERCIAL})(==[\w.]+)?")
+"""What an environment is made of: of a commercial solver, also the latest version."""
 PACKAGE_LINE = re.compile(r"\s*([\w.-]+==[\w.+!]+|--hash=sha256:[0-9a-f]{64})(\s*;.*)?( \\)?\s*")
 """A line of what uv writes: a package with its version, or a hash of it."""
 HASHES = (

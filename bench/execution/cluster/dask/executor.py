@@ -12,6 +12,7 @@ import logging
 import secrets
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -142,7 +143,7 @@ class DaskExecutor:
         if self._is_over():
             return
         self._queue.close()
-        if self._client is not None:
+        if self._client is not None and self._client.status == "running":
             with suppress(Exception):  # workers that cannot be reached end nothing
                 self._client.run(
                     agents.end_all,
@@ -358,6 +359,8 @@ class DaskExecutor:
 
     def _send(self) -> None:
         for address in list(self._free):
+            if self._client.status not in {"running", "connecting"}:
+                raise self._lost_scheduler()
             while self._free[address] > 0 and self._chunks:
                 orders = tuple(one for one in self._chunks.pop(0) if one.name in self._waiting)
                 if orders:
@@ -394,7 +397,10 @@ class DaskExecutor:
             if flight.future.status != "finished":
                 self._died(flight.orders, _reason(flight.future))
                 continue
-            lines = flight.future.result()
+            try:
+                lines = flight.future.result(timeout=END_S)
+            except (OSError, TimeoutError, CancelledError) as error:
+                raise self._lost_scheduler() from error
             for line in lines:
                 yield from self._waiting.take(from_line(line))
             if len(lines) < len(flight.orders):
@@ -436,6 +442,8 @@ class DaskExecutor:
         self._waiting.lose(order, reason)
 
     def _lost_scheduler(self) -> BenchError:
+        """Return the error to raise; what workers execute ends with their scheduler."""
+        self._flights.clear()
         return BenchError(
             f"the scheduler of dask{self._where()} has ended; the results so far are recorded, and "
             "bench resume executes the rest"
@@ -459,6 +467,6 @@ class DaskExecutor:
 def _reason(future: Any) -> str:
     """Return in one line why a chunk has not come back."""
     if future.status == "error":
-        error = future.exception()
+        error = future.exception(timeout=END_S)
         return " ".join(f"{type(error).__name__}: {error}".split())[:300]
     return f"it was {future.status}"

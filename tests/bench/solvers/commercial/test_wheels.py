@@ -9,6 +9,7 @@ import pytest
 from bench.errors import UsageError
 from bench.solvers import registry
 from bench.solvers.commercial.wheels import WHEELS
+from bench.solvers.environments.lock_file import REQUIREMENT
 from bench.solvers.environments.packages import wanted
 from tests.commands import Run
 
@@ -99,6 +100,14 @@ def test_a_commercial_solver_is_asked_for_by_its_name_or_package(
     """Without a version it is the latest."""
     asked = wanted(text)
     assert (asked.solver, asked.requirement) == (solver, requirement)
+
+
+@pytest.mark.parametrize("text", ["gurobipy", "coptpy==8.0.7", "highspy==1.8.1"])
+def test_what_an_environment_is_made_of_may_stand_in_a_lock_file(text: str) -> None:
+    """Of a commercial solver without a version, too; nothing else may."""
+    assert REQUIREMENT.fullmatch(text)
+    for other in (f"{text} --index-url x", f"{text}\n", "highspy", "requests"):
+        assert not REQUIREMENT.fullmatch(other)
 
 
 def test_one_that_is_not_here_is_added_by_a_command(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ from tests.servers import free_port
 
 pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
 pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("slurm")]
-PATIENCE_S = 90.0
+PATIENCE_S = 240.0
 WORKER = "distributed.cli.dask_worker"
 
 
