@@ -203,7 +203,7 @@ def truth(name: str, value: bool | str | None) -> bool | None:
 def clock_of(name: str) -> Clock:
     """Return the clock of this name; UsageError for another name."""
     if name not in list(Clock):
-        raise UsageError(f"clock {name!r}: there are {', '.join(Clock)}")
+        raise UsageError(f"unknown clock {name!r}; known: {', '.join(Clock)}")
     return Clock(name)
 
 
@@ -212,14 +212,16 @@ def record_level_of(name: str | None) -> RecordLevel | None:
     if name is None:
         return None
     if name not in list(RecordLevel):
-        raise UsageError(f"record {name!r}: there are {', '.join(RecordLevel)}")
+        raise UsageError(f"unknown value {name!r} of record; known: {', '.join(RecordLevel)}")
     return RecordLevel(name)
 
 
 def if_cores_taken_of(name: str) -> IfCoresTaken:
     """Return the choice of this name; UsageError for another name."""
     if name not in list(IfCoresTaken):
-        raise UsageError(f"if_cores_taken {name!r}: there are {', '.join(IfCoresTaken)}")
+        raise UsageError(
+            f"unknown value {name!r} of if_cores_taken; known: {', '.join(IfCoresTaken)}"
+        )
     return IfCoresTaken(name)
 
 
