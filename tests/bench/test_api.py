@@ -59,7 +59,7 @@ def test_options_are_those_of_the_command(csv: Path) -> None:
     found = compare(csv, baseline="cuts", measure="nodes", shift=10, failures="par10", **FEW)
     assert found.comparison.baseline == "cuts"
     assert (found.comparison.basis.shift, found.comparison.basis.failures) == (10, "par10")
-    with pytest.raises(UsageError, match="no measure 'time'"):
+    with pytest.raises(UsageError, match="unknown measure 'time'"):
         compare(csv, measure="time")
     with pytest.raises(TypeError, match="basline"):
         compare(csv, basline="cuts")
@@ -96,7 +96,7 @@ def test_a_figure_is_plotlys(csv: Path) -> None:
     """A curve a setting, ready to be shown or changed."""
     drawn = figure("profile", csv)
     assert [curve.name for curve in drawn.data] == ["default", "cuts"]
-    with pytest.raises(ValueError, match="unknown figure 'pie'; there are: profile"):
+    with pytest.raises(ValueError, match="unknown figure 'pie'; known: profile"):
         figure("pie", csv)
     with pytest.raises(UsageError, match="only the journals"):
         figure("bounds", csv)

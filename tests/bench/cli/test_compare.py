@@ -334,7 +334,7 @@ def test_many_settings_side_by_side_are_several_tables(bench: Bench, tmp_path: P
     ("arguments", "message"),
     [
         (["--by-instance", "results.csv"], "a SOURCE must come before --by-instance"),
-        (["results.csv", "--by-instance", "nodse"], "there are noise, nodes, n_nodes"),
+        (["results.csv", "--by-instance", "nodse"], "known are noise, nodes, n_nodes"),
         (
             ["results.csv", "--instances", "differ"],
             "selects rows of --by-instance; add that option",
