@@ -80,7 +80,7 @@ def test_what_is_wrong_is_an_error_of_bench(
         run(knapsack, params={"separating/maxround": 0})
     with pytest.raises(UsageError, match="a limit must be a number of at least 0"):
         run(knapsack, time_limit=-1)
-    with pytest.raises(UsageError, match="clock 'sun': there are cpu, wall"):
+    with pytest.raises(UsageError, match="unknown clock 'sun'; known: cpu, wall"):
         run(knapsack, clock="sun")
     with pytest.raises(BenchError, match="none of the instances") as caught:
         run("nowhere.mps")

@@ -87,7 +87,7 @@ def test_runs_are_listed_with_their_numbers(bench: Bench) -> None:
         (("query", "SELEC"), 2, "syntax error"),
         (("query", "SELECT * FROM run"), 2, "did you mean 'runs'?"),
         (("schema", "param"), 2, "did you mean 'params'?"),
-        (("runs", "--experiment-name", "cutz"), 2, "there is 'cuts'"),
+        (("runs", "--experiment-name", "cutz"), 2, "known: 'cuts'"),
         (("gc", "--older-than", "often"), 2, "expected a duration such as 30d"),
     ],
 )

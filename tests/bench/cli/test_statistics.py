@@ -97,7 +97,7 @@ def test_many_settings_fit(bench: Bench, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--setting", "none"], "there is no setting 'none'; there are: default, fast"),
+        (["--setting", "none"], "no setting 'none'; known: default, fast"),
         (["--quantile", "2"], "2.0 is not in the range 0<=x<=1"),
         (["--failures", "ignore"], "'ignore' is not one of"),
     ],
