@@ -101,8 +101,10 @@ class ExecutionOptions(StoreOptions):
     - ``if_cores_taken``: what to do where other sweeps and runs on this machine have the cores:
       ``wait`` until enough are free, ``fail``, or ``share`` them
     - ``executor``: how tasks are executed, by name: ``local`` (a process each), ``in-process``,
-      ``slurm-array`` (jobs of Slurm), or one of another package
+      ``slurm-array`` (jobs of Slurm), ``dask`` (workers of dask), or one of another package
     - ``workers``: tasks at a time on a cluster; None leaves it to the queue
+    - ``scheduler``: address of a scheduler of dask, whose workers execute the tasks
+    - ``queue``: queue of a cluster that is asked for workers of dask, e.g. ``slurm``, ``pbs``
     - ``queue_options``: what a job is asked for, by the queue's own names: a mapping, or a YAML
       file with one
     - ``on_interrupt``: whether tasks on a cluster go on without this process (``detach``), or end
@@ -137,6 +139,8 @@ class ExecutionOptions(StoreOptions):
     if_cores_taken: IfCoresTaken | str = IfCoresTaken.WAIT
     executor: str = LOCAL
     workers: int | None = None
+    scheduler: str | None = None
+    queue: str | None = None
     queue_options: str | Path | Mapping[str, Any] | None = None
     on_interrupt: OnInterrupt | str = OnInterrupt.DETACH
     solu: Sequence[str | Path] = ()
@@ -168,6 +172,8 @@ class ExecutionOptions(StoreOptions):
         given = self.queue_options
         return ClusterOptions(
             workers=self.workers,
+            scheduler=self.scheduler,
+            queue=self.queue,
             queue_options=read_queue_options(Path(given))
             if isinstance(given, str | Path)
             else dict(given or {}),
@@ -197,7 +203,7 @@ def truth(name: str, value: bool | str | None) -> bool | None:
 def clock_of(name: str) -> Clock:
     """Return the clock of this name; UsageError for another name."""
     if name not in list(Clock):
-        raise UsageError(f"clock {name!r}: there are {', '.join(Clock)}")
+        raise UsageError(f"unknown clock {name!r}; known: {', '.join(Clock)}")
     return Clock(name)
 
 
@@ -206,14 +212,16 @@ def record_level_of(name: str | None) -> RecordLevel | None:
     if name is None:
         return None
     if name not in list(RecordLevel):
-        raise UsageError(f"record {name!r}: there are {', '.join(RecordLevel)}")
+        raise UsageError(f"unknown value {name!r} of record; known: {', '.join(RecordLevel)}")
     return RecordLevel(name)
 
 
 def if_cores_taken_of(name: str) -> IfCoresTaken:
     """Return the choice of this name; UsageError for another name."""
     if name not in list(IfCoresTaken):
-        raise UsageError(f"if_cores_taken {name!r}: there are {', '.join(IfCoresTaken)}")
+        raise UsageError(
+            f"unknown value {name!r} of if_cores_taken; known: {', '.join(IfCoresTaken)}"
+        )
     return IfCoresTaken(name)
 
 

@@ -17,7 +17,7 @@ from bench.execution.cluster.orders import exchange_of
 from bench.execution.process.request import KEY_DIGITS
 from bench.execution.running_tasks import running_task
 from bench.journal import manifest
-from bench.journal.campaign import SWEEP
+from bench.journal.campaign import SWEEP, TUNE
 from bench.journal.counted_results import counted_results
 from bench.journal.journal import Journal
 from bench.journal.last_campaign import named_or_last
@@ -26,6 +26,7 @@ from bench.model.results.result import Result
 from bench.model.running_task import RunningTask
 from bench.planning.estimate import Forecast
 from bench.report.terminal.status import SettingState, State
+from bench.tuning.record import Phase, Progress, read_progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ def status(options: StatusOptions) -> State:
     folder = named_or_last(Path(options.work_dir), name)
     plan = manifest.read(folder)
     if plan is None:
-        raise UsageError(f"{folder}: no sweep here")
+        raise UsageError(f"{folder}: there is no sweep in this folder")
     record_spooled(folder)
     journal = Journal(folder)
     pid = journal.writer()
@@ -55,8 +56,12 @@ def status(options: StatusOptions) -> State:
     jobs = cluster_jobs.live(exchange_of(folder))
     running = tuple(_running(missing, folder / "tasks")) if jobs or pid is not None else ()
     left = forecast.left({one.key: one.elapsed_s for one in running})
+    tuning = read_progress(folder) if plan.kind == TUNE else None
+    expected_s = left.expected_s
+    if tuning is not None:
+        expected_s = _rest_of_budget_s(tuning, results.values(), plan.jobs)
     return State(
-        name=plan.name if plan.kind == SWEEP else folder.name,
+        name=plan.name if plan.kind in {SWEEP, TUNE} else folder.name,
         folder=str(folder),
         pid=pid,
         running=running,
@@ -65,10 +70,23 @@ def status(options: StatusOptions) -> State:
         left_out={str(cause): n for cause, n in counted.counts.items()},
         left_out_lines=counted.lines,
         damage_lines=damage_lines(Path(options.work_dir)) if name is None else (),
-        expected_s=left.expected_s,
+        expected_s=expected_s,
         worst_s=left.worst_s,
+        growing=plan.growing or (tuning is not None and tuning.phase is not Phase.DONE),
+        tuning=tuning,
         command=manifest.continuing(plan.command),
+        looks=plan.looks,
     )
+
+
+def _rest_of_budget_s(tuning: Progress, results: Iterable[Result], jobs: int) -> float | None:
+    """Return how long the rest of a budget may take, by what a CPU second has taken so far."""
+    known = [each.execution for each in results if each.execution.cpu_s]
+    cpu_s = sum(each.cpu_s or 0.0 for each in known)
+    if not cpu_s:
+        return None
+    wall_s = sum(each.known_wall_s for each in known)
+    return max(tuning.budget_s - cpu_s, 0.0) * wall_s / cpu_s / max(jobs, 1)
 
 
 def _running(missing: Iterable[PlannedTask], folder: Path) -> Iterator[RunningTask]:

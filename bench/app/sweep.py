@@ -10,11 +10,13 @@ from bench.app.campaign.execution_config import ExecutionConfig, execution_confi
 from bench.app.campaign.lint_instances import lint_first, lint_refused
 from bench.app.campaign.plan import Plan, tell_notes, with_instances
 from bench.app.campaign.plan_sweep import SweepOptions, declaration, planned_sweep
+from bench.app.campaign.sequential import until_of, with_looks
 from bench.app.campaign.session import CampaignSession, continue_sweep
 from bench.app.campaign.starts import checked_starts
 from bench.app.campaign.target import Target
 from bench.app.options import if_cores_taken_of, truth
 from bench.app.progress import listener_of, tell
+from bench.errors import UsageError
 from bench.journal.counted_results import left_out_lines
 from bench.planning.estimate import Forecast
 from bench.report.listener import Listener
@@ -34,6 +36,7 @@ def sweep(
     """
     listener = listener_of(options.progress)
     work_dir = Path(options.work_dir)
+    until = until_of(options.until)
     said, files = declaration(options)
     plan = planned_sweep(said, files, command=options.command)
     plan.check_executable(listener.message)
@@ -56,6 +59,11 @@ def sweep(
         record=said.record,
         no_mlflow=options.no_mlflow,
     )
+    if until is not None and how.elsewhere:
+        raise UsageError(
+            f"--until: the executor {how.executor} hands out all tasks at once, so that nothing "
+            "would be saved; use it with the local one"
+        )
     prepare(plan, how)
     lint_dir = None if said.lint is False else work_dir
     if lint_dir is not None:
@@ -63,9 +71,11 @@ def sweep(
     session = continue_sweep(work_dir, plan.name, fresh=options.fresh)
     if lint_dir is not None:
         plan = lint_refused(plan, session.results.values(), lint_dir, listener)
-    if known := _known_durations(plan, session):
+    stored = session.looks
+    if until is None and (known := _known_durations(plan, session)):
         linted = plan.instance_set.instances
         plan = with_instances(planned_sweep(said, files, known, options.command), linted)
+    plan = with_looks(plan, until, stored)
     _announce(plan, session, how, listener)
     plan = checked_starts(plan, listener)
     done = execute_plan(

@@ -13,10 +13,12 @@ from bench.comparison.noise_floor import describe_noise, floor
 from bench.comparison.normalize import newest, normalize, selected
 from bench.comparison.options import CPU, Options
 from bench.comparison.pairs import Pairs, align_pairs
+from bench.comparison.sequential import at_look
 from bench.comparison.setting_rows import table
 from bench.comparison.wording.caveats import (
     chosen_baseline,
     disturbed_results,
+    early_look,
     few_instances,
     measure_warning,
     one_seed,
@@ -46,7 +48,7 @@ def compare(frame: pd.DataFrame, options: Options | None = None) -> Comparison:
     does not matter (but it is what tells new from old where ``started_at`` is unknown). UsageError
     if there is nothing to compare, or if what was recorded must not be compared.
     """
-    options = options or Options()
+    frame, options = at_look(frame, options or Options())
     ready = prepare(frame, options)
     pairs = ready.pairs
     tables = tuple(
@@ -62,11 +64,13 @@ def compare(frame: pd.DataFrame, options: Options | None = None) -> Comparison:
         noise=ready.noise,
         notes=ready.notes,
         warnings=(*ready.warnings, *few_instances(tables[0], options.shift_used)),
+        look=options.look,
     )
 
 
 def prepare(frame: pd.DataFrame, options: Options) -> Prepared:
     """Return what a comparison is made of; arguments and errors as in `compare`."""
+    frame, options = at_look(frame, options)
     everything, notes = normalize(frame)
     everything = selected(everything, options.only)
     results, repeated = newest(everything)
@@ -90,6 +94,7 @@ def prepare(frame: pd.DataFrame, options: Options) -> Prepared:
         ),
         warnings=(
             *forced,
+            *early_look(options.look),
             *several_versions(pairs),
             *measure_warning(options.of),
             *several_threads(pairs, options.of),

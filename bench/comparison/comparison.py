@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bench.comparison.look import Look
 from bench.statistics.censored import CensoredRatio
 from bench.statistics.intervals import Interval, Variability
 from bench.statistics.tests import Omnibus
@@ -232,7 +233,8 @@ class Comparison:
 
     ``settings`` starts with the baseline; ``failures`` counts the wrong and failed results of
     each of them on all common pairs. ``tables`` has one table a subset. ``notes`` say what was
-    excluded and why, ``warnings`` what a reader must know before believing the numbers.
+    excluded and why, ``warnings`` what a reader must know before believing the numbers. ``look``
+    is the one at which a sweep is compared that was declared with looks, else None.
     """
 
     baseline: str
@@ -243,6 +245,7 @@ class Comparison:
     noise: NoiseFloor | None
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
+    look: Look | None = None
 
     def table(self, subset: str = "all") -> SubsetTable:
         """Return the table of a subset; KeyError if it was not asked for."""

@@ -48,8 +48,11 @@ def cut(pairs: Pairs, costs: Costs, measure: Measure) -> Bools:
     """Return which results ended at a limit that cuts this measure.
 
     A limit of time or memory cuts every measure, and so does one that is not known. The limit of
-    nodes cuts nodes alone: the time that a given number of nodes takes is a measurement.
+    nodes cuts nodes alone: the time that a given number of nodes takes is a measurement. An
+    integral to the end of a solve is known whatever the end was.
     """
+    if measure.at_any_end:
+        return np.zeros_like(pairs.limits)
     ended = pairs.limits & ~pairs.is_in("termination", ("normal",))
     at_most = np.full_like(costs.amounts, np.nan)
     if measure.is_time:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bench.comparison.look import Look
 from bench.errors import UsageError
 from bench.model.results.solver_output import GAP_PERCENTS, time_to_gap_column
 from bench.statistics.means import NODE_SHIFT, TIME_CLIP_S, TIME_SHIFT_S
@@ -16,7 +17,8 @@ class Measure:
 
     ``shift`` and ``clip`` are those of its shifted geometric mean unless something else is said.
     ``clock`` is the clock whose time limit bounds it (empty: that of the task). ``of_bounds`` is
-    the time until the bounds were so good, whatever became of the solve then.
+    the time until the bounds were so good, whatever became of the solve then. ``at_any_end`` says
+    that a limit of time does not cut it.
     """
 
     name: str
@@ -26,6 +28,7 @@ class Measure:
     clip: float | None = None
     clock: str = ""
     of_bounds: bool = False
+    at_any_end: bool = False
 
     @property
     def is_time(self) -> bool:
@@ -54,6 +57,7 @@ MEASURES = {
         NODES,
         Measure("lp_iterations", "n_lp_iterations", "LP iterations", 1000.0),
         DETERMINISTIC,
+        Measure("primal_dual_integral", "primal_dual_integral", "% s", 100.0, at_any_end=True),
         _of_bounds("first_solution", "first_incumbent_time_s"),
         *(
             _of_bounds(f"gap_{percent}_percent", time_to_gap_column(percent))
@@ -67,7 +71,7 @@ MEASURES = {
 def measure_named(name: str) -> Measure:
     """Return the measure of this name; UsageError, with the names there are, if none has it."""
     if name not in MEASURES:
-        raise UsageError(f"there is no measure {name!r}; there are: {', '.join(MEASURES)}")
+        raise UsageError(f"unknown measure {name!r}; known: {', '.join(MEASURES)}")
     return MEASURES[name]
 
 
@@ -116,6 +120,8 @@ class Options:
     ``n_resamples`` resamples drawn with ``rng_seed``. ``force`` compares what differs in limits,
     machines or clocks, and says so in the notes. ``left_out`` are lines about
     results that do not count and are not in the table; they stand first among the notes.
+    ``look`` is the look of a sequential comparison, and ``alpha`` then its level; where it is None
+    the results say themselves whether their sweep has looks (`bench.comparison.sequential`).
     """
 
     baseline: str | None = None
@@ -133,20 +139,21 @@ class Options:
     rng_seed: int = 1
     force: bool = False
     left_out: tuple[str, ...] = ()
+    look: Look | None = None
 
     def __post_init__(self) -> None:
         """Check the values; UsageError names what is wrong."""
         measure_named(self.measure)
         unknown = [name for name in self.subsets if name not in SUBSETS]
         if unknown:
-            raise UsageError(f"there is no subset {unknown[0]!r}; there are: {', '.join(SUBSETS)}")
+            raise UsageError(f"unknown subset {unknown[0]!r}; known: {', '.join(SUBSETS)}")
         if not 0 < self.alpha < 1:
             raise UsageError(f"alpha is between 0 and 1, not {self.alpha}")
         if self.n_resamples < 100:
-            raise UsageError(f"an interval takes at least 100 resamples, not {self.n_resamples}")
+            raise UsageError(f"an interval needs at least 100 resamples, not {self.n_resamples}")
         for name, value in (("shift", self.shift), ("clip", self.clip)):
             if value is not None and value < 0:
-                raise UsageError(f"{name} is not negative, as {value} is")
+                raise UsageError(f"{name} must not be negative, but is {value}")
 
     @property
     def of(self) -> Measure:

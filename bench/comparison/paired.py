@@ -52,7 +52,7 @@ def against_baseline(
     n_settings = everything.costs.shape[1]
     pairs = [_solving(everything, at, options) for at in range(1, n_settings)]
     if counted.n_instances:
-        pairs = _adjusted(_with_costs(counted, hidden, pairs, options))
+        pairs = _adjusted(_with_costs(counted, hidden, pairs, options), options)
     return [None, *pairs]
 
 
@@ -162,7 +162,9 @@ def _within(differences: Floats, sample: Sample) -> float | None:
     return float(np.sqrt(((differences - centre[sample.instance]) ** 2).sum() / freedom))
 
 
-def _adjusted(pairs: list[BaselineDifference]) -> list[BaselineDifference]:
+def _adjusted(pairs: list[BaselineDifference], options: Options) -> list[BaselineDifference]:
     tested = [at for at, difference in enumerate(pairs) if difference.p_wilcoxon is not None]
-    adjusted = dict(zip(tested, holm([pairs[at].p_wilcoxon or 0.0 for at in tested]), strict=True))
+    found = [pairs[at].p_wilcoxon or 0.0 for at in tested]
+    p_values = options.look.adjusted(found) if options.look else holm(found)
+    adjusted = dict(zip(tested, p_values, strict=True))
     return [replace(difference, p_holm=adjusted.get(at)) for at, difference in enumerate(pairs)]

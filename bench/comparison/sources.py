@@ -12,6 +12,7 @@ from bench.interop.csv_cells import check_width, unguarded
 from bench.journal.campaign import Campaign
 from bench.journal.counted_results import counted_results
 from bench.journal.table import COLUMNS, frame, read_parquet, with_new_words
+from bench.model.looks import identity
 from bench.model.record_level import RecordLevel, strictest
 from bench.model.results.fields import FIELDS
 from bench.model.results.verdict import Category
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from bench.journal.manifest import Manifest
     from bench.model.results.result import Result
 
 REQUIRED = ("instance", "setting", "verdict")
@@ -45,7 +47,8 @@ class RecordedResults:
     baseline. ``record`` is what of the models may go to MLflow, the strictest that any of them
     says; ``shows_logs`` is whether a report may quote logs. ``results`` (with traces, logs and
     solutions) are those of journals, in the order of their rows; ``commands`` made them.
-    ``left_out`` says in a line a source which results do not count, and why.
+    ``left_out`` says in a line a source which results do not count, and why. ``planned`` are the
+    identities of the instances that a campaign plans, in its order; none for several sources.
     """
 
     table: pd.DataFrame
@@ -56,6 +59,7 @@ class RecordedResults:
     left_out: tuple[str, ...] = ()
     record: RecordLevel = RecordLevel.ALL
     shows_logs: bool = True
+    planned: tuple[str, ...] = ()
 
 
 def of_folder(folder: Path) -> RecordedResults:
@@ -82,13 +86,19 @@ def of_results(folder: Path, results: Iterable[Result]) -> RecordedResults:
     plan = campaign.manifest
     results = tuple(results)
     return RecordedResults(
-        table=frame(results, lambda result: {"machine": campaign.machine_of(result)}),
+        table=frame(results, campaign.columns_of),
         names=(campaign.name,),
         baseline=plan.baseline if plan else None,
         results=results,
         commands=(campaign.command,) if campaign.command else (),
         record=campaign.record,
+        planned=_planned(plan),
     )
+
+
+def _planned(plan: Manifest | None) -> tuple[str, ...]:
+    tasks = plan.tasks if plan else ()
+    return tuple(dict.fromkeys(identity(task.instance, task.digest) for task in tasks))
 
 
 def of_file(path: Path) -> RecordedResults:
@@ -109,7 +119,7 @@ def of_file(path: Path) -> RecordedResults:
     if missing:
         raise UsageError(
             f"{path}: no column {missing[0]!r}; it has {', '.join(map(str, table.columns))}; "
-            "tables of others are read by bench import --map"
+            "import tables of other tools with bench import --map"
         )
     if table.empty:
         raise UsageError(f"{path}: has no rows")
@@ -138,7 +148,7 @@ def together(sources: Iterable[RecordedResults]) -> RecordedResults:
     found = [source for source in sources if len(source.table)]
     left_out = tuple(line for source in sources for line in source.left_out)
     if not found and left_out:
-        raise UsageError(f"{'; '.join(left_out)}; the present plan has no results yet")
+        raise UsageError(f"{'; '.join(left_out)}; the current plan has no results yet")
     if not found:
         raise UsageError("there are no results yet; record some with bench run or bench sweep")
     return RecordedResults(
@@ -149,6 +159,7 @@ def together(sources: Iterable[RecordedResults]) -> RecordedResults:
         commands=tuple(command for source in found for command in source.commands),
         left_out=left_out,
         record=strictest(*(source.record for source in found)),
+        planned=sources[0].planned if len(sources) == 1 else (),
     )
 
 

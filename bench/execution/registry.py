@@ -9,13 +9,15 @@ from bench.plugins import Registry
 
 IN_PROCESS = "in-process"
 LOCAL = "local"
+DASK = "dask"
 SLURM_ARRAY = "slurm-array"
 BUILT_IN = {
     IN_PROCESS: "bench.execution.in_process:InProcessExecutor",
     LOCAL: "bench.execution.local:LocalExecutor",
+    DASK: "bench.execution.cluster.dask.executor:DaskExecutor",
     SLURM_ARRAY: "bench.execution.cluster.slurm_array:SlurmArrayExecutor",
 }
-ELSEWHERE = frozenset({SLURM_ARRAY})
+ELSEWHERE = frozenset({DASK, SLURM_ARRAY})
 """Executors whose tasks are executed by other machines, and take no cores of this one."""
 _EXECUTORS = Registry("executor", "bench.executors", BUILT_IN)
 

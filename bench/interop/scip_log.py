@@ -8,27 +8,10 @@ from dataclasses import dataclass
 from bench.interop.reported import finite
 from bench.model.instances.problem import ProblemStatistics, Sense
 from bench.model.results.solver_output import SolverOutput
+from bench.solvers.executables.scip import STATUS
 
 _NUMBER = r"[+-]?\d{1,40}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,9})?"
 """Of bounded length: a line of digits alone would take a search minutes."""
-_STATUSES = {
-    "optimal solution found": "optimal",
-    "infeasible": "infeasible",
-    "unbounded": "unbounded",
-    "infeasible or unbounded": "inforunbd",
-    "time limit reached": "timelimit",
-    "memory limit reached": "memlimit",
-    "node limit reached": "nodelimit",
-    "total node limit reached": "totalnodelimit",
-    "stall node limit reached": "stallnodelimit",
-    "gap limit reached": "gaplimit",
-    "primal limit reached": "primallimit",
-    "dual limit reached": "duallimit",
-    "solution limit reached": "sollimit",
-    "solution improvement limit reached": "bestsollimit",
-    "restart limit reached": "restartlimit",
-    "user interrupt": "userinterrupt",
-}
 _LP_ROWS = (
     *("primal LP", "dual LP", "lex dual LP", "barrier LP", "resolve instable"),
     "diving/probing LP",
@@ -108,7 +91,7 @@ def answer(text: str, said: str | None) -> SolverOutput:
     first = _FIRST.search(text)
     solutions = re.search(r"^Primal Bound +: .*\b(\d{1,15}) solutions?", text, re.MULTILINE)
     return SolverOutput(
-        status=_STATUSES.get(said, "unknown"),
+        status=STATUS.get(said, "unknown"),
         primal_bound=_value(text, "Primal Bound"),
         dual_bound=_value(text, "Dual Bound"),
         gap=finite(float(gap[1]) / 100) if gap else None,

@@ -27,6 +27,7 @@ from bench.verification.consistency import reconsidered
 
 RUN = "run"
 SWEEP = "sweep"
+TUNE = "tune"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,10 +57,10 @@ class Campaign:
         """
         plan, found = manifest.read(folder), origin.read(folder)
         known = plan or (found.identity if found else None)
-        if plan is None and known is not None and known.kind == SWEEP:
+        if plan is None and known is not None and known.kind in {SWEEP, TUNE}:
             raise UsageError(
-                f"{folder / MANIFEST}: the plan is lost; this makes it again, and keeps the "
-                f"results: {shlex.join(known.command)}"
+                f"{folder / MANIFEST}: the plan file is missing; this command writes it again and "
+                f"keeps the results: {shlex.join(known.command)}"
             )
         first = None if known else next(Journal(folder).results(), None)
         started_at = first.execution.started_at if first else 0.0
@@ -123,6 +124,12 @@ class Campaign:
         tags = self.tags(result.execution.started_at)
         names = [tags[name] for name in ("bench.host", "bench.cpu") if name in tags]
         return ", ".join(names) or None
+
+    def columns_of(self, result: Result) -> dict[str, str | int | float | None]:
+        """Return the columns of a result's row that only the campaign knows."""
+        looks = self.manifest.looks if self.manifest else None
+        of_looks = looks.columns_of(result.task.instance) if looks else {}
+        return {"machine": self.machine_of(result), **of_looks}
 
     def tasks_like(self, template: Task, known: Iterable[Task] = ()) -> tuple[Task, ...]:
         """Return all tasks of the template's setting: the planned ones, and known ones besides."""

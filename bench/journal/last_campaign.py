@@ -78,7 +78,8 @@ def _has_pairs(folder: Path, plan: Manifest) -> bool:
 def _is_unfinished(folder: Path, plan: Manifest) -> bool:
     if Journal(folder).writer() is not None:
         return False
-    return not {task.key for task in plan.tasks} <= _finished(folder)
+    complete = {task.key for task in plan.tasks} <= _finished(folder)
+    return plan.growing or not (plan.is_decided or complete)
 
 
 ANY = Need("whose plan can be read", _any)
@@ -135,7 +136,9 @@ def last_campaign(work_dir: Path, *needs: Need) -> LastCampaign:
     """
     newest_first = sorted(campaigns(work_dir), key=worked_on, reverse=True)
     if not newest_first:
-        raise UsageError(f"{work_dir}: no sweep here yet; see bench sweep -h, or --work-dir")
+        raise UsageError(
+            f"{work_dir}: there is no sweep in this folder yet; see bench sweep -h, or --work-dir"
+        )
     plans = {folder: sound(folder) for folder in newest_first}
     for need in needs or (ANY,):
         newer: list[Path] = []

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from bench.errors import TrackingError, UsageError
 from bench.journal.journal import JOURNAL
+from bench.model.looks import Looks
 from bench.model.numbers import KnownMoment
 from bench.model.planned_task import PlannedTask
 from bench.model.record_level import RecordLevel
@@ -30,7 +31,7 @@ DAMAGED = "sweep.json.damaged"
 _ID = re.compile(rb'"campaign_id": ?"([0-9a-f]{32})"')
 
 
-_REBUILT = "the command that started the sweep makes it again, and keeps the results"
+_REBUILT = "the command that started the sweep writes it again, and keeps the results"
 
 
 class DamagedManifestError(UsageError):
@@ -44,7 +45,9 @@ class Manifest:
     ``campaign_id`` stays the same as long as the campaign is continued; MLflow's runs carry it.
     ``record`` says what of the models may go to MLflow.
     ``command`` is what the user typed, a word each, in the folder ``directory`` (None where an
-    earlier version of bench wrote the plan); ``created_at`` is seconds since the epoch.
+    earlier version of bench wrote the plan); ``created_at`` is seconds since the epoch. ``looks``
+    are those of a sweep that was to go on until it is decided, else None. ``growing`` says that
+    more tasks are planned once these have a result.
     """
 
     campaign_id: str
@@ -59,6 +62,13 @@ class Manifest:
     tasks: tuple[PlannedTask, ...]
     record: RecordLevel = RecordLevel.ALL
     directory: str | None = None
+    growing: bool = False
+    looks: Looks | None = None
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether a look has ended the sweep, so that nothing is left to do."""
+        return self.looks is not None and self.looks.stopped_at is not None
 
 
 def continuing(command: Sequence[str]) -> str:
@@ -154,6 +164,6 @@ def folder_of(work_dir: Path, name: str) -> Path:
         if (folder / MANIFEST).exists():
             return folder
         if (folder / JOURNAL).is_file():
-            raise UsageError(f"{folder}: its plan ({MANIFEST}) is lost; {_REBUILT}")
+            raise UsageError(f"{folder}: the plan file ({MANIFEST}) is missing; {_REBUILT}")
     names = ", ".join(folder.name for folder in campaigns(work_dir)) or "none"
     raise UsageError(f"no sweep {name!r} in {work_dir}; there are: {names}")

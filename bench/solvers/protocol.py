@@ -17,7 +17,8 @@ class Solver(Protocol):
     """One object serves one task, in its own process; it may crash and nobody else is hurt.
 
     It may also have a ``declaration`` (`bench.solvers.declaration`) of its code base and of the
-    formats that it reads to check others.
+    formats that it reads to check others, and ``emphases()``: the parameters that each of its
+    published settings changes, by a name GROUP-LEVEL (`bench.solvers.scip.emphases`).
     """
 
     name: str

@@ -9,11 +9,13 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
+from importlib.util import find_spec
 from typing import cast
 
 from bench.errors import SolverError, UsageError
 from bench.model.solver_name import SIGN, family
 from bench.plugins import Registry
+from bench.solvers.commercial.wheels import WHEELS
 from bench.solvers.declaration import Declaration
 from bench.solvers.environments import environment as environments
 from bench.solvers.environments.environment import Environment
@@ -35,12 +37,17 @@ BUILT_IN = {
 """In the order in which they are asked to check others; those of other packages come after."""
 DECLARED = {"highs": "bench.solvers.highs.declaration", "scip": "bench.solvers.scip.declaration"}
 """Modules with the DECLARATION of a solver whose library takes long to load."""
+COMMERCIAL = {
+    name: f"bench.solvers.commercial.solver:{wheel.class_name}" for name, wheel in WHEELS.items()
+}
+"""Commercial solvers, which are where their wheels are."""
+_COMMERCIAL = Registry("solver", "bench.solvers", COMMERCIAL, SolverError)
 _SOLVERS = Registry("solver", "bench.solvers", BUILT_IN, SolverError)
 
 
 def names() -> list[str]:
     """Return the names of all solvers, sorted."""
-    return sorted({*_SOLVERS.names(), *_added()})
+    return sorted({*_SOLVERS.names(), *filter(is_here, COMMERCIAL), *_added()})
 
 
 def by_preference() -> Iterator[str]:
@@ -54,12 +61,16 @@ def load(name: str) -> Solver:
     Raise UsageError for an unknown name, SolverError where the solver's library or executable is
     missing.
     """
+    if is_here(name) and name in COMMERCIAL:
+        return cast("Solver", _COMMERCIAL.load(name)())
     if (found := environment(name)) is not None:
-        kind = _SOLVERS.load(found.description.solver)
+        kind = (_COMMERCIAL if found.description.solver in COMMERCIAL else _SOLVERS).load(
+            found.description.solver
+        )
         return EnvironmentSolver(found, kind.limit_parameters)
     if (program := executable(name)) is not None:
         return ExecutableSolver(refreshed(program))
-    if SIGN in name or (name not in BUILT_IN and is_kind(name)):
+    if SIGN in name or name in COMMERCIAL or (name not in BUILT_IN and is_kind(name)):
         raise UsageError(_missing(name))
     make = _SOLVERS.load(name, _others)
     is_ours = str(getattr(make, "__module__", "")).startswith("bench.")
@@ -68,7 +79,15 @@ def load(name: str) -> Solver:
 
 def environment(name: str) -> Environment | None:
     """Return the environment of a solver, None for one beside bench or an unknown name."""
-    return None if name in BUILT_IN else environments.find(name)
+    return None if is_here(name) else environments.find(name)
+
+
+def is_here(name: str) -> bool:
+    """Return whether a solver of this package can be called in this interpreter by its name.
+
+    A commercial one is where its wheel is: beside bench, or in the interpreter of an environment.
+    """
+    return name in BUILT_IN or (name in WHEELS and find_spec(WHEELS[name].module) is not None)
 
 
 def executable(name: str) -> Executable | None:
@@ -82,7 +101,7 @@ def _added() -> list[str]:
 
 def _others() -> list[str]:
     """Return the names that may have been meant besides those of plug-ins."""
-    return [*_added(), *kinds()]
+    return [*_added(), *kinds(), *COMMERCIAL]
 
 
 def _missing(name: str) -> str:
@@ -100,6 +119,8 @@ def declaration(name: str) -> Declaration:
     """
     if name in DECLARED:
         return cast("Declaration", import_module(DECLARED[name]).DECLARATION)
+    if name in WHEELS:
+        return WHEELS[name].declaration
     try:
         found = environment(name)
         if found is not None:

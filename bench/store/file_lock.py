@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
@@ -91,6 +92,21 @@ class FileLock:
     ) -> None:
         """Give the lock back."""
         self.release()
+
+
+def has_locks(folder: Path) -> bool:
+    """Return whether the file system of a folder keeps locks; where it has none, all succeed.
+
+    OSError where nothing can be written there.
+    """
+    if sys.platform == "win32":
+        return True
+    with tempfile.TemporaryFile(dir=folder) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            return error.errno not in _UNSUPPORTED
+    return True
 
 
 def _lock(fd: int, deadline: float) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from bench.journal import manifest
 from bench.journal.campaign import SWEEP as SWEEP_KIND
 from bench.journal.campaign import Campaign, by_group
 from bench.journal.counted_results import CountedResults, divide
@@ -208,7 +209,7 @@ class CampaignSync:
         single = bool(own) and self._is_single(template)
         n_here = len(own) if single or not self._tasks_have_runs else 0
         cause = self._cause_of_setting(template)
-        status = None if single else status_of(tasks, own)
+        status = None if single else self._status(tasks, own)
         if self._writer.open_record_id(run_key) is None and self._writer.has(
             run_key, digest_of(own, cause, among), status
         ):
@@ -253,7 +254,7 @@ class CampaignSync:
         """Write the record of the sweep if it is not there; return its headline if it is new."""
         opened = self._writer.open_record_id(SWEEP) is not None
         tasks = self._all_tasks()
-        status = status_of(tasks, everything)
+        status = self._status(tasks, everything)
         if not opened and (
             not everything or self._writer.has(SWEEP, digest_of(everything), status)
         ):
@@ -268,6 +269,17 @@ class CampaignSync:
             return ""
         self.refused.pop(SWEEP, None)
         return run_metrics.headline if run_metrics else ""
+
+    def _status(self, tasks: Sequence[Task], results: Sequence[Result]) -> str:
+        """Return how a setting or the sweep has ended.
+
+        Tasks that a decision has spared are not missing. The plan is read anew: the sweep may have
+        been decided since.
+        """
+        plan = manifest.sound(self.campaign.folder)
+        if plan is not None and plan.is_decided:
+            return status_of([one.task for one in results], results)
+        return status_of(tasks, results)
 
     def _all_tasks(self) -> list[Task]:
         return [task for template in self._templates.values() for task in self._tasks_of(template)]

@@ -41,7 +41,7 @@ def test_without_the_package_the_name_is_unknown(bench: Bench, knapsack: Path) -
     """The message says which names are known; nothing is executed."""
     for command in ("run", "sweep"):
         done = bench(command, knapsack, "--solver", "fake", "--executor", "cooling", code=2)
-        assert "unknown executor 'cooling'; known: in-process, local, slurm-array" in done.err
+        assert "unknown executor 'cooling'; known: dask, in-process, local, slurm-array" in done.err
 
 
 def test_a_name_that_is_nearly_right_is_corrected(bench: Bench, knapsack: Path) -> None:

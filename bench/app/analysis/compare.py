@@ -16,6 +16,7 @@ from bench.comparison.compare import compare, prepare
 from bench.comparison.comparison import Comparison
 from bench.comparison.groups import groups
 from bench.comparison.options import SUBSETS, Options
+from bench.comparison.sequential import at_look, each_look, with_looks
 from bench.comparison.side_by_side import SideBySide, shown_column, side_by_side
 from bench.comparison.sources import RecordedResults
 from bench.errors import UsageError
@@ -34,12 +35,15 @@ class CompareOptions(ComparisonOptions):
     - ``by``: also for each group, ``family`` or a column of the results
     - ``by_instance``: also side by side on each instance: a measure, or a column of the results;
       an empty name is that of ``measure``
+    - ``sequential``: the sweep still goes on, or was looked at while it did: use what the last
+      of its looks has, and the level of that look
     - ``output_dir``: new folder for all tables and figures
     """
 
     subsets: Sequence[str] = ()
     by: str | None = None
     by_instance: str | None = None
+    sequential: bool = False
     output_dir: str | Path | None = None
 
 
@@ -47,7 +51,8 @@ class CompareOptions(ComparisonOptions):
 class Compared:
     """A comparison with what it was made of; ``by_group`` has one for each group of ``by``.
 
-    ``by_instance`` is there where it was asked for.
+    ``by_instance`` is there where it was asked for. ``looks`` has the comparison at each look so
+    far where the comparison is sequential.
     """
 
     recorded: RecordedResults
@@ -56,6 +61,7 @@ class Compared:
     by: str | None
     by_group: Mapping[str, Comparison]
     by_instance: SideBySide | None = None
+    looks: tuple[Comparison, ...] = ()
 
     @property
     def with_groups(self) -> Comparison:
@@ -67,7 +73,7 @@ class Compared:
 
 
 def compare_settings(options: CompareOptions) -> Compared:
-    """Compare settings; nothing is written yet.
+    """Compare settings, without writing any file yet.
 
     Raise UsageError for what cannot be compared, and for an ``output_dir`` with files in it.
     """
@@ -75,7 +81,13 @@ def compare_settings(options: CompareOptions) -> Compared:
         check_unused(Path(options.output_dir))
     recorded = options.recorded()
     counting = options.counting(recorded, tuple(options.subsets) or SUBSETS)
-    comparison = compare(recorded.table, counting)
+    if options.sequential:
+        table = with_looks(recorded.table, recorded.planned, options.level)
+        recorded = replace(recorded, table=table)
+    looks = each_look(recorded.table, replace(counting, subsets=("all",)))
+    table, counting = at_look(recorded.table, counting)
+    recorded = replace(recorded, table=table)
+    comparison = compare(table, counting)
     by_group: dict[str, Comparison] = {}
     if options.by is not None:
         alike = replace(counting, baseline=comparison.baseline, subsets=("all",))
@@ -87,6 +99,7 @@ def compare_settings(options: CompareOptions) -> Compared:
         by=options.by,
         by_group=by_group,
         by_instance=_by_instance(recorded, counting, options.by_instance),
+        looks=tuple(compare(table, look) for table, look in looks),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,34 +16,39 @@ from bench.app.campaign.execution_config import ExecutionConfig
 from bench.app.campaign.lease_cores import leased_cores
 from bench.app.campaign.lint_instances import LintAhead
 from bench.app.campaign.plan import Plan, defect
+from bench.app.campaign.sequential import Monitor, Stop
 from bench.app.campaign.session import CampaignSession
-from bench.app.campaign.spooled_results import keep_references
+from bench.app.campaign.spooled_results import keep_plan
 from bench.app.campaign.target import Target
 from bench.app.campaign.watch_tasks import TaskWatch
 from bench.execution import registry as executors
-from bench.execution.cluster.options import OnInterrupt
 from bench.execution.process.fork_servers import fork_server
 from bench.execution.protocol import Executor, ExecutorConfig
 from bench.journal import answers, manifest, origin, provenance
 from bench.journal.attempts import counting_one
 from bench.journal.campaign import held_together, record_level
 from bench.journal.table import frame
+from bench.model.looks import Looks
 from bench.model.planned_task import planned_task
 from bench.model.record_level import RecordLevel
 from bench.model.results.result import Result
 from bench.model.task import Task
 from bench.planning.estimate import Forecast
 from bench.report.listener import Listener
+from bench.store.file_lock import has_locks
 from bench.tracking.background_sync import BackgroundSync
 
 if TYPE_CHECKING:
     import pandas as pd
 
-STOPPING = {
-    OnInterrupt.DETACH: "Leaving: the tasks on the cluster go on; see --on-interrupt.",
-    OnInterrupt.CANCEL: "Cancelling the tasks on the cluster; see --on-interrupt.",
-}
-"""What a request to stop does to tasks on a cluster, in words."""
+Growth = Callable[[Mapping[str, Result]], Plan | None]
+"""Given the results of all tasks by their keys, returns a plan with more of them; None is no more.
+
+The plan has all tasks, also those before. Equal results give equal plans, so that a campaign that
+was killed is continued by asking again.
+"""
+LEAVING = "Leaving: the tasks on the cluster go on; see --on-interrupt."
+CANCELLING = "Stopping: the tasks on the cluster are ended; what is finished is recorded."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,7 @@ class CampaignResult:
     at once (KeyboardInterrupt), so that MLflow may lack something as well. ``run_ids`` are the runs
     of the settings in MLflow by their names, ``n_undelivered`` results are not there, and
     ``failures`` says why. ``for_mlflow`` is False where nothing was to be recorded there.
+    ``stop`` says why a sweep has ended before its plan, which spared it ``n_spared`` tasks.
     """
 
     plan: Plan
@@ -69,6 +75,8 @@ class CampaignResult:
     n_undelivered: int
     failures: tuple[str, ...]
     for_mlflow: bool
+    stop: Stop | None = None
+    n_spared: int = 0
 
     @property
     def undelivered(self) -> str | None:
@@ -86,7 +94,8 @@ class CampaignResult:
     def progress(self) -> str:
         """How far it has come, e.g. ``3 of 24 tasks are finished``."""
         n = len(self.plan.tasks)
-        return f"{n - self.n_missing} of {n} task{'s are' if n > 1 else ' is'} finished"
+        done = n - self.n_missing - self.n_spared
+        return f"{done} of {n} task{'s are' if n > 1 else ' is'} finished"
 
     @property
     def n_stopped(self) -> int:
@@ -108,7 +117,8 @@ class CampaignResult:
     @property
     def frame(self) -> pd.DataFrame:
         """The results as a table, a row each, with the columns of `bench.journal.table`."""
-        return frame(self.results)
+        looks = self.plan.looks
+        return frame(self.results, lambda one: looks.columns_of(one.task.instance) if looks else {})
 
     def by_setting(self) -> dict[str, list[Result]]:
         """Return the results of each setting by its name, in the order of the plan."""
@@ -133,21 +143,28 @@ def execute_plan(  # noqa: PLR0913 - what is executed, where it goes, how, and w
     *,
     lint_dir: Path | None = None,
     when_executed: Callable[[CampaignResult], object] = lambda _: None,
+    grow: Growth | None = None,
 ) -> CampaignResult:
     """Execute the tasks of the plan that have no result yet, and record them.
 
     Instances that are not linted yet are so meanwhile, with ``lint_dir`` the working folder.
     ``when_executed`` is called once the last task has ended: what it is given knows nothing of
     MLflow yet, which gets the rest behind it. What it raises is raised after that.
+    With ``grow`` the plan goes on growing by what the results say, and MLflow gets all of it once
+    it has stopped; what ``grow`` raises ends the campaign.
 
     After an interrupt, what was finished is in the journal and some tasks are missing. Nothing
-    waits for MLflow before the last task has ended, and nothing is lost where MLflow fails.
+    waits for MLflow before the last task has ended, and nothing is lost where MLflow fails. A plan
+    that stops once it is decided leaves the tasks behind that.
     """
-    collected = _Collected(plan, where, session, config)
+    collected = _Collected(plan, where, session, config, listener)
+    _warn_without_locks(session.folder, listener)
     with ExitStack() as stack:
         stack.enter_context(closing(session.journal))
         stack.enter_context(listener.executing())
-        _write_manifest(plan, session, config)
+        if grow is not None:
+            collected.grow(grow)
+        _write_manifest(collected, session, config)
         if collected.todo:
             prepare(plan, config)
             try:
@@ -159,16 +176,22 @@ def execute_plan(  # noqa: PLR0913 - what is executed, where it goes, how, and w
                 when_executed(done)
                 return done
             config = leased
-            _write_manifest(plan, session, config)
-        _write_origin(plan, where, session, config)
+            _write_manifest(collected, session, config)
+        _write_origin(collected.plan, where, session, config)
+        if grow is not None and collected.growing:
+            _execute_growing(collected, grow, session, config, listener, lint_dir=lint_dir)
+            _write_origin(collected.plan, where, session, config)
         background_sync = None
         if not config.no_mlflow:
             background_sync = stack.enter_context(
                 live_delivery(session.folder, where, listener, system_metrics=config.system_metrics)
             )
-        notify = background_sync.notify if background_sync else lambda: None
-        _execute(collected, session, config, listener, lint_dir=lint_dir, notify=notify)
+        if grow is None:
+            notify = background_sync.notify if background_sync else lambda: None
+            _execute(collected, session, config, listener, lint_dir=lint_dir, notify=notify)
         answers.update(session.folder.parent)
+        if collected.stop is not None:
+            _write_manifest(collected, session, config)
         done = collected.so_far()
         with shown_before(when_executed, done):
             if background_sync is not None:
@@ -176,22 +199,80 @@ def execute_plan(  # noqa: PLR0913 - what is executed, where it goes, how, and w
     return done
 
 
+def _warn_without_locks(folder: Path, listener: Listener) -> None:
+    """Tell where nothing keeps two commands from writing to one journal."""
+    with suppress(OSError):  # a folder that cannot be written to is told by who writes
+        if not has_locks(folder):
+            listener.message(
+                f"Warning: {folder} is on a file system without locks; let no second command work "
+                "on this sweep"
+            )
+
+
 class _Collected:
     """The results of a campaign's tasks as they arrive, and what becomes of the others."""
 
     def __init__(
-        self, plan: Plan, where: Target, session: CampaignSession, config: ExecutionConfig
+        self,
+        plan: Plan,
+        where: Target,
+        session: CampaignSession,
+        config: ExecutionConfig,
+        listener: Listener,
     ) -> None:
         """Begin with the results of earlier processes; ``todo`` are the tasks to execute."""
         self.plan = plan
         self.todo = pending_tasks(plan.tasks, session.results, config)
         self.lost: Counter[str] = Counter()
         self.interrupted = False
+        self.growing = False
         self._where, self._folder, self._for_mlflow = where, session.folder, not config.no_mlflow
         self._earlier = session.results
         self._keys = [task.key for task in plan.tasks]
         self._waiting = {task.key for task in self.todo}
         self._by_key = {key: self._earlier[key] for key in self._keys if key in self._earlier}
+        self._monitor: Monitor | None = None
+        if plan.looks is not None and plan.stops:
+            self._monitor = Monitor(plan, plan.looks, session.folder, listener.message)
+            again = {task.key for task in self.todo}
+            known = {key: one for key, one in self._by_key.items() if key not in again}
+            self._monitor.take(known)
+        if self.stop is not None:
+            self.todo = []
+
+    @property
+    def stop(self) -> Stop | None:
+        """Why no further task is executed, None as long as nothing is decided."""
+        return self._monitor.stop if self._monitor else None
+
+    @property
+    def looks(self) -> Looks | None:
+        """The looks of the plan, with the one that has ended it."""
+        if self.plan.looks is None or self._monitor is None:
+            return self.plan.looks
+        return replace(self.plan.looks, stopped_at=self._monitor.stopped_at)
+
+    @property
+    def n_missing(self) -> int:
+        """How many tasks have no result yet."""
+        return len(self._waiting)
+
+    def grow(self, grow: Growth) -> None:
+        """Let the plan grow as long as all of it has a result."""
+        self.growing = False
+        while not self._waiting:
+            plan = grow(self._by_key)
+            if plan is None:
+                return
+            self.plan, self._keys = plan, [task.key for task in plan.tasks]
+            self._by_key |= {
+                key: self._earlier[key]
+                for key in self._keys
+                if key in self._earlier and key not in self._by_key
+            }
+            self.todo = [task for task in plan.tasks if task.key not in self._by_key]
+            self._waiting = {task.key for task in self.todo}
+        self.growing = True
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -203,15 +284,19 @@ class _Collected:
         key = result.task.key
         self._by_key[key] = counting_one(self._earlier.get(key), result)
         self._waiting.discard(key)
+        if self._monitor is not None:
+            self._monitor.take({key: self._by_key[key]})
 
     def so_far(self) -> CampaignResult:
         """Return what the campaign has come to, as far as it is known without MLflow."""
+        n_waiting, n_lost = len(self._waiting), sum(self.lost.values())
+        n_spared = n_waiting - n_lost if self.stop else 0
         return CampaignResult(
-            plan=self.plan,
+            plan=replace(self.plan, looks=self.looks),
             where=self._where,
             folder=self._folder,
             results=tuple(held_together(self._folder, self.results)),
-            n_missing=len(self._waiting),
+            n_missing=n_waiting - n_spared,
             lost=dict(self.lost.most_common()),
             interrupted=self.interrupted,
             experiment_id=None,
@@ -219,7 +304,32 @@ class _Collected:
             n_undelivered=0,
             failures=(),
             for_mlflow=self._for_mlflow,
+            stop=self.stop,
+            n_spared=n_spared,
         )
+
+
+def _execute_growing(  # noqa: PLR0913 - what is executed, how, and who hears of it
+    collected: _Collected,
+    grow: Growth,
+    session: CampaignSession,
+    config: ExecutionConfig,
+    listener: Listener,
+    *,
+    lint_dir: Path | None,
+) -> None:
+    """Execute what the plan has, and again what it has grown to, until it stops or the user does.
+
+    The manifest has each task before it is executed.
+    """
+    while collected.growing:
+        _execute(collected, session, config, listener, lint_dir=lint_dir, notify=lambda: None)
+        if collected.n_missing or collected.interrupted:
+            return
+        try:
+            collected.grow(grow)
+        finally:
+            _write_manifest(collected, session, config)
 
 
 def _execute(  # noqa: PLR0913 - what is executed, how, and who hears of it
@@ -239,14 +349,15 @@ def _execute(  # noqa: PLR0913 - what is executed, how, and who hears of it
     ahead = LintAhead([task.instance for task in todo], lint_dir, listener, config.spare_cpus)
     watch = TaskWatch()
     if config.elsewhere:
-        keep_references(session.folder, plan.references)
-        listener.stop_request_means(STOPPING[config.cluster.on_interrupt])
+        keep_plan(session.folder, plan.tasks, plan.references)
+        ends = config.cluster.ends_with_submitter
+        listener.stop_request_means(CANCELLING if ends else LEAVING)
     arriving = execute_and_judge(
         todo,
         _executor(session, config, listener, collected, watch),
         plan.references,
         session.journal,
-        should_continue=listener.should_continue,
+        should_continue=lambda: collected.stop is None and listener.should_continue(),
         linted=ahead.linted,
     )
     listener.tasks_started(
@@ -357,8 +468,11 @@ def _identity(plan: Plan, session: CampaignSession) -> origin.CampaignIdentity:
     return session.identity(name=plan.name, kind=plan.kind, command=plan.command)
 
 
-def _write_manifest(plan: Plan, session: CampaignSession, config: ExecutionConfig) -> None:
-    """Keep beside the journal what was planned."""
+def _write_manifest(
+    collected: _Collected, session: CampaignSession, config: ExecutionConfig
+) -> None:
+    """Keep beside the journal what was planned, and which look has ended it."""
+    plan = collected.plan
     identity = _identity(plan, session)
     manifest.write(
         session.folder,
@@ -375,6 +489,8 @@ def _write_manifest(plan: Plan, session: CampaignSession, config: ExecutionConfi
             tasks=tuple(map(planned_task, plan.tasks)),
             record=config.record or _earlier_level(session.folder),
             directory=str(Path.cwd()),
+            growing=collected.growing,
+            looks=collected.looks,
         ),
     )
 

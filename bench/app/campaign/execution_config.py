@@ -106,23 +106,28 @@ def execution_config(  # noqa: PLR0913 - one for each option
     """Return how tasks are executed, with all that this machine offers for it.
 
     0 jobs and the executor ``in-process`` mean the same. A task takes a core for each of its
-    ``threads``. Raise UsageError for an unknown executor,
-    and for metrics of the machine without MLflow, which they are logged to meanwhile.
+    ``threads``; how many this machine has counts only for tasks that are executed here. Raise
+    UsageError for an unknown executor, and for metrics of the machine without MLflow, which they
+    are logged to meanwhile.
     Where cgroups can be used, bench moves into one of its own: call it before any process starts.
     """
     registry.check(executor)
     if no_mlflow and system_metrics:
-        raise UsageError("--system-metrics needs MLflow meanwhile; leave out --no-mlflow, or it")
+        raise UsageError(
+            "--system-metrics needs MLflow during the execution; remove it or --no-mlflow"
+        )
     elsewhere = executor in registry.ELSEWHERE
     if elsewhere and jobs is not None:
         raise UsageError(f"--jobs is for this machine; with --executor {executor} use --workers")
     if cluster is not None and not elsewhere and cluster != ClusterOptions(name=cluster.name):
         raise UsageError(
-            "--workers, --queue-options and --on-interrupt are for executors of clusters; see "
-            "--executor"
+            "--workers, --scheduler, --queue, --queue-options and --on-interrupt are for executors "
+            "of clusters; see --executor"
         )
     no_core = elsewhere or executor == registry.IN_PROCESS
-    found = core_request(0 if no_core else jobs, threads=threads, oversubscribe=oversubscribe)
+    found = core_request(
+        0 if no_core else jobs, threads=threads, oversubscribe=oversubscribe or elsewhere
+    )
     delegation, _ = (None, "") if elsewhere else cgroup.find()
     refusal = delegation.prepare() if delegation else ""
     return ExecutionConfig(

@@ -13,6 +13,7 @@ from bench.instances.labels import same_contents
 from bench.instances.reference_table import ReferenceColumns
 from bench.instances.references import References, references_of
 from bench.model.instances.instance import Instance
+from bench.model.looks import Looks
 from bench.model.setting import ParameterValue, Setting
 from bench.model.task import Task
 from bench.planning.threads import most_threads
@@ -28,7 +29,9 @@ class Plan:
 
     ``kind`` is ``run`` or ``sweep``; ``command`` is what the user typed, a word each;
     ``modules`` are those of the solvers, for the fork server to load. ``params`` and ``files``
-    are kept with the sweep's run; ``remarks`` are notes for the user.
+    are kept with the sweep's run; ``remarks`` are notes for the user. ``looks`` are those of a
+    sweep that is compared while it goes on; ``stops`` says that it ends as soon as one of them
+    decides.
     """
 
     kind: str
@@ -43,6 +46,8 @@ class Plan:
     params: Mapping[str, ParameterValue | None] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
     remarks: tuple[str, ...] = ()
+    looks: Looks | None = None
+    stops: bool = False
 
     @property
     def title(self) -> str:
@@ -126,7 +131,9 @@ def references(
     ``instance=NAME,objective=NAME``.
     """
     if columns and not any(path.suffix.lower() == reference_files.TABLE for path in solu_files):
-        raise UsageError("--solu-columns: no table; it belongs to --solu FILE.csv")
+        raise UsageError(
+            "--solu-columns: this option needs a CSV file with references, --solu FILE.csv"
+        )
     named = ReferenceColumns.of(columns) if columns else None
     return references_of(instances, solu_files, named, beside=beside)
 

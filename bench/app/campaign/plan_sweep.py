@@ -77,6 +77,8 @@ class SweepOptions(ExecutionOptions):
     - ``order``: ``interleaved`` (default) or ``given``, and ``shuffle_seed`` of the former
     - ``retry_failed``: execute failed tasks again; ``redo_disturbed``: execute those again that
       something disturbed; ``fresh``: begin anew, what was there is put aside
+    - ``until``: end as soon as each setting is ``decided``, or ``decided-or-futile``; None is the
+      whole plan
     """
 
     instances: Sources = field(default=(), kw_only=False)
@@ -100,6 +102,7 @@ class SweepOptions(ExecutionOptions):
     retry_failed: bool = False
     redo_disturbed: bool = False
     fresh: bool = False
+    until: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +158,7 @@ def declaration(options: SweepOptions) -> tuple[Declaration, tuple[Path, ...]]:
     words = source_words(options.instances, Path(options.work_dir))
     files = [word for word in words if Path(word).suffix.lower() in SUFFIXES]
     if len(files) > 1:
-        raise UsageError(f"one sweep file at a time: {files[0]} or {files[1]}?")
+        raise UsageError(f"two sweep files are given, {files[0]} and {files[1]}; keep one of them")
     named = options.setting if isinstance(options.setting, Mapping) else {}
     said = declare(
         instances=[word for word in words if word not in files],

@@ -16,6 +16,7 @@ from bench.journal.campaign import RUN, id_by_result
 from bench.journal.journal import JOURNAL, LOCK, Journal
 from bench.journal.manifest import DAMAGED, DamagedManifestError, Manifest
 from bench.journal.origin import CampaignIdentity, identity_of
+from bench.model.looks import Looks
 from bench.model.results.result import Result
 from bench.store.run_keys import attempt
 
@@ -26,8 +27,8 @@ class CampaignSession:
 
     ``results`` has the result that counts of each task that an earlier process has finished,
     ``n_attempts`` how many there are; both by the keys of the tasks. ``attempts`` are all of them,
-    by key and start. ``notice`` says that its plan
-    was lost or damaged, and is made again; else it is empty.
+    by key and start. ``notice`` says that its plan was lost or damaged, and is made again; else it
+    is empty. ``looks`` are those that its plan has.
     """
 
     folder: Path
@@ -38,6 +39,7 @@ class CampaignSession:
     n_attempts: dict[str, int]
     attempts: frozenset[tuple[str, str]] = frozenset()
     notice: str = ""
+    looks: Looks | None = None
 
     def identity(self, *, name: str, kind: str, command: tuple[str, ...]) -> CampaignIdentity:
         """Return by what the campaign is known."""
@@ -61,7 +63,9 @@ def continue_run(work_dir: Path, name: str) -> CampaignSession:
     folder = manifest.folder_of(work_dir, name).absolute()
     found = manifest.read(folder)
     if found is None or found.kind != RUN:
-        raise UsageError(f"{folder.name}: no run of bench run; see bench resume {folder.name}")
+        raise UsageError(
+            f"{folder.name}: this is not a run of bench run; use bench resume {folder.name}"
+        )
     return _open(folder, found)
 
 
@@ -92,7 +96,10 @@ def _earlier(folder: Path) -> tuple[Manifest | CampaignIdentity | None, str]:
     if found is not None:
         return found, ""
     if folder.exists() and any(folder.iterdir()) and not _is_ours(folder):
-        raise UsageError(f"{folder}: not empty, and no sweep; choose another --work-dir or --name")
+        raise UsageError(
+            f"{folder}: the folder is not empty and holds no sweep; choose another --work-dir or "
+            "--name"
+        )
     n_results = Journal(folder).count()
     if not n_results:
         return identity_of(folder), ""
@@ -135,6 +142,7 @@ def _open(
         n_attempts=numbers_of_attempts(recorded),
         attempts=frozenset((one.task.key, attempt(one)) for one in recorded),
         notice=notice,
+        looks=found.looks if isinstance(found, Manifest) else None,
     )
 
 
@@ -142,7 +150,9 @@ def _make_folder(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{folder}: cannot be made: {error.strerror}; see --work-dir") from error
+        raise UsageError(
+            f"{folder}: cannot be created: {error.strerror}; see --work-dir"
+        ) from error
     if not os.access(folder, os.W_OK):
         raise UsageError(f"{folder}: cannot be written; see --work-dir")
     return folder

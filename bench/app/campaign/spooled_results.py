@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from bench.app.campaign.execute import judge_and_record
-from bench.execution.cluster import array_folder
 from bench.execution.cluster.orders import exchange_of, read_lines, write_lines
 from bench.execution.cluster.waiting_orders import WaitingOrders
 from bench.execution.protocol import ExecutorConfig
@@ -19,7 +19,9 @@ from bench.model.instances.reference import Reference
 from bench.model.task import Task
 from bench.store.run_keys import attempt
 
-REFERENCES = "references.jsonl"
+REFERENCES, TASKS = "references.jsonl", "tasks.jsonl"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,13 @@ class KnownReference:
     reference: Reference
 
 
-def keep_references(folder: Path, references: References) -> None:
-    """Write down what is known of the instances, for whoever judges results later."""
+def keep_plan(folder: Path, tasks: Iterable[Task], references: References) -> None:
+    """Write down the tasks and what is known of instances, for whoever judges results later."""
     exchange = exchange_of(folder)
     exchange.mkdir(parents=True, exist_ok=True)
     known = (KnownReference(*key, reference) for key, reference in references.known.items())
     write_lines(exchange / REFERENCES, known)
+    write_lines(exchange / TASKS, tasks)
 
 
 def record_spooled(folder: Path) -> int:
@@ -61,8 +64,9 @@ def _record(folder: Path, exchange: Path, journal: Journal) -> int:
         recorded=frozenset((one.task.key, attempt(one)) for one in recorded),
     )
     waiting = WaitingOrders(config, exchange)
-    waiting.add(_sent(exchange))
-    references = _references(exchange)
+    waiting.add(_read(exchange / TASKS, Task))
+    known = _read(exchange / REFERENCES, KnownReference)
+    references = References({(one.path, one.digest): one.reference for one in known})
     n_new = 0
     for outcome in waiting.outcomes():
         judge_and_record(outcome, references, journal)
@@ -70,14 +74,8 @@ def _record(folder: Path, exchange: Path, journal: Journal) -> int:
     return n_new
 
 
-def _sent(exchange: Path) -> Iterable[Task]:
-    """Return all tasks that were sent to the cluster, each once."""
-    tasks = (order.task for one in array_folder.arrays(exchange) for order in one.tasks())
-    return {task.key: task for task in tasks}.values()
-
-
-def _references(exchange: Path) -> References:
-    known: list[KnownReference] = []
+def _read(path: Path, kind: type[T]) -> list[T]:
+    """Return what was kept, nothing where a crash has left nothing that can be read."""
     with suppress(OSError, ValueError):
-        known = read_lines(exchange / REFERENCES, KnownReference)
-    return References({(one.path, one.digest): one.reference for one in known})
+        return read_lines(path, kind)
+    return []

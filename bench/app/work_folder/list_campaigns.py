@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.app.options import WORK_DIR
 from bench.errors import TrackingError, UsageError
 from bench.journal import delivered, manifest, origin
-from bench.journal.campaign import RUN
+from bench.journal.campaign import RUN, TUNE
 from bench.journal.journal import JOURNAL, Journal
 from bench.journal.last_campaign import worked_on
 from bench.journal.manifest import MANIFEST, Manifest
@@ -50,7 +50,7 @@ def entry(folder: Path) -> CampaignEntry:
         name=folder.name,
         folder=folder,
         kind=_kind(plan),
-        state=_state(folder, planned, finished, problem),
+        state=_state(folder, plan, problem, complete=planned <= finished),
         worked_on=worked_on(folder),
         owner=_owner(folder),
         instance_set=plan.instance_set if plan else "",
@@ -85,15 +85,18 @@ def _kind(plan: Manifest | None) -> CampaignKind:
         return CampaignKind.UNKNOWN
     if plan.command[:2] == ("bench", "import"):
         return CampaignKind.IMPORT
-    return CampaignKind.RUN if plan.kind == RUN else CampaignKind.SWEEP
+    kinds = {RUN: CampaignKind.RUN, TUNE: CampaignKind.TUNE}
+    return kinds.get(plan.kind, CampaignKind.SWEEP)
 
 
-def _state(folder: Path, planned: set[str], finished: set[str], problem: str) -> CampaignState:
+def _state(folder: Path, plan: Manifest | None, problem: str, *, complete: bool) -> CampaignState:
     if Journal(folder).writer() is not None:
         return CampaignState.RUNNING
     if problem:
         return CampaignState.DAMAGED
-    return CampaignState.DONE if planned <= finished else CampaignState.STOPPED
+    decided = plan is not None and plan.is_decided
+    complete = complete and not (plan is not None and plan.growing)
+    return CampaignState.DONE if complete or decided else CampaignState.STOPPED
 
 
 def _n_undelivered(folder: Path, plan: Manifest | None) -> int | None:

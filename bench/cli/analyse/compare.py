@@ -28,6 +28,7 @@ from bench.report.terminal.comparison import (
     comparison_text,
     group_table,
     headline_text,
+    looks_table,
     table_text,
     warnings_text,
 )
@@ -36,7 +37,7 @@ from bench.report.terminal.instance_table import instance_table_text
 NOT_OF_A_REPORT = frozenset(
     {
         *("sources", "by", "by_instance", "chosen", "kind", "output", "output_dir", "subsets"),
-        *("tables", "all_tables"),
+        *("tables", "all_tables", "sequential"),
     }
 )
 
@@ -84,6 +85,12 @@ NOT_OF_A_REPORT = frozenset(
     "--format", "kind", type=click.Choice(FORMATS), help="Print this format instead of text tables."
 )
 @option(
+    "--sequential",
+    is_flag=True,
+    help="Compare a sweep that still goes on, or did when it was compared before: by the last of "
+    "its looks, at a level that holds over all of them. A sweep with --until always is.",
+)
+@option(
     "--output",
     "-o",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -121,7 +128,7 @@ def command(  # noqa: PLR0913 - what is printed, not what is compared
     run = attach_run(values["tracking_uri"], TerminalListener())
     kind = kind or _by_suffix(output)
     if chosen is not None and values["by_instance"] is None:
-        raise UsageError("--instances chooses rows of --by-instance, which is missing")
+        raise UsageError("--instances selects rows of --by-instance; add that option")
     options = read_options(CompareOptions, values)
     compared = compare_settings(options)
     comparison = compared.comparison
@@ -165,6 +172,8 @@ def _text(compared: Compared, chosen: str | None) -> str:
     if side is not None:
         return instance_table_text(side, filtered(side, chosen), compared.options, chosen)
     text = comparison_text(compared.comparison)
+    if compared.looks:
+        text += f"\n\n{looks_table(compared.looks)}"
     if compared.by is not None:
         text += f"\n\n{group_table(compared.by_group, compared.by)}"
     return text
@@ -183,7 +192,7 @@ def _content(compared: Compared, kind: str, chosen: str | None) -> bytes:
 
 def _write(content: bytes, kind: str, output: Path | None) -> None:
     if output is None and kind == "parquet":
-        raise UsageError("--format parquet is not for a terminal; name a file with --output")
+        raise UsageError("--format parquet cannot be printed; write it to a file with --output")
     if output is None:
         sys.stdout.buffer.write(content)
         return

@@ -14,13 +14,14 @@ import click
 from bench.app.host_cores import host_cores
 from bench.app.status import StatusOptions, status
 from bench.cli.shared.completed_names import campaign_names
-from bench.cli.shared.next_step import name_of, show
+from bench.cli.shared.next_step import command_to_continue, name_of, show
 from bench.cli.shared.options import complain, json_option, work_dir_option
 from bench.cli.shared.redrawn import RedrawnLines
 from bench.cli.shared.terminal_listener import LINE_EVERY_S
 from bench.errors import UsageError
 from bench.report.terminal.cores import cores_object, cores_table
 from bench.report.terminal.status import UNFINISHED, State, state_line, state_lines, state_object
+from bench.tuning.record import name_of_test
 
 WATCH_EVERY_S = 1.0
 
@@ -42,10 +43,10 @@ def command(*, host: bool, watch: bool, as_json: bool, **values: Any) -> None:
     NAME is the name of a sweep or its folder.  [default: the last used one]
     """
     if watch and (host or as_json):
-        raise UsageError(f"--watch shows a sweep for people; leave out {_other(host=host)}")
+        raise UsageError(f"--watch shows a live display; remove {_other(host=host)}")
     if host:
         if values["name"] is not None:
-            raise UsageError(f"--host is about this machine, not about {values['name']!r}")
+            raise UsageError(f"--host shows the whole machine; remove {values['name']!r} or --host")
         _show_host(as_json=as_json)
         return
     state = status(StatusOptions(**values))
@@ -72,7 +73,12 @@ def _show(state: State) -> None:
 def _tell(state: State) -> None:
     complain(f"Note: {line}" for line in state.left_out_lines)
     if state.word in UNFINISHED:
-        click.echo(f"Continue with: {state.command}", err=True)
+        again = command_to_continue(Path(state.folder), state.command)
+        click.echo(f"Continue with: {again}", err=True)
+    elif state.tuning is not None:
+        if state.word == "done" and state.tuning.conclusions:
+            test = name_of_test(name_of(Path(state.folder)))
+            show("Compare the settings on the test set", "bench", "compare", test)
     elif state.word == "done" and len(state.settings) > 1:
         show("Compare the settings", "bench", "compare", name_of(Path(state.folder)))
 

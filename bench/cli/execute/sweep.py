@@ -9,11 +9,12 @@ from typing import Any
 import click
 
 from bench.app.campaign.execute_plan import CampaignResult
+from bench.app.campaign.sequential import Stop, Until, saved_line
 from bench.app.sweep import sweep
 from bench.cli.shared.argv import typed_arguments
 from bench.cli.shared.campaign_end import interrupted, nothing, where_recorded
 from bench.cli.shared.fail_on import fail_on_option, is_among
-from bench.cli.shared.next_step import judge_again, name_of, show
+from bench.cli.shared.next_step import command_to_continue, judge_again, name_of, show
 from bench.cli.shared.notify import notify_option, notifying
 from bench.cli.shared.options import (
     complain,
@@ -39,6 +40,7 @@ from bench.journal.manifest import continuing
 from bench.journal.table import row
 from bench.model.results.verdict import Category
 from bench.report.terminal.results import problems, summary
+from bench.report.terminal.table import filled
 from bench.store.uri import mask
 
 
@@ -61,6 +63,12 @@ from bench.store.uri import mask
     "--fresh",
     is_flag=True,
     help="Start the sweep from scratch; earlier results are moved to another folder.",
+)
+@option(
+    "--until",
+    type=click.Choice([each.value for each in Until]),
+    help="End as soon as each setting is better or worse than the baseline, or would probably stay "
+    "undecided (futile); the looks are fixed beforehand and hold the error rate.",
 )
 @fail_on_option
 @verify_option
@@ -127,21 +135,33 @@ def _object(campaign: CampaignResult) -> dict[str, Any]:
         "results": [row(result) for result in campaign.results],
         "missing": campaign.n_missing,
         "lost": dict(campaign.lost),
+        "decided": None if campaign.stop is None else campaign.stop.reason,
+        "spared": campaign.n_spared,
         "tracking_uri": mask(campaign.where.uri),
         "work_dir": str(campaign.folder),
     }
 
 
+def _show_stop(campaign: CampaignResult, stop: Stop) -> None:
+    """Print what has ended the sweep, what that saved, and how to execute the rest."""
+    n = len(campaign.plan.tasks)
+    click.echo(filled(saved_line(stop, n - campaign.n_missing - campaign.n_spared, n)))
+    rest = "the same command without --until executes them."
+    hint([f"{campaign.n_spared} tasks were not executed; {rest}"])
+
+
 def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
-    same_command = continuing(typed_arguments())
+    again = command_to_continue(campaign.folder, continuing(typed_arguments()))
     lost = campaign.without_result
     if campaign.n_stopped or campaign.interrupted:
         complain([lost] if lost else [])
         complain(interrupted(campaign))
         if campaign.n_missing:
-            click.echo(f"Continue with: {same_command}", err=True)
+            click.echo(f"Continue with: {again}", err=True)
         return EXIT_INTERRUPTED
-    lost = lost and f"{lost}. Continue with: {same_command}"
+    lost = lost and f"{lost}. Continue with: {again}"
+    if campaign.stop is not None:
+        _show_stop(campaign, campaign.stop)
     if campaign.undelivered:
         complain([lost] if lost else [])
         raise BenchError(campaign.undelivered)
@@ -161,5 +181,5 @@ def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
     if is_among(bad, campaign.results):
         return EXIT_WRONG
     if not any(result.executed for result in campaign.results):
-        raise BenchError("none of the instances could be executed")
+        raise BenchError("no instance could be executed; the lines above say why")
     return 0

@@ -20,6 +20,7 @@ from bench.model.results.verdict import Category
 from bench.report.tables import PLAIN
 from bench.report.terminal.solvers import solvers_text
 from bench.report.terminal.table import render
+from bench.solvers.commercial.wheels import WHEELS
 from bench.solvers.environments import lock_file, make
 from bench.solvers.environments.environment import Environment
 from bench.solvers.executables.adapters import BUILT_IN, is_kind, kinds
@@ -72,7 +73,7 @@ def list_command(as_json: bool) -> None:
 @option("--conda", metavar="SOLVER=VERSION", help="Create a conda environment.")
 @option(
     "--solver",
-    type=click.Choice(["scip", "highs"]),
+    type=click.Choice(["scip", "highs", *WHEELS]),
     help="Solver to use, if the interpreter has several.",
 )
 @option(
@@ -89,7 +90,8 @@ def add_command(wanted: str, *, as_json: bool, **values: Any) -> None:
     uv installs scip==9.2.4 or highs==1.8.1 in the user's data folder, only from wheels;
     pyscipopt==5.7.1 names the Python package directly. NAME --python PATH adds an existing
     environment, NAME --executable PATH --like KIND an executable. The names cbc and glpk without
-    options are searched on the PATH.
+    options are searched on the PATH. gurobi, xpress, cplex and copt install the solver's own
+    package, whose licence allows small problems.
     """
     added = _added(wanted, **values)
     if as_json:
@@ -114,12 +116,12 @@ def _added(wanted: str, *, variables: tuple[str, ...], **given: Any) -> Environm
         return _added_executable(wanted, given["executable"], given["like"], own)
     if given["python"] is not None:
         if not wanted:
-            raise UsageError("--python needs a name, e.g. bench solvers add mine --python PATH")
+            raise UsageError("--python needs a new name, e.g. bench solvers add mine --python PATH")
         return make.add_python(wanted, given["python"], solver=given["solver"], own=own)
     if given["conda"] is not None:
         return make.add_conda(wanted or None, given["conda"], _tell)
     if not wanted:
-        raise UsageError("which solver? e.g. bench solvers add scip==9.2.4")
+        raise UsageError("no solver was given; name one, e.g. bench solvers add scip==9.2.4")
     if wanted not in make.BESIDE_BENCH and is_kind(wanted):
         return add_found(wanted)
     if re.fullmatch(r"[a-z]+", wanted) and (near := get_close_matches(wanted, kinds(), n=1)):

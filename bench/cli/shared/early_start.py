@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.execution.process.fork_servers import fork_server
 
-EXECUTING = frozenset({"run", "sweep"})
+EXECUTING = frozenset({"run", "sweep", "tune"})
 """The commands that execute tasks."""
 KNOWN = ("scip", "highs")
 """Solvers whose modules are known without asking anything; the first is the usual one."""

@@ -13,7 +13,7 @@ from click.core import ParameterSource
 from bench.cli.shared.verbosity import hint
 from bench.model.results.result import Result
 from bench.model.results.verdict import VerdictKind
-from bench.store.uri import resolve_uri, without_credentials
+from bench.store.uri import MASKED, mask, resolve_uri, without_credentials
 
 USUAL_WORK_DIR = "bench-work"
 
@@ -33,6 +33,13 @@ def name_of(folder: Path) -> str:
     """Return by which word other commands find a campaign: its name, or the path to it."""
     usual = Path(os.environ.get("BENCH_WORK_DIR", USUAL_WORK_DIR)).absolute()
     return folder.name if folder.absolute().parent == usual else str(folder)
+
+
+def command_to_continue(folder: Path, command: str) -> str:
+    """Return how a campaign is continued: by its name, unless it takes a password to be typed."""
+    if MASKED in mask(command):
+        return command
+    return shlex.join(["bench", "resume", name_of(folder)])
 
 
 def judge_again(folder: Path, results: Iterable[Result]) -> None:

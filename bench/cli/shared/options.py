@@ -124,7 +124,19 @@ def executor_options(function: F) -> F:
             show_default=True,
             metavar="NAME",
             help="Executor of the tasks: local (one process per task), in-process (as with -j 0), "
-            "slurm-array (jobs of Slurm, on any node), or an executor of another package.",
+            "slurm-array (jobs of Slurm), dask (workers of dask), or an executor of another "
+            "package.",
+        ),
+        option(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="With --executor dask: a scheduler that has workers (see bench worker).",
+        ),
+        option(
+            "--queue",
+            metavar="NAME",
+            help="With --executor dask: the queue that is asked for workers: slurm, pbs, lsf, sge, "
+            "oar, moab, htcondor.",
         ),
         option(
             "--workers",

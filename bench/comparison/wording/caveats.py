@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from bench.comparison.comparison import SubsetTable
+from bench.comparison.look import Look
 from bench.comparison.options import CPU, DETERMINISTIC, Measure
 from bench.comparison.pairs import DEFAULT, Pairs
 from bench.errors import UsageError
@@ -17,6 +18,10 @@ ONE_SEED = "one seed only: seed noise is unknown and could explain the differenc
 NOT_ALL_WORK = (
     "deterministic time does not count all work, and how much it leaves out depends on the setting "
     "(it can fall where CPU time rises): check with --measure cpu before you believe a difference"
+)
+EXAGGERATED = (
+    "where a sweep stops because it is decided, its ratio is on average farther from 1 than the "
+    "true one; the interval holds all the same"
 )
 ALL_THREADS = (
     "CPU time counts all threads together: a solve with several can answer earlier and count more; "
@@ -77,6 +82,13 @@ def chosen_baseline(pairs: Pairs, named: str | None) -> tuple[str, ...]:
         return ()
     why = f"no baseline is named and no setting is called {DEFAULT!r}"
     return (f"{why}: the baseline is {baseline!r}, the first by name",)
+
+
+def early_look(look: Look | None) -> tuple[str, ...]:
+    """Return a warning about the ratio of a sweep that may have stopped because of it."""
+    if look is None or not look.is_reached or look.size == look.last:
+        return ()
+    return (EXAGGERATED,)
 
 
 def measure_warning(measure: Measure) -> tuple[str, ...]:

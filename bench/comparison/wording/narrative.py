@@ -40,11 +40,15 @@ CLAIMS = frozenset({ConclusionKind.BETTER, ConclusionKind.WORSE})
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """What is concluded of one setting, and the sentence that says so with its evidence."""
+    """What is concluded of one setting, and the sentence that says so with its evidence.
+
+    ``means_differ`` is whether the means alone let claim a difference, whatever fails.
+    """
 
     setting: str
     outcome: ConclusionKind
     sentence: str
+    means_differ: bool = False
 
 
 def conclusions(comparison: Comparison) -> tuple[Conclusion, ...]:
@@ -60,14 +64,18 @@ def conclusion(comparison: Comparison, setting: str) -> Conclusion:
     with more wrong and failed results than the baseline fails more, whatever its mean; one with
     fewer of them fails less, and is not called worse for a larger mean. Where the settings were
     not disturbed alike, wall times alone let nothing conclude (`bench.comparison.disturbance`).
+    Before the first look of a sequential comparison nothing is concluded.
     """
     table = comparison.tables[0]
     difference = table.row(setting).against
+    if comparison.look is not None and not comparison.look.is_reached:
+        return Conclusion(setting, ConclusionKind.UNDECIDED, _before(comparison, setting))
     outcome, sentence = _of_means(setting, comparison, table, difference)
-    disturbances = _disturbances_text(comparison, setting, difference, claimed=outcome in CLAIMS)
+    means_differ = outcome in CLAIMS
+    disturbances = _disturbances_text(comparison, setting, difference, claimed=means_differ)
     own, base = (comparison.failures_of(each) for each in (setting, comparison.baseline))
     if own > base:
-        if outcome in CLAIMS and difference:
+        if means_differ and difference:
             sentence = _mean_sentence(comparison, table, difference)
         counts = _failures_text(setting, comparison.baseline, comparison)
         sentence = f"{setting} fails more than {comparison.baseline} ({counts}); {sentence}"
@@ -76,7 +84,8 @@ def conclusion(comparison: Comparison, setting: str) -> Conclusion:
         sentence = f"{sentence}; {_failures_text(comparison.baseline, setting, comparison)}"
         if outcome is ConclusionKind.WORSE:
             outcome = ConclusionKind.FAILS_LESS
-    return Conclusion(setting, outcome, "; ".join(filter(None, (sentence, disturbances))))
+    whole = "; ".join(filter(None, (sentence, disturbances)))
+    return Conclusion(setting, outcome, whole, means_differ)
 
 
 def _of_means(
@@ -100,6 +109,18 @@ def _of_means(
     return outcome, "; ".join((sentence, *limit_texts(comparison, difference, outcome in CLAIMS)))
 
 
+def _before(comparison: Comparison, setting: str) -> str:
+    """Return why nothing is concluded before the first look."""
+    look = comparison.look
+    if look is None:
+        return ""
+    have = "has all its results" if look.n_complete == 1 else "have all their results"
+    return (
+        f"not decided between {setting} and {comparison.baseline}: the first look is at "
+        f"{look.size} of {look.last} instances, and {look.n_complete} {have}"
+    )
+
+
 def _disturbed(comparison: Comparison, setting: str, table: SubsetTable) -> str:
     """Return why a difference of wall times decides nothing."""
     difference, baseline = table.row(setting).against, comparison.baseline
@@ -107,7 +128,7 @@ def _disturbed(comparison: Comparison, setting: str, table: SubsetTable) -> str:
         return ""
     change = (difference.ratio or 1.0) - 1
     by_wall = f"{bounded_percent(difference)} {'faster' if change < 0 else 'slower'} by wall time"
-    evidence = _evidence(table, difference, in_percent=True)
+    evidence = _evidence(comparison, table, difference, in_percent=True)
     why = support_text(difference, support(difference, 1 - comparison.basis.level))
     return (
         f"inconclusive{_scope(table)}: {setting} and {baseline} were not disturbed alike; "
@@ -182,7 +203,7 @@ def _sentence(
 ) -> str:
     baseline = comparison.baseline
     evidence = _evidence(
-        table, difference, in_percent=outcome in {*CLAIMS, ConclusionKind.UNRESOLVABLE}
+        comparison, table, difference, in_percent=outcome in {*CLAIMS, ConclusionKind.UNRESOLVABLE}
     )
     scope = _scope(table)
     match outcome:
@@ -231,7 +252,7 @@ def _mean_sentence(
     comparison: Comparison, table: SubsetTable, difference: BaselineDifference
 ) -> str:
     """Return how the mean differs, without calling a setting that fails more better."""
-    evidence = _evidence(table, difference, in_percent=True)
+    evidence = _evidence(comparison, table, difference, in_percent=True)
     than = f"{'below' if (difference.ratio or 1.0) < 1 else 'above'} that of {comparison.baseline}"
     mean = "mean time" if comparison.basis.unit == "s" else f"mean ({comparison.basis.unit})"
     told = f"its {mean}{_scope(table)} is {bounded_percent(difference)} {than} ({evidence})"
@@ -279,7 +300,13 @@ def _effect(comparison: Comparison, difference: BaselineDifference) -> str:
     return f"takes {bounded_percent(difference)} {less_or_more} {comparison.basis.unit} than"
 
 
-def _evidence(table: SubsetTable, difference: BaselineDifference, *, in_percent: bool) -> str:
+def _evidence(
+    comparison: Comparison,
+    table: SubsetTable,
+    difference: BaselineDifference,
+    *,
+    in_percent: bool,
+) -> str:
     parts = []
     if difference.interval is not None:
         parts.append(_range(difference.interval, in_percent=in_percent))
@@ -290,11 +317,13 @@ def _evidence(table: SubsetTable, difference: BaselineDifference, *, in_percent:
         )
         after = f" after Holm for {tests} settings" if tests > 1 else ""
         parts.append(f"{_p_value_text(difference.p_holm)}{after}")
+    if (look := comparison.look) is not None:
+        parts.append(f"look at {look.size} of {look.last} with level {look.level:.2g}")
     return ", ".join(parts)
 
 
 def _range(interval: Interval, *, in_percent: bool) -> str:
-    level = f"{percent(interval.level)} interval"
+    level = f"{100 * interval.level:.4g} % interval"
     if in_percent and interval.high < 1:
         return f"{level} {percent(1 - interval.high)} to {percent(1 - interval.low)}"
     if in_percent and interval.low > 1:

@@ -129,7 +129,7 @@ class Host:
     def _version_refusal(self, task: Task) -> str | None:
         wanted = (task.setting.solver, task.solver_version)
         if wanted not in self._refusals:
-            self._refusals[wanted] = _version_refusal(self.name, *wanted)
+            self._refusals[wanted] = version_refusal(self.name, *wanted)
         return self._refusals[wanted]
 
     def _memory_refusal(self, task: Task) -> str | None:
@@ -177,7 +177,8 @@ def _module(solver: str) -> str | None:
         return None
 
 
-def _version_refusal(host: str, solver: str, wanted: str) -> str | None:
+def version_refusal(host: str, solver: str, wanted: str) -> str | None:
+    """Return in what a solver here differs from what was planned, None if it does not."""
     try:
         found = registry.load(solver).version()
     except BenchError as error:

@@ -26,15 +26,24 @@ class ClusterOptions:
 
     - ``workers``: so many tasks at a time; None leaves it to the queue
     - ``queue_options``: what the queue is asked for, by its own names: for ``slurm-array`` long
-      options of sbatch without the dashes
+      options of sbatch without the dashes, for ``dask`` arguments of dask-jobqueue's class
+    - ``scheduler``: address of a scheduler of dask
+    - ``queue``: queue whose jobs are workers of dask, e.g. ``slurm``
     - ``on_interrupt``: whether tasks go on without the submitter
     - ``name``: of the campaign, for the names of jobs
     """
 
     workers: int | None = None
     queue_options: Mapping[str, Any] = field(default_factory=dict)
+    scheduler: str | None = None
+    queue: str | None = None
     on_interrupt: OnInterrupt = OnInterrupt.DETACH
     name: str = "bench"
+
+    @property
+    def ends_with_submitter(self) -> bool:
+        """Whether an interrupt ends the tasks: on request, or as their scheduler ends, too."""
+        return self.on_interrupt is OnInterrupt.CANCEL or self.queue is not None
 
 
 def read_queue_options(path: Path) -> dict[str, Any]:

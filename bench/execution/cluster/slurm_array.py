@@ -102,8 +102,9 @@ class SlurmArrayExecutor:
                 self._config.tell(f"Cancelled: {jobs}.")
             return
         self._queue.close()
-        if self._waiting and self._arrays:
-            n = len(self._waiting)
+        n = len(self._waiting)
+        self._waiting.forget()
+        if n and self._arrays:
             self._config.tell(
                 f"Detached: {n} task{'s go' if n > 1 else ' goes'} on in {self._jobs()}. Collect "
                 "the results with bench resume, or end the tasks with: "
@@ -123,6 +124,7 @@ class SlurmArrayExecutor:
                 time.sleep(POLL_S / 2)
         for order in self._waiting:
             claims.forget(self._exchange, order)
+        self._waiting.forget()
         for one in live:
             one.folder.end()
 

@@ -68,6 +68,10 @@ class WaitingOrders:
         for report in self._spool.new():
             yield from self._take(report)
 
+    def forget(self) -> None:
+        """Wait for nothing any more, so that nothing comes out, also of reports at hand."""
+        self._waiting.clear()
+
     def take(self, report: HostReport) -> Iterator[Outcome]:
         """Yield the outcome of a report that came another way, if it is waited for."""
         yield from self._take(report)

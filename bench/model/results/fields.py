@@ -423,6 +423,9 @@ CAMPAIGN = (
         for percent in GAP_PERCENTS
     ),
     Field("", "machine", TEXT, "Host and processor"),
+    Field("", "look", WHOLE,
+          "Instances of the first look that has the result, where a sweep goes on until decided"),
+    Field("", "last_look", WHOLE, "Instances of the last look of such a sweep"),
 )
 """What only a whole campaign tells."""
 

@@ -28,6 +28,7 @@ class CampaignKind(StrEnum):
 
     RUN = "run"
     SWEEP = "sweep"
+    TUNE = "tune"
     IMPORT = "import"
     UNKNOWN = "unknown"
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bench.comparison.comparison import Basis, Comparison, SubsetTable
-from bench.comparison.wording.narrative import ConclusionKind, headline
+from bench.comparison.look import Look
+from bench.comparison.wording.narrative import ConclusionKind, conclusions, headline
 from bench.report.comparison_tables import (
     CONCLUSION,
     FURTHER,
@@ -89,11 +90,23 @@ def basis_text(comparison: Comparison) -> str:
     mean = (
         f"shifted geometric mean of {basis.measure} in {basis.unit} (shift {basis.shift:g}{clip})"
     )
-    sentences = (
+    sentences = [
         f"Baseline {comparison.baseline}; {pairs}: {extent(basis)}.",
         f"mean: {'; '.join([mean, f'wrong and failed: {basis.failures}', *limits])}.",
-    )
+    ]
+    if (look := comparison.look) is not None:
+        sentences.append(f"Sequential: {look_text(look)}.")
     return "\n".join(map(filled, sentences))
+
+
+def look_text(look: Look) -> str:
+    """Return at which look the results stand, and what its level is."""
+    if not look.is_reached:
+        return f"before the first look at {look.size} of {look.last} instances"
+    return (
+        f"look {len(look.sizes)} at {look.size} of {look.last} instances, level {look.level:.2g} "
+        f"of {look.total:g} ({look.method}); its intervals hold at all looks together"
+    )
 
 
 def extent(basis: Basis) -> str:
@@ -121,6 +134,38 @@ def more_grid(table: SubsetTable) -> Grid:
 def group_table(groups: Mapping[str, Comparison], by: str) -> str:
     """Return a row for each group of instances and each setting."""
     return fitting(_grouped(groups, by, width) for width in WIDTHS)
+
+
+def looks_table(looks: Sequence[Comparison]) -> str:
+    """Return a row for each look and setting: what was known then."""
+    return fitting(_looks(looks, width) for width in WIDTHS)
+
+
+def _looks(looks: Sequence[Comparison], width: int) -> str:
+    rows = []
+    for comparison in looks:
+        if (look := comparison.look) is None:
+            continue
+        names = disambiguate(comparison.settings, width)
+        for at, found in enumerate(conclusions(comparison)):
+            difference = comparison.tables[0].row(found.setting).against
+            interval = difference.interval if difference else None
+            ratio = difference.ratio if difference else None
+            p = difference.p_holm if difference else None
+            ends = f"{interval.low:.3f}..{interval.high:.3f}" if interval else PLAIN.missing
+            rows.append(
+                [
+                    f"{look.size} of {look.last}" if not at else "",
+                    names[found.setting],
+                    f"{look.level:.2g}" if not at else "",
+                    PLAIN.number(ratio),
+                    ends,
+                    PLAIN.missing if p is None else f"{p:.2g}",
+                    found.outcome.value,
+                ]
+            )
+    header = ("look", "setting", "level", "ratio", "interval", "p (Holm)", "conclusion")
+    return render(header, rows, left=2)
 
 
 def tables_of(groups: Mapping[str, Comparison], by: str | None) -> tuple[SubsetTable, ...]:

@@ -7,11 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bench.model.looks import Looks
 from bench.model.results.verdict import FAILURES, Category
 from bench.model.running_task import RunningTask
 from bench.planning.estimate import duration_text
 from bench.report.running_text import running_text
 from bench.report.terminal.table import disambiguate, render, with_full_names
+from bench.report.terminal.tuning import progress_lines, progress_object
+from bench.tuning.candidate import STOCK
+from bench.tuning.record import Progress
 
 HEADER = (
     *("setting", "tasks", "finished", "solved", "limits", "wrong", "failed", "missing"),
@@ -69,7 +73,10 @@ class State:
     ``jobs`` are those of a cluster that wait or go on for it, a line each. ``left_out`` counts the
     results that the present plan does not contain, by cause; ``left_out_lines`` say so.
     ``damage_lines`` name the campaigns of the work folder that cannot be read, where this one was
-    not asked for by name.
+    not asked for by name. ``looks`` are those of a sweep that goes on until it is decided.
+    ``growing`` says that more tasks will be planned, and ``tuning`` is how far the tuning has come
+    that plans them: the table then has its incumbent and stock alone, and ``expected_s`` is for the
+    rest of its budget.
     """
 
     name: str
@@ -83,7 +90,10 @@ class State:
     jobs: Sequence[str] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
     left_out_lines: Sequence[str] = ()
+    growing: bool = False
+    tuning: Progress | None = None
     damage_lines: Sequence[str] = ()
+    looks: Looks | None = None
 
     @property
     def n_missing(self) -> int:
@@ -92,20 +102,29 @@ class State:
 
     @property
     def word(self) -> str:
-        """``going on``, ``on the cluster``, ``done`` or ``stopped``."""
+        """``going on``, ``on the cluster``, ``done``, ``decided`` or ``stopped``."""
         if self.pid is not None:
             return "going on"
         if self.jobs and self.n_missing:
             return "on the cluster"
-        return "stopped" if self.n_missing else "done"
+        if self.n_missing and self.looks is not None and self.looks.stopped_at is not None:
+            return "decided"
+        return "stopped" if self.n_missing or self.growing else "done"
+
+    @property
+    def shown(self) -> Sequence[SettingState]:
+        """The settings that have a row in the table."""
+        if self.tuning is None:
+            return self.settings
+        return [one for one in self.settings if one.name in {STOCK, self.tuning.incumbent}]
 
 
 def state_table(state: State) -> str:
     """Return one row a setting and one for all, in lines of at most 100 characters."""
-    settings = [one.name for one in state.settings]
+    settings = [one.name for one in state.shown]
     names = disambiguate(settings, WIDTH)
-    rows = [[names[one.name], *map(str, one.counts.values())] for one in state.settings]
-    if len(rows) > 1:
+    rows = [[names[one.name], *map(str, one.counts.values())] for one in state.shown]
+    if len(state.settings) > 1:
         columns = zip(*(one.counts.values() for one in state.settings), strict=True)
         rows.append(["all", *(str(sum(column)) for column in columns)])
     return "\n\n".join(filter(None, (render(HEADER, rows), with_full_names(settings, WIDTH))))
@@ -117,10 +136,23 @@ def state_lines(state: State) -> list[str]:
     lines = [f"{state.name}: {state.word}{process}", *state_table(state).splitlines()]
     lines += state.jobs
     lines += [f"running: {running_text(one)}" for one in state.running]
-    if state.n_missing and state.expected_s is not None:
+    if state.looks is not None:
+        lines.append(looks_line(state.looks))
+    if state.tuning is not None:
+        lines += progress_lines(state.tuning)
+        if state.word != "done" and state.expected_s is not None:
+            lines.append(f"left: {duration_text(state.expected_s)}")
+        return lines
+    if state.n_missing and state.word != "decided" and state.expected_s is not None:
         worst = "" if state.worst_s is None else f", at most {duration_text(state.worst_s)}"
         lines.append(f"left: {duration_text(state.expected_s)}{worst}")
     return lines
+
+
+def looks_line(looks: Looks) -> str:
+    """Return at how many instances a sweep is compared, and which of these looks ended it."""
+    ended = f"; the one at {looks.stopped_at} ended the sweep" if looks.stopped_at else ""
+    return f"looks at {', '.join(map(str, looks.sizes))} instances{ended}"
 
 
 def state_line(state: State) -> str:
@@ -166,5 +198,6 @@ def state_object(state: State) -> dict[str, Any]:
         "left_out": dict(state.left_out),
         "expected_s": state.expected_s,
         "worst_s": state.worst_s,
+        **({} if state.tuning is None else {"tuning": progress_object(state.tuning)}),
         "continue": state.command if state.word in UNFINISHED else None,
     }

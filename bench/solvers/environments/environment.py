@@ -13,11 +13,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from bench.errors import SolverError
 from bench.model.parameters import Catalogue, Parameter
 from bench.model.plain_data import from_plain, to_plain
 from bench.solvers.abilities import Abilities
+
+T = TypeVar("T")
 
 VARIABLE = "BENCH_SOLVERS_DIR"
 RECORD = "environment.json"
@@ -81,7 +84,9 @@ class Environment:
             found = json.loads((folder(self.name) / CATALOGUE).read_bytes())
             return Catalogue(from_plain(Parameter, each) for each in found)
         except (OSError, ValueError, TypeError) as error:
-            raise SolverError(f"{self.name}: its catalogue is lost; {again(self)}") from error
+            raise SolverError(
+                f"{self.name}: its parameter catalogue is missing; {again(self)}"
+            ) from error
 
 
 def again(environment: Environment) -> str:
@@ -107,23 +112,36 @@ def folder(name: str) -> Path:
 
 def names() -> list[str]:
     """Return the names of all environments, sorted."""
-    with suppress(OSError):
-        return sorted(path.parent.name for path in root().glob(f"*/{RECORD}"))
-    return []
+    return recorded_names(RECORD)
 
 
 def find(name: str) -> Environment | None:
     """Return an environment, None where there is none; SolverError where its record is damaged."""
+    return read_record(name, RECORD, Environment)
+
+
+def recorded_names(record: str) -> list[str]:
+    """Return the names of all folders that have a record of this name, sorted."""
+    with suppress(OSError):
+        return sorted(path.parent.name for path in root().glob(f"*/{record}"))
+    return []
+
+
+def read_record(name: str, record: str, kind: type[T]) -> T | None:
+    """Return what the record of a solver holds, None where there is none.
+
+    SolverError where it is damaged, or cannot be read.
+    """
     if not NAME.fullmatch(name):
         return None
     try:
-        content = (folder(name) / RECORD).read_bytes()
+        content = (folder(name) / record).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise SolverError(f"{folder(name)}: cannot be read: {error.strerror}") from error
     try:
-        return from_plain(Environment, json.loads(content))
+        return from_plain(kind, json.loads(content))
     except (ValueError, TypeError, KeyError) as error:
         fix = f"bench solvers remove {name}"
         raise SolverError(f"{name}: its record is damaged; remove it with: {fix}") from error
@@ -132,18 +150,19 @@ def find(name: str) -> Environment | None:
 def update(environment: Environment) -> None:
     """Record what has changed of an environment, as far as the folder can be written."""
     with suppress(OSError):
-        _write(folder(environment.name) / RECORD, to_plain(environment))
+        write_json(folder(environment.name) / RECORD, to_plain(environment))
 
 
 def write(environment: Environment, catalogue: Catalogue) -> None:
     """Record an environment; from then on it is there."""
     place = folder(environment.name)
     place.mkdir(parents=True, exist_ok=True)
-    _write(place / CATALOGUE, [to_plain(parameter) for parameter in catalogue.values()])
-    _write(place / RECORD, to_plain(environment))
+    write_json(place / CATALOGUE, [to_plain(parameter) for parameter in catalogue.values()])
+    write_json(place / RECORD, to_plain(environment))
 
 
-def _write(path: Path, content: object) -> None:
-    half = path.with_suffix(".half")
+def write_json(path: Path, content: object) -> None:
+    """Write a file as JSON: it is there whole, or as it was before."""
+    half = path.with_suffix(f".{os.getpid()}")
     half.write_text(json.dumps(content, indent=1), encoding="utf-8")
     half.replace(path)

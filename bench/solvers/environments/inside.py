@@ -19,10 +19,15 @@ from bench.model.plain_data import from_plain, to_plain
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers import registry
-from bench.solvers.abilities import abilities_of
+from bench.solvers.abilities import Abilities, abilities_of
+from bench.solvers.commercial.wheels import WHEELS
 from bench.solvers.environments.environment import Description
 
-LIBRARIES = {"scip": "pyscipopt", "highs": "highspy"}
+LIBRARIES = {
+    "scip": "pyscipopt",
+    "highs": "highspy",
+    **{name: wheel.module for name, wheel in WHEELS.items()},
+}
 """The Python module through which each solver is called."""
 
 
@@ -45,13 +50,16 @@ def solvers() -> list[str]:
     return [solver for solver, module in LIBRARIES.items() if find_spec(module) is not None]
 
 
-def describe(solver: str) -> Description:
-    """Return what is to be known of the solver of this interpreter."""
+def describe(solver: str, *, with_abilities: bool = True) -> Description:
+    """Return what is to be known of the solver of this interpreter.
+
+    To tell the abilities, some solvers have to be started in this process.
+    """
     if find_spec(LIBRARIES[solver]) is None:
         raise SolverError(f"{sys.executable} has no module {LIBRARIES[solver]!r}")
     loaded = registry.load(solver)
     module = sys.modules.get(LIBRARIES[solver]) or import_module(LIBRARIES[solver])
-    versions = import_module(f"bench.solvers.{solver}.solving").versions()
+    versions = _versions(solver, loaded)
     return Description(
         solver=solver,
         version=versions[solver],
@@ -60,8 +68,15 @@ def describe(solver: str) -> Description:
         module_file=Path(module.__file__ or ""),
         limit_parameters=loaded.limit_parameters,
         counts_cpu_time=getattr(loaded, "counts_cpu_time", True),
-        abilities=abilities_of(loaded),
+        abilities=abilities_of(loaded) if with_abilities else Abilities(),
     )
+
+
+def _versions(solver: str, loaded: Any) -> dict[str, str]:
+    """Return the versions of a solver's parts, by its class or by the module that solves."""
+    of = loaded if solver in WHEELS else import_module(f"bench.solvers.{solver}.solving")
+    found: dict[str, str] = of.versions()
+    return found
 
 
 def _catalogue(solver: str) -> list[Any]:

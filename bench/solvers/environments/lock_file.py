@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.errors import SolverError, UsageError
 from bench.model.plain_data import from_plain, to_plain
+from bench.solvers.commercial.wheels import WHEELS
 from bench.solvers.environments import environment as environments
 from bench.solvers.environments.environment import Environment
 from bench.solvers.environments.make import (
@@ -27,7 +28,9 @@ from bench.solvers.environments.make import (
 )
 from bench.solvers.environments.pythons import interpreters
 
-REQUIREMENT = re.compile(r"(pyscipopt|highspy)==[\w.]+")
+COMMERCIAL = "|".join(wheel.package for wheel in WHEELS.values())
+REQUIREMENT = re.compile(rf"(pyscipopt|highspy)==[\w.]+|({COMMERCIAL})(==[\w.]+)?")
+"""What an environment is made of: of a commercial solver, also the latest version."""
 PACKAGE_LINE = re.compile(r"\s*([\w.-]+==[\w.+!]+|--hash=sha256:[0-9a-f]{64})(\s*;.*)?( \\)?\s*")
 """A line of what uv writes: a package with its version, or a hash of it."""
 HASHES = (
@@ -61,7 +64,9 @@ def freeze(names: Sequence[str], tell: Tell) -> str:
     uv = find_uv()
     locked_ones = [_locked(uv, each) for each in found if each.source == "uv"]
     if not locked_ones:
-        raise UsageError("no environment to freeze; add one with: bench solvers add scip==9.2.4")
+        raise UsageError(
+            "there is no environment to freeze; add one with: bench solvers add scip==9.2.4"
+        )
     return json.dumps({"solvers": to_plain(locked_ones)}, indent=1) + "\n"
 
 
@@ -76,7 +81,7 @@ def restore(file: Path, tell: Tell) -> Iterator[Environment]:
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror}") from error
     except (ValueError, TypeError, KeyError) as error:
-        raise UsageError(f"{file}: no lock file as bench solvers freeze writes it") from error
+        raise UsageError(f"{file}: not a lock file of bench solvers freeze") from error
     uv = find_uv()
     for each in wanted:
         yield _restored(uv, each, tell)
@@ -146,7 +151,9 @@ def _made(uv: str, wanted: Locked, place: Path) -> Environment:
     here = interpreters(uv, env)
     base = next((each for each in here if each.version.startswith(f"{minor}.")), None)
     if base is None:
-        raise SolverError(f"{wanted.name} was frozen with Python {minor}, which is not here")
+        raise SolverError(
+            f"{wanted.name} was frozen with Python {minor}, which is not installed on this machine"
+        )
     python = make_venv(uv, base.path, place)
     options = ["--require-hashes", "--only-binary", ":all:", "--no-deps", "--python", str(python)]
     text = "\n".join(wanted.packages)

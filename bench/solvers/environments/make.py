@@ -18,10 +18,11 @@ from bench.errors import SolverError, UsageError
 from bench.model.parameters import Catalogue, Parameter
 from bench.model.plain_data import from_plain
 from bench.model.solver_name import SIGN, family
+from bench.solvers.commercial.wheels import WHEELS
 from bench.solvers.environments import environment as environments
 from bench.solvers.environments.environment import NAME, Description, Environment
 from bench.solvers.environments.interpreter import call, variables
-from bench.solvers.environments.packages import Wanted, nearest, wanted
+from bench.solvers.environments.packages import PACKAGES, Wanted, nearest, wanted
 from bench.solvers.environments.pythons import interpreters
 from bench.store.file_lock import FileLock, LockHeldError
 
@@ -31,7 +32,7 @@ LOCK_S = 600.0
 """How long another command may take to make the same environment."""
 CONDAS = ("micromamba", "mamba", "conda")
 CONDA_PACKAGES = {"scip": ("scip={}", "pyscipopt", "numpy"), "highs": ("highspy={}", "numpy")}
-BESIDES = {"scip": (), "highs": ("numpy",)}
+BESIDES = {"highs": ("numpy",)}
 """What our class of a solver needs besides its library; old wheels of highspy do not ask for it."""
 NO_WHEEL = re.compile(r"no (usable )?wheels|Requires-Python|current Python version|platform tag")
 NOT_THERE = re.compile(r"there is no version of|only .* (is|are) available")
@@ -103,10 +104,10 @@ def add_python(
         raise UsageError(f"--python {python}: no such file")
     has: list[str] = call(name, path, own, "solvers")
     if not has:
-        raise SolverError(f"{path} has neither pyscipopt nor highspy; install one of them there")
+        raise SolverError(f"{path} has no package of a solver ({_packages()}); install one there")
     if solver is None and len(has) > 1:
         options = " or ".join(f"--solver {each}" for each in has)
-        raise UsageError(f"{path} has {' and '.join(has)}; say {options}")
+        raise UsageError(f"{path} has {' and '.join(has)}; choose one with {options}")
     found, catalogue = examined(name, path, own, solver or has[0])
     _check_family(name, found)
     environment = Environment(
@@ -144,18 +145,22 @@ def known() -> Iterator[Environment]:
                 yield found
 
 
+def _packages() -> str:
+    return ", ".join([*PACKAGES, *(wheel.package for wheel in WHEELS.values())])
+
+
 def check_name(name: str) -> None:
     """Raise UsageError for what cannot be the name of an environment."""
     if not NAME.fullmatch(name):
         raise UsageError(f"name {name!r}: letters, digits, and . _ - + @ are allowed")
     if name in BESIDE_BENCH:
-        raise UsageError(f"{name!r} is the solver beside bench; choose another name")
+        raise UsageError(f"{name!r} is the solver installed with bench; choose another name")
 
 
 def _check_family(name: str, found: Description) -> None:
     """Raise UsageError where a name claims another solver than the interpreter has."""
     claimed = family(name)
-    if SIGN in name and claimed != found.solver and claimed in {"scip", "highs"}:
+    if SIGN in name and claimed != found.solver and claimed in {"scip", "highs", *WHEELS}:
         raise UsageError(f"{name}: the interpreter has {found.solver}, not {claimed}")
 
 
@@ -182,7 +187,8 @@ def find_uv() -> str:
     found = shutil.which("uv")
     if found is None:
         raise SolverError(
-            "uv makes the environments of solvers, and is not installed: pip install uv"
+            "uv is not installed, which creates the environments of solvers; install it with: "
+            "pip install uv"
         )
     return found
 
@@ -198,7 +204,8 @@ def _recorded(
     """Record what was installed under the version that the solver reports."""
     try:
         found, catalogue = examined(asked.requirement, python, {}, asked.solver)
-        chosen = name or f"{asked.solver}{SIGN}{found.version}"
+        is_latest = asked.solver in WHEELS and asked.requirement == WHEELS[asked.solver].package
+        chosen = name or (asked.solver if is_latest else f"{asked.solver}{SIGN}{found.version}")
         _check_new(chosen, asked, found)
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
@@ -223,8 +230,8 @@ def _check_new(name: str, asked: Wanted, found: Description) -> None:
     other = environments.find(name)
     if other is not None and other.requirement != asked.requirement:
         raise SolverError(
-            f"{name} is here already, made of {other.requirement or other.python}; "
-            f"remove it first: bench solvers remove {name}"
+            f"{name} exists already, created from {other.requirement or other.python}; remove it "
+            f"first: bench solvers remove {name}"
         )
 
 
@@ -236,7 +243,7 @@ def _installed(uv: str, asked: Wanted, place: Path) -> Path:
         python = make_venv(uv, each.path, place)
         options = ["--only-binary", ":all:", "--python", str(python)]
         done = run_program(
-            [uv, "pip", "install", *options, asked.requirement, *BESIDES[asked.solver]], env
+            [uv, "pip", "install", *options, asked.requirement, *BESIDES.get(asked.solver, ())], env
         )
         if not done.returncode:
             return python
@@ -247,8 +254,8 @@ def _installed(uv: str, asked: Wanted, place: Path) -> Path:
         without_wheel.append(each.version)
     tried = ", ".join(without_wheel)
     raise SolverError(
-        f"{asked.requirement} has no wheel for a Python that is here ({tried}); install an older "
-        "Python, or make an environment of your own and add it with --python"
+        f"{asked.requirement} has no wheel for the Python versions on this machine ({tried}); "
+        "install an older Python, or create an environment yourself and add it with --python"
     )
 
 
@@ -258,7 +265,9 @@ def make_venv(uv: str, python: Path, place: Path) -> Path:
     options = ["--no-project", "--no-config", "--python", str(python)]
     done = run_program([uv, "venv", *options, str(place)], uv_variables())
     if done.returncode:
-        raise SolverError(f"uv cannot make an environment of {python}: {last_line(done.stderr)}")
+        raise SolverError(
+            f"uv cannot create an environment with {python}: {last_line(done.stderr)}"
+        )
     return place / "bin" / "python"
 
 
@@ -309,7 +318,9 @@ def locked(what: str) -> Iterator[None]:
         lock = FileLock(root / PLACES / f"{re.sub(r'=+', '-', what)}.lock")
         lock.acquire(LOCK_S)
     except LockHeldError as error:
-        raise SolverError(f"process {error.pid} has been making {what} for long") from error
+        raise SolverError(
+            f"process {error.pid} has been creating {what} for a long time"
+        ) from error
     except OSError as error:
         raise SolverError(f"{root}: cannot be written: {error.strerror}") from error
     try:

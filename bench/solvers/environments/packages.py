@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from bench.errors import UsageError
 from bench.model.solver_name import SIGN, version_order
+from bench.solvers.commercial.wheels import WHEELS
 
 SCIP = {
     "9.0.1": ("5.0.1",),
@@ -51,6 +52,8 @@ def wanted(text: str) -> Wanted:
     UsageError for another form, an unknown package or version, and a version that means several.
     """
     found = _REQUIREMENT.fullmatch(text.strip())
+    if (asked := _commercial(text.strip(), found)) is not None:
+        return asked
     if found is None:
         raise UsageError(
             f"{text!r}: expected SOLVER==VERSION, e.g. scip==9.2.4, or a name with --python"
@@ -61,16 +64,26 @@ def wanted(text: str) -> Wanted:
     if name in {"highs", "highspy"}:
         if version_order(version) < version_order(FIRST_HIGHS):
             raise UsageError(
-                f"{text!r}: HiGHS before {FIRST_HIGHS} has no callbacks in Python, without which "
-                f"bench cannot limit it; {nearest('highs', version)}"
+                f"{text!r}: HiGHS before {FIRST_HIGHS} has no callbacks in Python, which bench "
+                f"needs to limit it; {nearest('highs', version)}"
             )
         return Wanted("highs", f"highspy=={version}", version)
     if name == "pyscipopt":
         return Wanted("scip", f"pyscipopt=={version}", None)
-    known = ["scip", "highs", *PACKAGES]
+    known = ["scip", "highs", *PACKAGES, *WHEELS]
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
-    raise UsageError(f"{text!r}: no package is known for {name!r}; {hint}")
+    raise UsageError(f"{text!r}: bench knows no package for {name!r}; {hint}")
+
+
+def _commercial(text: str, found: re.Match[str] | None) -> Wanted | None:
+    """Return what is asked for of a commercial solver, by its name or that of its package."""
+    name = (found["name"] if found else text).lower()
+    wheel = next((each for key, each in WHEELS.items() if name in {key, each.package}), None)
+    if wheel is None:
+        return None
+    version = f"=={found['version']}" if found else ""
+    return Wanted(wheel.declaration.code_base, f"{wheel.package}{version}", None)
 
 
 def _scip(version: str) -> Wanted:
@@ -83,13 +96,15 @@ def _scip(version: str) -> Wanted:
         listed = ", ".join(f"scip=={each}" for each in meant)
         raise UsageError(f"scip=={version} may be {listed}; name one of them")
     raise UsageError(
-        f"scip=={version}: no package with this version is known; {nearest('scip', version)}; "
-        "a newer one is added by its package, e.g. pyscipopt==6.4.0, an older one by --conda"
+        f"scip=={version}: bench knows no package with this version; {nearest('scip', version)}; "
+        "add a newer version by its package, e.g. pyscipopt==6.4.0, an older one with --conda"
     )
 
 
 def nearest(solver: str, version: str, package: str | None = None) -> str:
     """Return which known versions of a solver, or of its package, are next to one not there."""
+    if solver in WHEELS:
+        return f"without a version it is the latest: bench solvers add {solver}"
     versions = [*SCIP] if solver == "scip" else [*HIGHS]
     if package == "pyscipopt":
         versions = [each for packages in SCIP.values() for each in packages]
@@ -106,6 +121,6 @@ def add_command(name: str) -> str:
     if SIGN not in name:
         return f"bench solvers add {name}"
     solver, _, version = name.partition(SIGN)
-    if solver in {"scip", "highs"} and re.fullmatch(r"\d+(\.\w+)*", version):
+    if solver in {"scip", "highs", *WHEELS} and re.fullmatch(r"\d+(\.\w+)*", version):
         return f"bench solvers add {solver}=={version}"
     return f"bench solvers add {name} --python /path/to/bin/python"

@@ -71,8 +71,8 @@ class Claims:
 
     ``status`` is SCIP's word, None where it came to no end; ``refusal`` then may say that it could
     not use the file, ``failure`` that it could not go on. ``values`` are those of columns, by the
-    names in the file, None where there is no solution. Times of the
-    trace are seconds since the start; ``solve_time_s`` is the time of the solve alone.
+    names in the file, None where there is no solution. Times of the trace are seconds since the
+    start; ``solve_time_s`` is the time of the solve alone.
     """
 
     status: str | None = None

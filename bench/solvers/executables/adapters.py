@@ -33,6 +33,8 @@ def adapter(like: str) -> Adapter:
     found = _KINDS.load(like)
     if not isinstance(found, Adapter):
         raise SolverError(f"kind of executable {like!r}: {_KINDS.target(like)} is no Adapter")
+    if not found.dialects and not found.declaration.read_by:
+        raise SolverError(f"kind of executable {like!r}: it declares no dialects, and no read_by")
     return found
 
 

@@ -158,14 +158,12 @@ def _claims(ended: Ended) -> Claims:
     trace = tuple(_trace(ended))
     nodes = re.search(r"^Enumerated nodes:\s+(\d+)", text, re.MULTILINE)
     iterations = re.search(r"^Total iterations:\s+(\d+)", text, re.MULTILINE)
-    if value is None and status is None and trace:
-        value = trace[-1].primal_bound
     return Claims(
         status=status,
         primal_bound=value,
         dual_bound=value if status == "optimal" else _lower(status, text, trace),
         values=values,
-        n_nodes=int(nodes[1]) if nodes else (trace[-1].n_nodes if trace else None),
+        n_nodes=int(nodes[1]) if nodes else None,
         n_lp_iterations=int(iterations[1]) if iterations else None,
         trace=trace,
     )

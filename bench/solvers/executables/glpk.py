@@ -135,8 +135,6 @@ def _claims(ended: Ended) -> Claims:
     status = FILE_STATUS.get(said, status)
     if status == "unbounded" and ended.call.has_integers:
         status = "inforunbd"  # it has looked at the relaxation alone
-    if value is None and trace:
-        value = trace[-1].primal_bound
     if status in {"infeasible", "unbounded", "inforunbd"}:
         value, values = None, None
     last = trace[-1] if trace and not status.startswith(("inf", "unb")) else None

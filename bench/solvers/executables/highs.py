@@ -88,13 +88,7 @@ def _claims(ended: Ended) -> Claims:
             return Claims(refusal=refusals[0].strip())
         if not ended.is_stopped and (failures := FAILURES.findall(text)):
             return Claims(failure=failures[0].strip())
-        last = trace[-1] if trace else None
-        return Claims(
-            primal_bound=last.primal_bound if last else None,
-            dual_bound=last.dual_bound if last else None,
-            n_nodes=last.n_nodes if last else None,
-            trace=trace,
-        )
+        return Claims(trace=trace)
     status = STATUS.get(said[-1])
     if status is None:
         return Claims(failure=f"HiGHS ends with: {said[-1]}")

@@ -22,7 +22,8 @@ class Prepared:
     """A call that is ready: the words, and what is needed to understand what comes of it.
 
     ``columns`` are the names in the instance of the columns in the file that was written anew,
-    None where the executable reads the instance itself. ``negated`` says that signs of objective
+    None where the executable reads the instance itself; ``normalized_by`` names who has read it for
+    that. ``negated`` says that signs of objective
     and bounds are flipped there. ``cpu_s`` and ``started_s`` (monotonic) are CPU time and moment
     at the start.
     """
@@ -30,6 +31,7 @@ class Prepared:
     call: Call
     words: tuple[str, ...]
     problem: ProblemStatistics | None
+    normalized_by: str = ""
     columns: tuple[str, ...] | None = None
     negated: bool = False
     read_time_s: float | None = None

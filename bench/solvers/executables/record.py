@@ -20,7 +20,12 @@ from pathlib import Path
 from bench.errors import SolverError
 from bench.model.parameters import Catalogue, Parameter
 from bench.model.plain_data import from_plain, to_plain
-from bench.solvers.environments.environment import NAME, folder, root
+from bench.solvers.environments.environment import (
+    folder,
+    read_record,
+    recorded_names,
+    write_json,
+)
 
 RECORD = "executable.json"
 CATALOGUE = "catalogue.json"
@@ -143,37 +148,17 @@ def _libraries(path: Path, variables: Mapping[str, str]) -> Iterator[Path]:
 
 def names() -> list[str]:
     """Return the names of all executables, sorted."""
-    with suppress(OSError):
-        return sorted(path.parent.name for path in root().glob(f"*/{RECORD}"))
-    return []
+    return recorded_names(RECORD)
 
 
 def find(name: str) -> Executable | None:
     """Return an executable, None where there is none; SolverError where its record is damaged."""
-    if not NAME.fullmatch(name):
-        return None
-    try:
-        content = (folder(name) / RECORD).read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise SolverError(f"{folder(name)}: cannot be read: {error.strerror}") from error
-    try:
-        return from_plain(Executable, json.loads(content))
-    except (ValueError, TypeError, KeyError) as error:
-        fix = f"bench solvers remove {name}"
-        raise SolverError(f"{name}: its record is damaged; remove it with: {fix}") from error
+    return read_record(name, RECORD, Executable)
 
 
 def write(executable: Executable, catalogue: Catalogue) -> None:
     """Record an executable; from then on it is there."""
     place = folder(executable.name)
     place.mkdir(parents=True, exist_ok=True)
-    _write(place / CATALOGUE, [to_plain(parameter) for parameter in catalogue.values()])
-    _write(place / RECORD, to_plain(executable))
-
-
-def _write(path: Path, content: object) -> None:
-    half = path.with_suffix(f".{os.getpid()}")
-    half.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    half.replace(path)
+    write_json(place / CATALOGUE, [to_plain(parameter) for parameter in catalogue.values()])
+    write_json(place / RECORD, to_plain(executable))

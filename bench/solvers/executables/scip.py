@@ -53,7 +53,8 @@ STATISTICS = {
 }
 """Numbers of SCIP's statistics."""
 ITERATIONS = (
-    r"^  (?:primal LP|dual LP|lex dual LP|barrier LP|diving/probing LP)\s*:\s+[\d.]+\s+\d+\s+(\d+)"
+    r"^  (?:(?:primal|dual|lex dual|barrier|diving/probing) LP|resolve instable)\s*:"
+    r"\s+[\d.]+\s+\d+\s+(\d+)"
 )
 """The kinds of LP iterations that SCIP counts as its own; strong branching is not among them."""
 BOUND = r"^  {} Bound\s*:\s+([-+]?[\d.]+e[-+]\d+)"

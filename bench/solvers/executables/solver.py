@@ -134,7 +134,7 @@ class ExecutableSolver:
             process.returncode = os.waitstatus_to_exitcode(status)
         execution = Execution(
             lines=tuple(lines),
-            exit_code=process.returncode,
+            exit_code=process.returncode if process.returncode >= 0 else None,
             ended_s=time.monotonic(),
             cpu_s=prepared.cpu_s + usage.ru_utime + usage.ru_stime,
         )
@@ -177,7 +177,7 @@ class ExecutableSolver:
         folder = workspace.scratch
         folder.mkdir(exist_ok=True)
         start = time.perf_counter()
-        program, problem = self._problem(task)
+        reader, program, problem = self._problem(task)
         columns, negated = None, False
         file = PLAIN
         if program is not None:
@@ -191,7 +191,7 @@ class ExecutableSolver:
             columns = tuple(column.name for column in program.columns)
             negated = program.sense is Sense.MAXIMIZE
         else:
-            file = f"problem{''.join(task.instance.path.suffixes[-2:])}"
+            file = _plain_name(task.instance.path)
             with suppress(FileExistsError):
                 (folder / file).symlink_to(task.instance.path.absolute())
         call = Call(
@@ -209,6 +209,7 @@ class ExecutableSolver:
             call=call,
             words=words,
             problem=problem,
+            normalized_by=reader,
             columns=columns,
             negated=negated,
             read_time_s=None if columns is None else time.perf_counter() - start,
@@ -238,7 +239,9 @@ class ExecutableSolver:
             return SolverOutput()
         if claims.failure:
             raise SolverError(f"{self.name}: {claims.failure}")
-        status = claims.status or (STOPPED.get(execution.stopped) if execution.stopped else None)
+        status = claims.status
+        if status is None and execution.stopped is not None:
+            status, claims = STOPPED.get(execution.stopped), _with_last_bounds(claims)
         if status is None:
             if execution.exit_code != 0:
                 return SolverOutput()
@@ -272,7 +275,7 @@ class ExecutableSolver:
             trace=trace,
             params=dict(prepared.call.params),
             versions=self._versions(),
-            normalized_by=self.declaration.read_by if prepared.columns is not None else "",
+            normalized_by=prepared.normalized_by,
             is_from_log=True,
         )
 
@@ -297,17 +300,23 @@ class ExecutableSolver:
     def _reader(self) -> Solver:
         from bench.solvers import registry  # noqa: PLC0415 - it imports this module
 
-        return registry.load(self.declaration.read_by or self.declaration.code_base)
+        declared = self.declaration
+        own = declared.code_base if declared.code_base in registry.BUILT_IN else "scip"
+        return registry.load(declared.read_by or own)
 
-    def _problem(self, task: Task) -> tuple[LinearProgram | None, ProblemStatistics | None]:
-        """Return what is to be written anew, None where it reads the file, and the statistics."""
+    def _problem(self, task: Task) -> tuple[str, LinearProgram | None, ProblemStatistics | None]:
+        """Return who has read what is to be written anew, that, and the problem statistics.
+
+        Nobody and None where the executable reads the file itself.
+        """
         path = task.instance.path
-        if path.name.removesuffix(".gz").rpartition(".")[2].lower() in self.adapter.dialects:
+        if _format(path) in self.adapter.dialects:
             with suppress(InstanceError, SolverError):
-                return None, self._reader().inspect(path).problem
-            return None, None
-        program = checked(self._reader().read(path))
-        return program, statistics(program)
+                return "", None, self._reader().inspect(path).problem
+            return "", None, None
+        reader = self._reader()
+        program = checked(reader.read(path))
+        return reader.name, program, statistics(program)
 
     def _versions(self) -> dict[str, str]:
         executable = self.executable
@@ -333,6 +342,33 @@ def gone(executable: Executable) -> str:
         f"{name}: {executable.path} is gone; put it back, or forget it with: "
         f"bench solvers remove {name}"
     )
+
+
+def _format(path: Path) -> str:
+    """Return the format that a file's name says, e.g. ``mps`` for ``x.mps.gz``."""
+    return path.name.removesuffix(".gz").rpartition(".")[2].lower()
+
+
+def _plain_name(path: Path) -> str:
+    """Return a name for a file of this format that needs no quotes."""
+    return f"problem.{_format(path)}{'.gz' if path.suffix == '.gz' else ''}"
+
+
+def _with_last_bounds(claims: Claims) -> Claims:
+    """Return the claims of one that was stopped, with the bounds that it has printed at last."""
+    if not claims.trace:
+        return claims
+    last = claims.trace[-1]
+    return replace(
+        claims,
+        primal_bound=_first_known(claims.primal_bound, last.primal_bound),
+        dual_bound=_first_known(claims.dual_bound, last.dual_bound),
+        n_nodes=last.n_nodes if claims.n_nodes is None else claims.n_nodes,
+    )
+
+
+def _first_known(*bounds: float | None) -> float | None:
+    return next((bound for bound in bounds if bound is not None), None)
 
 
 def _of_instance(claims: Claims, prepared: Prepared) -> Claims:

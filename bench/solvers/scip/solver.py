@@ -12,6 +12,7 @@ from bench.model.instances.program_arrays import ProgramArrays
 from bench.model.parameters import Catalogue
 from bench.model.results.solver_output import SolverOutput
 from bench.model.results.verification import Verification
+from bench.model.setting import ParameterValue
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers.abilities import Abilities
@@ -53,6 +54,12 @@ class Scip:
             deterministic_time=has_number("getDeterministicTime"),
             n_parameters=len(self.parameters()),
         )
+
+    def emphases(self) -> Mapping[str, Mapping[str, ParameterValue]]:
+        """Return the parameters that each of SCIP's emphases changes, by its name."""
+        from bench.solvers.scip.emphases import read_emphases  # noqa: PLC0415 - loads SCIP
+
+        return read_emphases()
 
     def inspect(self, path: Path) -> SolverOutput:
         """Read a problem file and say what it consists of, without solving it."""

@@ -169,7 +169,7 @@ def span_ms(result: Result) -> tuple[int, int]:
 def _params(fields: Iterable[Field], root: object, below: str = "") -> dict[str, object]:
     params: dict[str, object] = {}
     for field, value in values(fields, root, below):
-        shown = _short(value) if field.unit else field.blank if value == "" else value
+        shown = _short(value) if field.unit else field.blank or None if value == "" else value
         params |= named(field.param, shown)
     return params
 

@@ -174,7 +174,7 @@ class RecordBuilder:
             columns = {
                 name: each.get(result.task.key) for name, each in run_metrics.columns.items()
             }
-            return {"machine": self._campaign.machine_of(result), **columns}
+            return {**self._campaign.columns_of(result), **columns}
 
         path.parent.mkdir(parents=True, exist_ok=True)
         write_parquet(results, path, also)

@@ -50,9 +50,9 @@ _CACTUS = metric_line("cactus/tasks solved", "cactus/within seconds")
 _PROFILE = metric_line("profile/share of tasks solved", "profile/log2 of time to best")
 _RUN_NAME = "attributes.`Run Name`"
 _WIDTHS = {
-    _RUN_NAME: 230,
+    _RUN_NAME: 300,
     "runDateAndNestInfo": 150,
-    "metrics.`time_sgm1_s`": 180,
+    "metrics.`time_sgm1_s`": 130,
     "metrics.`time/solve_s`": 180,
     "params.`instance`": 160,
     "params.`setting`": 200,
@@ -60,7 +60,7 @@ _WIDTHS = {
     "tags.`bench.verdict_reason`": 360,
     "tags.`bench.error`": 300,
     "tags.`bench.command`": 460,
-    f"tags.`{CONCLUSION}`": 340,
+    f"tags.`{CONCLUSION}`": 290,
     f"params.`{INSTANCE_SET}`": 420,
     "params.`machine`": 240,
 }

@@ -228,6 +228,6 @@ def test_ctrl_c_twice_does_not_wait_for_mlflow(
     assert "of 3 tasks finished" in out
     assert "of 3 tasks are finished" in err
     assert "record the rest with: bench sync" in err
-    assert "Continue with: bench sweep" in err
+    assert "Continue with: bench resume cut" in err
     assert "Traceback" not in err
     assert took < 5

@@ -39,9 +39,9 @@ def test_a_sweep_says_how_many_tasks_have_no_result_and_why(
     """Nothing is recorded of them, nobody was interrupted, and the same command continues."""
     sweep = ("sweep", knapsack, *FAKE, "-p", "seconds=0,0.1", "--name", "mine")
     done = bench(*sweep, code=1)
-    assert done.err.splitlines()[-1].startswith(
+    assert done.err.splitlines()[-1] == (
         "Error: 2 tasks have no result: no process could be started: "
-        "Resource temporarily unavailable. Continue with: bench sweep "
+        "Resource temporarily unavailable. Continue with: bench resume mine"
     )
     assert "nterrupted" not in done.err
     journal = Journal(tmp_path / "bench-work" / "mine")
@@ -59,4 +59,4 @@ def test_a_run_says_it_too(bench: Bench, knapsack: Path) -> None:
     """It begins anew with the same command."""
     done = bench("run", knapsack, *FAKE, code=1)
     assert "Error: 1 task has no result: no process could be started: " in done.err
-    assert "Execute all again with: bench run " in done.err
+    assert "Execute the run again with: bench run " in done.err

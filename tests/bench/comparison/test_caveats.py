@@ -40,6 +40,17 @@ def test_settings_that_differ_in_more_than_their_settings_are_refused(
     assert [warning for warning in warnings if message in warning and "by force" in warning]
 
 
+def test_machines_may_differ_from_pair_to_pair(make: Make) -> None:
+    """A cluster has several: what counts is that the settings of a pair stayed together."""
+    frame = make({"default": 1.0, "cuts": 0.5}).assign(solver="scip")
+    hosts = {name: f"node{at % 3}" for at, name in enumerate(frame["instance"].unique())}
+    frame["machine"] = frame["instance"].map(hosts)
+    assert compare(frame).warnings == ()
+    frame.loc[frame.index[0], "machine"] = "elsewhere"
+    with pytest.raises(UsageError, match="the settings differ in machine"):
+        compare(frame)
+
+
 def test_cpu_time_of_several_threads_is_compared_with_a_warning(make: Make) -> None:
     """It counts all of them; wall time needs no warning."""
     frame = make({"default": 1.0, "cuts": 0.5}).assign(solver="highs", n_threads=4)

@@ -19,6 +19,7 @@ from bench.model.results.process_stats import Termination
 from bench.model.results.result import Outcome
 from bench.model.setting import ParameterValue, Setting
 from bench.model.task import Task
+from tests.dask_cluster import Cluster
 from tests.slurm import end_jobs, imitated_slurm
 
 pytestmark = pytest.mark.usefixtures("fork_server")
@@ -48,28 +49,35 @@ def started() -> list[Task]:
 
 
 @pytest.fixture
-def queue(
+def cluster(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_temp: dict[str, str]
-) -> Iterator[None]:
-    """Let jobs of a cluster be processes of this machine."""
+) -> Iterator[ClusterOptions]:
+    """Return how tasks are sent to a cluster, whose jobs and workers are of this machine."""
     if name not in registry.ELSEWHERE:
-        yield
+        yield ClusterOptions()
         return
     for variable, value in (imitated_slurm(tmp_path / "queue") | own_temp).items():
         monkeypatch.setenv(variable, value)
-    yield
+    if name == registry.DASK:
+        made = Cluster(tmp_path)
+        made.work("--jobs", "2")
+        yield ClusterOptions(workers=2, scheduler=made.address)
+        made.end()
+        return
+    yield ClusterOptions(workers=2)
     end_jobs(tmp_path / "queue")
 
 
 @pytest.fixture
-def executor(name: str, tmp_path: Path, started: list[Task], queue: None) -> Iterator[Executor]:
+def executor(
+    name: str, tmp_path: Path, started: list[Task], cluster: ClusterOptions
+) -> Iterator[Executor]:
     """Return a new executor of two tasks at a time; it is cancelled at the end."""
-    del queue
     config = ExecutorConfig(
         folder=tmp_path / "tasks",
         cpu_slots=(ANYWHERE, ANYWHERE),
         on_start=started.append,
-        cluster=ClusterOptions(workers=2),
+        cluster=cluster,
     )
     made = registry.create(name, config)
     yield made

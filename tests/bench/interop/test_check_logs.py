@@ -68,7 +68,7 @@ def test_a_log_of_todays_scip_has_everything(check_log: Path) -> None:
     task, answer = one.task, one.answer
     assert (task.instance.name, task.setting.name) == ("auction-50x200", "fast@scip-10.0.2")
     assert (task.setting.solver, task.solver_version, task.seed) == ("scip", "10.0.2", 2)
-    assert task.limits == Limits(time_s=60, memory_mib=None, nodes=3, clock=Clock.CPU)
+    assert task.limits == Limits(time_s=60, memory_mib=None, nodes=3, clock=Clock.CPU, threads=None)
     assert (answer.status, answer.primal_bound, answer.dual_bound) == ("optimal", 4782, 4782)
     assert (answer.n_nodes, answer.n_lp_iterations, answer.n_solutions) == (2, 2282, 91)
     assert (answer.solve_time_s, answer.presolve_time_s, answer.gap) == (0.33, 0, 0)
@@ -147,7 +147,7 @@ def test_no_path_of_a_log_leads_anywhere(path: str) -> None:
 
 def test_another_text_is_no_log() -> None:
     """Neither a section nor SCIP's version."""
-    with pytest.raises(UsageError, match=r"x\.out: no log of SCIP"):
+    with pytest.raises(UsageError, match=r"x\.out: not a log of SCIP"):
         read("CPLEX> optimize\n", "x.out", "x", ImportHints())
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.store.file_lock import FileLock, LockHeldError
+from bench.store.file_lock import FileLock, LockHeldError, has_locks
 
 _HOLDER = """
 import sys, time
@@ -64,3 +64,10 @@ def test_a_file_system_without_locks_is_no_obstacle(
 
     monkeypatch.setattr(fcntl, "flock", refuse)
     FileLock(tmp_path / "x.lock").acquire()
+    assert not has_locks(tmp_path)
+
+
+def test_it_is_known_whether_a_file_system_has_locks(tmp_path: Path) -> None:
+    """Nothing is left behind by the trial."""
+    assert has_locks(tmp_path)
+    assert list(tmp_path.iterdir()) == []

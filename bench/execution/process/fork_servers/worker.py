@@ -37,7 +37,7 @@ def main(descriptor: str, solver: str) -> None:
     linux.adopt_orphans()
     try:
         import_module(registry.load(solver).preload)
-        hello = {"description": to_plain(describe(solver))}
+        hello = {"description": to_plain(describe(solver, with_abilities=False))}
     except (Exception, SystemExit) as error:  # noqa: BLE001  a library may raise anything
         hello = {"error": f"{type(error).__name__}: {error}"}
     channel.send(json.dumps(hello).encode())

@@ -20,8 +20,7 @@ def read_answer(
     """Leave the answer of the order's executable in its folder, as a solver's process does.
 
     Return the exit code that such a process would have, None where there is no answer: it was not
-    started, or has crashed.
-    ``ended_s`` is the moment of its end (monotonic).
+    started, or has crashed. ``ended_s`` is the moment of its end (monotonic).
     """
     if request.executable is None:
         return None

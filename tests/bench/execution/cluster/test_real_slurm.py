@@ -24,7 +24,7 @@ from tests import slurm
 from tests.commands import Run
 
 pytestmark = pytest.mark.xdist_group("slurm")
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 SLEEPING = ("--solver", "fake", "-p", "behaviour=sleep", "--memory-limit", "100")
 
 

@@ -37,7 +37,7 @@ def test_a_package_may_be_named_itself() -> None:
         ("scip==11.0.0", "by its package"),
         ("highs==1.5.3", "has no callbacks in Python, .* nearest: highs==1.7.1"),
         ("scpi==9.2.4", "did you mean 'scip'"),
-        ("cplex==22.1", "known: scip, highs"),
+        ("mosek==11.0", "known: scip, highs"),
         ("scip", "expected SOLVER==VERSION"),
         ("scip>=9", "expected SOLVER==VERSION"),
         ("", "expected SOLVER==VERSION"),
@@ -50,6 +50,6 @@ def test_what_cannot_be_added_is_said_with_what_can(text: str, words: str) -> No
 
 
 def test_the_command_that_adds_a_solver_fits_its_name() -> None:
-    """It is printed where a sweep names a solver that is not here."""
+    """It is printed where a sweep names a solver that is not installed on this machine."""
     assert add_command("scip@9.2.4") == "bench solvers add scip==9.2.4"
     assert add_command("scip@trunk").startswith("bench solvers add scip@trunk --python")

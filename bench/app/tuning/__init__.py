@@ -1,0 +1,1 @@
+"""Tuning: the race as a campaign that grows, and its test as a sweep."""

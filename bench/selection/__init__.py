@@ -1,0 +1,1 @@
+"""Choosing a setting by instance: what problem statistics tell of which setting is best."""

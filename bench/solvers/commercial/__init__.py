@@ -1,0 +1,1 @@
+"""Commercial solvers through the Python interfaces in their wheels, a module an adapter."""

@@ -1,0 +1,181 @@
+"""Sweeps over workers of dask: a scheduler by its address, and a real Slurm as its queue."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psutil
+import pytest
+
+from bench.journal.journal import Journal
+from bench.model.results.verdict import Category
+from tests import slurm
+from tests.commands import Run
+from tests.dask_cluster import Cluster
+from tests.servers import free_port
+
+pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
+pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("slurm")]
+PATIENCE_S = 240.0
+WORKER = "distributed.cli.dask_worker"
+
+
+@pytest.fixture(autouse=True)
+def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_temp: dict[str, str]) -> None:
+    monkeypatch.setenv("BENCH_NO_MLFLOW", "1")
+    monkeypatch.setenv("BENCH_LEASE_FOLDER", str(tmp_path / "leases"))
+    monkeypatch.setenv("TMPDIR", own_temp["TMPDIR"])
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """Return a scheduler of its own, with no workers yet."""
+    made = Cluster(tmp_path)
+    try:
+        yield made
+    finally:
+        made.end()
+
+
+def words(knapsack: Path, cluster: Cluster, seconds: float = 1.5, seeds: int = 6) -> list[str]:
+    """Return a sweep over two workers."""
+    solver = ("--solver", "fake", "-p", "behaviour=sleep", "-p", f"seconds={seconds}")
+    limits = ("--time-limit", "30", "--memory-limit", "100", "--seeds", str(seeds))
+    engine = ("--executor", "dask", "--scheduler", cluster.address, "--workers", "2")
+    return ["sweep", str(knapsack), *solver, *limits, *engine, "--name", "s"]
+
+
+def check(tmp_path: Path, n: int) -> None:
+    """Assert that no result was lost, doubled or falsified."""
+    results = list(Journal(tmp_path / "bench-work" / "s").results())
+    assert sorted(one.task.seed for one in results) == list(range(n))
+    assert {one.verdict.category for one in results} <= {Category.SOLVED, Category.UNCONFIRMED}
+
+
+def _wait_until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def _kill(text: str) -> None:
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if text in " ".join(process.cmdline()):
+                process.send_signal(signal.SIGKILL)
+                return
+    raise AssertionError(f"no process {text}")
+
+
+@pytest.mark.parametrize("victim", ["nobody", "worker", "agent", "fork server", "submitter"])
+def test_no_kill_loses_doubles_or_falsifies_a_result(
+    bench: Run, knapsack: Path, tmp_path: Path, cluster: Cluster, victim: str
+) -> None:
+    """Each of them in the middle of a sweep; the same command ends it."""
+    cluster.work("-j", "2")
+    typed = words(knapsack, cluster)
+    first = subprocess.Popen([sys.executable, "-m", "bench", *typed], cwd=tmp_path)
+    claims = tmp_path / "bench-work" / "s" / "cluster" / "claims"
+    _wait_until(lambda: claims.is_dir() and len(list(claims.iterdir())) >= 2)
+    if victim == "submitter":
+        first.kill()
+    elif victim != "nobody":
+        _kill(
+            {
+                "worker": f"{WORKER} {cluster.address}",
+                "agent": "bench.execution.cluster.dask.agent",
+                "fork server": "-P -c from multiprocessing.forkserver",
+            }[victim]
+        )
+    first.wait(PATIENCE_S * 2)
+    done = bench(*typed)
+    assert "6 of 6 solved" in done.out
+    check(tmp_path, 6)
+
+
+def test_a_scheduler_that_dies_costs_no_result(
+    bench: Run, knapsack: Path, tmp_path: Path, cluster: Cluster
+) -> None:
+    """The command says so; it ends the sweep with another scheduler."""
+    worker = cluster.work("-j", "2")
+    typed = words(knapsack, cluster)
+    first = subprocess.Popen(
+        [sys.executable, "-m", "bench", *typed], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    )
+    journal = tmp_path / "bench-work" / "s" / "journal.jsonl"
+    _wait_until(lambda: journal.is_file() and journal.stat().st_size)
+    cluster.scheduler.kill()
+    _, said = first.communicate(timeout=PATIENCE_S)
+    assert "has ended; the results so far are recorded" in said
+    assert first.returncode == 1
+    worker.wait(PATIENCE_S)
+    other = Cluster(tmp_path)
+    try:
+        other.work("-j", "2")
+        assert "6 of 6 solved" in bench(*words(knapsack, other)).out
+    finally:
+        other.end()
+    check(tmp_path, 6)
+
+
+def test_nobody_at_the_address_is_one_line(bench: Run, knapsack: Path) -> None:
+    """For the sweep, and for a worker."""
+    address = f"tcp://127.0.0.1:{free_port()}"
+    solver = ("--solver", "fake", "--executor", "dask")
+    done = bench("sweep", knapsack, *solver, "--scheduler", address, code=1)
+    assert f"no scheduler of dask answers at {address}" in done.err
+    assert "needs --scheduler ADDRESS, or --queue" in bench("sweep", knapsack, *solver, code=2).err
+
+
+@contextmanager
+def _real_slurm(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    if why := slurm.missing():
+        pytest.skip(why)
+    with TemporaryDirectory() as folder, slurm.real_slurm(Path(folder)) as variables:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        yield variables
+
+
+@pytest.mark.parametrize("victim", ["job", "submitter"])
+def test_jobs_of_a_real_slurm_are_workers(
+    bench: Run, knapsack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, victim: str
+) -> None:
+    """One that is cancelled is replaced; a command that is killed is repeated."""
+    (tmp_path / "queue.yaml").write_text("interface: lo\n")
+    typed = ["sweep", str(knapsack), "--solver", "fake", "-p", "behaviour=sleep", "--seeds", "6"]
+    typed += ["-p", "seconds=1.5", "--time-limit", "30", "--memory-limit", "100", "--name", "s"]
+    typed += ["--executor", "dask", "--queue", "slurm", "--queue-options", "queue.yaml"]
+    typed += ["--workers", "2"]
+    with _real_slurm(monkeypatch):
+        first = subprocess.Popen([sys.executable, "-m", "bench", *typed], cwd=tmp_path)
+        claims = tmp_path / "bench-work" / "s" / "cluster" / "claims"
+        _wait_until(lambda: claims.is_dir() and list(claims.iterdir()))
+        if victim == "job":
+            jobs = subprocess.run(
+                ["squeue", "-h", "-o", "%i"], check=True, capture_output=True, text=True
+            ).stdout.split()
+            subprocess.run(["scancel", jobs[0]], check=True)
+        else:
+            first.kill()
+        first.wait(PATIENCE_S * 2)
+        assert "6 of 6 solved" in bench(*typed).out
+        check(tmp_path, 6)
+        _wait_until(lambda: not _alive("SLURMCluster"))
+
+
+def _alive(text: str) -> bool:
+    return any(
+        text in " ".join(process.info["cmdline"] or ())
+        for process in psutil.process_iter(["cmdline"])
+        if process.pid != os.getpid()
+    )
