@@ -112,8 +112,8 @@ class ExecutionOptions(StoreOptions):
     - ``solu``: files with references (``.solu``, ``.csv``); ``solu_columns`` says which columns of
       a CSV file matter, as ``instance=NAME,objective=NAME``
     - ``verify``: check each solution in exact arithmetic
-    - ``lint``: search instances first for what solvers silently read wrong; None is yes, unless a
-      sweep file says no
+    - ``lint``: check the instance files first for content that solvers silently misread; None is
+      yes, unless a sweep file says no
     - ``system_metrics``: log MLflow's own metrics of the whole machine as well
     - ``pass_env``: names of environment variables that the solver gets besides the usual ones
       (`bench.execution.process.environment`); with ``jobs=0`` it shares this process and has all
