@@ -246,7 +246,7 @@ def figure(
     ``counting`` is as for `compare`. ValueError for any other kind.
     """
     if kind not in {*SETTING_FIGURES, BOUNDS}:
-        raise ValueError(f"no figure {kind!r}; there are: {', '.join([*SETTING_FIGURES, BOUNDS])}")
+        raise ValueError(f"unknown figure {kind!r}; known: {', '.join([*SETTING_FIGURES, BOUNDS])}")
     needs = (of_task(instance),) if instance else ComparisonOptions.NEEDS
     found = recorded(*sources, work_dir=Path(work_dir), needs=needs)
     if kind == BOUNDS:

@@ -193,7 +193,7 @@ def root() -> Path:
 def shared() -> Path:
     """Return the folder of shared real data; skip the test where it does not exist."""
     if not SHARED.is_dir():
-        pytest.skip("the shared real data is not here")
+        pytest.skip("the shared real data is not installed on this machine")
     return SHARED
 
 

@@ -60,7 +60,10 @@ def anonymize(options: AnonymizeOptions) -> list[Path]:
     check_unused(options.output_dir)
     key = options.key_file
     if key.exists():
-        raise UsageError(f"{key}: there is a key already, and without it no way back; name another")
+        raise UsageError(
+            f"{key}: this key file exists already, and overwriting it would lose the original "
+            "names; choose another file"
+        )
     models = _checked(find(options.models))
     copies: dict[str, bytes] = {}
     keys: dict[str, Any] = {}
@@ -94,7 +97,9 @@ def restore(file: Path, key: Path, model: str | None = None) -> bytes:
     """
     models = _read_key(key)
     if model is None and len(models) > 1:
-        raise UsageError(f"{key}: of several models; name one with --model: {', '.join(models)}")
+        raise UsageError(
+            f"{key}: the key has several models; choose one with --model: {', '.join(models)}"
+        )
     chosen = next(iter(models)) if model is None else model
     if chosen not in models:
         raise UsageError(f"{key}: no model {chosen!r}; there are: {', '.join(models)}")
@@ -119,9 +124,11 @@ def _checked(models: Sequence[Instance]) -> Sequence[Instance]:
         if model.defect is not None:
             raise UsageError(model.defect)
         if file_format(model.path) not in WRITERS:
-            raise UsageError(f"{model.path}: only MPS and LP can be anonymized; convert it first")
+            raise UsageError(
+                f"{model.path}: only MPS and LP files can be anonymized; convert the file first"
+            )
     if not models:
-        raise UsageError("nothing to anonymize; name a model")
+        raise UsageError("no model was given; name one or more MPS or LP files")
     return models
 
 
@@ -129,7 +136,10 @@ def _refuse_misread(linter: Linter, path: Path) -> None:
     """Raise UsageError for a file of which readers make different problems."""
     for each in linter.lint(path):
         if each.severity is Severity.ERROR:
-            raise UsageError(f"{each.text(str(path))}; mend it first, other names would change it")
+            raise UsageError(
+                f"{each.text(str(path))}; correct the file first, because other names would "
+                "change the problem"
+            )
 
 
 def _copy(path: Path) -> tuple[bytes, Renaming]:
@@ -137,7 +147,7 @@ def _copy(path: Path) -> tuple[bytes, Renaming]:
     try:
         lines = list(WRITERS[str(file_format(path))](Lines(content(path), Notes()), names))
     except CannotAnonymizeError as error:
-        raise UsageError(f"{path}: {error}; nothing is written") from error
+        raise UsageError(f"{path}: {error}; no file was written") from error
     text = b"\n".join([*lines, b""])
     return gzip.compress(text, mtime=0) if path.suffix.lower() == ".gz" else text, names
 
@@ -151,7 +161,9 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
 def _check_same(linter: Linter, path: Path, copy: Path) -> None:
     why = difference(linter, path, copy)
     if why is not None:
-        raise BenchError(f"{path}: its copy is not the same problem ({why}); nothing is written")
+        raise BenchError(
+            f"{path}: the anonymous copy is a different problem ({why}); no file was written"
+        )
 
 
 def _write_key(key: Path, found: Mapping[str, Any]) -> None:
@@ -171,5 +183,5 @@ def _read_key(key: Path) -> dict[str, Any]:
     if not isinstance(models, dict) or not all(isinstance(one, dict) for one in models.values()):
         models = None
     if not models:
-        raise UsageError(f"{key}: no key of bench instances anonymize")
+        raise UsageError(f"{key}: this is not a key file of bench instances anonymize")
     return models

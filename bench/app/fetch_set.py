@@ -93,7 +93,7 @@ def _wanted(found: SetManifest, patterns: Sequence[str]) -> list[RemoteFile]:
         or any(fnmatchcase(instances[file.name], each) for each in patterns)
     ]
     if instances and not any(file.name in instances for file in chosen):
-        raise UsageError(f"{found.name}: no instance fits {', '.join(patterns)}")
+        raise UsageError(f"{found.name}: no instance matches {', '.join(patterns)}")
     return chosen
 
 

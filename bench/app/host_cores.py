@@ -30,7 +30,8 @@ def host_cores() -> HostCores:
         held = held_cores(folder)
     except OSError as error:
         raise BenchError(
-            f"{folder}: cannot be read: {error.strerror}; who has which cores is not known"
+            f"{folder}: cannot be read: {error.strerror}; therefore it is unknown which process "
+            "uses which cores"
         ) from error
     return HostCores(
         folder=folder, cpus={number_of(core): core.cpus for core in cores}, held=tuple(held)

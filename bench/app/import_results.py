@@ -137,7 +137,7 @@ def import_results(
     listener = listener_of(options.progress)
     files = options.paths()
     if not files:
-        raise UsageError("there is no file to import")
+        raise UsageError("no file to import was given")
     hints = _hints(options)
     references = reference_files.read([Path(file) for file in options.solu])
     form = None if options.format is None else _format(options.format)
@@ -207,9 +207,14 @@ def first(lines: Sequence[str]) -> list[str]:
 
 def _hints(options: ImportOptions) -> ImportHints:
     if options.wide and options.setting is not None:
-        raise UsageError("--setting is of one setting, and the columns of --wide are several")
+        raise UsageError(
+            "--setting names one setting, but --wide reads several; remove one of the two options"
+        )
     if options.missing_time not in MISSING_TIMES:
-        raise UsageError(f"missing_time {options.missing_time!r}: {' or '.join(MISSING_TIMES)}")
+        raise UsageError(
+            f"unknown value {options.missing_time!r} of missing_time; known: "
+            f"{', '.join(MISSING_TIMES)}"
+        )
     return ImportHints(
         setting=options.setting,
         time_limit_s=real(options.time_limit),
@@ -228,7 +233,7 @@ def _words(words: str | Sequence[str]) -> tuple[str, ...]:
 
 def _format(name: str) -> SourceFormat:
     if name not in list(SourceFormat):
-        raise UsageError(f"format {name!r}: there are {', '.join(SourceFormat)}")
+        raise UsageError(f"unknown format {name!r}; known: {', '.join(SourceFormat)}")
     return SourceFormat(name)
 
 
@@ -241,8 +246,8 @@ def _refuse_unreadable(
         no_number = any(line.endswith(NO_NUMBER) for line in lines)
         words = f"; {WORDS_IN_CELLS}" if no_number else ""
         error = UsageError(
-            f"{len(lines)} of the solves cannot be read, so nothing was imported;"
-            f" --skip-unreadable imports the others{words}"
+            f"{len(lines)} solves cannot be read, so nothing was imported; use --skip-unreadable "
+            f"to import the others{words}"
         )
         for line in lines:
             error.add_note(line)

@@ -112,8 +112,8 @@ class ExecutionOptions(StoreOptions):
     - ``solu``: files with references (``.solu``, ``.csv``); ``solu_columns`` says which columns of
       a CSV file matter, as ``instance=NAME,objective=NAME``
     - ``verify``: check each solution in exact arithmetic
-    - ``lint``: search instances first for what solvers silently read wrong; None is yes, unless a
-      sweep file says no
+    - ``lint``: check the instance files first for content that solvers silently misread; None is
+      yes, unless a sweep file says no
     - ``system_metrics``: log MLflow's own metrics of the whole machine as well
     - ``pass_env``: names of environment variables that the solver gets besides the usual ones
       (`bench.execution.process.environment`); with ``jobs=0`` it shares this process and has all
@@ -203,7 +203,7 @@ def truth(name: str, value: bool | str | None) -> bool | None:
 def clock_of(name: str) -> Clock:
     """Return the clock of this name; UsageError for another name."""
     if name not in list(Clock):
-        raise UsageError(f"clock {name!r}: there are {', '.join(Clock)}")
+        raise UsageError(f"unknown clock {name!r}; known: {', '.join(Clock)}")
     return Clock(name)
 
 
@@ -212,14 +212,16 @@ def record_level_of(name: str | None) -> RecordLevel | None:
     if name is None:
         return None
     if name not in list(RecordLevel):
-        raise UsageError(f"record {name!r}: there are {', '.join(RecordLevel)}")
+        raise UsageError(f"unknown value {name!r} of record; known: {', '.join(RecordLevel)}")
     return RecordLevel(name)
 
 
 def if_cores_taken_of(name: str) -> IfCoresTaken:
     """Return the choice of this name; UsageError for another name."""
     if name not in list(IfCoresTaken):
-        raise UsageError(f"if_cores_taken {name!r}: there are {', '.join(IfCoresTaken)}")
+        raise UsageError(
+            f"unknown value {name!r} of if_cores_taken; known: {', '.join(IfCoresTaken)}"
+        )
     return IfCoresTaken(name)
 
 

@@ -174,7 +174,9 @@ def plan_run(options: RunOptions) -> Plan:
     check_plug_ins([chosen])
     wanted = seeds(count_text(options.seeds))
     if len(wanted) > 1 and "randomization/randomseedshift" in chosen.params:
-        raise UsageError("randomization/randomseedshift is set already; leave out --seeds")
+        raise UsageError(
+            "randomization/randomseedshift and --seeds both set the seed; remove one of them"
+        )
     unseeded = () if has_seed(solver) else (solver.name,)
     check_seeds_have_effect(wanted, [solver.name], unseeded)
     limits = merged(options.limits(), chosen.params, solver.limit_parameters)

@@ -142,7 +142,7 @@ def solve(
     stop = stop or Event()
     solver = registry.declaration(config.setting.setting.solver)
     if request.start is not None and not solver.takes_start:
-        raise InstanceError(f"start: {solver.title} takes no solution to start from")
+        raise InstanceError(f"start: {solver.title} does not support a start solution")
     instance = _checked(request.path, deadline, stop)
     with TemporaryDirectory(prefix="bench-solve-", dir=config.folder) as folder:
         registered = config.setting
@@ -210,7 +210,7 @@ def _answer(outcome: Outcome, path: Path) -> SolveAnswer:
         gap_limit=outcome.task.limits.gap,
     )
     if answer.status is None and verdict.category is not Category.LIMIT:
-        raise SolverError(f"the solver came to no answer: {verdict.reason}")
+        raise SolverError(f"the solver returned no result: {verdict.reason}")
     objective = number(answer.primal_bound)
     return SolveAnswer(
         status=answer.status,

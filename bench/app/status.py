@@ -43,7 +43,7 @@ def status(options: StatusOptions) -> State:
     folder = named_or_last(Path(options.work_dir), name)
     plan = manifest.read(folder)
     if plan is None:
-        raise UsageError(f"{folder}: no sweep here")
+        raise UsageError(f"{folder}: there is no sweep in this folder")
     record_spooled(folder)
     journal = Journal(folder)
     pid = journal.writer()

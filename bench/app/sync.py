@@ -92,13 +92,15 @@ def journals(work_dir: Path, sweeps: Sweeps) -> list[Path]:
     if not names:
         found = sorted(path.parent for path in work_dir.glob(f"*/{JOURNAL}"))
         if not found:
-            raise UsageError(f"{work_dir}: no results here; see --work-dir")
+            raise UsageError(f"{work_dir}: there are no results in this folder; see --work-dir")
         return found
     folders = []
     for name in names:
         candidates = (work_dir / name, Path(name))
         folder = next((one for one in candidates if (one / JOURNAL).is_file()), None)
         if folder is None:
-            raise UsageError(f"{name}: no sweep of this name in {work_dir}, and no folder of one")
+            raise UsageError(
+                f"{name}: no sweep in {work_dir} has this name, and it is not the folder of a sweep"
+            )
         folders.append(folder)
     return folders

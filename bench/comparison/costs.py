@@ -88,8 +88,8 @@ def _refuse_unknown(pairs: Pairs, measure: Measure) -> None:
     if lacking.any():
         names = ", ".join(pairs.settings[at] for at in np.flatnonzero(lacking))
         raise UsageError(
-            f"--measure {measure.name}: no bounds over time are known of {names}; the results of"
-            " bench run and bench sweep have them"
+            f"--measure {measure.name}: the results of {names} have no bounds over time, which "
+            "this measure needs; only results of bench run and bench sweep have them"
         )
 
 
@@ -99,8 +99,8 @@ def have_logarithms(spent: Costs, options: Options) -> None:
     zeros = int((np.maximum(least, options.clip_used or 0.0) + options.shift_used <= 0).sum())
     if zeros:
         raise UsageError(
-            f"{options.of.column} is 0 on {zeros} of {len(least)} pairs, and there is no "
-            "geometric mean of 0: give a --clip or a --shift above 0"
+            f"{options.of.column} is 0 on {zeros} of {len(least)} pairs, and a geometric mean "
+            "cannot contain 0; use a --clip or a --shift above 0"
         )
 
 

@@ -51,7 +51,7 @@ def decide(
     """
     unknown = [name for name in no_worse if name not in COUNTS]
     if unknown:
-        raise UsageError(f"there is no count {unknown[0]!r}; there are: {', '.join(COUNTS)}")
+        raise UsageError(f"unknown count {unknown[0]!r}; known: {', '.join(COUNTS)}")
     if candidate not in comparison.settings[1:]:
         there_are = ", ".join(comparison.settings[1:])
         raise UsageError(f"{candidate!r} is not compared with the baseline; compared: {there_are}")

@@ -100,7 +100,7 @@ def selected(results: pd.DataFrame, only: Sequence[str]) -> pd.DataFrame:
     names = sorted(results["setting"].unique())
     unknown = [name for name in only if name not in names]
     if unknown:
-        raise UsageError(f"there is no setting {unknown[0]!r}; there are: {', '.join(names)}")
+        raise UsageError(f"no setting {unknown[0]!r}; known: {', '.join(names)}")
     return results[results["setting"].isin(only)] if only else results
 
 
@@ -130,7 +130,9 @@ def _numbers(frame: pd.DataFrame, name: str) -> pd.Series:
     numbers = pd.to_numeric(column.astype("object"), errors="coerce").astype("float64")
     bad = column.notna() & numbers.isna()
     if bad.any():
-        raise UsageError(f"column {name!r} has a value that is no number: {column[bad].iloc[0]!r}")
+        raise UsageError(
+            f"column {name!r} has a value that is not a number: {column[bad].iloc[0]!r}"
+        )
     return numbers
 
 

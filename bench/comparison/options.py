@@ -71,7 +71,7 @@ MEASURES = {
 def measure_named(name: str) -> Measure:
     """Return the measure of this name; UsageError, with the names there are, if none has it."""
     if name not in MEASURES:
-        raise UsageError(f"there is no measure {name!r}; there are: {', '.join(MEASURES)}")
+        raise UsageError(f"unknown measure {name!r}; known: {', '.join(MEASURES)}")
     return MEASURES[name]
 
 
@@ -146,14 +146,14 @@ class Options:
         measure_named(self.measure)
         unknown = [name for name in self.subsets if name not in SUBSETS]
         if unknown:
-            raise UsageError(f"there is no subset {unknown[0]!r}; there are: {', '.join(SUBSETS)}")
+            raise UsageError(f"unknown subset {unknown[0]!r}; known: {', '.join(SUBSETS)}")
         if not 0 < self.alpha < 1:
             raise UsageError(f"alpha is between 0 and 1, not {self.alpha}")
         if self.n_resamples < 100:
-            raise UsageError(f"an interval takes at least 100 resamples, not {self.n_resamples}")
+            raise UsageError(f"an interval needs at least 100 resamples, not {self.n_resamples}")
         for name, value in (("shift", self.shift), ("clip", self.clip)):
             if value is not None and value < 0:
-                raise UsageError(f"{name} is not negative, as {value} is")
+                raise UsageError(f"{name} must not be negative, but is {value}")
 
     @property
     def of(self) -> Measure:

@@ -87,7 +87,7 @@ def arranged(results: pd.DataFrame, settings: tuple[str, ...]) -> Pairs:
     if not common.any():
         counts = zip(settings, (rows >= 0).sum(axis=0), strict=True)
         raise UsageError(
-            "there is no pair (instance, seed, permutation) of which all settings have a result: "
+            "the settings have no common pair (instance, seed, permutation) with results: "
             + ", ".join(f"{name} has {n}" for name, n in counts)
         )
     notes = _missing(rows, settings, common)
@@ -145,8 +145,8 @@ def _settings(results: pd.DataFrame, baseline: str | None) -> tuple[str, ...]:
         raise UsageError(f"there is no setting {baseline!r} to compare with; {there_are}")
     if len(names) < 2:
         raise UsageError(
-            f"there is only one setting, {names[0]!r}; a comparison takes two, and bench "
-            "statistics describes one"
+            f"there is only one setting, {names[0]!r}; a comparison needs two (bench statistics "
+            "describes a single one)"
         )
     first = baseline or unnamed_baseline(names)
     return first, *(name for name in names if name != first)

@@ -113,8 +113,8 @@ def _repeated(
     sample = Sample(amounts, amounts > 0, numbered(instance[several]))
     if sample.n_instances < MIN_PAIRS:
         raise UsageError(
-            f"{sample.n_instances} instances have results of {name!r} with two seeds or more; a "
-            f"self-test takes {MIN_PAIRS}"
+            f"{sample.n_instances} instances have results of {name!r} with at least two seeds; a "
+            f"self-test needs {MIN_PAIRS}"
         )
     return sample, name
 

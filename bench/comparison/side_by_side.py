@@ -166,8 +166,8 @@ def shown_column(frame: pd.DataFrame, name: str) -> ShownColumn:
         known = [*MEASURES, *map(str, frame.columns)]
         like = get_close_matches(name, known, n=3) or MEASURES
         raise UsageError(
-            f"--by-instance {name}: the results have no such column; there are "
-            f"{', '.join(like)}, and others; a SOURCE stands before --by-instance"
+            f"--by-instance {name}: the results have no such column; known are {', '.join(like)} "
+            "and others; a SOURCE must come before --by-instance"
         )
     return ShownColumn(name=name)
 

@@ -119,7 +119,7 @@ def of_file(path: Path) -> RecordedResults:
     if missing:
         raise UsageError(
             f"{path}: no column {missing[0]!r}; it has {', '.join(map(str, table.columns))}; "
-            "tables of others are read by bench import --map"
+            "import tables of other tools with bench import --map"
         )
     if table.empty:
         raise UsageError(f"{path}: has no rows")
@@ -148,7 +148,7 @@ def together(sources: Iterable[RecordedResults]) -> RecordedResults:
     found = [source for source in sources if len(source.table)]
     left_out = tuple(line for source in sources for line in source.left_out)
     if not found and left_out:
-        raise UsageError(f"{'; '.join(left_out)}; the present plan has no results yet")
+        raise UsageError(f"{'; '.join(left_out)}; the current plan has no results yet")
     if not found:
         raise UsageError("there are no results yet; record some with bench run or bench sweep")
     return RecordedResults(

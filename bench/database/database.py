@@ -84,7 +84,7 @@ def database_uri(uri: str | None) -> str:
             "--tracking-uri sqlite:///... or postgresql://..."
         )
     if path is not None and not path.is_file():
-        raise TrackingError(f"{path}: no such database; see --tracking-uri")
+        raise TrackingError(f"{path}: the database does not exist; see --tracking-uri")
     return resolved
 
 
@@ -95,7 +95,7 @@ def engine(resolved: str, mode: str) -> Engine:
         try:
             address = sqlalchemy.make_url(resolved)
         except ValueError as error:
-            raise UsageError(f"{mask(resolved)}: no address of a database: {error}") from error
+            raise UsageError(f"{mask(resolved)}: not the address of a database: {error}") from error
         return sqlalchemy.create_engine(address, poolclass=sqlalchemy.NullPool)
     connect = _connector(path, mode)
     return sqlalchemy.create_engine("sqlite://", creator=connect, poolclass=sqlalchemy.NullPool)
@@ -180,7 +180,7 @@ def _query_errors(connection: Connection, deadline: _Deadline) -> Iterator[None]
         if deadline.left_s <= 0:
             raise UsageError(
                 f"the query took longer than {deadline.seconds:g} s; add a LIMIT or conditions, "
-                "or allow more with --time-limit"
+                "or raise --time-limit"
             ) from error
         raise UsageError(_refusal(connection, error)) from error
 
@@ -206,7 +206,7 @@ def _authorized(connection: Connection, text: str, deadline: _Deadline) -> Rows:
     finally:
         raw.set_authorizer(None)
     if not found.returns_rows:
-        raise UsageError("the statement has no rows to show; write a SELECT")
+        raise UsageError("the statement returns no rows; write a SELECT")
     return Rows(tuple(found.keys()), map(tuple, found))
 
 

@@ -137,7 +137,7 @@ def _experiment_id(connection: Connection, asked: ExperimentRequest, *, deleted:
     names = [str(name) for _, name, _ in known]
     near = difflib.get_close_matches(asked.name or "", names, n=1) or sorted(names)[:5]
     raise UsageError(
-        f"no experiment {asked.label!r}; there is {', '.join(map(repr, near)) or 'none'}"
+        f"no experiment {asked.label!r}; known: {', '.join(map(repr, near)) or 'none'}"
     )
 
 

@@ -146,7 +146,7 @@ def _read(path: Path, readers: Iterable[str]) -> tuple[str, LinearProgram, list[
             raise
         except Exception as error:  # noqa: BLE001 - a reader may raise anything
             refusals.append(f"{reader}: {type(error).__name__}: {error}")
-    raise InstanceError("; ".join(refusals) or f"{path.name}: no solver reads it as it is meant")
+    raise InstanceError("; ".join(refusals) or f"{path.name}: every solver misreads this file")
 
 
 def _by_solver(

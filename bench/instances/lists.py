@@ -28,5 +28,5 @@ def text(paths: Iterable[Path], folder: Path) -> str:
 def _entry(path: Path, folder: Path) -> str:
     entry = os.path.relpath(path, folder)
     if parse(entry) != [entry]:
-        raise UsageError(f"{str(path)!r} cannot stand in a {SUFFIX} list; rename the file")
+        raise UsageError(f"{str(path)!r} cannot be written to a {SUFFIX} list; rename the file")
     return entry

@@ -67,7 +67,7 @@ def _joined(before: ReferenceEntry, new: ReferenceEntry) -> ReferenceEntry:
 def _contradiction(before: ReferenceEntry, new: ReferenceEntry) -> UsageError:
     return UsageError(
         f"{new.place}: {text(new.reference)} for {new.name}, but {text(before.reference)} in "
-        f"{before.place}; leave one of them out"
+        f"{before.place}; remove one of them"
     )
 
 

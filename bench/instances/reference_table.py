@@ -101,7 +101,7 @@ class _Table:
             if self._at[needed] is None and (needed == "instance" or self._at["status"] is None):
                 raise UsageError(
                     f"{source}: no column for the {needed}; there are: "
-                    f"{_listed(names) or 'none'}; say which, e.g. --solu-columns "
+                    f"{_listed(names) or 'none'}; name it, e.g. --solu-columns "
                     "instance=NAME,objective=NAME"
                 )
         objective = self._at["objective"]
@@ -114,7 +114,7 @@ class _Table:
             for what, at in self._at.items()
         }
         if not cell["instance"]:
-            raise UsageError(f"{place}: no instance name")
+            raise UsageError(f"{place}: the instance name is missing")
         return ReferenceEntry(place, cell["instance"], self._reference(place, cell))
 
     def _reference(self, place: str, cell: Mapping[str, str]) -> Reference:
@@ -134,7 +134,7 @@ class _Table:
             return Reference(Known.UNKNOWN)
         value += _number(place, cell["offset"]) or 0.0
         if abs(value) >= INFINITE:
-            raise UsageError(f"{place}: {value:g} is infinite and no known value")
+            raise UsageError(f"{place}: {value:g} is infinite, but a reference must be finite")
         return Reference(known, value)
 
     def _find(self, source: str, what: str, columns: ReferenceColumns) -> int | None:
@@ -158,7 +158,7 @@ def _status(place: str, text: str) -> Known | None:
     known = _STATUSES.get(_letters(text))
     if known is None:
         raise UsageError(
-            f"{place}: unknown status {text!r}; known are {', '.join(_STATUSES)} and nothing"
+            f"{place}: unknown status {text!r}; known: {', '.join(_STATUSES)}, or empty"
         )
     return known
 

@@ -47,7 +47,9 @@ def text(references: Mapping[str, Reference]) -> str:
     lines = []
     for name, reference in references.items():
         if name.split("#")[0].split() != [name]:
-            raise UsageError(f"instance {name!r} cannot stand in a .solu file; rename it")
+            raise UsageError(
+                f"instance {name!r} cannot be written to a .solu file; rename the instance"
+            )
         value = "" if reference.value is None else f" {reference.value!r}"
         lines.append(f"={reference.known}= {name}{value}")
         if reference.dual_value is not None and reference.known is not Known.BEST_DUAL:
@@ -62,9 +64,11 @@ def _entry(fields: list[str], where: str) -> tuple[str, Reference]:
     if known is None:
         raise UsageError(f"{where}: unknown tag {tag!r}; known are {' '.join(tags)}")
     if not rest:
-        raise UsageError(f"{where}: {tag} without an instance name")
+        raise UsageError(f"{where}: {tag} needs an instance name")
     if rest[2:]:
-        raise UsageError(f"{where}: more than a name and a value: {' '.join(rest[2:])!r}")
+        raise UsageError(
+            f"{where}: expected a name and a value, but there is more: {' '.join(rest[2:])!r}"
+        )
     value = _value(rest, where)
     if known in WITH_VALUE and value is None:
         raise UsageError(f"{where}: {tag} {rest[0]} needs a value")

@@ -49,7 +49,7 @@ def format_of(path: Path) -> SourceFormat:
     found = _SUFFIXES.get(suffix.lower())
     if found is None:
         known = ", ".join(SourceFormat)
-        raise UsageError(f"{path}: unknown format {suffix!r}; say --format ({known})")
+        raise UsageError(f"{path}: unknown format {suffix!r}; choose one with --format ({known})")
     return found
 
 
@@ -82,7 +82,7 @@ def _bytes(path: Path) -> bytes:
     for chunk in _chunks(path):
         found += chunk
         if len(found) > LARGEST:
-            raise UsageError(f"{path}: more than {LARGEST >> 20} MiB of text; split it")
+            raise UsageError(f"{path}: more than {LARGEST >> 20} MiB of text; split the file")
     return bytes(found)
 
 
@@ -104,7 +104,7 @@ def read(path: Path, form: SourceFormat | None, hints: ImportHints) -> ParsedFil
     """
     form = form or format_of(path)
     if hints.wide and form is not SourceFormat.CSV:
-        raise UsageError(f"{path}: --wide is of tables in CSV")
+        raise UsageError(f"{path}: --wide needs a CSV file")
     text = text_of(path)
     stem = unpacked_name(path).stem
     match form:

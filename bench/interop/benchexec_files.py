@@ -78,7 +78,9 @@ def read(text: str, source: str, hints: ImportHints) -> ParsedFile:
         except UsageError as error:
             problems.append(f"{where}: {error}")
     if not results.runs:
-        raise UsageError(f"{source}: no runs; it is no result of BenchExec, or one that was cut")
+        raise UsageError(
+            f"{source}: contains no runs; it is not a result of BenchExec, or it is truncated"
+        )
     return ParsedFile(reported=tuple(reported), problems=tuple(problems))
 
 
@@ -103,8 +105,8 @@ def _parse(text: str, source: str) -> _Results:
 
     def entity(*_: object) -> None:
         raise UsageError(
-            f"{source}:{parser.CurrentLineNumber}: defines an XML entity, which BenchExec never"
-            " does; it is not read"
+            f"{source}:{parser.CurrentLineNumber}: refused, because it defines an XML entity, "
+            "which BenchExec never does"
         )
 
     parser = expat.ParserCreate("UTF-8")

@@ -56,7 +56,7 @@ def read(text: str, source: str, stem: str, hints: ImportHints) -> ParsedFile:
         except UsageError as error:
             problems.append(f"{where}: {error}")
     if not reported and not problems:
-        raise UsageError(f"{source}: no log of SCIP (neither @01 nor its version is in it)")
+        raise UsageError(f"{source}: not a log of SCIP (it has neither @01 nor the version line)")
     return ParsedFile(reported=tuple(reported), problems=tuple(problems))
 
 

@@ -33,8 +33,8 @@ def check_width(header: Sequence[str], source: str) -> None:
     """Raise UsageError for more columns than any table of results has."""
     if len(header) > MOST_COLUMNS:
         raise UsageError(
-            f"{source}: {len(header)} columns; a table of results has at most {MOST_COLUMNS}. "
-            "Is the separator right?"
+            f"{source}: {len(header)} columns, but a table of results has at most {MOST_COLUMNS}; "
+            "check the separator"
         )
 
 

@@ -84,7 +84,7 @@ def read(text: str, source: str, setting: str, hints: ImportHints) -> ParsedFile
             except UsageError as error:
                 problems.append(f"{where}: {error}")
     if not reported and not problems:
-        raise UsageError(f"{source}: a header, but no rows")
+        raise UsageError(f"{source}: has a header but no rows")
     return ParsedFile(reported=tuple(reported), problems=tuple(problems))
 
 
@@ -109,7 +109,8 @@ def _columns(header: list[str], hints: ImportHints, source: str) -> dict[str, st
             raise UsageError(f"--map {field}={column}: unknown field{_near(field, FIELDS)}")
         if hints.wide and field in _OF_A_SETTING:
             raise UsageError(
-                f"--map {field}={column}: the columns of --wide are the settings, with their times"
+                f"--map {field}={column}: with --wide this field comes from the columns of the "
+                "settings; remove it from --map"
             )
         if column not in header:
             raise UsageError(f"{source}: no column {column!r}{_near(column, header)}")
@@ -125,8 +126,8 @@ def _columns(header: list[str], hints: ImportHints, source: str) -> dict[str, st
     for field in _REQUIRED:
         if field not in found:
             raise UsageError(
-                f"{source}: no column {field!r}; say which it is with --map {field}=COLUMN"
-                f"{_near(field, header)}"
+                f"{source}: no column {field!r}; name it with --map "
+                f"{field}=COLUMN{_near(field, header)}"
             )
     return found
 
@@ -139,12 +140,15 @@ def _setting_columns(
     if wide == (ALL,) and ALL not in header:
         wide = tuple(name for name in header if name and name not in others)
         if not wide:
-            raise UsageError(f"{source}: --wide {ALL}: there is no column left for a setting")
+            raise UsageError(f"{source}: --wide {ALL}: no column remains for a setting")
     for column in wide:
         if column not in header:
             raise UsageError(f"{source}: --wide: no column {column!r}{_near(column, header)}")
         if column in others:
-            raise UsageError(f"{source}: --wide: the column {column!r} is no setting's")
+            raise UsageError(
+                f"{source}: --wide: column {column!r} is already used by --map and cannot hold "
+                "the times of a setting"
+            )
         if header.count(column) > 1:
             raise UsageError(f"{source}: --wide: there are two columns {column!r}; rename one")
     return tuple(name for name in header if name in wide)

@@ -65,7 +65,9 @@ class ImportHints:
         if time_s is not None or not self.missing_time_is_limit:
             return time_s
         if limit_s is None:
-            raise UsageError("no time, and no time limit to take instead; give --time-limit")
+            raise UsageError(
+                "the solve has neither a time nor a time limit; give a limit with --time-limit"
+            )
         return limit_s
 
 

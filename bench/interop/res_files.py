@@ -96,12 +96,15 @@ def parse(text: str, source: str) -> tuple[list[ResTable], list[str]]:
             continue
         if footer is None:
             raise UsageError(
-                f"{source}: ends without the footer (@01 SOLVER(VERSION):SETTING); cut off?"
+                f"{source}: the footer (@01 SOLVER(VERSION):SETTING) is missing; the file may be "
+                "truncated"
             )
         rows = _rows(lines, header, f"{source}:{{}}", first, problems)
         tables.append(_table(rows, footer, lines, f"{source}:{first + len(lines) - 1}"))
     if not tables:
-        raise UsageError(f"{source}: no table of SCIP's check scripts (its header begins Name |)")
+        raise UsageError(
+            f"{source}: not a table of SCIP's check scripts (no header that begins with Name |)"
+        )
     return tables, problems
 
 

@@ -68,8 +68,8 @@ def parse(text: str, source: str) -> dict[str, SetEntry]:
         first = entries.setdefault(match["name"], SetEntry(value, number))
         if first.value != value:
             raise UsageError(
-                f"{source}:{number}: {match['name']} = {_shown(value)}, but line {first.line} says"
-                f" {_shown(first.value)}; keep one of them"
+                f"{source}:{number}: {match['name']} = {_shown(value)}, but line {first.line} "
+                f"sets {_shown(first.value)}; keep one of them"
             )
     return entries
 
@@ -137,7 +137,7 @@ def _written(catalogue: Catalogue, name: str, value: ParameterValue) -> str:
     is_unreadable = _UNWRITABLE.search(str(checked)) or text in {"#", " "}
     if is_unreadable or len(line.encode()) > _LONGEST_LINE:
         raise UsageError(
-            f"parameter {name} = {_shown(repr(value))}: cannot stand in a .set file, which takes no"
-            f" quotes, control characters or lines over {_LONGEST_LINE} bytes"
+            f"parameter {name} = {_shown(repr(value))}: cannot be written to a .set file, which "
+            f"allows no quotes, control characters or lines over {_LONGEST_LINE} bytes"
         )
     return line

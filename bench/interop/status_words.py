@@ -84,7 +84,7 @@ def checked(own: Mapping[str, str]) -> Mapping[str, str]:
     for word, text in own.items():
         if meaning(text) is None:
             raise UsageError(
-                f"--status {word}={text}: {text!r} is no status; known are {', '.join(_MEANINGS)}"
+                f"--status {word}={text}: {text!r} is not a status; known: {', '.join(_MEANINGS)}"
             )
     return own
 

@@ -89,7 +89,7 @@ def read(text: str, source: str, hints: ImportHints) -> ParsedFile:
         except UsageError as error:
             problems.append(f"{where}: {error}")
     if not reported and not problems:
-        raise UsageError(f"{source}: no trace record; a trace file has one solve a line")
+        raise UsageError(f"{source}: contains no trace record; a trace file has one solve per line")
     return ParsedFile(reported=tuple(reported), problems=tuple(problems))
 
 
@@ -212,7 +212,7 @@ def _limits(notes: Mapping[str, str], hints: ImportHints) -> Limits:
 def _code(record: Mapping[str, str], name: str, known: tuple[str, ...]) -> int:
     text = record[name]
     if not re.fullmatch(r"\d{1,2}", text) or not 1 <= int(text) <= len(known):
-        raise UsageError(f"{name} {text!r} is none of GAMS's codes 1 to {len(known)}")
+        raise UsageError(f"{name} {text!r} is not one of GAMS's codes 1 to {len(known)}")
     return int(text)
 
 

@@ -59,8 +59,8 @@ class Campaign:
         known = plan or (found.identity if found else None)
         if plan is None and known is not None and known.kind in {SWEEP, TUNE}:
             raise UsageError(
-                f"{folder / MANIFEST}: the plan is lost; this makes it again, and keeps the "
-                f"results: {shlex.join(known.command)}"
+                f"{folder / MANIFEST}: the plan file is missing; this command writes it again and "
+                f"keeps the results: {shlex.join(known.command)}"
             )
         first = None if known else next(Journal(folder).results(), None)
         started_at = first.execution.started_at if first else 0.0

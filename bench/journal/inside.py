@@ -9,7 +9,7 @@ from pathlib import Path
 def inside(work_dir: Path, path: Path) -> Path:
     """Return a path that a file of a work folder names, absolute.
 
-    Raise ValueError with a reason in one line if it leads out of the work folder, in its own words
+    Raise ValueError with a reason in one line if it is outside the work folder, in its own words
     or through a link. What it names at the end, itself a link or not, is not looked at here: see
     `bench.model.workspace.Workspace.kept`.
     """
@@ -20,7 +20,7 @@ def inside(work_dir: Path, path: Path) -> Path:
         or not found.is_relative_to(root)
         or not _resolved(found.parent).is_relative_to(_resolved(root))
     ):
-        raise ValueError(f"{str(path)!r} leads out of the work folder")
+        raise ValueError(f"{str(path)!r} is outside the work folder")
     return found
 
 

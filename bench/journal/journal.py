@@ -91,8 +91,8 @@ class Journal:
                 append(fd, line)
             except OSError as error:
                 raise TrackingError(
-                    f"cannot write {self.path}: {_reason(error)}; "
-                    "the results finished before are safe in it"
+                    f"cannot write {self.path}: {_reason(error)}; results written earlier are "
+                    "safe in it"
                 ) from error
 
     def results(self) -> Iterator[Result]:
@@ -171,8 +171,8 @@ class Journal:
             except LockHeldError as error:
                 holder = "another process" if error.pid is None else f"process {error.pid}"
                 raise TrackingError(
-                    f"{self._folder}: {holder} is writing results here; "
-                    "wait for it, or choose another work folder"
+                    f"{self._folder}: {holder} is writing results to this folder; wait until it "
+                    "ends, or choose another work folder"
                 ) from error
             except OSError as error:
                 self._lock.release()

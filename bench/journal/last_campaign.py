@@ -136,7 +136,9 @@ def last_campaign(work_dir: Path, *needs: Need) -> LastCampaign:
     """
     newest_first = sorted(campaigns(work_dir), key=worked_on, reverse=True)
     if not newest_first:
-        raise UsageError(f"{work_dir}: no sweep here yet; see bench sweep -h, or --work-dir")
+        raise UsageError(
+            f"{work_dir}: there is no sweep in this folder yet; see bench sweep -h, or --work-dir"
+        )
     plans = {folder: sound(folder) for folder in newest_first}
     for need in needs or (ANY,):
         newer: list[Path] = []

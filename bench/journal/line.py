@@ -46,10 +46,10 @@ def split_line(line: bytes) -> tuple[str, bytes]:
     """
     match = _LINE.fullmatch(line)
     if match is None:
-        raise ValueError("it is not a result")
+        raise ValueError("the line is not a result")
     key, checksum, body = match.groups()
     if checksum is not None and int(checksum, 16) != _checksum(key, body):
-        raise ValueError("its checksum does not match: it was changed after it was written")
+        raise ValueError("the checksum does not match: the line was changed after it was written")
     return key.decode(), body
 
 
@@ -62,14 +62,14 @@ def read_line(line: bytes, folder: Path) -> Result:
     key, body = split_line(line)
     result = from_json(body, folder)
     if result.task.key != key and not _lost_infinity(result):
-        raise ValueError("its key is not that of its task")
+        raise ValueError("the key does not match the task")
     return result
 
 
 def from_json(body: bytes, folder: Path) -> Result:
     """Return the result of a JSON text, its own folder joined to ``folder``.
 
-    One that leads out of the work folder, in which ``folder`` lies, is refused: the files there are
+    One that is outside the work folder, in which ``folder`` lies, is refused: the files there are
     recorded and shown, and the text may come from somebody else.
     Null where a number is required was a number that was not finite; it is read as NaN.
     Raise ValueError with a reason in one line if the text is no result.

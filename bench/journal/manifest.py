@@ -31,7 +31,7 @@ DAMAGED = "sweep.json.damaged"
 _ID = re.compile(rb'"campaign_id": ?"([0-9a-f]{32})"')
 
 
-_REBUILT = "the command that started the sweep makes it again, and keeps the results"
+_REBUILT = "the command that started the sweep writes it again, and keeps the results"
 
 
 class DamagedManifestError(UsageError):
@@ -164,6 +164,6 @@ def folder_of(work_dir: Path, name: str) -> Path:
         if (folder / MANIFEST).exists():
             return folder
         if (folder / JOURNAL).is_file():
-            raise UsageError(f"{folder}: its plan ({MANIFEST}) is lost; {_REBUILT}")
+            raise UsageError(f"{folder}: the plan file ({MANIFEST}) is missing; {_REBUILT}")
     names = ", ".join(folder.name for folder in campaigns(work_dir)) or "none"
     raise UsageError(f"no sweep {name!r} in {work_dir}; there are: {names}")

@@ -62,7 +62,7 @@ def set_aside(folder: Path) -> list[DamagedLine]:
         except OSError as error:
             repaired.unlink(missing_ok=True)
             raise TrackingError(
-                f"cannot repair {journal.path}: {error.strerror or error}; it is as it was"
+                f"cannot repair {journal.path}: {error.strerror or error}; the journal is unchanged"
             ) from error
     return damaged
 

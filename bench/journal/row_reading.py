@@ -53,8 +53,8 @@ def results_of(table: pd.DataFrame) -> list[Result]:
     missing = [name for name in NEEDED if name not in table]
     if missing:
         raise TrackingError(
-            f"its table of results has no column {missing[0]!r}, perhaps from an earlier version "
-            "of bench; check it where its journal is"
+            f"the table of results has no column {missing[0]!r}, perhaps because an earlier "
+            "version of bench wrote it; execute bench check where the journal is"
         )
     from pydantic import ValidationError  # noqa: PLC0415 - 0.1 s
 
@@ -63,9 +63,9 @@ def results_of(table: pd.DataFrame) -> list[Result]:
         return [_result({str(name): value for name, value in row.items()}) for row in rows]
     except ValidationError as error:
         reason = problem_text(error)
-        raise TrackingError(f"its table of results cannot be read back: {reason}") from error
+        raise TrackingError(f"the table of results in MLflow cannot be read: {reason}") from error
     except (ValueError, TypeError) as error:
-        raise TrackingError(f"its table of results cannot be read back: {error}") from error
+        raise TrackingError(f"the table of results in MLflow cannot be read: {error}") from error
 
 
 def with_verdicts(table: pd.DataFrame, results: Iterable[Result]) -> pd.DataFrame:

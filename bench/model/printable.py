@@ -29,7 +29,7 @@ def checked_name(name: str, what: str = "name") -> str:
         )
     if has_control(name):
         raise UsageError(
-            f"{what} {name[:_LONGEST_SHOWN]!r}: control characters cannot be part of a name"
+            f"{what} {name[:_LONGEST_SHOWN]!r}: a name must not contain control characters"
         )
     return name
 

@@ -34,7 +34,8 @@ class RegisteredSetting:
             if registered != here:
                 raise UsageError(
                     f"{name} was registered with {program} {registered}, but {program} {here} is "
-                    f"installed here; install {program} {registered}, or register the setting anew"
+                    f"installed here; install {program} {registered}, or register the setting "
+                    "again"
                 )
 
 
@@ -46,6 +47,6 @@ def from_json(text: str | bytes, source: str) -> RegisteredSetting:
         return TypeAdapter(RegisteredSetting).validate_json(text)
     except ValidationError as error:
         raise UsageError(
-            f"{source} holds no setting of bench ({error.error_count()} errors); "
-            "choose a model made by bench register"
+            f"{source} is not a setting of bench ({error.error_count()} errors); choose a model "
+            "that bench register created"
         ) from error

@@ -61,7 +61,9 @@ def solver_names(text: str) -> tuple[str, ...]:
     """Return the solvers of a list such as ``scip,scip@9.2.4``; UsageError for one that is none."""
     found = tuple(part.strip() for part in text.split(","))
     if not all(found) or len(set(found)) < len(found):
-        raise UsageError(f"solver {text!r}: expected one name or several different ones, as A,B")
+        raise UsageError(
+            f"solver {text!r}: expected one name, or several different names such as A,B"
+        )
     return found
 
 
@@ -99,7 +101,7 @@ def _knob(text: str) -> tuple[str, dict[str, str]]:
 def _single(name: str, text: str) -> str:
     found = _values(name, text)
     if len(found) > 1:
-        raise UsageError(f"{name} takes one value, not {text}; lists belong to -p")
+        raise UsageError(f"{name} accepts one value, not the list {text}; use -p for lists")
     return found[0]
 
 
@@ -118,6 +120,6 @@ def _pairs(text: str, option: str) -> dict[str, str]:
         if not (equals and name and value):
             raise UsageError(f"{option} {text!r}: expected NAME=VALUE, got {part!r}")
         if name in pairs:
-            raise UsageError(f"{option} {text!r}: {name} stands twice")
+            raise UsageError(f"{option} {text!r}: {name} is given twice; keep one of them")
         pairs[name] = value
     return pairs

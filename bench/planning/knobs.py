@@ -109,7 +109,7 @@ def evaluate(formula: str, value: float) -> float:
     except ArithmeticError:
         result = math.nan
     if isinstance(result, complex) or not math.isfinite(result):
-        raise UsageError(f"{formula!r}: no finite number where value = {value:g}")
+        raise UsageError(f"{formula!r}: the result for value = {value:g} is not a finite number")
     return result
 
 
@@ -136,7 +136,7 @@ def checked(formulas: Formulas, parameters: Mapping[str, Collection[str]]) -> No
     for name, own in formulas.items():
         checked_name(name, "knob")
         if name in STOCK:
-            raise UsageError(f"{name} is a knob of bench itself; choose another name")
+            raise UsageError(f"{name} is a built-in knob; choose another name")
         for solver, known in parameters.items():
             if name in known:
                 raise UsageError(f"{name} is a parameter of {solver}; choose another name")

@@ -47,7 +47,8 @@ def merged(
         _check_threads(parameter, name, value)
         if name in given and float(given[name]) != float(value):
             raise UsageError(
-                f"two values of one limit: {parameter}={value:g} and {_KEY[name]}={given[name]:g}"
+                f"one limit is given two values: {parameter}={value:g} and "
+                f"{_KEY[name]}={given[name]:g}"
             )
         given[name] = value
     return dataclasses.replace(Limits(), **given)
@@ -73,4 +74,4 @@ def _check(given: Mapping[str, Any]) -> None:
     for name, value in given.items():
         _check_threads(_KEY[name], name, value)
         if isinstance(value, int | float) and not 0 <= value < float("inf"):
-            raise UsageError(f"{_KEY[name]} = {value}: a limit is a number from 0 on")
+            raise UsageError(f"{_KEY[name]} = {value}: a limit must be a number of at least 0")

@@ -46,11 +46,13 @@ def dimensions(declaration: Declaration) -> list[Dimension]:
     names = [name for dimension in found for name in dimension.names]
     for name, n in Counter(names).items():
         if n > 1:
-            raise UsageError(f"{at}{name} stands in the grid or in zip already; keep one of them")
+            raise UsageError(f"{at}{name} is in the grid or in zip already; keep one of them")
     n_points = math.prod(len(dimension.points) for dimension in found)
     if n_points * max(1, len(declaration.settings)) > MOST_SETTINGS:
         at = declaration.at("grid")
-        raise UsageError(f"{at}the lists multiply to more than {MOST_SETTINGS} settings")
+        raise UsageError(
+            f"{at}the combinations of all lists are more than {MOST_SETTINGS} settings"
+        )
     return found
 
 
@@ -69,14 +71,14 @@ def varying(matrix: list[Dimension]) -> frozenset[str]:
 def _points(lists: Lists, origin: str) -> tuple[Point, ...]:
     for name, listed in lists.items():
         if not listed:
-            raise UsageError(f"{origin}{name}: an empty list; give it a value or leave it out")
+            raise UsageError(f"{origin}{name}: the list is empty; add a value or remove the entry")
     lengths = {name: len(listed) for name, listed in lists.items()}
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} has {n}" for name, n in lengths.items())
-        raise UsageError(f"{origin}zipped lists need equal lengths, but {told}")
+        raise UsageError(f"{origin}zipped lists must have equal lengths, but {told}")
     rows = tuple(dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True))
     if not rows:
-        raise UsageError(f"{origin}no lists to zip; give it some or leave it out")
+        raise UsageError(f"{origin}there are no lists to zip; add lists or remove the entry")
     for i, row in enumerate(rows):
         if row in rows[:i]:
             told = ", ".join(f"{name} = {value}" for name, value in row.items())

@@ -146,7 +146,9 @@ def setting(request: SettingRequest, catalogue: Catalogue) -> Setting:
     by_hand = {name: catalogue.check(name, value) for name, value in request.params.items()}
     given = dict(request.from_file) | by_hand
     for name in sorted(RESERVED.keys() & given.keys()):
-        raise UsageError(f"parameter {name} is set by bench itself; use {RESERVED[name]}")
+        raise UsageError(
+            f"parameter {name} is reserved, because bench sets it; use {RESERVED[name]}"
+        )
     stock = knobs.stock(catalogue)
     turned = _knob_params(request, catalogue, given, stock)
     params = given | turned

@@ -81,7 +81,7 @@ def sweep(  # noqa: PLR0913  what is known of each solver
     Raise UsageError, one line, for whatever cannot be executed as declared.
     """
     if not declaration.instances:
-        raise UsageError("no instances; name some, e.g. instances/quick.test")
+        raise UsageError("no instances were given; name some, e.g. instances/quick.test")
     settings = list(_settings(declaration, catalogues, read_set_file, versions or {}))
     settings = _with_stock(settings, declaration, catalogues)
     check_baseline(declaration, settings)
@@ -155,8 +155,8 @@ def _settings(
             origin = _origin(declaration, base, point)
             if made.name in origins:
                 raise UsageError(
-                    f"two settings have the name {made.name!r}: {origins[made.name]}, and {origin};"
-                    " rename or drop one"
+                    f"two settings have the name {made.name!r}: {origins[made.name]}, and "
+                    f"{origin}; rename or remove one"
                 )
             origins[made.name] = origin
             yield made
@@ -216,7 +216,7 @@ def _solvers_of(
     if not meant:
         there = ", ".join(declaration.axis)
         raise UsageError(
-            f"{named.origin}: only: {named.only} means no solver of the sweep; there are: {there}"
+            f"{named.origin}: only: {named.only} matches no solver of the sweep; known: {there}"
         )
     return meant
 
@@ -248,7 +248,7 @@ def _made(
     """Return the setting of a base and a point, under its name."""
     at = f"{base.named.origin}: " if base.named else ""
     for name in base.own.keys() & point.keys():
-        raise UsageError(f"{at}{name} stands in the grid or in zip too; keep one of them")
+        raise UsageError(f"{at}{name} is in the grid or in zip too; keep one of them")
     try:
         request = _request(declaration, base, {**base.own, **point})
         made = setting(request, base.catalogue)
@@ -368,8 +368,8 @@ def check_seeds(declaration: Declaration, settings: Sequence[Setting]) -> None:
     for each in settings:
         for name in sorted(SEED_PARAMETERS & each.params.keys()):
             raise UsageError(
-                f"{declaration.at('seeds')}setting {each.name!r} sets {name} already;"
-                " leave out that or the seeds"
+                f"{declaration.at('seeds')}setting {each.name!r} sets {name} already; remove this "
+                "parameter or the seeds"
             )
 
 
@@ -382,8 +382,8 @@ def check_permutations(
     for each in settings:
         if each.solver not in permuting:
             raise UsageError(
-                f"{declaration.at('permutations')}solver {each.solver!r} cannot permute instances;"
-                " leave out the permutations"
+                f"{declaration.at('permutations')}solver {each.solver!r} cannot permute "
+                "instances; remove the permutations"
             )
 
 
@@ -396,6 +396,6 @@ def check_clock(
     for each in settings:
         if each.solver in without_cpu_clock:
             raise UsageError(
-                f"{declaration.at('clock')}solver {each.solver!r} cannot count CPU time; several"
-                " solvers are limited by wall time, so leave out the clock"
+                f"{declaration.at('clock')}solver {each.solver!r} cannot measure CPU time; with "
+                "this solver the limit must count wall time, so remove the clock"
             )

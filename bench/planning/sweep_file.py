@@ -53,7 +53,7 @@ def _items(
 ) -> Iterator[tuple[tuple[str, ...], Any]]:
     items = found if isinstance(found, list) else [found]
     if not any(items):
-        raise UsageError(f"{source}:{tree.line(path)}: settings: none is listed; {_FORMS}")
+        raise UsageError(f"{source}:{tree.line(path)}: settings: the list is empty; {_FORMS}")
     for i, item in enumerate(items):
         own = (*path, str(i)) if isinstance(found, list) else path
         if not isinstance(item, str | dict):
@@ -83,7 +83,7 @@ def _one(name: str, body: Any, path: tuple[str, ...], tree: Tree, source: Path) 
         raise UsageError(f"{origin}: file and setting_from exclude each other; keep one of them")
     twice = sorted(rest.keys() & (more or {}).keys())
     if twice:
-        raise UsageError(f"{origin}: {twice[0]} stands in params too; keep one of them")
+        raise UsageError(f"{origin}: {twice[0]} is in params too; keep one of them")
     return NamedSetting(
         name=name,
         params={key: _single(key, value, origin) for key, value in (rest | (more or {})).items()},
@@ -97,13 +97,13 @@ def _one(name: str, body: Any, path: tuple[str, ...], tree: Tree, source: Path) 
 
 def _single(key: str, found: Any, origin: str) -> str:
     if not isinstance(found, str):
-        raise UsageError(f"{origin}: {key}: expected one value; lists of values stand under grid")
+        raise UsageError(f"{origin}: {key}: expected one value; put lists of values under grid")
     try:
         values = expanded(found)
     except UsageError as error:
         raise UsageError(f"{origin}: {key}: {error}") from None
     if len(values) > 1:
-        raise UsageError(f"{origin}: {key}: expected one value; ranges stand under grid")
+        raise UsageError(f"{origin}: {key}: expected one value; put ranges under grid")
     return values[0]
 
 

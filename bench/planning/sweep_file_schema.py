@@ -27,7 +27,9 @@ def _values(found: Any) -> tuple[str, ...]:
     if isinstance(found, str):
         return _shown_numbers(values, found)
     if found is None:
-        raise ValueError("no value; a list in braces needs brackets, e.g. {alpha: [0.1, 0.2]}")
+        raise ValueError(
+            "the value is missing; a list in braces needs brackets, e.g. {alpha: [0.1, 0.2]}"
+        )
     if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
         raise ValueError("expected a value, a list of values or a range, e.g. [0, 5] or 0:10:2")
     return tuple(value for part in found for value in _shown_numbers(expanded, part))

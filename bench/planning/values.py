@@ -46,7 +46,7 @@ def split(text: str, separator: str) -> list[str]:
             continue
         parts[-1] += char
     if quote:
-        raise UsageError(f"{text!r}: a quote {quote} is not closed")
+        raise UsageError(f"{text!r}: the quote {quote} is not closed")
     return [part.strip() for part in parts]
 
 
@@ -57,7 +57,7 @@ def expanded(part: str) -> tuple[str, ...]:
     ``log:START:STOP:N`` is N points in equal ratios, both ends included, to 15 digits.
     """
     if not part:
-        raise UsageError('an empty value; for an empty text write ""')
+        raise UsageError('a value is empty; write "" for an empty text')
     if len(part) > 1 and part[0] in _QUOTES and part[-1] == part[0]:
         return (part[1:-1],)
     if part.startswith(_LOG):
@@ -77,21 +77,21 @@ def _numbers(part: str, text: str, form: str) -> tuple[Decimal, Decimal, Decimal
 
 def _arithmetic(part: str, start: Decimal, stop: Decimal, step: Decimal) -> tuple[str, ...]:
     if not step:
-        raise UsageError(f"{part!r}: the step of a range is not 0")
+        raise UsageError(f"{part!r}: the step of a range must not be 0")
     with localcontext(_EXACT):
         n = (stop - start) / step
         if n < 0:
-            raise UsageError(f"{part!r}: an empty range; STEP leads from START away from STOP")
+            raise UsageError(f"{part!r}: the range is empty, because STEP leads away from STOP")
         if n >= MOST:
-            raise UsageError(f"{part!r}: a range of more than {MOST} values")
+            raise UsageError(f"{part!r}: the range has more than {MOST} values")
         return tuple(_text(start + i * step) for i in range(int(n) + 1))
 
 
 def _geometric(part: str, start: Decimal, stop: Decimal, count: Decimal) -> tuple[str, ...]:
     if start <= 0 or stop <= 0 or start == stop:
-        raise UsageError(f"{part!r}: START and STOP are two different numbers above 0")
+        raise UsageError(f"{part!r}: START and STOP must be different numbers above 0")
     if not 2 <= count <= MOST or count % 1:
-        raise UsageError(f"{part!r}: N is a whole number from 2 to {MOST}")
+        raise UsageError(f"{part!r}: N must be a whole number from 2 to {MOST}")
     last = int(count) - 1
     with localcontext(_EXACT):
         ratio = stop / start

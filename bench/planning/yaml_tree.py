@@ -89,7 +89,9 @@ class _Builder:
         for key, value in self._merges_first(node):
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
-                raise UsageError(f"{self._source}:{line}: a key is a text, not a list or mapping")
+                raise UsageError(
+                    f"{self._source}:{line}: a key must be a text, not a list or a mapping"
+                )
             name = str(key.value)
             if name == _MERGE and key.style is None:
                 built |= self._merged(value, path)
@@ -97,8 +99,8 @@ class _Builder:
             if name in own:
                 first = self._lines[(*path, name)]
                 raise UsageError(
-                    f"{self._source}:{line}: key {name!r} stands already in line {first};"
-                    " keep one of them"
+                    f"{self._source}:{line}: key {name!r} is already in line {first}; keep one of "
+                    "them"
                 )
             own.add(name)
             self._lines[(*path, name)] = line

@@ -40,9 +40,9 @@ def parse(body: bytes) -> dict[str, Any]:
     except RecursionError:
         raise UsageError("the body is nested too deeply") from None
     except ValueError as error:
-        raise UsageError(f"the body is no JSON: {error}") from None
+        raise UsageError(f"the body is not JSON: {error}") from None
     if not isinstance(found, dict):
-        raise UsageError(f"the body is no object with fields {', '.join(FIELDS)}")
+        raise UsageError(f"the body must be a JSON object with the fields {', '.join(FIELDS)}")
     return found
 
 
@@ -92,7 +92,7 @@ def _rows(form: str, table: Any) -> Sequence[Mapping[str, Any]]:
     if form == "inputs" and isinstance(table, dict):
         columns = {name: each if isinstance(each, list) else [each] for name, each in table.items()}
         if len({len(each) for each in columns.values()}) > 1:
-            raise UsageError("inputs: the columns are not equally long")
+            raise UsageError("inputs: all columns must have the same length")
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     if not isinstance(table, list) or not all(isinstance(row, dict) for row in table):
         raise UsageError(f'{form}: expected a list of rows, e.g. [{{"model": "..."}}]')
@@ -117,8 +117,10 @@ def _split(table: Any) -> Sequence[Mapping[str, Any]]:
 def _below(root: Path | None, path: str) -> Path:
     """Return the file that a path means; UsageError for one that is not below the folder."""
     if root is None:
-        raise UsageError("path: this server reads no files; send the problem as model")
-    outside = UsageError("path: not below the folder that this server reads from")
+        raise UsageError(
+            "path: this server may not read files; send the text of the problem as model"
+        )
+    outside = UsageError("path: the file is outside the folder that this server may read")
     if "\0" in path:
         raise outside
     folder = root.resolve()
@@ -138,7 +140,7 @@ def _below(root: Path | None, path: str) -> Path:
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -146,5 +148,5 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the name {twice[:60]!r} stands twice")
+        raise ValueError(f"the name {twice[:60]!r} is given twice")
     return found

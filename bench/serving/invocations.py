@@ -86,7 +86,7 @@ def checked_gap(value: object) -> float | None:
         return None
     gap = _number(value, "gap")
     if gap < 0:
-        raise UsageError(f"gap = {gap:g}: expected a number from 0 on")
+        raise UsageError(f"gap = {gap:g}: expected a number of at least 0")
     return gap
 
 
@@ -95,11 +95,11 @@ def checked_start(value: object) -> Mapping[str, float] | None:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
     if not isinstance(value, Mapping):
-        raise UsageError('start: expected values by the names of columns, e.g. {"x": 1}')
+        raise UsageError('start: expected an object of column names and values, e.g. {"x": 1}')
     for name in value:
         is_word = isinstance(name, str) and name.isprintable() and len(name.split()) == 1
         if not is_word:
-            raise UsageError(f"start: {str(name)[:60]!r} is no name of a column")
+            raise UsageError(f"start: {str(name)[:60]!r} is not the name of a column")
     return {
         name: _number(number, f"start: {name[:60]}")
         for name, number in value.items()

@@ -55,7 +55,7 @@ def _unzipped(text: str, most: int) -> bytes:
     except (binascii.Error, zlib.error, ValueError) as error:
         raise UsageError(f"model: damaged gzip in base64: {error}") from None
     if len(content) <= most and not unpacker.eof:
-        raise UsageError("model: damaged gzip in base64: it is cut off")
+        raise UsageError("model: damaged gzip in base64: it is truncated")
     return content
 
 

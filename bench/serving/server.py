@@ -93,7 +93,7 @@ def serve_setting(
         oversubscribe=options.oversubscribe,
     )
     if not how.cpu_slots:
-        raise UsageError("--jobs 0: a server never solves in its own process; say at least 1")
+        raise UsageError("--jobs 0: a server cannot solve in its own process; use at least 1")
     with (
         _listening(options.host, options.port) as listener,
         TemporaryDirectory(prefix="bench-serve-", ignore_cleanup_errors=True) as folder,
@@ -230,5 +230,7 @@ def _token(options: ServeOptions) -> str | None:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"--token-file {options.token_file}: cannot be read: {error}") from error
     if not token or not token.isascii() or len(token.split()) > 1:
-        raise UsageError(f"--token-file {options.token_file}: expected one word of ASCII in it")
+        raise UsageError(
+            f"--token-file {options.token_file}: the file must contain one word of ASCII characters"
+        )
     return token

@@ -41,8 +41,8 @@ def check_database(uri: str) -> None:
             "then run `mlflow db upgrade` with this address"
         )
     raise TrackingError(
-        f"MLflow at {mask(uri)}: the database was made by a newer MLflow; install that one here: "
-        "pip install --upgrade mlflow (what `mlflow db upgrade` has done only a backup undoes)"
+        f"MLflow at {mask(uri)}: the database was made by a newer MLflow; install that version: "
+        "pip install --upgrade mlflow (only a backup can undo `mlflow db upgrade`)"
     )
 
 

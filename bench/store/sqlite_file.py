@@ -31,7 +31,7 @@ class SqliteFile:
             what = "was deleted" if found is None else "was replaced by another file"
             raise TrackingError(
                 f"MLflow at {mask(self._uri)}: the database {what} while results were recorded in "
-                "it; bring it back, or have all recorded in the one that is there by bench sync"
+                "it; restore it, or record all results in the new one with bench sync"
             )
 
     def _identity(self) -> tuple[int, int] | None:

@@ -59,8 +59,9 @@ def resolve_uri(uri: str | None, folder: Path | None = None) -> str:
         return uri if uri.startswith("file:") else str(base / uri)
     raise TrackingError(
         f"tracking URI {mask(uri)}: MLflow 3 no longer writes to folders; use "
-        f"sqlite:///{DEFAULT_DATABASE} or the address of an MLflow server, and bring what is there "
-        f"along with: mlflow migrate-filestore --source FOLDER --target sqlite:///{DEFAULT_DATABASE}"
+        f"sqlite:///{DEFAULT_DATABASE} or the address of an MLflow server, and migrate existing "
+        "runs with: mlflow migrate-filestore --source FOLDER --target "
+        f"sqlite:///{DEFAULT_DATABASE}"
     )
 
 
@@ -157,7 +158,7 @@ def _check_address(uri: str) -> None:
     if scheme not in {plugin.name for plugin in entry_points(group="mlflow.tracking_store")}:
         known = "sqlite:///FILE, http://HOST:PORT or postgresql://USER@HOST/DATABASE"
         raise TrackingError(
-            f"tracking URI {mask(uri)}: MLflow knows no store {scheme}://; use {known}"
+            f"tracking URI {mask(uri)}: MLflow has no store {scheme}://; use {known}"
         )
 
 
@@ -172,7 +173,8 @@ def _has_host(uri: str) -> bool:
         host.encode("idna")
     except ValueError as error:
         raise TrackingError(
-            "tracking URI: its host or its port cannot be one; expected one as http://host:5000"
+            "tracking URI: the host or the port is invalid; expected an address such as "
+            "http://host:5000"
         ) from error
     return bool(host)
 
@@ -181,8 +183,8 @@ def _absolute_sqlite(match: re.Match[str], base: Path) -> str:
     path = (match["path"] or "")[1:]
     if path in {"", ":memory:"} or path.startswith("file:"):
         raise TrackingError(
-            f"tracking URI {match[0]}: the database has to be a file, "
-            f"for example sqlite:///{DEFAULT_DATABASE}"
+            f"tracking URI {match[0]}: the database must be a file, for example "
+            f"sqlite:///{DEFAULT_DATABASE}"
         )
     return _sqlite_uri(match["scheme"], base / path) + (match["query"] or "")
 

@@ -71,7 +71,7 @@ def reading(uri: str | None) -> Iterator[tuple[MlflowClient, str]]:
     check_server(where)
     database = sqlite_path(where)
     if database is not None and not database.exists():
-        raise UsageError(f"{database}: there is no such database; see --tracking-uri")
+        raise UsageError(f"{database}: the database does not exist; see --tracking-uri")
     try:
         client = MlflowClient(where)
         if database is None:
@@ -194,7 +194,7 @@ def _table(run: Run, uri: str) -> pd.DataFrame:
         raise UsageError(_without_table([run]))
     if table is None:
         raise UsageError(
-            f"run {run.info.run_name!r} ({run.info.run_id}) holds no {TABLE}; "
-            "choose the runs of settings or sweeps"
+            f"run {run.info.run_name!r} ({run.info.run_id}) has no file {TABLE}; choose the run "
+            "of a setting or a sweep"
         )
     return table

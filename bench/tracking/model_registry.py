@@ -165,7 +165,7 @@ def read_setting(uri: str | None, version: RegisteredVersion) -> bytes:
         path = f"artifacts/{ARTIFACT}"
         if path not in {file.path for file in repository.list_artifacts("artifacts")}:
             raise UsageError(
-                f"{version.title} is no setting (it has no {path}); choose a model made by "
+                f"{version.title} is not a setting (it has no {path}); choose a model made by "
                 "bench register"
             )
         repository.download_artifacts(path, folder)  # type: ignore[no-untyped-call]

@@ -188,7 +188,7 @@ def _read_highs(draft: _Draft, lines: Iterator[tuple[int, str]]) -> None:
             n_columns = int(found[1])
             break
     if n_columns is None:
-        raise UsageError(f"{draft.path}: the file is cut off")
+        raise UsageError(f"{draft.path}: the file is truncated")
     for number, line in primal:
         words = line.split()
         if words[:1] == ["#"]:
@@ -197,4 +197,4 @@ def _read_highs(draft: _Draft, lines: Iterator[tuple[int, str]]) -> None:
             draft.add(number, words)
     if len(draft.values) != n_columns:
         told = f"{len(draft.values)} of {n_columns} values"
-        raise draft.wrong(number, f"{told}: the file is cut off")
+        raise draft.wrong(number, f"{told}: the file is truncated")

@@ -96,7 +96,7 @@ def test_a_figure_is_plotlys(csv: Path) -> None:
     """A curve a setting, ready to be shown or changed."""
     drawn = figure("profile", csv)
     assert [curve.name for curve in drawn.data] == ["default", "cuts"]
-    with pytest.raises(ValueError, match="no figure 'pie'; there are: profile"):
+    with pytest.raises(ValueError, match="unknown figure 'pie'; there are: profile"):
         figure("pie", csv)
     with pytest.raises(UsageError, match="only the journals"):
         figure("bounds", csv)
@@ -104,7 +104,7 @@ def test_a_figure_is_plotlys(csv: Path) -> None:
 
 def test_nothing_recorded_yet_is_said_in_one_line(tmp_path: Path) -> None:
     """Not a traceback from within."""
-    with pytest.raises(UsageError, match="no sweep here yet"):
+    with pytest.raises(UsageError, match="there is no sweep in this folder yet"):
         results(work_dir=tmp_path)
-    with pytest.raises(UsageError, match="no such database"):
+    with pytest.raises(UsageError, match="the database does not exist"):
         results(experiment_name="scip", tracking_uri=f"sqlite:///{tmp_path}/mlflow.db")

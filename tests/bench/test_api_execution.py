@@ -78,7 +78,7 @@ def test_what_is_wrong_is_an_error_of_bench(
     """One line, before anything is executed; never SystemExit, never a print."""
     with pytest.raises(UsageError, match="unknown parameter 'separating/maxround'"):
         run(knapsack, params={"separating/maxround": 0})
-    with pytest.raises(UsageError, match="a limit is a number from 0 on"):
+    with pytest.raises(UsageError, match="a limit must be a number of at least 0"):
         run(knapsack, time_limit=-1)
     with pytest.raises(UsageError, match="clock 'sun': there are cpu, wall"):
         run(knapsack, clock="sun")
@@ -255,7 +255,7 @@ def test_what_was_not_delivered_is_synced_later(
     ]
     assert counts == [[(1, 0)], [(0, 1)]]
     assert len(results(experiment_name="Default", tracking_uri="sqlite:///a.db")) == 1
-    with pytest.raises(UsageError, match="no sweep of this name"):
+    with pytest.raises(UsageError, match="has this name, and it is not the folder of a sweep"):
         sync("nothing")
     assert state() == before
     assert capfd.readouterr() == ("", "")

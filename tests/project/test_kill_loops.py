@@ -19,19 +19,22 @@ from pathlib import Path
 import psutil
 import pytest
 
+from bench.instances.generators.families import generate
+from bench.instances.generators.linear_model import to_mps
 from bench.journal.journal import Journal
 from bench.model.results.result import Result
 from bench.model.results.verdict import Category
+from bench.store.run_keys import KEY
 
 OPTIMUM = -8.0
 N_TASKS = 48
 MOST_STARTS = 60
 """So often the command is repeated until all tasks have a result."""
 GRACE_S = 10.0
-RUNS = """
+RUNS = f"""
     select r.status, k.value, t.value from runs r
     join tags k on k.run_uuid = r.run_uuid and k.key = 'bench.kind'
-    left join tags t on t.run_uuid = r.run_uuid and t.key = 'bench.key'
+    left join tags t on t.run_uuid = r.run_uuid and t.key = '{KEY}'
     where r.lifecycle_stage = 'active'
 """
 SOLVERS = {
@@ -233,3 +236,33 @@ def test_whoever_is_killed_nothing_is_lost_doubled_or_false(
     nothing |= {"processes": [], "temporary files": []}
     assert {name: found[name] for name in nothing} == nothing
     assert loop.killed >= n_kills * 3 // 4
+
+
+@pytest.mark.soak
+def test_a_tuning_that_is_killed_again_and_again_does_no_solve_twice(
+    tmp_path: Path, own_temp: dict[str, str]
+) -> None:
+    """The same command continues, and comes to an end with a test that is done once."""
+    models, moments, n_kills = tmp_path / "models", random.Random(3), 8
+    models.mkdir()
+    for seed in range(10):
+        model = generate("auction", {"bids": 120}, seed)
+        (models / f"auction-{seed}.mps").write_text(to_mps(model))
+    command = [sys.executable, "-m", "bench", "tune", str(models), "--budget", "25s", "-j", "2"]
+    command += ["--no-mlflow", "--if-cores-taken", "share"]
+    for kill in range(n_kills + 1):
+        with (tmp_path / "output").open("wb") as output:
+            process = subprocess.Popen(
+                command, cwd=tmp_path, env=os.environ | own_temp, stdout=output, stderr=output
+            )
+            if kill < n_kills:
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(moments.uniform(2.0, 8.0))
+                process.kill()
+            code = process.wait()
+    assert code in {0, 5}, (tmp_path / "output").read_text()[-2000:]
+    for name in ("tuning", "tuning-test"):
+        folder = tmp_path / "bench-work" / name
+        keys = [one.task.key for one in Journal(folder).results()] if folder.exists() else []
+        assert len(keys) == len(set(keys))
+    assert left_alive(tmp_path) == []

@@ -87,7 +87,7 @@ def test_the_steps_lead_from_nothing_to_a_report(
     assert kinds(clone) == {"sweep": 1, "setting": 2, "task": 4}
     done = execute(STEPS.splitlines()[1], clone)
     assert done.returncode == 2
-    assert done.stderr.startswith("Error: out/instances: exists already and is not empty; ")
+    assert done.stderr.startswith("Error: out/instances: the folder exists and is not empty; ")
     assert done.stderr.count("\n") == 1
 
 

@@ -73,7 +73,7 @@ class Compared:
 
 
 def compare_settings(options: CompareOptions) -> Compared:
-    """Compare settings; nothing is written yet.
+    """Compare settings, without writing any file yet.
 
     Raise UsageError for what cannot be compared, and for an ``output_dir`` with files in it.
     """

@@ -58,7 +58,9 @@ def draw_figures(options: FigureOptions) -> tuple[Path, ...]:
     paper = Paper(width_mm=width_mm(options.width), title=options.title)
     output = Path(options.output)
     if options.figure == ALL and (output.suffix in SUFFIXES or output.is_file()):
-        raise UsageError(f"{output}: all figures are several files; name a folder")
+        raise UsageError(
+            f"{output}: the kind all writes several files; give a folder instead of a file"
+        )
     of_one = options.instance if options.figure == BOUNDS else None
     recorded = options.recorded(*([of_task(of_one)] if of_one else ()))
     if options.figure == ALL:

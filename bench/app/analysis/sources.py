@@ -107,14 +107,14 @@ class ComparisonOptions(SourceOptions):
 def failures_of(name: str) -> Failures:
     """Return the policy of this name; UsageError for another name."""
     if name not in list(Failures):
-        raise UsageError(f"failures {name!r}: there are {', '.join(Failures)}")
+        raise UsageError(f"unknown value {name!r} of failures; known: {', '.join(Failures)}")
     return Failures(name)
 
 
 def timeouts_of(name: str) -> Timeouts:
     """Return the policy of this name; UsageError for another name."""
     if name not in list(Timeouts):
-        raise UsageError(f"timeouts {name!r}: there are {', '.join(Timeouts)}")
+        raise UsageError(f"unknown value {name!r} of timeouts; known: {', '.join(Timeouts)}")
     return Timeouts(name)
 
 

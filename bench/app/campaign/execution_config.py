@@ -113,7 +113,9 @@ def execution_config(  # noqa: PLR0913 - one for each option
     """
     registry.check(executor)
     if no_mlflow and system_metrics:
-        raise UsageError("--system-metrics needs MLflow meanwhile; leave out --no-mlflow, or it")
+        raise UsageError(
+            "--system-metrics needs MLflow during the execution; remove it or --no-mlflow"
+        )
     elsewhere = executor in registry.ELSEWHERE
     if elsewhere and jobs is not None:
         raise UsageError(f"--jobs is for this machine; with --executor {executor} use --workers")

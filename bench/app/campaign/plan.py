@@ -131,7 +131,9 @@ def references(
     ``instance=NAME,objective=NAME``.
     """
     if columns and not any(path.suffix.lower() == reference_files.TABLE for path in solu_files):
-        raise UsageError("--solu-columns: no table; it belongs to --solu FILE.csv")
+        raise UsageError(
+            "--solu-columns: this option needs a CSV file with references, --solu FILE.csv"
+        )
     named = ReferenceColumns.of(columns) if columns else None
     return references_of(instances, solu_files, named, beside=beside)
 

@@ -158,7 +158,7 @@ def declaration(options: SweepOptions) -> tuple[Declaration, tuple[Path, ...]]:
     words = source_words(options.instances, Path(options.work_dir))
     files = [word for word in words if Path(word).suffix.lower() in SUFFIXES]
     if len(files) > 1:
-        raise UsageError(f"one sweep file at a time: {files[0]} or {files[1]}?")
+        raise UsageError(f"two sweep files are given, {files[0]} and {files[1]}; keep one of them")
     named = options.setting if isinstance(options.setting, Mapping) else {}
     said = declare(
         instances=[word for word in words if word not in files],

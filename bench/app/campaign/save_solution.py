@@ -19,8 +19,8 @@ def check_output(instances: Sequence[Instance], output: Path) -> None:
     """Raise UsageError where there is no single instance whose solution could be written."""
     if len(instances) != 1:
         raise UsageError(
-            f"--output {output}: a solution belongs to one instance, and {len(instances)} are "
-            "given; the folder of each task, which bench show names, has its solution.sol"
+            f"--output {output}: the option needs exactly one instance, and {len(instances)} are "
+            "given; each task's folder has a solution.sol (bench show prints the folder)"
         )
     if not output.absolute().parent.is_dir():
         raise UsageError(f"--output {output}: its folder does not exist")

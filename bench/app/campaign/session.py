@@ -63,7 +63,9 @@ def continue_run(work_dir: Path, name: str) -> CampaignSession:
     folder = manifest.folder_of(work_dir, name).absolute()
     found = manifest.read(folder)
     if found is None or found.kind != RUN:
-        raise UsageError(f"{folder.name}: no run of bench run; see bench resume {folder.name}")
+        raise UsageError(
+            f"{folder.name}: this is not a run of bench run; use bench resume {folder.name}"
+        )
     return _open(folder, found)
 
 
@@ -94,7 +96,10 @@ def _earlier(folder: Path) -> tuple[Manifest | CampaignIdentity | None, str]:
     if found is not None:
         return found, ""
     if folder.exists() and any(folder.iterdir()) and not _is_ours(folder):
-        raise UsageError(f"{folder}: not empty, and no sweep; choose another --work-dir or --name")
+        raise UsageError(
+            f"{folder}: the folder is not empty and holds no sweep; choose another --work-dir or "
+            "--name"
+        )
     n_results = Journal(folder).count()
     if not n_results:
         return identity_of(folder), ""
@@ -145,7 +150,9 @@ def _make_folder(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{folder}: cannot be made: {error.strerror}; see --work-dir") from error
+        raise UsageError(
+            f"{folder}: cannot be created: {error.strerror}; see --work-dir"
+        ) from error
     if not os.access(folder, os.W_OK):
         raise UsageError(f"{folder}: cannot be written; see --work-dir")
     return folder

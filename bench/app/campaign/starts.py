@@ -100,7 +100,7 @@ def _check_solvers(settings: Iterable[Setting]) -> None:
     for each in settings:
         if not registry.declaration(each.solver).takes_start:
             raise UsageError(
-                f"solver {each.solver!r} takes no solution to start from; leave out --start, or "
+                f"solver {each.solver!r} does not support a start solution; remove --start, or "
                 "give it to a named setting with only: and a solver that does"
             )
 

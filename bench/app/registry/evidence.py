@@ -57,8 +57,8 @@ def gather_evidence(options: ComparisonOptions, registered: RegisteredSetting) -
     versions = {str(each) for each in own["solver_version"].dropna().unique()}
     if other := sorted(versions - {registered.solver_version}):
         raise UsageError(
-            f"the results of {setting.name!r} are of {setting.solver} {', '.join(other)}, and it "
-            f"is registered with {registered.solver_version}; register it anew"
+            f"the results of {setting.name!r} are of {setting.solver} {', '.join(other)}, but the "
+            f"setting is registered with {registered.solver_version}; register it again"
         )
     comparison = compare(recorded.table, options.counting(recorded, ("all",)))
     if setting.name == comparison.baseline:

@@ -92,7 +92,7 @@ def register(options: RegisterOptions) -> Registered:
     where the store cannot be reached.
     """
     if not _MODEL_NAME.fullmatch(options.model):
-        raise UsageError(f"model {options.model!r}: a name without / : . % @ and quotes is needed")
+        raise UsageError(f"model {options.model!r}: the name must not contain / : . % @ or quotes")
     origin = _of_file(options) if options.settings_file is not None else _of_sweep(options)
     from bench.tracking import model_registry  # noqa: PLC0415  imports mlflow
 
@@ -148,7 +148,9 @@ def requirements() -> list[str]:
     try:
         needed = [text for text in requires(DISTRIBUTION) or () if "extra ==" not in text]
     except PackageNotFoundError as error:
-        raise BenchError(f"{DISTRIBUTION} is not installed; pip install -e . does it") from error
+        raise BenchError(
+            f"{DISTRIBUTION} is not installed; install it with: pip install -e ."
+        ) from error
     names = sorted(match[0] for text in needed if (match := _REQUIREMENT.match(text)))
     return [f"{name}=={version(name)}" for name in names]
 
@@ -156,13 +158,15 @@ def requirements() -> list[str]:
 def _code() -> Path:
     spec = find_spec(CODE)
     if spec is None or spec.origin is None:
-        raise BenchError(f"{CODE} is not there; install bench again")
+        raise BenchError(f"module {CODE} is missing; install bench again")
     return Path(spec.origin)
 
 
 def _of_file(options: RegisterOptions) -> _Origin:
     if options.sweep is not None or options.baseline is not None:
-        raise UsageError("a setting is from a sweep or from a .set file, not from both")
+        raise UsageError(
+            "--settings-file excludes --from and --baseline; keep the file or the sweep"
+        )
     solver = registry.load(options.solver or "scip")
     catalogue = solver.parameters()
     request = SettingRequest(
@@ -178,7 +182,7 @@ def _of_file(options: RegisterOptions) -> _Origin:
 
 def _of_sweep(options: RegisterOptions) -> _Origin:
     if options.solver is not None:
-        raise UsageError("--solver belongs to --settings-file; a sweep says which solver it used")
+        raise UsageError("--solver needs --settings-file; a setting of a sweep has its own solver")
     work_dir = Path(options.work_dir)
     folder = named_or_last(
         work_dir,
@@ -222,12 +226,12 @@ def _chosen(campaign: Campaign, name: str) -> RegisteredSetting:
         )
     if not all(task.digest for task in campaign.planned[name]):
         raise UsageError(
-            f"{campaign.name} holds results of others, which do not tell the parameters of "
-            f"{name!r}; register them from a file with --settings-file FILE.set"
+            f"{campaign.name} is an import, which has no parameters for {name!r}; register them "
+            "from a file with --settings-file FILE.set"
         )
     versions = {task.setting.name: task.solver_version for task in campaign.templates}
     if name not in versions:
-        raise UsageError(f"{campaign.name} does not say which solver version {name!r} was for")
+        raise UsageError(f"{campaign.name} has no solver version for {name!r}")
     return _registered(planned[name], versions[name])
 
 
@@ -246,7 +250,7 @@ def _runs(uri: str, campaign: Campaign) -> tuple[dict[str, str], str | None]:
     if missing:
         raise UsageError(
             f"the results of {campaign.name} are not in this MLflow store yet (no run of "
-            f"{missing[0]!r}); bring them there with: bench sync {campaign.folder.name}"
+            f"{missing[0]!r}); upload them with: bench sync {campaign.folder.name}"
         )
     return {each.name: run_ids[each.name] for each in campaign.settings}, sweep_run_id
 

@@ -95,7 +95,7 @@ def _obstacle(one: CampaignEntry, *, unrecorded: bool) -> str:
     if one.folder.is_symlink():
         return "a link to another folder"
     if one.state is CampaignState.RUNNING:
-        return "a process is at work on it"
+        return "another process is executing it"
     if unrecorded or one.n_undelivered == 0:
         return ""
     if one.n_undelivered is None:

@@ -46,8 +46,8 @@ def find_logs(options: FindOptions) -> list[TaskLog]:
     there = [log for log in (*logs, *unfinished) if log.path.is_file()]
     if not there:
         raise UsageError(
-            f"{folder.name}: there is no log of {options.task}: its results were imported, or the "
-            "files of its tasks were deleted"
+            f"{folder.name}: no log of {options.task}: the results were imported, or the files of "
+            "the tasks were deleted"
         )
     return there
 

@@ -48,23 +48,26 @@ def find_resumable(options: ResumeOptions) -> Resumable:
     plan = manifest.read(folder)
     found = entry(folder)
     if found.kind is CampaignKind.IMPORT:
-        raise UsageError(f"{found.name}: an import is not resumed; import the files again")
+        raise UsageError(f"{found.name}: an import cannot be resumed; import the files again")
     if found.state is CampaignState.RUNNING:
-        raise UsageError(f"{found.name}: a process is at work on it; see bench status {found.name}")
+        raise UsageError(
+            f"{found.name}: another process is executing it; see bench status {found.name}"
+        )
     if plan is None or not plan.command:
         raise UsageError(f"{found.name}: it was started from Python; call the same function again")
     if found.kind is CampaignKind.RUN and found.state is CampaignState.DONE:
-        raise UsageError(f"{found.name}: nothing is left to do ({found.n_finished} finished)")
+        raise UsageError(f"{found.name}: all {found.n_finished} tasks are finished")
     command = manifest.continuing(plan.command)
     if MASKED in command:
         raise UsageError(
-            f"{found.name}: its command had a password, which is not kept; add it to: {command}"
+            f"{found.name}: the recorded command has no password; add the password and execute: "
+            f"{command}"
         )
     directory = Path(plan.directory or Path.cwd())
     if not directory.is_dir():
         raise UsageError(
-            f"{found.name}: {directory}, where it was started, is gone; start it elsewhere with: "
-            f"{command}"
+            f"{found.name}: {directory}, where it was started, no longer exists; execute it in "
+            f"another folder: {command}"
         )
     return Resumable(
         folder=folder.absolute(),

@@ -128,7 +128,7 @@ def command(  # noqa: PLR0913 - what is printed, not what is compared
     run = attach_run(values["tracking_uri"], TerminalListener())
     kind = kind or _by_suffix(output)
     if chosen is not None and values["by_instance"] is None:
-        raise UsageError("--instances chooses rows of --by-instance, which is missing")
+        raise UsageError("--instances selects rows of --by-instance; add that option")
     options = read_options(CompareOptions, values)
     compared = compare_settings(options)
     comparison = compared.comparison
@@ -192,7 +192,7 @@ def _content(compared: Compared, kind: str, chosen: str | None) -> bytes:
 
 def _write(content: bytes, kind: str, output: Path | None) -> None:
     if output is None and kind == "parquet":
-        raise UsageError("--format parquet is not for a terminal; name a file with --output")
+        raise UsageError("--format parquet cannot be printed; write it to a file with --output")
     if output is None:
         sys.stdout.buffer.write(content)
         return

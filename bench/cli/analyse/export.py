@@ -68,7 +68,7 @@ def command(form: str | None, output: Path | None, **values: Any) -> None:
     """
     chosen = _format(form, output)
     if chosen is ExportFormat.PARQUET and output is None:
-        raise UsageError("a Parquet table is no text; say where to with -o FILE")
+        raise UsageError("Parquet cannot be printed; write it to a file with -o FILE")
     recorded = read_options(SourceOptions, values).recorded()
     complain(f"Note: {line}" for line in recorded.left_out)
     if chosen is ExportFormat.TEST:
@@ -86,7 +86,9 @@ def _format(form: str | None, output: Path | None) -> ExportFormat:
         return ExportFormat(form)
     suffix = "" if output is None else output.suffix.removeprefix(".").lower()
     if output is not None and suffix not in list(ExportFormat):
-        raise UsageError(f"{output}: unknown format; say --format ({', '.join(ExportFormat)})")
+        raise UsageError(
+            f"{output}: unknown suffix; choose a format with --format ({', '.join(ExportFormat)})"
+        )
     return ExportFormat(suffix or ExportFormat.CSV)
 
 
@@ -117,7 +119,7 @@ def _rows(table: pd.DataFrame) -> Sequence[Mapping[str, Any]]:
 
 def _list(results: Sequence[Result], output: Path | None) -> str:
     if not results:
-        raise UsageError("only a journal knows where instances lie; name a sweep")
+        raise UsageError("only a journal has the paths of instances; give the name of a sweep")
     paths = [result.task.instance.path.absolute() for result in results]
     return lists.text(paths, Path.cwd() if output is None else output.absolute().parent)
 

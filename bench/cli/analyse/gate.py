@@ -60,13 +60,15 @@ def command(context: click.Context, /, as_json: bool, **values: Any) -> int:
     """
     candidate, allowed = values.pop("candidate"), values.pop("allow_undecided")
     if values.pop("strict") and allowed:
-        raise UsageError("--strict and --allow-undecided contradict each other; choose one")
+        raise UsageError("--strict and --allow-undecided exclude each other; keep one of them")
     most, no_worse = values.pop("max_slowdown"), values.pop("no_worse") or DEFAULT_NO_WORSE
     asked = read_options(ComparisonOptions, values)
     recorded = asked.recorded()
     options = asked.counting(recorded, ("all",))
     if candidate == options.baseline:
-        raise UsageError(f"--candidate {candidate} is the baseline; name the other with --baseline")
+        raise UsageError(
+            f"--candidate {candidate} is the baseline; choose another one with --baseline"
+        )
     both = (options.baseline, candidate) if options.baseline else ()
     comparison = compare(recorded.table, replace(options, only=both))
     gate = decide(comparison, candidate, most, no_worse)

@@ -36,10 +36,10 @@ def command(*, as_path: bool, **values: Any) -> None:
     """
     found = find_logs(read_options(FindOptions, values))
     if len(found) > 1:
-        complain([task_table([log.task for log in found])])
+        complain(task_table([log.task for log in found]).splitlines())
         raise UsageError(
-            f"{len(found)} tasks of {values['task']} have a log; choose one by --setting and "
-            "--seed, or by its key"
+            f"{len(found)} logs match {values['task']}; choose one with --setting and --seed, or "
+            "by its key"
         )
     log = found[0]
     if as_path:

@@ -51,12 +51,12 @@ def command(
         _show(link(without_credentials(uri), _experiment_id(uri, experiment)), open_page)
         return
     if not is_database(uri):
-        raise UsageError(f"{mask(uri)}: no database to start a server on; see --tracking-uri")
+        raise UsageError(f"{mask(uri)}: a server needs a local database; see --tracking-uri")
     database = sqlite_path(uri)
     if database is not None and not database.is_file():
         raise UsageError(
-            f"{database}: no such database; record something first with bench run, "
-            "or see --tracking-uri"
+            f"{database}: the database does not exist; record results first with bench run, or "
+            "see --tracking-uri"
         )
     with _interruptible(), serving(uri, port) as server:
         experiment_id = _experiment_id(uri, experiment)

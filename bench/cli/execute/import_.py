@@ -150,8 +150,8 @@ def command(
     _show_next(taken)
     if taken.undelivered:
         raise BenchError(
-            f"not recorded in MLflow: {taken.undelivered}; nothing is lost, deliver it later with: "
-            f"{delivering(taken.folder)}"
+            f"not recorded in MLflow: {taken.undelivered}; the results are in the journal, upload "
+            f"them later with: {delivering(taken.folder)}"
         )
 
 

@@ -33,7 +33,9 @@ def command(*, show_all: bool, as_json: bool, **values: Any) -> None:
         click.echo(json.dumps([campaign_object(one) for one in found], indent=2))
         return
     if not found:
-        raise UsageError(f"{values['work_dir']}: no runs or sweeps here; see --work-dir")
+        raise UsageError(
+            f"{values['work_dir']}: there are no runs or sweeps in this folder; see --work-dir"
+        )
     shown = found if show_all else found[:SHOWN]
     click.echo(campaigns_table(shown))
     complain(f"{one.name}: {one.problem}" for one in shown if one.problem)

@@ -167,7 +167,9 @@ def command(  # noqa: PLR0913 - what is no field of the options
     """
     instances, parameters = free_words.split(words, ctx)
     if not instances:
-        raise click.UsageError("name an instance, e.g. bench run instances/quick.test", ctx)
+        raise click.UsageError(
+            "no instance was given; name one or more, e.g. bench run instances/quick.test", ctx
+        )
     for name, value in assignments(params).items():
         add_parameter(parameters, name, value)
     leave_out_variables(ctx, values, parameters)
@@ -236,11 +238,11 @@ def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
         complain([lost] if lost else [])
         raise BenchError(campaign.undelivered)
     if lost:
-        raise BenchError(f"{lost}. Execute all again with: {shlex.join(typed_arguments())}")
+        raise BenchError(f"{lost}. Execute the run again with: {shlex.join(typed_arguments())}")
     hint([where_recorded(campaign)])
     judge_again(campaign.folder, campaign.results)
     if is_among(bad, campaign.results):
         return EXIT_WRONG
     if not any(result.executed for result in campaign.results):
-        raise BenchError("none of the instances could be executed")
+        raise BenchError("no instance could be executed; the lines above say why")
     return 0

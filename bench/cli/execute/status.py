@@ -43,10 +43,10 @@ def command(*, host: bool, watch: bool, as_json: bool, **values: Any) -> None:
     NAME is the name of a sweep or its folder.  [default: the last used one]
     """
     if watch and (host or as_json):
-        raise UsageError(f"--watch shows a sweep for people; leave out {_other(host=host)}")
+        raise UsageError(f"--watch shows a live display; remove {_other(host=host)}")
     if host:
         if values["name"] is not None:
-            raise UsageError(f"--host is about this machine, not about {values['name']!r}")
+            raise UsageError(f"--host shows the whole machine; remove {values['name']!r} or --host")
         _show_host(as_json=as_json)
         return
     state = status(StatusOptions(**values))

@@ -181,5 +181,5 @@ def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
     if is_among(bad, campaign.results):
         return EXIT_WRONG
     if not any(result.executed for result in campaign.results):
-        raise BenchError("none of the instances could be executed")
+        raise BenchError("no instance could be executed; the lines above say why")
     return 0

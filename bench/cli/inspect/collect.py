@@ -49,7 +49,7 @@ def collect(words: tuple[str, ...], wishes: tuple[str, ...], output_dir: Path) -
     found = find(words)
     files = dict(_unique([*_copied(found), *_generated(wishes)]))
     if not files:
-        raise UsageError("nothing to collect; name an instance, or --generate FAMILY:SEED")
+        raise UsageError("no instance was given; name one or more, or use --generate FAMILY:SEED")
     references = references_of(found, ())
     known = {one: reference for one in found if (reference := references.of(one)) is not None}
     own = {_listed(one, found): reference for one, reference in known.items()}

@@ -169,7 +169,9 @@ def collect(
     done = f"{n_removable} runs would be removed" if dry_run else f"{n_removed} runs removed"
     complain([f"{done}; bench db vacuum makes the database smaller" if n_removed else done])
     if obstacles:
-        raise BenchError(f"{len(obstacles)} deleted runs cannot be removed from here")
+        raise BenchError(
+            f"{len(obstacles)} deleted runs could not be removed; the lines above say why"
+        )
 
 
 @command.command("vacuum")

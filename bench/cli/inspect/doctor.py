@@ -69,7 +69,7 @@ def command(
     ]
     click.echo(to_json(sections) if as_json else render(sections))
     if lacking := missing(sections):
-        raise BenchError(f"needed and missing: {'; '.join(lacking)}")
+        raise BenchError(f"required but missing: {'; '.join(lacking)}")
 
 
 def _versions() -> list[MachineFinding]:
@@ -157,7 +157,7 @@ def _server(uri: str) -> str:
     except urllib.error.HTTPError as error:
         if error.code in {401, 403}:
             return "a server that asks for credentials"
-        raise TrackingError(f"{mask(uri)}: not an MLflow server, it says {error}") from error
+        raise TrackingError(f"{mask(uri)}: not an MLflow server, it answers {error}") from error
     except OSError as error:
         raise TrackingError(f"{mask(uri)}: does not answer: {error}") from error
 

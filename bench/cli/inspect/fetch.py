@@ -44,8 +44,8 @@ def fetch(name: str | None, **values: Any) -> None:
     _tell(report)
     if report.problems:
         raise BenchError(
-            f"{len(report.problems)} of {len(report.problems) + len(report.files)} files could not "
-            "be downloaded; the same command tries again"
+            f"{len(report.problems)} of {len(report.problems) + len(report.files)} files could "
+            "not be downloaded; execute the same command again"
         )
     show("Execute them", "bench", "run", str(report.folder))
 

@@ -227,4 +227,6 @@ def _end(found: list[Instance]) -> None:
         if instance.defect:
             click.echo(instance.defect, err=True)
     if all(instance.defect for instance in found):
-        raise BenchError("no instance that could be used")
+        raise BenchError(
+            "no usable instance was found; name MPS, LP or CIP files, or a folder with some"
+        )

@@ -116,12 +116,12 @@ def _added(wanted: str, *, variables: tuple[str, ...], **given: Any) -> Environm
         return _added_executable(wanted, given["executable"], given["like"], own)
     if given["python"] is not None:
         if not wanted:
-            raise UsageError("--python needs a name, e.g. bench solvers add mine --python PATH")
+            raise UsageError("--python needs a new name, e.g. bench solvers add mine --python PATH")
         return make.add_python(wanted, given["python"], solver=given["solver"], own=own)
     if given["conda"] is not None:
         return make.add_conda(wanted or None, given["conda"], _tell)
     if not wanted:
-        raise UsageError("which solver? e.g. bench solvers add scip==9.2.4")
+        raise UsageError("no solver was given; name one, e.g. bench solvers add scip==9.2.4")
     if wanted not in make.BESIDE_BENCH and is_kind(wanted):
         return add_found(wanted)
     if re.fullmatch(r"[a-z]+", wanted) and (near := get_close_matches(wanted, kinds(), n=1)):

@@ -83,7 +83,9 @@ def command(instance: Path, solution: Path, **options: Any) -> int:
 def _reader(name: str | None) -> str | None:
     """Return the name if it is None or that of a reader."""
     if name is not None and name not in (known := list(readers())):
-        raise UsageError(f"--reader {name}: reads no instances; known: {', '.join(known)}")
+        raise UsageError(
+            f"--reader {name}: this solver cannot read instances; known: {', '.join(known)}"
+        )
     return name
 
 

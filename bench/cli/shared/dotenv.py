@@ -66,7 +66,7 @@ def load_dotenv() -> LoadedDotenv:
         dotenv.load_dotenv(file)
     except (OSError, ValueError) as error:
         why = "not a text in UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
-        raise UsageError(f"{file}: cannot be used: {why}; mend or remove it") from error
+        raise UsageError(f"{file}: cannot be read: {why}; correct or remove the file") from error
     if not file:
         return LoadedDotenv(None, {})
     folder = Path(file).absolute().parent

@@ -25,7 +25,7 @@ def verdicts(text: str | None) -> frozenset[Category]:
     names = [part.strip() for part in (text or "").split(",") if part.strip()]
     for name in names:
         if name not in known:
-            raise UsageError(f"--fail-on {name}: unknown verdict; known are {', '.join(_NAMES)}")
+            raise UsageError(f"--fail-on {name}: unknown verdict; known: {', '.join(_NAMES)}")
     return frozenset().union(*(known[name] for name in names))
 
 

@@ -26,7 +26,7 @@ class _SixtyFourBits(click.ParamType[Any]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         number = int(super().convert(value, param, ctx))
         if abs(number) > LARGEST_INTEGER:
-            self.fail(f"the number has more than 64 bits; at most {LARGEST_INTEGER}.", param, ctx)
+            self.fail(f"the number is too large; the largest is {LARGEST_INTEGER}.", param, ctx)
         return number
 
 

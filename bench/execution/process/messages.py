@@ -115,7 +115,7 @@ def _number(value: Any) -> Any:
     """Return the number that a scalar of numpy is; TypeError for anything else."""
     if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
         return value.item()
-    raise TypeError(f"{type(value).__name__} is no value of an answer")
+    raise TypeError(f"{type(value).__name__} is not a type that an answer can hold")
 
 
 def read_claim(folder: Path) -> SolutionClaim | None:

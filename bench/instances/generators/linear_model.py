@@ -244,7 +244,7 @@ class ModelBuilder:
         Raises ValueError if both sides are infinite.
         """
         if lower is None and upper is None:
-            raise ValueError(f"row {name} has no side")
+            raise ValueError(f"row {name} has neither a left-hand nor a right-hand side")
         sums: dict[int, Number] = {}
         for coefficient, column in terms:
             sums[column] = sums.get(column, 0) + coefficient

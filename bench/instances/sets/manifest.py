@@ -84,7 +84,7 @@ def read(word: str) -> SetManifest:
     if path is None:
         near = difflib.get_close_matches(word, known(), n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known())}"
-        raise UsageError(f"no benchmark set {word!r}; {hint} Or name a manifest (.yaml).")
+        raise UsageError(f"no benchmark set {word!r}; {hint} Or give a manifest file (.yaml).")
     try:
         tree = yaml.safe_load(path.read_bytes())
         manifest = TypeAdapter(SetManifest).validate_python(tree)

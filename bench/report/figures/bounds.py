@@ -25,7 +25,7 @@ def instance_figure(results: Sequence[Result], instance: str | None) -> Figure:
     names = sorted({result.task.instance.label for result in traced})
     if not names:
         raise UsageError(
-            "there are no bounds over time here: only the journals of sweeps have them"
+            "these results have no bounds over time; only the journals of sweeps and runs have them"
         )
     if instance not in names:
         wanted = "name one with --instance" if instance is None else f"no instance {instance!r}"

@@ -84,7 +84,9 @@ class Environment:
             found = json.loads((folder(self.name) / CATALOGUE).read_bytes())
             return Catalogue(from_plain(Parameter, each) for each in found)
         except (OSError, ValueError, TypeError) as error:
-            raise SolverError(f"{self.name}: its catalogue is lost; {again(self)}") from error
+            raise SolverError(
+                f"{self.name}: its parameter catalogue is missing; {again(self)}"
+            ) from error
 
 
 def again(environment: Environment) -> str:

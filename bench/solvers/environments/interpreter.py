@@ -83,7 +83,7 @@ def call(name: str, python: Path, own: Mapping[str, str], action: str, **argumen
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise SolverError(f"{name}: {python} has not answered in {LONGEST_S:g} s") from None
+            raise SolverError(f"{name}: {python} did not answer within {LONGEST_S:g} s") from None
         except OSError as error:
             raise SolverError(f"{name}: {python} cannot be executed: {error.strerror}") from error
         if not reply.exists():

@@ -64,7 +64,9 @@ def freeze(names: Sequence[str], tell: Tell) -> str:
     uv = find_uv()
     locked_ones = [_locked(uv, each) for each in found if each.source == "uv"]
     if not locked_ones:
-        raise UsageError("no environment to freeze; add one with: bench solvers add scip==9.2.4")
+        raise UsageError(
+            "there is no environment to freeze; add one with: bench solvers add scip==9.2.4"
+        )
     return json.dumps({"solvers": to_plain(locked_ones)}, indent=1) + "\n"
 
 
@@ -79,7 +81,7 @@ def restore(file: Path, tell: Tell) -> Iterator[Environment]:
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror}") from error
     except (ValueError, TypeError, KeyError) as error:
-        raise UsageError(f"{file}: no lock file as bench solvers freeze writes it") from error
+        raise UsageError(f"{file}: not a lock file of bench solvers freeze") from error
     uv = find_uv()
     for each in wanted:
         yield _restored(uv, each, tell)
@@ -149,7 +151,9 @@ def _made(uv: str, wanted: Locked, place: Path) -> Environment:
     here = interpreters(uv, env)
     base = next((each for each in here if each.version.startswith(f"{minor}.")), None)
     if base is None:
-        raise SolverError(f"{wanted.name} was frozen with Python {minor}, which is not here")
+        raise SolverError(
+            f"{wanted.name} was frozen with Python {minor}, which is not installed on this machine"
+        )
     python = make_venv(uv, base.path, place)
     options = ["--require-hashes", "--only-binary", ":all:", "--no-deps", "--python", str(python)]
     text = "\n".join(wanted.packages)

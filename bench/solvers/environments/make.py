@@ -107,7 +107,7 @@ def add_python(
         raise SolverError(f"{path} has no package of a solver ({_packages()}); install one there")
     if solver is None and len(has) > 1:
         options = " or ".join(f"--solver {each}" for each in has)
-        raise UsageError(f"{path} has {' and '.join(has)}; say {options}")
+        raise UsageError(f"{path} has {' and '.join(has)}; choose one with {options}")
     found, catalogue = examined(name, path, own, solver or has[0])
     _check_family(name, found)
     environment = Environment(
@@ -154,7 +154,7 @@ def check_name(name: str) -> None:
     if not NAME.fullmatch(name):
         raise UsageError(f"name {name!r}: letters, digits, and . _ - + @ are allowed")
     if name in BESIDE_BENCH:
-        raise UsageError(f"{name!r} is the solver beside bench; choose another name")
+        raise UsageError(f"{name!r} is the solver installed with bench; choose another name")
 
 
 def _check_family(name: str, found: Description) -> None:
@@ -187,7 +187,8 @@ def find_uv() -> str:
     found = shutil.which("uv")
     if found is None:
         raise SolverError(
-            "uv makes the environments of solvers, and is not installed: pip install uv"
+            "uv is not installed, which creates the environments of solvers; install it with: "
+            "pip install uv"
         )
     return found
 
@@ -229,8 +230,8 @@ def _check_new(name: str, asked: Wanted, found: Description) -> None:
     other = environments.find(name)
     if other is not None and other.requirement != asked.requirement:
         raise SolverError(
-            f"{name} is here already, made of {other.requirement or other.python}; "
-            f"remove it first: bench solvers remove {name}"
+            f"{name} exists already, created from {other.requirement or other.python}; remove it "
+            f"first: bench solvers remove {name}"
         )
 
 
@@ -253,8 +254,8 @@ def _installed(uv: str, asked: Wanted, place: Path) -> Path:
         without_wheel.append(each.version)
     tried = ", ".join(without_wheel)
     raise SolverError(
-        f"{asked.requirement} has no wheel for a Python that is here ({tried}); install an older "
-        "Python, or make an environment of your own and add it with --python"
+        f"{asked.requirement} has no wheel for the Python versions on this machine ({tried}); "
+        "install an older Python, or create an environment yourself and add it with --python"
     )
 
 
@@ -264,7 +265,9 @@ def make_venv(uv: str, python: Path, place: Path) -> Path:
     options = ["--no-project", "--no-config", "--python", str(python)]
     done = run_program([uv, "venv", *options, str(place)], uv_variables())
     if done.returncode:
-        raise SolverError(f"uv cannot make an environment of {python}: {last_line(done.stderr)}")
+        raise SolverError(
+            f"uv cannot create an environment with {python}: {last_line(done.stderr)}"
+        )
     return place / "bin" / "python"
 
 
@@ -315,7 +318,9 @@ def locked(what: str) -> Iterator[None]:
         lock = FileLock(root / PLACES / f"{re.sub(r'=+', '-', what)}.lock")
         lock.acquire(LOCK_S)
     except LockHeldError as error:
-        raise SolverError(f"process {error.pid} has been making {what} for long") from error
+        raise SolverError(
+            f"process {error.pid} has been creating {what} for a long time"
+        ) from error
     except OSError as error:
         raise SolverError(f"{root}: cannot be written: {error.strerror}") from error
     try:

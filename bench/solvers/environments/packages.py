@@ -64,8 +64,8 @@ def wanted(text: str) -> Wanted:
     if name in {"highs", "highspy"}:
         if version_order(version) < version_order(FIRST_HIGHS):
             raise UsageError(
-                f"{text!r}: HiGHS before {FIRST_HIGHS} has no callbacks in Python, without which "
-                f"bench cannot limit it; {nearest('highs', version)}"
+                f"{text!r}: HiGHS before {FIRST_HIGHS} has no callbacks in Python, which bench "
+                f"needs to limit it; {nearest('highs', version)}"
             )
         return Wanted("highs", f"highspy=={version}", version)
     if name == "pyscipopt":
@@ -73,7 +73,7 @@ def wanted(text: str) -> Wanted:
     known = ["scip", "highs", *PACKAGES, *WHEELS]
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
-    raise UsageError(f"{text!r}: no package is known for {name!r}; {hint}")
+    raise UsageError(f"{text!r}: bench knows no package for {name!r}; {hint}")
 
 
 def _commercial(text: str, found: re.Match[str] | None) -> Wanted | None:
@@ -96,8 +96,8 @@ def _scip(version: str) -> Wanted:
         listed = ", ".join(f"scip=={each}" for each in meant)
         raise UsageError(f"scip=={version} may be {listed}; name one of them")
     raise UsageError(
-        f"scip=={version}: no package with this version is known; {nearest('scip', version)}; "
-        "a newer one is added by its package, e.g. pyscipopt==6.4.0, an older one by --conda"
+        f"scip=={version}: bench knows no package with this version; {nearest('scip', version)}; "
+        "add a newer version by its package, e.g. pyscipopt==6.4.0, an older one with --conda"
     )
 
 

@@ -91,7 +91,7 @@ def program(highs: Highs) -> LinearProgram:
     n_semi = sum(kind in SEMI for kind in types)
     n_quadratic = highs.getHessianNumNz()
     if len(lp.col_names_) != lp.num_col_ or len(lp.row_names_) != lp.num_row_:
-        raise InstanceError("HiGHS does not tell the names of all rows and columns")
+        raise InstanceError("HiGHS did not return the names of all rows and columns")
     columns = map(
         Column,
         lp.col_names_,
@@ -173,7 +173,7 @@ def _rows(lp: Any) -> tuple[Row, ...]:
     """Return the rows of a matrix that is stored by columns, without touching it."""
     matrix = lp.a_matrix_
     if lp.num_row_ and matrix.format_ != MatrixFormat.kColwise:
-        raise InstanceError("HiGHS does not give the matrix column by column")
+        raise InstanceError("HiGHS did not return the matrix by columns")
     row_of = np.asarray(matrix.index_, dtype=np.int64)
     order = np.argsort(row_of, kind="stable")
     column_of = np.repeat(np.arange(lp.num_col_), np.diff(matrix.start_))

@@ -43,7 +43,7 @@ def read(path: Path) -> LinearProgram:
     highs = reading.new(**reading.UNALTERED)
     for warning in reading.read(highs, path):
         if "duplicate" in warning:
-            raise InstanceError(f"HiGHS does not use all of {path.name}: {warning}")
+            raise InstanceError(f"HiGHS ignores a part of {path.name}: {warning}")
     return reading.program(highs)
 
 
@@ -161,7 +161,9 @@ def _understand(highs: highspy.Highs) -> tuple[ProblemStatistics, list[str]]:
     program = reading.program(highs)
     problem = statistics(program)
     if highs.getHessianNumNz() and problem.n_bins + problem.n_ints:
-        raise UnsupportedError("HiGHS solves no problem with integral columns and quadratic terms")
+        raise UnsupportedError(
+            "HiGHS cannot solve problems with integer columns and quadratic terms"
+        )
     if not reading.is_convex(highs):
-        raise UnsupportedError("HiGHS solves no quadratic problem that is not convex")
+        raise UnsupportedError("HiGHS cannot solve nonconvex quadratic problems")
     return problem, [column.name for column in program.columns]

@@ -43,7 +43,7 @@ def check(
         values = {variable.name: 0.0 for variable in model.getVars()}
         for name, value in solution.items():
             if name not in values:
-                raise UsageError(f"the solution names a variable SCIP does not have: {name!r}")
+                raise UsageError(f"the solution has a variable that SCIP does not know: {name!r}")
             values[name] = float(value)
         carried = _carried(model, values)
         values |= {name: value for name, value in carried if name not in solution}

@@ -154,5 +154,5 @@ def test_the_sweep_last_worked_on_is_one_with_a_sound_plan(
     folder = make_campaign("cuts")
     damage(folder / "sweep.json")
     assert last_campaign(folder.parent).folder == other
-    with pytest.raises(UsageError, match="makes it again"):
+    with pytest.raises(UsageError, match="writes it again"):
         manifest.read(manifest.folder_of(folder.parent, "cuts"))

@@ -97,13 +97,13 @@ def test_the_last_unfinished_campaign_is_resumed(make_campaign: MakeCampaign) ->
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"command": ("bench", "import", "a.csv")}, "cuts: an import is not resumed"),
+        ({"command": ("bench", "import", "a.csv")}, "cuts: an import cannot be resumed"),
         ({"command": ()}, "started from Python; call the same function again"),
         (
             {"command": ("bench", "sweep", "--tracking-uri", "http://***@host")},
-            "its command had a password",
+            "the recorded command has no password",
         ),
-        ({"directory": "/none"}, "/none, where it was started, is gone"),
+        ({"directory": "/none"}, "/none, where it was started, no longer exists"),
     ],
 )
 def test_what_cannot_be_resumed_says_what_to_do(
@@ -118,10 +118,10 @@ def test_what_cannot_be_resumed_says_what_to_do(
 def test_what_goes_on_or_is_finished_is_not_resumed(make_campaign: MakeCampaign) -> None:
     """A finished sweep may have other options, a finished run has nothing left."""
     run = make_campaign("run-1", kind="run", settings=("a",))
-    with pytest.raises(UsageError, match="run-1: nothing is left to do"):
+    with pytest.raises(UsageError, match="run-1: all 3 tasks are finished"):
         find_resumable(ResumeOptions("run-1", work_dir=run.parent))
     sweep = make_campaign("cuts", n_results=1)
-    with Journal(sweep), pytest.raises(UsageError, match="a process is at work on it"):
+    with Journal(sweep), pytest.raises(UsageError, match="another process is executing it"):
         find_resumable(ResumeOptions("cuts", work_dir=sweep.parent))
 
 
@@ -158,7 +158,7 @@ def test_a_name_is_enough_for_a_sweep(make_campaign: MakeCampaign) -> None:
     assert remove(find_removable(options), folder.parent) == 0
     willing = replace(options, unrecorded=True)
     with Journal(folder):
-        assert find_removable(willing)[0].obstacle == "a process is at work on it"
+        assert find_removable(willing)[0].obstacle == "another process is executing it"
     found = find_removable(willing)
     with Journal(folder), pytest.raises(BenchError, match="not deleted"):
         remove(found, folder.parent)

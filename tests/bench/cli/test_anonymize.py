@@ -57,13 +57,13 @@ def test_nothing_is_overwritten_and_nothing_half_written(
     key = tmp_path / "given.key.json"
     key.write_text("{}")
     words = ("instances", "anonymize", models, "-o", "given")
-    assert "there is a key already" in bench(*words, code=2).err
+    assert "this key file exists already" in bench(*words, code=2).err
     key.unlink()
     (models / "odd.lp").write_text(f"{LP[:-4]}PWLObj\n SECRET_a: (0,0) (1,1)\nEnd\n")
     assert "odd.lp:6: section PWLObj" in bench(*words, code=2).err
     (models / "odd.lp").unlink()
     (models / "odd.opb").write_text("* #variable= 1 #constraint= 1\n+1 x1 >= 1;\n")
-    assert "only MPS and LP can be anonymized" in bench(*words, code=2).err
+    assert "only MPS and LP files can be anonymized" in bench(*words, code=2).err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["models"]
     assert "no such" in bench("instances", "anonymize", "none.mps", "-o", "given", code=2).err
 
@@ -76,7 +76,7 @@ def test_what_is_no_key_is_refused(bench: Bench, tmp_path: Path, text: str) -> N
     (tmp_path / "key.json").write_text(text)
     (tmp_path / "s.sol").write_text("c1 1\n")
     done = bench("instances", "restore", "s.sol", "--key", "key.json", code=2)
-    assert done.err == "Error: key.json: no key of bench instances anonymize\n"
+    assert done.err == "Error: key.json: this is not a key file of bench instances anonymize\n"
 
 
 def test_a_model_is_named_where_the_key_has_several(bench: Bench, tmp_path: Path) -> None:
@@ -85,6 +85,6 @@ def test_a_model_is_named_where_the_key_has_several(bench: Bench, tmp_path: Path
     (tmp_path / "key.json").write_text(json.dumps({"models": models}))
     (tmp_path / "s.sol").write_text("c1 1\n")
     words = ("instances", "restore", "s.sol", "--key", "key.json")
-    assert "name one with --model: a.mps, b.mps" in bench(*words, code=2).err
+    assert "choose one with --model: a.mps, b.mps" in bench(*words, code=2).err
     assert "no model 'c'; there are: a.mps, b.mps" in bench(*words, "--model", "c", code=2).err
     assert bench(*words, "--model", "b.mps").out == "y 1\n"

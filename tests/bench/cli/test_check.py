@@ -49,7 +49,7 @@ def test_each_tampered_reference_is_caught(
     assert json.loads(capsys.readouterr().out)["changed"] == []
     (folder / "bad.solu").write_text("=opt= knapsack\n")
     for wrong, words in (
-        (["--work-dir", "none"], "no results here"),
+        (["--work-dir", "none"], "there are no results in this folder"),
         (["--dry-run"], "bad.solu:1"),
     ):
         assert command.main(["check", *wrong]) == 2

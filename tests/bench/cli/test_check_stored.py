@@ -98,7 +98,11 @@ def test_a_store_alone_comes_to_the_same_as_the_journals(
     [
         (["--experiment-name", "x"], 2, "no experiment 'x' in MLflow; there are: "),
         (["--experiment-name", "Default"], 2, "experiment 'Default' has no results; record some"),
-        (["--experiment-name", "x", "--tracking-uri", "sqlite:///no.db"], 2, "no such database"),
+        (
+            ["--experiment-name", "x", "--tracking-uri", "sqlite:///no.db"],
+            2,
+            "the database does not exist",
+        ),
         (
             ["--experiment-name", "x", "--tracking-uri", "http://127.0.0.1:9"],
             1,

@@ -30,12 +30,12 @@ def test_collected_instances_keep_names_contents_and_references(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "nothing to collect"),
+        ((), "no instance was given"),
         (("--generate", "cover"), "unknown family 'cover'"),
         (("--generate", "set_cover:x"), "expected FAMILY:SEED"),
         (("no.mps",), "no.mps: no such file"),
         (("knapsack.mps", "twice/knapsack.mps"), "two instances are called knapsack.mps"),
-        (("-o", "twice", "knapsack.mps"), "twice: exists already and is not empty"),
+        (("-o", "twice", "knapsack.mps"), "twice: the folder exists and is not empty"),
     ],
 )
 def test_what_cannot_be_collected_is_one_line(

@@ -185,18 +185,18 @@ def test_different_limits_are_refused_unless_forced(bench: Bench, tmp_path: Path
         (["results.csv", "--by", "x"], "no such column; there are: family, instance"),
         (
             ["results.csv", "--measure", "nodes", "--shift", "0"],
-            "no geometric mean of 0: give",
+            "a geometric mean cannot contain 0; use",
         ),
         (["header.csv"], "header.csv: has no rows"),
         (["word.csv"], "word.csv:2: verdict 'sloved' is none of solved, solved_unconfirmed, limit"),
         (["half.csv"], "half.csv:2: seed '0.5' is not a whole number"),
         (["endless.csv"], "'solve_time_s' has an infinite value: inf (instance gap-1, setting"),
-        (["apart.csv"], "all settings have a result: default has 1, cuts has 1"),
+        (["apart.csv"], "with results: default has 1, cuts has 1"),
         (["text.parquet"], "text.parquet: cannot be read as Parquet"),
         (["results.csv", "-o", "x.doc"], "expected a name that ends in"),
-        (["results.csv", "--format", "parquet"], "name a file with --output"),
+        (["results.csv", "--format", "parquet"], "write it to a file with --output"),
         (["sweep-that-is-not"], "no sweep 'sweep-that-is-not'"),
-        ([], "no sweep here yet"),
+        ([], "there is no sweep in this folder yet"),
     ],
 )
 def test_what_cannot_be_compared_is_one_line(
@@ -248,7 +248,7 @@ def test_a_folder_gets_all_tables_and_figures(bench: Bench, results: Path, tmp_p
     tables = {"comparison.csv", "comparison.json", "comparison.md"}
     assert found == tables | {"profile.svg", "cactus.svg", "scatter.svg", "ratios.svg"}
     err = bench("compare", results, "--output-dir", "out", code=2).err
-    assert err == "Error: out: exists already and is not empty; name another folder\n"
+    assert err == "Error: out: the folder exists and is not empty; choose another one\n"
 
 
 def test_one_table_answers(bench: Bench, results: Path) -> None:
@@ -333,10 +333,16 @@ def test_many_settings_side_by_side_are_several_tables(bench: Bench, tmp_path: P
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--by-instance", "results.csv"], "a SOURCE stands before --by-instance"),
+        (["--by-instance", "results.csv"], "a SOURCE must come before --by-instance"),
         (["results.csv", "--by-instance", "nodse"], "there are noise, nodes, n_nodes"),
-        (["results.csv", "--instances", "differ"], "rows of --by-instance, which is missing"),
-        (["results.csv", "--by-instance", "--format", "parquet"], "name a file with --output"),
+        (
+            ["results.csv", "--instances", "differ"],
+            "selects rows of --by-instance; add that option",
+        ),
+        (
+            ["results.csv", "--by-instance", "--format", "parquet"],
+            "write it to a file with --output",
+        ),
     ],
 )
 def test_what_cannot_be_shown_by_instance_is_one_line(

@@ -189,4 +189,4 @@ def test_status_shows_who_has_which_cores(
     (line,) = (line for line in lines if "alice" in line)
     assert line.split()[2:7] == ["taken", "alice", "47", "sweep", "cuts"]
     assert sum(" free" in line for line in lines) == len(cores) - 1
-    assert "--host is about this machine" in bench("status", "x", "--host", code=2).err
+    assert "--host shows the whole machine" in bench("status", "x", "--host", code=2).err

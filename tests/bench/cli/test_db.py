@@ -102,7 +102,7 @@ def test_a_mistake_is_one_line(
     ("uri", "code", "words"),
     [
         ("http://me:geheim@127.0.0.1:5000", 2, "is a server; give the address of its database"),
-        ("sqlite:////nowhere/mlflow.db", 1, "no such database"),
+        ("sqlite:////nowhere/mlflow.db", 1, "the database does not exist"),
         ("postgresql://me:geheim@127.0.0.1:1/x", 1, "the server does not answer"),
     ],
 )

@@ -77,7 +77,7 @@ def test_a_solver_that_cannot_be_loaded_is_missing(monkeypatch: pytest.MonkeyPat
     assert isinstance(result.exception, BenchError)
     assert result.exception.exit_code == 1
     assert str(result.exception) == (
-        "needed and missing: scip: solver 'scip' cannot be loaded: no library"
+        "required but missing: scip: solver 'scip' cannot be loaded: no library"
     )
     assert "Processor" in result.stdout
 
@@ -197,5 +197,5 @@ def test_it_takes_a_moment_and_no_mlflow() -> None:
 def test_the_command_is_registered(bench: Callable[..., Any]) -> None:
     """Through the command line, an error is one line and the exit code 1."""
     ended = bench("doctor", "--tracking-uri", "plain-folder", code=1)
-    assert ended.err.startswith("Error: needed and missing: store: ")
+    assert ended.err.startswith("Error: required but missing: store: ")
     assert len(ended.err.splitlines()) == 1

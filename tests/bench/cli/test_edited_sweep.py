@@ -156,4 +156,4 @@ def test_a_plan_without_any_result_says_that_there_are_others(bench: Bench, edit
     for source in ("edited",), ():
         ended = bench("compare", *source, code=2)
         assert "edited: 8 results of an earlier plan are left out: " in ended.err
-        assert "the present plan has no results yet" in ended.err
+        assert "the current plan has no results yet" in ended.err

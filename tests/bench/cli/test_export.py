@@ -103,8 +103,8 @@ def test_a_list_names_the_problem_files(knapsack: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["mine", "-o", "x.xls"], "x.xls: unknown format; say --format"),
-        (["mine", "--format", "parquet"], "say where to with -o FILE"),
+        (["mine", "-o", "x.xls"], "x.xls: unknown suffix; choose a format with --format"),
+        (["mine", "--format", "parquet"], "write it to a file with -o FILE"),
         (["other"], "no sweep 'other' in bench-work; there are: mine"),
         (["--format", "test", "mine.csv"], "mine.csv: no column 'verdict'"),
     ],

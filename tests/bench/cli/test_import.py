@@ -112,7 +112,7 @@ def test_names_in_a_table_lead_nowhere_and_unreadable_rows_are_left_out_on_reque
     code, _, err = imported(*arguments)
     assert code == 2
     assert err[0] == "a.csv:4: unknown status 'weird'; explain it with --status weird=..."
-    assert err[1].endswith("nothing was imported; --skip-unreadable imports the others")
+    assert err[1].endswith("nothing was imported; use --skip-unreadable to import the others")
     assert not Path("bench-work").exists()
     code, out, err = imported(*arguments, "--skip-unreadable")
     assert "a.csv: 3 results of ../up, /slow, 1 left out" in out
@@ -128,7 +128,9 @@ def test_without_mlflow_nothing_is_lost(imported: Import) -> None:
     code, out, err = imported("a.csv")
     assert code == 1
     assert out[0] == "a.csv: 1 result of a"
-    assert err[-1].startswith("Error: not recorded in MLflow: nobody answers; nothing is lost")
+    assert err[-1].startswith(
+        "Error: not recorded in MLflow: nobody answers; the results are in the journal"
+    )
     assert Journal(Path("bench-work/a")).count() == 1
 
 
@@ -163,15 +165,15 @@ def test_an_import_does_not_mix_with_a_sweep_that_was_executed(imported: Import)
             "odd.xlsx",
             b"x",
             [],
-            "odd.xlsx: unknown format '.xlsx'; say --format (out, res, csv, trc, xml)",
+            "odd.xlsx: unknown format '.xlsx'; choose one with --format (out, res, csv, trc, xml)",
         ),
         ("latin.csv", b"name\n\xe9\n", [], "latin.csv: not a text in UTF-8 (byte 5)"),
         ("cut.out.gz", b"\x1f\x8b\x08cut", [], "cut.out.gz: damaged gzip file"),
-        ("text.out", b"hello\n", [], "text.out: no log of SCIP"),
-        ("a.csv", b"name,time\nx,1\n", [], "a.csv: no column 'instance'; say which it is"),
-        ("a.csv", b"instance,time\n", [], "a.csv: a header, but no rows"),
+        ("text.out", b"hello\n", [], "text.out: not a log of SCIP"),
+        ("a.csv", b"name,time\nx,1\n", [], "a.csv: no column 'instance'; name it with --map"),
+        ("a.csv", b"instance,time\n", [], "a.csv: has a header but no rows"),
         ("a.csv", b"instance,time\nx,1\n", ["--map", "time"], "--map 'time': expected NAME=VALUE"),
-        ("a.csv", b"instance,time\nx,1\n", ["--status", "a=b"], "'b' is no status"),
+        ("a.csv", b"instance,time\nx,1\n", ["--status", "a=b"], "'b' is not a status"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(

@@ -32,7 +32,7 @@ def test_one_task_is_printed_as_the_solver_wrote_it(bench: Bench, sweep: Path) -
 def test_several_tasks_are_listed(bench: Bench, sweep: Path) -> None:
     """With what tells them apart, and the way to choose."""
     err = bench("log", "p0033", "--sweep", sweep, code=2).err
-    assert "3 tasks of p0033 have a log; choose one by --setting and --seed" in err
+    assert "3 logs match p0033; choose one with --setting and --seed" in err
     assert err.count("p0033  ") == 3
 
 
@@ -58,7 +58,7 @@ def test_a_log_that_was_deleted_is_one_line(bench: Bench, sweep: Path) -> None:
     """No task of it is left with one."""
     for path in sweep.parent.rglob("solver.log"):
         path.unlink()
-    assert "there is no log of p0033" in bench("log", "p0033", code=2).err
+    assert "no log of p0033" in bench("log", "p0033", code=2).err
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_other_sweeps_do_not_suffer(
     for words in (("check",), ("sync", "--json")):
         done = bench(*words, code=1)
         assert "(and 1 more)" in done.err
-        assert "makes it again" in done.err
+        assert "writes it again" in done.err
     assert {one["name"] for one in json.loads(done.out)} == {"other"}
     for words in (("status", "mine"), ("compare", "lost"), ("sync", "lost"), ("check", "mine")):
         done = bench(*words, code=None)

@@ -59,4 +59,4 @@ def test_a_run_says_it_too(bench: Bench, knapsack: Path) -> None:
     """It begins anew with the same command."""
     done = bench("run", knapsack, *FAKE, code=1)
     assert "Error: 1 task has no result: no process could be started: " in done.err
-    assert "Execute all again with: bench run " in done.err
+    assert "Execute the run again with: bench run " in done.err

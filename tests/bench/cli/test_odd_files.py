@@ -22,7 +22,7 @@ def test_a_dotenv_that_is_no_text_is_one_line(bench: Bench, tmp_path: Path) -> N
     """Help is shown all the same."""
     (tmp_path / ".env").write_bytes("BENCH_JOBS=1\n".encode("utf-16"))
     done = bench("status", code=2)
-    assert "/.env: cannot be used: not a text in UTF-8; mend or remove it" in done.err
+    assert "/.env: cannot be used: not a text in UTF-8; correct or remove the file" in done.err
     bench("--help")
 
 

@@ -58,10 +58,13 @@ TABLES = ("comparison", "instances")
         (["ratios", "-o", "r.pdf", "--width", "3"], "such as 85mm, 8.5cm, 3.3in or 240pt"),
         (["ratios", "-o", "r.pdf", "--width", "nanmm"], "expected column"),
         (["ratios", "-o", "r.pdf", "--width", "-85mm"], "expected column"),
-        (["all", "-o", "r.pdf"], "r.pdf: all figures are several files; name a folder"),
-        (["all", "-o", "results.csv"], "results.csv: all figures are several files"),
+        (
+            ["all", "-o", "r.pdf"],
+            "r.pdf: the kind all writes several files; give a folder instead of a file",
+        ),
+        (["all", "-o", "results.csv"], "results.csv: the kind all writes several files"),
         (["profile", "-o", "r.eps"], "expected a name that ends in .pdf, .svg, .png, .html"),
-        (["bounds", "-o", "r.pdf"], "only the journals of sweeps have them"),
+        (["bounds", "-o", "r.pdf"], "only the journals of sweeps and runs have them"),
     ],
 )
 def test_what_cannot_be_drawn_is_one_line(

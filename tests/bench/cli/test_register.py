@@ -95,7 +95,7 @@ def test_the_setting_of_imported_results_is_not_known(bench: Run, tmp_path: Path
     columns = "instance=problem,time=seconds,status=status,primal=primal"
     bench("import", "old.csv", "--map", columns, "--setting", "theirs")
     refused = bench("register", "theirs", "--model", "m", code=2)
-    assert "do not tell the parameters of 'theirs'" in refused.err
+    assert "which has no parameters for 'theirs'" in refused.err
 
 
 @pytest.mark.slow
@@ -134,7 +134,7 @@ def test_evidence_is_worked_out_anew_and_not_believed(bench: Run, registered: Pa
         (
             ["register", "quick", "--model", "m", "--tracking-uri", "sqlite:///no.db"],
             2,
-            "there is no such database",
+            "the database does not exist",
         ),
         (["register", "quick", "--model", "m", "--tracking-uri", NOBODY], 1, "does not answer"),
         (["promote", "naps", "1", "--tracking-uri", NOBODY], 1, "does not answer"),
@@ -178,7 +178,7 @@ def test_a_sweep_that_mlflow_does_not_have_yet_says_how_to_bring_it(
     for run in other.search_runs(["0"], "tags.`bench.kind` = 'setting'"):
         other.delete_run(run.info.run_id)
     refused = ("register", "quick", "--model", "m", "--tracking-uri", "sqlite:///other.db")
-    assert "bring them there with: bench sync naps" in bench(*refused, code=2).err
+    assert "upload them with: bench sync naps" in bench(*refused, code=2).err
 
 
 @pytest.mark.slow

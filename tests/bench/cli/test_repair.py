@@ -38,7 +38,7 @@ def test_a_damaged_line_is_one_line_that_says_what_to_do(
     option = ["--sweep"] if words[0] == "show" else []
     ended = bench(*words, *option, "damaged", code=1)
     assert ended.err.count("\n") == 1
-    assert "line 3 is damaged (its key is not that of its task)" in ended.err
+    assert "line 3 is damaged (the key does not match the task)" in ended.err
     assert f"bench check --repair {damaged}" in ended.err
     assert "damaged" not in bench(*words, *option, "whole").err
 
@@ -56,7 +56,7 @@ def test_repair_sets_damaged_lines_aside(bench: Run, damaged: Path) -> None:
     lines = (damaged / "journal.jsonl").read_bytes().splitlines(keepends=True)
     ended = bench("check", "damaged", "--repair", "--json", "--tracking-uri", NOWHERE, code=1)
     assert ended.json["checked"] == 22
-    assert "damaged: line 3 is damaged (its key is not that of its task)" in ended.err
+    assert "damaged: line 3 is damaged (the key does not match the task)" in ended.err
     assert "damaged: line 5 is damaged (answer.n_nodes: " in ended.err
     assert "2 damaged lines were set aside into " in ended.err
     assert (damaged / "journal.damaged").read_bytes() == lines[2] + lines[4]

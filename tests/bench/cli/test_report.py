@@ -64,7 +64,7 @@ def test_a_report_of_nothing_is_one_clear_line(bench: Bench, tmp_path: Path) -> 
     """Exit code 2, and no file."""
     done = bench("report", code=2)
     assert len(done.err.splitlines()) == 1
-    assert "no sweep here yet" in done.err
+    assert "there is no sweep in this folder yet" in done.err
     assert not (tmp_path / "report.html").exists()
 
 

@@ -212,7 +212,7 @@ def test_a_bad_file_among_good_ones_is_a_result_and_the_others_go_on(
         (["missing.mps"], 1, "none of the instances can be executed"),
         (["*.nothing"], 1, "none of the instances can be executed"),
         (["."], 1, "none of the instances can be executed"),
-        ([], 2, "name an instance"),
+        ([], 2, "no instance was given"),
         (["knapsack.mps", "--alpha", "abc"], 2, "'abc' is not a valid float"),
         (["knapsack.mps", "--alpha", "2"], 2, "outside [0, 1]"),
         (

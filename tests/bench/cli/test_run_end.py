@@ -33,7 +33,7 @@ def test_a_solution_belongs_to_one_instance(bench: Bench, knapsack: Path) -> Non
     """Told before anything is executed."""
     knapsack.with_name("b.mps").write_text(knapsack.read_text())
     err = bench("run", knapsack, "b.mps", "-o", "best.sol", code=2).err
-    assert "a solution belongs to one instance, and 2 are given" in err
+    assert "the option needs exactly one instance, and 2 are given" in err
     err = bench("run", knapsack, "-o", "none/best.sol", code=2).err
     assert "its folder does not exist" in err
     assert not (knapsack.parent / "bench-work").exists()

@@ -44,4 +44,4 @@ def test_it_takes_seeds(bench: Bench, results: Path) -> None:
     """Results of one seed say nothing about chance, and that is said."""
     lines = results.read_text().splitlines()
     results.write_text("\n".join(line for line in lines if ",default,0," in line or "seed" in line))
-    assert "two seeds or more" in bench("selftest", results, code=2).err
+    assert "at least two seeds" in bench("selftest", results, code=2).err

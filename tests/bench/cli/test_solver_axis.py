@@ -57,9 +57,9 @@ def test_a_file_names_solvers_and_limits_settings_to_some(
     [
         ("scip,highs", "cuts: separating/maxrounds=0", "solver highs; scip knows it: "),
         ("scip,highs", "cuts: separating/maxrounds=0", "limited by only: scip"),
-        ("scip,highs", "cuts: separating/maxrounds=0 only=cplex", "means no solver of the sweep"),
-        ("scip,scip", "cuts: separating/maxrounds=0", "several different ones"),
-        ("scip,", "cuts: separating/maxrounds=0", "several different ones"),
+        ("scip,highs", "cuts: separating/maxrounds=0 only=cplex", "matches no solver of the sweep"),
+        ("scip,scip", "cuts: separating/maxrounds=0", "several different names"),
+        ("scip,", "cuts: separating/maxrounds=0", "several different names"),
         ("scip,scip@9.1.0", "cuts: separating/maxrounds=0", "bench solvers add scip==9.1.0"),
         ("scip,nope", "cuts: separating/maxrounds=0", "unknown solver 'nope'"),
     ],

@@ -45,10 +45,10 @@ def test_an_environment_of_ones_own_is_added_listed_used_and_removed(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["add"], "which solver?"),
+        (["add"], "no solver was given"),
         (["add", "scip==9.2"], "may be scip==9.2.1"),
         (["add", "mine", "--python", "/nowhere"], "no such file"),
-        (["add", "--python", sys.executable], "needs a name"),
+        (["add", "--python", sys.executable], "needs a new name"),
         (["add", "scip==9.2.4", "--solver", "scip"], "--solver belongs to --python"),
         (["add", "mine", "--python", "x", "--conda", "scip=8.0.3"], "exclude each other"),
         (["add", "mine", "--python", sys.executable, "--env", "X"], "expected NAME=VALUE"),

@@ -83,7 +83,7 @@ def test_an_infeasible_start_is_said_before_and_given_all_the_same(
         (("--start", "missing.sol"), "--start missing.sol: no such file or folder"),
         (("--start", "empty"), "--start empty: there is a solution for none of the instances"),
         (("--start", "other.sol"), "this seems to be the solution of another instance"),
-        (("--start", "starts", "--solver", "fake"), "'fake' takes no solution to start from"),
+        (("--start", "starts", "--solver", "fake"), "'fake' does not support a start solution"),
     ],
 )
 def test_what_is_no_start_is_refused_in_a_line(

@@ -119,4 +119,4 @@ def test_a_comparison_of_one_setting_leads_here(bench: Bench, tmp_path: Path) ->
     """It says which command describes it."""
     text = "instance,setting,verdict,solve_time_s\ni,default,solved,1\n"
     (tmp_path / "one.csv").write_text(text)
-    assert "bench statistics describes one" in bench("compare", "one.csv", code=2).err
+    assert "bench statistics describes a single one" in bench("compare", "one.csv", code=2).err

@@ -221,7 +221,7 @@ def test_two_at_once_in_one_sweep_are_kept_apart(bench: Bench, three: Path) -> N
     bench("sweep", three, *FAKE, "--name", "busy")
     with Journal(three.parent / "bench-work" / "busy"):
         done = bench("sweep", three, *FAKE, "--name", "busy", code=1)
-        assert "is writing results here" in done.err
+        assert "is writing results to this folder" in done.err
         assert bench("status", "busy", "--json").json["state"] == "going on"
 
 
@@ -248,7 +248,7 @@ def test_references_come_from_a_column_of_a_table(bench: Bench, three: Path) -> 
         "no column for the instance; there are: model" in bench(*plan, "--solu", table, code=2).err
     )
     columns = "instance=model,objective=value of best solution"
-    assert "belongs to --solu" in bench(*plan, "--solu-columns", columns, code=2).err
+    assert "needs a CSV file with references" in bench(*plan, "--solu-columns", columns, code=2).err
     found = references(find([str(three)]), [table], columns)
     known = {one.name: found.of(one) for one in find([str(three)])}
     assert {name: one and one.value for name, one in known.items()} == {"a": 1, "b": 1, "c": 2}
@@ -260,7 +260,7 @@ def test_a_sweep_in_which_nothing_could_be_executed_is_an_error(bench: Bench, th
         path.write_text("this is no problem\n")
     assert "none of the instances can be executed" in bench("sweep", three, code=1).err
     done = bench("sweep", three, "--no-lint", code=1)
-    assert "none of the instances could be executed" in done.err
+    assert "no instance could be executed; the lines above say why" in done.err
 
 
 @pytest.mark.parametrize("command", ["run", "sweep"])

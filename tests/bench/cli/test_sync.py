@@ -114,9 +114,9 @@ def test_a_torn_last_line_is_repaired(bench: Bench, undelivered: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "no results here; see --work-dir"),
-        (["nothing"], "no sweep of this name"),
-        (["--work-dir", "nowhere"], "no results here"),
+        ([], "there are no results in this folder; see --work-dir"),
+        (["nothing"], "has this name, and it is not the folder of a sweep"),
+        (["--work-dir", "nowhere"], "there are no results in this folder"),
     ],
 )
 def test_nothing_to_deliver_is_a_usage_error(

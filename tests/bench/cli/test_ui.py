@@ -19,14 +19,16 @@ MACHINE_LEARNING = "&workflowType=machine_learning"
 def test_without_a_database_nothing_is_started(bench: Bench, tmp_path: Path) -> None:
     """And none is made."""
     done = bench("ui", code=2)
-    assert done.err.startswith(f"Error: {tmp_path / 'mlflow.db'}: no such database; record")
+    assert done.err.startswith(
+        f"Error: {tmp_path / 'mlflow.db'}: the database does not exist; record"
+    )
     assert not (tmp_path / "mlflow.db").exists()
 
 
 def test_a_store_that_is_no_database_is_a_usage_error(bench: Bench) -> None:
     """Nothing can be started on it."""
     done = bench("ui", "--tracking-uri", "databricks", code=2)
-    assert done.err.startswith("Error: databricks: no database to start a server on")
+    assert done.err.startswith("Error: databricks: a server needs a local database")
 
 
 def test_a_port_in_use_names_a_free_one(bench: Bench, tmp_path: Path) -> None:

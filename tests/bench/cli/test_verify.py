@@ -168,7 +168,10 @@ def test_an_instance_that_nobody_can_read_ends_with_one(
 def test_who_reads_nothing_is_no_reader(verify: Verify, knapsack: Path, solution: Path) -> None:
     """The message says who does."""
     code, _, err = verify(knapsack, solution, "--reader", "fake")
-    assert (code, "--reader fake: reads no instances; known: highs, scip" in err) == (2, True)
+    assert (
+        code,
+        "--reader fake: this solver cannot read instances; known: highs, scip" in err,
+    ) == (2, True)
 
 
 def test_a_reader_that_misreads_the_instance_is_not_asked(verify: Verify, tmp_path: Path) -> None:

@@ -87,8 +87,8 @@ def test_old_runs_are_shown_before_they_are_deleted(bench: Bench, models: Path) 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["ls"], "bench-work: no runs or sweeps here"),
-        (["resume"], "no sweep here yet"),
+        (["ls"], "bench-work: there are no runs or sweeps in this folder"),
+        (["resume"], "there is no sweep in this folder yet"),
         (["resume", "none"], "no sweep 'none'"),
         (["clean", "none"], "no run or sweep 'none'"),
         (["clean", "--older-than", "soon"], "--older-than soon: expected a duration"),

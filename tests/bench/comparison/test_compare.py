@@ -124,11 +124,11 @@ def test_a_wrong_answer_costs_what_the_policy_says(failures: Failures, mean: flo
         (results().drop(columns="setting"), "no column 'setting'"),
         (results().head(3), "only one setting, 'default'"),
         (results()[:0], "no results"),
-        (results(solve_time_s="fast"), "'solve_time_s' has a value that is no number: 'fast'"),
+        (results(solve_time_s="fast"), "'solve_time_s' has a value that is not a number: 'fast'"),
         (results(solve_time_s=-1.0), "negative value: -1 .instance i0, setting default."),
         (
             results(instance=list("abcdef")),
-            "no pair .* of which all settings",
+            "no common pair .* with results",
         ),
     ],
 )

@@ -118,5 +118,7 @@ def test_what_was_not_reached_is_penalised_by_par10() -> None:
 def test_a_setting_without_bounds_over_time_is_refused() -> None:
     """Tables of others have none; that is not the same as not reached."""
     frame = with_other(two({}), {GAP: None})
-    with pytest.raises(UsageError, match="--measure gap_1_percent: no bounds over time are known"):
+    with pytest.raises(
+        UsageError, match="--measure gap_1_percent: the results of other have no bounds over time"
+    ):
         compare(frame, Options(measure="gap_1_percent"))

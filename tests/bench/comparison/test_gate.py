@@ -138,5 +138,5 @@ def test_an_unknown_candidate_or_count_is_said(make: Make) -> None:
     comparison = compare(make({"default": 1.0, "new": 0.5}, n=6))
     with pytest.raises(UsageError, match=r"'old' is not compared .* compared: new"):
         decide(comparison, "old")
-    with pytest.raises(UsageError, match="no count 'speed'; there are: solved, wrong"):
+    with pytest.raises(UsageError, match="unknown count 'speed'; known: solved, wrong"):
         decide(comparison, "new", no_worse=("speed",))

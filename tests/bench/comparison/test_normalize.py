@@ -49,7 +49,7 @@ def test_without_times_of_start_the_last_row_is_the_newest() -> None:
     [
         ({"instance": None}, "column 'instance' is empty in row 2"),
         ({"setting": ""}, "column 'setting' is empty in row 2"),
-        ({"n_nodes": "many"}, "column 'n_nodes' has a value that is no number: 'many'"),
+        ({"n_nodes": "many"}, "column 'n_nodes' has a value that is not a number: 'many'"),
         ({"time_limit_s": -1}, "column 'time_limit_s' has a negative value: -1"),
     ],
 )

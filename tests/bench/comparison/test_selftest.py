@@ -36,7 +36,7 @@ def test_a_small_effect_is_found_less_often_than_a_large_one(make: Make) -> None
 @pytest.mark.parametrize(
     ("n", "seeds", "setting", "message"),
     [
-        (5, 2, "default", "5 instances have results of 'default' .* takes 6"),
+        (5, 2, "default", "5 instances have results of 'default' .* needs 6"),
         (20, 1, "default", "0 instances have"),
         (20, 2, "cuts", "no setting 'cuts'; there are: default"),
     ],

@@ -153,7 +153,7 @@ def test_words_of_several_seeds_are_counted() -> None:
 
 def test_a_column_that_is_not_there_is_refused_with_those_like_it() -> None:
     """A measure without values as well."""
-    with pytest.raises(UsageError, match="no such column; there are n_nodes"):
+    with pytest.raises(UsageError, match="no such column; known are n_nodes"):
         beside([result("base", "p", 1.0, n_nodes=1), result("new", "p", 1.0)], "n_node")
     for column in ("cpu", "gap_1_percent"):
         with pytest.raises(UsageError, match="the results have no"):

@@ -107,6 +107,6 @@ def test_a_missing_file_is_one_line(tmp_path: Path) -> None:
 
 def test_a_store_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     """Reading makes no database."""
-    with pytest.raises(UsageError, match="no such database"):
+    with pytest.raises(UsageError, match="the database does not exist"):
         of_mlflow(f"sqlite:///{tmp_path}/mlflow.db", ExperimentRequest(name="scip"))
     assert not list(tmp_path.iterdir())

@@ -162,11 +162,11 @@ def test_reading_leaves_no_file_behind(uri: str) -> None:
         ("https://me:geheim@mlflow.test/x", UsageError, "https://\\*\\*\\*@mlflow.test/x is a ser"),
         ("mysql://me:geheim@127.0.0.1/x", UsageError, "neither SQLite nor PostgreSQL"),
         ("databricks", UsageError, "neither SQLite nor PostgreSQL"),
-        ("sqlite:///nothing.db", TrackingError, "nothing.db: no such database"),
+        ("sqlite:///nothing.db", TrackingError, "nothing.db: the database does not exist"),
         ("sqlite:///text.db", TrackingError, "the file is no usable database"),
         ("postgresql://me:geheim@127.0.0.1:1/x", TrackingError, "the server does not answer"),
         ("postgresql+nodriver://me:geheim@127.0.0.1:1/x", TrackingError, "nodriver"),
-        ("postgresql://me:geheim@127.0.0.1:port/x", UsageError, "no address of a database"),
+        ("postgresql://me:geheim@127.0.0.1:port/x", UsageError, "not the address of a database"),
     ],
 )
 def test_what_cannot_be_read_is_one_clear_line(

@@ -113,9 +113,9 @@ def test_runs_can_be_chosen(filled: str, wanted: dict[str, Any], expected: set[s
 
 def test_an_unknown_experiment_names_a_near_one(filled: str) -> None:
     """Or else some that there are."""
-    with pytest.raises(UsageError, match="no experiment 'cut'; there is 'cuts'"):
+    with pytest.raises(UsageError, match="no experiment 'cut'; known: 'cuts'"):
         rows(filled, experiment=ExperimentRequest(name="cut"))
-    with pytest.raises(UsageError, match="no experiment 'zzz'; there is 'cuts', 'old', 'other'"):
+    with pytest.raises(UsageError, match="no experiment 'zzz'; known: 'cuts', 'old', 'other'"):
         rows(filled, experiment=ExperimentRequest(name="zzz"))
     with pytest.raises(UsageError, match="no experiment '7'"):
         rows(filled, experiment=ExperimentRequest(experiment_id="7"))

@@ -37,5 +37,5 @@ def test_files_elsewhere_are_found_from_the_list() -> None:
 @pytest.mark.parametrize("name", ["a#b.mps", " a.mps", "a\nb.mps"])
 def test_a_name_that_a_list_cannot_hold_is_an_error(name: str) -> None:
     """It would be read back as another one."""
-    with pytest.raises(UsageError, match=r"cannot stand in a \.test list"):
+    with pytest.raises(UsageError, match=r"cannot be written to a \.test list"):
         text([FOLDER / name], FOLDER)

@@ -100,14 +100,14 @@ def test_a_column_called_best_holds_best_known_values(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("a,b\n", "no column for the instance; there are: a, b; say which, e.g. --solu-columns"),
+        ("a,b\n", "no column for the instance; there are: a, b; name it, e.g. --solu-columns"),
         ("", "no column for the instance; there are: none"),
         ("name,b\n", "no column for the objective; there are: name, b"),
         ("name,opt\na,1\nb,one\n", "x.csv:3: 'one' is not a number"),
         ("name,opt\na,nine\n", "x.csv:2: 'nine' is not a number"),
         ("name,opt\na,inf\n", "x.csv:2: inf is infinite"),
-        ("name,opt\n,1\n", "x.csv:2: no instance name"),
-        ("name,opt,status\na,1,solvedish\n", "x.csv:2: unknown status 'solvedish'; known are"),
+        ("name,opt\n,1\n", "x.csv:2: the instance name is missing"),
+        ("name,opt,status\na,1,solvedish\n", "x.csv:2: unknown status 'solvedish'; known:"),
         ("name,opt\na,1\na,2\n", "x.csv:3: =opt= 2.0 for a, but =opt= 1.0 in "),
     ],
 )
@@ -166,5 +166,5 @@ def test_lines_on_one_instance_are_put_together(text: str, expected: Reference) 
 def test_lines_that_contradict_each_other_are_an_error(lines: tuple[str, str]) -> None:
     """With both places, in either order."""
     for first, second in (lines, lines[::-1]):
-        with pytest.raises(UsageError, match=r"x\.solu:2: .* for a, but .* in x\.solu:1; leave"):
+        with pytest.raises(UsageError, match=r"x\.solu:2: .* for a, but .* in x\.solu:1; remove"):
             solu.parse(f"{first}\n{second}\n", "x.solu")

@@ -41,10 +41,10 @@ def test_every_tag_of_scip_is_known() -> None:
         ("=optimal= a 1", "unknown tag"),
         ("opt a 1", "unknown tag"),
         ("=opt= a", "needs a value"),
-        ("=opt=", "without an instance name"),
+        ("=opt=", "needs an instance name"),
         ("=opt= a one", "not a number"),
         ("=opt= a nan", "not a finite number"),
-        ("=opt= a 1 201 500", "more than a name and a value: '201 500'"),
+        ("=opt= a 1 201 500", "expected a name and a value, but there is more: '201 500'"),
     ],
 )
 def test_a_broken_line_is_named_with_its_number(line: str, words: str) -> None:

@@ -147,7 +147,7 @@ def test_no_path_of_a_log_leads_anywhere(path: str) -> None:
 
 def test_another_text_is_no_log() -> None:
     """Neither a section nor SCIP's version."""
-    with pytest.raises(UsageError, match=r"x\.out: no log of SCIP"):
+    with pytest.raises(UsageError, match=r"x\.out: not a log of SCIP"):
         read("CPLEX> optimize\n", "x.out", "x", ImportHints())
 
 

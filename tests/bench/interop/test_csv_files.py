@@ -77,7 +77,7 @@ def test_a_row_that_cannot_be_read_is_named(row: str, message: str) -> None:
     [
         ({"time": "secnds"}, "no column 'secnds'; did you mean 'seconds'"),
         ({"tme": "seconds"}, "--map tme=seconds: unknown field; did you mean 'time'"),
-        ({}, "no column 'instance'; say which it is with --map instance=COLUMN"),
+        ({}, "no column 'instance'; name it with --map instance=COLUMN"),
     ],
 )
 def test_a_column_that_is_not_there_is_named(columns: dict[str, str], message: str) -> None:
@@ -184,15 +184,21 @@ def test_a_missing_time_counts_as_the_limit_on_request() -> None:
     assert [row[3] for row in found if row[1] == "Quick"][1:] == [Category.LIMIT, Category.LIMIT]
     given = ImportHints(wide=("Quick",), missing_time_is_limit=True)
     (problem, *_) = read("name,Quick\na,\n", "w.csv", "w", given).problems
-    assert problem == "w.csv:2: no time, and no time limit to take instead; give --time-limit"
+    assert (
+        problem
+        == "w.csv:2: the solve has neither a time nor a time limit; give a limit with --time-limit"
+    )
 
 
 @pytest.mark.parametrize(
     ("hints", "message"),
     [
         ({"wide": ("Quik",)}, "--wide: no column 'Quik'; did you mean 'Quick'"),
-        ({"wide": ("name",)}, "--wide: the column 'name' is no setting's"),
-        ({"wide": ("Quick",), "columns": {"time": "Slow"}}, "--map time=Slow: the columns of --wi"),
+        ({"wide": ("name",)}, "--wide: column 'name' is already used by --map"),
+        (
+            {"wide": ("Quick",), "columns": {"time": "Slow"}},
+            "--map time=Slow: with --wide this field comes from",
+        ),
     ],
 )
 def test_columns_that_cannot_be_settings_are_refused(

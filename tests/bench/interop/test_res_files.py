@@ -84,8 +84,8 @@ def test_a_row_that_cannot_be_read_is_named(old: str, new: str, message: str) ->
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (TABLE[:900], "ends without the footer"),
-        ("hello\n", "no table of SCIP's check scripts"),
+        (TABLE[:900], "is missing; the file may be truncated"),
+        ("hello\n", "not a table of SCIP's check scripts"),
         (TABLE.replace("timelimit: 3600", "timelimit: soon"), "in the footer: could not"),
     ],
 )

@@ -105,7 +105,7 @@ def test_the_same_value_twice_is_accepted() -> None:
             'a = "x" # "y"',
             'my.set:1: expected one pair of quotes around the whole value, got "x" # "y"',
         ),
-        ("a = 1\na = 2", "my.set:2: a = 2, but line 1 says 1; keep one of them"),
+        ("a = 1\na = 2", "my.set:2: a = 2, but line 1 sets 1; keep one of them"),
         ("x" * 99, f'my.set:1: expected "name = value", got "{"x" * 60}..."'),
         ("a\x1b[2J b", 'my.set:1: expected "name = value", got "a?[2J b"'),
     ],
@@ -207,7 +207,9 @@ def test_nothing_to_write_is_an_empty_text() -> None:
 @pytest.mark.parametrize("value", ['a"b', "a\nb", "a\0", "x" * 2000])
 def test_a_text_that_scip_could_not_read_back_is_refused(value: str) -> None:
     """Quotes, control characters and overlong lines do not get into a file."""
-    with pytest.raises(UsageError, match=r"parameter nlp/solver = .*cannot stand in a \.set file"):
+    with pytest.raises(
+        UsageError, match=r"parameter nlp/solver = .*cannot be written to a \.set file"
+    ):
         write({"nlp/solver": value}, CATALOGUE)
 
 

@@ -105,8 +105,14 @@ def test_no_bound_is_taken_from_a_status_that_has_none() -> None:
 @pytest.mark.parametrize(
     ("record", "message"),
     [
-        ("a,MIP,Quick,1,0,99,1,7,5,1,2,3,4", "q.trc:11: ModelStatus '99' is none of GAMS's codes"),
-        ("a,MIP,Quick,1,0,1,x,7,5,1,2,3,4", "q.trc:11: SolverStatus 'x' is none of GAMS's codes"),
+        (
+            "a,MIP,Quick,1,0,99,1,7,5,1,2,3,4",
+            "q.trc:11: ModelStatus '99' is not one of GAMS's codes",
+        ),
+        (
+            "a,MIP,Quick,1,0,1,x,7,5,1,2,3,4",
+            "q.trc:11: SolverStatus 'x' is not one of GAMS's codes",
+        ),
         ("a,MIP,Quick,1,0,1,1,7,5,slow,2,3,4", "q.trc:11: SolverTime 'slow' is not a number"),
         ("a,MIP,Quick,1,0,1,1,7,5,-1,2,3,4", "q.trc:11: SolverTime -1 is negative"),
         ("a,MIP,Quick,1,0,1,1", "q.trc:11: 7 cells, but the columns are 13"),

@@ -127,7 +127,9 @@ def test_a_second_writer_is_told_who_is_there(tmp_path: Path, result: Result) ->
     """Two sweeps in one folder would execute every task twice."""
     with (
         Journal(tmp_path),
-        pytest.raises(TrackingError, match=f"process {os.getpid()} is writing results here"),
+        pytest.raises(
+            TrackingError, match=f"process {os.getpid()} is writing results to this folder"
+        ),
     ):
         Journal(tmp_path).add(result)
 
@@ -236,5 +238,5 @@ def test_a_result_under_the_key_of_another_task_is_damaged(
     path = _fill(tmp_path, [result])
     line = path.read_bytes().replace(result.task.key.encode(), other.task.key.encode())
     path.write_bytes(line if with_checksum else without_checksum(line))
-    with pytest.raises(TrackingError, match=r"line 1 is damaged \(its (key is not|checksum does)"):
+    with pytest.raises(TrackingError, match=r"line 1 is damaged \(the (key|checksum) does"):
         list(Journal(tmp_path).results())

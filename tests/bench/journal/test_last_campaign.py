@@ -107,5 +107,7 @@ def test_a_name_is_taken_at_its_word(make_campaign: MakeCampaign) -> None:
 def test_an_empty_work_folder_says_what_to_do(tmp_path: Path) -> None:
     """Also one that is not there."""
     shutil.rmtree(tmp_path / "none", ignore_errors=True)
-    with pytest.raises(UsageError, match="no sweep here yet; see bench sweep -h"):
+    with pytest.raises(
+        UsageError, match="there is no sweep in this folder yet; see bench sweep -h"
+    ):
         last_campaign(tmp_path / "none")

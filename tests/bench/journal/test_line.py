@@ -127,14 +127,14 @@ def test_a_folder_out_of_the_work_folder_is_refused(result: Result, elsewhere: s
     journal = result.folder.parent / "mine"
     _, body = split_line(to_line(result, journal))
     text = json.loads(body) | {"folder": elsewhere}
-    with pytest.raises(ValueError, match="leads out of the work folder"):
+    with pytest.raises(ValueError, match="is outside the work folder"):
         from_json(json.dumps(text).encode(), journal)
 
 
 @pytest.mark.parametrize("line", [b"", b"{}", b'{"key":"%b"}' % (b"a" * 64), b"\0" * 100])
 def test_what_is_no_line_is_refused(line: bytes) -> None:
     """A reason is given for the message to the user."""
-    with pytest.raises(ValueError, match="it is not a result"):
+    with pytest.raises(ValueError, match="the line is not a result"):
         split_line(line)
 
 

@@ -41,7 +41,7 @@ def test_damaged_lines_are_named_and_nothing_is_changed(folder: Path) -> None:
     """By number and reason."""
     before = (folder / "journal.jsonl").read_bytes()
     found = [(line.number, line.reason) for line in damaged_lines(folder)]
-    assert found == [(2, "it is not a result"), (4, "it is not a result")]
+    assert found == [(2, "the line is not a result"), (4, "the line is not a result")]
     assert (folder / "journal.jsonl").read_bytes() == before
     assert not (folder / SET_ASIDE).exists()
 
@@ -83,7 +83,7 @@ def test_a_full_disk_leaves_the_journal_as_it_was(
 
     monkeypatch.setattr(repair, "append", full)
     before = (folder / "journal.jsonl").read_bytes()
-    with pytest.raises(TrackingError, match="No space left on device; it is as it was"):
+    with pytest.raises(TrackingError, match="No space left on device; the journal is unchanged"):
         set_aside(folder)
     assert (folder / "journal.jsonl").read_bytes() == before
     assert [path for path in folder.iterdir() if path.name.startswith("journal.jsonl.")] == []

@@ -113,7 +113,7 @@ def test_other_verdicts_stand_in_the_same_table(make_result: MakeResult) -> None
     ("change", "words"),
     [
         ({"verdict": "grand"}, "verdict.category: Input should be"),
-        ({"params": "{"}, "cannot be read back"),
+        ({"params": "{"}, "cannot be read"),
     ],
 )
 def test_what_is_no_such_table_is_one_line(

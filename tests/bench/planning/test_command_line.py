@@ -93,13 +93,16 @@ def test_file_and_command_line_that_say_the_same_are_the_same_sweep(
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"lists": {"alpha": ""}}, "alpha: an empty value"),
+        ({"lists": {"alpha": ""}}, "alpha: a value is empty"),
         ({"lists": {"alpha": "0:1"}}, "alpha: '0:1': expected a range"),
         ({"zips": ["alpha"]}, "--zip 'alpha': expected NAME=VALUE"),
-        ({"zips": ["alpha=1 alpha=2"]}, "alpha stands twice"),
-        ({"files": ["a.set,"]}, "an empty value"),
+        ({"zips": ["alpha=1 alpha=2"]}, "alpha is given twice"),
+        ({"files": ["a.set,"]}, "a value is empty"),
         ({"settings": ["a/b=1"]}, "--setting 'a/b=1': expected NAME: KEY=VALUE"),
-        ({"settings": ["cuts: a/b=1,2"]}, "a/b takes one value, not 1,2; lists belong to -p"),
+        (
+            {"settings": ["cuts: a/b=1,2"]},
+            "a/b accepts one value, not the list 1,2; use -p for lists",
+        ),
         ({"knobs": ["a/b=1"]}, "--knob 'a/b=1': expected NAME: KEY=VALUE"),
         ({"seeds": "x"}, "seeds 'x': expected a count"),
         ({"permutations": "0"}, "permutations '0': at least one"),

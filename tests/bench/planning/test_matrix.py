@@ -46,17 +46,17 @@ def test_what_has_one_value_does_not_vary() -> None:
 @pytest.mark.parametrize(
     ("grid", "zips", "words"),
     [
-        ({"a": ()}, (), "a: an empty list"),
+        ({"a": ()}, (), "a: the list is empty"),
         ({"a": ("1", "2", "1")}, (), "a = 1 is listed twice"),
         ({}, ({"a": ("1",), "b": ("1", "2")},), "equal lengths, but a has 1, b has 2"),
         ({}, ({},), "no lists to zip"),
         ({}, ({"a": ("1", "1"), "b": ("2", "2")},), "a = 1, b = 2 is listed twice"),
-        ({"a": ("1",)}, ({"a": ("1",)},), "a stands in the grid or in zip already"),
-        ({}, ({"a": ("1",)}, {"a": ("2",)}), "a stands in the grid or in zip already"),
+        ({"a": ("1",)}, ({"a": ("1",)},), "a is in the grid or in zip already"),
+        ({}, ({"a": ("1",)}, {"a": ("2",)}), "a is in the grid or in zip already"),
         (
             dict.fromkeys("abc", tuple(map(str, range(30)))),
             (),
-            f"multiply to more than {MOST_SETTINGS} settings",
+            f"the combinations of all lists are more than {MOST_SETTINGS} settings",
         ),
     ],
 )

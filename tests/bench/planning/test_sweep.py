@@ -137,10 +137,13 @@ def test_a_limit_may_be_swept_by_the_solvers_own_name(swept: Swept) -> None:
         ("grid: {alpha: [0.1, 3]}", "s.yaml:2: grid: alpha = 3: outside [0, 1]"),
         (f"grid: {{{ROUNDS}: 1.5}}", "s.yaml:2: grid: parameter separating/maxrounds = '1.5': exp"),
         (f"grid: {{{ROUNDS}: 100}}", "s.yaml:2: grid: parameter separating/maxrounds = '100': out"),
-        ("grid: {alpha: []}", "s.yaml:2: grid: alpha: an empty list"),
+        ("grid: {alpha: []}", "s.yaml:2: grid: alpha: the list is empty"),
         ("grid: {alpha: [1, 1]}", "s.yaml:2: grid: alpha = 1 is listed twice"),
         ("grid: {randomization/permutationseed: 1}", "unknown parameter"),
-        ("zip: {alpha: [1], l1_ratio: [0, 1]}", "s.yaml:2: zip: zipped lists need equal lengths"),
+        (
+            "zip: {alpha: [1], l1_ratio: [0, 1]}",
+            "s.yaml:2: zip: zipped lists must have equal lengths",
+        ),
         ("zip: {seconds: [1]}", "s.yaml:2: zip: unknown parameter 'seconds'"),
         (
             "grid: {alpha: [0.1, 0.10]}",
@@ -156,7 +159,7 @@ def test_a_limit_may_be_swept_by_the_solvers_own_name(swept: Swept) -> None:
         ),
         (
             "settings: {a: {alpha: 1}}\ngrid: {alpha: 1}",
-            "s.yaml:2: setting 'a': alpha stands in the grid or in zip too; keep one of them",
+            "s.yaml:2: setting 'a': alpha is in the grid or in zip too; keep one of them",
         ),
         ("settings: {a: {seconds: 1}}", "s.yaml:2: setting 'a': unknown parameter 'seconds'"),
         ("settings: {a: {solver: fake}}\ngrid: {alpha: 1}", "s.yaml:3: grid: alpha and l1_ratio"),
@@ -169,12 +172,12 @@ def test_a_limit_may_be_swept_by_the_solvers_own_name(swept: Swept) -> None:
         ),
         (
             "grid: {limits/time: 4}\ntime_limit: 3",
-            "setting 'time=4': two values of one limit: limits/time=4 and time_limit=3",
+            "setting 'time=4': one limit is given two values: limits/time=4 and time_limit=3",
         ),
-        ("knobs: {alpha: {a/b: 1}}", "s.yaml:2: knobs: alpha is a knob of bench itself"),
+        ("knobs: {alpha: {a/b: 1}}", "s.yaml:2: knobs: alpha is a built-in knob"),
         (
             f"knobs: {{w: {{{ROUNDS}: 1 / value}}}}\ngrid: {{w: [1, 0]}}",
-            "s.yaml:3: grid: knob w = 0: '1 / value': no finite number where value = 0",
+            "s.yaml:3: grid: knob w = 0: '1 / value': the result for value = 0",
         ),
         (
             f"knobs: {{w: {{{ROUNDS}: value}}}}\ngrid: {{w: 200}}",
@@ -202,7 +205,7 @@ def test_what_cannot_be_executed_as_declared_is_refused(
 
 def test_a_sweep_without_instances_is_refused(make: Callable[[Declaration], Sweep]) -> None:
     """The message shows some."""
-    with pytest.raises(UsageError, match=r"no instances; name some, e\.g\."):
+    with pytest.raises(UsageError, match=r"no instances were given; name some, e\.g\."):
         make(Declaration())
 
 
@@ -245,7 +248,7 @@ def test_several_solvers_stop_at_the_same_gap(swept: Swept) -> None:
 
 def test_several_solvers_are_limited_by_a_clock_that_all_can_count(swept: Swept) -> None:
     """One solver is left to do what it can."""
-    with pytest.raises(UsageError, match=r"s.yaml:2: clock: solver 'fake' cannot count CPU time"):
+    with pytest.raises(UsageError, match=r"s.yaml:2: clock: solver 'fake' cannot measure CPU time"):
         swept(f"{TWO_SOLVERS}\nclock: cpu")
     assert {each.clock for each in swept(TWO_SOLVERS).limits.values()} == {Clock.WALL}
     assert swept("solver: fake\nclock: cpu").limits["default"].clock is Clock.CPU

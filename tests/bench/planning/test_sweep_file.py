@@ -112,12 +112,12 @@ def test_files_and_mappings_stand_in_one_list() -> None:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ("{a/b: [1, 2]}", "setting 'cuts': a/b: expected one value; lists of values stand under"),
-        ("{a/b: 0:4:2}", "setting 'cuts': a/b: expected one value; ranges stand under grid"),
+        ("{a/b: [1, 2]}", "setting 'cuts': a/b: expected one value; put lists of values under"),
+        ("{a/b: 0:4:2}", "setting 'cuts': a/b: expected one value; put ranges under grid"),
         ("{a/b: 0:4}", "setting 'cuts': a/b: '0:4': expected a range"),
         ("{a/b: }", "setting 'cuts': a/b: expected one value"),
         ("{params: 5}", "setting 'cuts': params: expected a mapping"),
-        ("{params: {a/b: 1}, a/b: 1}", "setting 'cuts': a/b stands in params too"),
+        ("{params: {a/b: 1}, a/b: 1}", "setting 'cuts': a/b is in params too"),
         ("{file: [a.set]}", "setting 'cuts': file: expected one text"),
         ("[1]", "setting 'cuts': expected FILE.set, or NAME"),
     ],

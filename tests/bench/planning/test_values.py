@@ -57,19 +57,19 @@ def test_a_quoted_value_is_taken_as_it_is(text: str, expected: tuple[str, ...]) 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "empty value"),
-        ("1,,2", "empty value"),
+        ("", "value is empty"),
+        ("1,,2", "value is empty"),
         ('"a', "is not closed"),
         ("0:10", "START:STOP:STEP, e.g. 0:10:2"),
         ("0:10:x", "START:STOP:STEP"),
-        ("0:10:0", "the step of a range is not 0"),
-        ("10:0:1", "empty range"),
+        ("0:10:0", "the step of a range must not be 0"),
+        ("10:0:1", "range is empty"),
         ("0:1:1e-9", f"more than {MOST} values"),
         ("log:1:2", "log:START:STOP:N, e.g. log:1e-4:1:5"),
-        ("log:0:1:5", "two different numbers above 0"),
-        ("log:1:1:5", "two different numbers above 0"),
-        ("log:1:2:1", "N is a whole number from 2"),
-        ("log:1:2:2.5", "N is a whole number from 2"),
+        ("log:0:1:5", "must be different numbers above 0"),
+        ("log:1:1:5", "must be different numbers above 0"),
+        ("log:1:2:1", "N must be a whole number from 2"),
+        ("log:1:2:2.5", "N must be a whole number from 2"),
     ],
 )
 def test_what_is_no_list_is_refused_with_the_form_that_is(text: str, words: str) -> None:

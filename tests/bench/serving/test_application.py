@@ -93,14 +93,14 @@ def test_it_says_what_it_serves(ask: Ask) -> None:
 
 
 BAD: list[tuple[Any, int, str]] = [
-    (b"", 400, "the body is no JSON"),
-    (b"{", 400, "the body is no JSON"),
-    (b"\xff", 400, "the body is no JSON"),
+    (b"", 400, "the body is not JSON"),
+    (b"{", 400, "the body is not JSON"),
+    (b"\xff", 400, "the body is not JSON"),
     (b"[" * 100_000, 400, "nested too deeply"),
-    (b'{"model": NaN}', 400, "NaN is no number of JSON"),
+    (b'{"model": NaN}', 400, "NaN is not a JSON number"),
     (b'{"gap": 1, "gap": 2}', 400, "the name 'gap' stands twice"),
-    (b'{"gap": 1' + b"0" * 5000 + b"}", 400, "the body is no JSON"),
-    ([], 400, "the body is no object"),
+    (b'{"gap": 1' + b"0" * 5000 + b"}", 400, "the body is not JSON"),
+    ([], 400, "the body must be a JSON object"),
     ({}, 400, "expected either model"),
     ({"model": TINY, "path": "tiny.lp"}, 400, "expected either model"),
     ({"modle": TINY}, 400, "unknown field 'modle'; known: model, path, time_limit, gap, start"),
@@ -114,10 +114,10 @@ BAD: list[tuple[Any, int, str]] = [
     ({"model": "min" + " " * 2**21}, 413, "the body is larger than 1 MiB"),
     ({"model": "min\n x\nst\n a: x >= 1 ]\nend\n"}, 422, "model.lp"),
     ({"model": "NAME\nROWS\n N c\nCOLUMNS\n x c q\nENDATA\n"}, 422, "model.mps"),
-    ({"path": "../elsewhere.lp"}, 400, "path: not below the folder"),
-    ({"path": "/etc/passwd"}, 400, "path: not below the folder"),
-    ({"path": "link.lp"}, 400, "path: not below the folder"),
-    ({"path": "a\0b"}, 400, "path: not below the folder"),
+    ({"path": "../elsewhere.lp"}, 400, "path: the file is outside the folder"),
+    ({"path": "/etc/passwd"}, 400, "path: the file is outside the folder"),
+    ({"path": "link.lp"}, 400, "path: the file is outside the folder"),
+    ({"path": "a\0b"}, 400, "path: the file is outside the folder"),
     ({"path": "x" * 5000}, 400, "path: "),
     ({"path": "nope.lp"}, 400, "path: there is no file 'nope.lp'"),
     ({"path": "."}, 400, "path: there is no file"),
@@ -126,10 +126,10 @@ BAD: list[tuple[Any, int, str]] = [
     ({"model": TINY, "time_limit": "5"}, 400, 'time_limit: expected a number, not "5"'),
     ({"model": TINY, "time_limit": True}, 400, "time_limit: expected a number, not true"),
     ({"model": TINY, "time_limit": 10**400}, 400, "time_limit: expected a finite number"),
-    ({"model": TINY, "gap": -1}, 400, "gap = -1: expected a number from 0 on"),
-    ({"model": TINY, "start": [1]}, 400, "start: expected values by the names of columns"),
+    ({"model": TINY, "gap": -1}, 400, "gap = -1: expected a number of at least 0"),
+    ({"model": TINY, "start": [1]}, 400, "start: expected an object of column names and values"),
     ({"model": TINY, "start": {"x": "1"}}, 400, "start: x: expected a number"),
-    ({"model": TINY, "start": {"x y": 1}}, 400, "start: 'x y' is no name of a column"),
+    ({"model": TINY, "start": {"x y": 1}}, 400, "start: 'x y' is not the name of a column"),
     ({"model": TINY, "start": {"y": 1}}, 422, "start: the problem has no column 'y'"),
 ]
 
@@ -152,7 +152,7 @@ BAD_ROWS: list[tuple[Any, str]] = [
     ({"dataframe_records": []}, "no rows"),
     ({"dataframe_records": [{"start": {}}]}, "model: expected a problem as text"),
     ({"instances": [3]}, "instances: expected a list of rows"),
-    ({"inputs": {"model": [TINY], "start": []}}, "inputs: the columns are not equally long"),
+    ({"inputs": {"model": [TINY], "start": []}}, "inputs: all columns must have the same length"),
     ({"inputs": [{"model": TINY}], "params": {"tmie_limit": 3}}, "unknown param 'tmie_limit'"),
     ({"inputs": [{"model": TINY}], "params": [3]}, "params: expected an object"),
     ({"inputs": [], "instances": []}, "expected one of dataframe_split"),
@@ -309,7 +309,7 @@ def test_a_solve_ends_at_the_timeout(fork_server: None, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("behaviour", "status", "said"),
-    [("segfault", 500, "SIGSEGV"), ("refuse", 422, ""), ("raise", 500, "came to no answer")],
+    [("segfault", 500, "SIGSEGV"), ("refuse", 422, ""), ("raise", 500, "returned no result")],
 )
 def test_a_solver_that_crashes_hurts_nobody(
     fork_server: None, tmp_path: Path, behaviour: str, status: int, said: str

@@ -222,7 +222,7 @@ def test_a_port_in_use_is_one_line() -> None:
         ({"folder": "nope"}, "--folder nope: there is no such folder"),
         ({"token_file": "nope"}, "--token-file nope: cannot be read"),
         ({"host": "no such host"}, "--host no such host"),
-        ({"jobs": 0}, "--jobs 0: a server never solves in its own process"),
+        ({"jobs": 0}, "--jobs 0: a server cannot solve in its own process"),
     ],
 )
 def test_a_wrong_option_is_said_before_anything_is_served(

@@ -48,7 +48,7 @@ def test_a_database_of_an_older_mlflow_is_left_alone(database: Path) -> None:
 def test_a_database_of_a_newer_mlflow_needs_that_one(database: Path) -> None:
     """`mlflow db upgrade` of this one would not know the way."""
     _set_revision(database, "ffffffffffff")
-    with pytest.raises(TrackingError, match="newer MLflow; install that one"):
+    with pytest.raises(TrackingError, match="newer MLflow; install that version"):
         check_database(f"sqlite:///{database}")
 
 

@@ -68,12 +68,12 @@ def test_a_folder_is_taken_where_mlflow_was_told_to(
     ("uri", "advice"),
     [
         ("postgres://me:secret@host/db", "postgresql://USER@HOST/DATABASE"),
-        ("foo://host", "MLflow knows no store foo://"),
+        ("foo://host", "MLflow has no store foo://"),
         ("http:///path", "the host is missing"),
-        ("http://host:99999", "its host or its port cannot be one"),
-        ("http://me:secret", "its host or its port cannot be one"),
-        ("http://[::1", "its host or its port cannot be one"),
-        (f"https://{'a' * 70}.org", "its host or its port cannot be one"),
+        ("http://host:99999", "the host or the port is invalid"),
+        ("http://me:secret", "the host or the port is invalid"),
+        ("http://[::1", "the host or the port is invalid"),
+        (f"https://{'a' * 70}.org", "the host or the port is invalid"),
         ("localhost:5000", "use http://localhost:5000"),
     ],
 )
@@ -89,7 +89,7 @@ def test_an_address_that_cannot_work_is_refused_before_anything_is_executed(
 @pytest.mark.parametrize("uri", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
 def test_a_database_in_memory_is_refused(uri: str) -> None:
     """It would be gone with the process."""
-    with pytest.raises(TrackingError, match="has to be a file"):
+    with pytest.raises(TrackingError, match="must be a file"):
         resolve_uri(uri)
 
 

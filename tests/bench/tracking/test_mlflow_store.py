@@ -465,7 +465,7 @@ def test_a_file_that_is_no_database_is_one_clear_error(tmp_path: Path) -> None:
 
 def test_an_unknown_kind_of_store_is_one_clear_error() -> None:
     """With the kinds there are."""
-    with pytest.raises(TrackingError, match="MLflow knows no store carrier-pigeon://"):
+    with pytest.raises(TrackingError, match="MLflow has no store carrier-pigeon://"):
         MlflowStore("carrier-pigeon://home", None)
 
 

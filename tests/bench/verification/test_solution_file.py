@@ -174,8 +174,8 @@ def test_a_claim_of_infinity_is_none(parse: Parse) -> None:
         ("", r"a\.sol: empty file"),
         ("\n \n", r"a\.sol: empty file"),
         ("# Primal solution values\nNone\n", r"a\.sol:2: the file holds no solution: None"),
-        ("# Primal solution values\n# Columns 2\nx 1\n", r"a\.sol:3: 1 of 2 values: .*cut off"),
-        ("# Primal solution values\nFeasible\n", r"a\.sol: the file is cut off"),
+        ("# Primal solution values\n# Columns 2\nx 1\n", r"a\.sol:3: 1 of 2 values: .*truncated"),
+        ("# Primal solution values\nFeasible\n", r"a\.sol: the file is truncated"),
     ],
 )
 def test_what_is_no_solution_is_told_with_file_and_line(

@@ -211,5 +211,5 @@ def test_a_row_without_sides_is_refused() -> None:
     """A free row would become a second objective in MPS format."""
     builder = ModelBuilder("free")
     x = builder.binary("x", 1)
-    with pytest.raises(ValueError, match="row r has no side"):
+    with pytest.raises(ValueError, match="row r has neither"):
         builder.row("r", ones([x]), None, None)

@@ -232,7 +232,7 @@ def test_a_file_is_held_to_the_digest_of_its_first_download(
 def test_some_instances_can_be_chosen(fetched: Fetch, site: Site) -> None:
     """By patterns; one that fits nothing is an error."""
     assert [file.path.name for file in fetched(only=("b*",)).files] == ["b.mps.gz"]
-    with pytest.raises(UsageError, match="two: no instance fits c"):
+    with pytest.raises(UsageError, match="two: no instance matches c"):
         fetched(only=("c",))
     assert {name for name, _ in site.asked} == {"b.mps.gz"}
 

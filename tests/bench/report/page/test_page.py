@@ -175,7 +175,7 @@ def test_an_instance_with_a_seed_is_a_pair(make: Make) -> None:
 def test_one_setting_is_no_comparison(make: Make) -> None:
     """The page says so, and has the rest."""
     read = Read(report_page(make(["only"]), OPTIONS, []))
-    assert "a comparison takes two" in read.text
+    assert "a comparison needs two" in read.text
     assert "comparison" not in read.scripts
     assert len(read.json("data")["rows"]) == 6
     assert sum(attributes.get("role") == "img" for _, attributes in read.tags) == 2

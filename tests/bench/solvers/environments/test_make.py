@@ -118,7 +118,7 @@ def test_a_name_says_nothing_false(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "error", "words"),
     [
-        ("scip==9.2.4", NO_WHEEL, "no wheel for a Python that is here"),
+        ("scip==9.2.4", NO_WHEEL, "no wheel for the Python versions on this machine"),
         ("highs==1.8.7", NO_VERSION, "nearest: highs==1.8.1 and highs==1.9.0"),
         (
             "pyscipopt==5.8.0",

@@ -50,6 +50,6 @@ def test_what_cannot_be_added_is_said_with_what_can(text: str, words: str) -> No
 
 
 def test_the_command_that_adds_a_solver_fits_its_name() -> None:
-    """It is printed where a sweep names a solver that is not here."""
+    """It is printed where a sweep names a solver that is not installed on this machine."""
     assert add_command("scip@9.2.4") == "bench solvers add scip==9.2.4"
     assert add_command("scip@trunk").startswith("bench solvers add scip@trunk --python")

@@ -96,7 +96,7 @@ def test_any_interpreter_from_3_11_on_will_do(
     uv, env = make.find_uv(), make.uv_variables()
     found = [each for each in interpreters(uv, env) if each.minor == (3, minor)]
     if not found:
-        pytest.skip(f"Python 3.{minor} is not here")
+        pytest.skip(f"Python 3.{minor} is not installed on this machine")
     (environment.root() / make.PLACES).mkdir(parents=True, exist_ok=True)
     python = make.make_venv(uv, found[0].path, tmp_path / "venv")
     words = ["pip", "install", "--only-binary", ":all:", "--python", str(python)]
@@ -114,7 +114,7 @@ def test_a_version_without_a_wheel_for_the_first_python_gets_another(
     here = interpreters(make.find_uv(), make.uv_variables())
     by_minor = {each.minor: each for each in here}
     if (3, 13) not in by_minor:
-        pytest.skip("Python 3.13 is not here")
+        pytest.skip("Python 3.13 is not installed on this machine")
     monkeypatch.setenv(environment.VARIABLE, str(tmp_path / "solvers"))
     order = [by_minor[3, 13], here[0]]
     monkeypatch.setattr(make, "interpreters", lambda *_: order)
@@ -122,5 +122,5 @@ def test_a_version_without_a_wheel_for_the_first_python_gets_another(
     assert added.description.python_version == here[0].version
     monkeypatch.setattr(make, "interpreters", lambda *_: order[:1])
     make.remove(added.name)
-    with pytest.raises(SolverError, match="no wheel for a Python that is here"):
+    with pytest.raises(SolverError, match="no wheel for the Python versions on this machine"):
         make.add_version("scip==9.0.1", lambda _: None)

@@ -126,7 +126,7 @@ def test_what_cannot_be_an_executable_is_refused(tmp_path: Path, glpsol: Path) -
         (tmp_path, "glpk", "mine", "is a folder"),
         (glpsol, "glpk", "mine", r"may not be executed; allow it with: chmod \+x"),
         (glpsol, "glpsol", "mine", "unknown kind of executable 'glpsol'; did you mean 'glpk'"),
-        (glpsol, "glpk", "scip", "'scip' is the solver beside bench"),
+        (glpsol, "glpk", "scip", "'scip' is the solver installed with bench"),
         (glpsol, "glpk", "cbc", "another kind of executable"),
         (glpsol, "glpk", "a/b", "letters, digits"),
     ):

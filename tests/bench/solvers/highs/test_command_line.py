@@ -37,7 +37,7 @@ def test_a_limit_by_either_name_is_one_limit(bench: Bench, knapsack: Path) -> No
     ended = bench(
         "run", knapsack, "--solver", "highs", "-p", "time_limit=7", "--time-limit", "8", code=2
     )
-    assert "two values of one limit" in ended.err
+    assert "one limit is given two values" in ended.err
 
 
 @pytest.mark.slow

@@ -92,12 +92,12 @@ def test_a_convex_quadratic_objective_is_solved(solve: Solve, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (CONVEX + "general\n x\nend\n", "integral columns and quadratic"),
+        (CONVEX + "general\n x\nend\n", "integer columns and quadratic"),
         (CONVEX + "bounds\n 1 <= x <= 5\nsemi\n x\nend\n", "Cannot solve MIQP"),
-        ("min\n x + [ - x^2 ] / 2\nst\n a: x + y <= 1\nend\n", "not convex"),
-        ("max\n x + [ x^2 ] / 2\nst\n a: x + y <= 1\nend\n", "not convex"),
-        ("min\n x + [ x * y ] / 2\nst\n a: x + y >= 1\nend\n", "not convex"),
-        ("min\n x + [ x^2 - 3 x * y + y^2 ] / 2\nst\n a: x + y >= 1\nend\n", "not convex"),
+        ("min\n x + [ - x^2 ] / 2\nst\n a: x + y <= 1\nend\n", "nonconvex"),
+        ("max\n x + [ x^2 ] / 2\nst\n a: x + y <= 1\nend\n", "nonconvex"),
+        ("min\n x + [ x * y ] / 2\nst\n a: x + y >= 1\nend\n", "nonconvex"),
+        ("min\n x + [ x^2 - 3 x * y + y^2 ] / 2\nst\n a: x + y >= 1\nend\n", "nonconvex"),
     ],
 )
 def test_a_class_of_problems_without_a_method_is_unsupported(
