@@ -53,7 +53,7 @@ class ProgressBars(Listener):
 
     def message(self, line: str) -> None:
         """Print the line on stderr, beside the bar."""
-        tqdm.write(escaped(line), sys.stderr)
+        tqdm.write(escaped(line, keep="\n\t"), sys.stderr)
 
     def step_started(self, name: str, total: int | None, unit: str) -> None:
         """Show a bar, should the step take long."""

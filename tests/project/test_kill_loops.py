@@ -24,16 +24,17 @@ from bench.instances.generators.linear_model import to_mps
 from bench.journal.journal import Journal
 from bench.model.results.result import Result
 from bench.model.results.verdict import Category
+from bench.store.run_keys import KEY
 
 OPTIMUM = -8.0
 N_TASKS = 48
 MOST_STARTS = 60
 """So often the command is repeated until all tasks have a result."""
 GRACE_S = 10.0
-RUNS = """
+RUNS = f"""
     select r.status, k.value, t.value from runs r
     join tags k on k.run_uuid = r.run_uuid and k.key = 'bench.kind'
-    left join tags t on t.run_uuid = r.run_uuid and t.key = 'bench.key'
+    left join tags t on t.run_uuid = r.run_uuid and t.key = '{KEY}'
     where r.lifecycle_stage = 'active'
 """
 SOLVERS = {

@@ -262,6 +262,6 @@ json_option = option(
 
 
 def complain(lines: Iterable[str]) -> None:
-    """Say what went wrong, a line each, on stderr; control characters are written as in Python."""
+    """Print what went wrong on stderr; control characters are written as in Python."""
     for line in lines:
-        click.echo(escaped(line), err=True)
+        click.echo(escaped(line, keep="\n\t"), err=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,7 +33,8 @@ class HostOrders:
 
     Below ``tasks_folder`` each execution of a task has a folder of its own; ``exchange`` is where
     hosts leave what came out. ``bench_version`` is that of the submitter. ``wall_s`` is how long
-    the job of a host may last, None for no limit.
+    the job of a host may last, None for no limit. ``directory`` is where the submitter is, from
+    which relative paths of tasks count.
     """
 
     tasks_folder: Path
@@ -42,6 +43,7 @@ class HostOrders:
     pass_env: frozenset[str] = frozenset()
     bench_version: str = __version__
     wall_s: float | None = None
+    directory: Path = field(default_factory=Path.cwd)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

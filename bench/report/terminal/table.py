@@ -24,7 +24,7 @@ def render(
 
     Control characters in cells, such as those of a file's name, are written as in Python.
     """
-    rows = _escaped(rows)
+    header, *rows = _escaped([header, *rows])
     widths = [max(map(width_of, column)) for column in zip(header, *rows, strict=True)]
     rule = GAP.join("-" * width for width in widths)
     lines = [
@@ -51,7 +51,7 @@ def render_fitting(  # noqa: PLR0913 - a table has this many sides
     before each of them the names in the first column are shortened, to ``least_name`` if need be.
     A line says which they are where a wider terminal would have room for them.
     """
-    rows = _escaped(rows)
+    header, *rows = _escaped([header, *rows])
     for n_left_out in range(len(dispensable) + 1):
         left_out = dispensable[:n_left_out]
         names, cells = _without_columns(header, rows, left_out)
@@ -101,7 +101,11 @@ def text_width() -> int:
 
 
 def filled(text: str) -> str:
-    """Return the text in lines of at most 100 characters, fewer on a narrow terminal."""
+    """Return the text in lines of at most 100 characters, fewer on a narrow terminal.
+
+    Control characters, such as those of a name in somebody's table, are written as in Python.
+    """
+    text = escaped(text, keep="\n\t")
     if text.isascii():
         return textwrap.fill(text, text_width(), break_on_hyphens=False)
     return "\n".join(_wrapped(text.split(), text_width()))

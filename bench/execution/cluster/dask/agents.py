@@ -48,10 +48,12 @@ class Agent:
         """Start it; it loads solvers while the first order is on its way."""
         root = str(Path(bench.__file__).parents[1])
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))
+        directory = setup.orders.directory
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", AGENT],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            cwd=directory if directory.is_dir() else None,
             env=os.environ | {"PYTHONPATH": path},
         )
         assert self._process.stdin is not None and self._process.stdout is not None  # noqa: PT018, S101

@@ -38,7 +38,7 @@ def main(descriptor: str, solver: str) -> None:
     try:
         import_module(registry.load(solver).preload)
         hello = {"description": to_plain(describe(solver, with_abilities=False))}
-    except Exception as error:  # noqa: BLE001  a library may raise anything when it is loaded
+    except (Exception, SystemExit) as error:  # noqa: BLE001  a library may raise anything
         hello = {"error": f"{type(error).__name__}: {error}"}
     channel.send(json.dumps(hello).encode())
     gc.collect()

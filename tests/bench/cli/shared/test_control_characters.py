@@ -157,3 +157,18 @@ def test_files_with_odd_names_are_escaped_where_they_are_shown(bench: Run, tmp_p
     assert "gr\\udcf6sse" in ended.out
     ended = bench("instances", "lint", "a\nb.mps")
     assert "not in UTF-8" in bench("instances", "lint", "gr\udcf6sse.mps", code=2).err
+
+
+def test_names_in_a_table_are_escaped_in_tables_and_sentences(bench: Run, tmp_path: Path) -> None:
+    """Somebody else has written it."""
+    (tmp_path / "k.mps").write_text(KNAPSACK)
+    local = ("--no-mlflow", "--jobs", "1", "--if-cores-taken", "share", "--name", "s")
+    bench("sweep", "k.mps", "--param", "value=1,2", "--solver", "fake", "--seeds", "2", *local)
+    bench("export", "s", "--output", "t.csv")
+    text = (tmp_path / "t.csv").read_text()
+    assert ",value=2," in text
+    odd = text.replace(",value=2,", ",b\x1b[31m\u202ex,").replace("\nk,", "\nk\u2066,")
+    (tmp_path / "t.csv").write_text(odd)
+    for words in (("compare", "t.csv", "--baseline", "value=1"), ("statistics", "t.csv")):
+        ended = bench(*words)
+        assert not any(map(has_control, (ended.out + ended.err).split("\n")))

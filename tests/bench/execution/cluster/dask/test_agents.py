@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -75,10 +76,15 @@ def text(content: object) -> str:
 
 @pytest.mark.slow
 def test_an_agent_is_kept_for_the_next_chunk_and_dies_alone(
-    campaign: Path, order: MakeOrder
+    campaign: Path, order: MakeOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Reports come back in order, and are on the shared folder; a kill ends its chunk alone."""
-    lines = agents.execute_chunk(setup(campaign), [text(order(seed)) for seed in (0, 1)])
+    monkeypatch.chdir(campaign)  # where the submitter is; paths are relative to it
+    given = setup(campaign)
+    monkeypatch.chdir("/")
+    near = order(0).task
+    near = replace(near, instance=replace(near.instance, path=Path("knapsack.mps")))
+    lines = agents.execute_chunk(given, [text(TaskOrder(task=near)), text(order(1))])
     reports = [from_line(line) for line in lines]
     assert [one.order for one in reports] == [order(0).name, order(1).name]
     assert all(one.executed and one.executed.answer.primal_bound == 42 for one in reports)
