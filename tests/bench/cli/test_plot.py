@@ -12,7 +12,6 @@ import pytest
 Bench = Callable[..., Any]
 
 
-@pytest.mark.slow
 @pytest.fixture
 def results(tmp_path: Path) -> Path:
     """Return a table of two settings on three instances."""
