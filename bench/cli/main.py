@@ -48,7 +48,7 @@ COMMANDS = {
         "statistics": "Describe each setting by itself: count, sum, mean, median, quantiles.",
         "gate": "Fail if the confidence interval shows that a candidate is a regression.",
         "history": "Compare the versions of a solver in order, and mark significant steps.",
-        "select": "Find out whether the best setting can be chosen by instance.",
+        "select": "Choose a setting by instance: find out whether that would help.",
         "selftest": "Compare one setting with itself: false alarms, power and noise floor.",
         "export": "Write results as a table, best known values as .solu, instances as .test.",
         "plot": "Draw profile, cactus, scatter, ratios, bounds of an instance, or all of them.",

@@ -14,6 +14,7 @@ from bench.model.results.result import Result
 from bench.model.results.solver_output import SolverOutput
 from bench.model.results.verdict import Verdict
 from bench.model.results.verification import NOT_ASKED, Verification
+from bench.model.start import Start
 from bench.verification.judge import judge
 from bench.verification.statuses import FINAL, LIMITS
 
@@ -38,7 +39,11 @@ def withhold_texts(result: Result) -> Result:
     answer = _answer(result.answer, is_own_error=_is_own_error(result))
     execution = _execution(result.execution, result.answer, answer)
     verification = None if result.verification is None else _verification(result.verification)
-    task = replace(result.task, instance=_instance(result.task.instance))
+    task = replace(
+        result.task,
+        instance=_instance(result.task.instance),
+        start=None if result.task.start is None else _start(result.task.start),
+    )
     plain = replace(
         result, task=task, answer=answer, execution=execution, verification=verification
     )
@@ -87,6 +92,10 @@ def _instance(instance: Instance) -> Instance:
         misread_by=tuple((code_base, WITHHELD) for code_base, _ in instance.misread_by),
         lint=None if instance.lint is None else _counted(instance.lint, "warning"),
     )
+
+
+def _start(start: Start) -> Start:
+    return replace(start, check=WITHHELD if start.check else "")
 
 
 def _verdict(result: Result) -> Verdict:

@@ -33,8 +33,12 @@ SEPARATORS = {
     "BENCH_SOLU": re.escape(os.pathsep),
     "BENCH_SETTINGS": r"[\s,]+",
     "BENCH_SETTINGS_FILE": r"[\s,]+",
+    "BENCH_START": ",",
 }
 """What may stand between several paths in a variable."""
+
+NO_START = "none"
+"""What stands in ``BENCH_START`` for a solve without a solution to start from."""
 
 LONGEST_LINE = 16_384
 """Bytes of a line of ``.env``: the time that reading takes grows with their square."""
@@ -102,5 +106,7 @@ def from_folder(name: str, value: str, folder: Path) -> str:
 
 
 def _from_folder(path: str, folder: Path) -> str:
-    is_relative = path and not path.startswith("~") and not Path(path).is_absolute()
+    if path in {"", NO_START}:
+        return path
+    is_relative = not path.startswith("~") and not Path(path).is_absolute()
     return os.path.normpath(folder / path) if is_relative else path

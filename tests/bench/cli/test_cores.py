@@ -166,7 +166,7 @@ def test_a_sweep_that_is_stopped_while_it_waits_can_be_continued(
     assert not Path("mlflow.db").exists()
     with pytest.raises(BenchError, match="too few cores are free"):
         api.sweep(str(folder), if_cores_taken="fail", **options)
-    with pytest.raises(BenchError, match="there are wait, fail, share"):
+    with pytest.raises(BenchError, match="known: wait, fail, share"):
         api.sweep(str(folder), if_cores_taken="perhaps", **options)
     alice.release()
     assert api.sweep(str(folder), **options).n_missing == 0

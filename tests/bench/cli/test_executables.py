@@ -113,7 +113,7 @@ def test_one_that_is_gone_before_a_sweep_is_refused(
     ("words", "reason"),
     [
         (("--node-limit", "3"), "mine has no limit of nodes"),
-        (("--clock", "cpu"), "mine cannot measure CPU time; limit it by --clock wall"),
+        (("--clock", "cpu"), "mine cannot count CPU time; limit it by --clock wall"),
     ],
 )
 def test_a_limit_that_it_does_not_have_is_named(

@@ -88,4 +88,4 @@ def test_a_sweep_is_watched_on_two_terminals(
 @pytest.mark.parametrize("other", ["--json", "--host"])
 def test_watching_is_for_people_and_a_sweep(bench: Bench, other: str) -> None:
     """What cannot be had is named."""
-    assert f"leave out {other}" in bench("status", "--watch", other, code=2).err
+    assert f"remove {other}" in bench("status", "--watch", other, code=2).err

@@ -98,7 +98,7 @@ BAD: list[tuple[Any, int, str]] = [
     (b"\xff", 400, "the body is not JSON"),
     (b"[" * 100_000, 400, "nested too deeply"),
     (b'{"model": NaN}', 400, "NaN is not a JSON number"),
-    (b'{"gap": 1, "gap": 2}', 400, "the name 'gap' stands twice"),
+    (b'{"gap": 1, "gap": 2}', 400, "the name 'gap' is given twice"),
     (b'{"gap": 1' + b"0" * 5000 + b"}", 400, "the body is not JSON"),
     ([], 400, "the body must be a JSON object"),
     ({}, 400, "expected either model"),

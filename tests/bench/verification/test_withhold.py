@@ -28,11 +28,21 @@ KEPT = {
     "task.setting.name",
     "task.setting.solver",
     "task.setting.params",
+    "task.setting.start",
+    "task.setting.include.digest",
+    "task.setting.include.function",
+    "task.setting.include.module",
+    "task.setting.include.name",
+    "task.setting.include.path",
+    "task.start.digest",
+    "task.start.path",
     "task.setting.knobs",
     "task.solver_version",
     "answer.params",
     "answer.versions",
+    "answer.normalized_by",
     "answer.problem.classes",
+    "execution.machine",
     "execution.signal",
     "execution.noise",
     "reference.source",
@@ -41,7 +51,7 @@ KEPT = {
     "verdict.confirmed_by",
     "verification.reader",
 }
-"""Names of files, settings and solvers, and words that bench has made up."""
+"""Names of files, settings, solvers and machines, and words that bench has made up."""
 
 
 def texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -44,6 +44,7 @@ def test_every_option_that_takes_a_path_is_known() -> None:
         ("MLFLOW_TRACKING_URI", "sqlite:///team.db", "sqlite:////above/team.db"),
         ("BENCH_TRACKING_URI", "sqlite:///data/a b.db?x=1", "sqlite:////above/data/a b.db?x=1"),
         ("MLFLOW_TRACKING_URI", "sqlite+pysqlite:///a.db", "sqlite+pysqlite:////above/a.db"),
+        ("BENCH_START", "none,solutions", "none,/above/solutions"),
         ("MLFLOW_TRACKING_URI", "sqlite:////there/a.db", "sqlite:////there/a.db"),
         ("MLFLOW_TRACKING_URI", "sqlite://", "sqlite://"),
         ("MLFLOW_TRACKING_URI", "mlruns", "/above/mlruns"),

@@ -109,7 +109,7 @@ def test_a_name_says_nothing_false(tmp_path: Path) -> None:
             make.add_python(name, python)
     with pytest.raises(UsageError, match="no such file"):
         make.add_python("mine", tmp_path / "nowhere")
-    with pytest.raises(UsageError, match="say --solver scip or --solver highs"):
+    with pytest.raises(UsageError, match="choose one with --solver scip or --solver highs"):
         make.add_python("mine", python)
     with pytest.raises(UsageError, match="has highs, not scip"):
         make.add_python("scip@trunk", python, solver="highs")
