@@ -124,7 +124,7 @@ def test_a_gate_that_cannot_decide_says_so(bench: Bench, tmp_path: Path) -> None
     assert bench(*gate, "--allow-undecided").out.startswith("undecided")
     assert bench(*gate, "--json", code=5).json["decision"] == "undecided"
     assert bench(*gate, "--strict", code=5).out.startswith("undecided")
-    assert "choose one" in bench(*gate, "--strict", "--allow-undecided", code=2).err
+    assert "keep one" in bench(*gate, "--strict", "--allow-undecided", code=2).err
 
 
 @pytest.mark.parametrize(

@@ -79,9 +79,9 @@ def test_without_a_reference_two_that_contradict_each_other_are_wrong(
     with closing(sqlite3.connect(knapsack.parent / "mlflow.db")) as database:
         rows = database.execute("""
             select r.status, t.value from runs r join tags t on t.run_uuid = r.run_uuid
-            where t.key = 'bench.verdict_kind'
+            where t.key = 'bench.verdict'
         """).fetchall()
-        assert rows == [("FAILED", "inconsistent")] * 2
+        assert rows == [("FAILED", "wrong")] * 2
         sums = "select sum(value) from latest_metrics where key = ?"
         assert database.execute(sums, ("solved",)).fetchone() == (0,)
         assert database.execute(sums, ("time_sgm1_s",)).fetchone() == (None,)
