@@ -95,7 +95,7 @@ def test_more_jobs_than_cores_are_refused_with_the_way_out() -> None:
         allocate(SMT, 5)
     assert str(caught.value) == (
         "--jobs 5: only 4 physical cores to use; give --jobs 4 or less, or let tasks share cores "
-        "with --oversubscribe (times then vary)"
+        "with --oversubscribe (their times then vary)"
     )
 
 
