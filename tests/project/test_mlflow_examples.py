@@ -234,7 +234,7 @@ def test_the_fields_of_a_table_are_read_from_the_database(store: str) -> None:
     [
         (["--table", "run"], "no table 'run' in mlruns.db; there are: "),
         (["--table", "runs; DROP TABLE runs"], "no table 'runs; DROP TABLE runs'"),
-        (["--database", "other.db"], "other.db: the database does not exist; make one: mlflow run"),
+        (["--database", "other.db"], "other.db: no such database; make one: mlflow run"),
         (["--database", "text.db"], "text.db: "),
     ],
 )
