@@ -126,6 +126,7 @@ def compare_leaves_tables_figures_and_key_numbers(project: Project) -> None:
     assert found["words"][0] in tags["mlflow.note.content"]
     kept = {path.name: path.read_bytes() for path in artifact(uri, "").iterdir()}
     folder = project.folder / "out" / "comparison"
+    assert kept.pop("environment.csv").startswith(b"name,value\n")
     assert kept == {path.name: path.read_bytes() for path in folder.iterdir()}
     assert {"comparison.md", "comparison.csv", "profile.svg"} < set(kept)
 
