@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.app.campaign.execute_plan import CampaignResult, execute_plan, prepare
-from bench.app.campaign.execution_config import execution_config
+from bench.app.campaign.execution_config import execution_config_of
 from bench.app.campaign.lint_instances import lint_first, lint_refused
 from bench.app.campaign.model_files import source_words
 from bench.app.campaign.plan import Plan, references, set_name, tell_notes
@@ -22,10 +22,8 @@ from bench.app.options import (
     Sources,
     Value,
     count_text,
-    if_cores_taken_of,
     real,
     record_level_of,
-    truth,
     value_text,
 )
 from bench.app.progress import listener_of
@@ -113,19 +111,12 @@ def run(
     for note in _notes_of_project(options.default_knobs, plan.settings[0]):
         listener.message(f"Note: {note}")
     tell_notes(plan.notes, listener)
-    how = execution_config(
-        options.jobs,
+    how = execution_config_of(
+        options,
+        plan.name,
         threads=plan.n_threads,
-        executor=options.executor,
-        cluster=options.cluster(plan.name),
-        oversubscribe=options.oversubscribe,
-        if_cores_taken=if_cores_taken_of(options.if_cores_taken),
-        verify=options.verify,
-        system_metrics=options.system_metrics,
-        pass_env=options.pass_env,
-        tasks_in_mlflow=truth("tasks_in_mlflow", options.tasks_in_mlflow),
+        jobs=options.jobs,
         record=record_level_of(options.record),
-        no_mlflow=options.no_mlflow,
     )
     prepare(plan, how)
     lint_dir = None if options.lint is False else work_dir

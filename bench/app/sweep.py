@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from bench.app.campaign.execute_plan import CampaignResult, execute_plan, pending_tasks, prepare
-from bench.app.campaign.execution_config import ExecutionConfig, execution_config
+from bench.app.campaign.execution_config import ExecutionConfig, execution_config_of
 from bench.app.campaign.lint_instances import lint_first, lint_refused
 from bench.app.campaign.plan import Plan, tell_notes, with_instances
 from bench.app.campaign.plan_sweep import SweepOptions, declaration, planned_sweep
@@ -14,7 +15,6 @@ from bench.app.campaign.sequential import until_of, with_looks
 from bench.app.campaign.session import CampaignSession, continue_sweep
 from bench.app.campaign.starts import checked_starts
 from bench.app.campaign.target import Target
-from bench.app.options import if_cores_taken_of, truth
 from bench.app.progress import listener_of, tell
 from bench.errors import UsageError
 from bench.journal.counted_results import left_out_lines
@@ -43,21 +43,16 @@ def sweep(
     tell_notes(plan.notes, listener)
     experiment = options.target_experiment(said.experiment_name)
     where = Target(resolve_uri(options.given_uri()), experiment, options.run_id)
-    how = execution_config(
-        said.jobs if options.jobs is None else options.jobs,
-        threads=plan.n_threads,
-        executor=options.executor,
-        cluster=options.cluster(plan.name),
-        oversubscribe=options.oversubscribe,
-        if_cores_taken=if_cores_taken_of(options.if_cores_taken),
+    how = replace(
+        execution_config_of(
+            options,
+            plan.name,
+            threads=plan.n_threads,
+            jobs=said.jobs if options.jobs is None else options.jobs,
+            record=said.record,
+        ),
         retry_failed=options.retry_failed,
         redo_disturbed=options.redo_disturbed,
-        verify=options.verify,
-        system_metrics=options.system_metrics,
-        pass_env=options.pass_env,
-        tasks_in_mlflow=truth("tasks_in_mlflow", options.tasks_in_mlflow),
-        record=said.record,
-        no_mlflow=options.no_mlflow,
     )
     if until is not None and how.elsewhere:
         raise UsageError(

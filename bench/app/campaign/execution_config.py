@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from bench.app.options import IfCoresTaken
+from bench.app.options import ExecutionOptions, IfCoresTaken, if_cores_taken_of, truth
 from bench.errors import UsageError
 from bench.execution import registry
 from bench.execution.cluster.options import ClusterOptions
@@ -146,4 +146,32 @@ def execution_config(  # noqa: PLR0913 - one for each option
         tasks_in_mlflow=tasks_in_mlflow,
         record=record,
         no_mlflow=no_mlflow,
+    )
+
+
+def execution_config_of(
+    options: ExecutionOptions,
+    name: str,
+    *,
+    threads: int,
+    jobs: int | None,
+    record: RecordLevel | None,
+) -> ExecutionConfig:
+    """Return how the tasks of the campaign ``name`` are executed, as its options say.
+
+    ``jobs`` and ``record`` may also come from a sweep file. Raise as `execution_config` does.
+    """
+    return execution_config(
+        jobs,
+        threads=threads,
+        executor=options.executor,
+        cluster=options.cluster(name),
+        oversubscribe=options.oversubscribe,
+        if_cores_taken=if_cores_taken_of(options.if_cores_taken),
+        verify=options.verify,
+        system_metrics=options.system_metrics,
+        pass_env=options.pass_env,
+        tasks_in_mlflow=truth("tasks_in_mlflow", options.tasks_in_mlflow),
+        record=record,
+        no_mlflow=options.no_mlflow,
     )

@@ -10,7 +10,7 @@ from typing import TypedDict
 
 from bench.app.analysis.compare import CompareOptions, compare_settings
 from bench.app.campaign.execute_plan import CampaignResult, execute_plan, prepare
-from bench.app.campaign.execution_config import ExecutionConfig, execution_config
+from bench.app.campaign.execution_config import ExecutionConfig, execution_config_of
 from bench.app.campaign.lint_instances import lint_first
 from bench.app.campaign.model_files import source_words
 from bench.app.campaign.plan import Plan, references, set_name, tell_notes
@@ -20,9 +20,7 @@ from bench.app.campaign.target import Target
 from bench.app.options import (
     ExecutionOptions,
     Sources,
-    if_cores_taken_of,
     record_level_of,
-    truth,
 )
 from bench.app.progress import listener_of
 from bench.app.sweep import sweep
@@ -161,7 +159,13 @@ def tune(options: TuneOptions, *, told: Callable[[str], None] = lambda _: None) 
     sampling = Sampling(space, SamplerName(options.sampler), options.seed)
     limits = _limits(options, counts_cpu_time=getattr(solver, "counts_cpu_time", True))
     instances, tests = _instances(options, work_dir)
-    how = _execution_config(options, limits.threads or 1)
+    how = execution_config_of(
+        options,
+        options.name,
+        threads=limits.threads or 1,
+        jobs=options.jobs,
+        record=record_level_of(options.record),
+    )
     plan = _plan(options, instances, solver.preload)
     plan.check_executable(listener.message)
     tell_notes(plan.notes, listener)
@@ -523,23 +527,6 @@ def _split_text(found: Split, options: TuneOptions) -> str:
     return (
         f"{len(found.train)} instances to tune on, {len(found.test)} for the test, which nothing "
         f"looks at before the winner stands ({options.name}/split.json)"
-    )
-
-
-def _execution_config(options: TuneOptions, threads: int) -> ExecutionConfig:
-    return execution_config(
-        options.jobs,
-        threads=threads,
-        executor=options.executor,
-        cluster=options.cluster(options.name),
-        oversubscribe=options.oversubscribe,
-        if_cores_taken=if_cores_taken_of(options.if_cores_taken),
-        verify=options.verify,
-        system_metrics=options.system_metrics,
-        pass_env=options.pass_env,
-        tasks_in_mlflow=truth("tasks_in_mlflow", options.tasks_in_mlflow),
-        record=record_level_of(options.record),
-        no_mlflow=options.no_mlflow,
     )
 
 
