@@ -57,4 +57,5 @@ instances:
 	$(PYTHON) -m bench instances generate --bundle instances
 
 screenshots:
+	$(PYTHON) docs/write_capture.py
 	BENCH_SCREENSHOTS=docs/images BENCH_REQUIRE_BROWSER=1 $(PYTHON) -m pytest tests/browser

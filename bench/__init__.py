@@ -1,6 +1,6 @@
 """A benchmark harness for mixed-integer solvers.
 
-The words of this package, used in code, options, tables and MLflow alike:
+These terms are used in code, options, tables and MLflow:
 
 instance
     A problem file; its identity is the SHA-256 of its uncompressed bytes.
@@ -36,8 +36,8 @@ journal
 run
     Only ever an MLflow run.
 
-To "solve" is what a solver does, to "execute" what an executor does.
-A time is in seconds and its name ends in ``_s``; memory ends in ``_mib``; counts start with ``n_``.
+A solver *solves* an instance; an executor *executes* a task. A time is in seconds and its name ends
+in ``_s``; memory ends in ``_mib``; counts start with ``n_``.
 """
 
 from __future__ import annotations

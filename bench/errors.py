@@ -14,9 +14,9 @@
 from __future__ import annotations
 
 EXIT_WRONG = 3
-"""A verdict occurred that the user wants to hear of (``--fail-on``)."""
+"""A verdict occurred that ``--fail-on`` reports."""
 EXIT_REGRESSION = 4
-"""A candidate is worse than it may be (``bench gate``)."""
+"""A candidate is slower or worse than allowed (``bench gate``)."""
 EXIT_UNDECIDED = 5
 """The results do not suffice to decide (``bench gate``)."""
 EXIT_INTERRUPTED = 130
@@ -30,13 +30,17 @@ class BenchError(Exception):
 
 
 class UsageError(BenchError):
-    """An option, file or value given by the user is wrong; nothing has been executed."""
+    """An option, file or value of the user is wrong; nothing was executed."""
 
     exit_code = 2
 
 
 class InstanceError(BenchError):
-    """A problem file is missing, damaged or of a kind no solver here reads."""
+    """A problem file is missing, damaged or in a format that no installed solver reads."""
+
+
+class ContentError(InstanceError):
+    """A file that was read contains no problem, or invalid numbers; some solvers solve it."""
 
 
 class SolverError(BenchError):
@@ -44,20 +48,21 @@ class SolverError(BenchError):
 
 
 class UnsupportedError(SolverError):
-    """A solver has read the instance, and does not solve problems of its class."""
+    """A solver has read the instance, but does not solve problems of its class."""
 
 
 class MachineError(BenchError):
-    """The machine kept a task from being executed: no space, memory, descriptors or processes.
+    """The machine prevented the execution of a task: no space, memory, descriptors or processes.
 
-    It says nothing about the solver, and the task has no result. With ``stops_all`` no other task
-    could be started either; without ``may_be_repeated`` something of the task still goes on.
+    The error says nothing about the solver, and the task has no result. ``stops_all``: no other
+    task can be started either. ``may_be_repeated`` is False if a process of the task is still
+    running.
     """
 
     def __init__(
         self, message: str, *, stops_all: bool = False, may_be_repeated: bool = True
     ) -> None:
-        """Say what the machine lacks, in words that are the same for all tasks."""
+        """Create the error; the message is the same for all tasks."""
         super().__init__(message)
         self.stops_all = stops_all
         self.may_be_repeated = may_be_repeated

@@ -1,10 +1,12 @@
-"""Plug-ins by name: those of this package and those that others register as entry points."""
+"""Plug-ins by name: built-in ones, and those that other packages register as entry points."""
 
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,15 @@ if TYPE_CHECKING:
 
 
 def entry_points(group: str) -> EntryPoints:
-    """Return the entry points of a group, of all installed packages."""
+    """Return the entry points of a group, of all packages that are installed at the first call.
+
+    Another ``sys.path`` is searched again.
+    """
+    return _entry_points(group, tuple(sys.path))
+
+
+@cache
+def _entry_points(group: str, _: tuple[str, ...]) -> EntryPoints:
     from importlib import metadata  # noqa: PLC0415 - 0.02 s, for plug-ins of other packages only
 
     return metadata.entry_points(group=group)
@@ -25,9 +35,9 @@ def entry_points(group: str) -> EntryPoints:
 class Registry:
     """The plug-ins of one kind, e.g. solvers.
 
-    ``group`` is the group of entry points, ``built_in`` gives the targets (``module:attribute``)
-    of this package's own by name, which nobody can replace; ``import_error`` is raised where a
-    plug-in cannot be imported.
+    ``group`` is the group of entry points. ``built_in`` maps the names of this package's own
+    plug-ins to their targets (``module:attribute``); other packages cannot replace them.
+    ``import_error`` is raised if a plug-in cannot be imported.
     """
 
     kind: str
@@ -38,7 +48,8 @@ class Registry:
     def names(self) -> Iterator[str]:
         """Yield the names of all plug-ins: first the built-in ones in order, then the others.
 
-        Others are looked for (in all installed packages) once the built-in ones are through.
+        The installed packages are searched for other plug-ins only after the built-in ones are used
+        up.
         """
         yield from self.built_in
         yield from sorted(
@@ -48,7 +59,7 @@ class Registry:
     def target(self, name: str, others: Callable[[], Iterable[str]] = tuple) -> str:
         """Return ``module:attribute`` of a plug-in.
 
-        Raise UsageError for an unknown name. The message lists what is known, and ``others()``.
+        Raise UsageError for an unknown name. The message lists the known names, and ``others()``.
         """
         found = self.built_in.get(name) or self._registered(name)
         if found is None:
@@ -59,10 +70,10 @@ class Registry:
         return found
 
     def load(self, name: str, others: Callable[[], Iterable[str]] = tuple) -> Any:
-        """Import a plug-in and return what its target names, usually a class.
+        """Import a plug-in and return its target, usually a class.
 
-        Raise UsageError for an unknown name, as `target` does; ``import_error`` for whatever its
-        module raises.
+        Raise UsageError for an unknown name, as `target` does, and ``import_error`` for any
+        exception of its module.
         """
         module, _, attribute = self.target(name, others).partition(":")
         try:

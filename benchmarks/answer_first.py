@@ -25,17 +25,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench.execution.process.supervision.linux import adopt_orphans
+from bench.execution.host.linux import adopt_orphans
 from benchmarks.per_task import say_machine
 from benchmarks.ways import rivals
-from benchmarks.ways.bed import (
-    ENVIRONMENT,
-    PYTHON,
-    Bed,
-    cpu_of_children,
-    solve_s,
-    words,
-)
+from benchmarks.ways.bed import ENVIRONMENT, PYTHON, Bed, cpu_of_children, solve_s, words
 
 RECORDED = "bench run"
 UNRECORDED = "bench run --no-mlflow"

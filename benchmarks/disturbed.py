@@ -40,7 +40,7 @@ from bench.execution.host import topology
 from bench.execution.host.cores import by_preference
 
 INSTANCES = Path(__file__).parent.parent / "instances"
-NOISE = "others kept 0.90 CPUs busy"
+NOISE = "other processes used 90% of a core"
 RIVAL = "import os; os.sched_setaffinity(0, {cpus})\nwhile True: pass"
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench.execution.process.supervision.linux import adopt_orphans
+from bench.execution.host.linux import adopt_orphans
 from benchmarks.ways import ours, rivals
 from benchmarks.ways.bed import PYTHON, Bed, Row, Rows
 

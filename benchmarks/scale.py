@@ -31,7 +31,7 @@ import click
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench.execution.process.supervision.linux import adopt_orphans
+from bench.execution.host.linux import adopt_orphans
 from benchmarks.ways.bed import ENVIRONMENT, cpu_of_children
 
 REPOSITORY = Path(__file__).parent.parent

@@ -18,12 +18,14 @@ PLACES = ("param", "metric", "tag", "series", "detail")
 _HEAD = """\
 # The fields of a result
 
-Made by `make docs` from `bench/model/results/fields.py`; change them there.
+`make docs` generates this page from `bench/model/results/fields.py`. To change it, change that \
+file.
 
-A *column* is one of `results.parquet`, of `--json` and of files that `bench compare` reads. \
-In a name `<...>` stands for many. Where a stored table is judged again, columns that are marked \
-*needed* must be there; any other column may be missing, as in tables of earlier versions, and \
-is null then. [mlflow-layout.md](mlflow-layout.md) shows MLflow's names by kind of run.
+The column names are those of `results.parquet`, of `--json`, and of files that `bench compare` \
+reads. In a name, `<...>` is a placeholder. The column *needed* marks the columns that a stored \
+table must have if it is judged again. Any other column may be missing, as in tables of earlier \
+versions, and is then null. [mlflow-layout.md](mlflow-layout.md) lists the names in MLflow by kind \
+of run.
 """
 _LEFT_OUT = """
 ## Left out of the table

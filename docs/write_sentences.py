@@ -1,7 +1,8 @@
-"""Collect every sentence that a user can meet, and draw some of them at random for a review.
+"""Collect every sentence that users and readers of the code can meet, and draw some at random.
 
-``make sentences`` writes ``build/sentences.txt``: kind, place and text, a line each.
-``python docs/write_sentences.py --seed 19`` also prints 30 sentences and 10 messages.
+``make sentences`` writes ``build/sentences.txt``: one line per sentence with kind, place and text.
+``python docs/write_sentences.py --seed 19`` also prints 30 random sentences and 10 messages for a
+review, with ``--kinds document,docstring`` only of these kinds.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import click
+import yaml
 
 import bench.api
 import bench.errors
@@ -28,15 +30,15 @@ PACKAGE = PROJECT / "bench"
 OUTPUT = PROJECT / "build" / "sentences.txt"
 PAGES = ("README.md", "docs/**/*.md", "examples/**/README.md", "workflow/README.md")
 GENERATED = frozenset({"docs/fields.md"})
-"""Pages whose sentences stand in the code already."""
+"""Pages that are generated from sentences in the code."""
 FEWEST_WORDS = 3
 FEWEST_DRAWN = 6
 """A shorter text is a label or a part of a sentence, and is not drawn."""
 
 MESSAGE = "message"
 DOCSTRING = "docstring"
-DRAWN = ("option", "command", "output", "template", "document", "interface")
-"""Kinds of sentences that are drawn; a docstring of a private module is only collected."""
+DRAWN = ("option", "command", "output", "template", "data", "document", "interface", DOCSTRING)
+"""Kinds of sentences that are drawn by default; messages are drawn separately."""
 
 ERRORS = frozenset(
     {
@@ -54,7 +56,7 @@ _SQL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A text, where it stands, and what kind of text it is."""
+    """A text with its place and its kind."""
 
     kind: str
     place: str
@@ -68,6 +70,8 @@ def sentences() -> list[Sentence]:
         *_of_commands(root, "bench"),
         *(one for file in files for one in _of_module(file)),
         *(one for file in sorted(PACKAGE.rglob("*.html")) for one in _of_template(file)),
+        *(one for file in sorted(PACKAGE.rglob("*.js")) for one in _of_script(file)),
+        *(one for file in sorted(PACKAGE.rglob("*.yaml")) for one in _of_data(file)),
         *(one for file in pages() for one in _of_page(file)),
         *_of_interface(),
     ]
@@ -75,13 +79,13 @@ def sentences() -> list[Sentence]:
 
 
 def pages() -> list[Path]:
-    """Return the documents that people write."""
+    """Return the pages that are written by hand."""
     found = {file for pattern in PAGES for file in PROJECT.glob(pattern)}
     return sorted(file for file in found if _place(file) not in GENERATED)
 
 
 def draw(found: Sequence[Sentence], seed: int, n: int, kinds: Iterable[str]) -> list[Sentence]:
-    """Return so many sentences of some kinds at random; each text counts once."""
+    """Return ``n`` random sentences of some kinds; each text counts once."""
     drawable = (one for one in found if one.kind in set(kinds) and _is_drawable(one.text))
     by_text = {one.text: one for one in drawable}
     among = [by_text[text] for text in sorted(by_text)]
@@ -89,7 +93,7 @@ def draw(found: Sequence[Sentence], seed: int, n: int, kinds: Iterable[str]) -> 
 
 
 def _is_drawable(text: str) -> bool:
-    """Whether a text has enough words of its own, and is no SQL."""
+    """Return whether a text has enough words of its own, and is not SQL."""
     own = re.sub(r"\{.*?\}|`.*?`|\(http.*?\)", "", text)
     return len(re.findall(r"[A-Za-z]{2,}", own)) >= FEWEST_DRAWN and not _SQL.match(text)
 
@@ -97,7 +101,7 @@ def _is_drawable(text: str) -> bool:
 def split(text: str) -> list[str]:
     """Return the sentences of running text."""
     whole = " ".join(text.split())
-    parts = re.split(r"(?<=[.!?])\s+(?=[A-Z`\"'<*_\[(-])", whole)
+    parts = re.split(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)\s+(?=[A-Z`\"'<*_\[(-])", whole)
     return [part for part in parts if len(part.split()) >= FEWEST_WORDS]
 
 
@@ -127,8 +131,16 @@ def _of_module(file: Path) -> Iterator[Sentence]:
         yield Sentence("output", f"{_place(file)}:{literal.lineno}", text)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-            for text in _paragraphs(ast.get_docstring(node) or ""):
-                yield Sentence(DOCSTRING, f"{_place(file)}:{getattr(node, 'lineno', 1)}", text)
+            yield from _docstrings(node.body, file)
+
+
+def _docstrings(body: Iterable[ast.stmt], file: Path) -> Iterator[Sentence]:
+    """Yield the docstrings of a module, class or function, and those of its attributes."""
+    for statement in body:
+        match statement:
+            case ast.Expr(value=ast.Constant(value=str() as text)):
+                for sentence in _paragraphs(inspect.cleandoc(text)):
+                    yield Sentence(DOCSTRING, f"{_place(file)}:{statement.lineno}", sentence)
 
 
 def _texts(tree: ast.AST, seen: set[int]) -> Iterator[tuple[ast.expr, str]]:
@@ -146,7 +158,7 @@ def _texts(tree: ast.AST, seen: set[int]) -> Iterator[tuple[ast.expr, str]]:
 
 
 def _paragraphs(text: str) -> Iterator[str]:
-    """Yield the sentences of a docstring, whose items are paragraphs of their own."""
+    """Yield the sentences of a docstring; each item of a list is a paragraph of its own."""
     for part in re.split(r"\n\s*\n|\n(?=- )", text):
         yield from split(part.removeprefix("- "))
 
@@ -163,7 +175,7 @@ def _raised(tree: ast.AST) -> Iterator[ast.Call]:
 
 
 def written(node: ast.AST) -> str:
-    """Return a text as the code writes it, with ``{...}`` for what is filled in."""
+    """Return a text as in the code, with ``{...}`` for the inserted values."""
     match node:
         case ast.Constant(value=str() as text):
             return " ".join(text.split(" "))
@@ -179,7 +191,7 @@ def written(node: ast.AST) -> str:
 
 
 class _Text(HTMLParser):
-    """Collects the text between tags, blocks of scripts and styles left out."""
+    """Collects the text between tags, without scripts and styles."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -187,13 +199,13 @@ class _Text(HTMLParser):
         self._hidden = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keep texts that are shown on hovering, and forget what is inside scripts."""
+        """Keep texts that are shown on hovering, and skip the content of scripts."""
         self._hidden = tag in {"script", "style"}
         line = self.getpos()[0]
         self.parts += [(line, value) for name, value in attrs if name == "title" and value]
 
     def handle_endtag(self, tag: str) -> None:
-        """Show again what follows a script."""
+        """Continue after a script."""
         self._hidden = self._hidden and tag not in {"script", "style"}
 
     def handle_data(self, data: str) -> None:
@@ -209,6 +221,28 @@ def _of_template(file: Path) -> Iterator[Sentence]:
     for line, part in parser.parts:
         for sentence in split(part):
             yield Sentence("template", f"{_place(file)}:{line}", sentence)
+
+
+def _of_script(file: Path) -> Iterator[Sentence]:
+    """Yield the texts of several words in a script of the report."""
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        for text in re.findall(r'"([A-Z][^"]* [^"]*)"', line):
+            yield from (Sentence("template", f"{_place(file)}:{number}", s) for s in split(text))
+
+
+def _of_data(file: Path) -> Iterator[Sentence]:
+    """Yield the texts in a data file, e.g. the licence of an instance set."""
+    root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    nodes = [root] if root is not None else []
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, yaml.MappingNode):
+            nodes += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            nodes += node.value
+        else:
+            place = f"{_place(file)}:{node.start_mark.line + 1}"
+            yield from (Sentence("data", place, text) for text in split(node.value))
 
 
 def _of_page(file: Path) -> Iterator[Sentence]:
@@ -231,7 +265,8 @@ def _empty_lines(found: re.Match[str]) -> str:
 def _of_interface() -> Iterator[Sentence]:
     """Yield the documentation of the Python functions."""
     for name, value in vars(bench.api).items():
-        if name.startswith("_") or getattr(value, "__module__", "") != bench.api.__name__:
+        is_defined = inspect.isfunction(value) or inspect.isclass(value)
+        if name.startswith("_") or not is_defined or value.__module__ != bench.api.__name__:
             continue
         for text in _paragraphs(inspect.getdoc(value) or ""):
             yield Sentence("interface", f"bench.api.{name}", text)
@@ -246,6 +281,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, help="Draw sentences and messages with this seed.")
     parser.add_argument("--sentences", type=int, default=30, help="How many sentences to draw.")
+    parser.add_argument("--kinds", default=",".join(DRAWN), help="Kinds of sentences to draw.")
     parser.add_argument("--messages", type=int, default=10, help="How many messages to draw.")
     chosen = parser.parse_args()
     found = sentences()
@@ -255,7 +291,8 @@ def main() -> None:
     click.echo(f"{OUTPUT.relative_to(PROJECT)}: {len(found)} sentences")
     if chosen.seed is not None:
         click.echo(f"seed {chosen.seed}")
-        for n, kinds in ((chosen.sentences, DRAWN), (chosen.messages, (MESSAGE,))):
+        wanted = chosen.kinds.split(",")
+        for n, kinds in ((chosen.sentences, wanted), (chosen.messages, (MESSAGE,))):
             for number, one in enumerate(draw(found, chosen.seed, n, kinds), start=1):
                 click.echo(f"{number}. {one.place} ({one.kind}): {one.text}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -15,7 +16,9 @@ from typing import Any
 
 import hypothesis
 import pytest
+from xdist.remote import Producer
 
+from bench.__main__ import FEW_COLLECTIONS
 from bench.errors import SolverError
 from bench.execution.host import leases
 from bench.execution.process.fork_servers import workers
@@ -30,11 +33,15 @@ from tests import leftovers
 from tests.commands import PRELOADED, Ended, Run, in_process, typed
 from tests.forked import Loaded
 from tests.registered import register_settings
+from tests.scheduling import Scheduling, tell_alone
 from tests.servers import Postgres, postgres_programs
-from tests.templates import empty_store
+from tests.templates import copied, empty_store, made_once
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
+LONGEST_ID = 60
+BEGIN_WITH = ("xdist_group", "slow")
+"""The marks of the tests that are executed first."""
 
 # imported before any test: late, it warns of random number generators that are gone by then
 hypothesis.settings.register_profile("any machine", deadline=None)
@@ -43,6 +50,8 @@ hypothesis.settings.load_profile("any machine")
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"  # seven more processes a server
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each command compiles bench, or all, again
+sys.dont_write_bytecode = False  # and pytest each test module
+gc.set_threshold(*FEW_COLLECTIONS)  # as the commands that are executed here do
 OF_TESTS = {"BENCH_SCREENSHOTS", "BENCH_REQUIRE_BROWSER", leftovers.SESSION}
 for name in set(os.environ) - OF_TESTS:
     if name.startswith(("BENCH_", "MLFLOW_RUN", "MLFLOW_T")):
@@ -59,6 +68,25 @@ def pytest_xdist_auto_num_workers() -> int:
     """Return how many workers ``-n auto`` means: many tests wait, so that cores can be shared."""
     n_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return 1 + (n_cores or 1)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
+    """Give out tests as `tests.scheduling` does, unless another way is asked for."""
+    return Scheduling(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a long text by its beginning: the names of all tests go to and from each worker."""
+    if isinstance(val, str | bytes) and len(val) > LONGEST_ID:
+        return f"{val[:LONGEST_ID]!a}..."
+    return None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with groups and then slow tests, so that no core waits for them at the end."""
+    items.sort(key=lambda item: [item.get_closest_marker(mark) is None for mark in BEGIN_WITH])
+    if hasattr(config, "workerinput"):
+        tell_alone(config, items)
 
 
 @pytest.hookimpl(trylast=True)
@@ -84,17 +112,13 @@ def own_temp() -> Iterator[dict[str, str]]:
 @pytest.fixture(scope="session")
 def registered_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a store that has registered settings, to be copied."""
-    return register_settings(tmp_path_factory.mktemp("registered"))
+    return made_once(tmp_path_factory, "registered", register_settings)
 
 
 @pytest.fixture
 def registered(registered_once: Path, tmp_path: Path) -> Path:
     """Return the folder of the test, with a store of its own that has registered settings."""
-    shutil.copyfile(registered_once / "mlflow.db", tmp_path / "mlflow.db")
-    work = shutil.copytree(registered_once / "bench-work", tmp_path / "bench-work")
-    for origin in work.glob("*/origin.json"):
-        origin.write_text(origin.read_text().replace(str(registered_once), str(tmp_path)))
-    return tmp_path
+    return copied(registered_once, tmp_path)
 
 
 @pytest.fixture

@@ -9,10 +9,13 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from multiprocessing import current_process, forkserver, resource_tracker, util
 from pathlib import Path
 
 import psutil
+
+from bench.execution.process.fork_servers.socket_folder import remove_abandoned
 
 SESSION = "BENCH_TEST_SESSION"
 """The variable that every process of a session inherits."""
@@ -46,11 +49,19 @@ def end() -> list[str]:
             lines.append(f"process {process.pid}: {' '.join(process.cmdline())[:300]}")
             process.kill()
     folder = Path(os.environ["TMPDIR"])
+    remove_abandoned(folder)  # as the next command would, after a process that was killed
     own = vars(current_process())["_config"].get("tempdir")  # removed when this process ends
     left = [path for path in sorted(folder.iterdir()) if str(path) != own]
-    lines += [f"temporary file {path}" for path in left]
+    lines += [f"temporary file {path}: {', '.join(_names(path))}" for path in left]
     util.Finalize(None, shutil.rmtree, [folder], {"ignore_errors": True}, exitpriority=AFTER_OWN)
     return lines
+
+
+def _names(path: Path) -> list[str]:
+    """Return what tells whose a file or folder is: the first names in it, or its size."""
+    if path.is_dir():
+        return [str(one.relative_to(path)) for one in islice(path.rglob("*"), 5)] or ["empty"]
+    return [f"{path.stat().st_size} bytes"]
 
 
 def _processes() -> Iterator[psutil.Process]:

@@ -19,7 +19,10 @@ WAIT_S = 150.0
 
 @dataclass
 class MlflowServer:
-    """An ``mlflow server``, which can be killed and started again."""
+    """An ``mlflow server``, which can be killed and started again.
+
+    Its temporary files are in its folder: killed in the middle of an upload, it leaves some.
+    """
 
     loaded: Loaded
     folder: Path
@@ -37,9 +40,16 @@ class MlflowServer:
         """Start it, unless it is running, and wait until it answers."""
         if self._process is not None:
             return
+        temporary = self.folder / "temporary"
+        temporary.mkdir(exist_ok=True)
         where = ("--host", "127.0.0.1", "--port", str(self.port), "--workers", "1")
         self._process = self.loaded.start(
-            MLFLOW, "server", *self.options, *where, cwd=self.folder, env=self.environment
+            MLFLOW,
+            "server",
+            *self.options,
+            *where,
+            cwd=self.folder,
+            env={**self.environment, "TMPDIR": str(temporary)},
         )
         end = time.monotonic() + WAIT_S
         while time.monotonic() < end and self._process.poll() is None:

@@ -1,4 +1,4 @@
-"""A store with registered settings, made once for all tests of a worker.
+"""A store with registered settings, made once for all tests of a session.
 
 ``naps`` version 1 is a setting of a sweep that is better than the sweep's baseline, version 2 the
 baseline, compared with the other; ``cuts`` version 1 is from a ``.set`` file, of SCIP.

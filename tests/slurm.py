@@ -131,7 +131,7 @@ def _stop(pid_file: Path) -> None:
 
 
 IMITATION = '''\
-"""sbatch, squeue, scancel and scontrol for jobs that are processes of this machine."""
+"""sbatch, squeue, scancel, scontrol and sinfo for jobs that are processes of this machine."""
 import json, os, signal, subprocess, sys
 from pathlib import Path
 
@@ -160,12 +160,17 @@ if name == "sbatch":
     number = job.name.removeprefix("job-")
     for index in range(int(options["array"].partition("%")[0].partition("-")[2]) + 1):
         own = {"SLURM_ARRAY_TASK_ID": str(index), "SLURM_JOB_ID": f"{number}{index}"}
-        with open(options["output"].replace("%a", str(index)), "a") as log:
+        own["SLURM_ARRAY_JOB_ID"] = number
+        place = options["output"].replace("%a", str(index))
+        with open(place if Path(place).parent.is_dir() else os.devnull, "a") as log:
             process = subprocess.Popen(
                 ["sh", words[-1]], env=os.environ | own, stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log, start_new_session=True,
             )
         (job / f"pid-{index}").write_text(str(process.pid))
+    lost = folder / "sbatch.loses"
+    if lost.exists():
+        sys.exit(lost.rename(folder / "sbatch.lost").read_text())
     print(number)
 elif name == "squeue":
     jobs = [folder / f"job-{options['jobs']}"] if "jobs" in options else folder.glob("job-*")
@@ -176,6 +181,10 @@ elif name == "squeue":
             index = path.name.removeprefix("pid-")
             if alive(path):
                 print(f"{index}|RUNNING|None" if "jobs" in options else job.name[4:])
+elif name == "scontrol" and "job" in words:
+    print(f"JobId=1 ArrayJobId={words[-1]} JobState=FAILED NodeList=node7 ExitCode=0:53")
+elif name == "sinfo":
+    print((folder / "nodes").read_text())
 elif name == "scancel":
     for number in words:
         for path in (folder / f"job-{number}").glob("pid-*"):
@@ -187,11 +196,12 @@ elif name == "scancel":
 def imitated_slurm(folder: Path) -> dict[str, str]:
     """Write commands of an imitated Slurm, and return the variables with which they are found.
 
-    A file ``sbatch.says`` in the folder makes that command fail with these words.
+    A file ``sbatch.says`` in the folder makes that command fail with these words; ``sbatch.loses``
+    does so once, after the jobs were accepted. ``nodes`` is what sinfo prints.
     """
     programs = folder / "programs"
     programs.mkdir(parents=True)
-    for name in ("sbatch", "squeue", "scancel", "scontrol"):
+    for name in ("sbatch", "squeue", "scancel", "scontrol", "sinfo"):
         path = programs / name
         path.write_text(f"#!{sys.executable} -S\n{IMITATION}")
         path.chmod(0o755)

@@ -1,3 +1,3 @@
-"""What the program does, as functions that know neither click nor a terminal."""
+"""The actions of the program, as functions that know neither click nor a terminal."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Anonymous copies of models, with a key that leads back to the names."""
+"""Anonymous copies of models, with a key that maps the new names to the original ones."""
 
 from __future__ import annotations
 
@@ -32,11 +32,12 @@ _PRIVATE = 0o600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnonymizeOptions:
-    """Which models get other names, and where copies and key are written.
+    """Which models are anonymized, and where copies and key are written.
 
-    - ``models``: files, folders, globs or ``.test`` lists, of MPS or LP
+    - ``models``: MPS and LP files, folders, globs or ``.test`` lists
     - ``output_dir``: new folder for the copies, which keep their file names
-    - ``key``: file with the names; None is beside the folder, so that it is not given away with it
+    - ``key``: file with the names; None is a file next to the folder, so that it is not given away
+      with it
     """
 
     models: Sequence[str] = field(kw_only=False)
@@ -45,7 +46,7 @@ class AnonymizeOptions:
 
     @property
     def key_file(self) -> Path:
-        """The file that leads back to the names."""
+        """The file that maps the new names to the original ones."""
         folder = self.output_dir.absolute()
         return self.key or folder.with_name(f"{folder.name}{KEY_SUFFIX}")
 
@@ -53,9 +54,9 @@ class AnonymizeOptions:
 def anonymize(options: AnonymizeOptions) -> list[Path]:
     """Write anonymous copies and their key; return the copies.
 
-    Columns, rows and sets get other names, comments and the problem's name are left out; all
-    numbers, and the order of everything, stay. Nothing is written unless all models can be
-    anonymized: UsageError says why one cannot.
+    Columns, rows and sets get new names; comments and the problem's name are removed. All numbers
+    and their order stay. Nothing is written unless all models can be anonymized: UsageError gives
+    the reason.
     """
     check_unused(options.output_dir)
     key = options.key_file
@@ -91,9 +92,9 @@ def anonymize(options: AnonymizeOptions) -> list[Path]:
 
 
 def restore(file: Path, key: Path, model: str | None = None) -> bytes:
-    """Return a solution, or any other text about an anonymous model, with the old names in it.
+    """Return a solution, or any other text about an anonymous model, with the original names.
 
-    ``model`` is the file name of the model; it may be left out where the key has one alone.
+    ``model`` is the file name of the model; it may be left out if the key has only one.
     """
     models = _read_key(key)
     if model is None and len(models) > 1:
@@ -111,7 +112,9 @@ def restore(file: Path, key: Path, model: str | None = None) -> bytes:
     try:
         return restored(text, names)
     except UnicodeEncodeError as error:
-        raise UsageError(f"{key}: a name in it has half a character (a lone surrogate)") from error
+        raise UsageError(
+            f"{key}: a name in it is not valid Unicode (a lone surrogate); use the original key"
+        ) from error
 
 
 def _of(model: Mapping[str, Any], kind: str) -> list[tuple[str, str]]:
@@ -133,7 +136,7 @@ def _checked(models: Sequence[Instance]) -> Sequence[Instance]:
 
 
 def _refuse_misread(linter: Linter, path: Path) -> None:
-    """Raise UsageError for a file of which readers make different problems."""
+    """Raise UsageError for a file that readers interpret as different problems."""
     for each in linter.lint(path):
         if each.severity is Severity.ERROR:
             raise UsageError(

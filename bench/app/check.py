@@ -1,4 +1,4 @@
-"""All that was recorded is judged again: in journals, and what only a store has."""
+"""Judge all recorded results again: in journals, and those that only a store has."""
 
 from __future__ import annotations
 
@@ -50,20 +50,20 @@ from bench.tracking.correction import correct
 from bench.tracking.stored_campaigns import StoredCampaign
 
 STILL_RUNNING = (
-    "going on, or its process was killed, which bench sync puts in order where its journal is"
+    "still running, or its process was killed; in that case execute bench sync where its journal is"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckOptions(StoreOptions):
-    """What is judged again, and by which references.
+    """Which results are judged again, and by which references.
 
     - ``sweeps``: names or folders of sweeps; none means all below ``work_dir``, or with
-      ``experiment_name`` all that the experiment has
-    - ``solu``: files with new references (``.solu``, ``.csv``), which go over those beside the
-      instances; ``solu_columns`` says which columns of a CSV file matter
-    - ``repair``: first set aside damaged lines of journals into a file beside each
-    - ``dry_run``: say what would change, and change nothing
+      ``experiment_name`` all in the experiment
+    - ``solu``: files with new references (``.solu``, ``.csv``), which take precedence over those
+      next to the instances; ``solu_columns`` names the columns of a CSV file
+    - ``repair``: first move damaged lines of journals into a file next to each
+    - ``dry_run``: report changes without making them
     """
 
     sweeps: Sweeps = field(default=(), kw_only=False)
@@ -73,9 +73,9 @@ class CheckOptions(StoreOptions):
     dry_run: bool = False
 
     def references(self, results: Sequence[Result], *, beside: bool = True) -> References:
-        """Return the references that there are today for the instances of results.
+        """Return the present references of the results' instances.
 
-        Those of a file whose content has changed since are of its content today.
+        If the content of a file has changed since, the references are those of its present content.
         """
         instances = _present({one.task.instance: None for one in results})
         files = [Path(file) for file in self.solu]
@@ -86,8 +86,8 @@ class CheckOptions(StoreOptions):
 class CheckReport:
     """What has changed (``checked``) in which campaigns (``names``).
 
-    ``folders`` are the campaigns whose journals were read; ``problems`` says why something could
-    not be recorded, a line each.
+    ``folders`` are the campaigns whose journals were read; ``problems`` are the reasons why
+    something could not be recorded, one line each.
     """
 
     checked: CheckResult
@@ -97,10 +97,10 @@ class CheckReport:
 
 
 def check(options: CheckOptions) -> CheckReport:
-    """Judge again all that was recorded, add what changed to journals, and correct MLflow's runs.
+    """Judge all recorded results again, add changes to journals, and correct MLflow's runs.
 
-    A journal with a damaged line is a problem of the report, and the others are checked. Raise
-    UsageError where there is nothing to check or a reference cannot be read.
+    A journal with a damaged line becomes a problem in the report; the others are still checked.
+    Raise UsageError if there is nothing to check or a reference cannot be read.
     """
     listener = listener_of(options.progress)
     connect: Connect = cache(connect_to_mlflow)
@@ -124,7 +124,7 @@ def check(options: CheckOptions) -> CheckReport:
 
 
 def record_check(report: CheckReport, run: AttachedRun) -> None:
-    """Write into a run what a check has found; TrackingError where that is not possible."""
+    """Write the findings of a check to a run; TrackingError if that is not possible."""
     level = strictest(*(Campaign.read(folder).record for folder in report.folders))
     checked = report.checked if level.has_texts else without_texts(report.checked)
     with TemporaryDirectory(prefix="bench-") as folder:
@@ -140,10 +140,10 @@ def judge_campaign(
     known: References,
     together: Callable[[Iterable[Result]], list[Result]] = across,
 ) -> tuple[CheckResult, list[Result]]:
-    """Return a campaign's results judged again, each alone and then held ``together``.
+    """Return a campaign's results judged again: each alone, then ``together``.
 
-    Beside it those that are new where each is judged alone, as in a journal. ``known`` are the
-    references of today. What has changed is sorted by instance, setting, seed and permutation.
+    Also return the new results when each is judged alone, as in a journal. ``known`` are the
+    present references. Changes are sorted by instance, setting, seed and permutation.
     """
     alone = [judge_again(result, known) for result in recorded]
     before, now = together(recorded), together(alone)
@@ -157,9 +157,9 @@ def judge_campaign(
 
 
 def hold_campaigns_together(parts: Sequence[tuple[str, CheckResult]]) -> CheckResult:
-    """Return what was found in campaigns, by their names, as one: held against each other as well.
+    """Return the findings in several campaigns as one, with contradictions between the campaigns.
 
-    A result that one of another campaign contradicts is wrong here; nothing is recorded of that.
+    A result that contradicts one of another campaign is wrong here; this is not recorded.
     """
     together = across_campaigns([(campaign, part.results) for campaign, part in parts])
     results, contradictions = [], []
@@ -174,7 +174,7 @@ def hold_campaigns_together(parts: Sequence[tuple[str, CheckResult]]) -> CheckRe
 
 
 def across_campaigns(parts: Sequence[tuple[str, Sequence[Result]]]) -> list[list[Result]]:
-    """Return the results of campaigns, by their names, held against each other."""
+    """Return the results of campaigns by their names, with contradictions between campaigns."""
     named = [
         _named(judge_again(one, NO_REFERENCES) if _is_torn(one) else one, campaign)
         for campaign, results in parts
@@ -191,10 +191,10 @@ def _is_torn(result: Result) -> bool:
 def _standing(
     recorded: Sequence[Result], wide: Sequence[Result]
 ) -> Callable[[Iterable[Result]], list[Result]]:
-    """Return how the results of somebody else's campaign are held together.
+    """Return how the results of another user's campaign are compared with each other.
 
-    Within the campaign; but what was recorded stands where it is still true of all campaigns
-    (``wide``): whoever recorded it had those of another one.
+    They are compared within the campaign. But a recorded verdict stays if it is still true over all
+    campaigns (``wide``), because the command that recorded it could see those.
     """
 
     def together(results: Iterable[Result]) -> list[Result]:
@@ -217,7 +217,7 @@ def _named(result: Result, campaign: str) -> Result:
 
 
 class _Found:
-    """What was checked of which campaigns so far, and why something was not possible."""
+    """The campaigns that were checked so far, and the problems."""
 
     def __init__(self, options: CheckOptions, connect: Connect, listener: Listener) -> None:
         self._options = options
@@ -228,7 +228,7 @@ class _Found:
         self.problems: list[str] = []
 
     def check_journal(self, folder: Path) -> None:
-        """Check a campaign by its journal; one that cannot be read is a problem, and no more."""
+        """Check a campaign by its journal; a journal that cannot be read becomes a problem."""
         try:
             recorded, campaign = self._recorded(folder), Campaign.read(folder)
         except (TrackingError, UsageError) as error:
@@ -238,7 +238,9 @@ class _Found:
         dry_run = self._options.dry_run
         known = self._options.references(recorded)
         if not dry_run and Journal(folder).writer() is not None:
-            self._listener.message(f"{folder.name}: going on; check it when it has ended")
+            self._listener.message(
+                f"{folder.name}: still running; check it again when it has ended"
+            )
             return
         counted = divide(recorded, campaign)
         keys = {one.task.key for one in counted.results}
@@ -253,9 +255,9 @@ class _Found:
             self._record(folder, new)
 
     def check_stored(self, experiment: ExperimentRequest, folders: Sequence[Path]) -> None:
-        """Check what an experiment has beside the campaigns in the folders, by its tables.
+        """Check the campaigns of an experiment that have no folder here, by their tables.
 
-        UsageError where there is nothing at all, TrackingError where there are no folders either
+        Raise UsageError if there is nothing at all, TrackingError if there are no folders either
         and the experiment cannot be used or the store cannot be reached.
         """
         from bench.tracking.mlflow_campaigns import stored_campaigns  # noqa: PLC0415 - seconds
@@ -311,13 +313,13 @@ class _Found:
         return read
 
     def _recorded(self, folder: Path) -> list[Result]:
-        """Return what a journal has, or would have once it were repaired."""
+        """Return the records of a journal, as they are or as they would be after a repair."""
         if self._options.repair and self._options.dry_run:
             return sound_results(folder)
         return list(Journal(folder).results())
 
     def _record(self, folder: Path, new: Sequence[Result]) -> None:
-        """Add what is new to the journal, and correct MLflow."""
+        """Add new results to the journal, and correct MLflow."""
         with Journal(folder) as journal:
             for result in new:
                 journal.add(result)
@@ -330,7 +332,7 @@ class _Found:
         else:
             refused = () if done is None else done.refused
         self.problems += [
-            f"{reason}; the journal has it all, repeat with bench sync" for reason in refused
+            f"{reason}; no result is lost, upload them with bench sync" for reason in refused
         ]
 
     def _correct(
@@ -349,7 +351,7 @@ class _Found:
 
 
 def _folders(options: CheckOptions, experiment: ExperimentRequest | None) -> list[Path]:
-    """Return the journals to be checked; of an experiment those that are here, if any."""
+    """Return the journals to check; for an experiment, those that are on this machine."""
     work_dir = Path(options.work_dir)
     if experiment is None:
         return journals(work_dir, options.sweeps)
@@ -364,7 +366,7 @@ def _folders(options: CheckOptions, experiment: ExperimentRequest | None) -> lis
 def _used_experiment(
     options: CheckOptions, experiment: ExperimentRequest
 ) -> KnownExperiment | None:
-    """Return the experiment as it is in the store, or None where it cannot be found there."""
+    """Return the experiment in the store, or None if it cannot be found there."""
     from bench.tracking.mlflow_reading import existing_experiment, reading  # noqa: PLC0415 - seconds
 
     try:
@@ -375,7 +377,7 @@ def _used_experiment(
 
 
 def _campaign_id(folder: Path) -> str | None:
-    """Return the id of a campaign, None where its folder cannot be read: that is a problem told."""
+    """Return the id of a campaign, None (with a problem) if its folder cannot be read."""
     try:
         return Campaign.read(folder).campaign_id
     except (TrackingError, UsageError):
@@ -390,7 +392,7 @@ def _belongs(
 ) -> bool:
     """Return whether results are in the experiment or were meant for it.
 
-    With a store that is given, they have to be meant for that as well.
+    If a store is given, they must be meant for it as well.
     """
     meant, uri = origin.read(folder), options.given_uri()
     if meant is None:
@@ -403,9 +405,9 @@ def _belongs(
 
 
 def _present(instances: Iterable[Instance]) -> list[Instance]:
-    """Return the instances but for those whose file has another content by now.
+    """Return the instances, except for those whose file has different content now.
 
-    Only where several contents of one file are recorded is it looked at.
+    The files are read only if several contents of the same file are recorded.
     """
     groups: dict[Path, list[Instance]] = {}
     for one in instances:

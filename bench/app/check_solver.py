@@ -1,4 +1,4 @@
-"""Checking a solver: bundled instances, solved as tasks of a sweep, against known values."""
+"""Check a solver: solve bundled instances as tasks of a sweep, and compare with known values."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ KNOWN = {
     "msplit-3x20.lp": Reference(Known.INFEASIBLE),
     "netdes-12x50.mps.gz": Reference(Known.OPTIMAL, 15759.0),
 }
-"""Bundled instances that take a solver seconds, and what is known of them."""
+"""Bundled instances that take a solver seconds, and their known values."""
 LIMITS = Limits(time_s=300.0, gap=0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What became of one instance: the outcome, its verdict, and what is known."""
+    """The check on one instance: the outcome, its verdict, and the known value."""
 
     outcome: Outcome
     verdict: Verdict
@@ -43,7 +43,7 @@ class Checked:
 
 
 def check_solver(name: str) -> Iterator[Checked]:
-    """Yield what becomes of each instance; the solver has its own process, limits and checks.
+    """Yield the check on each instance; the solver has its own process, limits and checks.
 
     Raise UsageError for an unknown solver, SolverError for one that cannot be used.
     """

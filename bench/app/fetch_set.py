@@ -1,4 +1,4 @@
-"""A benchmark set is downloaded into a folder, as its manifest says."""
+"""Download a benchmark set into a folder according to its manifest."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from bench.instances.sets.download import Fetched, FileError, fetch
 from bench.instances.sets.manifest import RemoteFile, SetManifest
 
 MANIFEST = "manifest.yaml"
-"""The copy of the manifest in the folder: source, licence and citation go with the files."""
+"""The copy of the manifest in the folder, which contains source, licence and citation."""
 STEP = "fetch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchOptions:
-    """What is downloaded, and where.
+    """Which set is downloaded, and where to.
 
     - ``name``: name of a benchmark set, or the file of a manifest (``.yaml``)
-    - ``output_dir``: folder to fill; None is a folder of the set's name
+    - ``output_dir``: folder to fill; None is a folder with the set's name
     - ``only``: patterns of instance names, e.g. ``neos-*``; none means all
     """
 
@@ -36,7 +36,7 @@ class FetchOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchReport:
-    """What is in the folder now, and why other files are not, a line each."""
+    """The files that are in the folder now, and the reasons for missing ones, one line each."""
 
     manifest: SetManifest
     folder: Path
@@ -45,16 +45,16 @@ class FetchReport:
 
     @property
     def n_new(self) -> int:
-        """How many files were downloaded; the others were there."""
+        """The number of downloaded files; the others were there."""
         return sum(file.is_new for file in self.files)
 
 
 def fetch_set(options: FetchOptions) -> FetchReport:
     """Download the files of a benchmark set that are not in the folder yet.
 
-    Called again, it goes on where it stopped, also within a file. A file that the server does not
-    have, or not with the digest that is known, is a problem of the report. Raise UsageError for an
-    unknown set, ServerError where the server cannot be reached.
+    Another call resumes the download, also within a file. A file that the server does not have, or
+    that has another digest, becomes a problem in the report. Raise UsageError for an unknown set,
+    ServerError if the server cannot be reached.
     """
     found = manifest.read(options.name)
     folder = Path(options.output_dir or found.name)
@@ -83,7 +83,7 @@ def fetch_set(options: FetchOptions) -> FetchReport:
 
 
 def _wanted(found: SetManifest, patterns: Sequence[str]) -> list[RemoteFile]:
-    """Return the files beside the instances, and the instances that a pattern fits."""
+    """Return the additional files, and the instances that match a pattern."""
     instances = {f"{name}{found.suffix}": name for name in found.instances}
     chosen = [
         file

@@ -1,4 +1,4 @@
-"""The cores of this machine, and which processes have leased them."""
+"""The cores of this machine, and the processes that have leased them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from bench.execution.host.leases import HeldCore, held_cores, lease_folder, numb
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostCores:
-    """The CPUs of each core that this process may use, by its number, and the cores held now.
+    """The CPUs of each core that this process may use, by its number, and the leased cores.
 
-    ``folder`` is where the leases are.
+    ``folder`` contains the leases.
     """
 
     folder: Path
@@ -23,7 +23,7 @@ class HostCores:
 
 
 def host_cores() -> HostCores:
-    """Return who has which cores; BenchError where the folder of the leases cannot be read."""
+    """Return the leased cores and their holders; BenchError if the leases are unreadable."""
     folder = lease_folder()
     cores = [core for core in topology.read().cores if core.cpus]
     try:

@@ -1,4 +1,4 @@
-"""Results of others are imported: judged, once in a journal, delivered like those of a sweep."""
+"""Import results of other tools: judge them, write them to a journal, upload them to MLflow."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 
 from bench import __version__
 from bench.app.campaign.delivery import connect_to_mlflow, deliver, shown_before
-from bench.app.campaign.session import CampaignSession, continue_sweep
+from bench.app.campaign.session import IMPORT, IMPORTED_BY, CampaignSession, continue_sweep
 from bench.app.campaign.target import Target
 from bench.app.options import StoreOptions, clock_of, real, record_level_of, truth
 from bench.app.progress import listener_of, tell
 from bench.errors import TrackingError, UsageError
-from bench.execution.process.request import folder_name
+from bench.execution.request import folder_name
 from bench.instances import references as reference_files
 from bench.instances.instance_set import InstanceSet
 from bench.interop import any_format, status_words
@@ -38,45 +38,47 @@ from bench.verification import external_claims
 from bench.verification.judge import judge
 from bench.verification.statuses import LIMITS
 
-COMMAND = ("bench", "import")
 _UNTIMED = ProcessStats(termination=Termination.NORMAL, evidence="", started_at=0.0, wall_s=0.0)
 _KEPT_AS_REPORTED = FAILURES | {Category.WRONG}
 
 
 MISSING_TIMES = ("unknown", "limit")
-"""What a solve without a time may have taken."""
+"""The assumed duration of a solve without a time."""
 WORDS_IN_CELLS = (
-    "--na WORD names what stands for a missing number, --status WORD=STATUS explains a status word"
+    "--na WORD names the mark of missing numbers, --status WORD=STATUS explains a status word"
 )
 SHOWN = 10
-"""So many lines of one kind are told."""
+"""The number of lines of one kind that are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions(StoreOptions):
-    """Whose results are imported, and what their files leave open.
+    """The files to import, and values that the files do not contain.
 
     - ``files``: logs (``.out``) and tables (``.res``) of SCIP's check scripts, CSV files, trace
       files (``.trc``), results of BenchExec (``.xml``)
-    - ``format``: ``out``, ``res``, ``csv``, ``trc`` or ``xml``; None is as the suffixes say
+    - ``format``: ``out``, ``res``, ``csv``, ``trc`` or ``xml``; None depends on the suffix
     - ``map``: columns of a CSV file by the field of bench, e.g. ``{"instance": "problem"}``
-    - ``status``: what status words mean that bench does not know, e.g. ``{"warning": "optimal"}``
-    - ``wide``: columns of a CSV file that hold the times of a setting each; ``"all"`` is all
-      that ``map`` does not name
-    - ``na``: what stands for a missing number, e.g. ``"?"``
-    - ``missing_time``: what a solve without a time took: ``unknown``, or the time ``limit``
-    - ``setting``: name of the setting; None is as the file says, with the solver's version
-    - ``time_limit``: limit of the solves in seconds; ``clock``: what their time counts, ``cpu`` or
-      ``wall``
-    - ``solu``: files with references; without one for an instance the file's own verdict stands
-    - ``name``: name of the import, which is its folder; None is that of the first file
-    - ``skip_unreadable``: import the others where a solve cannot be read
-    - ``tasks_in_mlflow``: whether each task has a run of its own in MLflow, beneath that of its
-      setting, whose table has them all in any case; None is as before, at first yes
-    - ``record``: what goes to MLflow, as for `bench.app.options.ExecutionOptions`
-    - ``no_mlflow``: import into the journal alone, without loading MLflow; ``bench sync`` delivers
-      the results later to where they belong
-    - ``run_id``: run in MLflow that takes the results of a setting instead of a new one
+    - ``status``: the meaning of status words that bench does not know, e.g. ``{"warning":
+      "optimal"}``
+    - ``wide``: columns of a CSV file that each contain the times of a setting; ``"all"`` is all
+      columns that ``map`` does not name
+    - ``na``: the text that marks a missing number, e.g. ``"?"``
+    - ``missing_time``: the duration of a solve without a time: ``unknown``, or the time ``limit``
+    - ``setting``: name of the setting; None is the name in the file, with the solver's version
+    - ``time_limit``: time limit of the solves in seconds; ``clock``: the clock of their times,
+      ``cpu`` or ``wall``
+    - ``solu``: files with references; for an instance without a reference, the verdict in the file
+      is kept
+    - ``name``: name of the import and of its folder; None is the name of the first file
+    - ``skip_unreadable``: skip solves that cannot be read, and import the others
+    - ``tasks_in_mlflow``: whether each task has a run of its own in MLflow, below that of its
+      setting, whose table has all of them in any case; None keeps the choice of an earlier call, at
+      first yes
+    - ``record``: what is uploaded to MLflow, see `bench.app.options.ExecutionOptions`
+    - ``no_mlflow``: import only into the journal, without loading MLflow; ``bench sync`` uploads
+      the results later
+    - ``run_id``: existing run in MLflow for the results of a setting, instead of a new one
     - ``command``: the words after ``bench import``; kept with the results
     """
 
@@ -107,11 +109,11 @@ class ImportOptions(StoreOptions):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportResult:
-    """What came of an import: the results of the files, and how many of them are new.
+    """The outcome of an import: the results of the files, and the number of new ones.
 
-    ``readings`` has what was read from each file. ``undelivered`` says why MLflow has not got the
-    results, or is None. ``experiment_id`` is where they are, as far as that is known.
-    ``for_mlflow`` is False where nothing was to be recorded there.
+    ``readings`` has the content read from each file. ``undelivered`` is the reason why MLflow does
+    not have the results, or None. ``experiment_id`` is their experiment, if it is known.
+    ``for_mlflow`` is False if nothing was to be recorded there.
     """
 
     folder: Path
@@ -127,12 +129,12 @@ class ImportResult:
 def import_results(
     options: ImportOptions, *, when_imported: Callable[[ImportResult], object] = lambda _: None
 ) -> ImportResult:
-    """Add results of others to a journal of their own, and deliver them to MLflow.
+    """Add results of other tools to a journal of their own, and upload them to MLflow.
 
     ``when_imported`` is called once all of them are in the journal, before MLflow gets them.
-    What is there already is not added again; a result that has changed since counts as the newer
-    attempt. Raise UsageError where a file, or without ``skip_unreadable`` a solve in it, cannot be
-    read, and where the folder of this name holds a sweep that was executed.
+    Existing results are not added again; a result that has changed since counts as a newer attempt.
+    Raise UsageError if a file, or without ``skip_unreadable`` a solve in it, cannot be read, and if
+    the folder of this name contains a sweep that was executed.
     """
     listener = listener_of(options.progress)
     files = options.paths()
@@ -151,7 +153,7 @@ def import_results(
     command = options.command or tuple(map(str, files))
     tasks_in_mlflow = truth("tasks_in_mlflow", options.tasks_in_mlflow)
     wanted = record_level_of(options.record)
-    session = _open_import(Path(options.work_dir), name)
+    session = continue_sweep(Path(options.work_dir), name, fresh=False, what=IMPORT)
     record = wanted or record_level(
         session.folder, manifest.sound(session.folder), origin.read(session.folder)
     )
@@ -200,7 +202,7 @@ def import_results(
 
 
 def first(lines: Sequence[str]) -> list[str]:
-    """Return the first lines, and how many more there are."""
+    """Return the first lines, and the number of others."""
     more = [f"... and {len(lines) - SHOWN} more lines like these"] if len(lines) > SHOWN else []
     return [*lines[:SHOWN], *more]
 
@@ -257,10 +259,9 @@ def _refuse_unreadable(
 
 
 def verdict(one: ReportedResult, execution: ProcessStats, reference: Reference | None) -> Verdict:
-    """Return what the judge says with a reference, else what the file itself concludes.
+    """Return the verdict by a reference, else the conclusion in the file.
 
-    A failure or an error that the file knows of stays one; without a value there is nothing to
-    judge.
+    A failure or an error in the file remains one; without a value there is nothing to judge.
     """
     if (
         reference is None
@@ -275,15 +276,6 @@ def verdict(one: ReportedResult, execution: ProcessStats, reference: Reference |
         reference,
         gap_limit=one.task.limits.gap,
     )
-
-
-def _open_import(work_dir: Path, name: str) -> CampaignSession:
-    session = continue_sweep(work_dir, name, fresh=False)
-    found = manifest.sound(session.folder) or origin.identity_of(session.folder)
-    if found is not None and found.command[:2] != COMMAND:
-        session.journal.close()
-        raise UsageError(f"{name!r} is a sweep that was executed; choose another --name")
-    return session
 
 
 def _result(
@@ -306,7 +298,7 @@ def _is_new(result: Result, known: Result | None) -> bool:
 
 
 def _content(result: Result) -> bytes:
-    """Return all that a file says of a task; not when it was read, and where it lay."""
+    """Return the content of a file about a task, without the time of reading and the path."""
     reason = result.verdict.reason.partition(", says ")[0]
     plain = replace(
         result,
@@ -318,7 +310,7 @@ def _content(result: Result) -> bytes:
 
 
 def _newer(result: Result, known: Result | None) -> Result:
-    """Return the result with a start after that of the known one: that tells attempts apart."""
+    """Return the result with a start after that of the known one, which distinguishes attempts."""
     execution = result.execution
     if known is None or execution.started_at > known.execution.started_at:
         return result
@@ -349,7 +341,7 @@ def _write_manifest(  # noqa: PLR0913 - all that is known of an import
     tasks = [result.task for result in results]
     instances = InstanceSet.of(name, [task.instance for task in tasks])
     sources = dict.fromkeys(_file(result) for result in results)
-    identity = session.identity(name=name, kind=SWEEP, command=(*COMMAND, *command))
+    identity = session.identity(name=name, kind=SWEEP, command=(*IMPORTED_BY, *command))
     manifest.write(
         session.folder,
         manifest.Manifest(
@@ -389,7 +381,7 @@ def _file(result: Result) -> str:
 
 
 def _upload(folder: Path, where: Target, listener: Listener) -> tuple[str | None, str | None]:
-    """Return why something is not delivered, and the id of the experiment where the rest is."""
+    """Return the reason why something is not uploaded, and the id of the experiment of the rest."""
     try:
         found = deliver(folder, where, connect_to_mlflow, listener)
     except TrackingError as error:

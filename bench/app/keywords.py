@@ -1,4 +1,4 @@
-"""A function of an options object, called with keywords."""
+"""Turn a function of an options object into a function with keywords."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ R = TypeVar("R")
 def with_keywords(
     options: Callable[P, T], *, renamed: Mapping[str, str] | None = None
 ) -> Callable[[Callable[[T], R]], Callable[P, R]]:
-    """Return what turns a function of an options object into one of the fields of its class.
+    """Return a decorator that turns a function of an options object into a function of its fields.
 
-    Signature and documentation come from the class, so that a new field is a new keyword, known
-    to type checkers, to ``help()`` and to what generates documentation. ``renamed`` maps old
-    keywords to new ones: an old one still works, with a DeprecationWarning.
+    Signature and documentation come from the class, so a new field is a new keyword for type
+    checkers, ``help()`` and generated documentation. ``renamed`` maps old keywords to new ones: an
+    old one still works, with a DeprecationWarning.
     """
 
     def decorate(function: Callable[[T], R]) -> Callable[P, R]:
@@ -57,6 +57,6 @@ def _with_new_names(given: Mapping[str, Any], renamed: Mapping[str, str]) -> dic
 
 
 def _documentation(options: object) -> list[str]:
-    """Return what the class and its bases say of their fields."""
+    """Return the documentation of the fields in the class and its bases."""
     classes = inspect.getmro(options)[:-1] if inspect.isclass(options) else ()
     return [inspect.getdoc(one) or "" for one in classes]

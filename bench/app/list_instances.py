@@ -1,4 +1,4 @@
-"""Instances with what is known of them: size, family, reference, and how long they take."""
+"""List instances with size, family, reference, and duration of their solves."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bench.solvers import registry
 BUNDLED = "instances"
 READER = "scip"
 LARGEST_READ = 4 * 2**20
-"""So many bytes a file may have that is read only to be listed."""
+"""The largest file, in bytes, that is read only for the list."""
 NOTHING_KNOWN = KnownInstance(None, None, None)
 
 
@@ -39,9 +39,9 @@ class ListInstancesOptions:
 
 
 def list_instances(options: ListInstancesOptions) -> list[InstanceEntry]:
-    """Return instances with what is known of them.
+    """Return instances with what is known about them.
 
-    The size of one that has no result yet is read from its file, unless that is a large one.
+    If an instance has no result yet, its size is read from the file, unless the file is large.
     """
     found = find(options.instances or (BUNDLED,))
     references = references_of(found, ())

@@ -1,4 +1,4 @@
-"""Folders that a command fills, and that are to be its own."""
+"""Folders that a command fills and that must be empty."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from bench.errors import UsageError
 
 
 def check_unused(folder: Path) -> None:
-    """Raise UsageError where the folder has files already, or is none."""
+    """Raise UsageError if the folder has files already, or is not a folder."""
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise UsageError(f"{folder}: the folder exists and is not empty; choose another one")

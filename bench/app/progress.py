@@ -1,4 +1,4 @@
-"""What a caller may say of progress, and the listener that is meant."""
+"""The argument ``progress`` of a caller, and its listener."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from bench.report.listener import Listener
 from bench.report.progress_bars import ProgressBars
 
 Progress = bool | Listener
-"""What a caller says of progress: show nothing, bars of tqdm, or tell this listener."""
+"""The argument ``progress``: show nothing, show tqdm bars, or call this listener."""
 
 
 def listener_of(progress: Progress) -> Listener:
-    """Return the listener that is meant: True is a bar of tqdm, in a notebook its own."""
+    """Return the listener: True is a tqdm bar, in a notebook that of notebooks."""
     if isinstance(progress, bool):
         return ProgressBars() if progress else Listener()
     return progress

@@ -1,4 +1,4 @@
-"""Journals with damaged lines are made usable again."""
+"""Repair journals with damaged lines."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from bench.report.listener import Listener
 
 
 def repair(folders: Iterable[Path], listener: Listener, *, dry_run: bool) -> list[str]:
-    """Set aside the damaged lines in the journals of campaigns, and tell the listener which.
+    """Move the damaged lines out of the journals of campaigns, and tell the listener which.
 
-    Return why something was not possible, a line each. With ``dry_run`` nothing is changed.
+    Return the reasons for failures, one line each. With ``dry_run`` nothing is changed.
     """
     problems = []
     for folder in folders:
@@ -32,8 +32,8 @@ def _lines(folder: Path, found: Sequence[DamagedLine], *, dry_run: bool) -> list
     n, was = len(found), "would be" if dry_run else "was" if len(found) == 1 else "were"
     each = [f"{folder.name}: line {line.number} is damaged ({line.reason})" for line in found]
     total = (
-        f"{folder.name}: {n} damaged line{'s' * (n > 1)} {was} set aside into "
+        f"{folder.name}: {n} damaged line{'s' * (n > 1)} {was} moved to "
         f"{folder / SET_ASIDE}; a task that has lost its result is executed again when the sweep "
-        "is continued"
+        "is resumed"
     )
     return [*each, total]

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bench.app.campaign.execute_plan import CampaignResult, execute_plan, prepare
+from bench.app.campaign.campaign_result import CampaignResult
+from bench.app.campaign.execute_plan import execute_plan, prepare
 from bench.app.campaign.execution_config import execution_config_of
 from bench.app.campaign.lint_instances import lint_first, lint_refused
-from bench.app.campaign.model_files import source_words
 from bench.app.campaign.plan import Plan, references, set_name, tell_notes
 from bench.app.campaign.plug_ins import check_plug_ins
-from bench.app.campaign.registered_settings import FoundSetting, find_setting
+from bench.app.campaign.registered_settings import FoundSelector, FoundSetting, find_registered
 from bench.app.campaign.save_solution import check_output, save_best_solution
 from bench.app.campaign.session import continue_run, start_run
 from bench.app.campaign.starts import checked_starts, with_starts
 from bench.app.campaign.target import Target
+from bench.app.model_files import source_words
 from bench.app.options import (
     ExecutionOptions,
     Sources,
@@ -31,21 +32,18 @@ from bench.errors import UsageError
 from bench.instances.files import find
 from bench.instances.instance_set import InstanceSet
 from bench.interop import set_files
+from bench.model.instances.instance import Instance
 from bench.model.parameters import TEXT_KINDS, Catalogue
 from bench.model.setting import Setting
 from bench.planning.abilities import check_seeds_have_effect
 from bench.planning.declaration import SOLVER
 from bench.planning.knobs import stock
 from bench.planning.limits import default_gap, merged
-from bench.planning.settings import (
-    SettingRequest,
-    checked_base,
-    knobs_and_parameters,
-    setting,
-)
+from bench.planning.settings import SettingRequest, checked_base, knobs_and_parameters, setting
 from bench.planning.tasks import seeds, tasks
 from bench.planning.threads import check_threads, thread_notes, threaded
 from bench.planning.values import values
+from bench.report.listener import Listener
 from bench.solvers import registry
 from bench.solvers.abilities import has_seed
 from bench.solvers.include import resolve
@@ -54,25 +52,26 @@ from bench.store.uri import resolve_uri
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions(ExecutionOptions):
-    """What one setting is executed on, and how.
+    """The instances and the setting, and how they are executed.
 
     - ``instances``: files, folders, globs, ``.test`` lists, or models of pyscipopt, which are
       written below ``models`` in the work folder; one or several
-    - ``params``: parameters of the solver by name, which go over those of the ``.set`` file
+    - ``params``: parameters of the solver by name, which override those of the ``.set`` file
       ``settings_file``, and values of knobs
     - ``include``: functions that add plug-ins to SCIP before it solves, as ``FILE.py:FUNCTION`` or
       ``package.module:FUNCTION``
-    - ``start``: solution to start from: a file, a folder with ``INSTANCE.sol`` for each instance,
-      or a path with ``{instance}``
-    - ``setting_from``: a registered setting instead of a file, as ``models:/NAME@ALIAS``
+    - ``start``: start solution: a file, a folder with ``INSTANCE.sol`` for each instance, or a path
+      with ``{instance}``
+    - ``setting_from``: a registered setting instead of a file, as ``models:/NAME@ALIAS``, or a
+      registered selector, which chooses one for each instance
     - ``alpha``, ``l1_ratio``: the knobs of SCIP's cut selector
-    - ``setting_name``: name of the setting; None is the changed parameters
-    - ``solver``: name of the solver; None is that of a registered setting, else scip
-    - ``default_knobs``: values of ``alpha`` and ``l1_ratio`` that nobody chose, and that a solver
-      without these knobs is not given
+    - ``setting_name``: name of the setting; None lists the changed parameters
+    - ``solver``: name of the solver; None is the solver of a registered setting, else scip
+    - ``default_knobs``: default values of ``alpha`` and ``l1_ratio``, which are ignored for a
+      solver without these knobs
     - ``seeds``: a count or a list of seeds
-    - ``output``: file for the best solution, of the one instance that there is
-    - ``resume``: name of a run that was stopped, of which only the rest is executed
+    - ``output``: file for the best solution; there must be one instance
+    - ``resume``: name of a run that was stopped, to execute only the rest
     """
 
     instances: Sources = field(kw_only=False)
@@ -96,10 +95,9 @@ def run(
 ) -> CampaignResult:
     """Execute one setting over instances, and record the results in journal and MLflow.
 
-    ``when_executed`` is called once the last task has ended, before MLflow gets the rest.
-    Raise UsageError for an option that is wrong, before anything is executed, BenchError where
-    none of the instances can be used. A store that cannot be reached is no error here: see
-    ``undelivered`` of what is returned.
+    ``when_executed`` is called after the last task has ended, before MLflow gets the rest. Raise
+    UsageError for a wrong option before anything is executed, BenchError if none of the instances
+    can be used. A store that cannot be reached is not an error: see ``undelivered`` of the result.
     """
     listener = listener_of(options.progress)
     work_dir = Path(options.work_dir)
@@ -136,69 +134,134 @@ def run(
 
 
 def plan_run(options: RunOptions) -> Plan:
-    """Return the tasks of one setting, everything in the options checked."""
+    """Return the tasks of one setting, with all options checked."""
     words = source_words(options.instances, Path(options.work_dir))
     found = _registered(options)
-    base = found.registered.setting if found else None
-    solver = registry.load(options.solver or (base.solver if base else SOLVER))
+    solver = registry.load(options.solver or (found.solver if found else SOLVER))
     catalogue = solver.parameters()
-    texts = {name: value_text(value) for name, value in options.params.items()}
-    _check_single(texts, catalogue)
-    own_knobs, params = knobs_and_parameters(texts, catalogue)
-    file = None if options.settings_file is None else Path(options.settings_file)
-    from_file = set_files.read(file, catalogue) if file else {}
-    chosen = setting(
-        SettingRequest(
-            solver=solver.name,
-            name=options.setting_name,
-            alpha=_knob(options, "alpha", own_knobs, catalogue),
-            l1_ratio=_knob(options, "l1_ratio", own_knobs, catalogue),
-            params=params,
-            file_name=file.stem if file else found.title if found else None,
-            from_file=checked_base(base, catalogue) if base else from_file,
-            base_knobs=base.knobs if base else {},
-            include=tuple(each for text in options.include for each in resolve(text)),
-            start="" if options.start is None else str(options.start),
-        ),
-        catalogue,
-    )
-    check_plug_ins([chosen])
+    candidates = _candidates(options, found, solver.name, catalogue)
+    check_plug_ins(candidates)
     wanted = seeds(count_text(options.seeds))
-    if len(wanted) > 1 and "randomization/randomseedshift" in chosen.params:
+    if len(wanted) > 1 and any("randomization/randomseedshift" in one.params for one in candidates):
         raise UsageError(
             "randomization/randomseedshift and --seeds both set the seed; remove one of them"
         )
     unseeded = () if has_seed(solver) else (solver.name,)
     check_seeds_have_effect(wanted, [solver.name], unseeded)
-    limits = merged(options.limits(), chosen.params, solver.limit_parameters)
+    limits = {
+        one.name: merged(options.limits(), one.params, solver.limit_parameters)
+        for one in candidates
+    }
     able = threaded({solver.name: solver.limit_parameters})
     check_threads(options.threads, [solver.name], able)
     instances = find(words)
-    planned = tasks(
-        instances,
-        [chosen],
-        wanted,
-        limits,
-        {solver.name: solver.version()},
-        default_gaps={solver.name: default_gap(catalogue, solver.limit_parameters)},
-    )
+    chosen = candidates * len(instances)
+    notes: tuple[str, ...] = ()
+    if isinstance(found, FoundSelector):
+        chosen, notes = _choices(found, candidates, instances, listener_of(options.progress))
+    settings = tuple(one for one in candidates if one in chosen)
+    versions = {solver.name: solver.version()}
+    gaps = {solver.name: default_gap(catalogue, solver.limit_parameters)}
+    planned = [
+        task
+        for each in settings
+        for task in tasks(
+            [one for one, its in zip(instances, chosen, strict=True) if its == each],
+            [each],
+            wanted,
+            limits,
+            versions,
+            default_gaps=gaps,
+        )
+    ]
+    place = {one.path: at for at, one in enumerate(instances)}
     return with_starts(
         Plan(
             kind="run",
-            name=chosen.name,
+            name=_name(options, found, settings),
             command=options.command,
-            settings=(chosen,),
+            settings=settings,
             instance_set=InstanceSet.of(set_name(words, len(instances)), instances),
-            tasks=tuple(planned),
+            tasks=tuple(sorted(planned, key=lambda task: place[task.instance.path])),
             references=references(instances, options.solu_files(), options.solu_columns),
             modules=frozenset({solver.preload}),
-            remarks=tuple(thread_notes([chosen], {chosen.name: limits}, able)),
+            remarks=(*notes, *thread_notes(settings, limits, able)),
         )
     )
 
 
+def _candidates(
+    options: RunOptions, found: FoundSetting | FoundSelector | None, solver: str, known: Catalogue
+) -> list[Setting]:
+    """Return the setting, or those that a selector chooses among, everything in them checked."""
+    texts = {name: value_text(value) for name, value in options.params.items()}
+    _check_single(texts, known)
+    own_knobs, params = knobs_and_parameters(texts, known)
+    file = None if options.settings_file is None else Path(options.settings_file)
+    request = SettingRequest(
+        solver=solver,
+        name=options.setting_name,
+        alpha=_knob(options, "alpha", own_knobs, known),
+        l1_ratio=_knob(options, "l1_ratio", own_knobs, known),
+        params=params,
+        file_name=file.stem if file else None,
+        from_file=set_files.read(file, known) if file else {},
+        include=tuple(each for text in options.include for each in resolve(text)),
+        start="" if options.start is None else str(options.start),
+    )
+    if found is None:
+        return [setting(request, known)]
+    if isinstance(found, FoundSetting):
+        return [setting(_based(request, found.registered.setting, found.title, known), known)]
+    name = options.setting_name
+    return [
+        setting(
+            replace(
+                _based(request, each, f"{found.title}: {each.name}", known),
+                name=f"{name}: {each.name}" if name else None,
+            ),
+            known,
+        )
+        for each in found.selector.settings
+    ]
+
+
+def _name(
+    options: RunOptions, found: FoundSetting | FoundSelector | None, settings: Sequence[Setting]
+) -> str:
+    """Return what the run is called: its setting, or who has chosen its settings."""
+    if isinstance(found, FoundSelector):
+        return options.setting_name or found.title
+    return settings[0].name
+
+
+def _based(request: SettingRequest, base: Setting, title: str, known: Catalogue) -> SettingRequest:
+    """Return the request for what a registered setting has, and what the user asked for over it."""
+    return replace(
+        request,
+        file_name=title,
+        from_file=checked_base(base, known),
+        base_knobs=base.knobs,
+    )
+
+
+def _choices(
+    found: FoundSelector,
+    candidates: Sequence[Setting],
+    instances: Sequence[Instance],
+    listener: Listener,
+) -> tuple[list[Setting], tuple[str, ...]]:
+    """Return the setting that a selector chooses for each instance, and notes about that."""
+    from bench.app.selection.choose import choice_notes, choose_all  # noqa: PLC0415 - loads pandas
+
+    made = choose_all(found.selector, instances, listener)
+    positions = {each.name: at for at, each in enumerate(found.selector.settings)}
+    chosen = [candidates[positions[one.choice.setting.name]] for one in made]
+    return chosen, tuple(choice_notes(found.title, made))
+
+
 def _notes_of_project(defaults: Mapping[str, float], chosen: Setting) -> Iterator[str]:
-    """Yield a line if knobs have the values of the MLflow project in place of stock ones."""
+    """Yield a line if knobs have the values of the MLflow project instead of the stock values."""
     usual = stock(registry.load(chosen.solver).parameters())
     kept = {name: value for name, value in defaults.items() if chosen.knobs.get(name) == value}
     if kept and usual:
@@ -213,7 +276,7 @@ def _pairs(values: Mapping[str, float]) -> str:
 
 
 def _check_single(texts: Mapping[str, str], catalogue: Catalogue) -> None:
-    """Raise UsageError for a list of values, which only a sweep takes."""
+    """Raise UsageError for a list of values, which only a sweep accepts."""
     for name, text in texts.items():
         known = catalogue.get(name)
         if known is not None and known.kind in TEXT_KINDS:
@@ -234,7 +297,7 @@ def _knob(
 ) -> float | None:
     """Return the value of a knob, which may also be given as a parameter.
 
-    A default of the MLflow project gives way to both, and is left out for a solver without knobs.
+    Both override a default of the MLflow project, which is ignored for a solver without knobs.
     """
     value = real(getattr(options, name))
     is_chosen = value is not None and value != options.default_knobs.get(name)
@@ -246,14 +309,14 @@ def _knob(
     return other
 
 
-def _registered(options: RunOptions) -> FoundSetting | None:
-    """Return the registered setting that is meant, if there is one; UsageError for a conflict."""
+def _registered(options: RunOptions) -> FoundSetting | FoundSelector | None:
+    """Return the given registered setting or selector; UsageError for a conflict."""
     if options.setting_from is None:
         return None
     if options.settings_file is not None:
         raise UsageError("--settings-file and --setting-from exclude each other; keep one of them")
-    found = find_setting(options.setting_from, options.given_uri())
-    own = found.registered.setting.solver
-    if options.solver not in {None, own}:
-        raise UsageError(f"--solver {options.solver}: {found.title} is a setting of {own}")
+    found = find_registered(options.setting_from, options.given_uri())
+    if options.solver not in {None, found.solver}:
+        what = "a setting" if isinstance(found, FoundSetting) else "a selector"
+        raise UsageError(f"--solver {options.solver}: {found.title} is {what} of {found.solver}")
     return found

@@ -1,6 +1,6 @@
-"""One problem solved with a setting, in processes of its own, and the answer as plain values.
+"""Solve one problem with a setting, in separate processes, and return the answer as plain values.
 
-Behind `bench serve` and behind the model that MLflow loads: nothing is put in a journal.
+Used by `bench serve` and by the model that MLflow loads; nothing is written to a journal.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from threading import Event
 from typing import Any
 
 from bench.errors import BenchError, InstanceError, SolverError, UsageError
+from bench.execution.host.cgroup import Delegation
 from bench.execution.linter import Linter
 from bench.execution.process.fork_servers import fork_server
 from bench.execution.process.launch import LaunchedTask
-from bench.execution.process.request import ExecutionRequest
-from bench.execution.process.supervision.cgroup import Delegation
 from bench.execution.protocol import ANYWHERE
+from bench.execution.request import ExecutionRequest
 from bench.instances import files
 from bench.instances.lint.findings import with_findings
 from bench.model.instances.instance import Instance
@@ -41,24 +41,24 @@ from bench.verification.solutions import describe_verification
 
 GRACE_S = 2.0
 RESERVE_S = 10.0
-"""What of a request's time is kept for reading, checking and answering."""
+"""The part of a request's time that is reserved for reading, checking and answering."""
 LOOK_EVERY_S = 0.1
 LONGEST_LINT_S = 30.0
 
 
 class SolveStoppedError(BenchError):
-    """The solve was stopped before it had ended, because nobody waits for it any more."""
+    """The solve was stopped early, because its client has gone."""
 
 
 class SolveTimeoutError(BenchError):
-    """The whole of reading, solving and checking took longer than it may."""
+    """Reading, solving and checking together took longer than allowed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolveRequest:
-    """What is solved: a problem file, for how long (seconds), to which relative gap.
+    """A request: the problem file, the time limit (seconds), and the relative gap.
 
-    ``start`` is a solution to start from: values by the names of columns, 0 where not named.
+    ``start`` is a start solution: values by the names of columns, 0 for columns that are not named.
     """
 
     path: Path
@@ -69,9 +69,9 @@ class SolveRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolveConfig:
-    """With what and where: the setting, memory in MiB, cores, cgroup, and where files go.
+    """The setting, memory in MiB, cores, cgroup, and folder of a solve.
 
-    ``timeout`` is how many seconds a request may take from its beginning to its answer.
+    ``timeout`` is the number of seconds from the beginning of a request to its answer.
     """
 
     setting: RegisteredSetting
@@ -81,17 +81,17 @@ class SolveConfig:
     delegation: Delegation | None = None
 
     def with_time_since(self, began: float) -> SolveConfig:
-        """Return it with what is left of the timeout since then (monotonic seconds)."""
+        """Return the configuration with the rest of the timeout since that time (monotonic s)."""
         return replace(self, timeout=self.timeout - (time.monotonic() - began))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolveAnswer:
-    """What came out, as `bench.model` has it; None where there is none, never NaN or infinite.
+    """The answer in the terms of `bench.model`; None for missing values, never NaN or infinite.
 
-    ``solution`` has the columns that are not 0; ``seconds`` are those of the solve alone.
-    ``verification`` says how the solution was checked, ``verdict`` what may be concluded.
-    ``warnings`` are those of the lint and of the solver's reader: what may not be meant.
+    ``solution`` has the nonzero columns; ``seconds`` is the time of the solve alone.
+    ``verification`` says how the solution was checked, ``verdict`` is the conclusion. ``warnings``
+    are those of the lint and of the solver's reader about what may be unintended.
     """
 
     status: str | None
@@ -111,17 +111,17 @@ class SolveAnswer:
 
 
 def longest_time_limit(timeout: float) -> float:
-    """Return the largest time limit of a request that is to be answered within the timeout."""
+    """Return the largest time limit of a request that can be answered within the timeout."""
     return max(timeout - RESERVE_S, timeout / 2)
 
 
 def n_threads(setting: Setting) -> int:
-    """Return how many threads a solve with this setting has."""
+    """Return the number of threads of a solve with this setting."""
     return threads_of(setting, registry.load(setting.solver).limit_parameters)
 
 
 def preload(setting: RegisteredSetting) -> list[str]:
-    """Return the modules that the fork server is to load for this setting."""
+    """Return the modules that the fork server loads for this setting."""
     return [fork_server.PRELOAD_READERS, registry.load(setting.setting.solver).preload]
 
 
@@ -132,11 +132,11 @@ def solve(
     cores: frozenset[int] = ANYWHERE,
     stop: Event | None = None,
 ) -> SolveAnswer:
-    """Solve in a process of its own, check the solution in another, and return the answer.
+    """Solve in one process, check the solution in another, and return the answer.
 
-    What is being solved ends when ``stop`` is set (SolveStoppedError), at the timeout
-    (SolveTimeoutError), and with this process. Raise InstanceError for a problem or a start that
-    cannot be used, SolverError where the solver comes to no answer.
+    The solve ends when ``stop`` is set (SolveStoppedError), at the timeout (SolveTimeoutError), and
+    with this process. Raise InstanceError for a problem or a start that cannot be used, SolverError
+    if the solver gives no answer.
     """
     deadline = time.monotonic() + config.timeout
     stop = stop or Event()
@@ -171,7 +171,7 @@ def solve(
 
 
 def _checked(path: Path, deadline: float, stop: Event) -> Instance:
-    """Return the instance of a file; InstanceError where it cannot be used or lint refuses it."""
+    """Return the instance of a file; InstanceError if it cannot be used or the lint rejects it."""
     longest = min(LONGEST_LINT_S, deadline - time.monotonic())
     with Linter(longest, should_continue=lambda: not stop.is_set()) as linter:
         instance = files.load(path)
@@ -185,7 +185,7 @@ def _checked(path: Path, deadline: float, stop: Event) -> Instance:
 
 
 def _outcome(launched: LaunchedTask, deadline: float, stop: Event) -> Outcome:
-    """Return the outcome of a task once it has ended by itself, else end it and say why."""
+    """Return the outcome of a task after it ends by itself, else end it and raise the reason."""
     while not wait([launched.sentinel], LOOK_EVERY_S) or launched.goes_on():
         timed_out = time.monotonic() > deadline
         if timed_out or stop.is_set():
@@ -193,8 +193,8 @@ def _outcome(launched: LaunchedTask, deadline: float, stop: Event) -> Outcome:
             wait([launched.sentinel])
             launched.outcome()
             if timed_out:
-                raise SolveTimeoutError("no answer within the time that a request may take")
-            raise SolveStoppedError("stopped, because nobody waits for the answer")
+                raise SolveTimeoutError("no answer within the time limit of a request")
+            raise SolveStoppedError("stopped, because the client no longer waits for the answer")
     return launched.outcome()
 
 
@@ -227,7 +227,7 @@ def _answer(outcome: Outcome, path: Path) -> SolveAnswer:
 
 
 def _solution(folder: Path) -> dict[str, float] | None:
-    """Return the columns of the best solution that are not 0."""
+    """Return the nonzero columns of the best solution."""
     path = Workspace(folder).solution
     if not path.exists():
         return None

@@ -1,9 +1,9 @@
-"""How far a campaign has come, while it goes on or afterwards."""
+"""The progress of a campaign, running or finished."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,10 +11,11 @@ from pathlib import Path
 from bench.app.campaign.spooled_results import record_spooled
 from bench.app.options import WORK_DIR
 from bench.app.work_folder.list_campaigns import damage_lines
+from bench.comparison.machines.workers import rows_of_results, workers
 from bench.errors import UsageError
 from bench.execution.cluster import cluster_jobs
 from bench.execution.cluster.orders import exchange_of
-from bench.execution.process.request import KEY_DIGITS
+from bench.execution.request import KEY_DIGITS
 from bench.execution.running_tasks import running_task
 from bench.journal import manifest
 from bench.journal.campaign import SWEEP, TUNE
@@ -31,14 +32,17 @@ from bench.tuning.record import Phase, Progress, read_progress
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusOptions:
-    """Which sweep: its name or folder; None is the one last worked on."""
+    """Which sweep: its name or folder; None is the most recent one."""
 
     name: str | Path | None = field(default=None, kw_only=False)
     work_dir: str | Path = WORK_DIR
 
 
-def status(options: StatusOptions) -> State:
-    """Return how far a sweep has come; UsageError where there is none."""
+def status(options: StatusOptions, *, jobs: Sequence[str] | None = None) -> State:
+    """Return the progress of a sweep; UsageError if there is none.
+
+    ``jobs`` are the lines about its jobs on a cluster; None asks the queue.
+    """
     name = None if options.name is None else str(options.name)
     folder = named_or_last(Path(options.work_dir), name)
     plan = manifest.read(folder)
@@ -53,8 +57,10 @@ def status(options: StatusOptions) -> State:
     forecast = Forecast(missing, plan.jobs)
     for result in results.values():
         forecast.learn(result.task.instance.label, result.execution.wall_s)
-    jobs = cluster_jobs.live(exchange_of(folder))
-    running = tuple(_running(missing, folder / "tasks")) if jobs or pid is not None else ()
+    jobs = cluster_jobs.live(exchange_of(folder)) if jobs is None else jobs
+    running = tuple(
+        one for one in _running(missing, folder / "tasks") if jobs or pid is not None or one.worker
+    )
     left = forecast.left({one.key: one.elapsed_s for one in running})
     tuning = read_progress(folder) if plan.kind == TUNE else None
     expected_s = left.expected_s
@@ -76,11 +82,12 @@ def status(options: StatusOptions) -> State:
         tuning=tuning,
         command=manifest.continuing(plan.command),
         looks=plan.looks,
+        workers=workers(rows_of_results(results.values())),
     )
 
 
 def _rest_of_budget_s(tuning: Progress, results: Iterable[Result], jobs: int) -> float | None:
-    """Return how long the rest of a budget may take, by what a CPU second has taken so far."""
+    """Return the expected time for the rest of a budget, by the wall time per CPU second so far."""
     known = [each.execution for each in results if each.execution.cpu_s]
     cpu_s = sum(each.cpu_s or 0.0 for each in known)
     if not cpu_s:
@@ -90,7 +97,7 @@ def _rest_of_budget_s(tuning: Progress, results: Iterable[Result], jobs: int) ->
 
 
 def _running(missing: Iterable[PlannedTask], folder: Path) -> Iterator[RunningTask]:
-    """Yield the tasks without a result that have a folder: the latest, of several attempts."""
+    """Yield the latest attempt of each task that has a folder but no result."""
     folders: dict[str, Path] = {}
     with suppress(OSError):
         for path in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime):

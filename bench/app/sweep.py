@@ -1,4 +1,4 @@
-"""Settings x instances x seeds, continued where an earlier process left it."""
+"""Execute settings x instances x seeds, and continue after interruptions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from bench.app.campaign.execute_plan import CampaignResult, execute_plan, pending_tasks, prepare
+from bench.app.campaign.campaign_result import CampaignResult
+from bench.app.campaign.execute_plan import execute_plan, pending_tasks, prepare
 from bench.app.campaign.execution_config import ExecutionConfig, execution_config_of
 from bench.app.campaign.lint_instances import lint_first, lint_refused
 from bench.app.campaign.plan import Plan, tell_notes, with_instances
@@ -17,7 +18,9 @@ from bench.app.campaign.starts import checked_starts
 from bench.app.campaign.target import Target
 from bench.app.progress import listener_of, tell
 from bench.errors import UsageError
+from bench.execution import registry as executors
 from bench.journal.counted_results import left_out_lines
+from bench.planning.declaration import Declaration
 from bench.planning.estimate import Forecast
 from bench.report.listener import Listener
 from bench.store.uri import resolve_uri
@@ -26,18 +29,18 @@ from bench.store.uri import resolve_uri
 def sweep(
     options: SweepOptions, *, when_executed: Callable[[CampaignResult], object] = lambda _: None
 ) -> CampaignResult:
-    """Execute what has no result yet of a sweep, and record it in journal and MLflow.
+    """Execute the tasks of a sweep that have no result, and record them in journal and MLflow.
 
-    The same options continue: what is finished is never executed again, unless ``fresh`` says so.
-    ``when_executed`` is called once the last task has ended, before MLflow gets the rest.
-    Raise UsageError for what is wrong in the sweep file or the options, before anything is
-    executed, BenchError where none of the instances can be used. A store that cannot be reached
-    is no error here: see ``undelivered`` of what is returned.
+    The same options continue a sweep: finished tasks are not executed again, except with ``fresh``.
+    ``when_executed`` is called after the last task has ended, before MLflow gets the rest. Raise
+    UsageError for an error in the sweep file or the options before anything is executed, BenchError
+    if none of the instances can be used. A store that cannot be reached is not an error: see
+    ``undelivered`` of the result.
     """
     listener = listener_of(options.progress)
     work_dir = Path(options.work_dir)
-    until = until_of(options.until)
     said, files = declaration(options)
+    until = until_of(options.until, said.until)
     plan = planned_sweep(said, files, command=options.command)
     plan.check_executable(listener.message)
     tell_notes(plan.notes, listener)
@@ -48,16 +51,17 @@ def sweep(
             options,
             plan.name,
             threads=plan.n_threads,
-            jobs=said.jobs if options.jobs is None else options.jobs,
+            jobs=_jobs(options, said),
             record=said.record,
+            declared=said.execution,
         ),
         retry_failed=options.retry_failed,
         redo_disturbed=options.redo_disturbed,
     )
     if until is not None and how.elsewhere:
         raise UsageError(
-            f"--until: the executor {how.executor} hands out all tasks at once, so that nothing "
-            "would be saved; use it with the local one"
+            f"--until saves nothing with the executor {how.executor}, which submits all tasks at "
+            "once; use --executor local"
         )
     prepare(plan, how)
     lint_dir = None if said.lint is False else work_dir
@@ -80,8 +84,18 @@ def sweep(
     return done
 
 
+def _jobs(options: SweepOptions, said: Declaration) -> int | None:
+    """Return the number of simultaneous tasks on this machine, None if it is not given.
+
+    The number in a sweep file is for executors on this machine; a cluster has its own option.
+    """
+    if options.jobs is not None:
+        return options.jobs
+    return None if options.executor in executors.ELSEWHERE else said.jobs
+
+
 def _known_durations(plan: Plan, session: CampaignSession) -> dict[str, float]:
-    """Return how long a task on an instance took so far, in seconds by the instance's name."""
+    """Return the duration of tasks on each instance so far, in seconds by the instance's name."""
     forecast = Forecast([])
     for result in session.results.values():
         forecast.learn(result.task.instance.label, result.execution.wall_s)
@@ -98,13 +112,13 @@ def _announce(
     if session.notice:
         listener.message(f"Note: {plan.name}: {session.notice}")
     if not todo:
-        undisturbed = ", and none that counts was disturbed" if how.redo_disturbed else ""
+        undisturbed = ", and no counted result was disturbed" if how.redo_disturbed else ""
         listener.message(
             f"{plan.name}: nothing left to do, all {len(plan.tasks)} tasks are finished"
-            f"{undisturbed}; --fresh begins anew."
+            f"{undisturbed}; --fresh executes them again."
         )
     elif len(todo) < len(plan.tasks) or n_again:
-        again = f", {n_again} of them once more" if n_again else ""
+        again = f", {n_again} of them again" if n_again else ""
         listener.message(
             f"{plan.name}: {len(todo)} of {len(plan.tasks)} tasks are left to do{again}."
         )

@@ -1,4 +1,4 @@
-"""What MLflow has not got yet is brought there from the journals."""
+"""Upload results from journals that MLflow does not have yet."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bench.app.progress import listener_of, tell
 from bench.errors import TrackingError, UsageError
 from bench.journal.counted_results import left_out_lines
 from bench.journal.journal import JOURNAL, DamagedJournalError
+from bench.journal.manifest import places
 from bench.tracking.patience import SlowServerError
 from bench.tracking.record_store import RecordStore
 
@@ -22,18 +23,19 @@ Sweeps = str | Path | Sequence[str | Path]
 """Names or folders of sweeps; none means all below the work folder."""
 
 
-REPEAT = "nothing is lost, repeat bench sync"
-AFTERWARDS = "then repeat bench sync"
-"""After a file was mended, by the command that the message has."""
+REPEAT = "no result is lost; execute bench sync again"
+AFTERWARDS = "then execute bench sync again"
+"""The end of a message after whose command the sync can be repeated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncOptions(StoreOptions):
-    """What is delivered, and where.
+    """What is uploaded, and where to.
 
     - ``sweeps``: names or folders of sweeps; none means all below ``work_dir``
 
-    Without ``tracking_uri`` and ``experiment_name`` results go where they were meant to go.
+    Without ``tracking_uri`` and ``experiment_name``, results are uploaded to their recorded store
+    and experiment.
     """
 
     sweeps: Sweeps = field(default=(), kw_only=False)
@@ -41,18 +43,18 @@ class SyncOptions(StoreOptions):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """What was delivered of each campaign, and why something was not, a line each."""
+    """What was uploaded for each campaign, and the reasons for failures, one line each."""
 
     delivered: tuple[Delivered, ...]
     problems: tuple[str, ...]
 
 
 def sync(options: SyncOptions) -> SyncReport:
-    """Bring results from journals to MLflow, each exactly once.
+    """Upload results from journals to MLflow, each exactly once.
 
-    A campaign that another process is at work on is left out, and the listener told. Raise
-    UsageError where there are no such campaigns. A journal with a damaged line, or a store that
-    cannot be reached, is a problem of the report; called again, it goes on from there.
+    A campaign on which another process is working is skipped, and the listener is told. Raise
+    UsageError for unknown campaigns. A journal with a damaged line, or a store that cannot be
+    reached, becomes a problem in the report; another call continues from there.
     """
     listener = listener_of(options.progress)
     uri, experiment = options.given_uri(), options.given_experiment()
@@ -78,7 +80,7 @@ def sync(options: SyncOptions) -> SyncReport:
                 given_up[error.uri] = error
             continue
         if found is None:
-            listener.message(f"{folder.name}: going on; what it has is delivered by itself")
+            listener.message(f"{folder.name}: still running; it uploads its results itself")
             continue
         tell(listener, (f"Note: {line}" for line in left_out))
         done.append(found)
@@ -87,7 +89,7 @@ def sync(options: SyncOptions) -> SyncReport:
 
 
 def journals(work_dir: Path, sweeps: Sweeps) -> list[Path]:
-    """Return the folders with results: those named, else all below the work folder."""
+    """Return the folders with results: the named ones, by default all below the work folder."""
     names = [sweeps] if isinstance(sweeps, str | Path) else sweeps
     if not names:
         found = sorted(path.parent for path in work_dir.glob(f"*/{JOURNAL}"))
@@ -96,8 +98,8 @@ def journals(work_dir: Path, sweeps: Sweeps) -> list[Path]:
         return found
     folders = []
     for name in names:
-        candidates = (work_dir / name, Path(name))
-        folder = next((one for one in candidates if (one / JOURNAL).is_file()), None)
+        candidates = (one for one in places(work_dir, str(name)) if (one / JOURNAL).is_file())
+        folder = next(candidates, None)
         if folder is None:
             raise UsageError(
                 f"{name}: no sweep in {work_dir} has this name, and it is not the folder of a sweep"

@@ -1,1 +1,1 @@
-"""The command line: one command a file; the only place that turns names into implementations."""
+"""The command line: one command per file; the only place that maps names to implementations."""

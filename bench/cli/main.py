@@ -1,4 +1,4 @@
-"""The command line's root: its commands by room, each loaded when it is used."""
+"""The root of the command line: its commands by section, each loaded on use."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ COMMANDS = {
         "sweep": "Execute settings x instances x seeds; the same command resumes an interrupted "
         "sweep.",
         "plan": "Show what a sweep would execute, and how long that may take.",
-        "tune": "Find a better setting, and prove it on instances that no tuning saw.",
+        "tune": "Find a better setting, and test it on instances that the search has not used.",
         "ls": "List runs, sweeps and imports, the last used one first.",
         "status": "Show how far a sweep has come.",
         "resume": "Resume an interrupted run or sweep by executing its original command again.",
@@ -48,7 +48,7 @@ COMMANDS = {
         "statistics": "Describe each setting by itself: count, sum, mean, median, quantiles.",
         "gate": "Fail if the confidence interval shows that a candidate is a regression.",
         "history": "Compare the versions of a solver in order, and mark significant steps.",
-        "select": "Choose a setting by instance: find out whether that would help.",
+        "select": "Choose a setting by instance: find out whether that helps, and do it.",
         "selftest": "Compare one setting with itself: false alarms, power and noise floor.",
         "export": "Write results as a table, best known values as .solu, instances as .test.",
         "plot": "Draw profile, cactus, scatter, ratios, bounds of an instance, or all of them.",
@@ -73,7 +73,7 @@ COMMANDS = {
         "doctor": "Show what this machine can measure, and what disturbs measurements.",
     },
 }
-"""Room of `bench.cli` -> the commands in it, with the first line of their help."""
+"""Section of `bench.cli` -> its commands, with the first line of their help."""
 
 MODULES = {
     name: f"bench.cli.{room}.{name}_" if iskeyword(name) else f"bench.cli.{room}.{name}"
@@ -87,7 +87,7 @@ class Root(click.Group):
     """Knows its commands by name only, shows every error as one line, and sets the exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names, room by room."""
+        """Return the names, section by section."""
         del ctx
         return list(MODULES)
 
@@ -102,7 +102,7 @@ class Root(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or say which one was probably meant."""
+        """Find the command, or suggest the one that was probably meant."""
         if args[0] not in MODULES and not args[0].startswith("-"):
             near = difflib.get_close_matches(args[0], MODULES, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(MODULES)}"
@@ -126,7 +126,7 @@ class Root(click.Group):
         ]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands, a section a room, without loading them."""
+        """List the commands by section, without loading them."""
         del ctx
         for room, commands in COMMANDS.items():
             with formatter.section(room.capitalize()):
@@ -168,7 +168,7 @@ class Root(click.Group):
 
 
 def _surroundings() -> tuple[LoadedDotenv | None, str]:
-    """Return the ``.env`` that was loaded, and why no command can work here, empty if it can."""
+    """Return the loaded ``.env``, and why no command can work here, empty if it can."""
     if reason := _no_current_folder():
         return None, f"{reason}; change to another one (cd)"
     try:
@@ -183,7 +183,7 @@ def _no_current_folder() -> str | None:
         if not is_encodable(str(Path.cwd())):
             return "the name of the current folder is not in UTF-8, which no solver can use"
     except FileNotFoundError:
-        return "the current folder is gone"
+        return "the current folder no longer exists"
     except OSError as error:
         return f"the current folder cannot be used: {error.strerror}"
     return None

@@ -1,4 +1,4 @@
-"""What results tell of instances: references for whoever comes next."""
+"""The best known values of instances, from results: references for later comparisons."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ TableRow = Mapping[str, Any]
 
 
 def best_known(rows: Iterable[TableRow]) -> tuple[dict[str, Reference], list[str]]:
-    """Return a reference for each instance, and a line for each that results disagree about.
+    """Return a reference for each instance, and a line for each with contradictory results.
 
-    Rows are those of `bench.journal.table`. Wrong and failed results count for nothing. What a
-    result has solved is optimal, infeasible or unbounded; of what none has solved the best primal
-    and dual bounds are told. Where a dual bound is above its primal bound, it is maximised.
+    Rows are those of `bench.journal.table`. Wrong and failed results are ignored. If a result has
+    solved the instance, its reference is optimal, infeasible or unbounded; otherwise it has the
+    best primal and dual bounds. If a dual bound is above its primal bound, the problem is a
+    maximization.
     """
     found: dict[str, Reference] = {}
     problems: list[str] = []

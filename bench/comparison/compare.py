@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from bench.comparison.comparison import Basis, Comparison, NoiseFloor, SubsetTable
 from bench.comparison.costs import Costs, costs, have_logarithms, subset
 from bench.comparison.disturbance import with_disturbances
+from bench.comparison.machines.factor import factor_notes, machine_factor
+from bench.comparison.machines.split_pairs import machine_notes, without_split_pairs
+from bench.comparison.machines.workers import rows_of_table, worker_lines, workers
 from bench.comparison.noise_floor import describe_noise, floor
 from bench.comparison.normalize import newest, normalize, selected
 from bench.comparison.options import CPU, Options
@@ -25,14 +29,19 @@ from bench.comparison.wording.caveats import (
     refuse,
     several_threads,
     several_versions,
+    short_times,
 )
 from bench.model import solver_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """Results side by side with their costs, ready for means, tests and figures."""
+    """Aligned results with their costs, ready for means, tests and figures.
 
+    ``options`` are those of the comparison, with the level, shift and clip of its look.
+    """
+
+    options: Options
     pairs: Pairs
     costs: Costs
     noise: NoiseFloor | None
@@ -41,12 +50,12 @@ class Prepared:
 
 
 def compare(frame: pd.DataFrame, options: Options | None = None) -> Comparison:
-    """Return how the settings in a table of results compare.
+    """Return the comparison of the settings in a table of results.
 
-    ``frame`` has one row a result and the columns of `bench.journal.table`; ``instance``,
-    ``setting`` and ``verdict`` must be there, others may be absent or empty. The order of rows
-    does not matter (but it is what tells new from old where ``started_at`` is unknown). UsageError
-    if there is nothing to compare, or if what was recorded must not be compared.
+    ``frame`` has one row per result and the columns of `bench.journal.table`; ``instance``,
+    ``setting`` and ``verdict`` are required, others may be absent or empty. The order of rows does
+    not matter (except that it distinguishes new from old if ``started_at`` is unknown). Raise
+    UsageError if there is nothing to compare, or if the results must not be compared.
     """
     frame, options = at_look(frame, options or Options())
     ready = prepare(frame, options)
@@ -55,6 +64,7 @@ def compare(frame: pd.DataFrame, options: Options | None = None) -> Comparison:
         table(pairs, ready.costs, options, name, subset(pairs, name)) for name in options.subsets
     )
     tables = (_with_disturbances(tables[0], ready, options), *tables[1:])
+    machines = machine_factor(pairs, ready.costs, options)
     return Comparison(
         baseline=pairs.settings[0],
         settings=pairs.settings,
@@ -62,38 +72,45 @@ def compare(frame: pd.DataFrame, options: Options | None = None) -> Comparison:
         tables=tables,
         basis=_basis(pairs, options, len(frame)),
         noise=ready.noise,
-        notes=ready.notes,
+        notes=(*ready.notes, *factor_notes(machines, pairs)),
         warnings=(*ready.warnings, *few_instances(tables[0], options.shift_used)),
         look=options.look,
+        machines=machines,
     )
 
 
 def prepare(frame: pd.DataFrame, options: Options) -> Prepared:
-    """Return what a comparison is made of; arguments and errors as in `compare`."""
+    """Return the input of a comparison; arguments and errors as in `compare`."""
     frame, options = at_look(frame, options)
     everything, notes = normalize(frame)
     everything = selected(everything, options.only)
     results, repeated = newest(everything)
     pairs = align_pairs(results, options.baseline)
+    pairs, left_out = (pairs, ()) if options.force else without_split_pairs(pairs)
     forced = refuse(pairs, force=options.force)
     spent = costs(pairs, options.of, options.failures, options.timeouts)
     have_logarithms(spent, options)
     noise = floor(everything, options)
     return Prepared(
+        options=options,
         pairs=pairs,
         costs=spent,
         noise=noise,
         notes=(
             *chosen_baseline(pairs, options.baseline),
             *options.left_out,
+            *short_times(options),
             *notes,
             *repeated,
             *pairs.notes,
+            *machine_notes(pairs),
             *spent.notes,
             *describe_noise(noise),
+            *worker_lines(workers(rows_of_table(pairs.results.iloc[pairs.rows.ravel()]))),
         ),
         warnings=(
             *forced,
+            *left_out,
             *early_look(options.look),
             *several_versions(pairs),
             *measure_warning(options.of),
@@ -105,7 +122,7 @@ def prepare(frame: pd.DataFrame, options: Options) -> Prepared:
 
 
 def _with_disturbances(found: SubsetTable, ready: Prepared, options: Options) -> SubsetTable:
-    """Return the first table, from which conclusions are drawn, with what was disturbed."""
+    """Return the first table, which determines the conclusions, with its disturbances."""
     pairs, members = ready.pairs, subset(ready.pairs, found.subset)
 
     def by_cpu() -> SubsetTable:
@@ -117,8 +134,6 @@ def _with_disturbances(found: SubsetTable, ready: Prepared, options: Options) ->
 
 
 def _basis(pairs: Pairs, options: Options, n_results: int) -> Basis:
-    used = pairs.results.iloc[pairs.rows.ravel()]
-    programs = used[["solver", "solver_version"]].drop_duplicates().itertuples(index=False)
     return Basis(
         measure=options.measure,
         unit=options.of.unit,
@@ -133,15 +148,16 @@ def _basis(pairs: Pairs, options: Options, n_results: int) -> Basis:
         n_results=n_results,
         n_blocks=len(pairs),
         n_instances=int(pairs.instance[-1]) + 1,
-        seeds=tuple(sorted(int(seed) for seed in used["seed"].unique())),
-        permutations=tuple(sorted(int(each) for each in used["permutation"].unique())),
-        time_limits_s=_numbers(used["time_limit_s"]),
-        memory_limits_mib=_numbers(used["memory_limit_mib"]),
+        seeds=tuple(map(int, _values(pairs, "seed"))),
+        permutations=tuple(map(int, _values(pairs, "permutation"))),
+        time_limits_s=_values(pairs, "time_limit_s"),
+        memory_limits_mib=_values(pairs, "memory_limit_mib"),
         clocks=pairs.distinct("clock"),
-        solvers=tuple(sorted(solver_name.text(*each) for each in programs if any(each))),
+        solvers=tuple(sorted(solver_name.text(*each) for each in pairs.programs() if any(each))),
         machines=pairs.distinct("machine"),
     )
 
 
-def _numbers(column: pd.Series) -> tuple[float, ...]:
-    return tuple(sorted(float(value) for value in column.dropna().unique()))
+def _values(pairs: Pairs, column: str) -> tuple[float, ...]:
+    values = pairs.numbers(column)
+    return tuple(map(float, np.unique(values[~np.isnan(values)])))

@@ -1,7 +1,7 @@
-"""A comparison: what results of several settings on common pairs say; only data, JSON-able.
+"""A comparison of several settings on common pairs, as plain data that JSON can represent.
 
-A *pair* is an instance with a seed and a permutation. ``dataclasses.asdict`` makes it a tree of
-plain values; what is not known or does not exist is None, never NaN.
+A *pair* is an instance with a seed and a permutation. ``dataclasses.asdict`` turns it into plain
+values; unknown and missing values are None, never NaN.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from bench.statistics.tests import Omnibus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """On how many of the instances that count a difference could have been seen.
+    """How many of the instances that count give information about a difference.
 
-    ``n_informative`` of them tell two settings apart, or that they are alike. The others tell
-    nothing: on ``n_both_at_limit`` both ended at a limit (or failed, and cost what the policy
+    ``n_informative`` of them show a difference of two settings, or that they are equal. The others
+    give none: on ``n_both_at_limit`` both ended at a limit (or failed, and cost what the policy
     says), on ``n_both_clipped`` both are below the clip. ``n_at_limit`` have a result at a limit
     (the ``limit`` in words), ``n_baseline_cut`` one of the baseline alone, which makes the ratio
     too large, ``n_setting_cut`` one of the setting alone, which makes it too small.
@@ -37,7 +37,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CpuDifference:
-    """A setting against the baseline by CPU time, tested like the measure itself."""
+    """A setting against the baseline by CPU time, with the same tests as the measure itself."""
 
     ratio: float | None
     interval: Interval | None
@@ -46,11 +46,11 @@ class CpuDifference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disturbance:
-    """How many of the results in the means something else on the machine has disturbed.
+    """How many of the results in the means were disturbed by other processes on the machine.
 
-    ``n_baseline`` and ``n_setting`` of ``n_results`` each. ``by_wall`` says that the measure is
-    wall time. Where the shares differ too much, ``cpu`` is the comparison by CPU time (None where
-    CPU times do not compare), and ``slowdown`` the mean of ln(wall / CPU) of disturbed results.
+    The numbers are ``n_baseline`` and ``n_setting`` of ``n_results`` each. ``by_wall``: the measure
+    is wall time. If the shares differ too much, ``cpu`` is the comparison by CPU time (None if CPU
+    times cannot be compared), and ``slowdown`` the mean of ln(wall / CPU) of disturbed results.
     """
 
     n_results: int
@@ -62,7 +62,7 @@ class Disturbance:
 
     @property
     def excess(self) -> float:
-        """The disturbed share of the setting less that of the baseline."""
+        """The disturbed share of the setting minus that of the baseline."""
         return (self.n_setting - self.n_baseline) / self.n_results
 
 
@@ -70,19 +70,18 @@ class Disturbance:
 class BaselineDifference:
     """A setting against the baseline.
 
-    ``ratio`` is that of the shifted geometric means, below 1 where the setting is better; its
-    ``interval`` is by instance, with all its seeds. ``wins``, ``losses`` and ``ties`` count
-    all pairs of the subset, failures included. ``n_pairs`` are the instances that differ by 1 %
-    or more, on which the Wilcoxon test is made; ``p_wilcoxon`` is None where they are too few, and
+    ``ratio`` is that of the shifted geometric means, below 1 if the setting is better; its
+    ``interval`` is by instance, with all its seeds. ``wins``, ``losses`` and ``ties`` count all
+    pairs of the subset, failures included. ``n_pairs`` are the instances that differ by 1 % or
+    more, on which the Wilcoxon test is made; ``p_wilcoxon`` is None if they are too few, and
     ``p_holm`` is adjusted over all settings compared with the baseline. ``solved_more`` and
-    ``solved_less`` count instances solved on more or fewer seeds than by the baseline, of all
-    pairs of the subset, and ``p_mcnemar`` is the exact test of them.
-    ``score`` is the geometric mean of how many times as fast it is, each within 0.1 and 10.
-    ``deviation`` is the standard deviation over instances of the mean log ratio of shifted
-    values, ``deviation_seeds`` that within instances (None with one seed). ``evidence`` is None
-    where nothing counts. ``tobit`` is the ratio of shifted values (not of means) that allows for
-    what a limit has cut, None where nothing is cut or too little is known. ``disturbance`` is
-    None where nothing is known to have been disturbed.
+    ``solved_less`` count instances solved on more or fewer seeds than by the baseline, of all pairs
+    of the subset, and ``p_mcnemar`` is the exact test of them. ``score`` is the geometric mean of
+    how many times as fast it is, each within 0.1 and 10. ``deviation`` is the standard deviation
+    over instances of the mean log ratio of shifted values, ``deviation_seeds`` that within
+    instances (None with one seed). ``evidence`` is None if no result counts. ``tobit`` is the ratio
+    of shifted values (not of means) that takes results at a limit into account, None if there are
+    none or too little is known. ``disturbance`` is None if no result is known to be disturbed.
     """
 
     ratio: float | None
@@ -109,16 +108,14 @@ class SettingRow:
     """One setting on one subset.
 
     ``solved``, ``limits``, ``wrong`` and ``failed`` add up to the pairs of the subset, of which
-    ``disturbed`` were disturbed by something else on the machine. ``sgm``,
-    ``mean``, ``geometric_mean``, ``median`` and ``total`` are of the chosen measure over the
-    pairs that count; all but the ``total`` are of values of at least the clip. ``time_sgm1_s``
-    (shift 1 s, clip 0.5 s) and ``nodes_sgm100`` always stand beside it.
-    ``par2_s`` and ``par10_s`` are over all pairs, whatever is not solved at 2 or 10 times the
-    limit. The integrals are of gaps in [0, 1] over seconds (a hundredth of SCIP's primal-dual
-    integral), and means over the pairs on which all settings have one. ``rank`` is the average
-    rank over instances.
-    ``wins_any`` counts pairs within the ratio tolerance of the best setting. ``against`` is None
-    for the baseline itself.
+    ``disturbed`` were disturbed by other processes. ``sgm``, ``mean``, ``geometric_mean``,
+    ``median`` and ``total`` summarize the chosen measure over the pairs that count; all except
+    ``total`` use clipped values. ``time_sgm1_s`` (shift 1 s, clip 0.5 s) and ``nodes_sgm100`` are
+    always included. ``par2_s`` and ``par10_s`` are means over all pairs, where unsolved pairs count
+    with 2 or 10 times the limit. The integrals are of gaps in [0, 1] over seconds (a hundredth of
+    SCIP's primal-dual integral), and means over the pairs on which all settings have one. ``rank``
+    is the average rank over instances. ``wins_any`` counts pairs within the ratio tolerance of the
+    best setting. ``against`` is None for the baseline itself.
     """
 
     setting: str
@@ -147,7 +144,7 @@ class SettingRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VirtualBest:
-    """The best setting of each pair, put together; the bound on what choosing can gain."""
+    """The best setting on each pair combined: the bound on the gain from choosing by instance."""
 
     solved: int
     sgm: float | None
@@ -157,7 +154,7 @@ class VirtualBest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SingleBest:
-    """The best setting of all, by each cost (they need not agree)."""
+    """The best setting overall, for each kind of cost (they may differ)."""
 
     by_sgm: str | None
     by_par10: str | None
@@ -190,10 +187,10 @@ class SubsetTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoiseFloor:
-    """The smallest relative difference that can be told from none: 0.02 is 2 %.
+    """The smallest relative difference that exceeds noise: 0.02 is 2 %.
 
-    ``source`` is ``repetitions`` (the same tasks executed twice) or ``seeds``; ``n`` counts the
-    pairs it is known from.
+    ``source`` is ``repetitions`` (the same tasks executed twice) or ``seeds``; ``n`` is the number
+    of pairs that it is computed from.
     """
 
     value: float
@@ -203,7 +200,7 @@ class NoiseFloor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
-    """What the numbers stand on; to be shown with them."""
+    """The basis of the numbers, to be shown with them."""
 
     measure: str
     unit: str
@@ -228,13 +225,58 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MachineRatio:
+    """The ratio of a setting to the baseline on the pairs of one machine, with its interval."""
+
+    setting: str
+    ratio: float | None
+    interval: Interval | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineRow:
+    """A machine, or a class of machines, with the pairs that were measured on it.
+
+    ``reference_s`` is the median time of the reference solve there, None if unknown.
+    """
+
+    machine: str
+    n_pairs: int
+    n_instances: int
+    reference_s: float | None
+    ratios: tuple[MachineRatio, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineAgreement:
+    """The p-value of the test that a setting's log ratios are equal on all machines."""
+
+    setting: str
+    p: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineFactor:
+    """The dependence on machines, if pairs were measured on several.
+
+    ``by`` is the column that distinguishes them, ``machine`` or ``machine_class``.
+    """
+
+    by: str
+    rows: tuple[MachineRow, ...]
+    agreement: tuple[MachineAgreement, ...]
+    level: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """Settings compared on the pairs that all of them have.
 
-    ``settings`` starts with the baseline; ``failures`` counts the wrong and failed results of
-    each of them on all common pairs. ``tables`` has one table a subset. ``notes`` say what was
-    excluded and why, ``warnings`` what a reader must know before believing the numbers. ``look``
-    is the one at which a sweep is compared that was declared with looks, else None.
+    ``settings`` starts with the baseline; ``failures`` counts the wrong and failed results of each
+    of them on all common pairs. ``tables`` has one table per subset. ``notes`` are exclusions with
+    their reasons, ``warnings`` are caveats about the numbers. ``look`` is the present look of a
+    sweep with looks, else None. ``machines`` is None if all pairs were measured on one machine, or
+    if this is unknown.
     """
 
     baseline: str
@@ -246,9 +288,10 @@ class Comparison:
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
     look: Look | None = None
+    machines: MachineFactor | None = None
 
     def table(self, subset: str = "all") -> SubsetTable:
-        """Return the table of a subset; KeyError if it was not asked for."""
+        """Return the table of a subset; KeyError if it was not requested."""
         for table in self.tables:
             if table.subset == subset:
                 return table

@@ -1,4 +1,4 @@
-"""What each pair costs a setting, and the subsets of pairs that are compared."""
+"""The cost of each pair for each setting, and the subsets of pairs that are compared."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Costs:
     """The cost of each result and which pairs count, by measure and failure policy.
 
     ``amounts`` has shape (pairs, settings); it may be NaN only in pairs that do not count.
-    ``reached`` says where what is measured has happened, which is mostly that it was solved.
+    ``reached``: the measured event has happened, usually that the pair was solved.
     """
 
     amounts: Floats
@@ -31,13 +31,13 @@ class Costs:
 def costs(
     pairs: Pairs, measure: Measure, failures: Failures, timeouts: Timeouts = Timeouts.LIMIT
 ) -> Costs:
-    """Return what each result counts.
+    """Return the cost of each result.
 
-    A time counts as at most the time limit, where the limit is on the same clock, and as the
-    limit itself where the result ended at the limit of time or memory, unless ``timeouts`` keeps
-    the measured time of those at the time limit. Failures cost what the
-    policy says; other measures than time have no limit to charge, so there their pairs are left
-    out, as are pairs with an unknown value.
+    A time counts with at most the time limit, if the limit is on the same clock. A result that
+    ended at the limit of time or memory counts with the time limit, unless ``timeouts`` keeps the
+    measured time of those at the time limit. Failures cost what the policy says. Other measures
+    than time have no such limit, so their failed pairs are excluded, as are pairs with an unknown
+    value.
     """
     values = recorded(pairs, measure, timeouts)
     bad = pairs.wrong | pairs.failed
@@ -56,9 +56,10 @@ def costs(
 
 
 def recorded(pairs: Pairs, measure: Measure, timeouts: Timeouts = Timeouts.LIMIT) -> Floats:
-    """Return the values of a measure, times cut at the time limit.
+    """Return the values of a measure, with times truncated at the time limit.
 
-    Where bounds were not good enough before a solve ended at a limit, their time is the limit.
+    If the bounds did not reach the quality before a solve ended at a limit, their time is the
+    limit.
     """
     values = pairs.numbers(measure.column)
     if not measure.is_time:
@@ -74,7 +75,7 @@ def recorded(pairs: Pairs, measure: Measure, timeouts: Timeouts = Timeouts.LIMIT
 
 
 def reached(pairs: Pairs, measure: Measure) -> Bools:
-    """Return where what is measured has happened: solved, or the bounds were good enough."""
+    """Return where the measured event has happened: solved, or the bounds reached the quality."""
     if not measure.of_bounds:
         return pairs.solved
     values = pairs.numbers(measure.column)
@@ -83,7 +84,7 @@ def reached(pairs: Pairs, measure: Measure) -> Bools:
 
 
 def _refuse_unknown(pairs: Pairs, measure: Measure) -> None:
-    """Raise UsageError for a setting that solves, but of which no time to a bound is known."""
+    """Raise UsageError for a setting that solves pairs without any known time to a bound."""
     lacking = np.isnan(pairs.numbers(measure.column)).all(axis=0) & pairs.solved.any(axis=0)
     if lacking.any():
         names = ", ".join(pairs.settings[at] for at in np.flatnonzero(lacking))
@@ -94,7 +95,7 @@ def _refuse_unknown(pairs: Pairs, measure: Measure) -> None:
 
 
 def have_logarithms(spent: Costs, options: Options) -> None:
-    """Raise UsageError where a geometric mean without a shift would meet a zero."""
+    """Raise UsageError if a geometric mean without a shift would include a zero."""
     least = spent.amounts[spent.counted].min(axis=1, initial=np.inf)
     zeros = int((np.maximum(least, options.clip_used or 0.0) + options.shift_used <= 0).sum())
     if zeros:
@@ -105,7 +106,7 @@ def have_logarithms(spent: Costs, options: Options) -> None:
 
 
 def limits(pairs: Pairs, measure: Measure) -> Floats:
-    """Return the most that a measure can come to; NaN where nothing bounds it, or another clock."""
+    """Return the largest possible value of a measure; NaN if there is none, or on another clock."""
     limit = pairs.numbers("time_limit_s")
     if not measure.is_time:
         return np.full_like(limit, np.nan)
@@ -115,9 +116,9 @@ def limits(pairs: Pairs, measure: Measure) -> Floats:
 
 
 def penalised(pairs: Pairs, factor: float, measure: Measure = SOLVE) -> Floats:
-    """Return times with all that is not solved at ``factor`` times the limit (PAR2, PAR10).
+    """Return times in which unsolved pairs count with ``factor`` times the limit (PAR2, PAR10).
 
-    Of bounds over time it is all that is not reached.
+    For bounds over time, these are the pairs that did not reach the quality.
     """
     return np.where(
         reached(pairs, measure), recorded(pairs, measure), factor * pairs.numbers("time_limit_s")
@@ -129,24 +130,24 @@ def _notes(excluded: Bools, unknown: Bools, measure: Measure) -> tuple[str, ...]
     notes = []
     if excluded.any():
         notes.append(
-            f"{int(excluded.sum())} of {n} pairs are in no mean, because a setting is wrong or "
-            "failed there"
+            f"{int(excluded.sum())} of {n} pairs are excluded from all means, because a setting "
+            "is wrong or failed there"
         )
     if unknown.any():
         notes.append(
-            f"{int(unknown.sum())} of {n} pairs are in no mean, because {measure.column} is not "
-            "known for all settings"
+            f"{int(unknown.sum())} of {n} pairs are excluded from all means, because "
+            f"{measure.column} is not known for all settings"
         )
     return tuple(notes)
 
 
 def subset(pairs: Pairs, name: str) -> Bools:
-    """Return which pairs belong to a subset.
+    """Return the pairs of a subset.
 
-    As in rubberband, SCIP's own evaluation: ``clean``: no setting is wrong or failed; the others
-    are clean too. ``affected``: solved by one at least, and LP iterations (else nodes) differ.
-    ``[a,T]``: solved by one at least, and one took ``a`` seconds or more. ``all-optimal``: solved
-    by all. ``different-limits``: solved by some, not by all.
+    The definitions are those of rubberband, SCIP's own evaluation: ``clean``: no setting is wrong
+    or failed; the others are clean too. ``affected``: solved by one at least, and LP iterations
+    (else nodes) differ. ``[a,T]``: solved by one at least, and one took ``a`` seconds or more.
+    ``all-optimal``: solved by all. ``different-limits``: solved by some, not by all.
     """
     if name == "all":
         return np.ones(len(pairs), np.bool_)

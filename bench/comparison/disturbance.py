@@ -1,8 +1,8 @@
-"""Disturbed times: whether the machine may have made a difference of wall times.
+"""Disturbed times: whether the machine may explain a difference of wall times.
 
-What harms is not that tasks were disturbed but that one setting was disturbed more often than the
-other: their ratio is then off by the difference of the shares times what a disturbance adds. If
-the shares are alike, a claim by wall time stands; else it takes CPU time to confirm it.
+Disturbances are a problem only if one setting is disturbed more often than the other: the log of
+their ratio is then off by the difference of the shares times the effect of a disturbance. If the
+shares are alike, a claim by wall time is accepted; otherwise CPU time must confirm it.
 """
 
 from __future__ import annotations
@@ -14,29 +14,24 @@ from enum import StrEnum
 
 import numpy as np
 
-from bench.comparison.comparison import (
-    BaselineDifference,
-    CpuDifference,
-    Disturbance,
-    SubsetTable,
-)
+from bench.comparison.comparison import BaselineDifference, CpuDifference, Disturbance, SubsetTable
 from bench.comparison.options import Measure, Options
 from bench.comparison.pairs import Pairs
-from bench.comparison.wording.evidence_text import percent
 from bench.model.limits import Clock
 from bench.statistics.arrays import Bools, number
 from bench.statistics.intervals import Interval
 
 ALIKE = 0.05
-"""Disturbed shares that differ by no more than this are alike."""
+"""Disturbed shares count as alike if they differ by at most this."""
 BEYOND = 0.05
-"""CPU time has to confirm a difference of more than this: it has a small bias of its own."""
+"""CPU time must confirm a difference larger than this, because it has a small bias of its own."""
 THREADS = 1.05
-"""CPU seconds for each wall second; above it several threads work, and they do not compare."""
+"""CPU seconds per wall second; above this, several threads work and CPU times are not comparable.
+"""
 
 
 class Support(StrEnum):
-    """What a claim by wall time rests on, or why it does not stand."""
+    """The support for a claim by wall time, or the reason why it is not accepted."""
 
     ALIKE = "shares alike"
     CPU = "confirmed by CPU time"
@@ -47,12 +42,12 @@ class Support(StrEnum):
 
     @property
     def stands(self) -> bool:
-        """Whether the claim stands."""
+        """Whether the claim is accepted."""
         return self in {Support.ALIKE, Support.CPU, Support.WIDENED}
 
 
 def is_wall_time(pairs: Pairs, measure: Measure) -> bool:
-    """Return whether other processes on a core make more of a measure."""
+    """Return whether other processes on a core increase the measure."""
     if not measure.is_time or measure.clock == Clock.CPU:
         return False
     return bool(measure.clock) or pairs.distinct("clock") != (str(Clock.CPU),)
@@ -65,10 +60,10 @@ def with_disturbances(
     options: Options,
     by_cpu: Callable[[], SubsetTable],
 ) -> SubsetTable:
-    """Return the table with what is known of disturbances, where there are some.
+    """Return the table with its disturbances, if there are some.
 
-    ``counted`` are the pairs in its means. ``by_cpu`` gives the same table by CPU time; it is
-    asked for where it decides.
+    ``counted`` are the pairs in its means. ``by_cpu`` computes the same table by CPU time; it is
+    called if that decides.
     """
     disturbed = pairs.numbers("disturbed")[counted] > 0
     if not disturbed.any():
@@ -96,7 +91,7 @@ def with_disturbances(
 
 
 def support(difference: BaselineDifference, alpha: float) -> Support:
-    """Return what a claim of a difference rests on, as far as disturbances are concerned."""
+    """Return the support for a claim of a difference, with respect to disturbances."""
     known = difference.disturbance
     if known is None or are_alike(known):
         return Support.ALIKE
@@ -109,14 +104,14 @@ def support(difference: BaselineDifference, alpha: float) -> Support:
 
 
 def are_alike(known: Disturbance) -> bool:
-    """Return whether disturbances may be left out of account."""
+    """Return whether disturbances can be ignored."""
     return not known.by_wall or abs(known.n_setting - known.n_baseline) <= ALIKE * known.n_results
 
 
 def widened(difference: BaselineDifference) -> Interval | None:
-    """Return the interval with the most that the disturbances may have moved the ratio by.
+    """Return the interval widened by the largest possible effect of the disturbances.
 
-    None where that is not known.
+    None if that is unknown.
     """
     known, interval = difference.disturbance, difference.interval
     if interval is None or known is None or known.slowdown is None:
@@ -127,36 +122,8 @@ def widened(difference: BaselineDifference) -> Interval | None:
     )
 
 
-def counts_text(known: Disturbance, setting: str, baseline: str) -> str:
-    """Return how many results were disturbed, e.g. ``disturbed: 3 of 20 of a, 4 of 20 of b``."""
-    n = known.n_results
-    return (
-        f"disturbed: {known.n_setting} of {n} of {setting}, {known.n_baseline} of {n} of {baseline}"
-    )
-
-
-def support_text(difference: BaselineDifference, found: Support) -> str:
-    """Return in words what decided where disturbances are known, and why a claim does not stand."""
-    known = difference.disturbance
-    match found:
-        case Support.ALIKE:
-            return "alike enough for wall time to decide" if known and known.by_wall else ""
-        case Support.CPU:
-            return f"so CPU time decides, and confirms it ({_cpu_text(known)})"
-        case Support.WIDENED:
-            wide = _range(widened(difference))
-            return f"so the interval is widened by what that may add ({wide}), and still tells one"
-        case Support.NOT_BY_CPU:
-            return f"CPU time does not confirm that ({_cpu_text(known)})"
-        case Support.NOT_WIDENED:
-            wide = _range(widened(difference))
-            return f"widened by what that may add, the interval of the ratio is {wide}"
-        case _:
-            return "there is no comparable CPU time to confirm that"
-
-
 def _is_comparable(pairs: Pairs, counted: Bools) -> bool:
-    """Return whether CPU time is known throughout, and that of one thread."""
+    """Return whether all CPU times are known and are those of one thread."""
     cpu, wall = (pairs.numbers(name)[counted] for name in ("solve_cpu_s", "solve_wall_s"))
     if np.isnan(cpu).any():
         return False
@@ -165,9 +132,9 @@ def _is_comparable(pairs: Pairs, counted: Bools) -> bool:
 
 
 def _slowdown(pairs: Pairs, counted: Bools, disturbed: Bools, at: int) -> float | None:
-    """Return the mean of ln(wall / CPU) of disturbed results; None where it is not known.
+    """Return the mean of ln(wall / CPU) of disturbed results; None if it is unknown.
 
-    Several threads hide how long each of them waited.
+    With several threads, the waiting time of each is hidden.
     """
     both = [0, at]
     cpu, wall = (pairs.numbers(name)[counted][:, both] for name in ("solve_cpu_s", "solve_wall_s"))
@@ -193,17 +160,3 @@ def _confirms(cpu: CpuDifference, difference: BaselineDifference, alpha: float) 
     claimed = not cpu.interval.low <= 1 <= cpu.interval.high and cpu.p_holm < alpha
     is_same = (cpu.ratio < 1) == ((difference.ratio or 1.0) < 1)
     return claimed and is_same and abs(math.log(cpu.ratio)) > math.log1p(BEYOND)
-
-
-def _cpu_text(known: Disturbance | None) -> str:
-    cpu = known.cpu if known else None
-    if cpu is None or cpu.ratio is None:
-        return "it has no ratio"
-    p = "too few instances for a test" if cpu.p_holm is None else f"p = {cpu.p_holm:.2g}"
-    return f"ratio {cpu.ratio:.3f}, {_range(cpu.interval)}, {p}"
-
-
-def _range(interval: Interval | None) -> str:
-    if interval is None:
-        return "no interval"
-    return f"{percent(interval.level)} interval {interval.low:.3f} to {interval.high:.3f}"

@@ -1,4 +1,4 @@
-"""Evidence: on how many instances a difference could have been seen at all."""
+"""Evidence: the number of instances that give information about a difference."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from bench.statistics.arrays import Bools, Floats, Ints, all_of, any_of
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """Where a cost does not show what solving takes: shape (pairs, settings), the baseline first.
+    """Masks of the costs that do not equal the effort of solving.
 
-    ``cut`` ended at a limit, so that the cost is a lower bound; ``by_time`` at that of time.
-    ``charged`` failed, and its cost is that of the failure policy. ``clipped`` is below the clip.
+    Each has shape (pairs, settings), with the baseline first. ``cut``: the solve ended at a limit,
+    so the cost is a lower bound; ``by_time``: at the time limit. ``charged``: the solve failed, and
+    the failure policy determines the cost. ``clipped``: the cost is below the clip.
     """
 
     cut: Bools
@@ -28,7 +29,7 @@ class Hidden:
 
 
 def hidden(pairs: Pairs, costs: Costs, options: Options, chosen: Bools) -> Hidden:
-    """Return what the costs of the chosen pairs hide."""
+    """Return the masks of the chosen pairs."""
     charged = (pairs.wrong | pairs.failed)[chosen]
     if options.failures is Failures.KEEP:
         charged = np.zeros_like(charged)
@@ -45,11 +46,11 @@ def hidden(pairs: Pairs, costs: Costs, options: Options, chosen: Bools) -> Hidde
 
 
 def cut(pairs: Pairs, costs: Costs, measure: Measure) -> Bools:
-    """Return which results ended at a limit that cuts this measure.
+    """Return which results ended at a limit that truncates this measure.
 
-    A limit of time or memory cuts every measure, and so does one that is not known. The limit of
-    nodes cuts nodes alone: the time that a given number of nodes takes is a measurement. An
-    integral to the end of a solve is known whatever the end was.
+    A limit of time or memory truncates every measure, and so does an unknown limit. A node limit
+    truncates only nodes: the time for a given number of nodes is a measurement. An integral to the
+    end of a solve is known for any end.
     """
     if measure.at_any_end:
         return np.zeros_like(pairs.limits)
@@ -63,10 +64,10 @@ def cut(pairs: Pairs, costs: Costs, measure: Measure) -> Bools:
 
 
 def evidence(hidden: Hidden, instance: Ints, at: int) -> Evidence:
-    """Return how many instances tell a setting from the first one, and why the others do not.
+    """Return how many instances distinguish a setting from the first one, and why others do not.
 
-    ``instance`` numbers the instances of the pairs from 0. An instance tells nothing if on each
-    of its pairs neither result is known, or both are below the clip.
+    ``instance`` numbers the instances of the pairs from 0. An instance gives no information if on
+    each of its pairs neither result is known, or both are below the clip.
     """
     both = [0, at]
     unknown = all_of((hidden.cut | hidden.charged)[:, both])
@@ -89,11 +90,11 @@ def evidence(hidden: Hidden, instance: Ints, at: int) -> Evidence:
 
 
 def bounded(log_ratios: Floats, hidden: Hidden, instance: Ints, at: int) -> tuple[Floats, Ints]:
-    """Return the mean log ratio of each instance, and on which side of the true one it is.
+    """Return the mean log ratio of each instance, and whether it is a bound of the true one.
 
-    1: the true one is at least that, as a result of the setting was cut; -1: at most, as one of
-    the baseline was; 0: it is known. Pairs on which both are cut, or one failed, say nothing, and
-    so does an instance without others, or with bounds on both sides.
+    1: a lower bound, because a result of the setting was truncated; -1: an upper bound, because one
+    of the baseline was; 0: exact. Pairs with both truncated, or with a failure, give no
+    information, and neither do instances without other pairs, or with bounds in both directions.
     """
     says = ~all_of(hidden.cut[:, [0, at]]) & ~any_of(hidden.charged[:, [0, at]])
     n = np.bincount(instance, says)

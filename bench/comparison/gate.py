@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bench.comparison.comparison import BaselineDifference, Comparison, SettingRow
-from bench.comparison.disturbance import are_alike, counts_text, widened
+from bench.comparison.disturbance import are_alike, widened
+from bench.comparison.wording.disturbance_text import counts_text
 from bench.comparison.wording.evidence_text import no_information
 from bench.errors import UsageError
 from bench.statistics.intervals import Interval
 
 MIN_INSTANCES = 5
 COUNTS = ("solved", "wrong", "failed", "limits")
-"""What may be asked not to become worse."""
+"""Counts that can be required not to become worse."""
 
 
 class Decision(StrEnum):
-    """What a gate decides."""
+    """The decisions of a gate."""
 
     PASS = "pass"  # noqa: S105 - no password
     REGRESSION = "regression"
@@ -27,7 +28,7 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A decision with its reason in words."""
+    """A decision with its reason as text."""
 
     decision: Decision
     reason: str
@@ -40,14 +41,14 @@ def decide(
     no_worse: Collection[str] = ("solved", "wrong", "failed"),
     subset: str = "all",
 ) -> Gate:
-    """Return whether a candidate passes, by the interval of its ratio, not by the point.
+    """Return whether a candidate passes, by the confidence interval of its ratio.
 
     Regression: the whole interval is above ``max_slowdown``; more pairs are wrong or failed; or
     fewer instances are solved, or more end at a limit, and McNemar's test confirms it. Pass: the
-    whole interval is at most ``max_slowdown`` and no count is worse. Else undecided, and so where
-    fewer than ``MIN_INSTANCES`` instances tell anything of the ratio, or where the settings were
-    not disturbed alike and CPU time does not decide the same. UsageError if the candidate
-    is not compared or a count does not exist.
+    whole interval is at most ``max_slowdown`` and no count is worse. Otherwise undecided; also if
+    fewer than ``MIN_INSTANCES`` instances give information about the ratio, or if the settings were
+    not disturbed alike and CPU time decides differently. UsageError if the candidate is not
+    compared or a count does not exist.
     """
     unknown = [name for name in no_worse if name not in COUNTS]
     if unknown:
@@ -77,7 +78,7 @@ def _count(name: str, row: SettingRow, baseline: SettingRow, alpha: float) -> Ga
         return Gate(Decision.REGRESSION, told)
     if difference is not None and difference.p_mcnemar is not None and difference.p_mcnemar < alpha:
         return Gate(Decision.REGRESSION, f"{told} (McNemar p = {difference.p_mcnemar:.2g})")
-    return Gate(Decision.UNDECIDED, f"{told}, too few to exclude chance")
+    return Gate(Decision.UNDECIDED, f"{told}, too small a change to exclude chance")
 
 
 def _slowdown(
@@ -113,10 +114,10 @@ def _by_interval(ratio: float, interval: Interval, most: float) -> Gate:
 def _disturbed(
     gate: Gate, comparison: Comparison, setting: str, difference: BaselineDifference, most: float
 ) -> Gate:
-    """Return the decision by wall time as far as it holds where something was disturbed.
+    """Return the decision by wall time, if it is accepted despite disturbances.
 
-    Where the settings were not disturbed alike, CPU time has to decide the same, or else the
-    interval widened by what that may add.
+    If the settings were not disturbed alike, the decision must be the same by CPU time, or with the
+    interval widened by the possible effect.
     """
     known = difference.disturbance
     if known is None:
@@ -129,7 +130,7 @@ def _disturbed(
         second, name = _by_interval(cpu.ratio, cpu.interval, most), "by CPU time"
     elif wide is not None:
         second = _by_interval(difference.ratio or 1.0, wide, most)
-        name = "widened by what that may add"
+        name = "widened by the possible effect of disturbances"
     else:
         return Gate(Decision.UNDECIDED, f"{gate.reason}, with no CPU time to confirm it")
     decision = gate.decision if second.decision is gate.decision else Decision.UNDECIDED

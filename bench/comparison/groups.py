@@ -13,7 +13,9 @@ from bench.instances.labels import family
 
 FAMILY = "family"
 MOST_VALUES = 10
-"""A column of numbers with more different values is cut into quarters."""
+"""A column of numbers with more different values than this is divided into quartiles."""
+OF_A_PAIR = frozenset({"machine", "machine_class", "worker"})
+"""Columns in which the pairs of an instance may differ."""
 QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -22,7 +24,7 @@ def groups(frame: pd.DataFrame, by: str) -> Mapping[str, pd.DataFrame]:
 
     ``family`` is the beginning of an instance's name, up to its first digit (``gap-5x20`` ->
     ``gap``), unless there is such a column. UsageError, with the columns there are, for a column
-    that does not exist or says nothing.
+    that does not exist or is empty.
     """
     if by == FAMILY and FAMILY not in frame.columns:
         labels = frame["instance"].astype(str).map(family)
@@ -41,11 +43,14 @@ def groups(frame: pd.DataFrame, by: str) -> Mapping[str, pd.DataFrame]:
 
 
 def _labels(frame: pd.DataFrame, by: str) -> pd.Series:
-    """Return the label of each row: that of the instance's first row where something is known.
+    """Return the label of each row: that of the instance's first row with a known value.
 
-    All results of an instance are in one group, so that settings stay comparable.
+    All results of an instance are in one group, so that settings remain comparable. For a machine,
+    those of a pair are, which were measured together.
     """
     column = frame[by]
+    if by in OF_A_PAIR:
+        return column
     if pd.api.types.is_numeric_dtype(column) and column.nunique() > MOST_VALUES:
         column = _quarters(column.astype("float64"))
     by_instance = column.groupby(frame["instance"].astype(str)).first()

@@ -2,8 +2,8 @@
 
 A *line* is one family of a solver with one choice of parameters; its *points* are the versions in
 order, all on the pairs that every version of the line has. A *step* leads from one version to the
-next. The intervals of all steps hold together: they are adjusted by Holm's method, so that the
-chance to mark any step where nothing has changed is at most ``alpha``.
+next. The intervals of all steps hold together: they are adjusted by Holm's method, so if nothing
+has changed, the probability of marking any step is at most ``alpha``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from bench.comparison.costs import Costs, costs, have_logarithms
+from bench.comparison.machines.split_pairs import without_split_pairs
 from bench.comparison.normalize import newest, normalize
 from bench.comparison.options import Options
 from bench.comparison.paired import Sample
@@ -33,12 +34,12 @@ from bench.statistics.arrays import Floats
 from bench.statistics.intervals import Interval, intervals, mean_interval, ratios, unshifted
 
 CHANGED = 1.25
-"""By this factor an instance counts as slower or faster, its seeds together."""
+"""An instance counts as slower or faster by this factor, averaged over its seeds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionPoint:
-    """A version on the pairs of its line: ``mean`` of what counts, with its interval."""
+    """A version on the pairs of its line: ``mean`` with its confidence interval."""
 
     setting: str
     solver: str
@@ -53,10 +54,10 @@ class VersionPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One version to the next: the ratio of the means with its interval, adjusted by Holm.
+    """A step to the next version: the ratio of the means with its interval, adjusted by Holm.
 
-    ``is_marked`` where the interval excludes 1. Instances are ``slower`` or ``faster`` by a
-    quarter or more; ``newly_wrong`` and ``newly_failed`` were neither before.
+    ``is_marked``: the interval excludes 1. Instances are ``slower`` or ``faster`` by a quarter or
+    more; ``newly_wrong`` and ``newly_failed`` instances were neither before.
     """
 
     before: str
@@ -104,9 +105,9 @@ class _Version:
 
 
 def history(frame: pd.DataFrame, options: Options, patterns: Sequence[str] = ()) -> History:
-    """Return the lines of these results, of solvers that one of the patterns means (or all).
+    """Return the lines of these results, for solvers that match one of the patterns (or all).
 
-    UsageError where no solver is meant, none has two versions, or versions must not be compared
+    Raise UsageError if no solver matches, none has two versions, or versions must not be compared
     (other limits or machines, without ``force``).
     """
     results, notes = normalize(frame)
@@ -155,7 +156,7 @@ def _lines(results: pd.DataFrame, patterns: Sequence[str]) -> dict[str, list[_Ve
 
 
 def _name(setting: str, solver: str, version: str) -> str:
-    """Return the family, and the setting without what tells solver and version."""
+    """Return the family, and the setting without solver and version."""
     kin = family(solver)
     told = {text(solver, version), solver, f"{kin}@{version}", f"{kin}-{version}", version, kin}
     words = "|".join(re.escape(each) for each in sorted(told, key=len, reverse=True))
@@ -167,11 +168,13 @@ def _name(setting: str, solver: str, version: str) -> str:
 def _nothing(results: pd.DataFrame, lines: Mapping[str, object], patterns: Sequence[str]) -> str:
     """Return why there is no history."""
     if lines:
-        return f"no solver has two versions; there is one of {', '.join(lines)}"
+        return f"no solver has two versions; there is only one of {', '.join(lines)}"
     programs = results[["solver", "solver_version"]].drop_duplicates().astype(str)
     there = sorted(text(*each) for each in programs.itertuples(index=False) if all(each))
-    told = f"there are: {', '.join(there)}" if there else "the results tell no solver and version"
-    return f"no solver is meant by {', '.join(patterns) or 'anything'}; {told}"
+    told = (
+        f"there are: {', '.join(there)}" if there else "the results do not name solver and version"
+    )
+    return f"no solver matches {', '.join(patterns) or 'anything'}; {told}"
 
 
 def _line(
@@ -180,8 +183,10 @@ def _line(
     """Return a line whose steps have no intervals yet, its logs by instance, and warnings."""
     settings = tuple(each.setting for each in versions)
     pairs = arranged(results[results["setting"].isin(settings)], settings)
+    pairs, left_out = (pairs, ()) if options.force else without_split_pairs(pairs)
     caveats = (
         *refuse(pairs, force=options.force),
+        *left_out,
         *measure_warning(options.of),
         *several_threads(pairs, options.of),
         *one_seed(pairs),
@@ -207,7 +212,7 @@ def _line(
 
 
 def _sample(pairs: Pairs, spent: Costs, options: Options) -> Sample:
-    """Return what counts, clipped, with its instances numbered without gaps."""
+    """Return the counted, clipped values, with consecutively numbered instances."""
     chosen = spent.counted
     amounts = spent.amounts[chosen]
     clipped = amounts if options.clip_used is None else np.maximum(amounts, options.clip_used)
@@ -282,9 +287,9 @@ def _instances(pairs: Pairs, spent: Costs) -> list[str]:
 def _adjusted(lines: Sequence[Floats], options: Options) -> list[list[Interval | None]]:
     """Return the interval of each step of each line, adjusted over all of them by Holm.
 
-    The step whose interval would exclude 1 at the strictest level is marked first, at
-    ``alpha / m``; the others are then held against ``alpha / (m - 1)``, and so on, until none
-    excludes 1: those keep the level at which they were held last.
+    The step whose interval would exclude 1 at the strictest level is marked first, at ``alpha /
+    m``; the next is tested at ``alpha / (m - 1)``, and so on, until none excludes 1. The remaining
+    steps keep the level of their last test.
     """
     waiting = {
         (line, at): logs[:, [at - 1, at]]
@@ -310,7 +315,7 @@ def _adjusted(lines: Sequence[Floats], options: Options) -> list[list[Interval |
 
 
 def excludes_one(interval: Interval) -> bool:
-    """Return whether 1 is outside of an interval."""
+    """Return whether 1 is outside an interval."""
     return interval.low > 1 or interval.high < 1
 
 

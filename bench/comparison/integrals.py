@@ -1,4 +1,4 @@
-"""How early good bounds were there, by the traces of solves.
+"""How early bounds were good, from the traces of solves.
 
 Integrals of gaps over time (Berthold 2013), and times to a gap, all in seconds.
 """
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 EPSILON = 1e-9
 INFINITE = 1e20
-"""From here on a bound is none, as in SCIP."""
+"""A bound of at least this magnitude does not count, as in SCIP."""
 
 
 def integral_gap(primal: float | None, dual: float | None) -> float:
-    """Return the gap in [0, 1] that integrals are made of.
+    """Return the gap in [0, 1] for integrals.
 
-    ``|p - d| / max(|p|, |d|)``; 1 without a bound or with signs that differ (also where one is
-    zero), 0 where both are equal to 1e-9. Berthold, Operations Research Letters 41 (2013), with
-    SCIP's choice at zero.
+    ``|p - d| / max(|p|, |d|)``; 1 without a bound or with different signs (also if one is zero), 0
+    if both are equal to 1e-9. Berthold, Operations Research Letters 41 (2013), with SCIP's choice
+    at zero.
     """
     if primal is None or dual is None or _missing(primal, dual):
         return 1.0
@@ -46,9 +46,9 @@ def _missing(primal: float, dual: float) -> bool:
 def primal_integral(trace: Sequence[TracePoint], reference: float, horizon_s: float) -> float:
     """Return the integral of the gap between the primal bound and the best known value.
 
-    Each point of the trace holds until the next, the last one until ``horizon_s`` (the time limit,
-    so that ending early without an answer gains nothing); before the first one the gap is 1. Times
-    100 it is in SCIP's percent x seconds. All settings need the same reference.
+    Each point of the trace is valid until the next, the last one until ``horizon_s`` (the time
+    limit, so that ending early without an answer gains nothing); before the first one the gap is 1.
+    Times 100 it is in SCIP's percent x seconds. All settings need the same reference.
     """
     gaps = [(point.time_s, integral_gap(point.primal_bound, reference)) for point in trace]
     return step_integral(gaps, horizon_s)
@@ -81,9 +81,9 @@ def integrals(
 ) -> dict[str, dict[str, float]]:
     """Return ``primal_integral`` and ``dual_integral`` in seconds, each by the task's key.
 
-    The value that all results of an instance are held against is its reference, else the best
-    solution in ``all_results`` that is believed; without either, or without a trace, there is no
-    integral. Each runs to the time limit, else to the longest solve of the instance.
+    All results of an instance are compared with its reference, else with the best accepted solution
+    in ``all_results``; without either, or without a trace, there is no integral. Each runs to the
+    time limit, else to the longest solve of the instance.
     """
     values, horizons = _values(all_results), _horizons(all_results)
     found: dict[str, dict[str, float]] = {"primal_integral": {}, "dual_integral": {}}
@@ -98,25 +98,24 @@ def integrals(
 
 
 def times_to_gaps(results: Sequence[Result]) -> dict[str, dict[str, float]]:
-    """Return the seconds to each gap by its column and the task's key, where it was reached."""
-    found: dict[str, dict[str, float]] = {}
-    for percent in GAP_PERCENTS:
-        times = {each.task.key: each.answer.times_to_gap_s[percent] for each in results}
-        found[time_to_gap_column(percent)] = {
-            key: time_s for key, time_s in times.items() if time_s is not None
-        }
+    """Return the seconds to each gap by its column and the task's key, if it was reached."""
+    found: dict[str, dict[str, float]] = {time_to_gap_column(each): {} for each in GAP_PERCENTS}
+    for result in results:
+        for percent, time_s in result.answer.times_to_gap_s.items():
+            if time_s is not None:
+                found[time_to_gap_column(percent)][result.task.key] = time_s
     return found
 
 
 def trace_columns(
     subset: Sequence[Result], all_results: Sequence[Result]
 ) -> dict[str, dict[str, float]]:
-    """Return all that traces tell, by column and the task's key; arguments as in `integrals`."""
+    """Return all columns from traces, by column and the task's key; arguments as in `integrals`."""
     return integrals(subset, all_results) | times_to_gaps(subset)
 
 
 def with_integrals(table: pd.DataFrame, results: Sequence[Result]) -> pd.DataFrame:
-    """Return the table of these results (by ``key``) with what their traces tell filled in."""
+    """Return the table of these results (by ``key``) with the columns from their traces."""
     found = trace_columns(results, results)
     columns = {name: table["key"].map(by_key).astype("float64") for name, by_key in found.items()}
     return table.assign(**columns)

@@ -1,4 +1,4 @@
-"""The noise floor: what the same setting differs by from itself on this machine."""
+"""The noise floor: the difference of a setting from itself on this machine."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from bench.comparison.comparison import NoiseFloor
 from bench.comparison.normalize import combinations, newest, normalize
 from bench.comparison.options import Options
 from bench.comparison.pairs import SOLVED
+from bench.comparison.wording.evidence_text import percent
 
 MIN_REPEATED = 5
-"""From fewer repeated tasks no floor is told."""
+"""With fewer repeated tasks there is no noise floor."""
 NORMAL_95 = 1.959963984540054
 
 
 def noise_floor(frame: pd.DataFrame, options: Options | None = None) -> NoiseFloor | None:
-    """Return the noise floor of a table of results, or None if nothing in it was done twice.
+    """Return the noise floor of a table of results, or None if no task was executed twice.
 
     See `floor`; UsageError as in `bench.comparison.normalize.normalize`.
     """
@@ -26,14 +27,14 @@ def noise_floor(frame: pd.DataFrame, options: Options | None = None) -> NoiseFlo
 
 
 def floor(results: pd.DataFrame, options: Options) -> NoiseFloor | None:
-    """Return the noise floor of uniform results, repetitions included.
+    """Return the noise floor of normalized results, including repetitions.
 
     ``repetitions``: tasks executed twice (same setting, instance, seed, permutation, solved both
-    times) are an A/A test; the floor is the outer end of the 95 % interval of their mean log
-    ratio of shifted values, ``|mean| + 1.96 sd / sqrt(n)``, so that drift of the machine between
-    the executions is in it. ``seeds``: else, what other seeds would move the mean log by,
-    ``1.96 sd sqrt(2 / n)`` with the pooled deviation within instances. Either is told as the
-    change of the shifted geometric mean that it comes to.
+    times) are an A/A test; the floor is the outer end of the 95 % interval of their mean log ratio
+    of shifted values, ``|mean| + 1.96 sd / sqrt(n)``, which includes drift of the machine between
+    the executions. ``seeds``: otherwise, the effect of other seeds on the mean log, ``1.96 sd
+    sqrt(2 / n)`` with the pooled deviation within instances. Both are converted to a change of the
+    shifted geometric mean.
     """
     values = results[options.of.column]
     solved = results[results["verdict"].isin(SOLVED) & values.notna()]
@@ -47,10 +48,10 @@ def floor(results: pd.DataFrame, options: Options) -> NoiseFloor | None:
 
 
 def describe_noise(noise: NoiseFloor | None) -> tuple[str, ...]:
-    """Return a noise floor in words, as a note."""
+    """Return a noise floor as text for a note."""
     if noise is None:
         return ()
-    reach = f"up to {100 * noise.value:.2g} %"
+    reach = f"up to {percent(noise.value)}"
     if noise.source == "repetitions":
         return (f"noise floor: the same {noise.n} tasks executed again differ by {reach}",)
     return (f"changing only the seeds would move the mean of a setting by {reach}",)

@@ -1,4 +1,4 @@
-"""What is asked of a comparison, and the measures it can be asked of."""
+"""The options of a comparison, and the measures that it supports."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from bench.statistics.means import NODE_SHIFT, TIME_CLIP_S, TIME_SHIFT_S
 class Measure:
     """A column of the table of results that can be compared; less is better.
 
-    ``shift`` and ``clip`` are those of its shifted geometric mean unless something else is said.
-    ``clock`` is the clock whose time limit bounds it (empty: that of the task). ``of_bounds`` is
-    the time until the bounds were so good, whatever became of the solve then. ``at_any_end`` says
-    that a limit of time does not cut it.
+    ``shift`` and ``clip`` are the defaults of its shifted geometric mean. ``clock`` is the clock
+    whose time limit bounds it (empty: that of the task). ``of_bounds``: it is the time until the
+    bounds reached a quality, regardless of the end of the solve. ``at_any_end``: a time limit does
+    not truncate it.
     """
 
     name: str
@@ -68,8 +68,35 @@ MEASURES = {
 """All measures by name; ``solve`` is the solver's own time by the clock of the task."""
 
 
+MEASURE_TEXTS = {
+    "solve": "solving time",
+    "wall": "wall time of the solve",
+    "cpu": "CPU time of the solve",
+    "nodes": "number of nodes",
+    "lp_iterations": "number of LP iterations",
+    "deterministic": "deterministic time",
+    "primal_dual_integral": "primal-dual integral",
+    "first_solution": "time to the first solution",
+    **{f"gap_{percent}_percent": f"time to a gap of {percent} %" for percent in GAP_PERCENTS},
+}
+"""What each measure is, for a reader."""
+
+
+def measure_text(name: str, unit: str) -> str:
+    """Return a measure in words, with its unit where the words do not have it."""
+    text = MEASURE_TEXTS.get(name, name)
+    return text if text.endswith(unit) else f"{text} in {unit}"
+
+
+def measure_label(measure: Measure) -> str:
+    """Return the label of an axis or column: a time with its unit, else the unit alone."""
+    if measure.is_time or measure.unit == "ticks":
+        return f"{MEASURE_TEXTS[measure.name]} ({measure.unit})"
+    return measure.unit
+
+
 def measure_named(name: str) -> Measure:
-    """Return the measure of this name; UsageError, with the names there are, if none has it."""
+    """Return the measure of this name; UsageError, with the known names, if there is none."""
     if name not in MEASURES:
         raise UsageError(f"unknown measure {name!r}; known: {', '.join(MEASURES)}")
     return MEASURES[name]
@@ -80,14 +107,15 @@ SUBSETS = (
     *("[0,T]", "[1,T]", "[10,T]", "[100,T]"),
     *("all-optimal", "different-limits"),
 )
-"""The subsets of pairs there are; `bench.comparison.costs` says which pairs each has."""
+"""The subsets of pairs; `bench.comparison.costs` defines them."""
 
 
 class Failures(StrEnum):
-    """What a wrong or failed result costs in a mean.
+    """The cost of a wrong or failed result in a mean.
 
-    ``EXCLUDE``: its pair is in no mean, for no setting. ``CAP``: the time limit. ``PAR10``: ten
-    times the time limit. ``KEEP``: what was recorded, as in the footers of SCIP's ``check.awk``.
+    ``EXCLUDE``: its pair is excluded from all means, for all settings. ``CAP``: the time limit.
+    ``PAR10``: ten times the time limit. ``KEEP``: the recorded value, as in the footers of SCIP's
+    ``check.awk``.
     """
 
     EXCLUDE = "exclude"
@@ -96,11 +124,21 @@ class Failures(StrEnum):
     KEEP = "keep"
 
 
+FAILURES_TEXT = {
+    Failures.EXCLUDE: "excluded",
+    Failures.CAP: "count as the time limit",
+    Failures.PAR10: "count as ten times the time limit",
+    Failures.KEEP: "count as recorded",
+}
+"""What a mean makes of wrong and failed results, for a reader."""
+
+
 class Timeouts(StrEnum):
-    """What a result that ended at the time limit counts.
+    """The value of a result that ended at the time limit.
 
     ``LIMIT``: the limit. ``MEASURED``: its time, at most the limit, as in the tables of PAVER; a
-    solver may stop just below the limit. What ran out of memory counts as the limit in any case.
+    solver may stop just below the limit. Results that ran out of memory always count with the
+    limit.
     """
 
     LIMIT = "limit"
@@ -112,16 +150,16 @@ class Options:
     """How results are compared.
 
     ``baseline`` is a setting's name (None: ``default`` if there is one, or else the first by name).
-    ``only`` names the settings that are compared (none: all of them).
-    ``shift`` and ``clip`` are those of the measure where None; a shift of one's own comes without
-    a clip unless one is given, so that 10 is Mittelmann's mean. A setting wins a pair if it takes
-    less than 1 / ``ratio_tolerance`` of the baseline's cost and at least ``difference_tolerance``
-    less, as in SCIP's ``cmpres.awk``. Intervals have level ``1 - alpha`` and come from
-    ``n_resamples`` resamples drawn with ``rng_seed``. ``force`` compares what differs in limits,
-    machines or clocks, and says so in the notes. ``left_out`` are lines about
-    results that do not count and are not in the table; they stand first among the notes.
-    ``look`` is the look of a sequential comparison, and ``alpha`` then its level; where it is None
-    the results say themselves whether their sweep has looks (`bench.comparison.sequential`).
+    ``only`` names the compared settings (none: all). ``shift`` and ``clip`` default to those of the
+    measure; if a shift is given, there is no clip unless one is given too, so that 10 is
+    Mittelmann's mean. A setting wins a pair if it takes less than 1 / ``ratio_tolerance`` of the
+    baseline's cost and at least ``difference_tolerance`` less, as in SCIP's ``cmpres.awk``.
+    Intervals have level ``1 - alpha`` and come from ``n_resamples`` resamples drawn with
+    ``rng_seed``. ``force`` allows different limits, machines or clocks, and adds a note.
+    ``left_out`` are lines about results that do not count and are not in the table; they come first
+    among the notes. If the comparison is sequential, ``look`` is its look and ``alpha`` the level
+    of that look; if ``look`` is None, the results show whether their sweep has looks
+    (`bench.comparison.sequential`).
     """
 
     baseline: str | None = None
@@ -162,12 +200,12 @@ class Options:
 
     @property
     def shift_used(self) -> float:
-        """The shift of the mean."""
+        """The effective shift of the mean."""
         return self.of.shift if self.shift is None else self.shift
 
     @property
     def clip_used(self) -> float | None:
-        """What each value is at least; None: whatever it is."""
+        """The effective lower bound of each value; None for no bound."""
         if self.clip is not None:
             return self.clip
         return self.of.clip if self.shift is None else None

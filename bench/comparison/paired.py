@@ -46,8 +46,8 @@ def against_baseline(
 ) -> list[BaselineDifference | None]:
     """Return the comparison of each setting with the first one; None for itself.
 
-    What is ``counted`` makes means and tests of them, and ``hidden`` is of the same pairs; who
-    solves more, wins and loses is a matter of ``everything``, failures included.
+    Means and tests use the pairs in ``counted``, and ``hidden`` refers to the same pairs; counts of
+    more solved, wins and losses use ``everything``, including failures.
     """
     n_settings = everything.costs.shape[1]
     pairs = [_solving(everything, at, options) for at in range(1, n_settings)]
@@ -57,7 +57,7 @@ def against_baseline(
 
 
 def _solving(everything: Sample, at: int, options: Options) -> BaselineDifference:
-    """Return who of a setting and the first one solves more, wins and loses."""
+    """Return how often a setting solves more, wins and loses against the first one."""
     shares = everything.by_instance(everything.solved[:, [0, at]].astype(np.float64))
     more = int((shares[:, 1] > shares[:, 0]).sum())
     less = int((shares[:, 1] < shares[:, 0]).sum())
@@ -116,8 +116,8 @@ def _with_costs(
 def wins_and_losses(sample: Sample, at: int, options: Options) -> tuple[int, int]:
     """Return on how many pairs a setting is better and worse than the first one.
 
-    As in SCIP's ``cmpres.awk``: better is who solves what the other does not, or who is faster by
-    the tolerances.
+    As in SCIP's ``cmpres.awk``: a setting is better if it solves a pair that the other does not, or
+    if it is faster by the tolerances.
     """
     mine, solved = sample.costs[:, at], sample.solved[:, at]
     other, other_solved = sample.costs[:, 0], sample.solved[:, 0]
@@ -133,7 +133,7 @@ def _faster(a: Floats, b: Floats, options: Options) -> Bools:
 def _score(sample: Sample, at: int) -> float | None:
     """Return the geometric mean of baseline / setting, each ratio within 0.1 and 10.
 
-    As SCIP's ``cmpres.awk`` prints it; None where no pair costs both of them something.
+    As SCIP's ``cmpres.awk`` prints it; None if no pair has a cost for both.
     """
     both = (sample.costs[:, at] > 0) & (sample.costs[:, 0] > 0)
     gains = sample.costs[both, 0] / sample.costs[both, at]

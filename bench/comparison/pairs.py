@@ -1,15 +1,15 @@
-"""Pairs of instance and seed: the results of several settings side by side."""
+"""Pairs of instance and seed: the results of several settings, aligned."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from bench.comparison.normalize import combinations
+from bench.comparison.normalize import among, combinations, distinct
 from bench.errors import UsageError
 from bench.statistics.arrays import Bools, Floats, Ints, all_of
 
@@ -22,13 +22,12 @@ KEY = ("identity", "seed", "permutation")
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """One row a pair (instance, seed, permutation), one column a setting, no gaps.
+    """One row per pair (instance, seed, permutation), one column per setting, no gaps.
 
-    ``results`` are uniform (`bench.comparison.normalize`), ``rows`` are positions in them of shape
-    (pairs, settings). Pairs are ordered by instance, so that those of one stand together;
-    ``instance`` counts instances from 0. The first setting is the baseline. ``solved``,
-    ``limits``, ``wrong`` and ``failed`` (whatever is none of these) say where is what, in the
-    same shape.
+    ``results`` are normalized (`bench.comparison.normalize`), ``rows`` are positions in them of
+    shape (pairs, settings). Pairs are sorted by instance; ``instance`` numbers the instances from
+    0. The first setting is the baseline. ``solved``, ``limits``, ``wrong`` and ``failed`` (none of
+    the others) are masks of the same shape.
     """
 
     results: pd.DataFrame
@@ -40,7 +39,10 @@ class Pairs:
     wrong: Bools
     failed: Bools
     notes: tuple[str, ...] = ()
-    _columns: dict[str, Floats] = field(default_factory=dict, compare=False, repr=False)
+    _columns: dict[str, Floats] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _masks: dict[tuple[str, ...], Bools] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def __len__(self) -> int:
         """Return the number of pairs."""
@@ -53,31 +55,40 @@ class Pairs:
         return self._columns[column]
 
     def is_in(self, column: str, values: Collection[str]) -> Bools:
-        """Return where a column of words has one of these values, shape (pairs, settings)."""
-        return _among(self.results[column], values)[self.rows]
+        """Return where a column of texts has one of these values, shape (pairs, settings)."""
+        key = (column, *values)
+        if key not in self._masks:
+            self._masks[key] = among(self.results[column], values)[self.rows]
+        return self._masks[key]
 
     def words(self, column: str) -> list[str]:
-        """Return a column of words of each pair's baseline."""
+        """Return a column of texts for each pair's baseline."""
         return [str(word) for word in self.results[column].iloc[self.rows[:, 0]]]
 
     def distinct(self, column: str) -> tuple[str, ...]:
-        """Return all words in a column, sorted, without the empty one."""
-        words = self.results[column].iloc[self.rows.ravel()].unique()
-        return tuple(sorted({str(word) for word in words} - {""}))
+        """Return all texts in a column, sorted, without the empty one."""
+        return tuple(sorted({word for (word,) in self._combinations(column)} - {""}))
+
+    def programs(self) -> list[tuple[str, ...]]:
+        """Return each solver with each of its versions."""
+        return self._combinations("solver", "solver_version")
+
+    def _combinations(self, *columns: str) -> list[tuple[str, ...]]:
+        return distinct(self.results, columns, self.rows.ravel())
 
 
 def align_pairs(results: pd.DataFrame, baseline: str | None) -> Pairs:
     """Return all settings on the pairs that all of them have, the baseline first.
 
-    UsageError if there is one setting only, no common pair, or no such baseline.
+    Raise UsageError if there is only one setting, no common pair, or no such baseline.
     """
     return arranged(results, _settings(results, baseline))
 
 
 def arranged(results: pd.DataFrame, settings: tuple[str, ...]) -> Pairs:
-    """Return these settings, all that there are in the results, on the pairs all of them have.
+    """Return these settings, by default all, on the pairs that all of them have.
 
-    Notes say how many others there are. UsageError if there is no common pair.
+    Notes give the number of other pairs. Raise UsageError if there is no common pair.
     """
     column = results["setting"].cat.set_categories(settings).cat.codes.to_numpy()
     _, codes = np.unique(combinations(results, KEY), return_inverse=True)
@@ -94,7 +105,7 @@ def arranged(results: pd.DataFrame, settings: tuple[str, ...]) -> Pairs:
     rows = rows[common]
     identities = results["identity"].cat.codes.to_numpy()[rows[:, 0]]
     solved, limits, wrong = (
-        _among(results["verdict"], words)[rows] for words in (SOLVED, LIMIT, WRONG)
+        among(results["verdict"], words)[rows] for words in (SOLVED, LIMIT, WRONG)
     )
     return Pairs(
         results=results,
@@ -109,10 +120,23 @@ def arranged(results: pd.DataFrame, settings: tuple[str, ...]) -> Pairs:
     )
 
 
+def kept(pairs: Pairs, chosen: Bools) -> Pairs:
+    """Return some of the pairs; ``chosen`` has a value for each, and at least one is true."""
+    return replace(
+        pairs,
+        rows=pairs.rows[chosen],
+        instance=numbered(pairs.instance[chosen]),
+        solved=pairs.solved[chosen],
+        limits=pairs.limits[chosen],
+        wrong=pairs.wrong[chosen],
+        failed=pairs.failed[chosen],
+    )
+
+
 def each_alone(results: pd.DataFrame) -> Pairs:
     """Return every result as a pair of its own, of a single setting without a name."""
     solved, limits, wrong = (
-        _among(results["verdict"], words)[:, None] for words in (SOLVED, LIMIT, WRONG)
+        among(results["verdict"], words)[:, None] for words in (SOLVED, LIMIT, WRONG)
     )
     return Pairs(
         results=results,
@@ -127,15 +151,10 @@ def each_alone(results: pd.DataFrame) -> Pairs:
 
 
 def numbered(instances: Ints) -> Ints:
-    """Return instances that stand together numbered from 0, without gaps."""
+    """Return the instances numbered from 0 without gaps; equal ones are adjacent."""
     if not len(instances):
         return np.zeros(0, dtype=np.int64)
     return np.cumsum(np.diff(instances, prepend=instances[0]) != 0, dtype=np.int64)
-
-
-def _among(words: pd.Series, values: Collection[str]) -> Bools:
-    known = np.array([word in values for word in words.cat.categories], dtype=np.bool_)
-    return known[words.cat.codes.to_numpy()]
 
 
 def _settings(results: pd.DataFrame, baseline: str | None) -> tuple[str, ...]:
@@ -153,7 +172,7 @@ def _settings(results: pd.DataFrame, baseline: str | None) -> tuple[str, ...]:
 
 
 def unnamed_baseline(names: Collection[str]) -> str:
-    """Return the baseline where none is named: the first by name, 9 before 10.
+    """Return the default baseline: the first by name, 9 before 10.
 
     It must not depend on the order of results.
     """

@@ -1,4 +1,4 @@
-"""The self-test: how often the comparison finds a difference where none is, and where one is."""
+"""The self-test: how often the comparison finds differences, with and without a real one."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from bench.statistics.tests import MIN_PAIRS, differing, wilcoxon
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfTest:
-    """What ``n_rounds`` comparisons of a setting with itself came to.
+    """The outcome of ``n_rounds`` comparisons of a setting with itself.
 
-    In each round the seeds of every instance are dealt to two settings that are the same.
-    ``alarms`` counts the rounds that claimed a difference. ``detections`` counts those that
-    claimed one after the second setting had been made slower by ``effect`` (0.1 is 10 %).
+    In each round, the seeds of every instance are divided between two copies of the setting.
+    ``alarms`` counts the rounds that claimed a difference. ``detections`` counts those that claimed
+    one after the second copy was made slower by ``effect`` (0.1 is 10 %).
     """
 
     setting: str
@@ -44,12 +44,12 @@ class SelfTest:
 
     @property
     def power(self) -> float:
-        """The share of rounds that found the planted effect."""
+        """The share of rounds that found the artificial effect."""
         return self.detections / self.n_rounds
 
     @property
     def holds(self) -> bool:
-        """Whether false alarms are as rare as promised, but for chance (two standard errors)."""
+        """Whether false alarms are as rare as promised, within chance (two standard errors)."""
         error = math.sqrt(self.alpha * (1 - self.alpha) / self.n_rounds)
         return self.rate <= self.alpha + 2 * error
 
@@ -62,11 +62,11 @@ def selftest(
     n_rounds: int = 1000,
     effect: float = 0.1,
 ) -> SelfTest:
-    """Return how the comparison does on one setting's results against themselves.
+    """Return the results of comparing one setting with itself.
 
-    ``setting`` is the first one if not given. The decision is that of a comparison of two
-    settings: the interval does not contain 1 and the Wilcoxon test is below ``alpha``. UsageError
-    if there is no such setting, or fewer than six instances have two seeds.
+    ``setting`` is the first one if not given. The decision is that of a comparison of two settings:
+    the interval does not contain 1 and the Wilcoxon test is below ``alpha``. Raise UsageError if
+    there is no such setting, or fewer than six instances have two seeds.
     """
     options = options or Options()
     sample, name = _repeated(frame, options, setting, 1.0 + effect)
@@ -91,10 +91,9 @@ def selftest(
 def _repeated(
     frame: pd.DataFrame, options: Options, setting: str | None, factor: float
 ) -> tuple[Sample, str]:
-    """Return what counts of a setting on the instances that have two seeds or more.
+    """Return the counted values of a setting on the instances that have two seeds or more.
 
-    The first column is as recorded, the second slower by a factor: as it would have been recorded,
-    at most the time limit.
+    The first column is as recorded, the second is slower by a factor and at most the time limit.
     """
     results = newest(normalize(frame)[0])[0]
     names = [str(name) for name in results["setting"].unique()]
@@ -120,7 +119,7 @@ def _repeated(
 
 
 def _dealt(sample: Sample, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Return the weights of two halves of each instance's pairs, drawn by chance."""
+    """Return the weights of two random halves of each instance's pairs."""
     order = np.lexsort((rng.random(len(sample.instance)), sample.instance))
     n = np.bincount(sample.instance)
     half = (n // 2)[sample.instance]
@@ -133,7 +132,7 @@ def _dealt(sample: Sample, rng: np.random.Generator) -> tuple[Floats, Floats]:
 
 
 def _claims(sample: Sample, first: Floats, second: Floats, column: int, options: Options) -> bool:
-    """Return whether a difference between the halves is claimed, the second from a column."""
+    """Return whether a difference between the halves is claimed, with the second from a column."""
     shift, costs_of = options.shift_used, sample.costs.T
     halves = ((first, costs_of[0]), (second, costs_of[column]))
     sums = [np.bincount(sample.instance, part * np.log(x + shift)) for part, x in halves]

@@ -1,4 +1,4 @@
-"""The table of a subset: a row a setting, the virtual best, and the single best."""
+"""The table of a subset: a row per setting, the virtual best, and the single best."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COUNTS = ("solved", "limits", "wrong", "failed", "disturbed", "wins_any")
 def table(
     all_pairs: Pairs, costs: Costs, options: Options, name: str, members: Bools
 ) -> SubsetTable:
-    """Return all numbers of a subset; ``members`` says which pairs are in it."""
+    """Return all numbers of a subset; ``members`` are the pairs in it."""
     counted = members & costs.counted
     raw = costs.amounts[counted]
     sample = _sample(all_pairs, costs, options, counted)
@@ -93,7 +93,7 @@ def _counts(pairs: Pairs, members: Bools) -> dict[str, Floats]:
 
 
 def _others(pairs: Pairs, sample: Sample, counted: Bools, nodes: Floats) -> dict[str, Floats]:
-    """Return what stands beside the chosen measure, whichever it is."""
+    """Return the values that are always shown next to the chosen measure."""
     times = np.maximum(recorded(pairs, SOLVE)[counted], TIME_CLIP_S)
     percent_seconds = pairs.numbers("primal_dual_integral")[counted]
     return {
@@ -168,7 +168,7 @@ def _wins(sample: Sample, tolerance: float) -> Floats:
 def _ranking(
     pairs: Pairs, par10: Floats, sample: Sample, members: Bools, alpha: float
 ) -> tuple[Floats, Omnibus | None]:
-    """Return average ranks, by PAR10 where the limits are known, else by what counts."""
+    """Return average ranks, by PAR10 if the limits are known, else by the counted values."""
     ranked = sample
     costs = sample.costs
     if not np.isnan(par10).any():

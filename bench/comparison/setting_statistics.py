@@ -1,4 +1,4 @@
-"""The statistics of each setting by itself, on all results that it has."""
+"""The statistics of each setting alone, on all its results."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from bench.statistics.descriptive import QUANTILES, Descriptive, descriptive
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingStatistics:
-    """What the results of a setting come to in one measure.
+    """The results of a setting in one measure.
 
-    ``n_results`` are all of them; ``n_solved`` are solved, ``n_limits`` ended at a limit,
-    ``n_bad`` are wrong or failed. ``values`` are of those that count.
+    ``n_results`` is the number of all; ``n_solved`` are solved, ``n_limits`` ended at a limit,
+    ``n_bad`` are wrong or failed. ``values`` are those that count.
     """
 
     setting: str
@@ -35,11 +35,11 @@ class SettingStatistics:
 def setting_statistics(
     frame: pd.DataFrame, options: Options, quantiles: Sequence[float] = QUANTILES
 ) -> tuple[tuple[SettingStatistics, ...], tuple[str, ...]]:
-    """Return the statistics of each setting, by name, and notes on what was left out.
+    """Return the statistics of each setting, by name, and notes on excluded results.
 
-    A value is what a result costs in a comparison, but for the clip, which counts only if it is
-    given. Settings are not brought onto common instances: each has its own results. UsageError
-    for a setting in ``options.only`` that does not exist.
+    A value is the cost of a result in a comparison, but it is clipped only if a clip is given.
+    Settings are not restricted to common instances. Raise UsageError for an unknown setting in
+    ``options.only``.
     """
     everything, notes = normalize(frame)
     results, repeated = newest(selected(everything, options.only))

@@ -1,4 +1,4 @@
-"""Settings side by side on each instance: a column of the results, folded over the seeds."""
+"""Settings side by side on each instance: a column of the results, averaged over the seeds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bench.statistics.arrays import Bools, Floats, Ints, number
 from bench.statistics.intervals import unshifted
 
 DIFFERS = 0.1
-"""From this relative difference on an instance is one on which settings differ."""
+"""Settings differ on an instance from this relative difference on."""
 LESS_IS_BETTER = frozenset(
     {
         *(measure.column for measure in MEASURES.values()),
@@ -29,15 +29,15 @@ LESS_IS_BETTER = frozenset(
         *("wall_s", "cpu_s", "read_time_s", "presolve_time_s"),
     }
 )
-"""The columns of which it is known that a smaller number is better."""
+"""The columns for which a smaller number is known to be better."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownColumn:
-    """A column of the results that is shown; ``measure`` is None where it is no measure.
+    """A column of the results that is shown; ``measure`` is None if it is not a measure.
 
-    Of a measure it is the shifted geometric mean over seeds, of other numbers the mean, of words
-    how often each of them is there.
+    A measure is shown as its shifted geometric mean over seeds, other numbers as their mean, and
+    texts with the number of their occurrences.
     """
 
     name: str
@@ -51,16 +51,15 @@ class ShownColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoldedResults:
-    """What the results of one setting on one instance come to, over all seeds and permutations.
+    """The results of one setting on one instance, combined over all seeds and permutations.
 
-    ``solved``, ``limits``, ``wrong`` and ``failed`` add up to ``n``. ``value`` is the mean with
-    the smallest and largest value, ``low`` and ``high``; None where no result has one. ``words``
-    stand in its place in a column of words. ``ratio`` is to the baseline, on the seeds that both
-    have; None for the baseline, where one of them has no value, or where both ended at a limit
-    on all seeds. ``bound`` says what a limit makes of it: ``at least`` where the setting alone
-    was cut off, ``at most`` where the baseline was, ``about`` where both were on some seeds.
-    ``differs`` is whether it is more than 10 % from the baseline's, or other words.
-    ``rows`` are positions in the table of results.
+    ``solved``, ``limits``, ``wrong`` and ``failed`` add up to ``n``. ``value`` is the mean, with
+    the smallest and largest value, ``low`` and ``high``; None if no result has one. ``words``
+    replace it in a column of texts. ``ratio`` is to the baseline, on the seeds that both have; None
+    for the baseline, if one of them has no value, or if both ended at a limit on all seeds.
+    ``bound`` is the effect of a limit: ``at least`` if only the setting was truncated, ``at most``
+    if only the baseline was, ``about`` if both were on some seeds. ``differs``: it is more than 10
+    % from the baseline's, or has other texts. ``rows`` are positions in the table of results.
     """
 
     n: int
@@ -79,7 +78,7 @@ class FoldedResults:
 
     @property
     def bad(self) -> int:
-        """How many are wrong or failed."""
+        """The number of wrong and failed results."""
         return self.wrong + self.failed
 
 
@@ -87,7 +86,7 @@ class FoldedResults:
 class InstanceRow:
     """An instance with a cell for each setting, the baseline first; None: no result.
 
-    ``number`` counts the instances, alike for all columns of the same results.
+    ``number`` is the number of the instance, the same for all columns of the same results.
     """
 
     number: int
@@ -96,7 +95,7 @@ class InstanceRow:
 
     @property
     def differs(self) -> bool:
-        """Whether a setting is more than 10 % from the baseline."""
+        """Whether a setting differs from the baseline by more than 10 %."""
         return any(cell.differs for cell in self.cells if cell)
 
     @property
@@ -106,7 +105,7 @@ class InstanceRow:
 
     @property
     def solved_by_one(self) -> bool:
-        """Whether one setting alone solves it, on any seed, of several that were tried."""
+        """Whether exactly one of several settings solves it, on any seed."""
         tried = [cell for cell in self.cells if cell]
         return len(tried) > 1 and sum(cell.solved > 0 for cell in tried) == 1
 
@@ -122,10 +121,10 @@ class InstanceRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideBySide:
-    """A column of the results, a row an instance, a cell a setting; the baseline first.
+    """A column of the results: a row per instance, a cell per setting; the baseline first.
 
     Instances on which most settings fail come first, then those with the largest ratio.
-    ``warnings`` say what a reader must know before believing the numbers.
+    ``warnings`` are caveats about the numbers.
     """
 
     column: ShownColumn
@@ -135,7 +134,7 @@ class SideBySide:
 
     @property
     def of_words(self) -> bool:
-        """Whether the cells have words, which have no ratio."""
+        """Whether the cells contain texts, which have no ratio."""
         return not any(cell.value is not None for row in self.rows for cell in row.cells if cell)
 
     @property
@@ -149,14 +148,15 @@ FILTERS: dict[str, Callable[[InstanceRow], bool]] = {
     "failed": lambda row: row.bad,
     "solved-by-one": lambda row: row.solved_by_one,
 }
-"""Which instances may be asked for: those that differ by more than 10 %, that have a wrong or
-failed result, that one setting alone solves."""
+"""Selections of instances: those that differ by more than 10 %, that have a wrong or failed result,
+that only one setting solves.
+"""
 
 
 def shown_column(frame: pd.DataFrame, name: str) -> ShownColumn:
     """Return the column of this name, which may be that of a measure.
 
-    UsageError, with names like it, if there is none.
+    Raise UsageError, with similar names, if there is none.
     """
     by_column = {measure.column: measure for measure in MEASURES.values()}
     measure = MEASURES.get(name) or by_column.get(name)
@@ -177,8 +177,8 @@ def side_by_side(
 ) -> SideBySide:
     """Return the settings of a comparison on every instance that any of them has.
 
-    ``ready`` is what `bench.comparison.compare.prepare` made of ``frame``. Measures are counted as
-    in the comparison: clipped, at most the limit, failures by its policy.
+    ``ready`` is the result of `bench.comparison.compare.prepare` for ``frame``. Measures are
+    counted as in the comparison: clipped, at most the limit, failures by its policy.
     """
     layout = _layout(ready.pairs)
     cells = (
@@ -204,9 +204,9 @@ def side_by_side(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Layout:
-    """Results by pair and setting; ``places`` are positions in ``alone``, -1 where there is none.
+    """Results by pair and setting; ``places`` are positions in ``alone``, -1 if there is none.
 
-    ``starts`` are the first pairs of each instance, all of which stand together.
+    ``starts`` are the first pairs of each instance; the pairs of an instance are adjacent.
     """
 
     settings: tuple[str, ...]
@@ -216,7 +216,7 @@ class _Layout:
     starts: Ints
 
     def of(self, values: Floats) -> Floats:
-        """Return a value of each result by pair and setting, NaN where there is none."""
+        """Return a value of each result by pair and setting, NaN if there is none."""
         return np.where(self.places >= 0, values[self.places], np.nan)
 
     def cell(self, instance: int, setting: int) -> Ints:
@@ -231,14 +231,14 @@ class _Layout:
         return np.asarray(np.add.reduceat(values, self.starts, axis=0), dtype=np.float64)
 
     def count(self, members: Bools) -> Ints:
-        """Return how many results of each instance and setting are among some of all."""
+        """Return how many results of each instance and setting are in a selection."""
         there = (self.places >= 0) & members[self.places]
         return np.asarray(self.sums(there), dtype=np.int64)
 
 
 Cells = Callable[[int, int], FoldedResults | None]
 Mean = Callable[[Floats, Bools], Floats]
-"""Of values by pair and setting: means over the chosen pairs, by instance and setting."""
+"""A function that averages values by pair and setting over the chosen pairs of each instance."""
 
 
 def _layout(pairs: Pairs) -> _Layout:
@@ -299,7 +299,7 @@ def _means(layout: _Layout, values: Floats, chosen: Bools) -> Floats:
 
 
 def _of_numbers(layout: _Layout, values: Floats, is_cut: Bools, mean: Mean) -> Cells:
-    """Return cells of numbers; ``is_cut`` says which of them a limit has cut off."""
+    """Return cells of numbers; ``is_cut`` marks those that a limit has truncated."""
     known = ~np.isnan(values)
     both = known & known[:, :1]
     n_both = layout.sums(both)

@@ -32,23 +32,23 @@ REQUIRED = ("instance", "setting", "verdict")
 SUFFIXES = (".parquet", ".csv")
 NUMERIC = frozenset({"Int64", "float64"})
 VERDICTS = frozenset({*Category, "failed"})
-"""Those of today, and what earlier versions wrote for a crash."""
+"""The present verdicts, and the former name of a crash."""
 DIGITS = 8
-"""How many digits of a digest tell instances of one name apart."""
+"""The number of digits of a digest that distinguish instances of the same name."""
 _TEXTS = {field.column for field in FIELDS if field.column and field.quotes}
 TRUTHS = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedResults:
-    """Results from somewhere: the table, and what only journals have.
+    """Results from any source: the table, and data that only journals have.
 
-    ``names`` say where they come from; ``baseline`` is the setting that a sweep declared as its
-    baseline. ``record`` is what of the models may go to MLflow, the strictest that any of them
-    says; ``shows_logs`` is whether a report may quote logs. ``results`` (with traces, logs and
-    solutions) are those of journals, in the order of their rows; ``commands`` made them.
-    ``left_out`` says in a line a source which results do not count, and why. ``planned`` are the
-    identities of the instances that a campaign plans, in its order; none for several sources.
+    ``names`` are the sources; ``baseline`` is the setting that a sweep declared as its baseline.
+    ``record`` is the level of what may be uploaded to MLflow, the strictest of all; ``shows_logs``
+    is whether a report may quote logs. ``results`` (with traces, logs and solutions) are those of
+    journals, in the order of their rows; ``commands`` produced them. ``left_out`` has a line per
+    source about results that do not count, and why. ``planned`` are the identities of the instances
+    in a campaign's plan, in its order; none for several sources.
     """
 
     table: pd.DataFrame
@@ -63,13 +63,13 @@ class RecordedResults:
 
 
 def of_folder(folder: Path) -> RecordedResults:
-    """Return the result that counts of each task in the present plan of a campaign's folder."""
+    """Return the result that counts for each task in the present plan of a campaign's folder."""
     found = counted_results(folder)
     return replace(of_results(folder, found.results), left_out=found.lines)
 
 
 def for_store(recorded: RecordedResults) -> RecordedResults:
-    """Return the results as MLflow may have them: where their campaigns say so, without texts."""
+    """Return the results as they may be uploaded: without messages if a campaign says so."""
     if recorded.record.has_texts:
         return recorded
     return replace(
@@ -81,7 +81,7 @@ def for_store(recorded: RecordedResults) -> RecordedResults:
 
 
 def of_results(folder: Path, results: Iterable[Result]) -> RecordedResults:
-    """Return these results of a campaign, with what its folder says of them."""
+    """Return these results of a campaign, with the data in its folder."""
     campaign = Campaign.read(folder)
     plan = campaign.manifest
     results = tuple(results)
@@ -102,10 +102,10 @@ def _planned(plan: Manifest | None) -> tuple[str, ...]:
 
 
 def of_file(path: Path) -> RecordedResults:
-    """Return a table written by bench as Parquet or CSV; columns that it lacks are empty.
+    """Return a table written by bench as Parquet or CSV; missing columns are empty.
 
-    UsageError where it is missing, empty, or no such table: the message names the column, and the
-    line of a value that is no number or no verdict.
+    Raise UsageError if it is missing, empty, or another table: the message names the column, and
+    the line of an invalid number or verdict.
     """
     if not path.is_file():
         raise UsageError(f"{path}: no such file")
@@ -129,7 +129,7 @@ def of_file(path: Path) -> RecordedResults:
 
 
 def relabelled(recorded: RecordedResults, label: str) -> RecordedResults:
-    """Return the results under other names: a single setting's is the label, else in front."""
+    """Return the renamed results: a single setting gets the label, others get it as a prefix."""
     names = recorded.table["setting"].unique()
     names_to = {name: label if len(names) == 1 else f"{label}/{name}" for name in names}
     table = recorded.table.assign(setting=recorded.table["setting"].map(names_to).astype("string"))
@@ -138,9 +138,9 @@ def relabelled(recorded: RecordedResults, label: str) -> RecordedResults:
 
 
 def together(sources: Iterable[RecordedResults]) -> RecordedResults:
-    """Return all results as one table, in their order; columns that only some have stay.
+    """Return all results as one table, in their order; columns that only some have are kept.
 
-    The baseline is the first that is declared. UsageError where there are no results at all.
+    The baseline is the first declared one. Raise UsageError if there are no results at all.
     """
     import pandas as pd  # noqa: PLC0415 - takes 0.5 s
 
@@ -167,22 +167,28 @@ def of_mlflow(
     uri: str | None, experiment: ExperimentRequest | None, run_ids: Sequence[str] = ()
 ) -> RecordedResults:
     """Return the results of runs of settings or sweeps, else of an experiment's settings."""
-    from bench.tracking.mlflow_reading import result_tables  # noqa: PLC0415 - takes 1.5 s
+    from bench.tracking.mlflow_reading import stored_tables  # noqa: PLC0415 - takes 1.5 s
 
     asked = experiment or NOTHING_ASKED
-    tables, left_out = result_tables(uri, asked, run_ids)
+    stored = stored_tables(uri, asked, run_ids)
     name = () if run_ids else (asked.label,)
+    found = together(
+        RecordedResults(table=table, names=(run_id,)) for run_id, table in stored.tables.items()
+    )
+    is_there = (found.table["setting"] == stored.baseline).any()
     return replace(
-        together(RecordedResults(table=table, names=(run_id,)) for run_id, table in tables.items()),
-        names=name or tuple(tables),
-        left_out=left_out,
+        found,
+        names=name or tuple(stored.tables),
+        baseline=stored.baseline if is_there else None,
+        left_out=stored.left_out,
     )
 
 
 def with_distinct_names(recorded: RecordedResults) -> RecordedResults:
-    """Return the results with instances told apart where contents differ and names do not.
+    """Return the results with distinct names for instances of different content.
 
-    By the folder where journals know it, else by the first digits of the SHA-256.
+    They are distinguished by the folder if journals know it, else by the first digits of the
+    SHA-256.
     """
     table = recorded.table
     if not {"instance", "instance_sha256"} <= set(table.columns):
@@ -244,11 +250,15 @@ def _read_csv(path: Path) -> pd.DataFrame:
 
 
 def _typed(table: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Give every known column its type, in the order of ours, and add those that are missing."""
+    """Set the type of every known column, in the order of bench, and add missing ones."""
     import pandas as pd  # noqa: PLC0415 - takes 0.5 s
 
     missing = pd.Series(pd.NA, index=table.index, dtype="object")
-    typed = {name: _column(table.get(name, missing), kind, path) for name, kind in COLUMNS.items()}
+    empty = {kind: _column(missing, kind, path) for kind in set(COLUMNS.values())}
+    typed = {
+        name: _column(table[name], kind, path) if name in table.columns else empty[kind]
+        for name, kind in COLUMNS.items()
+    }
     others = [name for name in table.columns if name not in COLUMNS]
     return pd.DataFrame(typed).join(table[others])
 
@@ -272,7 +282,7 @@ def _column(column: pd.Series[Any], kind: str, path: Path) -> pd.Series[Any]:
 
 
 def _refuse(column: pd.Series[Any], bad: pd.Series[bool], why: str, path: Path) -> None:
-    """Raise UsageError for the first bad value; a table's first row stands on line 2."""
+    """Raise UsageError for the first bad value; a table's first row is on line 2."""
     if bad.any():
         row = int(bad.to_numpy().argmax())
         raise UsageError(f"{path}:{row + 2}: {column.name} {column.iloc[row]!r} {why}")

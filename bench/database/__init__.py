@@ -1,3 +1,3 @@
-"""``bench db``: MLflow's database read directly, over SQLAlchemy."""
+"""``bench db``: direct access to MLflow's database with SQLAlchemy."""
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""MLflow's database read directly, SQLite and PostgreSQL alike: its tables, and any query.
+"""Read MLflow's database directly, SQLite and PostgreSQL alike: its tables, and any query.
 
-It is the database that keeps a query from writing. MLflow's own client needs some 2 ms a run.
+The database itself prevents a query from writing. MLflow's own client needs about 2 ms per run.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from bench.store.uri import is_server, mask, resolve_uri, sqlite_path
 POSTGRESQL = "postgresql"
 
 QUERY_TIME_LIMIT_S = 60.0
-"""How long a query may take unless more is allowed."""
+"""The default time limit of a query."""
 
 _BLOCK = 1000
 _STEPS = 10_000
-"""SQLite looks at the time after so many instructions of its virtual machine, about 0.1 ms."""
+"""SQLite checks the time after this many virtual machine instructions, about 0.1 ms."""
 _BUSY_S = 5.0
 _READS = frozenset(
     {
@@ -49,7 +49,7 @@ _OPEN_CURSOR = f"""
 
 
 class Rows(NamedTuple):
-    """Named columns, and rows of them that are fetched as they are read."""
+    """Named columns, and an iterator of rows that are fetched on demand."""
 
     names: tuple[str, ...]
     rows: Iterator[Sequence[Any]]
@@ -60,9 +60,9 @@ Read = Callable[[Connection], Rows]
 
 @contextmanager
 def reading(uri: str | None) -> Iterator[Connection]:
-    """Connect to the database behind a tracking URI, so that nothing can be written.
+    """Connect read-only to the database behind a tracking URI.
 
-    UsageError for a URI that is no database, TrackingError for one that cannot be read.
+    Raise UsageError if the URI is not a database, TrackingError if it cannot be read.
     """
     resolved = database_uri(uri)
     with failing_clearly(resolved), engine(resolved, "ro").connect() as connection:
@@ -73,7 +73,7 @@ def reading(uri: str | None) -> Iterator[Connection]:
 
 
 def database_uri(uri: str | None) -> str:
-    """Return the URI of a database that is there, resolved as all commands do."""
+    """Return the URI of an existing database, resolved as in all commands."""
     resolved = resolve_uri(uri)
     path = sqlite_path(resolved)
     scheme = resolved.partition(":")[0].partition("+")[0]
@@ -89,7 +89,7 @@ def database_uri(uri: str | None) -> str:
 
 
 def engine(resolved: str, mode: str) -> Engine:
-    """Return how to connect; ``mode`` is ``ro`` or ``rw`` and counts for SQLite."""
+    """Return the SQLAlchemy engine; ``mode`` is ``ro`` or ``rw`` and applies to SQLite."""
     path = sqlite_path(resolved)
     if path is None:
         try:
@@ -103,7 +103,7 @@ def engine(resolved: str, mode: str) -> Engine:
 
 @contextmanager
 def failing_clearly(resolved: str) -> Iterator[None]:
-    """Turn what a driver says into one line without credentials."""
+    """Turn an error of the database driver into one line without credentials."""
     try:
         yield
     except (SQLAlchemyError, ImportError) as error:
@@ -111,7 +111,7 @@ def failing_clearly(resolved: str) -> Iterator[None]:
 
 
 def tables(connection: Connection) -> Rows:
-    """Return each table and how many rows it has."""
+    """Return each table and its number of rows."""
     counts = [
         select(literal(name), func.count()).select_from(sqlalchemy.table(name))
         for name in _tables(connection)
@@ -121,7 +121,7 @@ def tables(connection: Connection) -> Rows:
 
 
 def schema(connection: Connection, table: str) -> Rows:
-    """Return the fields of a table: name, type, null or not, key, and what it refers to."""
+    """Return the fields of a table: name, type, nullable, key, and foreign key."""
     known = _tables(connection)
     if table not in known:
         raise UsageError(f"no such table {table!r}; {_hint(table, known)}")
@@ -146,12 +146,12 @@ def schema(connection: Connection, table: str) -> Rows:
 
 
 def query(connection: Connection, text: str, time_limit_s: float = QUERY_TIME_LIMIT_S) -> Rows:
-    """Execute one statement of the user's and return its rows.
+    """Execute one statement of the user and return its rows.
 
-    The text is never looked at. SQLite's authorizer lets it read and nothing else; PostgreSQL gets
-    it as a value, for a cursor in a transaction that is read-only and cannot be ended by it.
-    UsageError for a statement that the database refuses, and for one that takes longer than
-    ``time_limit_s`` for its rows, also while they are read.
+    The text is not parsed. SQLite's authorizer allows only reading. PostgreSQL gets the text as a
+    value, for a cursor in a read-only transaction that the text cannot end. Raise UsageError if the
+    database rejects the statement, or if it takes longer than ``time_limit_s``, including the time
+    in which rows are read.
     """
     deadline = _Deadline(time_limit_s)
     with _query_errors(connection, deadline):

@@ -1,4 +1,4 @@
-"""Garbage: runs that were deleted, which MLflow keeps until somebody removes them for good."""
+"""Deleted runs, which MLflow keeps until they are removed for good."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ _RUNS = table(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletedRun:
-    """A deleted run. ``folder`` has its artifacts, as far as there are any on this machine.
+    """A deleted run. ``folder`` has its artifacts, if there are any on this machine.
 
-    ``obstacle`` says why it cannot be removed here, or is empty.
+    ``obstacle`` is the reason why it cannot be removed here, or empty.
     """
 
     run_id: str
@@ -53,7 +53,7 @@ class DeletedRun:
 
     @property
     def size_mib(self) -> float:
-        """How much its artifacts take on the disk."""
+        """The size of its artifacts on disk."""
         files = self.folder.rglob("*") if self.folder else ()
         return sum(file.lstat().st_size for file in files if not file.is_dir()) / MIB
 
@@ -76,7 +76,7 @@ def writing(uri: str | None) -> Iterator[Connection]:
 
 
 def find(connection: Connection, older_than_s: float = 0.0) -> list[DeletedRun]:
-    """Return the runs deleted at least so many seconds ago, the oldest first."""
+    """Return the runs that were deleted at least this many seconds ago, the oldest first."""
     deleted_ms = func.coalesce(_RUNS.c.deleted_time, 0)
     chosen = (
         select(_RUNS.c.run_uuid, _RUNS.c.name, _RUNS.c.artifact_uri)
@@ -88,10 +88,11 @@ def find(connection: Connection, older_than_s: float = 0.0) -> list[DeletedRun]:
 
 
 def remove(connection: Connection, found: Sequence[DeletedRun]) -> Iterator[int]:
-    """Remove runs with their artifacts for good, and yield after each batch how many are gone.
+    """Remove runs with their artifacts for good; yield the number removed after each batch.
 
-    The files go first: whoever is interrupted finds the run again. Whatever refers to a run goes
-    with it. A run that was restored meanwhile stays. TrackingError for files that stay.
+    The files are removed first, so that after an interrupt the run is found again. Rows that refer
+    to a run are removed with it. A run that was restored in the meantime is kept. Raise
+    TrackingError for files that cannot be removed.
     """
     children = _children(connection)
     removable = [garbage for garbage in found if not garbage.obstacle]
@@ -112,7 +113,7 @@ def remove(connection: Connection, found: Sequence[DeletedRun]) -> Iterator[int]
 
 
 def vacuum(connection: Connection) -> None:
-    """Give the space of what was removed back to the file system; nobody else may be writing."""
+    """Return the space of removed rows to the file system; no other process may be writing."""
     connection.rollback()
     connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM")
 
@@ -127,13 +128,13 @@ def _deleted_run(run_id: str, name: str | None, artifact_uri: str | None) -> Del
     if not artifact_uri or not folder.is_dir():
         return DeletedRun(run_id=run_id, name=name or "")
     if not _is_of_run(folder, run_id):
-        reason = f"{folder} is no artifact folder of this run"
+        reason = f"{folder} is not an artifact folder of this run"
         return DeletedRun(run_id=run_id, name=name or "", obstacle=reason)
     return DeletedRun(run_id=run_id, name=name or "", folder=folder)
 
 
 def _is_of_run(folder: Path, run_id: str) -> bool:
-    """Say whether a folder is ``<anything>/<run_id>/artifacts``, as MLflow makes them."""
+    """Return whether a folder is ``<anything>/<run_id>/artifacts``, as MLflow creates them."""
     return (
         folder.is_absolute()
         and folder.parts[-2:] == (run_id, "artifacts")
@@ -157,7 +158,7 @@ def _remove_files(folder: Path | None) -> None:
 
 
 def _remove_inputs(connection: Connection, run_ids: Sequence[str]) -> None:
-    """Remove which datasets and models the runs had; MLflow holds that without foreign keys."""
+    """Remove the links from runs to datasets and models, stored without foreign keys."""
     if not has_table(connection, "inputs"):
         return
     inputs, tags = (
@@ -171,7 +172,7 @@ def _remove_inputs(connection: Connection, run_ids: Sequence[str]) -> None:
 
 
 def _children(connection: Connection) -> list[tuple[Table, str]]:
-    """Return the tables whose rows belong to a run and do not go by themselves."""
+    """Return the tables whose rows belong to a run and are not removed with it automatically."""
     look = sqlalchemy.inspect(connection)
     found = []
     for (_, name), keys in look.get_multi_foreign_keys().items():

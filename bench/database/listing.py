@@ -1,4 +1,4 @@
-"""A listing of runs straight from MLflow's database: one query, whatever their number."""
+"""A listing of runs from MLflow's database, with one query for any number of runs."""
 
 from __future__ import annotations
 
@@ -43,19 +43,21 @@ _METRICS = table(
 )
 _PARAMS = table("params", column("run_uuid"), column("key"), column("value"))
 _TAG_COLUMNS = {"kind": KIND, "setting": "bench.setting", "verdict": "bench.verdict"}
-"""Where a run has no such tag its param is shown, by the name of the column."""
+"""If a run lacks the tag, its param with the name of the column is shown."""
 _METRIC_COLUMNS = {
     "solved": ("solved", "result/solved"),
     "time_s": ("time_sgm1_s", "time/solve_s"),
     "nodes": ("nodes_sgm100", "search/n_nodes"),
 }
-"""A column shows the first metric that a run has: of a setting its mean, of a task its value."""
+"""A column shows the first of these metrics that the run has: the mean of a setting, the value of a
+task.
+"""
 _BLOCK = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFilter:
-    """Which runs, newest first, and which metrics of theirs besides; None is all of them."""
+    """Selects runs (newest first) and additional metrics; None means all."""
 
     experiment: ExperimentRequest | None = None
     kind: str | None = None
@@ -65,9 +67,9 @@ class RunFilter:
 
 
 def listing(connection: Connection, wanted: RunFilter) -> Rows:
-    """Return one row a run; times in UTC, what a run has not is None.
+    """Return one row per run, with times in UTC and None for missing values.
 
-    TrackingError if the database is not one of MLflow, UsageError for an unknown experiment,
+    Raise TrackingError if the database is not one of MLflow, UsageError for an unknown experiment,
     ExperimentError for one that was deleted or contradicts itself.
     """
     if not has_table(connection, "latest_metrics"):
@@ -120,7 +122,7 @@ def _chosen(connection: Connection, wanted: RunFilter) -> Any:
 
 
 def _experiment_id(connection: Connection, asked: ExperimentRequest, *, deleted: bool) -> Any:
-    """Return the id of the experiment; one that was deleted has deleted runs alone."""
+    """Return the id of the experiment; a deleted experiment has only deleted runs."""
     columns = (_EXPERIMENTS.c[name] for name in ("experiment_id", "name", "lifecycle_stage"))
     known = connection.execute(select(*columns)).all()
     for experiment_id, name, stage in known:

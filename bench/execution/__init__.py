@@ -1,3 +1,3 @@
-"""Executing tasks: executors, and who checks instances and solutions."""
+"""Executing tasks: executors, and the choice of the solvers that check instances and solutions."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reading one file with two solvers, to see whether they make the same problem of it."""
+"""Read a file with two solvers, and compare the problems that they read."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ from bench.solvers import registry
 from bench.solvers.readers import first_two, readers
 
 LARGEST_MIB = 32
-"""Uncompressed; with a million entries that takes 7 s of CPU and 430 MiB to compare."""
+"""Uncompressed size; comparing a million entries takes 7 s of CPU and 430 MiB."""
 
 
 def compared() -> tuple[str, str]:
-    """Return the two readers whose readings are compared; the preferred one comes last."""
+    """Return the two readers to compare; the preferred one comes last."""
     preferred, other = first_two()
     return other, preferred
 
 
 def titles() -> tuple[str, str]:
-    """Return what the two are called in messages."""
+    """Return the names of the two readers in messages."""
     first, second = compared()
     return registry.declaration(first).title, registry.declaration(second).title
 
 
 @cache
 def versions() -> str:
-    """Return the versions of the readers' packages in one word, without loading them."""
+    """Return the versions of the readers' packages as one word, without loading them."""
     return "-".join(_version(registry.declaration(name).package) for name in compared())
 
 
 def examine(path: Path, largest_mib: float = LARGEST_MIB) -> list[LintFinding]:
-    """Return what is wrong or odd about a file: its text first, then what two readers make of it.
+    """Return the findings in a file: first in its text, then from comparing two readers.
 
-    Where the text has errors, or is larger than ``largest_mib`` uncompressed, nobody reads it.
-    Readers may print, crash or hang: call it in a process made for this.
+    If the text has errors, or is larger than ``largest_mib`` uncompressed, it is not read by
+    solvers. Readers may print, crash or hang: call this function in a separate process.
     """
     if not _both_read(file_format(path)):
         return examine_text(path)
@@ -61,21 +61,21 @@ def examine(path: Path, largest_mib: float = LARGEST_MIB) -> list[LintFinding]:
 
 
 def examine_text(path: Path) -> list[LintFinding]:
-    """Return what is wrong or odd about the text of a file."""
+    """Return the findings in the text of a file."""
     from bench.instances.lint import file  # noqa: PLC0415 - where a file is linted only
 
     return file.lint(path)
 
 
 def _why_not_compared(findings: Sequence[LintFinding]) -> list[LintFinding]:
-    """Return a warning for the readers that do not misread a file, where others do."""
+    """Return a warning for the readers that do not misread a file if others do."""
     errors = [one for one in findings if one.severity is Severity.ERROR]
     misreaders = sorted({one.misread_by for one in errors})
     if len(misreaders) != 1 or not misreaders[0]:
         return []
     notes = Notes()
     title = registry.declaration(misreaders[0]).title
-    message = f"not compared: {title} misreads the file; what others read is not confirmed"
+    message = f"not compared: {title} misreads the file, so nothing confirms what others read"
     notes.warning("not compared", None, message)
     return notes.findings()
 
@@ -87,8 +87,8 @@ def _both_read(file_format: str | None) -> bool:
 def _too_large(largest_mib: float) -> list[LintFinding]:
     notes = Notes()
     message = (
-        f"not compared: the text is larger than {largest_mib:g} MiB; whether "
-        f"{' and '.join(titles())} read the same problem is not known"
+        f"not compared: the text is larger than {largest_mib:g} MiB; it is "
+        f"unknown whether {' and '.join(titles())} read the same problem"
     )
     notes.warning("not compared", None, message)
     return notes.findings()
@@ -111,27 +111,27 @@ def _compared(path: Path) -> list[LintFinding]:
 
 
 def is_larger(path: Path, mib: float) -> bool:
-    """Return whether a file has more than so many MiB, uncompressed."""
+    """Return whether a file is larger than this many MiB, uncompressed."""
     sizes = accumulate(map(len, content(path)))
     return any(size > mib * 2**20 for size in sizes)
 
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """A reader that has failed by itself, which says nothing about the file."""
+    """A reader that failed by itself, which says nothing about the file."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
-    """A reader that does not take the file, in its own words."""
+    """A reader that rejects the file, with its message."""
 
     reason: str
 
 
 def _program(name: str, path: Path) -> LinearProgram | _Refusal | _Failure:
-    """Return what a solver reads, or why it does not."""
+    """Return the problem that a solver reads, or the reason why it does not."""
     title = registry.declaration(name).title
     try:
         return registry.load(name).read(path)
@@ -147,7 +147,7 @@ def _program(name: str, path: Path) -> LinearProgram | _Refusal | _Failure:
 
 
 def _no_other_reads(path: Path) -> bool:
-    """Return whether no solver but the two that are compared reads files of this format."""
+    """Return whether only the two compared solvers read files of this format."""
     kind = file_format(path)
     others = (name for name in readers() if name not in compared())
     return not any(kind in registry.declaration(name).formats for name in others)

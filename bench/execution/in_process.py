@@ -1,4 +1,4 @@
-"""The executor for a debugger: tasks in this very process, one after the other."""
+"""The executor for debugging: tasks in this process, one after the other."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from bench.execution.process.messages import (
     to_json,
     write_json,
 )
-from bench.execution.process.request import ExecutionRequest
 from bench.execution.process.supervision.classify import WITHOUT_ANSWER
 from bench.execution.process.supervision.solver_process import EXIT_FAILED, EXIT_MACHINE, attempt
 from bench.execution.process.supervision.verifier_process import conclusion
 from bench.execution.protocol import ExecutorConfig
+from bench.execution.request import ExecutionRequest
 from bench.execution.solution_check import is_checkable, verify
 from bench.execution.task_queue import TaskQueue
 from bench.model.results.process_stats import ProcessStats, Termination
@@ -29,11 +29,11 @@ from bench.model.results.result import Outcome
 from bench.model.results.solver_output import SolverOutput
 from bench.model.task import Task
 
-EVIDENCE = "executed in the harness's own process: no outer limits, no measures"
+EVIDENCE = "executed in bench's own process, without hard limits and measurements"
 
 
 class InProcessExecutor:
-    """No isolation at all: a breakpoint in a solver stops here, and a crash ends everything."""
+    """No isolation: a breakpoint in a solver stops here, and a crash ends everything."""
 
     def __init__(self, config: ExecutorConfig) -> None:
         """Execute nothing yet; cores and cgroups are ignored."""
@@ -41,7 +41,7 @@ class InProcessExecutor:
         self._queue = TaskQueue()
 
     def submit(self, tasks: Iterable[Task]) -> None:
-        """Add tasks; each is taken from the iterable when the one before it has ended."""
+        """Add tasks; each is read from the iterable when the previous one has ended."""
         self._queue.add(tasks)
 
     def collect(self) -> Iterator[Outcome]:
@@ -60,7 +60,7 @@ class InProcessExecutor:
         self.cancel()
 
     def cancel(self) -> None:
-        """Forget the tasks that wait; none is being executed meanwhile."""
+        """Drop the waiting tasks; none is running at that time."""
         self._queue.close()
 
     def _execute(self, task: Task, is_last: bool) -> Outcome:
@@ -99,7 +99,7 @@ class InProcessExecutor:
 
 
 def _read_back(answer: SolverOutput, code: int) -> tuple[SolverOutput, int]:
-    """Return what would have come out of another process: an answer that is one, or why not."""
+    """Return the answer as another process would have passed it on, or why it is invalid."""
     try:
         text = to_json(SolverReport(answer=answer, peak_mib=None))
         return from_json(text, SolverReport).answer, code

@@ -1,4 +1,4 @@
-"""Linting in a process of its own: readers may print, crash or hang, and nobody else is hurt."""
+"""Linting in a separate process, because readers may print, crash or hang."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from typing import Self, TypeVar
 
 from bench.errors import MachineError
 from bench.execution.compare_readers import examine, examine_text, titles
+from bench.execution.host import linux
 from bench.execution.process import launch, machine
 from bench.execution.process.fork_servers import fork_server
-from bench.execution.process.supervision import linux
 from bench.execution.process.supervision.supervisor import forked_from
 from bench.instances.lint.findings import Notes
 from bench.model.instances.finding import LintFinding
@@ -28,18 +28,19 @@ Found = TypeVar("Found")
 
 LOST = f"exit code {machine.LOST_SERVER}"
 LONGEST_S = 120.0
-"""How long one file may take before it is no longer waited for."""
+"""The time after which the lint of one file is abandoned."""
 LOOK_EVERY_S = 0.1
 
 
 class Linter:
-    """Lints files one after the other; its process starts with the first and ends with the block.
+    """Lints files one after the other, in a process that lasts as long as the context.
 
-    It is forked from the fork server, which is started with both readers loaded if there is none.
+    The process starts with the first file. It is forked from the fork server, which is started with
+    both readers loaded if necessary.
 
-    A process that dies or takes longer than ``longest_s`` costs the comparison of that file; if the
-    look at its text alone does so as well, the file is not linted, and a warning says so.
-    A process that is under way when ``should_continue`` says False counts as one that takes longer.
+    If the process dies or takes longer than ``longest_s``, the readings of that file are not
+    compared. If reading its text alone fails as well, the file is not linted and a warning says so.
+    A process that is running when ``should_continue`` returns False counts as taking too long.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class Linter:
         should_continue: Callable[[], bool] = lambda: True,
         cpus: frozenset[int] = frozenset(),
     ) -> None:
-        """Start nothing yet; the process will keep to these CPUs, if any are given."""
+        """Start nothing yet; the process will run on these CPUs, if any are given."""
         self._cpus = cpus
         self._longest_s = longest_s
         self.should_continue = should_continue
@@ -56,9 +57,9 @@ class Linter:
         self._connection: Connection | None = None
 
     def lint(self, path: Path) -> list[LintFinding]:
-        """Return what :func:`bench.execution.compare_readers.examine` finds.
+        """Return the findings of :func:`bench.execution.compare_readers.examine`.
 
-        MachineError where the machine keeps it from being read, also after repetitions.
+        Raise MachineError if the machine prevents reading, also after repetitions.
         """
         found = self.look(examine, path)
         if not isinstance(found, str):
@@ -69,9 +70,9 @@ class Linter:
         return [*of_text, *_not_compared(found)]
 
     def look(self, look: Callable[[Path], Found], path: Path) -> Found | str:
-        """Return what a look at the file finds, or why there is no answer.
+        """Return the findings in the file, or the reason why there is no answer.
 
-        MachineError where the machine keeps it from being read, also after repetitions.
+        Raise MachineError if the machine prevents reading, also after repetitions.
         """
         try:
             return machine.repeatedly(lambda _: self._asked(look, path))
@@ -79,7 +80,7 @@ class Linter:
             raise MachineError(f"{path}: cannot be linted: {error}") from error
 
     def _asked(self, look: Callable[[Path], Found], path: Path) -> Found | str:
-        """Return what `look` does; MachineError where the process could not be started or kept."""
+        """Return the result of `look`; MachineError if the process could not be started or died."""
         connection = self._connection or self._start()
         with suppress(EOFError, OSError):
             connection.send((look, path))
@@ -87,14 +88,14 @@ class Linter:
                 found: Found = connection.recv()
                 return found
             self._stop()
-            return f"no end after {self._longest_s:g} s"
+            return f"not finished after {self._longest_s:g} s"
         end = self._stop()
         if end == LOST:
             raise MachineError(machine.exit_text(machine.LOST_SERVER))
         return end
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Begin linting."""
         return self
 
     def __exit__(
@@ -103,7 +104,7 @@ class Linter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """End the process, whatever it is doing."""
+        """End the process at once."""
         self._stop()
 
     def _is_ready(self, connection: Connection) -> bool:
@@ -133,7 +134,7 @@ class Linter:
         return ours
 
     def _stop(self) -> str:
-        """End the process and say how it ended."""
+        """End the process and return how it ended."""
         process, connection = self._process, self._connection
         self._process = self._connection = None
         if process is None or connection is None:
@@ -151,8 +152,8 @@ class Linter:
 def _not_compared(reason: str) -> list[LintFinding]:
     notes = Notes()
     message = (
-        f"not compared: {' or '.join(titles())} did not get through reading it ({reason}); "
-        "whether both read the same problem is not known"
+        f"not compared: {' or '.join(titles())} did not finish reading it ({reason}); "
+        "it is unknown whether both read the same problem"
     )
     notes.warning("not compared", None, message)
     return notes.findings()
@@ -160,12 +161,12 @@ def _not_compared(reason: str) -> list[LintFinding]:
 
 def _not_linted(reason: str) -> list[LintFinding]:
     notes = Notes()
-    notes.warning("not linted", None, f"not linted: reading its text did not end ({reason})")
+    notes.warning("not linted", None, f"not linted: reading its text did not finish ({reason})")
     return notes.findings()
 
 
 def _serve(connection: Connection, cpus: frozenset[int]) -> None:
-    """Lint the files that arrive until nobody sends any more; what readers print is dropped."""
+    """Lint the files that arrive until the connection is closed; output of readers is discarded."""
     linux.die_with_parent(signal.SIGKILL, forked_from())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     linux.pin(cpus)

@@ -1,4 +1,4 @@
-"""The local executor: so many tasks at a time on this machine."""
+"""The local executor: a fixed number of tasks at a time on this machine."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from multiprocessing.connection import Connection, wait
 from bench.errors import MachineError
 from bench.execution.process import machine
 from bench.execution.process.launch import LaunchedTask
-from bench.execution.process.request import ExecutionRequest
 from bench.execution.protocol import ExecutorConfig
+from bench.execution.request import ExecutionRequest
 from bench.execution.task_queue import TaskQueue
 from bench.model.results.result import Outcome
 from bench.model.task import Task
@@ -21,7 +21,7 @@ from bench.model.task import Task
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """A task to be executed, after so many attempts, not before a moment (monotonic seconds)."""
+    """A task to execute, with its number of attempts and earliest start (monotonic seconds)."""
 
     task: Task
     n_before: int = 0
@@ -29,10 +29,10 @@ class _Attempt:
 
 
 class LocalExecutor:
-    """Keeps one task going in each CPU slot. Tasks start while outcomes are collected.
+    """Keeps one task running in each CPU slot. Tasks start while outcomes are collected.
 
-    A task that the machine has kept from being executed is repeated after a pause; until then no
-    other one is started.
+    If the machine prevented the execution of a task, it is repeated after a pause, in which no
+    other task is started.
     """
 
     def __init__(self, config: ExecutorConfig) -> None:
@@ -44,7 +44,7 @@ class LocalExecutor:
         self._running: dict[Connection | int, tuple[_Attempt, LaunchedTask]] = {}
 
     def submit(self, tasks: Iterable[Task]) -> None:
-        """Add tasks; each is taken from the iterable when a slot is free."""
+        """Add tasks; each is read from the iterable when a slot is free."""
         self._queue.add(tasks)
 
     def collect(self) -> Iterator[Outcome]:
@@ -85,14 +85,14 @@ class LocalExecutor:
                 launched.wait()
 
     def _next(self) -> _Attempt | None:
-        """Return what may be started now: what is repeated goes first."""
+        """Return the next task to start; repetitions come first."""
         if self._repeated:
             return self._repeated.popleft() if self._pause_s() == 0 else None
         task = self._queue.take()
         return None if task is None else _Attempt(task)
 
     def _pause_s(self) -> float | None:
-        """Return the seconds until a task is repeated; None where there is none, or no slot."""
+        """Return the seconds until a task is repeated; None if there is none, or no free slot."""
         if not self._repeated or not self._free:
             return None
         return max(0.0, self._repeated[0].due - time.monotonic())
@@ -118,7 +118,7 @@ class LocalExecutor:
             self._running[launched.sentinel] = attempt, launched
 
     def _failed(self, attempt: _Attempt, error: MachineError) -> None:
-        """Repeat a task later, or give it up, and all that wait where the cause is theirs, too."""
+        """Repeat a task later, or give it up, with the waiting ones if the cause affects them."""
         n = attempt.n_before
         if error.may_be_repeated and n < len(machine.PAUSES_S):
             due = time.monotonic() + machine.PAUSES_S[n]

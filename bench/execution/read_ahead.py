@@ -1,4 +1,4 @@
-"""Reading a file with several solvers at a time, each in a process forked for it."""
+"""Read a file with several solvers at a time, each in a process forked for it."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from bench.execution.process.supervision import linux
+from bench.execution.host import linux
 from bench.solvers import registry
 
 SMALLEST_MIB = 1.0
-"""Smaller files are read one after the other in the same time."""
+"""Smaller files are read as fast one after the other."""
 
 Identities = Callable[[], list[bytes | None]]
 
 
 @contextmanager
 def reading_ahead(path: Path, solvers: Sequence[str]) -> Iterator[Identities]:
-    """Begin to read a file with each solver, in the background where it is large.
+    """Begin to read a file with each solver, in the background if it is large.
 
-    Give a function that waits for the identity (`bench.instances.lint.identical`) of what each has
-    read, in their order; None where one has none or crashes. What is not waited for is ended.
+    Yield a function that waits for the identity (`bench.instances.lint.identical`) of each reading,
+    in order; None if a reader has none or crashes. Readings that are not waited for are ended.
     """
     if not _is_large(path) or len(os.sched_getaffinity(0)) == 1:
         yield lambda: [_identity(solver, path) for solver in solvers]
@@ -45,7 +45,7 @@ def _is_large(path: Path) -> bool:
 
 
 def _begin(solver: str, path: Path) -> tuple[int, int]:
-    """Start a process; return its id, and where its answer can be read."""
+    """Start a process; return its id, and the file of its answer."""
     read_end, write_end = os.pipe()
     me = os.getpid()
     pid = os.fork()
@@ -64,9 +64,9 @@ def _answer(read_end: int) -> bytes | None:
 
 
 def _identity(solver: str, path: Path) -> bytes | None:
-    """Return the identity of what a solver reads; whatever it raises, it is read again in detail.
+    """Return the identity of a solver's reading; after any error, it is read again in detail.
 
-    Only a solver of this package reads into arrays.
+    Only the solvers of this package read into arrays.
     """
     from bench.instances.lint.identical import identity  # noqa: PLC0415 - loads numpy
 

@@ -1,4 +1,4 @@
-"""Executors by name: those of this package and those that others register as entry points."""
+"""Executors by name: built-in ones, and those that other packages register as entry points."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BUILT_IN = {
     SLURM_ARRAY: "bench.execution.cluster.slurm_array:SlurmArrayExecutor",
 }
 ELSEWHERE = frozenset({DASK, SLURM_ARRAY})
-"""Executors whose tasks are executed by other machines, and take no cores of this one."""
+"""Executors whose tasks run on other machines and use no cores of this one."""
 _EXECUTORS = Registry("executor", "bench.executors", BUILT_IN)
 
 
@@ -35,6 +35,6 @@ def check(name: str) -> None:
 def create(name: str, config: ExecutorConfig) -> Executor:
     """Return a new executor, for one campaign.
 
-    Raise UsageError for an unknown name, BenchError where a library that it needs is missing.
+    Raise UsageError for an unknown name, BenchError if a library that it needs is missing.
     """
     return cast("Executor", _EXECUTORS.load(name)(config))

@@ -1,4 +1,4 @@
-"""Whether two files are the same problem but for names, number by number, as solvers read them."""
+"""Whether two files are the same problem with different names, as solvers read them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from bench.solvers.readers import first_two
 
 
 def difference(linter: Linter, one: Path, other: Path) -> str | None:
-    """Return what tells two files apart, None where every reader makes the same problem of both.
+    """Return a difference of two files, None if every reader reads the same problem from both.
 
-    A process of its own reads them; what it does not come to an end with is a difference, too.
-    Larger files than those that the lint compares are not read.
+    A separate process reads them; if it does not finish, that is a difference, too. Files larger
+    than those that the lint compares are not read.
     """
     if is_larger(one, LARGEST_MIB):
         return None

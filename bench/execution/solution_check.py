@@ -1,4 +1,4 @@
-"""Verifying a solution: who reads the instance, and what to do where that reader cannot."""
+"""Check a solution: choose the solver that reads the instance, and a replacement if it cannot."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from bench.errors import BenchError, InstanceError, SolverError, UsageError
-from bench.execution.process.request import ExecutionRequest
+from bench.execution.request import ExecutionRequest
 from bench.model.instances.linear_program import LinearProgram
 from bench.model.results.verification import Level, Verification
 from bench.model.workspace import Workspace
@@ -21,7 +21,7 @@ from bench.verification.exact import match
 from bench.verification.statuses import INFEASIBLE, UNBOUNDED
 
 NO_SOLUTION = "no solution was written"
-"""Why nothing was checked where the answer has none."""
+"""Why nothing was checked if the answer has no solution."""
 
 
 @runtime_checkable
@@ -31,14 +31,14 @@ class Checks(Protocol):
     def check(
         self, path: Path, solution: Mapping[str, Fraction], claimed_objective: float | None
     ) -> Verification:
-        """Return what the solver finds in the original space, before any presolve."""
+        """Return the solver's check of a solution against the problem before presolve."""
         ...
 
 
 def verify(request: ExecutionRequest, claimed_objective: float | None = None) -> Verification:
-    """Check the solution in the order's workspace (in a process made for this alone).
+    """Check the solution in the order's workspace (in a process only for this).
 
-    Nothing raises: what keeps the solution from being checked is the reason for the skip.
+    No exception is raised: an error becomes the reason why the solution was not checked.
     """
     solver, instance = request.solver, request.task.instance
     path, solution_path = instance.path, Workspace(request.folder).solution
@@ -62,14 +62,14 @@ def verify(request: ExecutionRequest, claimed_objective: float | None = None) ->
 
 
 def is_checkable(request: ExecutionRequest, status: str | None) -> bool:
-    """Return whether there is anything to check of an answer with this status."""
+    """Return whether an answer with this status has anything to check."""
     return status in INFEASIBLE | UNBOUNDED or Workspace(request.folder).solution.is_file()
 
 
 def has_one_reader(path: Path, solver: str, misread_by: Container[str] = ()) -> bool:
-    """Return whether nobody of another code base than the solver's can read the instance.
+    """Return whether only solvers of the same code base can read the instance.
 
-    Code bases in ``misread_by`` make another problem of it, and are as good as none.
+    Code bases in ``misread_by`` read another problem from it and do not count.
     """
     for reader in candidates(solver):
         if not are_independent(solver, reader):
@@ -97,12 +97,12 @@ def examine(  # noqa: PLR0913 - a check has this many sides
 ) -> Verification:
     """Check a solution file, with the instance as ``reader`` reads it, or another if it cannot.
 
-    ``solver`` is who found the solution (None: told by the file, if its format does). The default
-    reader is the first that is independent of it. A check is independent where the solver is
-    known, and who read the instance is of another code base. The claim is the file's own where
-    none is given. Code bases in ``misread_by`` make another problem of the instance and are not
-    asked. Raise UsageError where the file is no solution of this instance, InstanceError where
-    nobody can read the instance.
+    ``solver`` is the solver that found the solution (None: named in the file, if its format has
+    it). The default reader is the first that is independent of it. A check is independent if the
+    solver is known, and the reader has another code base. If no claim is given, that of the file is
+    used. Code bases in ``misread_by`` read another problem from the instance and are not used.
+    Raise UsageError if the file is not a solution of this instance, InstanceError if no solver can
+    read the instance.
     """
     solution = solution_file.read(solution_path)
     writer = solver or solution.writer
@@ -135,7 +135,7 @@ def examine(  # noqa: PLR0913 - a check has this many sides
 
 
 def _read(path: Path, readers: Iterable[str]) -> tuple[str, LinearProgram, list[str]]:
-    """Return the first reader that can read the file, what it read, and why others could not."""
+    """Return the first reader that can read the file, its reading, and why others could not."""
     refusals: list[str] = []
     for reader in readers:
         try:
@@ -152,7 +152,7 @@ def _read(path: Path, readers: Iterable[str]) -> tuple[str, LinearProgram, list[
 def _by_solver(
     path: Path, readers: Iterable[str], values: Mapping[str, Fraction], claim: float | None
 ) -> Verification | None:
-    """Let the first solver that can check a solution do so; None if none can."""
+    """Use the first solver that can check a solution; None if none can."""
     for name in readers:
         solver = registry.load(name)
         if isinstance(solver, Checks):

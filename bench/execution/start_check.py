@@ -1,4 +1,4 @@
-"""The check of a solution to start from, before any solver gets it."""
+"""The check of a start solution, before a solver gets it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench.verification.solutions import describe_verification
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartCheck:
-    """What was found: a text, e.g. ``holds to 1e-9 (...)``; ``refusal`` says why it is no start."""
+    """The outcome as text, e.g. ``is feasible to 1e-9``; ``refusal`` is why it is not a start."""
 
     text: str = ""
     feasible: bool = True
@@ -21,7 +21,7 @@ class StartCheck:
 
 
 def check_start(instance: Path, misread_by: tuple[str, ...], path: Path) -> StartCheck:
-    """Check a solution file against its instance in exact arithmetic; nothing is raised."""
+    """Check a solution file against its instance in exact arithmetic; no exception is raised."""
     try:
         found = examine(instance, path, misread_by=misread_by)
     except UsageError as error:

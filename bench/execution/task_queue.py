@@ -1,4 +1,4 @@
-"""The tasks that wait in an executor which starts them itself."""
+"""The waiting tasks of an executor that starts them itself."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bench.model.task import Task
 
 
 class TaskQueue:
-    """Tasks in the order of their submission, each taken from its iterable when it is needed."""
+    """Tasks in the order of their submission, each read from its iterable on demand."""
 
     def __init__(self) -> None:
         """Begin empty and open."""
@@ -17,7 +17,7 @@ class TaskQueue:
         self._submitted: deque[Iterator[Task]] = deque()
 
     def add(self, tasks: Iterable[Task]) -> None:
-        """Put tasks behind those that wait; raise RuntimeError after `close`."""
+        """Append tasks; raise RuntimeError after `close`."""
         if self.closed:
             raise RuntimeError("this executor was detached or cancelled; make another one")
         self._submitted.append(iter(tasks))
@@ -32,6 +32,6 @@ class TaskQueue:
         return None
 
     def close(self) -> None:
-        """Forget what waits and accept no more."""
+        """Drop the waiting tasks and accept no more."""
         self.closed = True
         self._submitted.clear()

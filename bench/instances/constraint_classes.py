@@ -1,8 +1,8 @@
 """The MIPLIB 2017 classes of linear constraints, for rows as plain numbers.
 
 The rules, their order and their tolerances are those of ``SCIPclassifyConstraintTypesLinear`` in
-SCIP 10.0.2, against which they are tested. Unlike older versions, and like MIPLIB, it asks of a
-variable bound that one of the two columns be binary.
+SCIP 10.0.2, with which they are compared in a test. Unlike older versions, and like MIPLIB, a
+variable bound requires that one of the two columns is binary.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class ColumnType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ColumnDomain:
-    """Type and bounds of a column; magnitudes from 1e20 on are infinite."""
+    """Type and bounds of a column; magnitudes of 1e20 or more are infinite."""
 
     type: ColumnType
     lower: float
@@ -49,13 +49,13 @@ class ColumnDomain:
 
     @property
     def is_zero_one(self) -> bool:
-        """Whether only 0 and 1 are allowed, whatever the declared type."""
+        """Whether only 0 and 1 are allowed, regardless of the declared type."""
         return self.is_natural and self.upper < 2 - _EPSILON
 
 
 @dataclass(frozen=True, slots=True)
 class ConstraintRow:
-    """lhs <= sum of coefficients x columns (by index) <= rhs; sides from 1e20 on are infinite."""
+    """lhs <= sum of coefficients x columns (by index) <= rhs; 1e20 or more is infinite."""
 
     indices: Sequence[int]
     coefficients: Sequence[float]
@@ -67,10 +67,10 @@ Term = tuple[ColumnDomain, float]
 
 
 def classify(rows: Iterable[ConstraintRow], columns: Sequence[ColumnDomain]) -> dict[str, int]:
-    """Return how many rows are of each class, in the fixed order.
+    """Return the number of rows in each class, in the fixed order.
 
-    A ranged row counts once for each side, possibly in two classes. Entries of one column are
-    added up first, and zeros left out.
+    A ranged row counts once for each side, possibly in two classes. Entries of the same column are
+    added first, and zeros are removed.
     """
     counts = dict.fromkeys(CONSTRAINT_CLASSES, 0)
     for row in rows:
@@ -135,7 +135,7 @@ def _classes(terms: Sequence[Term], sides: _Sides) -> list[str]:
 
 
 def _short_class(terms: Sequence[Term], sides: _Sides) -> str | None:
-    """Return the class that rows with one or two columns may have for that reason alone."""
+    """Return the class of rows with one or two columns, if their length determines it."""
     match len(terms):
         case 1:
             return "singleton"
@@ -150,7 +150,7 @@ def _short_class(terms: Sequence[Term], sides: _Sides) -> str | None:
 
 
 Outcome = tuple[list[str], _Sides | None]
-"""The classes found by a rule, and the sides that no class has been found for (None: neither)."""
+"""The classes found by a rule, and the sides that still have no class (None: neither)."""
 
 
 def _counting(terms: Sequence[Term], sides: _Sides) -> Outcome:

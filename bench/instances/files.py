@@ -1,4 +1,4 @@
-"""Finding instances: files, folders, globs and ``.test`` lists become instances with a digest."""
+"""Find instances: files, folders, globs and ``.test`` lists become instances with a digest."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bench.model.instances.instance import Instance
 from bench.model.printable import encodable, is_encodable
 
 FORMATS = ("mps", "lp", "cip", "fzn", "osil", "pip", "nl", "wbo", "opb", "rlp", "gms", "zpl")
-"""File formats that a solver here may read; each may be compressed by gzip (``.gz``)."""
+"""File formats that an installed solver may read; each may be compressed by gzip (``.gz``)."""
 
 CHUNK = 1 << 20
 _LONGEST_SHOWN = 60
@@ -27,9 +27,9 @@ def find(arguments: Iterable[str]) -> list[Instance]:
     """Return the instances that the arguments name, in order, each path once.
 
     An argument is a file, a folder (all problem files in it, sorted), a glob (``**`` enters
-    folders), or a ``.test`` list. One text may hold several, separated by blanks, where it is no
-    path itself. What cannot be used comes back as an instance with its ``defect``; nothing raises.
-    Different contents of one name have labels that tell them apart.
+    folders), or a ``.test`` list. One text may contain several, separated by blanks, unless it is a
+    path itself. An unusable file becomes an instance with its ``defect``; no exception is raised.
+    Instances of the same name with different contents get distinct labels.
     """
     found: dict[Path, Instance] = {}
     for argument in arguments:
@@ -52,14 +52,14 @@ def instance_name(path: Path) -> str:
 
 
 def file_format(path: Path) -> str | None:
-    """Return the format that the file's name tells, or None for none that is known."""
+    """Return the format in the file's name, or None if it is unknown."""
     name = path.name.lower().removesuffix(".gz")
     suffix = name.rpartition(".")[2]
     return suffix if "." in name and suffix in FORMATS else None
 
 
 def content(path: Path) -> Iterator[bytes]:
-    """Yield the uncompressed bytes of a file, whatever its name says of compression."""
+    """Yield the uncompressed bytes of a file, regardless of the compression in its name."""
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
     with gzip.open(path, "rb") if packed else path.open("rb") as stream:
@@ -68,7 +68,7 @@ def content(path: Path) -> Iterator[bytes]:
 
 
 def load(path: Path) -> Instance:
-    """Return the instance of one file: digest, or the defect that keeps it from being used."""
+    """Return the instance of one file: its digest, or the defect that makes it unusable."""
     name = instance_name(path)
     defect = _unusable(path)
     if not is_encodable(str(path)):
@@ -115,7 +115,7 @@ def _split(argument: str) -> list[str]:
 
 
 def _expand(argument: str, within: tuple[Path, ...] = ()) -> Iterator[Instance]:
-    """Yield the instances of an argument, or of an entry of lists ``within`` each other."""
+    """Yield the instances of an argument, or of an entry of nested lists ``within``."""
     path = _path(argument)
     if defect := _no_name(path):
         text = encodable(_shortened(argument))
@@ -143,7 +143,7 @@ def _path(argument: str) -> Path:
 
 
 def _no_name(path: Path) -> str | None:
-    """Return why no file can have this name, or no solver open it; None where one can."""
+    """Return why no file can have this name, or no solver can open it; None if one can."""
     if not is_encodable(str(path)):
         return "its name is not in UTF-8, so that no solver can open it; rename the file"
     try:
@@ -168,7 +168,7 @@ def _in_folder(path: Path) -> Iterator[Instance]:
 
 
 def _in_list(path: Path, within: tuple[Path, ...]) -> Iterator[Instance]:
-    """Yield the instances of a ``.test`` list: a path a line, relative to the list's folder."""
+    """Yield the instances of a ``.test`` list: a path per line, relative to the list's folder."""
     here = path.resolve()
     if here in within:
         yield _nothing(path.name, path, "this list names itself; remove that line")

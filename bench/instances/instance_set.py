@@ -1,4 +1,4 @@
-"""The instance set of a sweep, as it is shown in MLflow: a dataset with a name and a digest."""
+"""The instance set of a sweep for MLflow: a dataset with a name and a digest."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ class InstanceSet:
 
     @classmethod
     def of(cls, name: str, instances: Iterable[Instance]) -> InstanceSet:
-        """Collect the instances, in the order in which each comes first."""
+        """Collect the instances, in the order of their first occurrence."""
         return cls(name, tuple(dict.fromkeys(instances)))
 
     @property
     def digest(self) -> str:
-        """A digest (32 hex digits) of the contents; order and place of the files do not count."""
+        """A digest (32 hex digits) of the contents, independent of order and paths."""
         digests = sorted(instance.digest or instance.name for instance in self.instances)
         return hashlib.sha256("\n".join(digests).encode()).hexdigest()[:_DIGEST_LENGTH]
 
     def source(self) -> str:
-        """Return the files as JSON: their folder, and path and SHA-256 of each while they fit."""
+        """Return the files as JSON: their folder, and path and SHA-256 of each, up to a limit."""
         paths = [str(instance.path) for instance in self.instances]
         listed: list[dict[str, str]] = []
         size = 0

@@ -1,4 +1,4 @@
-"""Labels: what instances are called in tables where several have the same name."""
+"""Labels: distinct names in tables for instances of the same name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SHOWN = 4
 
 
 def with_labels(instances: Iterable[Instance]) -> list[Instance]:
-    """Return the instances, labelled by folder where different contents have the same name."""
+    """Return the instances, labelled by folder if different contents have the same name."""
     listed = list(instances)
     groups: dict[str, list[Instance]] = {}
     for one in listed:
@@ -26,9 +26,9 @@ def with_labels(instances: Iterable[Instance]) -> list[Instance]:
 
 
 def path_labels(name: str, paths: Sequence[Path]) -> Mapping[Path, str]:
-    """Return for each file of a name as much of its folder as tells the files apart.
+    """Return for each file of a name the part of its folder that distinguishes it.
 
-    Files in one folder are told apart by their format.
+    Files in the same folder are distinguished by their format.
     """
     folders = {path: path.resolve().parts[1:-1] for path in paths}
     several = len(set(folders.values())) < len(folders)
@@ -43,14 +43,14 @@ def path_labels(name: str, paths: Sequence[Path]) -> Mapping[Path, str]:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Return names in one line: ``a, b and c``, or the first ones and how many more there are."""
+    """Return names in one line: ``a, b and c``, or the first ones and the number of others."""
     if len(names) > SHOWN:
         return f"{', '.join(names[:SHOWN])} and {len(names) - SHOWN} more"
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def same_contents(instances: Iterable[Instance]) -> list[str]:
-    """Return a line for each content that several of the files have."""
+    """Return a line for each content that several files share."""
     files: dict[str, dict[str, None]] = {}
     for one in instances:
         if one.digest:
@@ -68,6 +68,6 @@ def family(instance: str) -> str:
 
 
 def in_natural_order(name: str) -> list[tuple[int, str]]:
-    """Return a key that sorts names as people do: ``site-2`` before ``site-10``."""
+    """Return a sort key for names in natural order: ``site-2`` before ``site-10``."""
     parts = re.split(r"(\d+)", name)
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]

@@ -1,4 +1,4 @@
-"""``.test`` lists: one path a line, relative to the list's own folder; ``#`` begins a comment."""
+"""``.test`` lists: one path per line, relative to the list's own folder; ``#`` begins a comment."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ def parse(text: str) -> list[str]:
 
 
 def text(paths: Iterable[Path], folder: Path) -> str:
-    """Return a list that stands in ``folder`` and names these files, each once.
+    """Return a list in ``folder`` that names these files, each once.
 
-    UsageError for a path that a list cannot name: one with ``#``, line ends, or blanks around it.
+    Raise UsageError for a path that a list cannot contain: one with ``#``, line ends, or
+    surrounding blanks.
     """
     return "".join(f"{_entry(path, folder)}\n" for path in dict.fromkeys(paths))
 

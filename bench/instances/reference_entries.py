@@ -1,4 +1,4 @@
-"""Entries of a list of references: what each says, and what they say together."""
+"""Entries of a list of references: the content of each, and their combination."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bench.errors import UsageError
 from bench.model.instances.reference import Known, Reference
 
 SAME = 1e-6
-"""Values closer than this, relative to max(1, |value|), are the same with other digits."""
+"""Values closer than this, relative to max(1, |value|), are the same with different digits."""
 
 _STRENGTH = (
     *(Known.UNKNOWN, Known.BEST_DUAL, Known.FEASIBLE, Known.BEST, Known.OPTIMAL),
@@ -24,7 +24,7 @@ _EXCLUDES = {
 
 @dataclass(frozen=True, slots=True)
 class ReferenceEntry:
-    """What a line says of an instance; ``place`` is ``file:line``."""
+    """The content of a line about an instance; ``place`` is ``file:line``."""
 
     place: str
     name: str
@@ -32,9 +32,9 @@ class ReferenceEntry:
 
 
 def collected(entries: Iterable[ReferenceEntry]) -> dict[str, Reference]:
-    """Return what the entries say of each instance together, by its name.
+    """Return the combination of all entries for each instance, by its name.
 
-    What says more goes over what says less, and a best dual value stands beside the rest. Raise
+    A more specific entry replaces a less specific one, and a best dual value is added to it. Raise
     UsageError, with both places, for two that contradict each other.
     """
     found: dict[str, ReferenceEntry] = {}
@@ -45,7 +45,7 @@ def collected(entries: Iterable[ReferenceEntry]) -> dict[str, Reference]:
 
 
 def text(reference: Reference) -> str:
-    """Return a reference as a ``.solu`` file has it, without the instance."""
+    """Return a reference in the format of a ``.solu`` file, without the instance."""
     value = reference.dual_value if reference.known is Known.BEST_DUAL else reference.value
     return f"={reference.known}=" + ("" if value is None else f" {value!r}")
 

@@ -1,4 +1,4 @@
-"""References from a column of a CSV file, as MIPLIB and others publish them."""
+"""References from a column of a CSV file, as published by MIPLIB and others."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ INFINITE = 1e20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceColumns:
-    """The names of the columns that matter; None is found by the names that are usual.
+    """The names of the needed columns; None looks for the usual names.
 
-    ``offset`` holds a constant that is added to ``objective``.
+    ``offset`` is a constant that is added to ``objective``.
     """
 
     instance: str | None = None
@@ -31,7 +31,7 @@ class ReferenceColumns:
 
     @classmethod
     def of(cls, text: str) -> ReferenceColumns:
-        """Return what ``instance=NAME,objective=NAME,...`` says; raise UsageError for else."""
+        """Parse ``instance=NAME,objective=NAME,...``; raise UsageError for other texts."""
         known = [field.name for field in fields(cls)]
         found: dict[str, str] = {}
         for part in text.split(","):
@@ -52,7 +52,7 @@ USUAL: Mapping[str, Sequence[str]] = {
     "status": ("status", "statusstat", "knownstatus"),
     "offset": ("offset", "objectiveoffset"),
 }
-"""The names of columns that are known, in letters alone, preferred ones first."""
+"""The usual names of columns, only letters, preferred ones first."""
 
 _STATUSES = {
     **dict.fromkeys(("optimal", "opt", "easy", "hard", "solved"), Known.OPTIMAL),
@@ -73,12 +73,12 @@ _NOTHING = frozenset({"", "-", "--", "na", "n/a", "nan", "none", "?"})
 def entries(
     text: str, source: str, columns: ReferenceColumns | None = None
 ) -> Iterator[ReferenceEntry]:
-    """Yield what each row says.
+    """Yield the entry of each row.
 
-    A value is the optimal one unless a status (``open``, ``best``), the name of its column or an
-    asterisk behind it says that it is the best known. ``Infeasible`` and ``Unbounded`` may stand
-    in place of a value, as in MIPLIB's tables; ``-`` and nothing are no value. Raise UsageError
-    where a column is missing, or something is neither number nor status.
+    A value is optimal unless a status (``open``, ``best``), the name of its column or an asterisk
+    after it marks it as best known. ``Infeasible`` and ``Unbounded`` may replace a value, as in
+    MIPLIB's tables; ``-`` and empty cells are no value. Raise UsageError if a column is missing, or
+    if a cell is neither number nor status.
     """
     head = text.partition("\n")[0]
     delimiter = max(",;\t", key=head.count)
@@ -148,7 +148,7 @@ class _Table:
 
 
 def _listed(names: Iterable[str]) -> str:
-    """Return names of columns in one line, also those of a file that is no table."""
+    """Return names of columns in one line, also for a file that is not a table."""
     return ", ".join(map(shown, names))
 
 

@@ -1,7 +1,7 @@
-"""References of instances, from files: ``.solu`` as SCIP's check scripts have it, or CSV tables.
+"""References of instances, from files: ``.solu`` files of SCIP's check scripts, or CSV tables.
 
-A ``.solu`` file beside instances speaks of the files in its own folder; a file that the user gives
-speaks of all. A name alone never speaks of two files with different contents.
+A ``.solu`` file next to instances applies to the files in its own folder; a file that the user
+gives applies to all. A name alone never applies to two files with different contents.
 """
 
 from __future__ import annotations
@@ -9,27 +9,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from bench.errors import UsageError
-from bench.instances import reference_table, solu
+from bench.instances import solu
 from bench.instances.files import FORMATS, instance_name
 from bench.instances.reference_entries import ReferenceEntry, collected
-from bench.instances.reference_table import ReferenceColumns
 from bench.model.instances.instance import Instance
 from bench.model.instances.reference import Reference
+
+if TYPE_CHECKING:
+    from bench.instances.reference_table import ReferenceColumns
 
 TABLE = ".csv"
 
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """What is known of instances, by path and content; ``notes`` say what could not be used."""
+    """The known references of instances, by path and content; ``notes`` name unusable ones."""
 
     known: Mapping[tuple[Path, str], Reference]
     notes: tuple[str, ...] = ()
 
     def of(self, instance: Instance) -> Reference | None:
-        """Return what is known of an instance, or None."""
+        """Return the reference of an instance, or None."""
         return self.known.get((instance.path, instance.digest))
 
 
@@ -45,10 +48,10 @@ def references_of(
 ) -> References:
     """Return the references of instances.
 
-    Of the files that are ``given`` later ones go over earlier ones, and all of them over the
-    ``.solu`` files beside the instances. Raise UsageError for a file that cannot be read, with its
-    line for anything wrong in it, and where a given file names several instances with different
-    contents at once.
+    Among the ``given`` files, later ones take precedence, and all of them take precedence over the
+    ``.solu`` files next to the instances. Raise UsageError for a file that cannot be read, with the
+    line of an error in it, and if one entry of a given file names several instances with different
+    contents.
     """
     usable = [one for one in instances if one.defect is None]
     known: dict[tuple[Path, str], Reference] = {}
@@ -67,11 +70,11 @@ def references_of(
 
 
 def read(paths: Iterable[Path], columns: ReferenceColumns | None = None) -> dict[str, Reference]:
-    """Return the references of several files by instance name, later files over earlier ones.
+    """Return the references of several files by instance name, where later files take precedence.
 
-    A file that ends in ``.csv`` is a table, with the columns that are named or usual. An instance
-    may be listed by name or by file, with folder and suffix. Raise UsageError for a file that
-    cannot be read, with its line for anything wrong in it.
+    A file that ends in ``.csv`` is a table with the named or usual columns. An instance may be
+    listed by name or by file, with folder and suffix. Raise UsageError for a file that cannot be
+    read, with the line of an error in it.
     """
     references: dict[str, Reference] = {}
     for path in paths:
@@ -84,7 +87,7 @@ def read(paths: Iterable[Path], columns: ReferenceColumns | None = None) -> dict
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What a file says of an instance, in which places, and whether these have its path."""
+    """A reference for an instance, its lines, and whether one has the instance's path."""
 
     reference: Reference
     places: frozenset[str]
@@ -104,7 +107,7 @@ class _File:
                 self._by_name.setdefault(name, []).append(entry)
 
     def find(self, instance: Instance) -> _Found | None:
-        """Return what the file says of an instance: by path, by file name, else by name alone."""
+        """Return the entry for an instance: by path, by file name, else by name alone."""
         names = {instance.name, instance_name(instance.path)}
         listed = {id(one): one for name in names for one in self._by_name.get(name, ())}
         meant = [one for one in listed.values() if not self._is_another(one.name, instance.path)]
@@ -117,7 +120,7 @@ class _File:
         return _Found(reference, frozenset(one.place for one in chosen), bool(by_path))
 
     def _is_another(self, written: str, path: Path) -> bool:
-        """Return whether an entry with a folder is the path to another file that is there."""
+        """Return whether an entry with a folder is the path of another existing file."""
         if "/" not in written:
             return False
         endings = ("", *(f".{each}{packed}" for each in FORMATS for packed in ("", ".gz")))
@@ -127,9 +130,9 @@ class _File:
 
 
 def _has_path(path: Path, written: str) -> bool:
-    """Return whether what is written is the end of a file's path, with its format or not.
+    """Return whether an entry is the end of a file's path, with or without its format.
 
-    A bare name without a format is no path.
+    A bare name without a format is not a path.
     """
     parts = PurePosixPath(written).parts
     own = path.resolve().parts
@@ -144,9 +147,9 @@ def _has_path(path: Path, written: str) -> bool:
 def _matched(
     path: Path, entries: Sequence[ReferenceEntry], instances: Sequence[Instance]
 ) -> tuple[dict[tuple[Path, str], Reference], list[str]]:
-    """Return what a file says of instances, and a line for each that it may not mean alone.
+    """Return the entries for instances, and a line for each ambiguous one.
 
-    An entry that has the path of one instance says nothing of others of that name.
+    An entry with the path of one instance does not apply to others of that name.
     """
     file = _File(path, entries)
     found = {one.path: say for one in instances if (say := file.find(one)) is not None}
@@ -171,7 +174,7 @@ def _matched(
 
 
 def _namesakes(instances: Sequence[Instance]) -> dict[Path, list[Instance]]:
-    """Return for the file of each instance the others of its name with another content."""
+    """Return for each instance's file the others of its name with different content."""
     groups: dict[str, list[Instance]] = {}
     for one in instances:
         groups.setdefault(instance_name(one.path), []).append(one)
@@ -199,5 +202,7 @@ def _entries(path: Path, columns: ReferenceColumns | None) -> list[ReferenceEntr
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: not a text file in UTF-8") from error
     if path.suffix.lower() == TABLE:
+        from bench.instances import reference_table  # noqa: PLC0415 - few commands name a table
+
         return list(reference_table.entries(text, str(path), columns))
     return list(solu.entries(text, str(path)))

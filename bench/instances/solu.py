@@ -15,17 +15,17 @@ WITH_VALUE = frozenset({Known.OPTIMAL, Known.BEST, Known.BEST_DUAL})
 def parse(text: str, source: str) -> dict[str, Reference]:
     """Return the references by instance name; raise UsageError as :func:`entries` does.
 
-    Several lines may speak of one instance, unless they contradict each other.
+    Several lines may refer to one instance, unless they contradict each other.
     """
     return collected(entries(text, source))
 
 
 def entries(text: str, source: str) -> Iterator[ReferenceEntry]:
-    """Yield what each line says.
+    """Yield the entry of each line.
 
-    A line is ``=opt= name value``, ``=best= name value``, ``=bestdual= name value``,
-    ``=inf= name``, ``=unbd= name``, ``=feas= name`` or ``=unkn= name``; ``#`` begins a comment.
-    Raise UsageError with source and line number for anything else.
+    A line is ``=opt= name value``, ``=best= name value``, ``=bestdual= name value``, ``=inf=
+    name``, ``=unbd= name``, ``=feas= name`` or ``=unkn= name``; ``#`` begins a comment. Raise
+    UsageError with source and line number for anything else.
     """
     for number, line in enumerate(text.splitlines(), start=1):
         fields = line.split("#")[0].split()
@@ -42,7 +42,7 @@ def beside(paths: Iterable[Path]) -> list[Path]:
 def text(references: Mapping[str, Reference]) -> str:
     """Return the references as a ``.solu`` file.
 
-    UsageError for a name that cannot stand in it: one with blanks or ``#``.
+    Raise UsageError for a name that it cannot contain: one with blanks or ``#``.
     """
     lines = []
     for name, reference in references.items():

@@ -1,1 +1,1 @@
-"""The field's file formats, in and out."""
+"""Import and export of other tools' file formats."""

@@ -1,4 +1,4 @@
-"""Any file of others that can be read: its format, its text, and each solve in it once."""
+"""Read any supported file of another tool: its format, its text, and each solve in it once."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from bench.interop.reported import ImportHints, ParsedFile, ReportedResult
 
 
 class SourceFormat(StrEnum):
-    """What can be imported.
+    """The formats of an import.
 
-    SCIP's check logs and the tables made of them, any other table, trace files of GAMS and PAVER,
+    SCIP's check logs and the tables made from them, any other table, trace files of GAMS and PAVER,
     results of BenchExec.
     """
 
@@ -40,11 +40,11 @@ _SUFFIXES = {
 }
 _PACKED = frozenset({".gz", ".bz2"})
 LARGEST = 1 << 29
-"""Bytes of a file, unpacked; what is longer may be a packed file made to fill the memory."""
+"""Bytes of a file, uncompressed; a larger one may be a compressed file made to fill the memory."""
 
 
 def format_of(path: Path) -> SourceFormat:
-    """Return the format that the file's name tells; UsageError where it tells none."""
+    """Return the format in the file's name; UsageError if it is unknown."""
     suffix = unpacked_name(path).suffix
     found = _SUFFIXES.get(suffix.lower())
     if found is None:
@@ -59,7 +59,7 @@ def unpacked_name(path: Path) -> Path:
 
 
 def text_of(path: Path) -> str:
-    """Return the text of a file, packed by gzip, bzip2 or not; UsageError where there is none."""
+    """Return the text of a file, compressed by gzip, bzip2 or not; UsageError if it is missing."""
     if not path.is_file():
         raise UsageError(f"{path}: {'not a file' if path.exists() else 'no such file'}")
     try:
@@ -98,9 +98,9 @@ def _chunks(path: Path) -> Iterator[bytes]:
 
 
 def read(path: Path, form: SourceFormat | None, hints: ImportHints) -> ParsedFile:
-    """Return what a file reports; its name tells the format unless it is given.
+    """Return the results in a file; by default its name determines the format.
 
-    UsageError, with the file, for one that cannot be used at all.
+    Raise UsageError, with the file, if it is unusable.
     """
     form = form or format_of(path)
     if hints.wide and form is not SourceFormat.CSV:
@@ -121,7 +121,7 @@ def read(path: Path, form: SourceFormat | None, hints: ImportHints) -> ParsedFil
 
 
 def once(reported: Iterable[ReportedResult]) -> tuple[list[ReportedResult], list[str]]:
-    """Return the last report of each task, and a line for each that was repeated."""
+    """Return the last result of each task, and a line for each repeated one."""
     last: dict[str, ReportedResult] = {}
     notes = []
     for one in reported:
@@ -135,7 +135,7 @@ def once(reported: Iterable[ReportedResult]) -> tuple[list[ReportedResult], list
 
 
 def completed(one: ReportedResult, known: Mapping[str, object]) -> ReportedResult:
-    """Return the report with the whole name of an instance that a ``.res`` table has cut off."""
+    """Return the result with the whole name of an instance that a ``.res`` table has truncated."""
     instance = one.task.instance
     name = res_files.completed(instance.name, known)
     if name == instance.name:

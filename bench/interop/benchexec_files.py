@@ -1,6 +1,6 @@
 """Result files of BenchExec (``.xml``): the runs of one tool, each with its columns.
 
-Nothing else is read: the host, its software, and environment variables stay in the file.
+Nothing else is read, neither the host, its software, nor environment variables.
 """
 
 from __future__ import annotations
@@ -15,14 +15,7 @@ from xml.parsers import expat
 from bench.errors import UsageError
 from bench.instances.files import instance_name
 from bench.interop import status_words
-from bench.interop.reported import (
-    UNKNOWN,
-    ImportHints,
-    ParsedFile,
-    ReportedResult,
-    labelled,
-    task,
-)
+from bench.interop.reported import UNKNOWN, ImportHints, ParsedFile, ReportedResult, labelled, task
 from bench.interop.status_words import StatusMeaning
 from bench.model.limits import Clock, Limits
 from bench.model.results.solver_output import SolverOutput
@@ -62,10 +55,10 @@ class _Results:
 
 
 def read(text: str, source: str, hints: ImportHints) -> ParsedFile:
-    """Return what a result file of BenchExec reports.
+    """Return the results in a result file of BenchExec.
 
-    Times are CPU times, as BenchExec's time limit is, unless ``hints`` ask for wall time.
-    UsageError for what is no such file, or is damaged.
+    Times are CPU times, like BenchExec's time limit, unless ``hints`` ask for wall time. Raise
+    UsageError for any other file, or a damaged one.
     """
     results = _parse(text, source)
     names = _instance_names(results.runs)
@@ -85,7 +78,7 @@ def read(text: str, source: str, hints: ImportHints) -> ParsedFile:
 
 
 def _parse(text: str, source: str) -> _Results:
-    """Return the runs. A file that defines entities is refused: they can expand without end."""
+    """Return the runs. A file that defines entities is rejected: they can expand without end."""
     results = _Results()
     path: list[str] = []
 
@@ -116,14 +109,14 @@ def _parse(text: str, source: str) -> _Results:
     try:
         parser.Parse(text.encode(), True)
     except expat.ExpatError as error:
-        raise UsageError(f"{source}:{error.lineno}: no XML: {expat.ErrorString(error.code)}") from (
-            error
-        )
+        raise UsageError(
+            f"{source}:{error.lineno}: not XML: {expat.ErrorString(error.code)}"
+        ) from (error)
     return results
 
 
 def _instance_names(runs: list[_Run]) -> list[str]:
-    """Return the names of the instances as bench has them, whole where these are not unique."""
+    """Return the names of the instances as in bench, complete ones if these are not unique."""
     whole = [run.attributes.get("name", "") for run in runs]
     short = {name: instance_name(Path(name)) for name in whole}
     n_of = Counter(short.values())
@@ -166,10 +159,10 @@ def _reported(
 
 
 def _meaning(columns: Mapping[str, str], hints: ImportHints) -> tuple[StatusMeaning, str]:
-    """Return what BenchExec concludes, and its words for it.
+    """Return the conclusion of BenchExec, and its words for it.
 
-    Its category decides where it has compared the answer with an expected one. Else an answer is
-    a claim, and a word that is none an error of the tool.
+    If it compared the answer with an expected one, its category decides. Otherwise an answer is a
+    claim, and any other word is an error of the tool.
     """
     status, category = columns.get("status", ""), columns.get("category", "")
     said = " ".join(filter(None, (status, f"({category})" if category else "")))
@@ -197,7 +190,7 @@ def _status(status: str, hints: ImportHints) -> StatusMeaning:
 
 
 def _setting(result: Mapping[str, str]) -> str:
-    """Return the name of the runs: the one for display, else of benchmark and run set."""
+    """Return the name of the runs: the display name, else those of benchmark and run set."""
     benchmark = ".".join(filter(None, (result.get("benchmarkname"), result.get("name"))))
     name = result.get("displayName") or benchmark or result.get("tool") or UNKNOWN
     tool = result.get("tool", "").lower() or UNKNOWN
@@ -209,7 +202,7 @@ def _limit(result: Mapping[str, str], clock: Clock) -> float | None:
 
 
 def _quantity(values: Mapping[str, str], name: str) -> float | None:
-    """Return a number in seconds or bytes, None where it is missing."""
+    """Return a number in seconds or bytes, None if it is missing."""
     text = values.get(name, "")
     if text.strip().lower() in {"", "-", "none"}:
         return None

@@ -1,6 +1,7 @@
-"""SCIP's logs: those of its check scripts with many instances, and that of a single solve.
+"""SCIP's logs: those of its check scripts with many instances, and those of a single solve.
 
-Lines are known by their words, not by their place: versions 3 to 10 print different statistics.
+Lines are recognised by their words, not by their position: versions 3 to 10 print different
+statistics.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _NAME_OF_LOG = re.compile(r"check\..+\.(?P<setting>[^.]+?)(?:-[sp]\d+)*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSection:
-    """What was printed for one instance; ``line`` is where it begins (from 1)."""
+    """The output for one instance; ``line`` is its first line (from 1)."""
 
     path: str
     text: str
@@ -38,9 +39,9 @@ class LogSection:
 
 
 def read(text: str, source: str, stem: str, hints: ImportHints) -> ParsedFile:
-    """Return what a log reports; ``stem`` is its file's name without the suffix.
+    """Return the results in a log; ``stem`` is its file's name without the suffix.
 
-    UsageError for a text that is no log of SCIP.
+    Raise UsageError for any other text.
     """
     reported: list[ReportedResult] = []
     problems: list[str] = []
@@ -61,7 +62,7 @@ def read(text: str, source: str, stem: str, hints: ImportHints) -> ParsedFile:
 
 
 def sections(text: str) -> Iterator[LogSection]:
-    """Yield the part of each instance; a log without ``@01`` is that of one solve."""
+    """Yield the part of each instance; a log without ``@01`` is that of a single solve."""
     lines = [line.rstrip("\r") for line in text.split("\n")]
     starts = [number for number, line in enumerate(lines) if line.startswith(_BEGIN)]
     if not starts and (file := scip_log.problem_file(text)):
@@ -143,13 +144,13 @@ def _category(answer: SolverOutput, *, infeasible: bool) -> Category:
 
 
 def _name(path: str) -> str:
-    """Return the instance's name as ``.solu`` files use it, whatever folders the log names."""
+    """Return the instance's name as in ``.solu`` files, without the folders in the log."""
     name = instance_name(PurePosixPath(path.strip()))  # type: ignore[arg-type]
     return _OTHER_FORMATS.sub("", name)
 
 
 def _setting(text: str, stem: str) -> str:
-    """Return the name of the settings: of the file that was loaded, else as the log is called."""
+    """Return the name of the settings: that of the loaded file, else that of the log."""
     loaded = re.findall(r"^loaded parameter file <(?:.*/)?([^/>]+?)(?:\.set)?>", text, re.MULTILINE)
     if loaded:
         return str(loaded[-1])

@@ -1,7 +1,7 @@
-"""Cells of CSV files that a spreadsheet would take for a formula.
+"""Cells of CSV files that a spreadsheet would evaluate as a formula.
 
-A name such as ``=HYPERLINK(...)`` in somebody else's table is computed when the file is opened.
-A quote before it makes it a text (OWASP, CSV Injection); reading removes it again.
+A name such as ``=HYPERLINK(...)`` in a table from someone else is evaluated when the file is
+opened. A quote before it makes it a text (OWASP, CSV Injection); reading removes the quote.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def guarded(text: str) -> str:
-    """Return a cell's text, with a quote before what a spreadsheet would compute."""
+    """Return a cell's text, with a quote before anything that a spreadsheet would evaluate."""
     return f"'{text}" if text.startswith(_SIGNS) and not _is_number(text) else text
 
 
 def unguarded(text: str) -> str:
-    """Return what `guarded` was given."""
+    """Return the text that was passed to `guarded`."""
     return text[1:] if text[:1] == "'" and guarded(text[1:]) == text else text
 
 
@@ -39,7 +39,7 @@ def check_width(header: Sequence[str], source: str) -> None:
 
 
 def to_csv(frame: pd.DataFrame) -> str:
-    """Return a table as CSV, without its index, each text guarded."""
+    """Return a table as CSV without its index, with each text guarded."""
     safe = frame.copy(deep=False)
     for name in frame.select_dtypes(include=["object", "string", "category"]).columns:
         safe[name] = frame[name].map(_guarded)

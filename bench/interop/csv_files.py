@@ -1,4 +1,4 @@
-"""Tables of others: any CSV, its columns named by a map from our words to theirs."""
+"""Tables of other tools: any CSV, with a map from the fields of bench to its columns."""
 
 from __future__ import annotations
 
@@ -39,28 +39,28 @@ FIELDS = {
     "nodes": "n_nodes",
     "iterations": "n_lp_iterations",
 }
-"""What a table can tell, and the column that bench itself writes it to. ``gap`` is relative."""
+"""The fields of a table, with bench's own column names. ``gap`` is relative."""
 
 _REQUIRED = ("instance", "time")
 _OF_A_SETTING = frozenset({"setting", "time", "status", "verdict", "primal", "dual", "gap"}) | {
     *("nodes", "iterations", "memory")
 }
-"""What a wide table does not tell in a column of its own."""
+"""Fields that a wide table has no column for."""
 _NOT_NEGATIVE = frozenset({"time", "time_limit", "memory", "nodes", "iterations"})
 _MISSING = frozenset({"", "-", "--", "na", "n/a", "nan", "none", "null"})
 ALL = "all"
-"""Instead of the columns of a wide table: all that `--map` does not name."""
+"""In place of the columns of a wide table: all that `--map` does not name."""
 _DELIMITERS = ",;\t"
 
 Cells = Mapping[str, str]
 
 
 def read(text: str, source: str, setting: str, hints: ImportHints) -> ParsedFile:
-    """Return what a table reports; ``setting`` is the name where no column tells one.
+    """Return the results in a table; ``setting`` is the name if there is no column for it.
 
-    A column is found under the name in ``hints.columns``, else under the field's own or bench's.
-    With ``hints.wide``, a row has the times of several settings, one result each.
-    UsageError for a table without the columns that are mapped or needed.
+    A column is found by the name in ``hints.columns``, else by the field's own name or that of
+    bench. With ``hints.wide``, a row has the times of several settings, one result each. Raise
+    UsageError for a table without the mapped or required columns.
     """
     lines = csv.reader(text.splitlines(), delimiter=_delimiter(text))
     header = [name.strip() for name in next(_rows(lines, source), (0, []))[1]]
@@ -135,7 +135,7 @@ def _columns(header: list[str], hints: ImportHints, source: str) -> dict[str, st
 def _setting_columns(
     header: list[str], columns: Mapping[str, str], wide: tuple[str, ...], source: str
 ) -> tuple[str, ...]:
-    """Return the columns of a wide table that are settings, in the order of the table."""
+    """Return the columns of a wide table that are settings, in their order."""
     others = set(columns.values())
     if wide == (ALL,) and ALL not in header:
         wide = tuple(name for name in header if name and name not in others)
@@ -223,7 +223,7 @@ def _reported(
 def _claim(
     row: Cells, time_s: float | None, limit_s: float | None, hints: ImportHints
 ) -> tuple[str | None, Category, str]:
-    """Return the status, what the table concludes, and its word for it.
+    """Return the status, the conclusion in the table, and its word for it.
 
     Without a status, a solve counts as solved unless it reached the time limit or has no time.
     """
@@ -244,7 +244,7 @@ def _claim(
 
 
 def _verdict(word: str, hints: ImportHints) -> Category:
-    """Return the verdict that a table's word is, or that its status word implies."""
+    """Return the verdict of a table's word, or the one that its status word implies."""
     if word in list(Category):
         return Category(word)
     found = status_words.meaning(word, hints.statuses)

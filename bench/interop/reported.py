@@ -1,4 +1,4 @@
-"""What files of others report: one solve each, in the words of bench, and who says so."""
+"""Imported results: one solve each, in the terms of bench, with its source."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from bench.verification.external_claims import sense_of
 
 UNKNOWN = "unknown"
 INFINITY = 1e20
-"""From this magnitude on a number means "infinite", as in SCIP."""
+"""Numbers of at least this magnitude mean "infinite", as in SCIP."""
 
 NO_NUMBER = "is not a number"
-"""What is said of such a cell; it may stand for a missing number, which ``--na`` explains."""
+"""The message about such a cell; it may be a missing number, which ``--na`` defines."""
 
 _LONGEST_S = 1e9
 _LARGEST = 2**63 - 1
@@ -36,12 +36,12 @@ _TERMINATIONS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportHints:
-    """What the user says of a file that does not say it itself; None or empty: nothing.
+    """The user's information about a file that lacks it; None or empty: nothing.
 
-    ``columns`` gives the column of a field (`csv_files.FIELDS`), ``statuses`` what words mean,
-    ``missing`` (in lower case) what stands for a missing number. ``wide`` names the columns of a
-    CSV that hold the times of a setting each. ``missing_time_is_limit``: a solve without a time
-    took as long as it was allowed to.
+    ``columns`` maps fields to columns (`csv_files.FIELDS`), ``statuses`` are the meanings of words,
+    ``missing`` (in lower case) is the text for a missing number. ``wide`` names the columns of a
+    CSV that each contain the times of a setting. ``missing_time_is_limit``: a solve without a time
+    counts with its time limit.
     """
 
     setting: str | None = None
@@ -54,13 +54,13 @@ class ImportHints:
     missing_time_is_limit: bool = False
 
     def limit_or(self, told_s: float | None) -> float | None:
-        """Return the time limit that the user gives, else the one that the file tells."""
+        """Return the time limit that the user gives, else that in the file."""
         return told_s if self.time_limit_s is None else self.time_limit_s
 
     def time_or_limit(self, time_s: float | None, limit_s: float | None) -> float | None:
-        """Return the time, or what stands for one that is missing.
+        """Return the time, or the value that replaces a missing one.
 
-        UsageError where the limit is to stand for it and none is known.
+        Raise UsageError if the limit is to replace it and is unknown.
         """
         if time_s is not None or not self.missing_time_is_limit:
             return time_s
@@ -73,12 +73,12 @@ class ImportHints:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedResult:
-    """One solve as a file tells of it.
+    """One solve in a file.
 
-    ``category`` and ``kind`` are what the file concludes, ``said`` is in which words, ``where`` is
-    ``FILE:LINE``. ``direction`` is that of the objective where the file tells it.
-    ``started_at`` is seconds since the epoch. ``log`` is what the solver printed.
-    UsageError for times and counts that cannot be: negative, or larger than any table holds.
+    ``category`` and ``kind`` are the conclusion in the file, ``said`` are its words, ``where`` is
+    ``FILE:LINE``. ``direction`` is that of the objective if the file has it. ``started_at`` is
+    seconds since the epoch. ``log`` is the output of the solver. Raise UsageError for impossible
+    times and counts: negative, or too large for any table.
     """
 
     task: Task
@@ -106,11 +106,11 @@ class ReportedResult:
 
     @property
     def sense(self) -> Sense:
-        """The direction of the objective: as told, else as the bounds lie to each other."""
+        """The direction of the objective: as given, else from the order of the bounds."""
         return self.direction or sense_of(self.answer)
 
     def execution(self, now: float) -> ProcessStats:
-        """Return what is known of the execution; one without a date counts as started ``now``."""
+        """Return the known facts about the execution; one without a date started ``now``."""
         wall_s = self.answer.solve_time_s if self.wall_s is None else self.wall_s
         return ProcessStats(
             termination=_TERMINATIONS.get(self.answer.status, Termination.NORMAL),
@@ -123,7 +123,7 @@ class ReportedResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFile:
-    """What was read from a file: the solves, and a line for each that could not be read."""
+    """The content of a file: the solves, and a line for each that could not be read."""
 
     reported: tuple[ReportedResult, ...]
     problems: tuple[str, ...] = ()
@@ -139,10 +139,10 @@ def task(  # noqa: PLR0913 - a task has this many sides
     permutation: int = 0,
     limits: Limits,
 ) -> Task:
-    """Return the task of an imported result: without a digest, as its file is not at hand.
+    """Return the task of an imported result: without a digest, because its file is not available.
 
-    Equal words give the equal key. The path is a bare file name, whatever the name contains.
-    UsageError for a name that is empty or has control characters.
+    Equal words give equal keys. The path is a bare file name, regardless of the name's content.
+    Raise UsageError for a name that is empty or has control characters.
     """
     for what, name in (("instance", instance), ("setting", setting)):
         if not name or not name.isprintable():
@@ -160,14 +160,14 @@ def task(  # noqa: PLR0913 - a task has this many sides
 def labelled(setting: str, solver: str, version: str) -> str:
     """Return a setting's name with the solver's version, e.g. ``default@scip-4.0.0``.
 
-    The same settings file under two versions is two settings.
+    The same settings file with two versions is two settings.
     """
     label = f"@{solver}-{version}"
     return setting if version == UNKNOWN or setting.endswith(label) else setting + label
 
 
 def finite(value: float | None) -> float | None:
-    """Return the value, None where it is missing or means "infinite"."""
+    """Return the value, None if it is missing or means "infinite"."""
     return None if value is None or not abs(value) < INFINITY else value
 
 

@@ -1,6 +1,7 @@
-"""SCIP's ``.res`` tables, as its check scripts make them of a log: one row an instance.
+"""SCIP's ``.res`` tables, which its check scripts make from a log: one row per instance.
 
-A file of bench may hold several tables, one for each setting and seed; each ends with its footer.
+A file of bench may contain several tables, one for each setting and seed; each ends with its
+footer.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from bench.model.results.solver_output import SolverOutput
 from bench.model.results.verdict import Category
 
 CUT_AT = 18
-"""SCIP's scripts cut the names of instances to this length."""
+"""SCIP's scripts truncate the names of instances at this length."""
 
 _FOOTER = re.compile(r"@01 (?P<solver>[^\s(]+)\((?P<version>[^)]*)\).*?:(?P<setting>.+?)(?: \[.*)?")
 _EXTRA = re.compile(r"@(02 timelimit:|Seed|Permutation)\s+(\S+)")
@@ -43,7 +44,7 @@ _MISSING = frozenset({"--", "-"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResRow:
-    """One row; a number that is missing is None, ``gap_percent`` also where it is infinite."""
+    """One row; a missing number is None, and so is an infinite ``gap_percent``."""
 
     name: str
     status: str
@@ -70,7 +71,7 @@ class ResTable:
 
 
 def read(text: str, source: str, hints: ImportHints) -> ParsedFile:
-    """Return what the tables in a text report; UsageError where there is none."""
+    """Return the results in the tables of a text; UsageError if there are none."""
     tables, problems = parse(text, source)
     reported: list[ReportedResult] = []
     for table in tables:
@@ -85,7 +86,8 @@ def read(text: str, source: str, hints: ImportHints) -> ParsedFile:
 def parse(text: str, source: str) -> tuple[list[ResTable], list[str]]:
     """Return the tables, and a line for each row that cannot be read.
 
-    UsageError for a text without a header, and for rows without the footer that names the solver.
+    Raise UsageError for a text without a header, and for rows without the footer that names the
+    solver.
     """
     tables: list[ResTable] = []
     problems: list[str] = []
@@ -109,12 +111,12 @@ def parse(text: str, source: str) -> tuple[list[ResTable], list[str]]:
 
 
 def write(tables: Iterable[ResTable]) -> str:
-    """Return a text that `parse` reads back; blanks in names become ``_``."""
+    """Return a text that `parse` can read; blanks in names become ``_``."""
     return "\n".join(_written(table) for table in tables)
 
 
 def completed(name: str, known: Mapping[str, object]) -> str:
-    """Return the whole name of an instance whose name was cut off, if only one known fits."""
+    """Return the whole name of a truncated instance name, if exactly one known name fits."""
     if name in known or len(name) != CUT_AT:
         return name
     fits = [each for each in known if each.startswith(name) or each.endswith(name)]

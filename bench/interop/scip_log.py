@@ -1,4 +1,4 @@
-"""What SCIP prints of a solve: version, parameters, status, bounds and statistics."""
+"""The parts of SCIP's output about a solve: version, parameters, status, bounds and statistics."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bench.model.results.solver_output import SolverOutput
 from bench.solvers.executables.scip import STATUS
 
 _NUMBER = r"[+-]?\d{1,40}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,9})?"
-"""Of bounded length: a line of digits alone would take a search minutes."""
+"""Of bounded length, because searching a line of only digits would take minutes."""
 _LP_ROWS = (
     *("primal LP", "dual LP", "lex dual LP", "barrier LP", "resolve instable"),
     "diving/probing LP",
@@ -31,19 +31,19 @@ _DEATH = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class LoggedParameters:
-    """The parameters that the log tells of, by name, as texts."""
+    """The parameters in the log, by name, as texts."""
 
     values: dict[str, str]
 
     def number(self, name: str) -> float | None:
-        """Return a number, None where it is missing, no number or infinite."""
+        """Return a number, None if it is missing, invalid or infinite."""
         try:
             return finite(float(self.values[name]))
         except (KeyError, ValueError):
             return None
 
     def whole(self, *names: str) -> int | None:
-        """Return the first of these that is there, as a whole number."""
+        """Return the first existing one of these as a whole number."""
         numbers = (self.number(name) for name in names)
         return next((round(number) for number in numbers if number is not None), None)
 
@@ -55,31 +55,31 @@ def version(text: str) -> str | None:
 
 
 def problem_file(text: str) -> str | None:
-    """Return the problem file that was read in a log of SCIP."""
+    """Return the problem file in a log of SCIP."""
     match = re.search(r"^read problem <(.+)>\s*$", text, re.MULTILINE)
     return match[1] if match and version(text) else None
 
 
 def parameters(text: str) -> LoggedParameters:
-    """Return what was set, as SCIP repeats it: ``limits/time = 3600``."""
+    """Return the changed parameters, as SCIP repeats them: ``limits/time = 3600``."""
     return LoggedParameters(dict(re.findall(r"^(\w+(?:/[\w-]+)+) = (\S+)\s*$", text, re.MULTILINE)))
 
 
 def status(text: str) -> str | None:
-    """Return the status in brackets, e.g. ``time limit reached``, None where there is none."""
+    """Return the status in brackets, e.g. ``time limit reached``, None if there is none."""
     match = re.search(r"^SCIP Status +: .*?\[(.+?)\]", text, re.MULTILINE)
     return match[1] if match else None
 
 
 def moments(text: str) -> tuple[float | None, float | None]:
-    """Return start and end in seconds since the epoch, as check scripts note them."""
+    """Return start and end in seconds since the epoch, from the notes of check scripts."""
     found = dict(re.findall(r"^@(03|04) (\d{1,10})\s*$", text, re.MULTILINE))
     start, end = (float(found[tag]) if tag in found else None for tag in ("03", "04"))
     return start, end
 
 
 def answer(text: str, said: str | None) -> SolverOutput:
-    """Return the answer of a solve that ended with this status; without one, what is known."""
+    """Return the answer of a solve that ended with this status; without one, the known part."""
     if said is None:
         death = _DEATH.search(text)
         return SolverOutput(
@@ -110,7 +110,7 @@ def answer(text: str, said: str | None) -> SolverOutput:
 
 
 def problem(text: str) -> ProblemStatistics | None:
-    """Return the sizes of the problem as it was read; which rows are linear a log does not say."""
+    """Return the sizes of the read problem; a log does not say which rows are linear."""
     counts = _ORIGINAL.search(text)
     sense = _SENSE.search(text)
     if counts is None or sense is None:
@@ -146,7 +146,7 @@ def _lp_iterations(text: str) -> int | None:
 
 
 def _integral(text: str) -> float | None:
-    """Return the primal-dual integral, percent x seconds; printed in two ways over the years."""
+    """Return the primal-dual integral, percent x seconds, in either of its two output formats."""
     match = re.search(rf"\(({_NUMBER}) primal-dual integral\)", text) or re.search(
         rf"^  primal-dual +: +({_NUMBER})", text, re.MULTILINE
     )

@@ -1,7 +1,7 @@
-"""SCIP's ``.set`` files: one ``name = value`` a line, ``#`` starts a comment.
+"""SCIP's ``.set`` files: one ``name = value`` per line, ``#`` starts a comment.
 
-They are read here and not by SCIP, whose own reader passes over errors in silence: it skips
-unknown names, stops at the first line it cannot read, and takes ``1.5`` for the integer 1.
+They are read here and not by SCIP, whose own reader ignores errors silently: it skips unknown
+names, stops at the first line it cannot read, and reads ``1.5`` as the integer 1.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LINE = re.compile(
     r'(?:"(?P<quoted>[^"]*)"\s*(?:#[^"]*)?|(?P<plain>[^\s#"]+)\s*(?:#.*)?)'
 )
 _PRINTED_MAXIMUM = "1.79769313486232e+308"
-"""The largest double as SCIP prints it: rounded up, so that it would be read as infinite."""
+"""The largest double as SCIP prints it: rounded up, so it would be read as infinite."""
 
 _NOT_TEXT = "not a text file in UTF-8; expected lines of the form name = value"
 _LONGEST_LINE = 1022
@@ -31,7 +31,7 @@ _UNWRITABLE = re.compile(r'["\x00-\x1f\x7f]')
 
 @dataclass(frozen=True, slots=True)
 class SetEntry:
-    """The text of a value as it stands in a file, without its quotes, and the line (from 1)."""
+    """The text of a value in a file, without its quotes, and its line (from 1)."""
 
     value: str
     line: int
@@ -40,7 +40,7 @@ class SetEntry:
 def read(path: Path, catalogue: Catalogue) -> dict[str, ParameterValue]:
     """Return the values in a file, each checked against the catalogue and in its own type.
 
-    Raise UsageError, with file and line, for whatever is wrong with the file or a value.
+    Raise UsageError, with file and line, for any error in the file or a value.
     """
     return {
         name: _checked(catalogue, name, entry, str(path))
@@ -51,8 +51,8 @@ def read(path: Path, catalogue: Catalogue) -> dict[str, ParameterValue]:
 def parse(text: str, source: str) -> dict[str, SetEntry]:
     """Return the entries of a ``.set`` text by name, in its order; ``source`` names it in errors.
 
-    Quotes around a value are optional. A name may stand twice with equal values. Raise UsageError
-    for a line that is none of ``name = value``, comment or blank, and for two unequal values.
+    Quotes around a value are optional. A name may be repeated with an equal value. Raise UsageError
+    for a line that is neither ``name = value``, a comment nor blank, and for two unequal values.
     """
     if "\0" in text:
         raise UsageError(f"{source}: {_NOT_TEXT}")
@@ -75,10 +75,10 @@ def parse(text: str, source: str) -> dict[str, SetEntry]:
 
 
 def write(params: Mapping[str, ParameterValue], catalogue: Catalogue) -> str:
-    """Return a ``.set`` text, sorted by name, that SCIP reads back to exactly these values.
+    """Return a ``.set`` text, sorted by name, from which SCIP reads exactly these values.
 
-    Raise UsageError for what the catalogue does not allow, and for texts that SCIP's reader
-    cannot take: those with quotes or control characters, and those over a thousand bytes.
+    Raise UsageError for values that the catalogue does not allow, and for texts that SCIP's reader
+    cannot read: those with quotes or control characters, and those over a thousand bytes.
     """
     return "".join(_written(catalogue, name, value) for name, value in sorted(params.items()))
 

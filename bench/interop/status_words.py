@@ -1,4 +1,4 @@
-"""Status words: how check scripts and tables of others say what became of a solve."""
+"""Status words: the words of check scripts and tables for the outcome of a solve."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bench.model.results.verdict import Category, VerdictKind
 
 @dataclass(frozen=True, slots=True)
 class StatusMeaning:
-    """A status in SCIP's words (None: no answer), and what the source concludes by it."""
+    """A status in SCIP's words (None: no answer), and the conclusion of the source."""
 
     status: str | None
     category: Category
@@ -66,10 +66,10 @@ _WORDS = {synonym: word for word, synonyms in _SYNONYMS.items() for synonym in s
 
 
 def meaning(said: str, own: Mapping[str, str] | None = None) -> StatusMeaning | None:
-    """Return what a status word means, None for an unknown one.
+    """Return the meaning of a status word, None for an unknown one.
 
-    Case, blanks and dashes do not count. ``own`` explains words by others, and goes first. A
-    ``fail (...)`` of SCIP's check scripts is a wrong answer unless it names an abort.
+    Case, blanks and dashes are ignored. ``own`` are the user's explanations, which take precedence.
+    A ``fail (...)`` of SCIP's check scripts is a wrong answer unless it names an abort.
     """
     explained = {_plain(word): text for word, text in (own or {}).items()}
     word = _plain(explained.get(_plain(said), said))
@@ -80,7 +80,7 @@ def meaning(said: str, own: Mapping[str, str] | None = None) -> StatusMeaning | 
 
 
 def checked(own: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the explanations; UsageError for one by a word that is not known either."""
+    """Return the explanations; UsageError for one by an unknown word."""
     for word, text in own.items():
         if meaning(text) is None:
             raise UsageError(

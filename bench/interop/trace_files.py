@@ -1,6 +1,6 @@
-"""Trace files of GAMS (``.trc``), which PAVER evaluates: one solve a line.
+"""Trace files of GAMS (``.trc``), which PAVER evaluates: one solve per line.
 
-The columns are those of the file's *Trace Record Definition*, else those of GAMS.
+The columns are those of the file's *Trace Record Definition*, by default those of GAMS.
 """
 
 from __future__ import annotations
@@ -65,16 +65,16 @@ _ENDED = {2: "iterlimit", 3: "timelimit", 8: "userinterrupt", 12: "skipped"}
 
 @dataclass(slots=True)
 class _Header:
-    """What the lines before the records tell: the columns, and e.g. ``TIMELIMIT,3600``."""
+    """The content of the lines before the records: the columns, and e.g. ``TIMELIMIT,3600``."""
 
     columns: tuple[str, ...] = GAMS_COLUMNS
     notes: dict[str, str] = field(default_factory=dict)
 
 
 def read(text: str, source: str, hints: ImportHints) -> ParsedFile:
-    """Return what a trace file reports.
+    """Return the results in a trace file.
 
-    UsageError for a definition without the columns that are needed, and for no record at all.
+    Raise UsageError for a definition without the required columns, and for a file without records.
     """
     reported: list[ReportedResult] = []
     problems: list[str] = []
@@ -94,7 +94,7 @@ def read(text: str, source: str, hints: ImportHints) -> ParsedFile:
 
 
 def _records(text: str) -> Iterator[tuple[int, str, _Header]]:
-    """Yield each record with its line's number, and what the lines before it tell."""
+    """Yield each record with its line number, and the header before it."""
     header = _Header()
     defining = False
     for number, raw in enumerate(text.splitlines(), start=1):
@@ -169,11 +169,10 @@ def _reported(
 
 
 def _meaning(model: int, solver: int, model_type: str) -> StatusMeaning:
-    """Return what a pair of statuses means.
+    """Return the meaning of a pair of statuses.
 
-    A claim about the optimum counts where the solver ended by itself. An integer solution of a
-    solve that completed is within the gap that was asked for. A local optimum is one of a linear
-    program only.
+    A claim of optimality counts if the solver ended by itself. An integer solution of a completed
+    solve is within the requested gap. A local optimum counts only for a linear program.
     """
     word = _ENDED.get(solver, "abort")
     if solver in {_COMPLETED, _BY_SOLVER}:
@@ -189,7 +188,7 @@ def _meaning(model: int, solver: int, model_type: str) -> StatusMeaning:
 
 
 def _setting(record: Mapping[str, str], notes: Mapping[str, str]) -> str:
-    """Return the solver's name, with its option file if there is one, as PAVER names it."""
+    """Return the solver's name with its option file, if there is one, as in PAVER."""
     solver = record["SolverName"]
     options = record.get("OptionFile", "")
     if options.lower() in _MISSING | {"0"}:
@@ -217,7 +216,7 @@ def _code(record: Mapping[str, str], name: str, known: tuple[str, ...]) -> int:
 
 
 def _number(record: Mapping[str, str], name: str, hints: ImportHints) -> float | None:
-    """Return a number, None where it is missing or infinite."""
+    """Return a number, None if it is missing or infinite."""
     text = record.get(name, "")
     if text.lower() in _MISSING | hints.missing:
         return None

@@ -1,3 +1,3 @@
-"""What lies in the work folder: results, the plan, and where they belong."""
+"""The files of the work folder: results, the plan, and their store."""
 
 from __future__ import annotations

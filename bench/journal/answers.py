@@ -1,7 +1,7 @@
-"""The answers of a work folder by the digest of their instance, whichever campaign gave them.
+"""The answers of a work folder by the digest of their instance, from all campaigns.
 
-So that campaigns are held against each other without reading their journals again. The index is
-made of the journals alone: it grows with them, and may be deleted at any time.
+Campaigns can thus be compared without reading their journals again. The index is built from the
+journals alone: it grows with them, and may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from bench.verification.statuses import FINAL
 INDEX = ".answers.sqlite"
 _PATIENCE_S = 30.0
 _TOLD_BY_BYTES = 4096
-"""So much of a journal tells it from another: keys, and times to a microsecond."""
+"""The part of a journal that identifies it: it contains keys, and times to a microsecond."""
 _VERSION = 3
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS campaigns (folder TEXT PRIMARY KEY, size INTEGER, fingerprint TEXT);
@@ -43,13 +43,13 @@ _BAD = frozenset(map(str, (*FAILURES, Category.WRONG)))
 Measures = tuple[float | None, int | None, int | None]
 """Seconds of the process, rows and columns of the instance."""
 Entry = tuple[str, int, int, str, str, float | None, float | None]
-"""Folder, where the line begins and ends, solver, status, and the bounds of a minimisation."""
+"""Folder, beginning and end of the line, solver, status, and bounds as for a minimisation."""
 
 
 def update(work_dir: Path) -> None:
-    """Bring the index of a work folder up to its journals; make it where there is none.
+    """Update the index of a work folder to its journals; create it if there is none.
 
-    Without effect where it cannot be written. Processes may do so at the same time.
+    This has no effect if it cannot be written. Several processes may do it at the same time.
     """
     if not work_dir.is_dir():
         return
@@ -64,12 +64,12 @@ def update(work_dir: Path) -> None:
 
 
 def of_others(folder: Path, own: Sequence[Result]) -> list[Result]:
-    """Return what other campaigns of the work folder have to say of the instances of these results.
+    """Return the decisive results of other campaigns of the work folder for these instances.
 
-    That is of each instance the solution of the best value, the highest dual bound, a claim to be
-    infeasible or unbounded, and an answer of each other solver: as many as decide whether anything
-    is contradicted or confirmed. What the references of these results prove wrong is left out. The
-    settings bear the name of their campaign. Empty without an index.
+    For each instance, these are the solution with the best value, the highest dual bound, a claim
+    of infeasibility or unboundedness, and an answer of each other solver: enough to decide whether
+    something is contradicted or confirmed. Results that the references disprove are left out. The
+    names of the settings include their campaign. Empty without an index.
     """
     path = folder.parent / INDEX
     if not path.is_file():
@@ -92,7 +92,7 @@ def of_others(folder: Path, own: Sequence[Result]) -> list[Result]:
 
 @dataclass(frozen=True, slots=True)
 class KnownInstance:
-    """What results say of an instance: the median of the seconds of its tasks, and its size."""
+    """Known facts about an instance from results: the median seconds of its tasks, its size."""
 
     seconds: float | None
     n_rows: int | None
@@ -100,9 +100,9 @@ class KnownInstance:
 
 
 def known_instances(work_dir: Path) -> dict[str, KnownInstance]:
-    """Return what the results of a work folder say of instances, by their digests.
+    """Return the facts about instances from the results of a work folder, by their digests.
 
-    Wrong and failed results say nothing. Empty without an index.
+    Wrong and failed results are ignored. Empty without an index.
     """
     path = work_dir / INDEX
     if not path.is_file():
@@ -140,7 +140,7 @@ def _entries(connection: sqlite3.Connection, digest: str, folder: Path) -> list[
 
 
 def _telling(work_dir: Path, entries: list[Entry], own: Sequence[Result]) -> Iterator[Result]:
-    """Yield the results that decide; each is read from its journal, and judged as of today."""
+    """Yield the decisive results; each is read from its journal and judged by the present rules."""
     told: set[Entry] = set()
     for candidates in _questions(entries, own):
         for entry in candidates:
@@ -154,7 +154,7 @@ def _telling(work_dir: Path, entries: list[Entry], own: Sequence[Result]) -> Ite
 
 
 def _questions(entries: list[Entry], own: Sequence[Result]) -> Iterator[list[Entry]]:
-    """Yield lists of entries, of each of which the first one that stands is wanted."""
+    """Yield lists of entries; the first valid one of each list is needed."""
 
     def primal(entry: Entry) -> float:
         value = float("inf") if entry[5] is None else entry[5]
@@ -174,7 +174,7 @@ def _questions(entries: list[Entry], own: Sequence[Result]) -> Iterator[list[Ent
 
 
 def _read(work_dir: Path, entry: Entry, own: Sequence[Result]) -> Result | None:
-    """Return the result of an entry, None where it is gone or its verdict is bad by now."""
+    """Return the result of an entry, None if it is gone or its verdict is bad now."""
     name, begins, ends = entry[:3]
     try:
         _, result = next(Journal(work_dir / name).since(begins, ends))
@@ -224,7 +224,7 @@ def _update(work_dir: Path) -> None:
 def _follow(
     connection: sqlite3.Connection, path: Path, known_size: int, known_fingerprint: str
 ) -> None:
-    """Add what a journal has got since; all of it where it is not the same journal any more."""
+    """Add the new part of a journal; all of it if the journal was replaced."""
     folder, size = path.parent, path.stat().st_size
     if size == known_size:
         return
@@ -241,9 +241,9 @@ def _follow(
 
 
 def _fingerprint(path: Path, size: int) -> str:
-    """Return a digest of the beginning and the end of a journal that had this size.
+    """Return a digest of the beginning and the end of a journal at this size.
 
-    A line that was taken out moves the end.
+    Removing a line moves the end.
     """
     with path.open("rb") as file:
         beginning = file.read(min(size, _TOLD_BY_BYTES))
@@ -258,7 +258,7 @@ def _forget(connection: sqlite3.Connection, folder: str) -> None:
 
 
 def _add(connection: sqlite3.Connection, place: tuple[str, str, int, int], body: bytes) -> None:
-    """Note the newest answer of a task; one that is wrong or failed accuses nobody."""
+    """Add the newest answer of a task; wrong and failed ones are not used against others."""
     folder, key, begins, ends = place
     connection.execute("DELETE FROM answers WHERE folder = ? AND key = ?", (folder, key))
     found = _answer(body)
@@ -274,7 +274,7 @@ def _answer(
 ) -> tuple[str, str, str, float | None, float | None, float | None, int | None, int | None] | None:
     """Return digest, solver, status, bounds of a minimisation and measures of a result's JSON text.
 
-    None where it is wrong, failed or no result. Only what is used here is looked at.
+    None if it is wrong, failed or not a result. Only the fields that are used here are read.
     """
     try:
         result: Mapping[str, Any] = json.loads(body)

@@ -14,7 +14,7 @@ _BLOCK = 1 << 16
 
 
 def open_for_append(path: Path) -> int:
-    """Return a descriptor for appending, a torn last line cut off; the file is on the disk."""
+    """Return a descriptor for appending, after removing a partial last line."""
     created = not path.exists()
     if not created:
         _cut_torn_line(path)
@@ -41,7 +41,7 @@ def _cut_torn_line(path: Path) -> None:
 
 
 def append(fd: int, line: bytes) -> None:
-    """Append a line; when this returns it is on the disk, and if it raises nothing was added."""
+    """Append a line; it is on the disk on return, and nothing is added on an exception."""
     before = os.fstat(fd).st_size
     try:
         _write_whole(fd, line)
@@ -58,7 +58,7 @@ def _write_whole(fd: int, line: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have the names of a folder's files on the disk."""
+    """Write the names of a folder's files to the disk."""
     if os.name == "posix":
         fd = os.open(folder, os.O_RDONLY)
         try:

@@ -1,8 +1,8 @@
-"""Which attempt at a task counts, where it was executed more than once.
+"""Which attempt at a task counts if it was executed more than once.
 
-The journal keeps all of them. A task is executed again because it failed or because it was
-disturbed, never because of the time that it took: so the first attempt that nothing disturbed
-counts, neither the fastest nor the latest, and where all were disturbed the first one.
+The journal keeps all attempts. A task is executed again because it failed or was disturbed, never
+because of its time. Therefore the first undisturbed attempt counts, neither the fastest nor the
+latest; if all were disturbed, the first one counts.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from bench.model.results.verdict import Category
 from bench.store.run_keys import attempt
 
 UNFINISHED = frozenset({Category.INTERRUPTED, Category.SKIPPED})
-"""No attempt has come to its end."""
+"""No attempt is finished."""
 
 
 def counting(results: Iterable[Result]) -> dict[str, Result]:
-    """Return the result of each task that counts, by its key; ``results`` are as they came."""
+    """Return the result that counts for each task, by its key; ``results`` are in their order."""
     found: dict[str, Result] = {}
     for result in results:
         found[result.task.key] = counting_one(found.get(result.task.key), result)
@@ -27,10 +27,10 @@ def counting(results: Iterable[Result]) -> dict[str, Result]:
 
 
 def counting_one(known: Result | None, new: Result) -> Result:
-    """Return which of two results of a task counts: the one that did so far, or a new one.
+    """Return which of two results of a task counts: the previous one or a new one.
 
-    The same attempt judged again, and what was imported again, takes the place of the known one;
-    so does every attempt after one that failed.
+    The same attempt judged again, and a repeated import, replace the known one; so does every
+    attempt after a failed one.
     """
     if known is None or attempt(new) == attempt(known):
         return new
@@ -41,5 +41,5 @@ def counting_one(known: Result | None, new: Result) -> Result:
 
 
 def numbers_of_attempts(results: Iterable[Result]) -> dict[str, int]:
-    """Return how many attempts there were at each task, by its key."""
+    """Return the number of attempts at each task, by its key."""
     return dict(Counter(key for key, _ in {(one.task.key, attempt(one)) for one in results}))

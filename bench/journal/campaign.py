@@ -1,4 +1,4 @@
-"""A campaign as its folder tells of it: what was planned, where it belongs, what has come of it."""
+"""A campaign as described by its folder: its plan, its store, its results."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bench.journal import answers, manifest, origin
 from bench.journal.journal import Journal
 from bench.journal.manifest import MANIFEST, Manifest
 from bench.journal.origin import ORIGIN, Origin
+from bench.journal.provenance import machine_class_of
 from bench.model.instances.instance import Instance
 from bench.model.planned_task import PlannedTask
 from bench.model.record_level import RecordLevel, strictest
@@ -32,9 +33,9 @@ TUNE = "tune"
 
 @dataclass(frozen=True, kw_only=True)
 class Campaign:
-    """What is known of a campaign beside its results; without plan or origin that is less.
+    """The data of a campaign except its results; there is less without plan or origin.
 
-    ``started_ms`` is since the epoch; ``command`` is what the user typed.
+    ``started_ms`` is since the epoch; ``command`` is the user's command line.
     """
 
     folder: Path
@@ -51,9 +52,9 @@ class Campaign:
     def read(cls, folder: Path) -> Self:
         """Read the folder of a campaign.
 
-        Where there is no plan, its id is the one kept with its origin, or made from the first
-        result, so that it is always the same. UsageError for a plan that cannot be read, or that is
-        lost and can be made again; TrackingError for a damaged journal.
+        Without a plan, its id is the one stored with its origin, or derived from the first result,
+        so that it is always the same. Raise UsageError for a plan that cannot be read, or that is
+        lost and can be created again; TrackingError for a damaged journal.
         """
         plan, found = manifest.read(folder), origin.read(folder)
         known = plan or (found.identity if found else None)
@@ -81,17 +82,17 @@ class Campaign:
 
     @property
     def templates(self) -> tuple[Task, ...]:
-        """One task of each planned setting, as far as they are known before the first result."""
+        """One task of each planned setting, if they are known before the first result."""
         return self.origin.templates if self.origin else ()
 
     @property
     def settings(self) -> tuple[Setting, ...]:
-        """The planned settings, as far as they are known before the first result."""
+        """The planned settings, if they are known before the first result."""
         return self.manifest.settings if self.manifest else ()
 
     @property
     def record(self) -> RecordLevel:
-        """What of the models may go to MLflow."""
+        """The level of what may be uploaded to MLflow."""
         return record_level(self.folder, self.manifest, self.origin)
 
     @cached_property
@@ -100,13 +101,13 @@ class Campaign:
         return frozenset(task.key for tasks in self.planned.values() for task in tasks)
 
     def is_planned(self, task: Task) -> bool:
-        """Whether the present plan contains a task; without a plan all are taken for planned."""
+        """Return whether the present plan contains a task; without a plan, all count as planned."""
         return self.manifest is None or task.key in self.keys
 
     def tags(self, moment: float | None = None) -> dict[str, str]:
-        """Return the tags of a run: the campaign, and what a moment's process worked with.
+        """Return the tags of a run: the campaign, and the provenance of its process.
 
-        The moment is in seconds since the epoch; not given it is the last process.
+        The time is in seconds since the epoch; by default it is the last process.
         """
         found = self.origin
         provenance = (
@@ -118,21 +119,33 @@ class Campaign:
         return provenance | own
 
     def machine_of(self, result: Result) -> str | None:
-        """Return the host and processor that executed a task, or None if they are not known."""
+        """Return the host and processor that executed a task, or None if they are unknown."""
         if result.execution.machine is not None:
             return result.execution.machine
         tags = self.tags(result.execution.started_at)
         names = [tags[name] for name in ("bench.host", "bench.cpu") if name in tags]
         return ", ".join(names) or None
 
+    def machine_class_of(self, result: Result) -> str | None:
+        """Return processor and cores of the machine that executed a task, None if unknown."""
+        if result.execution.machine is not None:
+            return result.execution.worker.machine_class
+        tags = self.tags(result.execution.started_at)
+        n_cores = tags.get("bench.cores_physical") or tags.get("bench.cores_logical")
+        return machine_class_of(tags.get("bench.cpu"), n_cores) or None
+
     def columns_of(self, result: Result) -> dict[str, str | int | float | None]:
-        """Return the columns of a result's row that only the campaign knows."""
+        """Return the columns of a result's row that only the campaign has."""
         looks = self.manifest.looks if self.manifest else None
         of_looks = looks.columns_of(result.task.instance) if looks else {}
-        return {"machine": self.machine_of(result), **of_looks}
+        return {
+            "machine": self.machine_of(result),
+            "machine_class": self.machine_class_of(result),
+            **of_looks,
+        }
 
     def tasks_like(self, template: Task, known: Iterable[Task] = ()) -> tuple[Task, ...]:
-        """Return all tasks of the template's setting: the planned ones, and known ones besides."""
+        """Return all tasks of the template's setting: the planned ones, and other known ones."""
         planned = self.planned.get(template.setting.name, ())
         tasks: dict[str, Task] = {}
         if template.key in {task.key for task in planned}:
@@ -140,6 +153,8 @@ class Campaign:
                 (one.label, one.digest): one for one in self.instance_set([template]).instances
             }
             tasks = {one.key: _task(one, template, instances) for one in planned}
+            if self.kind == TUNE:  # the same setting has other limits of time elsewhere
+                tasks = {key: task for key, task in tasks.items() if task.key == key}
         tasks |= {task.key: task for task in (template, *known)}
         return tuple(tasks.values())
 
@@ -153,9 +168,9 @@ class Campaign:
 
 
 def record_level(folder: Path, plan: Manifest | None, found: Origin | None) -> RecordLevel:
-    """Return what of a campaign's models may go to MLflow: the strictest that plan and origin say.
+    """Return the level of what may be uploaded to MLflow: the strictest of plan and origin.
 
-    No file and no text where they are there and neither can be read.
+    If both exist and neither can be read, it excludes all files and texts.
     """
     levels = [one.record for one in (plan, found) if one is not None]
     if not levels and any((folder / name).exists() for name in (MANIFEST, ORIGIN)):
@@ -164,15 +179,15 @@ def record_level(folder: Path, plan: Manifest | None, found: Origin | None) -> R
 
 
 def id_by_result(first: Result | None) -> str:
-    """Return the id of a campaign where none is written down: it is made of its first result."""
+    """Return the id of a campaign without a stored one: it is derived from its first result."""
     return digest_of([first] if first else [])
 
 
 def held_together(folder: Path, results: Iterable[Result]) -> list[Result]:
-    """Return results of a campaign, with verdicts over all that is known of their instances.
+    """Return results of a campaign, with verdicts that consider all results on their instances.
 
-    They are held against each other, and against what other campaigns of the same work folder have
-    found, as far as its index goes (`bench.journal.answers`).
+    They are compared with each other, and with those of other campaigns of the same work folder, as
+    far as the index covers them (`bench.journal.answers`).
     """
     own = list(results)
     folder = folder.absolute()
@@ -180,7 +195,7 @@ def held_together(folder: Path, results: Iterable[Result]) -> list[Result]:
 
 
 def across(results: Iterable[Result]) -> list[Result]:
-    """Return results, whosever they are, held against each other."""
+    """Return results of any campaigns, compared with each other."""
     return reconsidered(results, code_base)
 
 

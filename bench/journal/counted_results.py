@@ -1,7 +1,7 @@
 """Which results of a campaign count: those of tasks in its present plan.
 
-A sweep may be continued with another plan. The journal keeps all results; those that the present
-plan does not contain are left out of every number, and count again when their tasks come back.
+A sweep may be continued with another plan. The journal keeps all results. Those that the present
+plan does not contain are excluded from all numbers, and count again if their tasks return.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Cause(StrEnum):
     TASK_DROPPED = "task dropped"
 
     def detail(self, task: Task) -> str:
-        """Return what was dropped or changed: a setting, an instance, a seed or a permutation."""
+        """Return the dropped or changed part: a setting, an instance, a seed or a permutation."""
         match self:
             case Cause.SEED_DROPPED:
                 return str(task.seed)
@@ -61,8 +61,8 @@ class LeftOut:
 class CountedResults:
     """The result of each task (`bench.journal.attempts`): those that count, and those left out.
 
-    Verdicts of ``results`` are as `bench.journal.campaign.held_together` has them; those left out
-    accuse nobody.
+    Verdicts of ``results`` are those of `bench.journal.campaign.held_together`; left-out results
+    are not used against others.
     """
 
     campaign: str
@@ -71,13 +71,13 @@ class CountedResults:
 
     @property
     def counts(self) -> dict[Cause, int]:
-        """How many results are left out, by cause."""
+        """The number of left-out results, by cause."""
         causes = [each.cause for each in self.left_out]
         return {cause: causes.count(cause) for cause in Cause if cause in causes}
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """One line that says how many results are left out and why; none if all count."""
+        """One line with the number of left-out results and the reasons; none if all count."""
         if not self.left_out:
             return ()
         n = len(self.left_out)
@@ -101,7 +101,7 @@ def counted_results(folder: Path) -> CountedResults:
 
 
 def left_out_lines(folder: Path) -> tuple[str, ...]:
-    """Return the line about results left out, without reading any result where all count."""
+    """Return the line about left-out results, without reading any result if all count."""
     campaign = Campaign.read(folder)
     if campaign.manifest is None or Journal(folder).finished() <= campaign.keys:
         return ()
@@ -125,7 +125,7 @@ def divide(results: Iterable[Result], campaign: Campaign) -> CountedResults:
 
 
 class _Plan:
-    """A plan, searched for what has become of a task."""
+    """A plan, searched for the fate of a task."""
 
     def __init__(self, campaign: Campaign) -> None:
         self._settings: Mapping[str, Setting] = {one.name: one for one in campaign.settings}
@@ -137,8 +137,8 @@ class _Plan:
     def cause(self, task: Task) -> Cause:
         """Return why the plan does not contain a task: its setting, else its place in the matrix.
 
-        Where the plan's limits are not known, a task that differs in nothing else counts as one
-        with other limits.
+        If the plan's limits are unknown, a task that differs in nothing else counts as one with
+        other limits.
         """
         setting = self._settings.get(task.setting.name)
         if setting is None:

@@ -1,7 +1,7 @@
-"""What of a campaign is in MLflow, as far as it was delivered from this folder.
+"""The part of a campaign that was uploaded to MLflow from this folder.
 
-It is kept beside the journal as ``delivered.json`` after each delivery that left nothing behind.
-Whether the runs are there still, only the store knows.
+It is stored next to the journal as ``delivered.json`` after each complete upload. Only the store
+knows whether the runs still exist.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ DELIVERED = "delivered.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """The last complete delivery: to which store, when, and how many bytes the journal had."""
+    """The last complete upload: the store, the time, and the size of the journal in bytes."""
 
     tracking_uri: str
     delivered_at: float
@@ -29,9 +29,9 @@ class Delivery:
 
 
 def remember(folder: Path, tracking_uri: str, delivered_at: float) -> None:
-    """Write down that the store has all that is in the journal. The caller holds its lock.
+    """Store that the store has all results of the journal. The caller holds its lock.
 
-    Without effect where it cannot be written: it is only to be shown.
+    This has no effect if it cannot be written; it is only for display.
     """
     found = Delivery(
         tracking_uri=without_credentials(tracking_uri),
@@ -45,7 +45,7 @@ def remember(folder: Path, tracking_uri: str, delivered_at: float) -> None:
 
 
 def read(folder: Path) -> Delivery | None:
-    """Return the last complete delivery, None where there was none or its file is damaged."""
+    """Return the last complete upload, None if there was none or its file is damaged."""
     try:
         content = (folder / DELIVERED).read_bytes()
     except OSError:
@@ -59,9 +59,9 @@ def read(folder: Path) -> Delivery | None:
 
 
 def n_undelivered(folder: Path) -> int | None:
-    """Return how many results no store has got from this folder; None where that is not known.
+    """Return how many results were not uploaded from this folder; None if unknown.
 
-    It is not known where an earlier version of bench, which kept no record, may have delivered.
+    It is unknown if an earlier version of bench, which kept no record, may have uploaded them.
     """
     found, journal = read(folder), Journal(folder)
     with suppress(TrackingError):

@@ -1,4 +1,4 @@
-"""The journal: the append-only local file of results, on the disk before anything else happens."""
+"""The journal: the append-only local file of results, written before anything else happens."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 JOURNAL = "journal.jsonl"
 LOCK = "journal.lock"
 _LOOK_S = 0.2
-"""Far longer than a look at the lock keeps others from it."""
+"""Far longer than a query of the lock blocks it."""
 
 
 class DamagedJournalError(TrackingError):
@@ -34,12 +34,12 @@ class DamagedJournalError(TrackingError):
 class Journal:
     """The results of one work folder.
 
-    Reading needs no lock and may go on while another process writes. Writing takes the lock of
+    Reading needs no lock and is possible while another process writes. Writing takes the lock of
     the folder with `open` (or the first `add`) and keeps it until `close`.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Name the work folder; nothing is touched yet."""
+        """Name the work folder; nothing is created yet."""
         self._folder = folder.absolute()
         self._lock = FileLock(self._folder / LOCK)
         self._mutex = threading.Lock()
@@ -51,15 +51,15 @@ class Journal:
         return self._folder / JOURNAL
 
     def open(self) -> None:
-        """Make the folder and the file, take the lock, and cut off a line torn by a crash.
+        """Create the folder and the file, take the lock, and remove a line truncated by a crash.
 
-        Raise TrackingError if another process writes here or the folder cannot be written to.
-        Without effect if it is open.
+        Raise TrackingError if another process writes here or the folder cannot be written. This has
+        no effect if it is open.
         """
         self._descriptor()
 
     def close(self) -> None:
-        """Give up the file and the lock; without effect if nothing was opened."""
+        """Release the file and the lock; no effect if nothing was opened."""
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
@@ -80,9 +80,9 @@ class Journal:
         self.close()
 
     def add(self, result: Result) -> None:
-        """Append a result; when this returns, it survives a crash of the machine.
+        """Append a result; on return, it survives a crash of the machine.
 
-        Raise TrackingError if it cannot be written; what was added before stays readable.
+        Raise TrackingError if it cannot be written; earlier results stay readable.
         """
         line = to_line(result, self._folder)
         with self._mutex:
@@ -96,9 +96,9 @@ class Journal:
                 ) from error
 
     def results(self) -> Iterator[Result]:
-        """Yield all results in the order they were added, repeats of a key included.
+        """Yield all results in the order they were added, including repeated keys.
 
-        Raise TrackingError with the line number where a line cannot be read.
+        Raise TrackingError with the line number if a line cannot be read.
         """
         for number, line in enumerate(complete_lines(self.path), start=1):
             try:
@@ -108,9 +108,9 @@ class Journal:
             yield result
 
     def since(self, offset: int, end: int) -> Iterator[tuple[int, Result]]:
-        """Yield the results in the bytes from offset to end, each with the offset behind it.
+        """Yield the results in the bytes from offset to end, each with the offset after it.
 
-        Both have to be 0 or a former `size`. TrackingError where a line cannot be read.
+        Both must be 0 or a former `size`. Raise TrackingError if a line cannot be read.
         """
         for line in complete_lines(self.path, offset, end):
             try:
@@ -121,9 +121,9 @@ class Journal:
             yield offset, result
 
     def lines(self, offset: int, end: int) -> Iterator[tuple[int, int, str, bytes]]:
-        """Yield of each line in these bytes where it begins and ends, its key, and its JSON text.
+        """Yield beginning, end, key and JSON text of each line in these bytes.
 
-        Lines that are no results, or not those that were written, are left out.
+        Lines that are not results, or were changed after writing, are left out.
         """
         for line in complete_lines(self.path, offset, end):
             begins, offset = offset, offset + len(line)
@@ -131,7 +131,7 @@ class Journal:
                 yield begins, offset, *split_line(line)
 
     def size(self) -> int:
-        """Return how many bytes there are; between two calls of `add` all of them are results."""
+        """Return the number of bytes; between two calls of `add`, all of them are results."""
         try:
             return self.path.stat().st_size
         except FileNotFoundError:
@@ -140,13 +140,13 @@ class Journal:
             raise TrackingError(f"cannot read {self.path}: {_reason(error)}") from error
 
     def count(self) -> int:
-        """Return the number of results, repeats of a key included."""
+        """Return the number of results, including repeated keys."""
         return sum(1 for _ in complete_lines(self.path))
 
     def finished(self) -> set[str]:
         """Return the keys of all results, without reading the results themselves.
 
-        Raise TrackingError with the number of a line that is none.
+        Raise TrackingError with the number of a line that has none.
         """
         keys = set()
         for number, line in enumerate(complete_lines(self.path), start=1):
@@ -157,7 +157,7 @@ class Journal:
         return keys
 
     def writer(self) -> int | None:
-        """Return the id of the process that is writing here (0 if unknown), None if nobody is."""
+        """Return the id of the process that is writing here (0 if unknown), None without one."""
         if self._fd is not None:
             return os.getpid()
         return self._lock.holder()
@@ -190,9 +190,9 @@ class Journal:
 
 
 def complete_lines(path: Path, start: int = 0, end: float = math.inf) -> Iterator[bytes]:
-    """Yield the lines of a journal from one byte to another; a half-written last one is not there.
+    """Yield the lines of a journal from one byte to another; a partial last one is skipped.
 
-    TrackingError if the file cannot be read.
+    Raise TrackingError if the file cannot be read.
     """
     try:
         with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""The campaign that is meant where none is named: the one last worked on that can answer."""
+"""The default campaign of a command: the most recent one that has the needed data."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from bench.journal.journal import JOURNAL, Journal
 from bench.journal.manifest import MANIFEST, Manifest, campaigns, folder_of, sound
 
 KEY_LENGTH = 6
-"""So much of a task's key a user has to give."""
+"""The number of digits of a task's key that a user has to give."""
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a command needs of a campaign; ``words`` go on after "the last one"."""
+    """The data that a command needs of a campaign; ``words`` continue "the last one"."""
 
     words: str
     is_met: Callable[[Path, Manifest], bool]
@@ -26,9 +26,10 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class LastCampaign:
-    """The campaign that was found, and those worked on later that lack what is needed.
+    """The campaign that was found, and later ones that lack the needed data.
 
-    ``lacking`` is what no campaign has, where that was wanted first; ``others`` are all the others.
+    ``lacking`` are the data that no campaign has, if they were preferred; ``others`` are all other
+    campaigns.
     """
 
     folder: Path
@@ -39,17 +40,17 @@ class LastCampaign:
 
     @property
     def line(self) -> str:
-        """Which campaign it is, and why not the very last one, for a user to read."""
+        """A line with the name of the campaign, and why it is not the most recent one."""
         if self.lacking:
             name = self.folder.name
             several = f"; name several, e.g. {name} {self.others[0].name}" if self.others else ""
-            return f"{name}, because there is none {self.lacking}{several}"
+            return f"using {name}, because there is no sweep {self.lacking}{several}"
         if not self.newer:
-            return f"{self.folder.name}, last worked on"
+            return f"using {self.folder.name}, the last one worked on"
         others = self.newer[0].name + (
             f" and {len(self.newer) - 1} more are" if len(self.newer) > 1 else " is"
         )
-        return f"{self.folder.name}, the last one {self.need} ({others} newer)"
+        return f"using {self.folder.name}, the last one {self.need} ({others} newer)"
 
 
 def _any(_: Path, __: Manifest) -> bool:
@@ -62,7 +63,7 @@ def _has_results(folder: Path, plan: Manifest) -> bool:
 
 
 def _has_pairs(folder: Path, plan: Manifest) -> bool:
-    """Return whether several settings have a result of the same instance, seed and permutation."""
+    """Return whether several settings have a result of the same pair."""
     n_settings = len(plan.settings)
     if n_settings < 2:
         return False
@@ -89,7 +90,7 @@ UNFINISHED = Need("that is not finished", _is_unfinished)
 
 
 def of_task(word: str) -> Need:
-    """Return the need of a task by the name of its instance or the beginning of its key."""
+    """Return the need for a task, by the name of its instance or the beginning of its key."""
 
     def has_task(folder: Path, plan: Manifest) -> bool:
         del folder
@@ -107,7 +108,7 @@ def is_key(word: str, key: str) -> bool:
 
 
 def of_setting(name: str) -> Need:
-    """Return the need of a setting of this name."""
+    """Return the need for a setting of this name."""
     return Need(
         f"with the setting {name}",
         lambda _, plan: any(name == setting.name for setting in plan.settings),
@@ -117,9 +118,9 @@ def of_setting(name: str) -> Need:
 def named_or_last(
     work_dir: Path, name: str | None, *needs: Need, tell: Callable[[str], None] = lambda _: None
 ) -> Path:
-    """Return the folder of the campaign of this name or path; without a name, the last one.
+    """Return the folder of the campaign of this name or path; without a name, the default one.
 
-    ``tell`` hears which one that is. UsageError where there is none.
+    ``tell`` is called with the default campaign. Raise UsageError if there is none.
     """
     if name is not None:
         return folder_of(work_dir, name)
@@ -129,10 +130,10 @@ def named_or_last(
 
 
 def last_campaign(work_dir: Path, *needs: Need) -> LastCampaign:
-    """Return the campaign last worked on that meets the first of the needs that any of them meets.
+    """Return the most recent campaign that meets the first of the needs that any of them meets.
 
-    Where none of them meets any, it is the very last one, so that the command itself says what it
-    lacks. UsageError where there is no campaign.
+    If none of them meets any, it is the most recent one, so that the command itself reports what it
+    lacks. Raise UsageError if there is no campaign.
     """
     newest_first = sorted(campaigns(work_dir), key=worked_on, reverse=True)
     if not newest_first:
@@ -153,7 +154,7 @@ def last_campaign(work_dir: Path, *needs: Need) -> LastCampaign:
 
 
 def worked_on(folder: Path) -> float:
-    """Return when a campaign was planned or had its last result, in seconds since the epoch."""
+    """Return the time of a campaign's plan or last result, in seconds since the epoch."""
     moments = [0.0]
     for name in (MANIFEST, JOURNAL):
         with suppress(OSError):
@@ -162,7 +163,7 @@ def worked_on(folder: Path) -> float:
 
 
 def _finished(folder: Path) -> frozenset[str]:
-    """Return the keys of the tasks with a result; none where the journal is damaged."""
+    """Return the keys of the tasks with a result; none if the journal is damaged."""
     with suppress(TrackingError):
         return frozenset(Journal(folder).finished())
     return frozenset()

@@ -1,8 +1,8 @@
 """One line of the journal: a result as JSON, its key first so that keys can be read cheaply.
 
 ``{"key":"<64 hex digits>","crc32":"<8 hex digits>","result":{...}}``; a number that is not finite
-is written as null. The checksum is that of the key's digits and the bytes of the result. It is to
-find damage, which needs no cryptographic hash: zlib's CRC-32 takes a fifth of the time of a short
+is written as null. The checksum covers the key's digits and the bytes of the result. It detects
+damage, which needs no cryptographic hash: zlib's CRC-32 takes a fifth of the time of a short
 BLAKE2b. Lines of earlier versions have none.
 """
 
@@ -31,7 +31,7 @@ _LINE = re.compile(
 
 
 def to_line(result: Result, folder: Path) -> bytes:
-    """Return the line of a result, its own folder relative to ``folder`` if it lies inside."""
+    """Return the line of a result; a folder inside ``folder`` becomes relative."""
     path = result.folder.absolute()
     if path.is_relative_to(folder):
         result = replace(result, folder=path.relative_to(folder))
@@ -40,9 +40,10 @@ def to_line(result: Result, folder: Path) -> bytes:
 
 
 def split_line(line: bytes) -> tuple[str, bytes]:
-    """Return key and JSON text of the result, held against the checksum where there is one.
+    """Return key and JSON text of the result, compared with the checksum if there is one.
 
-    Raise ValueError with a reason in one line if it is no such line or another than was written.
+    Raise ValueError with a reason in one line if it is not such a line or was changed after
+    writing.
     """
     match = _LINE.fullmatch(line)
     if match is None:
@@ -54,10 +55,10 @@ def split_line(line: bytes) -> tuple[str, bytes]:
 
 
 def read_line(line: bytes, folder: Path) -> Result:
-    """Return the result of a line, as `from_json` does, after all of the line was checked.
+    """Return the result of a line, as `from_json` does, after checking the whole line.
 
-    Raise ValueError with a reason in one line if it is damaged, also where the key is not the one
-    of the task. A task with a parameter that was infinite is taken at its word: the line has null.
+    Raise ValueError with a reason in one line if it is damaged, also if the key is not that of the
+    task. The key of a task with an infinite parameter is trusted, because the line has null there.
     """
     key, body = split_line(line)
     result = from_json(body, folder)
@@ -67,12 +68,11 @@ def read_line(line: bytes, folder: Path) -> Result:
 
 
 def from_json(body: bytes, folder: Path) -> Result:
-    """Return the result of a JSON text, its own folder joined to ``folder``.
+    """Return the result in a JSON text, with its folder relative to ``folder``.
 
-    One that is outside the work folder, in which ``folder`` lies, is refused: the files there are
-    recorded and shown, and the text may come from somebody else.
-    Null where a number is required was a number that was not finite; it is read as NaN.
-    Raise ValueError with a reason in one line if the text is no result.
+    A folder outside the work folder is rejected: its files would be recorded and shown, and the
+    text may come from someone else. A number that was not finite is stored as null and read as
+    NaN. Raise ValueError with a reason in one line if the text is not a result.
     """
     from pydantic import ValidationError  # noqa: PLC0415 - 0.1 s that reading keys does without
 
@@ -90,11 +90,10 @@ def from_json(body: bytes, folder: Path) -> Result:
 
 
 def problem_text(error: ValidationError) -> str:
-    """Return in one line what is wrong first, and where."""
+    """Return the first problem and its place in one line."""
     first = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"])
-    problem = "out of range" if first["type"] == "predicate_failed" else first["msg"]
-    return f"{where}: {problem}" if where else str(problem)
+    return f"{where}: {first['msg']}" if where else str(first["msg"])
 
 
 def _checksum(key: bytes, body: bytes) -> int:
@@ -102,7 +101,7 @@ def _checksum(key: bytes, body: bytes) -> int:
 
 
 def _lost_infinity(result: Result) -> bool:
-    """Whether a parameter was not finite, so that the key cannot be worked out again."""
+    """Return whether a parameter was not finite, so that the key cannot be recomputed."""
     values = result.task.setting.params.values()
     return any(isinstance(value, float) and math.isnan(value) for value in values)
 
@@ -131,7 +130,7 @@ def _put_nan(node: Any, path: tuple[int | str, ...]) -> None:
 
 @cache
 def adapter() -> TypeAdapter[Result]:
-    """Return what reads and writes results; it takes 0.1 s to make."""
+    """Return the reader and writer of results; creating it takes 0.1 s."""
     from pydantic import TypeAdapter  # noqa: PLC0415 - see from_json
 
     return TypeAdapter(Result)

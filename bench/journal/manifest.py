@@ -1,4 +1,4 @@
-"""The manifest: what a campaign was planned to be, kept beside its journal as ``sweep.json``."""
+"""The manifest: the plan of a campaign, next to its journal as ``sweep.json``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "sweep.json"
 DAMAGED = "sweep.json.damaged"
-"""The copy of a damaged manifest, beside the one that was made in its place."""
+"""The copy of a damaged manifest, next to its replacement."""
 _ID = re.compile(rb'"campaign_id": ?"([0-9a-f]{32})"')
 
 
@@ -35,19 +35,18 @@ _REBUILT = "the command that started the sweep writes it again, and keeps the re
 
 
 class DamagedManifestError(UsageError):
-    """A manifest that cannot be used; the command of its sweep makes another one."""
+    """A manifest that cannot be used; the command of its sweep creates another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """A campaign as it was last planned.
 
-    ``campaign_id`` stays the same as long as the campaign is continued; MLflow's runs carry it.
-    ``record`` says what of the models may go to MLflow.
-    ``command`` is what the user typed, a word each, in the folder ``directory`` (None where an
-    earlier version of bench wrote the plan); ``created_at`` is seconds since the epoch. ``looks``
-    are those of a sweep that was to go on until it is decided, else None. ``growing`` says that
-    more tasks are planned once these have a result.
+    ``campaign_id`` stays the same while the campaign is continued; MLflow's runs have it.
+    ``record`` is the level of what may be uploaded to MLflow. ``command`` is the user's command
+    line as words, in the folder ``directory`` (None in plans of earlier versions of bench);
+    ``created_at`` is seconds since the epoch. ``looks`` are those of a sweep that runs until it is
+    decided, else None. ``growing``: more tasks are planned once these have a result.
     """
 
     campaign_id: str
@@ -67,17 +66,17 @@ class Manifest:
 
     @property
     def is_decided(self) -> bool:
-        """Whether a look has ended the sweep, so that nothing is left to do."""
+        """Whether a look has ended the sweep, so that no task is left."""
         return self.looks is not None and self.looks.stopped_at is not None
 
 
 def continuing(command: Sequence[str]) -> str:
-    """Return the command that continues a campaign, to be pasted: without what begins it anew."""
+    """Return the command that continues a campaign, without the options that start it again."""
     return shlex.join(word for word in command if word != "--fresh")
 
 
 def write(folder: Path, manifest: Manifest) -> None:
-    """Write the manifest: the file is there whole, or as it was before."""
+    """Write the manifest completely, or leave the file unchanged."""
     path = folder / MANIFEST
     half = path.with_suffix(f".{os.getpid()}")
     try:
@@ -89,10 +88,9 @@ def write(folder: Path, manifest: Manifest) -> None:
 
 
 def read(folder: Path) -> Manifest | None:
-    """Return the manifest of a campaign's folder, or None where there is none.
+    """Return the manifest of a campaign's folder, or None if there is none.
 
-    Raise DamagedManifestError for a file that is none of ours, UsageError for one that the system
-    does not let us read.
+    Raise DamagedManifestError for any other file, UsageError for one that cannot be read.
     """
     path = folder / MANIFEST
     try:
@@ -124,7 +122,7 @@ def _adapter() -> TypeAdapter[Manifest]:
 
 
 def sound(folder: Path) -> Manifest | None:
-    """Return the manifest of a campaign's folder, or None where there is none that can be used."""
+    """Return the manifest of a campaign's folder, or None if there is no usable one."""
     try:
         return read(folder)
     except UsageError:
@@ -132,7 +130,7 @@ def sound(folder: Path) -> Manifest | None:
 
 
 def recovered_id(folder: Path) -> str | None:
-    """Return the campaign's id from a damaged manifest, None where it has none any more."""
+    """Return the campaign's id in a damaged manifest, None if it has none any more."""
     with suppress(OSError):
         found = _ID.search((folder / MANIFEST).read_bytes())
         return found[1].decode() if found else None
@@ -140,7 +138,7 @@ def recovered_id(folder: Path) -> str | None:
 
 
 def set_aside(folder: Path) -> None:
-    """Keep a damaged manifest under another name, and leave its own free for another file."""
+    """Rename a damaged manifest, to make its name free."""
     path, kept = folder / MANIFEST, folder / DAMAGED
     with suppress(OSError):
         if path.is_dir():
@@ -155,12 +153,27 @@ def campaigns(work_dir: Path) -> Sequence[Path]:
     return sorted(path.parent for path in work_dir.glob(f"*/{MANIFEST}"))
 
 
+def folder_name(name: str) -> str:
+    """Return the folder name of a sweep, e.g. ``cuts and knobs`` -> ``cuts-and-knobs``.
+
+    It does not begin with a hyphen, which would make it an option in commands.
+    """
+    readable = "".join(c if c.isalnum() or c in "._=-" else "-" for c in name)
+    readable = readable.lstrip(".-").rstrip(".")
+    return readable[:100] or "sweep"
+
+
+def places(work_dir: Path, name: str) -> tuple[Path, ...]:
+    """Return the folders that the name or path of a campaign may mean, the most likely first."""
+    return work_dir / name, Path(name), work_dir / folder_name(name)
+
+
 def folder_of(work_dir: Path, name: str) -> Path:
     """Return the folder of a campaign, by its name or path.
 
-    UsageError where there is none; it says which there are.
+    Raise UsageError, with the existing names, if there is none.
     """
-    for folder in (work_dir / name, Path(name)):
+    for folder in places(work_dir, name):
         if (folder / MANIFEST).exists():
             return folder
         if (folder / JOURNAL).is_file():

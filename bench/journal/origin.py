@@ -1,6 +1,6 @@
-"""The origin of a campaign's results: what MLflow's runs say that neither plan nor journal has.
+"""The origin of a campaign's results: data on MLflow's runs that neither plan nor journal has.
 
-It is kept beside the journal as ``origin.json``, so that a later process can deliver as well.
+It is stored next to the journal as ``origin.json``, so that a later process can upload as well.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
 ORIGIN = "origin.json"
 DECLARED = "declared"
-"""The folder of the copies of what a sweep was declared in: sweep file and ``.set`` files."""
+"""The folder with copies of the files that declare a sweep: sweep file and ``.set`` files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedSession:
-    """One process that executed tasks: since when (seconds since the epoch), where, with what."""
+    """A process that executed tasks: its start (seconds since the epoch), place, versions."""
 
     started_at: KnownMoment
     provenance: Mapping[str, str]
@@ -44,7 +44,7 @@ class RecordedSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignIdentity:
-    """By what a campaign is known, so that it is the same one also where its plan is lost.
+    """The identity of a campaign, so that it can be recognised if its plan is lost.
 
     The fields are those of `bench.journal.manifest.Manifest`.
     """
@@ -58,15 +58,14 @@ class CampaignIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a campaign's runs belong, and under which circumstances its results came about.
+    """Where a campaign's runs belong, and the circumstances of its results.
 
-    ``tracking_uri`` has no credentials; ``experiment`` and ``experiment_id`` are how the experiment
-    was asked for, ``used_experiment`` is the one that records went to. ``run_id`` is that of a run
-    made by ``mlflow run``. ``templates`` has one task of each setting. ``params`` and ``files`` go
-    to the sweep run; ``files`` are copies beside the journal of what the sweep was declared in.
-    ``identity`` is None where an earlier version of bench has written the file.
-    ``tasks_in_mlflow`` says whether each task has a run of its own, ``record`` what of the models
-    may go to MLflow.
+    ``tracking_uri`` has no credentials. ``experiment`` and ``experiment_id`` are the requested
+    experiment, ``used_experiment`` is that of the records. ``run_id`` is a run created by ``mlflow
+    run``. ``templates`` has one task of each setting. ``params`` and ``files`` are for the sweep
+    run; ``files`` are copies, next to the journal, of the files that declare the sweep.
+    ``identity`` is None in files of an earlier version of bench. ``tasks_in_mlflow``: each task has
+    a run of its own. ``record`` is the level of what may be uploaded to MLflow.
     """
 
     tracking_uri: str
@@ -85,7 +84,7 @@ class Origin:
 
     @property
     def experiment_request(self) -> ExperimentRequest:
-        """The experiment that results were meant for, found again where it was used before."""
+        """The experiment that results were meant for, in a form that finds it again."""
         return ExperimentRequest(
             name=self.experiment,
             experiment_id=self.experiment_id,
@@ -93,7 +92,7 @@ class Origin:
         )
 
     def is_meant_for(self, uri: str, experiment: ExperimentRequest) -> bool:
-        """Whether results were meant for this store and an experiment asked for in this way."""
+        """Return whether results were meant for this store and experiment request."""
         asked = (experiment.name, experiment.experiment_id)
         return (
             self.tracking_uri == without_credentials(uri)
@@ -101,7 +100,7 @@ class Origin:
         )
 
     def provenance_at(self, moment: float) -> dict[str, str]:
-        """Return the tags of the session that was going on then (seconds since the epoch)."""
+        """Return the tags of the session at this time (seconds since the epoch)."""
         before = [session for session in self.sessions if session.started_at <= moment]
         return dict((before or self.sessions)[-1].provenance) if self.sessions else {}
 
@@ -121,11 +120,11 @@ def begin(  # noqa: PLR0913 - an origin has this many sides
     tasks_in_mlflow: bool | None = None,
     record: RecordLevel | None = None,
 ) -> Origin:
-    """Write down, before the first task, where results belong; earlier sessions are kept.
+    """Store, before the first task, where results belong; earlier sessions are kept.
 
-    ``tasks`` are all the planned ones; ``tasks_in_mlflow`` and ``record`` None are as before, at
-    first yes and all. The caller holds the journal's lock. TrackingError if the file cannot be
-    written.
+    ``tasks`` are all the planned ones; None for ``tasks_in_mlflow`` and ``record`` keeps the
+    earlier values, at first yes and all. The caller holds the journal's lock. Raise TrackingError
+    if the file cannot be written.
     """
     earlier = read(folder)
     again = earlier is not None and earlier.is_meant_for(tracking_uri, experiment)
@@ -153,10 +152,10 @@ def begin(  # noqa: PLR0913 - an origin has this many sides
 
 
 def read(folder: Path) -> Origin | None:
-    """Return the origin of a campaign's results, None where there is none or it is damaged.
+    """Return the origin of a campaign's results, None if there is none or it is damaged.
 
-    Without it results can be delivered all the same, less well described. Of its files those that
-    lead out of the work folder are left out.
+    Without it, results can still be uploaded, with less data. Files outside the work folder are
+    left out.
     """
     try:
         content = (folder / ORIGIN).read_bytes()
@@ -179,7 +178,7 @@ def _adapter() -> TypeAdapter[Origin]:
 
 
 def identity_of(folder: Path) -> CampaignIdentity | None:
-    """Return by what the campaign of a folder is known, None where nothing says it."""
+    """Return the identity of the campaign in a folder, None if it is unknown."""
     found = read(folder)
     return found.identity if found else None
 
@@ -204,21 +203,21 @@ def _copied(path: Path, folder: Path) -> Path:
 
 
 def remember_experiment(folder: Path, used: KnownExperiment) -> None:
-    """Write down which experiment records went to. The caller holds the journal's lock."""
+    """Store the experiment of the records. The caller holds the journal's lock."""
     origin = read(folder)
     if origin is not None and origin.used_experiment != used:
         _write(folder / ORIGIN, replace(origin, used_experiment=used))
 
 
 def forget_run(folder: Path, run_id: str | None) -> None:
-    """Write down that a run is not the campaign's own. The caller holds the journal's lock."""
+    """Store that a run is not the campaign's own. The caller holds the journal's lock."""
     origin = read(folder)
     if origin is not None and origin.run_id == run_id:
         _write(folder / ORIGIN, replace(origin, run_id=None))
 
 
 def _relative(files: Iterable[Path], folder: Path) -> list[Path]:
-    """Return the files as they are written down: those in the folder may move with it."""
+    """Return the files as they are stored: relative if they are in the folder."""
     here = folder.absolute()
     return [path.relative_to(here) if path.is_relative_to(here) else path for path in files]
 

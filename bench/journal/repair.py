@@ -1,4 +1,4 @@
-"""Damaged lines of a journal, set aside into a file of their own, so that the rest can be used."""
+"""Move damaged lines of a journal to a separate file, so that the rest can be used."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from bench.model.results.result import Result
 
 SET_ASIDE = "journal.damaged"
-"""The file beside a journal that keeps its damaged lines, byte by byte."""
+"""The file next to a journal that keeps its damaged lines, byte by byte."""
 
 
 @dataclass(frozen=True, slots=True)
 class DamagedLine:
-    """A line of a journal that cannot be used: its number from 1, why in one line, its bytes."""
+    """A line of a journal that cannot be used: its number from 1, the reason, its bytes."""
 
     number: int
     reason: str
@@ -45,10 +45,10 @@ def sound_results(folder: Path) -> list[Result]:
 
 
 def set_aside(folder: Path) -> list[DamagedLine]:
-    """Move the damaged lines of a journal to the end of a file beside it, and return them.
+    """Move the damaged lines of a journal to the end of a file next to it, and return them.
 
-    They are on the disk there before the journal is replaced, whole, by one without them. Raise
-    TrackingError where another process writes here, or a file cannot be written.
+    They are on the disk there before the journal is replaced. Raise TrackingError if another
+    process writes here, or a file cannot be written.
     """
     if not damaged_lines(folder):
         return []
@@ -78,7 +78,7 @@ def _examined(path: Path) -> Iterator[bytes | DamagedLine]:
 
 
 def _divide(path: Path, repaired: Path) -> list[DamagedLine]:
-    """Write the lines of a journal that can be used to another file; return the others."""
+    """Write the usable lines of a journal to another file; return the others."""
     damaged = []
     with repaired.open("wb") as file:
         for line in _examined(path):

@@ -1,4 +1,4 @@
-"""Rows read back: results from a table, as far as it has them."""
+"""Read rows back: results from a table, with the fields that it has."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ if TYPE_CHECKING:
     Tree = dict[str, Any]
 
 NEEDED = tuple(field.column for field in FIELDS if field.needed)
-"""The columns without which a result would be misjudged."""
+"""The columns without which a result would be judged wrongly."""
 _READ = tuple(field for field in FIELDS if field.column and field.path and not field.derived)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedTask(Task):
-    """A task as a table has it, with the key that it had when it was executed."""
+    """A task in a table, with the key that it had when it was executed."""
 
     recorded_key: str
 
     @property
     def key(self) -> str:
-        """The content hash, which was worked out from more than a row tells."""
+        """The content hash, which was computed from more than a row contains."""
         return self.recorded_key
 
 
 def results_of(table: pd.DataFrame) -> list[Result]:
     """Return the results of a table written by `bench.journal.table`, in its order.
 
-    What a table leaves out (`bench.model.results.fields.NOT_IN_THE_TABLE`) is not in them, and a
-    column that an earlier version did not write is null. TrackingError where it is no such table,
-    or one without a column that a verdict needs: without the direction of the objective a right
-    answer may look wrong.
+    Fields that a table leaves out (`bench.model.results.fields.NOT_IN_THE_TABLE`) are missing, and
+    columns that an earlier version did not write are null. Raise TrackingError for any other table,
+    and for one without a column that a verdict needs: without the direction of the objective, a
+    right answer may look wrong.
     """
     missing = [name for name in NEEDED if name not in table]
     if missing:
@@ -69,7 +69,7 @@ def results_of(table: pd.DataFrame) -> list[Result]:
 
 
 def with_verdicts(table: pd.DataFrame, results: Iterable[Result]) -> pd.DataFrame:
-    """Return the table with the verdicts and references of results, which are in its order."""
+    """Return the table with the verdicts and references of results, which have the same order."""
     import pandas as pd  # noqa: PLC0415 - takes 0.5 s
 
     rows = [verdict_columns(result) for result in results]
@@ -96,7 +96,7 @@ def _result(row: Row) -> Result:
 
 
 def _tree(row: Row) -> Tree:
-    """Return what a row has by the attributes of a result, one level for each part of a path."""
+    """Return the values of a row by the attributes of a result, a level per part of a path."""
     tree: Tree = {}
     for field in _READ:
         *parts, name = field.path.split(".")
@@ -126,11 +126,12 @@ def _problem(found: Tree) -> Tree | None:
     if found["sense"] is None:
         return None
     declared = {f"{name}_declared": found[name] for name in ("n_bins", "n_ints")}
-    return {**found, **declared, "n_equalities": None}
+    classes = found.pop("classes_present")
+    return {**found, **declared, "classes": classes}
 
 
 def _verification(found: Tree, row: Row) -> Tree | None:
-    """Return the check of a solution; a place, even without a name, tells of a violation."""
+    """Return the check of a solution; a place, even without a name, indicates a violation."""
     if found["level"] is None:
         skipped = row["verification_skipped"]
         told = skipped not in {None, NOT_ASKED}

@@ -1,4 +1,4 @@
-"""The table of results: one row each, with the same columns everywhere (Parquet and ``--json``)."""
+"""The table of results: one row per result, with the same columns in every format."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bench.errors import TrackingError
 from bench.model.numbers import number
-from bench.model.results.fields import FIELDS, VERDICT, Field, Kind, values
+from bench.model.results.fields import FIELDS, PROBLEM, VERDICT, Field, Kind, values
 from bench.model.results.verdict import RENAMED
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from bench.model.instances.problem import ProblemStatistics
     from bench.model.results.result import Result
 
 Value = str | int | float | bool | None
@@ -26,18 +27,19 @@ if TYPE_CHECKING:
     Also = Callable[[Result], Mapping[str, Value]]
 
 TABLE = "results.parquet"
-"""The name of the table among a run's artifacts."""
+"""The file name of the table in a run's artifacts."""
 KNOB = "knob/"
 _FIXED = tuple(field for field in FIELDS if field.column and KNOB not in field.column)
 _OF_A_RESULT = tuple(field for field in _FIXED if field.path)
+_OF_A_PROBLEM = tuple(field for field in PROBLEM if field.column)
 COLUMNS = {field.column: field.kind.dtype for field in _FIXED}
 """The columns of every table with their types; ``knob/<name>`` columns (floats) follow them."""
 
 
 def row(result: Result, also: Mapping[str, Value] = MappingProxyType({})) -> dict[str, Value]:
-    """Return the row of a result; None where something is missing or not finite.
+    """Return the row of a result; None if a value is missing or not finite.
 
-    ``also`` fills columns that the result itself does not know: ``machine`` (host and processor),
+    ``also`` fills columns that the result itself does not have: ``machine`` (host and processor),
     ``primal_integral`` and ``dual_integral`` (in seconds).
     """
     columns: dict[str, Value] = dict.fromkeys(COLUMNS)
@@ -46,8 +48,14 @@ def row(result: Result, also: Mapping[str, Value] = MappingProxyType({})) -> dic
 
 
 def verdict_columns(result: Result) -> dict[str, Value]:
-    """Return the columns of a row that another verdict or reference changes."""
+    """Return the columns of a row that change with the verdict or reference."""
     return _cells((field for field in VERDICT if field.column), result)
+
+
+def problem_columns(problem: ProblemStatistics) -> dict[str, Value]:
+    """Return the columns of a row that say what an instance consists of."""
+    found = values(_OF_A_PROBLEM, problem, "answer.problem")
+    return {field.column: _cell(field, value) for field, value in found}
 
 
 def frame(results: Iterable[Result], also: Also = lambda _: {}) -> pd.DataFrame:
@@ -57,7 +65,12 @@ def frame(results: Iterable[Result], also: Also = lambda _: {}) -> pd.DataFrame:
     rows = [row(result, also(result)) for result in results]
     knobs = sorted({name for each in rows for name in each} - COLUMNS.keys())
     types = COLUMNS | dict.fromkeys(knobs, "float64")
-    return pd.DataFrame(rows, columns=list(types), dtype="object").astype(types)
+    return pd.DataFrame(
+        {
+            name: pd.array([each.get(name) for each in rows], dtype=kind)  # type: ignore[call-overload]
+            for name, kind in types.items()
+        }
+    )
 
 
 def write_parquet(results: Iterable[Result], path: Path, also: Also = lambda _: {}) -> None:
@@ -66,7 +79,7 @@ def write_parquet(results: Iterable[Result], path: Path, also: Also = lambda _: 
 
 
 def write_frame(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as it is, all or nothing; TrackingError if it cannot be written."""
+    """Write a table unchanged, all or nothing; TrackingError if it cannot be written."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         table.to_parquet(partial, index=False)
@@ -79,7 +92,7 @@ def write_frame(table: pd.DataFrame, path: Path) -> None:
 def read_parquet(path: Path) -> pd.DataFrame:
     """Return a table written by `write_parquet`; TrackingError if it cannot be read.
 
-    Of a damaged file the libraries raise whatever comes of it.
+    For a damaged file, the libraries raise various exceptions.
     """
     import pandas as pd  # noqa: PLC0415 - see frame
 
@@ -91,7 +104,7 @@ def read_parquet(path: Path) -> pd.DataFrame:
 
 
 def with_new_words(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with the verdicts that earlier versions called otherwise by today's names."""
+    """Return a table with renamed verdicts of earlier versions under their present names."""
     if "verdict" not in table:
         return table
     return table.assign(verdict=table["verdict"].replace(RENAMED))
@@ -102,7 +115,7 @@ def _cells(fields: Iterable[Field], result: Result) -> dict[str, Value]:
 
 
 def _cell(field: Field, value: Any) -> Value:
-    """Return what stands in the table, None where there is nothing."""
+    """Return the value in the table, None for an empty cell."""
     if value is None or (field.blank_is_null and value == ""):
         return None
     match field.kind:

@@ -1,1 +1,1 @@
-"""The nouns: frozen dataclasses and enums without input, output or solver."""
+"""The data types: frozen dataclasses and enums without input, output or solver."""

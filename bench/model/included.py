@@ -1,4 +1,4 @@
-"""A function of Python that adds plug-ins to a solver, and the texts that name some."""
+"""A Python function that adds plug-ins to a solver, and the texts that name such functions."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NONE = "none"
-"""What stands for no plug-in in a list of values."""
+"""The word for "no plug-in" in a list of values."""
 _PARTS = re.compile(r"(.+?:[^\W\d]\w*)(?:\+|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Included:
-    """A function of Python that adds plug-ins to a solver's model before it is solved.
+    """A Python function that adds plug-ins to a solver's model before it is solved.
 
-    ``name`` is how people call it, ``branching.py:most_fractional``. ``path`` is the file that
-    defines ``function``, and ``module`` the name by which it is imported, empty for a file by
-    itself. ``digest`` is that of its source and of the modules beside it that it imports.
+    ``name`` is its name for users, ``branching.py:most_fractional``. ``path`` is the file that
+    defines ``function``. ``module`` is the name by which the file is imported, empty for a file by
+    itself. ``digest`` covers its source and the modules next to it that it imports.
     """
 
     name: str
@@ -29,18 +29,18 @@ class Included:
 
 
 def parts(text: str) -> list[str]:
-    """Return the names in a text such as ``a.py:f+package.module:g``; none where it is no such."""
+    """Return the names in a text such as ``a.py:f+package.module:g``; none for other texts."""
     found = _PARTS.findall(text)
     return found if "+".join(found) == text else []
 
 
 def is_file(place: str) -> bool:
-    """Return whether what stands before the function is a file, not a module."""
+    """Return whether the part before the function is a file, not a module."""
     return place.endswith(".py") or os.sep in place
 
 
 def below(folder: Path, text: str) -> str:
-    """Return a text with the files in it as seen from a folder."""
+    """Return a text whose files are relative to a folder."""
     return "+".join(
         str(folder / Path(part).expanduser()) if is_file(part.rpartition(":")[0]) else part
         for part in parts(text) or [text]

@@ -24,9 +24,10 @@ class Clock(StrEnum):
 class Limits:
     """The limits of one task; None means unlimited.
 
-    ``time_s`` and ``memory_mib`` hold inside the solver and, with ``grace_s`` added to the time,
-    outside it. ``gap`` is relative, by the solver's own definition. ``threads`` is how many the
-    solver may use, each on a physical core of its own; None is not known (results of others).
+    ``time_s`` and ``memory_mib`` apply inside the solver and, with ``grace_s`` added to the time,
+    outside it. ``gap`` is relative, by the solver's own definition. ``threads`` is the number of
+    threads that the solver may use, each on a physical core of its own; None is unknown (imported
+    results).
     """
 
     time_s: float | None = DEFAULT_TIME_S
@@ -38,9 +39,10 @@ class Limits:
     grace_s: float = DEFAULT_GRACE_S
 
     def identity(self) -> dict[str, Any]:
-        """Return what tells limits of the same task apart.
+        """Return the values that distinguish limits of different tasks.
 
-        The grace is ours, not the solver's; one thread is the usual number and is left out.
+        The grace is a property of bench, not of the solver; one thread is the default and is left
+        out.
         """
         fields = asdict(self)
         del fields["grace_s"]

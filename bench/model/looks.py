@@ -1,9 +1,10 @@
-"""Looks: after how many instances a sweep is compared while it goes on, fixed before it begins."""
+"""Looks: the points, fixed in advance, at which a running sweep is compared."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bench.model.instances.instance import Instance
 from bench.model.task import Task
@@ -12,8 +13,20 @@ LOOK = "look"
 LAST_LOOK = "last_look"
 
 
+class Until(StrEnum):
+    """When a sweep ends.
+
+    ``DECIDED``: as soon as each setting is better or worse than the baseline.
+    ``DECIDED_OR_FUTILE``: or if it would probably remain undecided. ``END``: with its plan.
+    """
+
+    DECIDED = "decided"
+    DECIDED_OR_FUTILE = "decided-or-futile"
+    END = "end"
+
+
 def identity(label: str, digest: str) -> str:
-    """Return what tells an instance from others: what is in its file, else its name."""
+    """Return the identity of an instance: the digest of its file, else its name."""
     return digest or label
 
 
@@ -21,11 +34,11 @@ def identity(label: str, digest: str) -> str:
 class Looks:
     """The looks of a sequential comparison.
 
-    ``instances`` are the identities of all instances in the order in which they are taken in, and
-    ``sizes`` how many of them each look has; the last look has all. ``tasks_digest`` is that of
-    the planned tasks: with other tasks it is another comparison. ``stop_if_futile`` also ends a
-    sweep whose difference would probably stay undecided. ``stopped_at`` is the size of the look
-    that ended the sweep, None as long as none did.
+    ``instances`` are the identities of all instances in the order of the comparison. ``sizes`` are
+    the numbers of instances at the looks; the last look has all. ``tasks_digest`` is the digest of
+    the planned tasks; with other tasks it is a different comparison. ``stop_if_futile`` also ends a
+    sweep whose difference would probably remain undecided. ``stopped_at`` is the size of the look
+    that ended the sweep, None if none has.
     """
 
     instances: tuple[str, ...]
@@ -41,32 +54,32 @@ class Looks:
 
     @property
     def by_instance(self) -> Mapping[str, int]:
-        """The size of the first look that has an instance, by its identity."""
+        """The size of the first look that includes an instance, by its identity."""
         return {
             one: next(size for size in self.sizes if at < size)
             for at, one in enumerate(self.instances)
         }
 
     def n_complete(self, waiting: Collection[str]) -> int:
-        """Return how many instances, from the first on, have all their results.
+        """Return how many instances, counted from the first, have all their results.
 
-        ``waiting`` are the identities of those that lack one.
+        ``waiting`` are the identities of instances that lack a result.
         """
         return next(
             (at for at, one in enumerate(self.instances) if one in waiting), len(self.instances)
         )
 
     def reached(self, n_complete: int) -> tuple[int, ...]:
-        """Return the looks that so many complete instances allow."""
+        """Return the looks that are complete with this number of complete instances."""
         return tuple(size for size in self.sizes if size <= n_complete)
 
     def columns_of(self, instance: Instance) -> dict[str, int]:
-        """Return what stands in the table of results for an instance; nothing for another one."""
+        """Return the columns of an instance in the table of results; empty for other instances."""
         size = self.by_instance.get(identity(instance.label, instance.digest))
         return {} if size is None else {LOOK: size, LAST_LOOK: self.last}
 
 
 def identities(tasks: Iterable[Task]) -> tuple[str, ...]:
-    """Return the identities of the tasks' instances, each once, in their order."""
+    """Return the identities of the tasks' instances in order, without repetition."""
     each = (identity(task.instance.label, task.instance.digest) for task in tasks)
     return tuple(dict.fromkeys(each))

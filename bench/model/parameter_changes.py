@@ -1,4 +1,4 @@
-"""What changed from the parameters of one version of a solver to those of another."""
+"""The changes between the parameters of two versions of a solver."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bench.model.parameters import Catalogue, Parameter
 
 
 class Change(StrEnum):
-    """What may change of a parameter."""
+    """The kinds of changes of a parameter."""
 
     NEW = "new"
     GONE = "gone"
@@ -21,7 +21,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ParameterChange:
-    """A parameter that differs, before and after; None where it is not there."""
+    """A parameter before and after a change; None if it does not exist."""
 
     before: Parameter | None
     after: Parameter | None
@@ -35,7 +35,7 @@ class ParameterChange:
 
 
 def parameter_changes(before: Catalogue, after: Catalogue) -> Iterator[ParameterChange]:
-    """Yield the parameters that came, those that went, then those that changed, by name."""
+    """Yield new parameters, removed parameters, then changed parameters, each sorted by name."""
     for name in sorted(after.keys() - before.keys()):
         yield ParameterChange(None, after[name], (Change.NEW,))
     for name in sorted(before.keys() - after.keys()):

@@ -1,4 +1,4 @@
-"""The parameters of a solver: names, types, ranges, defaults, and the check of given values."""
+"""The parameters of a solver: names, types, ranges, defaults, and the check of values."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ class ParameterKind(StrEnum):
 
 
 TEXT_KINDS = frozenset({ParameterKind.CHAR, ParameterKind.STRING})
-"""Types whose value may hold a comma or a colon."""
+"""Types whose values may contain a comma or a colon."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
     """One parameter of a solver.
 
-    ``low`` and ``high`` bound numbers (None: not a number, or unbounded); for an INT they are of
-    type int, because a float cannot hold 2**63 - 1. ``choices`` lists the values a text may take
-    (empty: any).
+    ``low`` and ``high`` bound numbers (None: not a number, or unbounded). For an INT they are of
+    type int, because a float cannot represent 2**63 - 1. ``choices`` lists the values that a text
+    may have (empty: any).
     """
 
     name: str
@@ -64,7 +64,7 @@ class Catalogue(Mapping[str, Parameter]):
     def __init__(self, parameters: Iterable[Parameter] | Mapping[str, Parameter]) -> None:
         """Collect the parameters; a later one replaces an earlier one of the same name.
 
-        A mapping is used as it is, so that it may find out about a parameter when asked for it.
+        A mapping is used directly, so it may look up a parameter on demand.
         """
         self._parameters: Mapping[str, Parameter] = (
             parameters
@@ -96,10 +96,10 @@ class Catalogue(Mapping[str, Parameter]):
         return check_value(parameter, value)
 
     def matching(self, pattern: str) -> list[Parameter]:
-        """Return the parameters whose name holds the pattern, in the solver's order.
+        """Return the parameters whose name contains the pattern, in the solver's order.
 
-        A pattern with ``*``, ``?`` or ``[`` is a shell glob for the whole name (``*`` also
-        crosses ``/``). Upper and lower case are the same.
+        A pattern with ``*``, ``?`` or ``[`` is a shell glob for the whole name (``*`` also matches
+        ``/``). Upper and lower case are not distinguished.
         """
         lowered = pattern.lower()
         if any(wildcard in pattern for wildcard in "*?["):
@@ -108,10 +108,10 @@ class Catalogue(Mapping[str, Parameter]):
         return [known for known in self.values() if lowered in known.name.lower()]
 
     def near(self, text: str) -> list[str]:
-        """Return up to three names that may have been meant, the likeliest first.
+        """Return up to three similar names, the most likely first.
 
-        Names that end in the text come before names that are spelled alike, and those before
-        names of which one part (between slashes) is spelled alike.
+        The order is: names that end in the text, names with a similar spelling, names of which one
+        part (between slashes) has a similar spelling.
         """
         lowered = {known.lower(): known for known in self}
         wanted = text.lower().strip("/*? ")
@@ -135,7 +135,7 @@ _PART_CUTOFF = 0.75
 
 
 def check_value(parameter: Parameter, value: ParameterValue) -> ParameterValue:
-    """Return the value in the type of the parameter; UsageError if it is not allowed there."""
+    """Return the value in the type of the parameter; UsageError if the value is not allowed."""
     converted = _convert(parameter, value)
     if converted is None:
         raise UsageError(

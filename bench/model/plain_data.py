@@ -1,8 +1,8 @@
-"""Dataclasses as plain data for JSON and back, with the standard library alone.
+"""Convert dataclasses to plain data for JSON and back, only with the standard library.
 
-Another Python interpreter, which has nothing but a solver's library, reads and writes them so:
-pickles differ between versions of Python, and pydantic is not there. It is for processes of ours
-that trust each other; what comes from files of others is read by pydantic.
+This is the format for another Python interpreter, which has nothing but a solver's library: pickles
+differ between versions of Python, and pydantic is not installed there. The processes of bench trust
+each other; files from other sources are read by pydantic.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 def to_plain(value: Any) -> Any:
-    """Return a dataclass, or whatever one holds, as what JSON can hold."""
+    """Return a dataclass, or one of its values, as JSON types."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = dataclasses.fields(value)
         return {field.name: to_plain(getattr(value, field.name)) for field in fields}
@@ -35,7 +35,7 @@ def to_plain(value: Any) -> Any:
 
 
 def from_plain(kind: type[T], data: Any) -> T:
-    """Return the dataclass of this kind that `to_plain` has made the data of.
+    """Return the dataclass of this kind from the data that `to_plain` returned.
 
     Raise TypeError or ValueError for other data.
     """
@@ -64,7 +64,7 @@ def _read(kind: Any, data: Any) -> Any:
 
 
 def _read_union(kinds: tuple[Any, ...], data: Any) -> Any:
-    """Read by the one kind of a union that is more than a number or a text."""
+    """Read the value as the only member of the union that is more than a number or a text."""
     if data is None:
         return None
     rich = [kind for kind in kinds if kind not in {NoneType, bool, int, float, str}]

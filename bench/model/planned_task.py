@@ -1,4 +1,4 @@
-"""A planned task: what is known of a task without its instance at hand."""
+"""A planned task: the properties of a task that are known without its instance."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bench.model.task import Task
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedTask:
-    """One planned task, by what a person knows it by; ``digest`` is that of its instance."""
+    """A planned task, with the names that users know; ``digest`` is the digest of its instance."""
 
     key: str
     instance: str
@@ -22,7 +22,7 @@ class PlannedTask:
 
     @property
     def name(self) -> str:
-        """Instance, setting and what tells repetitions apart, e.g. ``pp08a / nocuts / seed 1``."""
+        """Instance, setting, and seed or permutation, e.g. ``pp08a / nocuts / seed 1``."""
         parts = [self.instance, self.setting]
         parts += [f"seed {self.seed}"] if self.seed else []
         parts += [f"permutation {self.permutation}"] if self.permutation else []
@@ -30,12 +30,12 @@ class PlannedTask:
 
     @property
     def worst_s(self) -> float | None:
-        """The longest that it can take in seconds, None without a time limit."""
+        """The longest possible duration in seconds, None without a time limit."""
         return None if self.time_limit_s is None else self.time_limit_s + self.grace_s
 
 
 def planned_task(task: Task) -> PlannedTask:
-    """Return what is kept of a task in plans."""
+    """Return the properties of a task that plans store."""
     return PlannedTask(
         key=task.key,
         instance=task.instance.label,

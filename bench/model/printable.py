@@ -1,4 +1,4 @@
-"""Text that can be printed: names without control characters, and others written as in Python."""
+"""Printable text: names without control characters, and other text with Python's escapes."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ import unicodedata
 from bench.errors import UsageError
 
 CONTROL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Categories of Unicode: controls, such as ESC; those of direction; half a character; line ends."""
+"""Categories of Unicode: control characters such as ESC and direction marks, surrogates, line ends.
+"""
 JOINERS = "\u200c\u200d"
 """Parts of words in some scripts, and of emoji."""
 _LONGEST_SHOWN = 60
 
 
 def has_control(text: str) -> bool:
-    """Whether a text has control characters, which no table can show and a terminal obeys."""
+    """Return whether a text has control characters, which would affect the terminal."""
     return not text.isprintable() and any(
         unicodedata.category(each) in CONTROL and each not in JOINERS for each in text
     )
 
 
 def checked_name(name: str, what: str = "name") -> str:
-    """Return the name; UsageError if it has control characters, or is not in UTF-8."""
+    """Return the name; UsageError if it has control characters or is not valid UTF-8."""
     if not is_encodable(name):
         start = name[:_LONGEST_SHOWN]
         raise UsageError(
@@ -35,14 +36,14 @@ def checked_name(name: str, what: str = "name") -> str:
 
 
 def escaped(text: str, keep: str = "") -> str:
-    """Return the text with what no terminal prints, but for ``keep``, written as in Python."""
+    """Return the text with unprintable characters, except for ``keep``, as Python escapes."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() or c in keep else repr(c)[1:-1] for c in text)
 
 
 def is_encodable(text: str) -> bool:
-    """Whether a text can be written in UTF-8: it has no half characters, as odd file names have."""
+    """Return whether a text can be encoded as UTF-8: it has no surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -51,11 +52,11 @@ def is_encodable(text: str) -> bool:
 
 
 def encodable(text: str) -> str:
-    """Return the text with half characters written as in Python."""
+    """Return the text with surrogates as Python escapes."""
     return text.encode(errors="backslashreplace").decode()
 
 
 def shown(text: str) -> str:
-    """Return a text of any kind as a short part of one line."""
+    """Return any text as a short part of one line."""
     start = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
     return escaped(start)

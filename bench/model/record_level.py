@@ -1,4 +1,4 @@
-"""How much of a model leaves this machine: what MLflow's store gets."""
+"""How much data about a model is uploaded to MLflow."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from enum import StrEnum
 
 
 class RecordLevel(StrEnum):
-    """What a store gets; each level adds to those before it.
+    """The data that a store gets; each level adds to the levels before it.
 
     ``NONE`` is params, metrics and tags without any file. ``TABLES`` adds tables, figures and the
-    report. Up to here all texts that may quote names of rows and columns are withheld
-    (`bench.verification.withhold`). ``LOGS`` adds those texts, the logs and the solvers'
-    statistics. ``ALL`` adds solutions, parameters and what the sweep was declared in.
+    report. At both levels, all messages that may quote names of rows and columns are withheld
+    (`bench.verification.withhold`). ``LOGS`` adds these messages, the logs and the solvers'
+    statistics. ``ALL`` adds solutions, parameters and the files that declare the sweep.
     """
 
     NONE = "none"
@@ -20,16 +20,16 @@ class RecordLevel(StrEnum):
     ALL = "all"
 
     def includes(self, other: RecordLevel) -> bool:
-        """Whether what this other level gives a store is given at this level, too."""
+        """Return whether this level includes all data of the other level."""
         levels = list(RecordLevel)
         return levels.index(self) >= levels.index(other)
 
     @property
     def has_texts(self) -> bool:
-        """Whether texts may be recorded that quote names of rows and columns."""
+        """Return whether messages that quote names of rows and columns may be recorded."""
         return self.includes(RecordLevel.LOGS)
 
 
 def strictest(*levels: RecordLevel) -> RecordLevel:
-    """Return the level that gives away the least; ALL where there is none."""
+    """Return the level that reveals the least; ALL if there is none."""
     return min(levels, key=list(RecordLevel).index, default=RecordLevel.ALL)

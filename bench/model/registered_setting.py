@@ -1,12 +1,16 @@
-"""A registered setting: what a version in a model registry says of the setting that it is."""
+"""A registered setting: the setting stored in a version of a registered model."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from bench.errors import UsageError
 from bench.model.setting import Setting
+
+SELECTOR = "bench.selector"
+"""The tag of a version that is no setting but a selector, with its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,29 +22,43 @@ class RegisteredSetting:
     bench_version: str
 
     def to_json(self) -> str:
-        """Return it as text, which `from_json` reads back."""
+        """Return the setting as JSON, which `from_json` reads."""
         return json.dumps(asdict(self), indent=2) + "\n"
 
     def check_versions(self, *, solver: str, bench: str, name: str) -> None:
         """Raise UsageError unless these are the versions it was registered with.
 
-        ``name`` is what the message calls the model.
+        ``name`` is the name of the model in the message.
         """
-        pairs = (
-            (self.setting.solver, self.solver_version, solver),
-            ("bench", self.bench_version, bench),
+        check_versions(
+            (
+                (self.setting.solver, self.solver_version, solver),
+                ("bench", self.bench_version, bench),
+            ),
+            name,
+            "registered",
+            "register the setting again",
         )
-        for program, registered, here in pairs:
-            if registered != here:
-                raise UsageError(
-                    f"{name} was registered with {program} {registered}, but {program} {here} is "
-                    f"installed here; install {program} {registered}, or register the setting "
-                    "again"
-                )
+
+
+def check_versions(
+    programs: Iterable[tuple[str, str, str]], name: str, made: str, again: str
+) -> None:
+    """Raise UsageError unless each program has the version that a model was ``made`` with.
+
+    ``programs`` are names with the version of the model and the one here; ``name`` is what the
+    message calls the model, ``again`` what else to do.
+    """
+    for program, then, here in programs:
+        if then != here:
+            raise UsageError(
+                f"{name} was {made} with {program} {then}, but {program} {here} is installed "
+                f"here; install {program} {then}, or {again}"
+            )
 
 
 def from_json(text: str | bytes, source: str) -> RegisteredSetting:
-    """Return the setting that a text holds; UsageError, which names the source, for another."""
+    """Return the setting from JSON; UsageError, which names the source, for other texts."""
     from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415  never in a solver's process
 
     try:

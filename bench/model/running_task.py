@@ -1,4 +1,4 @@
-"""A task that is being executed, as far as it has come."""
+"""A running task and its progress."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from bench.model.results.solver_output import TracePoint
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningTask:
-    """A planned task that is being executed, and how far it has come.
+    """A planned task that is being executed, and its progress.
 
-    ``elapsed_s`` counts from the start of the solve, while the instance is still being read
-    (``is_solving`` is False) from the start of the task. ``bounds`` are the latest that the solver
-    has told, None where it tells none or has none yet.
+    ``elapsed_s`` counts from the start of the solve, or from the start of the task while the
+    instance is being read (``is_solving`` is False). ``bounds`` are the latest bounds that the
+    solver reported, None if there are none yet. ``worker`` has the task if its progress is unknown
+    because this worker sends all files at the end; ``elapsed_s`` then counts from when it got it.
     """
 
     planned: PlannedTask
     elapsed_s: float
     is_solving: bool
     bounds: TracePoint | None
+    worker: str = ""
 
     @property
     def key(self) -> str:

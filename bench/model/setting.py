@@ -14,10 +14,10 @@ ParameterValue = bool | int | float | str
 class Setting:
     """A named solver configuration.
 
-    ``params`` holds what is set, by the solver's own names (knobs already turned into them);
-    ``knobs`` holds the effective value of every knob, also where it is the solver's stock value.
-    ``include`` are the functions that add plug-ins to the solver. ``start`` is where solutions to
-    start from are, for each instance; empty for none.
+    ``params`` has the parameters, by the solver's own names (including those of knobs). ``knobs``
+    has the effective value of every knob, also if it is the stock value. ``include`` are the
+    functions that add plug-ins to the solver. ``start`` is the path of start solutions for the
+    instances; empty for none.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Setting:
 
     @property
     def include_identity(self) -> list[list[str]]:
-        """What of the included functions makes another experiment: names and sources."""
+        """The names and digests of the included functions, a part of the setting's identity."""
         return [[each.name, each.digest] for each in self.include]
 
     @property

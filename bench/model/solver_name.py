@@ -1,4 +1,4 @@
-"""Names of solvers: ``scip`` is the one beside bench, ``scip@9.2.4`` one in another environment.
+"""Names of solvers: ``scip`` is bench's own, ``scip@9.2.4`` is in another environment.
 
 The part before ``@`` is the family, which versions of one solver share.
 """
@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 
 SIGN = "@"
 BUILD = "+"
-"""What follows it in a version tells one build from another."""
+"""The separator before the digest of a build in a version."""
 
 
 def family(solver: str) -> str:
@@ -19,7 +19,7 @@ def family(solver: str) -> str:
 
 
 def title(solver: str, version: str) -> str:
-    """Return a name with its version, e.g. ``scip@9.2.4``, ``mine@10.0.2``, ``scip``."""
+    """Return a solver's name with its version, e.g. ``scip@9.2.4``, ``mine@10.0.2``, ``scip``."""
     return solver if SIGN in solver or not version else f"{solver}{SIGN}{version}"
 
 
@@ -31,11 +31,11 @@ def text(solver: str, version: str) -> str:
 
 
 def matches(pattern: str, solver: str, version: str) -> bool:
-    """Return whether a pattern means this version of a solver.
+    """Return whether a pattern matches this version of a solver.
 
-    ``scip`` means every version of SCIP, ``scip@9`` those that begin with 9, ``scip@9.2.4`` that
-    one, wherever it is and whatever its build; ``scip@9*`` and ``*`` are shell patterns for name
-    and version.
+    ``scip`` matches every version of SCIP, ``scip@9`` those that begin with 9, and ``scip@9.2.4``
+    that version in any environment and build. ``scip@9*`` and ``*`` are shell patterns for name and
+    version.
     """
     names = {solver, title(family(solver), version)}
     if re.search(r"[*?\[]", pattern):
@@ -50,6 +50,6 @@ def matches(pattern: str, solver: str, version: str) -> bool:
 
 
 def version_order(version: str) -> tuple[tuple[int, str], ...]:
-    """Return a key by which versions are sorted: 9.2.4 before 9.10.0 before 10.0.0."""
+    """Return a sort key for versions: 9.2.4 before 9.10.0 before 10.0.0."""
     parts = re.findall(r"\d+|[^\d.]+", version)
     return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)

@@ -1,4 +1,4 @@
-"""A start: the solution that a solve begins with, and what the check of it found."""
+"""A start: the initial solution of a solve, and the outcome of its check."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """A solution file, known by its content.
+    """A solution file, identified by its content.
 
-    ``digest`` is the SHA-256 (hex) of the file. ``check`` says what the check found, before any
-    solver saw it; empty where none was made.
+    ``digest`` is the SHA-256 (hex) of the file. ``check`` is the outcome of the check before the
+    solve, empty if there was none.
     """
 
     path: str

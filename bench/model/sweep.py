@@ -12,9 +12,9 @@ from bench.model.setting import Setting
 
 
 class TaskOrder(StrEnum):
-    """The order of tasks: instances shuffled, or all as they are listed.
+    """The order of tasks: instances shuffled, or as listed.
 
-    In both, the settings of one instance, seed and permutation stand next to each other.
+    In both, the settings of one instance, seed and permutation are next to each other.
     """
 
     INTERLEAVED = "interleaved"
@@ -25,9 +25,9 @@ class TaskOrder(StrEnum):
 class Sweep:
     """Settings x instances x seeds x permutations, and the limits of each setting.
 
-    ``limits`` has an entry for every setting, by its name: a setting may sweep a limit.
-    ``instances`` are the words that name them: files, folders, globs, ``.test`` lists.
-    ``baseline`` is the name of one of the settings, or None.
+    ``limits`` has an entry for every setting, by its name, because limits may differ between
+    settings. ``instances`` are the arguments that name them: files, folders, globs, ``.test``
+    lists. ``baseline`` is the name of one of the settings, or None.
     """
 
     name: str
@@ -43,5 +43,5 @@ class Sweep:
 
     @property
     def solvers(self) -> tuple[str, ...]:
-        """The solvers in it, each once, in the order of the settings."""
+        """The solvers of the sweep in the order of the settings, without repetition."""
         return tuple(dict.fromkeys(setting.solver for setting in self.settings))

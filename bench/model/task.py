@@ -1,4 +1,4 @@
-"""A task: one solve to be executed once, and the content hash that names it."""
+"""A task: one solve, and the content hash that identifies it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ class Task:
     """Instance x setting x seed x permutation x limits.
 
     ``seed`` and ``permutation`` 0 are the solver's stock behaviour. ``default_gap`` is the relative
-    gap at which the solver stops of itself, where the limits name none; None is not known.
-    ``start`` is the solution that the solve begins with. The
-    class has no slots, so that its key is kept once it is computed: pickling takes it along,
-    `dataclasses.replace` does not.
+    gap at which the solver stops by default, if the limits have none; None is unknown. ``start`` is
+    the start solution of the solve. The class has no slots, so that the computed key can be cached:
+    pickling copies it, `dataclasses.replace` does not.
     """
 
     instance: Instance
@@ -39,8 +38,8 @@ class Task:
     def key(self) -> str:
         """Content hash (64 hex digits): two tasks with equal keys are the same experiment.
 
-        Where the file lies does not count, what is in it does; a changed file, parameter, limit
-        solver version or source of a plug-in is another task. The default gap goes with the
+        The content of the instance file counts, not its path; a changed file, parameter, limit,
+        solver version or source of a plug-in makes another task. The default gap depends on the
         solver's version.
         """
         content: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""The workspace of a task: which file has which name."""
+"""The workspace of a task: the names of its files."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The folder of one task: every file a solver writes goes there under these names."""
+    """The folder of one task, with a fixed name for each file that a solver writes."""
 
     folder: Path
 
     @property
     def log(self) -> Path:
-        """What the solver and its libraries print."""
+        """The output of the solver and its libraries."""
         return self.folder / "solver.log"
 
     @property
@@ -25,12 +25,12 @@ class Workspace:
 
     @property
     def statistics(self) -> Path:
-        """Where a solver writes its own statistics as JSON; they are compressed afterwards."""
+        """The solver's own statistics as JSON; they are compressed afterwards."""
         return self.folder / "statistics.json"
 
     @property
     def compressed_statistics(self) -> Path:
-        """The solver's own statistics, without what is zero."""
+        """The solver's own statistics, without zeros."""
         return self.folder / "statistics.json.gz"
 
     @property
@@ -40,16 +40,16 @@ class Workspace:
 
     @property
     def verification(self) -> Path:
-        """What the check of the solution found, as JSON."""
+        """The outcome of the solution check, as JSON."""
         return self.folder / "verification.json"
 
     @property
     def start(self) -> Path:
-        """A solution to start from, ``name value`` a line, where there is one."""
+        """The start solution, with a line ``name value`` per column, if there is one."""
         return self.folder / "start.sol"
 
     def write_start(self, values: Mapping[str, float]) -> None:
-        """Write the solution to start from."""
+        """Write the start solution."""
         self.start.write_text("".join(f"{name} {value!r}\n" for name, value in values.items()))
 
     @property
@@ -59,20 +59,25 @@ class Workspace:
 
     @property
     def solving(self) -> Path:
-        """A mark that reading is over and the solve has begun."""
+        """A marker file: reading is finished and the solve has begun."""
         return self.folder / "solving"
 
     @property
     def bounds(self) -> Path:
-        """The bounds of this moment, while the solver is at work."""
+        """The current bounds, during the solve."""
         return self.folder / "bounds.json"
 
     @property
-    def kept(self) -> tuple[Path, ...]:
-        """The files that are worth keeping with the task's record, there or not; never a link.
+    def sent(self) -> Path:
+        """A marker file: the worker that it names executes the task, and sends the files later."""
+        return self.folder / "sent"
 
-        Nothing makes links here, and one in a folder from elsewhere may lead to any file. There
-        are none where the folder can have no files, such as one with too long a name.
+    @property
+    def kept(self) -> tuple[Path, ...]:
+        """Return the files to keep with the task's record, existing or not; never a link.
+
+        bench makes no links there, and a link in a copied folder may lead to any file. If the
+        folder can have no files, e.g. because its name is too long, there are none.
         """
         files = (
             self.log,

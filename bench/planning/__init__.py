@@ -1,1 +1,1 @@
-"""Planning: what the user asked for becomes an ordered list of tasks."""
+"""Planning: turn the user's request into an ordered list of tasks."""

@@ -1,4 +1,4 @@
-"""What a solver lacks of what is asked: refused where no solver has it, else said by name."""
+"""Requested features that solvers lack: rejected if no solver has them, else named."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bench.errors import UsageError
 def check_seeds_have_effect(
     seeds: Iterable[int], solvers: Iterable[str], unseeded: Collection[str], at: str = ""
 ) -> None:
-    """Raise UsageError where several seeds are asked of solvers none of which has one.
+    """Raise UsageError if several seeds are requested and none of the solvers has a seed.
 
     ``unseeded`` are the solvers without; ``at`` begins the message.
     """
@@ -27,7 +27,7 @@ def check_seeds_have_effect(
 def seed_notes(
     seeds: Iterable[int], solvers: Iterable[str], unseeded: Collection[str]
 ) -> Iterator[str]:
-    """Yield which solvers do the same for each of several seeds."""
+    """Yield a note for solvers that do the same for each of several seeds."""
     n_seeds = len({*seeds})
     for solver in dict.fromkeys(solvers):
         if n_seeds > 1 and solver in unseeded:

@@ -1,4 +1,4 @@
-"""The command line of a sweep becomes a declaration, the same that a file becomes."""
+"""Turn the command line of a sweep into a declaration, like a sweep file."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ def declare(  # noqa: PLR0913  each is an option
     solver: str | None = None,
     **others: Any,
 ) -> Declaration:
-    """Return what the options say; an option that was not given is None or empty.
+    """Return the declaration of the options; an option that was not given is None or empty.
 
-    Each of these holds the texts of an option: ``lists`` those of ``-p``, ``--alpha`` and
-    ``--l1-ratio`` by name, ``zips`` those of ``--zip`` (``"NAME=V1,V2 NAME=W1,W2"``), ``files``
-    those of ``--settings-file`` (``a.set,b.set``), ``settings`` those of ``--setting``
-    (``"cuts: NAME=V NAME=V"``), ``knobs`` those of ``--knob`` (``"weight: NAME=FORMULA"``).
-    ``also`` has further named settings. ``limits`` has fields of Limits. ``solver`` names one or
-    several, separated by commas. ``others`` are fields of Declaration: name, baseline,
-    shuffle_seed, solu_columns, lint, record, jobs, experiment_name.
+    These contain the texts of options: ``lists`` those of ``-p``, ``--alpha`` and ``--l1-ratio`` by
+    name, ``zips`` those of ``--zip`` (``"NAME=V1,V2 NAME=W1,W2"``), ``files`` those of
+    ``--settings-file`` (``a.set,b.set``), ``settings`` those of ``--setting`` (``"cuts: NAME=V
+    NAME=V"``), ``knobs`` those of ``--knob`` (``"weight: NAME=FORMULA"``). ``also`` has further
+    named settings. ``limits`` has fields of Limits. ``solver`` names one or several, separated by
+    commas. ``others`` are fields of Declaration: name, baseline, shuffle_seed, solu_columns, lint,
+    record, jobs, experiment_name.
     """
     return Declaration(
         instances=tuple(instances),
@@ -58,7 +58,7 @@ def declare(  # noqa: PLR0913  each is an option
 
 
 def solver_names(text: str) -> tuple[str, ...]:
-    """Return the solvers of a list such as ``scip,scip@9.2.4``; UsageError for one that is none."""
+    """Return the solvers of a list such as ``scip,scip@9.2.4``; UsageError for an invalid one."""
     found = tuple(part.strip() for part in text.split(","))
     if not all(found) or len(set(found)) < len(found):
         raise UsageError(
@@ -109,7 +109,11 @@ def _headed(text: str, option: str, example: str) -> tuple[str, dict[str, str]]:
     """Return name and pairs of ``NAME: KEY=VALUE KEY=VALUE``."""
     name, colon, rest = text.partition(":")
     if not (colon and name.strip()):
-        raise UsageError(f'{option} {text!r}: expected NAME: KEY=VALUE ..., e.g. "{example}"')
+        is_name = option == "--setting" and text.isidentifier()
+        stock = f"; '{text}:' changes no parameter" if is_name else ""
+        raise UsageError(
+            f'{option} {text!r}: expected NAME: KEY=VALUE ..., e.g. "{example}"{stock}'
+        )
     return name.strip(), _pairs(rest, option)
 
 

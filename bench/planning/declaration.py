@@ -1,4 +1,4 @@
-"""A declaration: what a sweep file or a command line says, before it is checked by a solver."""
+"""A declaration: the content of a sweep file or a command line, before a solver checks it."""
 
 from __future__ import annotations
 
@@ -9,25 +9,27 @@ from pathlib import Path
 from typing import Any
 
 from bench.model.included import Included
+from bench.model.looks import Until
 from bench.model.record_level import RecordLevel
 from bench.model.setting import Setting
 from bench.model.sweep import TaskOrder
+from bench.planning.declared_executor import DeclaredExecutor
 
 SOLVER = "scip"
 NAME = "sweep"
 
 Lists = Mapping[str, tuple[str, ...]]
-"""Knobs and parameters by name, and the values that each takes, as texts."""
+"""Knobs and parameters by name, with the list of values of each, as texts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedSetting:
-    """A named setting: knobs and parameters of its own over those of a ``.set`` file or a model.
+    """A named setting: its own knobs and parameters override those of a file or model.
 
-    ``solver`` None is each of the sweep, or those of them that the pattern ``only`` means
-    (`bench.model.solver_name`). ``setting_from`` refers to a registered setting, which
-    stands in ``base`` once it was looked up; it also gives a name where ``name`` is empty.
-    ``origin`` says in messages where it was declared.
+    ``solver`` None means each of the sweep, or those that match the pattern ``only``
+    (`bench.model.solver_name`). ``setting_from`` refers to a registered setting, which is in
+    ``base`` once it was looked up; it also provides the name if ``name`` is empty. ``origin`` is
+    the place of its declaration for messages.
     """
 
     name: str
@@ -42,13 +44,13 @@ class NamedSetting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
-    """What was declared; None or empty is not said.
+    """A declaration; None or empty means not given.
 
-    ``own_solvers`` multiply with all settings that name no solver. ``grid`` multiplies; the
-    lists of one entry of ``zips`` advance together. ``knobs`` defines own knobs: by name, the
-    parameters that each sets and their formulas. ``limits`` has fields of Limits. ``included`` has
-    the functions that texts of plug-ins mean, once they were looked up. ``origins`` says
-    where something was declared, by its path of keys.
+    ``own_solvers`` are combined with all settings that name no solver. The lists in ``grid`` are
+    combined; the lists of one entry of ``zips`` advance together. ``knobs`` defines the user's
+    knobs: by name, the parameters that each sets and their formulas. ``limits`` has fields of
+    Limits. ``included`` has the functions of plug-in texts, once they were looked up. ``origins``
+    are the places of the declarations, by their path of keys.
     """
 
     name: str | None = None
@@ -68,7 +70,9 @@ class Declaration:
     solu_columns: str | None = None
     lint: bool | None = None
     record: RecordLevel | None = None
+    until: Until | None = None
     jobs: int | None = None
+    execution: DeclaredExecutor | None = None
     experiment_name: str | None = None
     included: Mapping[str, tuple[Included, ...]] = field(default_factory=dict)
     origins: Mapping[tuple[str, ...], str] = field(default_factory=dict, compare=False)
@@ -80,22 +84,21 @@ class Declaration:
 
     @property
     def solvers(self) -> tuple[str, ...]:
-        """The names of all solvers that the settings use, each once; the sweep's own first."""
+        """The names of all solvers of the settings, without repetition; the sweep's own first."""
         named = (named.solver for named in self.settings if named.solver)
         return tuple(dict.fromkeys([*self.axis, *named]))
 
     def at(self, *path: str) -> str:
-        """Return what a message about these keys begins with: file, line and key, or nothing."""
+        """Return the beginning of a message about these keys: file, line and key, or nothing."""
         return f"{self.origins[path]}: " if path in self.origins else ""
 
 
 def merged(file: Declaration, command_line: Declaration) -> Declaration:
-    """Return what both say together; what stands on the command line goes over the file.
+    """Return the combination of both; the command line overrides the file.
 
-    Entries of ``grid``, ``knobs`` and ``limits`` are replaced and added one by one, by their
-    names; a new name comes last. Anything else is replaced as a whole: ``--settings-file`` takes
-    the place of all settings of the file, ``--zip`` that of all its zipped lists, instances that of
-    its instances.
+    Entries of ``grid``, ``knobs`` and ``limits`` are replaced and added one by one, by their names;
+    a new name comes last. All others are replaced as a whole: ``--settings-file`` replaces all
+    settings of the file, ``--zip`` all its zipped lists, instances its instances.
     """
     said = {
         each.name: value

@@ -1,4 +1,4 @@
-"""How long it takes: the estimate of a plan, and the forecast while results come."""
+"""Durations: the estimate of a plan, and the forecast while results arrive."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from bench.model.results.result import Result
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many tasks there are, how many of them are finished, and how long the others take.
+    """The number of tasks, of finished tasks, and the duration of the others.
 
-    ``expected_s`` is the sum over the tasks that are left, None where that is not known.
+    ``expected_s`` is the sum over the remaining tasks, None if it is unknown.
     """
 
     n_tasks: int
@@ -26,15 +26,15 @@ class Count:
 
     @property
     def n_left(self) -> int:
-        """How many are to be executed."""
+        """The number of tasks to execute."""
         return self.n_tasks - self.n_finished
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """What is to be executed, and in how many seconds.
+    """The tasks to execute, and their duration in seconds.
 
-    ``worst_s`` is None where a task has no time limit, ``expected_s`` where nothing is known.
+    ``worst_s`` is None if a task has no time limit, ``expected_s`` if nothing is known.
     """
 
     total: Count
@@ -50,12 +50,12 @@ def estimate(
     durations: Mapping[str, Sequence[float]],
     jobs: int = 1,
 ) -> Estimate:
-    """Return counts, and the durations of what is left, in the order of the tasks.
+    """Return counts, and the durations of the remaining tasks, in their order.
 
-    ``finished`` has keys; ``durations`` the seconds that tasks on an instance took, by its name.
-    Each of ``jobs`` takes the next task as soon as it is free. A task takes its time limit and
-    the grace at worst. It is expected to take the median of its instance, or the median over the
-    instances where nothing is known of its own, and never more than at worst.
+    ``finished`` has keys; ``durations`` the seconds of tasks on an instance, by its name. Each of
+    ``jobs`` takes the next task as soon as it is free. In the worst case, a task takes its time
+    limit and the grace. It is expected to take the median of its instance, or the median over the
+    instances if its own is unknown, but never more than in the worst case.
     """
     left = [task for task in tasks if task.key not in finished]
     medians = expected(durations)
@@ -76,9 +76,9 @@ def expected(durations: Mapping[str, Sequence[float]]) -> dict[str, float]:
 
 
 def makespan(durations: Iterable[float | None], jobs: int) -> float | None:
-    """Return when the last of the tasks ends if each job takes the next one when it is free.
+    """Return when the last task ends if each job takes the next one when it is free.
 
-    None where one of the durations is None.
+    None if one of the durations is None.
     """
     free = [0.0] * max(1, jobs)
     for seconds in durations:
@@ -123,22 +123,22 @@ def _sum(seconds: Iterable[float | None]) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class TimeLeft:
-    """Seconds until the end; None where nothing is known (expected) or unlimited (worst)."""
+    """Seconds until the end; None if nothing is known (expected) or unlimited (worst)."""
 
     expected_s: float | None
     worst_s: float | None
 
 
 class Forecast:
-    """Learns from results while they come.
+    """Learns from results as they arrive.
 
-    A task is expected to take the median of what its instance has taken so far, or the median of
-    everything where its instance is new; at worst it takes its time limit and the grace.
-    ``jobs`` tasks go on at a time, evenly loaded.
+    A task is expected to take the median of its instance's tasks so far, or the median of all if
+    its instance is new; in the worst case it takes its time limit and the grace. ``jobs`` tasks run
+    at a time, evenly loaded.
     """
 
     def __init__(self, tasks: Iterable[PlannedTask], jobs: int = 1) -> None:
-        """Begin with the tasks that are still to be executed."""
+        """Begin with the remaining tasks."""
         self._left = {task.key: task for task in tasks}
         self._n_of = Counter(task.instance for task in self._left.values())
         self._seen: defaultdict[str, list[float]] = defaultdict(list)
@@ -149,15 +149,15 @@ class Forecast:
 
     @property
     def n_tasks(self) -> int:
-        """How many tasks are left."""
+        """The number of remaining tasks."""
         return len(self._left)
 
     def learn(self, instance: str, seconds: float) -> None:
-        """Hear how long a task on an instance took, in this campaign or before."""
+        """Add the duration of a task on an instance, in this campaign or before."""
         self._seen[instance].append(seconds)
 
     def done(self, result: Result) -> None:
-        """Take a task off, and learn from it."""
+        """Remove a finished task, and learn from it."""
         task = self._left.pop(result.task.key, None)
         if task is not None:
             self._n_of[task.instance] -= 1
@@ -165,15 +165,15 @@ class Forecast:
         self.learn(result.task.instance.label, result.execution.wall_s)
 
     def expected_s(self, instance: str) -> float | None:
-        """Return the seconds that a task on the instance is expected to take, None if unknown."""
+        """Return the expected seconds of a task on the instance, None if unknown."""
         seen = self._seen.get(instance)
         return statistics.median(seen) if seen else None
 
     def left(self, running: Mapping[str, float] = MappingProxyType({})) -> TimeLeft:
-        """Return how long the rest takes.
+        """Return the remaining time.
 
-        ``running`` has the seconds that running tasks have taken so far, by their keys. One that
-        has taken longer than expected by some time is expected to take as much time again.
+        ``running`` has the seconds of running tasks so far, by their keys. A task that exceeds its
+        expected duration by some time is expected to take that much time again.
         """
         known = {key: spent for key, spent in running.items() if key in self._left}
         at_a_time = max(1, min(self._jobs, len(self._left)))
@@ -188,18 +188,18 @@ class Forecast:
         return TimeLeft(expected if worst is None else min(expected, worst), worst)
 
     def _change(self, key: str, spent_s: float) -> float:
-        """Return by how much a running task changes what is left: minus what it has taken."""
+        """Return the effect of a running task on the remaining time: minus what it has taken."""
         usual = self.expected_s(self._left[key].instance)
         usual = self._usual() if usual is None else usual
         return 0.0 if usual is None else abs(usual - spent_s) - usual
 
     def _usual(self) -> float | None:
-        """Return the median over the instances, None where nothing is known."""
+        """Return the median over the instances, None if nothing is known."""
         medians = [seconds for seconds in map(self.expected_s, self._seen) if seconds is not None]
         return statistics.median(medians) if medians else None
 
     def _expected(self) -> float | None:
-        """Return the expected seconds of all tasks that are left, one after the other."""
+        """Return the expected seconds of all remaining tasks, one after the other."""
         known = {name: self.expected_s(name) for name, n in self._n_of.items() if n}
         usual = self._usual()
         if usual is None:
@@ -211,7 +211,7 @@ class Forecast:
 
 
 def duration_text(seconds: float) -> str:
-    """Return a duration for a person, e.g. ``45 s``, ``12 min``, ``3.5 h``, ``2.1 d``."""
+    """Return a readable duration, e.g. ``45 s``, ``12 min``, ``3.5 h``, ``2.1 d``."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     if seconds < 90 * 60:

@@ -1,9 +1,9 @@
-"""Knobs: short names that a function, or a formula of one's own, turns into solver parameters.
+"""Knobs: short names that a function, or a user's formula, turns into solver parameters.
 
-``alpha`` and ``l1_ratio`` weight SCIP's hybrid cut selector as elastic-net regression weights its
-penalties: alpha says how strongly, l1_ratio how mixed. ``(0.2, 0.5)`` is stock SCIP 9 and 10; the
-defaults of each version decide. A formula of an own knob is arithmetic with numbers and the word
-``value``, and nothing else.
+``alpha`` and ``l1_ratio`` weight SCIP's hybrid cut selector like elastic-net regression weights its
+penalties: alpha is the strength, l1_ratio the mix. ``(0.2, 0.5)`` is stock SCIP 9 and 10; each
+version has its own defaults. A user's formula is arithmetic with numbers and the word ``value``,
+and nothing else.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SOLVER = "scip"
 
 
 def stock(catalogue: Catalogue) -> dict[str, float]:
-    """Return the value of each knob in a solver as it comes; nothing for one without the weights.
+    """Return the stock value of each knob in a solver; nothing for one without the weights.
 
     Solvers other than SCIP have none, and neither has SCIP before 8.
     """
@@ -37,7 +37,7 @@ def stock(catalogue: Catalogue) -> dict[str, float]:
 
 
 def _from_weights(objective: float, support: float, mixed: float) -> dict[str, float]:
-    """Return the knobs of two weights; ``mixed`` is the ratio where both are 0."""
+    """Return the knobs for two weights; ``mixed`` is the ratio if both are 0."""
     total = objective + support
     return {"alpha": total, "l1_ratio": objective / total if total else mixed}
 
@@ -67,9 +67,9 @@ def effective_values(
     l1_ratio: float | None,
     stock: Mapping[str, float] = STOCK,
 ) -> dict[str, float]:
-    """Return the value of each knob that is in force, also where it is stock.
+    """Return the effective value of each knob, also if it is the stock value.
 
-    Where the two weights were set by their own names, the knobs that amount to the same.
+    If the two weights were set by their own names, return the equivalent knobs.
     """
     knobs = {
         "alpha": stock["alpha"] if alpha is None else alpha,
@@ -83,7 +83,7 @@ def effective_values(
 
 
 Formulas = Mapping[str, Mapping[str, str]]
-"""Own knobs by name: the formula of each parameter that one sets."""
+"""The user's knobs by name: the formula of each parameter that one sets."""
 
 _LONGEST = 200
 _BINARY: Mapping[type[ast.operator], Callable[[float, float], float]] = {
@@ -100,9 +100,9 @@ _UNARY: Mapping[type[ast.unaryop], Callable[[float], float]] = {
 
 
 def evaluate(formula: str, value: float) -> float:
-    """Return what ``+ - * / **``, parentheses, numbers and ``value`` amount to, in floats.
+    """Return the value of ``+ - * / **``, parentheses, numbers and ``value``, in floats.
 
-    Raise UsageError for any other formula, and where the result is no finite real number.
+    Raise UsageError for any other formula, and if the result is not a finite real number.
     """
     try:
         result: float | complex = _evaluated(parsed(formula), value)
@@ -114,7 +114,7 @@ def evaluate(formula: str, value: float) -> float:
 
 
 def parsed(formula: str) -> ast.expr:
-    """Return the tree of a formula; UsageError for one that holds anything not allowed."""
+    """Return the tree of a formula; UsageError for one with any other part."""
     try:
         tree = ast.parse(formula.strip() if len(formula) <= _LONGEST else "", mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
@@ -128,10 +128,10 @@ def parsed(formula: str) -> ast.expr:
 
 
 def checked(formulas: Formulas, parameters: Mapping[str, Collection[str]]) -> None:
-    """Raise UsageError for an own knob that has the name of something else or sets nothing.
+    """Raise UsageError for a user's knob whose name is taken or that sets nothing.
 
-    ``parameters`` has the names of the parameters of each solver. A parameter that a knob sets
-    is checked where the knob gets its values.
+    ``parameters`` has the names of the parameters of each solver. A parameter that a knob sets is
+    checked where the knob gets its values.
     """
     for name, own in formulas.items():
         checked_name(name, "knob")

@@ -1,4 +1,4 @@
-"""One set of limits from options and from solver parameters that mean the same."""
+"""Merge limits from options and from equivalent solver parameters."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ LIMITS = {
     "threads": "threads",
     "grace": "grace_s",
 }
-"""What limits are called in options and sweep files, and the fields of Limits they are."""
+"""The names of limits in options and sweep files, and their fields of Limits."""
 
 THREADS = "threads"
-"""The field of Limits, and what it is called."""
+"""The field of Limits for threads, and its name."""
 
-_KEY = {field: key for key, field in LIMITS.items()}
+OPTIONS = {field: key for key, field in LIMITS.items()}
+"""The names of limits by their fields of Limits."""
 
 
 def merged(
@@ -33,10 +34,10 @@ def merged(
     params: Mapping[str, ParameterValue],
     limit_parameters: Mapping[str, str],
 ) -> Limits:
-    """Return the limits that hold: defaults, over them the solver's own parameters, the options.
+    """Return the effective limits: options override parameters, which override defaults.
 
-    ``options`` has a field of Limits each, None where not given. ``limit_parameters`` says which
-    solver parameter is which field. Given by both with different values: UsageError.
+    ``options`` has each field of Limits, None if not given. ``limit_parameters`` maps solver
+    parameters to fields. Raise UsageError if both are given with different values.
     """
     given = {name: value for name, value in options.items() if value is not None}
     _check(given)
@@ -48,7 +49,7 @@ def merged(
         if name in given and float(given[name]) != float(value):
             raise UsageError(
                 f"one limit is given two values: {parameter}={value:g} and "
-                f"{_KEY[name]}={given[name]:g}"
+                f"{OPTIONS[name]}={given[name]:g}"
             )
         given[name] = value
     return dataclasses.replace(Limits(), **given)
@@ -57,7 +58,7 @@ def merged(
 def default_gap(
     catalogue: Mapping[str, Parameter], limit_parameters: Mapping[str, str]
 ) -> float | None:
-    """Return the relative gap at which a solver stops of itself; None where it does not say."""
+    """Return the relative gap at which a solver stops by default; None if it is unknown."""
     for parameter, name in limit_parameters.items():
         if name == "gap" and parameter in catalogue:
             return float(catalogue[parameter].default)
@@ -65,13 +66,13 @@ def default_gap(
 
 
 def _check_threads(what: str, name: str, value: Any) -> None:
-    """Raise UsageError for a number of threads that leaves it to the solver how many it takes."""
+    """Raise UsageError for a number of threads that lets the solver choose."""
     if name == THREADS and value < 1:
         raise UsageError(f"{what} = {value}: give the number of threads, from 1 on")
 
 
 def _check(given: Mapping[str, Any]) -> None:
     for name, value in given.items():
-        _check_threads(_KEY[name], name, value)
+        _check_threads(OPTIONS[name], name, value)
         if isinstance(value, int | float) and not 0 <= value < float("inf"):
-            raise UsageError(f"{_KEY[name]} = {value}: a limit must be a number of at least 0")
+            raise UsageError(f"{OPTIONS[name]} = {value}: a limit must be a number of at least 0")

@@ -1,4 +1,4 @@
-"""The matrix of a sweep: lists that multiply and lists that advance together become points."""
+"""The matrix of a sweep: the combinations of lists, and of lists that advance together."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Point = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """Points of which the matrix takes one at a time; ``origin`` begins messages about them."""
+    """Points of which the matrix uses one at a time; ``origin`` begins messages about them."""
 
     points: tuple[Point, ...]
     origin: str
@@ -33,8 +33,8 @@ class Dimension:
 def dimensions(declaration: Declaration) -> list[Dimension]:
     """Return the dimensions: each list of the grid, then each group of zipped lists.
 
-    Raise UsageError for an empty list, a value that is listed twice, zipped lists of different
-    lengths, a name in two dimensions, and a product that is too large.
+    Raise UsageError for an empty list, a repeated value, zipped lists of different lengths, a name
+    in two dimensions, and a product that is too large.
     """
     found = [
         Dimension(_points({name: listed}, origin), origin)

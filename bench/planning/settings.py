@@ -1,4 +1,4 @@
-"""From what the user gave to a setting, with a name, that the solver is known to accept."""
+"""Turn the user's request into a named setting that the solver is known to accept."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bench.planning.knobs import Formulas, evaluate
 
 DEFAULT_NAME = "default"
 INCLUDE, START = "include", "start"
-"""What plug-ins and solutions to start from are called among the values of a matrix."""
+"""The names of plug-ins and start solutions among the values of a matrix."""
 
 
 def setting_name(
@@ -28,8 +28,8 @@ def setting_name(
 ) -> str:
     """Return e.g. ``alpha=0.15 l1_ratio=0.001``, ``cuts alpha=0.1``; ``default`` for no choice.
 
-    ``choices`` are knobs and parameters in order; those in ``varying`` come before the others.
-    ``labels`` has the short name of each, else it is the last part.
+    ``choices`` are knobs and parameters in order; those in ``varying`` come first. ``labels`` has
+    the short name of each; by default it is the last part.
     """
     labels = shortest(choices) if labels is None else labels
     ordered = sorted(choices, key=lambda name: name not in varying)
@@ -38,7 +38,7 @@ def setting_name(
 
 
 def shortest(names: Iterable[str]) -> dict[str, str]:
-    """Return for each name the shortest end of it, in whole parts, that no other name shares.
+    """Return for each name its shortest end, in whole parts, that no other name shares.
 
     E.g. ``a/freq``, ``b/c/freq``, ``x/y`` -> ``a/freq``, ``c/freq``, ``y``.
     """
@@ -65,17 +65,17 @@ RESERVED = {
     "timing/clocktype": "--clock cpu or --clock wall",
     "randomization/permutationseed": "--permutations",
 }
-"""Parameters that the harness sets itself, and the option to use instead."""
+"""Parameters that bench sets itself, and the option to use instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingRequest:
-    """What the user asked for: knobs, a name, and parameters from a file and by hand.
+    """A requested setting: knobs, a name, and parameters from a file and from options.
 
-    ``from_file`` has been checked already; ``params`` are texts as typed. ``own`` has the values
-    of own knobs, ``formulas`` what each of them sets. ``base_knobs`` are those in force in the
-    setting that ``from_file`` comes from, if it was one. ``include`` are functions that add
-    plug-ins to the solver, ``start`` is where solutions to start from are.
+    ``from_file`` has been checked already; ``params`` are texts as typed. ``own`` has the values of
+    the user's knobs, ``formulas`` the parameters that each sets. ``base_knobs`` are the effective
+    knobs of the setting that ``from_file`` comes from, if it was one. ``include`` are functions
+    that add plug-ins to the solver, ``start`` is the path of start solutions.
     """
 
     solver: str
@@ -104,7 +104,7 @@ def assignments(texts: Iterable[str]) -> dict[str, str]:
 
 
 def add_parameter(params: dict[str, str], name: str, value: str) -> None:
-    """Put a parameter in; UsageError where another value stands already."""
+    """Add a parameter; UsageError if it has another value already."""
     if params.setdefault(name, value) != value:
         raise UsageError(
             f"{name} is given twice, as {params[name]} and as {value}; keep one of them"
@@ -116,9 +116,9 @@ def knobs_and_parameters(
 ) -> tuple[dict[str, float], dict[str, str]]:
     """Sort values by name into those of knobs, as numbers, and those of parameters, as texts.
 
-    ``own`` are the names of the user's knobs. A parameter of the solver goes before a knob of
-    bench with the same name. Raise UsageError for a knob whose value is no number, and for a name
-    that is almost that of a knob.
+    ``own`` are the names of the user's knobs. A parameter of the solver takes precedence over a
+    knob of bench with the same name. Raise UsageError for a knob whose value is not a number, and
+    for a name that is similar to that of a knob.
     """
     known = {*own, *(name for name in knobs.STOCK if name not in catalogue)}
     numbers = {name: _number(name, text) for name, text in texts.items() if name in known}
@@ -139,9 +139,9 @@ def _number(name: str, text: str) -> float:
 
 
 def setting(request: SettingRequest, catalogue: Catalogue) -> Setting:
-    """Return the setting, every name and value checked against the solver's catalogue.
+    """Return the setting, with every name and value checked against the solver's catalogue.
 
-    By hand goes over file; a knob and a parameter that it sets exclude each other.
+    Options override the file; a knob and a parameter that it sets exclude each other.
     """
     by_hand = {name: catalogue.check(name, value) for name, value in request.params.items()}
     given = dict(request.from_file) | by_hand
@@ -174,22 +174,22 @@ def setting(request: SettingRequest, catalogue: Catalogue) -> Setting:
 
 
 def include_title(include: Sequence[Included]) -> str:
-    """Return what included functions are called in the name of a setting."""
+    """Return the name of included functions in the name of a setting."""
     return "+".join(each.name for each in include) or NONE
 
 
 def start_title(start: str) -> str:
-    """Return what solutions to start from are called in the name of a setting."""
+    """Return the name of start solutions in the name of a setting."""
     return Path(start).name if start else NONE
 
 
 def checked_base(base: Setting, catalogue: Catalogue) -> dict[str, ParameterValue]:
-    """Return the parameters of a setting, each checked as if it were given anew."""
+    """Return the parameters of a setting, each checked again."""
     return {name: catalogue.check(name, value) for name, value in base.params.items()}
 
 
 def _explicit_knobs(request: SettingRequest) -> dict[str, float]:
-    """Return the knobs that were given a value, those of bench first."""
+    """Return the knobs with a given value, those of bench first."""
     both = {"alpha": request.alpha, "l1_ratio": request.l1_ratio}
     return {name: value for name, value in both.items() if value is not None} | dict(request.own)
 
@@ -200,7 +200,7 @@ def _knob_params(
     given: Mapping[str, ParameterValue],
     stock: Mapping[str, float],
 ) -> dict[str, ParameterValue]:
-    """Return the parameters that the knobs amount to; each may be set by one of them only."""
+    """Return the parameters that the knobs set; each may be set by only one of them."""
     if not stock and not (request.alpha is None and request.l1_ratio is None):
         raise UsageError(f"alpha and l1_ratio are knobs of {knobs.SOLVER}, not of {request.solver}")
     turned: dict[str, ParameterValue] = {}
@@ -220,7 +220,7 @@ def _knob_params(
 def _amounts(
     request: SettingRequest, stock: Mapping[str, float]
 ) -> Iterator[tuple[str, Mapping[str, ParameterValue]]]:
-    """Yield for each knob how messages call it, and the parameters that it amounts to."""
+    """Yield each knob's name in messages, and the parameters that it sets."""
     yield "knobs alpha and l1_ratio", knobs.elastic_net(request.alpha, request.l1_ratio, stock)
     for knob, value in request.own.items():
         label = f"knob {knob} = {value:g}"

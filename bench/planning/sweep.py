@@ -1,11 +1,11 @@
-"""From a declaration to a sweep in which every name and value is checked.
+"""Turn a declaration into a sweep in which every name and value is checked.
 
-Without named settings the matrix (grid and zipped lists) is the list of settings. With named
-settings each of them is crossed with the matrix: ``cuts`` becomes ``cuts alpha=0.1`` and so on.
-Several solvers are crossed with all settings that name none: ``cuts scip@9.2.4 alpha=0.1``.
-A list of one value belongs to all settings; named ones do not bear it in their names. What the
-matrix sets goes over a ``.set`` file, but may not stand among a named setting's own parameters.
-Settings with equal parameters and different names are allowed (A/A tests).
+Without named settings, the points of the matrix (grid and zipped lists) are the settings. Named
+settings are combined with the matrix: ``cuts`` becomes ``cuts alpha=0.1`` and so on. Several
+solvers are combined with all settings that name none: ``cuts scip@9.2.4 alpha=0.1``. A list of one
+value applies to all settings, and does not appear in the names of named ones. The matrix overrides
+a ``.set`` file, but must not set a named setting's own parameters. Settings with equal parameters
+and different names are allowed (A/A tests).
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ from bench.planning.threads import check_threads, threaded
 SEED_PARAMETERS = frozenset(
     {"randomization/randomseedshift", "random_seed", "randomSeed", "randomCbcSeed"}
 )
-"""Parameters that solvers take a seed by."""
+"""Parameters by which solvers take a seed."""
 
 OURS = frozenset({INCLUDE, START})
-"""Values of a matrix that are neither knobs nor parameters of a solver."""
+"""Names in a matrix that are neither knobs nor parameters of a solver."""
 
 COMMON_GAP = 0.0
-"""Relative gap at which the solvers of a sweep over several stop, where none is given."""
+"""The default relative gap of a sweep over several solvers."""
 
 _N_SHOWN = 5
 
@@ -71,14 +71,14 @@ def sweep(  # noqa: PLR0913  what is known of each solver
     unseeded: Collection[str] = (),
     versions: Mapping[str, str] | None = None,
 ) -> Sweep:
-    """Return the sweep that is declared.
+    """Return the declared sweep.
 
-    ``catalogues`` and ``limit_parameters`` (which parameter is which field of Limits) have an
-    entry for each of ``declaration.solvers``; ``permuting`` names the solvers that can permute
-    an instance, ``without_cpu_clock`` those whose time limit cannot count CPU time,
-    ``unseeded`` those without a random seed, ``versions`` has the version of each, to limit
-    settings to some. Settings of several solvers stop at the same gap, 0 unless another is given.
-    Raise UsageError, one line, for whatever cannot be executed as declared.
+    ``catalogues`` and ``limit_parameters`` (which map parameters to fields of Limits) have an entry
+    for each of ``declaration.solvers``. ``permuting`` names the solvers that can permute an
+    instance, ``without_cpu_clock`` those whose time limit cannot count CPU time, ``unseeded`` those
+    without a random seed. ``versions`` has the version of each, to restrict settings to some.
+    Settings of several solvers stop at the same gap, 0 unless another is given. Raise UsageError,
+    in one line, for anything that cannot be executed as declared.
     """
     if not declaration.instances:
         raise UsageError("no instances were given; name some, e.g. instances/quick.test")
@@ -116,9 +116,9 @@ def sweep(  # noqa: PLR0913  what is known of each solver
 
 @dataclass(frozen=True, slots=True)
 class _Base:
-    """What a point of the matrix is added to: a solver, and a named setting or nothing.
+    """The base of a point of the matrix: a solver, and a named setting or nothing.
 
-    ``title`` stands first in the names of its settings.
+    ``title`` comes first in the names of its settings.
     """
 
     solver: str
@@ -138,7 +138,7 @@ def _settings(
     read: SetFileReader,
     versions: Mapping[str, str],
 ) -> Iterator[Setting]:
-    """Yield each base crossed with the matrix; UsageError where two have one name."""
+    """Yield each base combined with the matrix; UsageError if two have the same name."""
     _check_knobs(declaration, catalogues)
     dimensions = matrix.dimensions(declaration)
     bases = list(_bases(declaration, catalogues, read, versions))
@@ -163,7 +163,7 @@ def _settings(
 
 
 def _origin(declaration: Declaration, base: _Base, point: matrix.Point) -> str:
-    """Return where a setting was declared, e.g. ``s.yaml:3: grid with alpha = 0.1``."""
+    """Return the place of a setting's declaration, e.g. ``s.yaml:3: grid with alpha = 0.1``."""
     place = base.named.origin if base.named else declaration.at("grid").removesuffix(": ")
     told = ", ".join(f"{name} = {value}" for name, value in point.items())
     return f"{place} with {told}".strip() if told else place
@@ -189,7 +189,7 @@ def _bases(
 def _from_file(
     named: NamedSetting, solver: str, catalogue: Catalogue, read: SetFileReader
 ) -> Mapping[str, ParameterValue]:
-    """Return the parameters of the file or registered setting that a named setting begins with."""
+    """Return the parameters of a named setting's file or registered setting."""
     if named.base is not None:
         return checked_base(named.base, catalogue)
     if named.file is None:
@@ -203,7 +203,7 @@ def _from_file(
 def _solvers_of(
     named: NamedSetting, declaration: Declaration, versions: Mapping[str, str]
 ) -> Sequence[str]:
-    """Return the solvers that a named setting is for: its own, or those of the sweep it means."""
+    """Return the solvers of a named setting: its own, or the matching ones of the sweep."""
     if named.solver is not None:
         return (named.solver,)
     if named.only is None:
@@ -222,7 +222,7 @@ def _solvers_of(
 
 
 def _limited(declaration: Declaration, base: _Base, catalogues: Mapping[str, Catalogue]) -> str:
-    """Return which solvers know all parameters of a setting that one of them does not know."""
+    """Return the solvers that know all parameters of a setting if one solver does not."""
     names = {*base.own, *declaration.grid, *(name for group in declaration.zips for name in group)}
     unknown = {name for name in names - OURS if name not in base.catalogue}
     know = [
@@ -233,8 +233,8 @@ def _limited(declaration: Declaration, base: _Base, catalogues: Mapping[str, Cat
     if not know:
         return ""
     return (
-        f" (solver {base.solver}; {', '.join(know)} {'knows' if len(know) == 1 else 'know'} it: "
-        f"a named setting is limited by only: {know[0]})"
+        f" (solver {base.solver}; {', '.join(know)} {'has' if len(know) == 1 else 'have'} it: "
+        f"limit a named setting to that solver with only: {know[0]})"
     )
 
 
@@ -268,7 +268,7 @@ def _made(
 
 
 def _request(declaration: Declaration, base: _Base, texts: Mapping[str, str]) -> SettingRequest:
-    """Sort texts by name into knobs of bench, own knobs and parameters."""
+    """Sort texts by name into knobs of bench, knobs of the user and parameters."""
     own = {name: text for name, text in texts.items() if name not in OURS}
     numbers, params = knobs_and_parameters(own, base.catalogue, declaration.knobs)
     return SettingRequest(
@@ -299,7 +299,7 @@ def _check_values(
     bases: Sequence[_Base],
     catalogues: Mapping[str, Catalogue],
 ) -> None:
-    """Try every value by itself, so that a message names the list it stands in."""
+    """Check every value by itself, so that a message names its list."""
     solvers = {base.solver: dataclasses.replace(base, named=None, from_file={}) for base in bases}
     for dimension in dimensions:
         for bare in solvers.values():
@@ -314,7 +314,7 @@ def _check_values(
 def _with_stock(
     settings: list[Setting], declaration: Declaration, catalogues: Mapping[str, Catalogue]
 ) -> list[Setting]:
-    """Add the stock setting in front where it is the baseline and not among the settings."""
+    """Insert the stock setting first if it is the baseline and not among the settings."""
     names = {each.name for each in settings}
     if declaration.baseline != DEFAULT_NAME or DEFAULT_NAME in names:
         return settings
@@ -333,7 +333,7 @@ def _limits(
 ) -> dict[str, Limits]:
     """Return the limits of each setting by its name.
 
-    Several solvers have the same gap: their own defaults would give them different problems.
+    Several solvers have the same gap: with their own defaults, they would solve different problems.
     """
     found = {}
     for each in settings:
@@ -351,7 +351,7 @@ def _limits(
 
 
 def check_baseline(declaration: Declaration, settings: Sequence[Setting]) -> None:
-    """Raise UsageError where no setting has the name of the baseline."""
+    """Raise UsageError if no setting has the name of the baseline."""
     wanted, names = declaration.baseline, [each.name for each in settings]
     if wanted is None or wanted in names:
         return
@@ -362,7 +362,7 @@ def check_baseline(declaration: Declaration, settings: Sequence[Setting]) -> Non
 
 
 def check_seeds(declaration: Declaration, settings: Sequence[Setting]) -> None:
-    """Raise UsageError where both the sweep and a setting say the seed."""
+    """Raise UsageError if both the sweep and a setting set the seed."""
     if not any(declaration.seeds or ()):
         return
     for each in settings:
@@ -376,7 +376,7 @@ def check_seeds(declaration: Declaration, settings: Sequence[Setting]) -> None:
 def check_permutations(
     declaration: Declaration, settings: Sequence[Setting], permuting: Collection[str]
 ) -> None:
-    """Raise UsageError where an instance is to be permuted by a solver that cannot."""
+    """Raise UsageError if an instance is to be permuted by a solver that cannot do it."""
     if not any(declaration.permutations or ()):
         return
     for each in settings:
@@ -390,7 +390,7 @@ def check_permutations(
 def check_clock(
     declaration: Declaration, settings: Sequence[Setting], without_cpu_clock: Collection[str]
 ) -> None:
-    """Raise UsageError where solvers are to be limited by CPU time and one cannot count it."""
+    """Raise UsageError if solvers are to be limited by CPU time and one cannot count it."""
     if declaration.limits.get("clock") is not Clock.CPU or not _several_solvers(settings):
         return
     for each in settings:

@@ -1,4 +1,4 @@
-"""A sweep file becomes a declaration. Each of its keys is named after the option it stands for."""
+"""Turn a sweep file into a declaration. Each of its keys has the name of an option."""
 
 from __future__ import annotations
 
@@ -9,31 +9,32 @@ from typing import Any
 
 from bench.errors import UsageError
 from bench.model import included
-from bench.planning import sweep_file_schema, yaml_tree
+from bench.planning import declared_executor, sweep_file_schema, yaml_tree
 from bench.planning.command_line import solver_names
 from bench.planning.declaration import Declaration, Lists, NamedSetting
+from bench.planning.declared_executor import DeclaredExecutor
 from bench.planning.limits import LIMITS
 from bench.planning.settings import INCLUDE, START
 from bench.planning.values import expanded
 from bench.planning.yaml_tree import Tree
 
 SETTING_FROM = ("setting_from", "setting-from")
-"""The same key, as the other keys are written and as the option is."""
+"""The same key in the spelling of the other keys and in that of the option."""
 _FORMS = "expected FILE.set, or NAME: {PARAMETER: VALUE}"
 
 
 def below(folder: Path, word: str) -> str:
-    """Return a path of a file as seen from the file's folder."""
+    """Return a path in a file relative to the file's folder."""
     return str(folder / Path(word).expanduser())
 
 
 def named(found: Any, tree: Tree, source: Path) -> Iterator[NamedSetting]:
     """Yield the settings of a mapping, or of a list of ``.set`` files and mappings.
 
-    The body of a setting is a mapping of knobs and parameters to one value each, in which
-    ``file``, ``setting_from`` (a registered setting), ``solver``, ``only`` (a pattern of solvers)
-    and ``params`` (more parameters) have a meaning of their own; or a ``.set`` file; or nothing,
-    for stock. Raise UsageError for anything else.
+    The body of a setting is a mapping of knobs and parameters to one value each, a ``.set`` file,
+    or nothing for stock. In a mapping, ``file``, ``setting_from`` (a registered setting),
+    ``solver``, ``only`` (a pattern of solvers) and ``params`` (more parameters) have a special
+    meaning. Raise UsageError for anything else.
     """
     if found is None:
         return
@@ -108,7 +109,7 @@ def _single(key: str, found: Any, origin: str) -> str:
 
 
 def _registered(references: Iterable[str], tree: Tree, source: Path) -> Iterator[NamedSetting]:
-    """Yield a setting for each reference to the registry, which also gives it a name."""
+    """Yield a setting for each reference to the registry, which also provides its name."""
     for at, reference in enumerate(references):
         lines = {tree.line((key, str(at))) for key in SETTING_FROM if key in tree.data}
         origin = f"{source}:{min(lines)}: setting_from"
@@ -116,7 +117,7 @@ def _registered(references: Iterable[str], tree: Tree, source: Path) -> Iterator
 
 
 def _solvers(found: sweep_file_schema.Document, tree: Tree, source: Path) -> tuple[str, ...]:
-    """Return the solvers of the sweep, by whichever of both keys."""
+    """Return the solvers of the sweep, from either key."""
     if found.solver and found.solvers:
         origin = f"{source}:{tree.line(('solvers',))}"
         raise UsageError(f"{origin}: solver and solvers exclude each other; keep one of them")
@@ -130,16 +131,16 @@ def _solvers(found: sweep_file_schema.Document, tree: Tree, source: Path) -> tup
 
 _FIELD = {"zip": "zips"}
 _AS_THEY_ARE = frozenset(
-    {"grid", "knobs", "baseline", "seeds", "permutations"}
-    | {"order", "shuffle_seed", "solu_columns", "lint", "record", "jobs", "experiment_name"}
+    {"grid", "knobs", "baseline", "seeds", "permutations", "order", "shuffle_seed", "until"}
+    | {"solu_columns", "lint", "record", "jobs", "experiment_name"}
 )
 
 
 def from_yaml(content: str | bytes, source: Path) -> Declaration:
-    """Return what a sweep file says; relative paths in it are relative to its folder.
+    """Return the declaration in a sweep file; relative paths in it are relative to its folder.
 
-    ``source`` is the file's path, for messages and for the folder; the name of the sweep is the
-    file's where it says none. Raise UsageError with file, line, key and fix for anything wrong.
+    ``source`` is the file's path, for messages and for the folder; the default name of the sweep is
+    that of the file. Raise UsageError with file, line, key and next step for any error.
     """
     tree = yaml_tree.load(content, str(source))
     if not isinstance(tree.data, dict):
@@ -157,6 +158,7 @@ def from_yaml(content: str | bytes, source: Path) -> Declaration:
             *_registered(found.setting_from or (), tree, source),
         ),
         limits={field: value for field, value in limits.items() if value is not None},
+        execution=_executor(found, source.parent),
         solu=tuple(Path(below(source.parent, word)) for word in found.solu or ()),
         origins={
             (_FIELD.get(path[0], path[0]), *path[1:]): f"{source}:{line}: {path[0]}"
@@ -169,20 +171,32 @@ def from_yaml(content: str | bytes, source: Path) -> Declaration:
     )
 
 
+def _executor(found: sweep_file_schema.Document, folder: Path) -> DeclaredExecutor | None:
+    """Return the declared executor, None if the file declares none."""
+    given = {name: getattr(found, name) for name in declared_executor.NAMES}
+    options = given["queue_options"]
+    if isinstance(options, str):
+        given["queue_options"] = Path(below(folder, options))
+    elif options is not None:
+        given["queue_options"] = declared_executor.typed(options)
+    declared = DeclaredExecutor(**given)
+    return declared if declared.known() else None
+
+
 def _with_lists(declared: Declaration, lists: Mapping[str, tuple[str, ...] | None]) -> Declaration:
-    """Return a declaration with lists that are keys of their own in the file in its grid."""
+    """Return a declaration in which lists that are separate keys in the file are in the grid."""
     grid, origins = dict(declared.grid), dict(declared.origins)
     for name, listed in lists.items():
         if listed is None:
             continue
         if name in grid:
-            raise UsageError(f"{declared.at(name)}{name} stands in grid too; keep one of them")
+            raise UsageError(f"{declared.at(name)}{name} is in grid too; keep one of them")
         grid[name], origins["grid", name] = listed, origins[name,]
     return replace(declared, grid=grid, origins=origins)
 
 
 def _in_its_folder(declared: Declaration, folder: Path) -> Declaration:
-    """Return a declaration whose values that are files are as seen from the sweep file's folder."""
+    """Return a declaration whose files are relative to the sweep file's folder."""
 
     def placed(name: str, text: str) -> str:
         if name == INCLUDE:

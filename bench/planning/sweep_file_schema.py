@@ -1,4 +1,4 @@
-"""The keys of a sweep file, their types and ranges, and what is said about a wrong one."""
+"""The keys of a sweep file, their types and ranges, and the messages about errors."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from bench.errors import UsageError
 from bench.model.limits import Clock
+from bench.model.looks import Until
 from bench.model.record_level import RecordLevel
 from bench.model.sweep import TaskOrder
 from bench.planning.limits import LIMITS
@@ -19,7 +20,7 @@ from bench.planning.values import expanded, values
 
 
 def _listed(found: Any) -> Any:
-    """Take one text or mapping for a list of one."""
+    """Convert a single text or mapping to a list of one."""
     return [found] if isinstance(found, str | dict) else found
 
 
@@ -46,7 +47,7 @@ def _numbers(read: Callable[[str], list[int]], found: Any) -> tuple[int, ...]:
 
 
 def _shown_numbers(read: Callable[[str], tuple[str, ...]], text: str) -> tuple[str, ...]:
-    """Read a text; what is wrong with it becomes the error that pydantic gathers."""
+    """Read a text; an error in it becomes an error that pydantic collects."""
     try:
         return read(text)
     except UsageError as error:
@@ -57,6 +58,12 @@ _Texts = Annotated[list[str], BeforeValidator(_listed)]
 _Seeds = Annotated[tuple[int, ...], BeforeValidator(partial(_numbers, seeds))]
 _Permutations = Annotated[tuple[int, ...], BeforeValidator(partial(_numbers, permutations))]
 _Lists = dict[str, Annotated[tuple[str, ...], BeforeValidator(_values)]]
+
+
+def _queue_options(value: Any) -> Any:
+    if not value or not isinstance(value, str | dict):
+        raise ValueError("give a file, or options by their names, e.g. {partition: long}")
+    return value
 
 
 class Document(BaseModel):
@@ -93,7 +100,15 @@ class Document(BaseModel):
     grace: float | None = Field(None, ge=0.1)
     order: TaskOrder | None = None
     shuffle_seed: int | None = Field(None, ge=0)
+    until: Until | None = None
     jobs: int | None = Field(None, ge=1)
+    executor: str | None = Field(None, min_length=1)
+    workers: int | None = Field(None, ge=1)
+    scheduler: str | None = Field(None, min_length=1)
+    queue: str | None = Field(None, min_length=1)
+    queue_options: Annotated[str | dict[str, Any], BeforeValidator(_queue_options)] | None = None
+    on_interrupt: str | None = None
+    files: str | None = None
     experiment_name: str | None = None
 
 
@@ -104,10 +119,10 @@ _GRID = frozenset({"alpha", "l1_ratio", "params", "parameters", "param", "p"})
 
 
 def read(data: Mapping[str, Any], place: Callable[[tuple[str, ...]], str]) -> Document:
-    """Return the document that the data are; a key without a value is as good as none.
+    """Return the document in the data; a key without a value is ignored.
 
-    ``place`` says where a path of keys stands. Raise UsageError with place, key and fix for the
-    first thing that is wrong, an unknown key before a wrong value.
+    ``place`` returns the place of a path of keys. Raise UsageError with place, key and next step
+    for the first error, an unknown key before a wrong value.
     """
     said = {key: value for key, value in data.items() if value is not None}
     try:
@@ -127,9 +142,9 @@ def _complaint(error: Any, place: Callable[[tuple[str, ...]], str]) -> str:
 
 def _hint(key: str) -> str:
     if key in _GRID or "/" in key:
-        return "; knobs and parameters stand under grid, e.g. grid: {alpha: [0.1, 0.2]}"
+        return "; knobs and parameters belong under grid, e.g. grid: {alpha: [0.1, 0.2]}"
     if key in {"limits", "limit"}:
-        return f"; limits are keys of their own: {', '.join(LIMITS)}"
+        return f"; limits are top-level keys: {', '.join(LIMITS)}"
     near = difflib.get_close_matches(key, KEYS, n=1, cutoff=0.5)
     return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(KEYS)}"
 
@@ -161,4 +176,4 @@ _EXPECTED = {
     "list": "a list",
     "string_too_short": "a text that is not empty",
 }
-"""What pydantic's errors ask for, by their types or the first word of them."""
+"""The expected values in pydantic's errors, by their types or first word."""

@@ -15,7 +15,7 @@ from bench.model.sweep import Sweep, TaskOrder
 from bench.model.task import Task
 
 LARGEST_SEED = 2**31 - 1
-"""What SCIP and others hold in an int."""
+"""The largest int of SCIP and others."""
 
 LARGEST_COUNT = 10_000
 
@@ -33,7 +33,7 @@ def tasks(  # noqa: PLR0913  the sides of the matrix
     """Return every combination as listed: instance by instance, its settings next to each other.
 
     ``limits`` are common to all settings, or by the name of the setting. ``versions`` has the
-    version of each solver by its name, ``default_gaps`` the gap at which it stops of itself.
+    version of each solver by its name, ``default_gaps`` the gap at which it stops by default.
     """
     gaps = default_gaps or {}
     return [
@@ -67,8 +67,8 @@ def sweep_tasks(
 ) -> list[Task]:
     """Return the tasks of a sweep over the instances that were found, in its order.
 
-    ``expected`` has the seconds that a task on an instance is expected to take, by the instance's
-    name, where known. ``default_gaps`` is as in `tasks`.
+    ``expected`` has the expected seconds of a task on an instance, by the instance's name, if
+    known. ``default_gaps`` is as in `tasks`.
     """
     if sweep.order is TaskOrder.INTERLEAVED:
         instances = shuffled(instances, sweep.shuffle_seed, expected or {})
@@ -89,10 +89,10 @@ def sweep_tasks(
 def shuffled(
     instances: Sequence[Instance], seed: int, expected: Mapping[str, float]
 ) -> list[Instance]:
-    """Return the instances shuffled, those that are expected to take longest first.
+    """Return the instances shuffled, those with the longest expected duration first.
 
-    One that nothing is known of stands where the median of the known ones does. Equal seeds give
-    equal orders, whatever order the instances come in.
+    Unknown instances are placed at the median of the known ones. Equal seeds give equal orders, for
+    any order of the instances.
     """
     usual = statistics.median(expected.values()) if expected else 0.0
     order = sorted(instances, key=lambda one: (one.label, str(one.path)))
@@ -110,15 +110,15 @@ def _shuffled_groups(planned: list[Task], size: int, seed: int) -> list[Task]:
 
 
 def seeds(text: str) -> list[int]:
-    """Return the seeds meant: ``3`` -> 0, 1, 2; ``4,7`` -> 4, 7; ``4,`` -> 4.
+    """Return the seeds of a text: ``3`` -> 0, 1, 2; ``4,7`` -> 4, 7; ``4,`` -> 4.
 
-    UsageError for anything else.
+    Raise UsageError for anything else.
     """
     return _parse_int_list(text, "seeds")
 
 
 def permutations(text: str) -> list[int]:
-    """Return the permutations meant, as :func:`seeds` does; 0 is the instance as it is."""
+    """Return the permutations of a text, as :func:`seeds` does; 0 is the instance as it is."""
     return _parse_int_list(text, "permutations")
 
 

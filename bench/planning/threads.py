@@ -1,4 +1,4 @@
-"""Threads: which solvers have them, and what to know of tasks with several."""
+"""Threads: the solvers that support them, and notes on tasks with several."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bench.planning.limits import THREADS, merged
 def threaded(limit_parameters: Mapping[str, Mapping[str, str]]) -> frozenset[str]:
     """Return the solvers that can solve with several threads.
 
-    ``limit_parameters`` says for each solver which of its parameters is which field of Limits.
+    ``limit_parameters`` maps each solver's parameters to fields of Limits.
     """
     return frozenset(
         solver for solver, fields in limit_parameters.items() if THREADS in fields.values()
@@ -30,7 +30,7 @@ def threads_of(setting: Setting, limit_parameters: Mapping[str, str]) -> int:
 def check_threads(
     n_threads: int | None, solvers: Iterable[str], able: AbstractSet[str], at: str = ""
 ) -> None:
-    """Raise UsageError where several threads are asked of solvers none of which has them.
+    """Raise UsageError if several threads are requested and none of the solvers has them.
 
     ``at`` begins the message.
     """
@@ -45,14 +45,14 @@ def check_threads(
 
 
 def most_threads(tasks: Iterable[Task]) -> int:
-    """Return how many threads a task may use at most, and so how many cores each one takes."""
+    """Return the largest number of threads of a task, and so the number of cores of each."""
     return max((task.limits.threads or 1 for task in tasks), default=1)
 
 
 def thread_notes(
     settings: Iterable[Setting], limits: Mapping[str, Limits], able: Collection[str]
 ) -> Iterator[str]:
-    """Yield what to know of settings with several threads; ``limits`` are by the setting's name."""
+    """Yield notes on settings with several threads; ``limits`` are by the setting's name."""
     several = [each for each in settings if (limits[each.name].threads or 1) > 1]
     most = max((limits[each.name].threads or 1 for each in several), default=1)
     for solver in dict.fromkeys(each.solver for each in several):

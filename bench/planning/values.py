@@ -1,7 +1,7 @@
-"""Lists of values as a person writes them: ``0,5``, ``0:10:2``, ``log:1e-4:1:5``.
+"""Lists of values in the notation of users: ``0,5``, ``0:10:2``, ``log:1e-4:1:5``.
 
-Values stay texts until the solver's catalogue gives them a type, so that a file and a command
-line which say the same are the same. A value in quotes is taken as it is.
+Values remain texts until the solver's catalogue gives them a type, so that a file and a command
+line with the same text have the same meaning. A value in quotes is used as it is.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ _ROUNDED = Context(prec=15)
 
 
 def values(text: str) -> tuple[str, ...]:
-    """Return the values that a text lists, separated by commas; each part may be a range.
+    """Return the values in a text, separated by commas; each part may be a range.
 
-    E.g. ``0,5`` -> 0, 5; ``-1,0:10:5`` -> -1, 0, 5, 10. Raise UsageError for what is no list.
+    E.g. ``0,5`` -> 0, 5; ``-1,0:10:5`` -> -1, 0, 5, 10. Raise UsageError for anything else.
     """
     return tuple(value for part in split(text, ",") for value in expanded(part))
 
 
 def split(text: str, separator: str) -> list[str]:
-    """Return the stripped parts of a text; a separator within quotes does not part.
+    """Return the stripped parts of a text; a separator within quotes does not split.
 
-    A quote opens at the start of a part and after a blank, ``=``, ``,`` or ``:``. Raise
-    UsageError for one that does not end.
+    A quote opens at the start of a part and after a blank, ``=``, ``,`` or ``:``. Raise UsageError
+    for one that does not end.
     """
     parts, quote = [""], ""
     for char in text:

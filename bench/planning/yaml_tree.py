@@ -1,7 +1,7 @@
 """YAML as plain texts, lists and mappings, with the line of every key.
 
-Scalars stay as they are written: ``1e-4``, ``yes``, ``0:10:2`` and ``010`` are not what YAML 1.1
-makes of them, and the receiver knows the type that it wants. Only a plain empty value, ``~`` and
+Scalars remain as they are written: ``1e-4``, ``yes``, ``0:10:2`` and ``010`` are not converted as
+in YAML 1.1, because the reader knows the expected type. Only a plain empty value, ``~`` and
 ``null`` are None.
 """
 
@@ -25,21 +25,21 @@ _MOST_NODES = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The data, and for each path of keys and positions the line (from 1) it stands in."""
+    """The data, and for each path of keys and positions its line (from 1)."""
 
     data: Any
     lines: dict[Path, int] = field(default_factory=dict)
 
     def line(self, path: Path) -> int:
-        """Return the line of the innermost part of the path that there is."""
+        """Return the line of the innermost existing part of the path."""
         known = (path[:n] for n in range(len(path), -1, -1) if path[:n] in self.lines)
         return next((self.lines[part] for part in known), 1)
 
 
 def load(content: str | bytes, source: str) -> Tree:
-    """Return what a YAML text holds; ``<<`` merges and anchors are followed.
+    """Return the content of a YAML text; ``<<`` merges and anchors are followed.
 
-    Raise UsageError, with source and line, for what is not YAML and for a key that stands twice.
+    Raise UsageError, with source and line, if the text is not YAML or repeats a key.
     """
     try:
         node = yaml.compose(content, Loader=yaml.SafeLoader)

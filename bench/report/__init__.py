@@ -1,1 +1,1 @@
-"""Reports: what a person reads."""
+"""Reports: output for people."""

@@ -1,4 +1,4 @@
-"""What a check has found: changed verdicts as a table, as JSON, and on a run in MLflow."""
+"""The findings of a check: changed verdicts as a table, as JSON, and on a run in MLflow."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ HEADER = ("instance", "setting", "seed", "was", "is")
 NAME_WIDTH = 26
 INDENT = "    "
 SHOWN = 20
-"""So many contradictions are told one by one."""
+"""The number of contradictions that are printed one by one."""
 KIND = "check"
 CHANGES = "changes.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictChange:
-    """A result that is judged differently now; ``result`` has the verdict that holds."""
+    """A result whose verdict has changed; ``result`` has the present verdict."""
 
     campaign: str
     result: Result
@@ -36,7 +36,7 @@ class VerdictChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contradiction:
-    """A result of a campaign that another result of its instance contradicts."""
+    """A result of a campaign that contradicts another result of its instance."""
 
     campaign: str
     result: Result
@@ -44,7 +44,7 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """All results with the verdicts that hold, what has changed of them, and contradictions."""
+    """All results with their present verdicts, the changes, and contradictions."""
 
     results: Sequence[Result]
     changes: Sequence[VerdictChange]
@@ -52,7 +52,7 @@ class CheckResult:
 
     @property
     def verdicts(self) -> dict[str, int]:
-        """How often each verdict is there, in the order of their names."""
+        """The number of results with each verdict, sorted by name."""
         return dict(sorted(Counter(one.verdict.category.value for one in self.results).items()))
 
     @property
@@ -64,7 +64,7 @@ class CheckResult:
 
 
 def merge_checks(parts: Sequence[CheckResult]) -> CheckResult:
-    """Return what all of them have found."""
+    """Return the findings of several checks as one."""
     return CheckResult(
         results=[result for part in parts for result in part.results],
         changes=[change for part in parts for change in part.changes],
@@ -73,7 +73,7 @@ def merge_checks(parts: Sequence[CheckResult]) -> CheckResult:
 
 
 def checked_object(checked: CheckResult) -> dict[str, Any]:
-    """Return what a check has found, ready for JSON."""
+    """Return the findings of a check, ready for JSON."""
     return {
         "checked": len(checked.results),
         "verdicts": checked.verdicts,
@@ -86,7 +86,7 @@ def checked_object(checked: CheckResult) -> dict[str, Any]:
 
 
 def without_texts(checked: CheckResult) -> CheckResult:
-    """Return what a check has found without texts that may quote names of rows and columns."""
+    """Return the findings of a check without texts that may quote names of rows and columns."""
     return replace(
         checked,
         changes=[replace(one, result=withhold_texts(one.result)) for one in checked.changes],
@@ -99,7 +99,7 @@ def without_texts(checked: CheckResult) -> CheckResult:
 def check_record(
     checked: CheckResult, names: Sequence[str], files: tuple[Path, ...], now_ms: int
 ) -> Record:
-    """Return what stands on a check's run; ``names`` are the sweeps, ``files`` has all changes."""
+    """Return the record of a check's run; ``names`` are the sweeps, ``files`` has all changes."""
     numbers = {"n_checked": len(checked.results), "n_changed": len(checked.changes)}
     return outcome_record(
         KIND,
@@ -114,7 +114,7 @@ def check_record(
 
 
 def changes_table(changes: Sequence[VerdictChange]) -> str:
-    """Return one row a change, and beneath it the reason."""
+    """Return one row per change, with the reason below it."""
     rows = [
         (
             shortened(change.result.task.instance.label, NAME_WIDTH),
@@ -145,7 +145,7 @@ def change_object(change: VerdictChange) -> dict[str, Any]:
 
 
 def contradictions_text(found: Sequence[Contradiction]) -> str:
-    """Return which results contradict each other, a line each and its reason beneath."""
+    """Return the contradictory results, one per line with the reason below it."""
     lines = [f"{len(found)} results are contradicted by others of the same instance:"]
     for one in found[:SHOWN]:
         task = one.result.task
@@ -155,7 +155,7 @@ def contradictions_text(found: Sequence[Contradiction]) -> str:
             _indented(one.result.verdict.reason),
         ]
     if len(found) > SHOWN:
-        lines.append(f"... and {len(found) - SHOWN} more; --json has them all")
+        lines.append(f"... and {len(found) - SHOWN} more; --json lists all")
     return "\n".join(lines)
 
 

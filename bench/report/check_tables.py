@@ -21,7 +21,7 @@ _INFINITE = 1e20
 def check_tables(rows: Iterable[Mapping[str, Any]]) -> list[ResTable]:
     """Return one table for each setting, version, seed, permutation and time limit.
 
-    Rows are those of `bench.journal.table`; a value that is missing is None.
+    Rows are those of `bench.journal.table`; missing values are None.
     """
     groups: dict[tuple[Any, ...], list[ResRow]] = {}
     names = ("setting", "solver", "solver_version", "seed", "permutation", "time_limit_s")

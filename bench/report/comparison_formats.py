@@ -20,19 +20,19 @@ from bench.interop.csv_cells import to_csv
 from bench.report.comparison_tables import MAIN
 from bench.report.figures.files import save
 from bench.report.figures.settings import SETTING_FIGURES
-from bench.report.tables import Column, grid
+from bench.report.tables import Column, grid, in_latex
 from bench.report.terminal.comparison import basis_text
 
 TEXT_FORMATS = ("json", "csv", "markdown", "latex")
 FORMATS = (*TEXT_FORMATS, "parquet")
 BRANCHES = frozenset({"against", "evidence", "interval", "tobit", "variability"})
-"""What has parts of its own, where there is any."""
+"""Fields that have subfields, if they are set."""
 RATIO: Column[SettingRow] = Column(
     "ratio",
     "ratio",
     lambda row, style: style.number(None if row.against is None else row.against.ratio),
 )
-"""In four digits: what is copied into a paper is not aligned."""
+"""Four significant digits, because numbers copied into a paper are not aligned."""
 COLUMNS = tuple(
     RATIO if column.name == RATIO.name else column
     for column in MAIN
@@ -41,9 +41,9 @@ COLUMNS = tuple(
 
 
 def flat(comparison: Comparison) -> list[dict[str, Any]]:
-    """Return a row for each subset and setting; each number has what it rests on beside it.
+    """Return a row for each subset and setting, with the basis of the numbers in each row.
 
-    A conclusion belongs to the first subset alone.
+    Only the first subset has conclusions.
     """
     basis = {name: _word(value) for name, value in asdict(comparison.basis).items()}
     kinds = {(0, found.setting): found.outcome.value for found in conclusions(comparison)}
@@ -90,7 +90,7 @@ def frame(comparison: Comparison) -> pd.DataFrame:
 
 
 def markdown(comparison: Comparison, words: list[str]) -> str:
-    """Return the words, what limits them and what they rest on, and a table a subset."""
+    """Return the sentences, the caveats and the basis, and a table per subset."""
     limits = [f"Warning: {warning}" for warning in comparison.warnings]
     parts = [*words, *limits, basis_text(comparison).replace("\n", "  \n")]
     for table in comparison.tables:
@@ -103,7 +103,7 @@ def markdown(comparison: Comparison, words: list[str]) -> str:
 
 
 def latex(comparison: Comparison) -> str:
-    """Return one ``tabular`` a subset, in the style of the package booktabs."""
+    """Return one ``tabular`` per subset, in the style of the package booktabs."""
     return "\n".join(_tabular(comparison, table) for table in comparison.tables)
 
 
@@ -122,14 +122,8 @@ def _tabular(comparison: Comparison, table: SubsetTable) -> str:
     )
 
 
-def in_latex(text: str) -> str:
-    """Return the text with the signs escaped that mean something to LaTeX."""
-    named = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    return "".join(named.get(c, f"\\{c}" if c in "&%$#_{}" else c) for c in text)
-
-
 def _flattened(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return a tree of values with the names joined by an underscore."""
+    """Return a tree of values as one level, with the names joined by an underscore."""
     leaves: dict[str, Any] = {}
     for name, value in tree.items():
         if isinstance(value, Mapping):
@@ -150,9 +144,9 @@ FIGURES = {f"{kind}.svg": kind for kind in SETTING_FIGURES}
 def write_files(
     comparison: Comparison, ready: Prepared, options: Options, folder: Path
 ) -> tuple[Path, ...]:
-    """Write tables and figures into a folder, made where it is missing, and return their paths.
+    """Write tables and figures into a folder, created if it is missing, and return their paths.
 
-    The same comparison is the same bytes. BenchError where the folder cannot be written.
+    The same comparison gives the same bytes. Raise BenchError if the folder cannot be written.
     """
     said = [found.sentence for found in conclusions(comparison)]
     try:

@@ -1,4 +1,4 @@
-"""The columns of a comparison's tables, once for the terminal, the page and other formats."""
+"""The columns of a comparison's tables, defined once for terminal, page and other formats."""
 
 from __future__ import annotations
 
@@ -11,11 +11,28 @@ from bench.statistics.intervals import Interval
 
 
 def subset_rows(comparison: Comparison, style: Style = PLAIN) -> tuple[Cells, ...]:
-    """Return the ratio to the baseline, a row a setting, a column a subset."""
+    """Return the ratio to the baseline, with a row per setting and a column per subset."""
     return tuple(
         (name, *(ratio_text(table.row(name).against, style) for table in comparison.tables))
         for name in comparison.settings[1:]
     )
+
+
+def machine_grid(comparison: Comparison, style: Style = PLAIN) -> Grid | None:
+    """Return the ratio to the baseline on each machine, with a row per machine and setting."""
+    found = comparison.machines
+    if found is None:
+        return None
+    rows = []
+    for machine in found.rows:
+        reference = style.number(machine.reference_s, 3)
+        for at, ratio in enumerate(machine.ratios):
+            of_machine = (machine.machine, str(machine.n_pairs), reference)
+            value = style.missing if ratio.ratio is None else factor(ratio.ratio)
+            interval = interval_text(ratio.interval, style)
+            rows.append((*(("", "", "") if at else of_machine), ratio.setting, value, interval))
+    header = (found.by.replace("_", " "), "pairs", "reference s", "setting", "ratio", "interval")
+    return Grid(header, tuple(rows))
 
 
 def ratio_text(difference: BaselineDifference | None, style: Style = PLAIN) -> str:
@@ -35,7 +52,7 @@ def interval_text(interval: Interval | None, style: Style = PLAIN) -> str:
 
 
 def factor(value: float) -> str:
-    """Return three decimals, or four digits where that is less."""
+    """Return three decimals, or four digits if that is shorter."""
     return f"{value:.3f}" if value < 10 else f"{value:.4g}"
 
 
@@ -83,7 +100,7 @@ MORE: tuple[Column[SettingRow], ...] = (
     SETTING,
     Column(
         "disturbed",
-        "disturbed by something else",
+        "disturbed (external slowdown)",
         lambda row, style: str(row.disturbed) if row.disturbed else style.missing,
     ),
     Column("nodes", "nodes (sgm, shift 100)", _number("nodes_sgm100")),
@@ -106,7 +123,7 @@ MORE: tuple[Column[SettingRow], ...] = (
         _of_pair(lambda difference, style: style.number(difference.p_mcnemar, 2)),
     ),
 )
-"""Nodes, penalised means, integrals, variability, and who solves more."""
+"""Nodes, penalised means, integrals, variability, and counts of more solved instances."""
 FURTHER: Mapping[str, tuple[str, ...]] = {
     "counts": ("solved", "limits", "wrong", "failed", "disturbed"),
     "nodes": ("nodes",),
@@ -115,7 +132,7 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
     "integrals": ("primal", "dual", "p-d"),
     "variability": ("CV", "max/min"),
 }
-"""Further tables by what they are about, each with the names of its columns."""
+"""Further tables by their subject, each with the names of its columns."""
 
 
 def further_columns(table: str) -> tuple[Column[SettingRow], ...]:
@@ -125,7 +142,7 @@ def further_columns(table: str) -> tuple[Column[SettingRow], ...]:
 
 
 def summary_grid(comparison: Comparison, style: Style = PLAIN) -> Grid:
-    """Return the one table that answers: counts, mean, ratio, interval, wins and conclusion."""
+    """Return the main table: counts, mean, ratio, interval, wins and conclusion."""
     kinds = {found.setting: found.outcome.value for found in conclusions(comparison)}
     unit = comparison.basis.unit
     columns: tuple[Column[SettingRow], ...] = (
@@ -141,4 +158,4 @@ def summary_grid(comparison: Comparison, style: Style = PLAIN) -> Grid:
 
 CONCLUSION = "conclusion"
 BASELINE = "baseline"
-"""What stands where a conclusion would compare the baseline with itself."""
+"""The text in place of a conclusion for the baseline itself."""

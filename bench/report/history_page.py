@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from bench.comparison.history import History, Line
+from bench.comparison.options import measure_text
 from bench.report.figures.figure import Axis, Curve, CurveKind, Figure
 from bench.report.figures.files import svg
 from bench.report.rendering import environment
@@ -33,14 +34,16 @@ def history_page(history: History, command: str) -> str:
 
 
 def history_figure(line: Line, history: History) -> Figure:
-    """Return the means of a line with their intervals, a row a version, the oldest first."""
+    """Return the means of a line with their intervals, a row per version, the oldest first."""
     marked = {step.after for step in line.steps if step.is_marked}
     names = [f"{point.version}{' *' if point.version in marked else ''}" for point in line.points]
     known = [(at, point) for at, point in enumerate(line.points, start=1) if point.mean is not None]
     return Figure(
         title=f"{line.name} by version",
         x=Axis(label="version"),
-        y=Axis(label=f"shifted geometric mean of {history.measure} in {history.unit}"),
+        y=Axis(
+            label=f"shifted geometric mean of the {measure_text(history.measure, history.unit)}"
+        ),
         curves=(
             Curve(
                 name="mean",

@@ -1,4 +1,4 @@
-"""Settings side by side on each instance: how a cell is written, for terminal, page and files."""
+"""Settings side by side on each instance: the text of a cell, for terminal, page and files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from bench.comparison.options import Options
+from bench.comparison.options import Options, measure_label
 from bench.comparison.side_by_side import (
     DIFFERS,
     FILTERS,
@@ -20,15 +20,13 @@ from bench.comparison.side_by_side import (
 )
 from bench.interop.csv_cells import to_csv
 from bench.model.results.fields import LABELS
-from bench.report.comparison_formats import in_latex
 from bench.report.comparison_tables import factor
-from bench.report.figures.settings import WORDS
-from bench.report.tables import PLAIN, Grid, Style
+from bench.report.tables import PLAIN, Grid, Style, in_latex
 
 INSTANCE, SPREAD, RATIO = "instance", "spread", "ratio"
-"""The headers beside the names of settings."""
+"""The headers next to the names of settings."""
 BOUNDS = {"": "", "at least": "≥", "at most": "≤", "about": "~"}
-"""What stands before a ratio that a limit has cut off."""
+"""The sign before a ratio that a limit has truncated."""
 LATEX_SIGNS = {
     "≥": r"$\geq$",
     "≤": r"$\leq$",
@@ -36,21 +34,21 @@ LATEX_SIGNS = {
     r"\textasciitilde{}": r"$\sim$",
 }
 FILTER_TEXTS = {
-    "differ": f"a setting differs from the baseline, numbers by more than {100 * DIFFERS:g} %",
+    "differ": f"a setting differs from the baseline (numbers: by more than {100 * DIFFERS:g} %)",
     "failed": "a result is wrong or failed",
-    "solved-by-one": "one setting alone solves it",
+    "solved-by-one": "only one setting solves it",
 }
 
 
 def label_of(column: ShownColumn) -> str:
-    """Return what a column is called, with its unit."""
+    """Return the name of a column, with its unit."""
     if column.measure is None:
         return LABELS.get(column.name) or column.name
-    return WORDS.get(column.measure.name, column.measure.unit)
+    return measure_label(column.measure)
 
 
 def caption(content: SideBySide, options: Options, *, spread: bool = True) -> str:
-    """Return what stands in the cells; ``spread`` says whether smallest and largest do."""
+    """Return the content of the cells; ``spread``: with smallest and largest value."""
     label, measure = label_of(content.column), content.column.measure
     if content.of_words:
         return f"{label}{', and on how many seeds' * content.of_seeds}."
@@ -72,7 +70,7 @@ def caption(content: SideBySide, options: Options, *, spread: bool = True) -> st
 
 
 def value_text(cell: FoldedResults | None, style: Style = PLAIN) -> str:
-    """Return what a setting came to on an instance, behind what is not solved of it."""
+    """Return the value of a setting on an instance, after the number of its unsolved results."""
     if cell is None:
         return style.missing
     if cell.words:
@@ -82,13 +80,13 @@ def value_text(cell: FoldedResults | None, style: Style = PLAIN) -> str:
 
 
 def state_text(cell: FoldedResults) -> str:
-    """Return what is not solved, e.g. ``limit`` or ``1/3 wrong``; nothing where all are."""
+    """Return the unsolved results, e.g. ``limit`` or ``1/3 wrong``; nothing if all are solved."""
     kinds = (("limit", cell.limits), ("wrong", cell.wrong), ("failed", cell.failed))
     return ", ".join(word if n == cell.n else f"{n}/{cell.n} {word}" for word, n in kinds if n)
 
 
 def spread_text(cell: FoldedResults | None, style: Style = PLAIN) -> str:
-    """Return the smallest and the largest value, e.g. ``1.2..1.5``, where they differ."""
+    """Return the smallest and the largest value, e.g. ``1.2..1.5``, if they differ."""
     if cell is None or cell.low is None or cell.high is None or cell.low == cell.high:
         return style.missing
     return f"{style.number(cell.low, 3)}..{style.number(cell.high, 3)}"
@@ -102,9 +100,9 @@ def ratio_text(cell: FoldedResults | None, style: Style = PLAIN) -> str:
 
 
 def tendency(cell: FoldedResults | None, column: ShownColumn) -> str:
-    """Return ``better`` or ``worse`` where the ratio is more than 10 % from 1, else nothing.
+    """Return ``better`` or ``worse`` if the ratio is more than 10 % from 1, else nothing.
 
-    Nothing as well where less is not known to be better, or a limit leaves open which it is.
+    Also nothing if less is not known to be better, or if a limit leaves open which it is.
     """
     ratio = cell.ratio if cell else None
     if cell is None or ratio is None or abs(ratio - 1) <= DIFFERS or not column.less_is_better:
@@ -114,7 +112,7 @@ def tendency(cell: FoldedResults | None, column: ShownColumn) -> str:
 
 
 def filtered(content: SideBySide, name: str | None) -> tuple[InstanceRow, ...]:
-    """Return the instances of a filter of ``FILTERS``; all of them without one."""
+    """Return the instances that match one of ``FILTERS``; all of them without one."""
     return tuple(row for row in content.rows if name is None or FILTERS[name](row))
 
 
@@ -142,11 +140,11 @@ def instance_grid(
 
 
 def instance_frame(content: SideBySide, rows: Sequence[InstanceRow]) -> pd.DataFrame:
-    """Return a row an instance.
+    """Return a row per instance.
 
-    The column of a setting has its mean (or its words); ``low/``, ``high/``, ``n/``, ``result/``
-    and ``ratio/`` before its name are the columns with the rest; ``ratio_is/`` is what a limit
-    makes of the ratio. Each row has the warnings that belong to its numbers.
+    The column of a setting has its mean (or its texts); ``low/``, ``high/``, ``n/``, ``result/``
+    and ``ratio/`` before its name are the further columns; ``ratio_is/`` says whether the ratio is
+    a bound. Each row has the warnings about its numbers.
     """
     columns: dict[str, list[object]] = {INSTANCE: [row.instance for row in rows]}
     for at, name in enumerate(content.settings):

@@ -1,4 +1,4 @@
-"""Who hears of what goes on: progress and messages leave the application this way only."""
+"""The listener: progress and messages leave the application only this way."""
 
 from __future__ import annotations
 
@@ -12,52 +12,52 @@ from bench.planning.estimate import Forecast
 
 
 class Listener:
-    """Hears of progress and messages and shows nothing; a subclass overrides what it wants.
+    """Receives progress and messages and shows nothing; a subclass overrides what it needs.
 
-    `message` may be called in another thread, `tasks_running` is, all else comes in the thread of
-    the caller. Steps and tasks do not overlap: one bar at a time is enough.
+    `message` may be called in another thread and `tasks_running` is; all others are called in the
+    thread of the caller. Steps and tasks do not overlap: one bar at a time is enough.
     """
 
     interrupt_patience_s = 5.0
     """After an interrupt, how long the record that MLflow is being given is waited for."""
 
     wants_details = False
-    """Whether it wants to hear of every note, not only the first ones of a kind."""
+    """Whether it receives every note, not only the first ones of a kind."""
 
     def message(self, line: str) -> None:
-        """Hear one line that a user should read: a warning, or what is left to do."""
+        """Receive one line that a user should read: a warning, or a next step."""
 
     def step_started(self, name: str, total: int | None, unit: str) -> None:
-        """Hear that a step begins, e.g. ``lint``, with so many units if that is known."""
+        """Announce a step, e.g. ``lint``, with this many units if that is known."""
 
     def step_advanced(self, n: int, text: str = "") -> None:
-        """Hear that so many more units of the step are done, and what it works on."""
+        """Report that this many more units of the step are done, and the present one."""
 
     def step_ended(self) -> None:
-        """Hear that the step has ended."""
+        """Report the end of the step."""
 
     def executing(self) -> AbstractContextManager[object]:
-        """Return what is open while tasks are executed and delivered, e.g. signal handlers."""
+        """Return a context that is open while tasks run and are uploaded, e.g. signal handlers."""
         return nullcontext()
 
     def stop_request_means(self, line: str) -> None:
-        """Hear what becomes of running tasks after a request to stop, if they are not finished."""
+        """Take what a request to stop means for running tasks, if they are not finished."""
 
     def should_continue(self) -> bool:
-        """Return whether another task may be started; asked before each of them."""
+        """Return whether another task may be started; called before each of them."""
         return True
 
     def tasks_started(self, forecast: Forecast, n_finished: int) -> None:
-        """Hear that the tasks of a forecast are executed now; so many are finished already."""
+        """Announce the tasks of a forecast; this many are finished already."""
 
     def task_started(self, task: Task) -> None:
-        """Hear that a task is started."""
+        """Report the start of a task."""
 
     def tasks_running(self, tasks: Sequence[RunningTask]) -> None:
-        """Hear once a second which tasks are being executed, and how far they have come."""
+        """Receive the running tasks and their progress, once a second."""
 
     def task_finished(self, result: Result) -> None:
-        """Hear of a result, which is in the journal already."""
+        """Receive a result, which is in the journal already."""
 
     def tasks_ended(self) -> None:
-        """Hear that no task is executed any more."""
+        """Report that no task is running any more."""

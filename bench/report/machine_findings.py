@@ -1,4 +1,4 @@
-"""Findings: what facts about a machine mean for measurements, and what to do about them."""
+"""Findings: the effects of a machine's properties on measurements, and what to do about them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.model.limits import DEFAULT_MEMORY_MIB
 
 LEAST_DISK_MIB = 1024.0
 SLOW_S = 0.05
-"""A disk or store that takes longer than this for one answer slows short tasks down."""
+"""A disk or store that needs longer than this for one answer slows short tasks down."""
 COARSE_CLOCK_S = 1e-4
 ADVICE = {
     "memory": "start bench by `systemd-run --user --scope -p Delegate=yes bench ...`, or in a "
@@ -26,7 +26,7 @@ ADVICE = {
 
 
 class Mark(StrEnum):
-    """What a finding means for measurements; a note is not judged."""
+    """The effect of a finding on measurements; a note is not judged."""
 
     OK = "ok"
     NOTE = "note"
@@ -36,9 +36,9 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MachineFinding:
-    """One fact: what, how it is, whether that is good, and what to do about it where it is not.
+    """One property: its name, its value, whether that is good, and what to do if it is not.
 
-    ``value`` is the bare number (of the unit in ``text``, times in seconds) or word.
+    ``value`` is the bare number (in the unit of ``text``, times in seconds) or word.
     """
 
     name: str
@@ -68,7 +68,7 @@ def processor(model: str, here: Topology, jobs: int, facts: Machine) -> list[Mac
 
 
 def abilities(able: Abilities) -> list[MachineFinding]:
-    """Warn of each limit that is not enforced well; what is not measured is a note."""
+    """Warn about each limit that is not enforced well; missing measurements are notes."""
     return [
         *(_ability(ability, Mark.WARN) for ability in able.enforced),
         *(_ability(ability, Mark.NOTE) for ability in able.measured),
@@ -76,31 +76,31 @@ def abilities(able: Abilities) -> list[MachineFinding]:
 
 
 def memory(facts: Machine, jobs: int) -> list[MachineFinding]:
-    """Judge whether so many tasks at a time find the memory they may take by default."""
+    """Judge whether this many tasks at a time have the memory that they may use by default."""
     left = min(facts.available_mib, facts.allowed_mib or facts.available_mib)
-    text = f"{left:.0f} MiB of {facts.memory_mib:.0f} MiB to use"
+    text = f"{left:.0f} MiB of {facts.memory_mib:.0f} MiB usable"
     if left >= jobs * DEFAULT_MEMORY_MIB:
         room = MachineFinding("memory", text, Mark.OK, value=left)
     else:
-        text += f"; {jobs} at a time may take {jobs * DEFAULT_MEMORY_MIB:.0f} MiB"
-        advice = "free some, or lower --memory-limit or --jobs"
+        text += f"; {jobs} tasks at a time may need {jobs * DEFAULT_MEMORY_MIB:.0f} MiB"
+        advice = "free memory, or lower --memory-limit or --jobs"
         room = MachineFinding("memory", text, Mark.WARN, advice, left)
     used = facts.swap_used_mib
     if used < SWAPPED_MIB:
         return [room, MachineFinding("swap", "none in use", Mark.OK, value=used)]
-    advice = "stop what else needs memory, or as root: swapoff -a"
+    advice = "stop other programs that need memory, or as root: swapoff -a"
     return [room, MachineFinding("swap", f"{used:.0f} MiB in use", Mark.WARN, advice, used)]
 
 
 def disk(free_mib: float, sync_s: float) -> list[MachineFinding]:
-    """Judge free space and the time of one write that is waited for, of the work folder's disk."""
+    """Judge free space, and the time of one synchronous write, on the work folder's disk."""
     text = f"{free_mib:.0f} MiB free for the work folder"
     room = _judged("disk", text, free_mib >= LEAST_DISK_MIB, free_mib)
     return [room, _judged("disk sync", f"{1000 * sync_s:.1f} ms", sync_s < SLOW_S, sync_s)]
 
 
 def clock(facts: Machine) -> MachineFinding:
-    """Judge the clock that times are taken by."""
+    """Judge the clock that measures times."""
     step = facts.clock_resolution_s
     text = f"{1e9 * step:.0f} ns a step" + (f" by {facts.clock}" if facts.clock else "")
     if step < COARSE_CLOCK_S and facts.clock not in SLOW_CLOCKS:
@@ -110,14 +110,14 @@ def clock(facts: Machine) -> MachineFinding:
 
 
 def noise(seen: Noise) -> MachineFinding:
-    """Judge what else is going on; the value is how many CPUs others keep busy."""
+    """Judge the other load; the value is the number of CPUs that other processes keep busy."""
     others = seen.figures.get("others_cpus")
     if seen.reasons:
-        advice = "stop what else is going on (see `top`)"
+        advice = "stop other programs (see `top`)"
         return MachineFinding("noise", "; ".join(seen.reasons), Mark.WARN, advice, others)
     if seen.ok is None:
         return MachineFinding("noise", "not known")
-    text = "none" if others is None else f"none; others keep {others:.2f} CPUs busy"
+    text = "none" if others is None else f"none; other processes use {others:.0%} of a core"
     return MachineFinding("noise", text, Mark.OK, value=others)
 
 
@@ -156,7 +156,7 @@ def _turbo(turbo: bool | None) -> MachineFinding:
         "as root: echo 0 > /sys/devices/system/cpu/cpufreq/boost, or with intel_pstate "
         "echo 1 > /sys/devices/system/cpu/intel_pstate/no_turbo; or always use the same --jobs"
     )
-    text = "on: a core is the slower the more cores are busy"
+    text = "on: cores slow down as more of them are busy"
     return MachineFinding("turbo", text, Mark.WARN, advice, value=True)
 
 
@@ -166,7 +166,7 @@ def _virtual(virtual: bool | None) -> MachineFinding:
     if not virtual:
         return MachineFinding("virtual machine", "no", Mark.OK, value=False)
     text = "yes: its cores may be threads that other guests share"
-    advice = "use several seeds, mind the tag `noise`, or ask for dedicated cores"
+    advice = "use several seeds, check the tag `noise`, or ask for dedicated cores"
     return MachineFinding("virtual machine", text, Mark.WARN, advice, value=True)
 
 
@@ -179,5 +179,5 @@ def _ability(ability: Ability, otherwise: Mark) -> MachineFinding:
 
 
 def _judged(name: str, text: str, good: bool, value: float) -> MachineFinding:
-    mark, advice = (Mark.OK, "") if good else (Mark.WARN, "choose another disk by --work-dir")
+    mark, advice = (Mark.OK, "") if good else (Mark.WARN, "choose another disk with --work-dir")
     return MachineFinding(name, text, mark, advice, value)

@@ -1,4 +1,4 @@
-"""A comparison that shows itself: as HTML in a notebook, as the terminal's text in print."""
+"""A comparison that displays itself: as HTML in a notebook, as the terminal's text in print."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ShownComparison:
-    """A comparison with the words and tables of ``bench compare``.
+    """A comparison with the sentences and tables of ``bench compare``.
 
     ``comparison`` has every number as plain data. It prints as in a terminal and is a table in a
-    notebook; names are escaped there, and nothing is loaded from anywhere.
+    notebook; names are escaped there, and nothing is loaded from the network.
     """
 
     comparison: Comparison
 
     @property
     def headline(self) -> str:
-        """What can be said in one sentence, also where that is nothing."""
+        """The conclusion in one sentence, also if it is inconclusive."""
         return headline(self.comparison)
 
     @property
@@ -49,7 +49,7 @@ class ShownComparison:
         return "\n\n".join(parts)
 
     def __repr__(self) -> str:
-        """Return the sentence: the first line of all there is to say."""
+        """Return the headline."""
         return f"<{self.headline}>"
 
     def _repr_html_(self) -> str:

@@ -1,4 +1,4 @@
-"""Progress as bars of tqdm: how many tasks are done, with which verdicts, how long it may take."""
+"""Progress as tqdm bars: how many tasks are done, their verdicts, and the remaining time."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from typing import Any
-
-from tqdm import tqdm
+from typing import TYPE_CHECKING, Any
 
 from bench.model.planned_task import planned_task
 from bench.model.printable import escaped
@@ -23,16 +21,19 @@ from bench.planning.estimate import Forecast, duration_text
 from bench.report.listener import Listener
 from bench.report.running_text import result_text, running_text
 
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
 SHOWN = 3
-"""So many of the running tasks have a line of their own."""
+"""The number of running tasks with a line of their own."""
 PATIENCE_S = 1.0
-"""A bar of a step appears after so many seconds."""
+"""The bar of a step appears after this many seconds."""
 
 
 class ProgressBars(Listener):
-    """Shows one bar at a time, beneath that of tasks a line for each task that is running.
+    """Shows one bar at a time, and below that of tasks a line for each running task.
 
-    In a notebook these are tqdm's widgets, else lines on stderr. Above them stand the results as
+    In a notebook these are tqdm's widgets, else lines on stderr. Results are shown above them as
     they arrive.
     """
 
@@ -45,26 +46,31 @@ class ProgressBars(Listener):
         self._forecast = Forecast([])
         self._lock = threading.RLock()
 
-    def make_bar(self, **arguments: Any) -> tqdm[Any]:
-        """Return a new bar with these arguments of tqdm."""
+    def make_bar(self, **arguments: Any) -> tqdm[Any] | None:
+        """Return a new bar with these arguments of tqdm, None if no bar is to be shown."""
         from tqdm.auto import tqdm as bar  # noqa: PLC0415 - warns in a notebook without widgets
 
-        return bar(**arguments)
+        made = bar(**arguments)
+        return None if made.disable else made
 
     def message(self, line: str) -> None:
-        """Print the line on stderr, beside the bar."""
-        tqdm.write(escaped(line, keep="\n\t"), sys.stderr)
+        """Print the line on stderr, next to the bar."""
+        text = escaped(line, keep="\n\t")
+        if self._bar is None:
+            sys.stderr.write(f"{text}\n")
+        else:
+            self._bar.write(text, sys.stderr)
 
     def step_started(self, name: str, total: int | None, unit: str) -> None:
-        """Show a bar, should the step take long."""
+        """Show a bar if the step takes long."""
         self._close()
         look = {"delay": PATIENCE_S} if total else {"bar_format": "{desc} [{elapsed}{postfix}]"}
         self._bar = self.make_bar(desc=name, total=total, unit=unit, leave=False, **look)
 
     def step_advanced(self, n: int, text: str = "") -> None:
-        """Move the bar on."""
+        """Advance the bar."""
         bar = self._bar
-        if bar is None or bar.disable:
+        if bar is None:
             return
         if text:
             bar.set_postfix_str(text, refresh=False)
@@ -93,13 +99,13 @@ class ProgressBars(Listener):
             )
 
     def task_started(self, task: Task) -> None:
-        """Name the task beside the bar."""
+        """Show the name of the task next to the bar."""
         with self._lock:
             self._running[task.key] = planned_task(task).name
             self._draw()
 
     def tasks_running(self, tasks: Sequence[RunningTask]) -> None:
-        """Show how far the tasks have come."""
+        """Show the progress of the tasks."""
         with self._lock:
             self._running.update({one.key: one for one in tasks if one.key in self._running})
             self._draw()
@@ -111,20 +117,20 @@ class ProgressBars(Listener):
             self._counts[result.verdict.category] += 1
             self._forecast.done(result)
             if self._bar is not None:
-                if not self._bar.disable and (self._bar.total or 0) > 1:
+                if (self._bar.total or 0) > 1:
                     self.message(result_text(result))
                 self._bar.update()
                 self._draw()
 
     def tasks_ended(self) -> None:
-        """Leave the bar as it is, without running tasks."""
+        """Leave the bar, without running tasks."""
         with self._lock:
             self._running.clear()
             self._draw()
             self._close()
 
     def text(self) -> str:
-        """Return the counts of verdicts, and how long the rest may take."""
+        """Return the counts of verdicts, and the estimated remaining time."""
         counts = self._counts
         solved = counts[Category.SOLVED] + counts[Category.UNCONFIRMED]
         parts = [f"{solved} solved"]
@@ -141,9 +147,9 @@ class ProgressBars(Listener):
         return ", ".join(parts)
 
     def running_texts(self) -> list[str]:
-        """Return a line for each running task, the first few of them, and how many more there are.
+        """Return a line for each of the first running tasks, and the number of the others.
 
-        A task that has just begun is known by its name alone.
+        A task that has just begun is shown only with its name.
         """
         running = list(self._running.values())
         lines = [one if isinstance(one, str) else running_text(one) for one in running[:SHOWN]]
@@ -155,17 +161,18 @@ class ProgressBars(Listener):
         return (one for one in self._running.values() if isinstance(one, RunningTask))
 
     def _draw(self) -> None:
-        """Bring the bar and the lines beneath it up to date."""
-        if self._bar is None or self._bar.disable:
+        """Update the bar and the lines below it."""
+        if self._bar is None:
             return
         self._bar.set_postfix_str(self.text())
         texts = self.running_texts()
         while len(self._lines) < len(texts):
-            self._lines.append(
-                self.make_bar(
-                    bar_format="{desc}", position=len(self._lines) + 1, leave=False, total=0
-                )
+            new = self.make_bar(
+                bar_format="{desc}", position=len(self._lines) + 1, leave=False, total=0
             )
+            if new is None:
+                return
+            self._lines.append(new)
         width = shutil.get_terminal_size().columns - 3
         for line, text in zip_longest(self._lines, texts, fillvalue=""):
             if not isinstance(line, str):

@@ -1,4 +1,4 @@
-"""A comparison, and a report, as what stands on its run in MLflow."""
+"""Records of a comparison and of a report for their runs in MLflow."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 
 MOST_SETTINGS = 80
-"""MLflow takes at most 1000 metrics at a time."""
+"""MLflow accepts at most 1000 metrics at a time."""
 LONGEST = MAX_KEY - len("ratio_high/") - len(" 1000000")
 
 
 def headline_metrics(comparison: Comparison) -> dict[str, float | None]:
-    """Return what stands on the first subset that was asked for, by the name of its metric.
+    """Return the numbers of the first requested subset, by the name of their metric.
 
-    ``sgm/<setting>``, ``ratio/<setting>`` and so on; None is not known, or not asked of the
-    baseline. In names that MLflow cannot tell apart the later settings have a number. Of very
-    many settings the first 80 are told.
+    ``sgm/<setting>``, ``ratio/<setting>`` and so on; None if unknown, or not defined for the
+    baseline. If MLflow cannot distinguish the names of settings, the later ones get a number. Of
+    very many settings, the first 80 are included.
     """
     table = comparison.tables[0]
     numbers: dict[str, float | None] = {
@@ -67,7 +67,7 @@ def _of_setting(row: SettingRow) -> dict[str, float | None]:
 
 
 def _labels(settings: Sequence[str]) -> dict[str, str]:
-    """Return what stands for each setting in a metric's name, each time something else."""
+    """Return the name of each setting in metrics, which are all different."""
     labels: dict[str, str] = {}
     for at, setting in enumerate(settings, start=1):
         label = truncate_key(setting)[:LONGEST]
@@ -81,7 +81,7 @@ COMPARISON = "comparison"
 def comparison_record(
     comparison: Comparison, recorded: RecordedResults, artifacts: tuple[Path, ...], now_ms: int
 ) -> Record:
-    """Return the record: key numbers, what they stand on as tags, and the files as artifacts.
+    """Return the record: metrics, their basis as tags, and the files as artifacts.
 
     ``now_ms`` is in ms since the epoch.
     """
@@ -111,7 +111,7 @@ REPORT = "report"
 
 
 def report_record(names: Sequence[str], pages: tuple[Path, ...], now_ms: int) -> Record:
-    """Return the record: the page, if any, as artifact; ``names`` say where results come from."""
+    """Return the record: the page, if any, as artifact; ``names`` are the sources."""
     where = "".join(f" is the artifact {page.name}" for page in pages) or " is not recorded"
     return outcome_record(
         REPORT,

@@ -13,7 +13,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def environment() -> jinja2.Environment:
-    """Return the templates; everything that they are given is escaped, control characters too."""
+    """Return the templates; all their values are escaped, including control characters."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -25,7 +25,7 @@ def environment() -> jinja2.Environment:
 
 
 def _without_controls(value: object) -> object:
-    """Return a text with control characters, such as a file's name may have, as in Python."""
+    """Return a text with control characters, which a file's name may have, as Python escapes."""
     if isinstance(value, str) and not isinstance(value, Markup) and has_control(value):
         return escaped(value, keep="\n\t")
     return value

@@ -1,4 +1,4 @@
-"""The columns of results, once for the terminal and the page."""
+"""The columns of results, defined once for terminal and page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bench.report.tables import Column, Style
 from bench.verification.solutions import NOTABLE
 
 Row = Mapping[str, Any]
-"""A row of `bench.journal.table`; None is what is not known."""
+"""A row of `bench.journal.table`; None for unknown values."""
 
 
 def _word(name: str) -> Callable[[Row, Style], str]:
@@ -28,16 +28,16 @@ def _fixed(name: str, decimals: int = 0) -> Callable[[Row, Style], str]:
 
 ONE_READER = "one reader"
 MARK = "*"
-"""Stands behind a tolerance that holds only relative to the numbers in a row."""
+"""The mark of a tolerance that the solution satisfies only relative to the numbers in a row."""
 MARKED = (
     f"{MARK} off by more than {NOTABLE:g} in absolute terms; the tolerance is relative to the "
-    "numbers in it"
+    "numbers in the row"
 )
 VIOLATIONS = tuple(f"violation_{quantity}_abs" for quantity in Quantity)
 
 
 def is_marked(row: Row) -> bool:
-    """Return whether the solution is off by much, though by little relative to its place."""
+    """Return whether a violation is large, but small relative to its place."""
     numbers = (row.get(name) for name in VIOLATIONS)
     return row.get("verification_level") not in {None, "none"} and any(
         number is not None and number > NOTABLE for number in numbers
@@ -45,7 +45,7 @@ def is_marked(row: Row) -> bool:
 
 
 def _level(row: Row, style: Style) -> str:
-    """Return the tolerance to which the solution is feasible, or NO."""
+    """Return the tolerance at which the solution is feasible, or NO."""
     level = row.get("verification_level")
     if level == "none":
         return "NO"
@@ -53,7 +53,7 @@ def _level(row: Row, style: Style) -> str:
 
 
 def _confirmed_by(row: Row, style: Style) -> str:
-    """Return who confirms what is solved; ``one reader`` where nobody else can read the file."""
+    """Return the confirmation of a solved result; ``one reader`` if only one can read the file."""
     confirmed = row.get("confirmed_by")
     return style.word(confirmed or (ONE_READER if row.get("one_reader") else None))
 
@@ -78,4 +78,4 @@ FOUND: tuple[Column[Row], ...] = (
     Column("feasible", LABELS["verification_level"], _level),
     Column("confirmed", LABELS["confirmed_by"], _confirmed_by),
 )
-"""What a solve came to, to which tolerance its solution is feasible, and who confirms it."""
+"""The outcome of a solve, the tolerance at which its solution is feasible, and its confirmation."""

@@ -1,4 +1,4 @@
-"""A task in one line while a campaign goes on: what is running, and what has just ended."""
+"""A task in one line during a campaign: a running one, or one that has just ended."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bench.planning.estimate import duration_text
 from bench.report.tables import PLAIN
 
 SECONDS_BELOW = 600.0
-"""Up to here a running clock counts in whole seconds."""
+"""Below this, a running clock shows whole seconds."""
 
 
 def running_text(task: RunningTask) -> str:
@@ -22,7 +22,7 @@ def running_text(task: RunningTask) -> str:
 
 
 def result_text(result: Result) -> str:
-    """Return name, status, value and time of a task that has ended, and what is wrong with it.
+    """Return name, status, value and time of a task that has ended, and its problem.
 
     E.g. ``pp08a / nocuts / seed 1: optimal 7350, 1.24 s``.
     """
@@ -40,6 +40,8 @@ def _time(task: RunningTask) -> str:
     elapsed = f"{task.elapsed_s:.0f} s"
     if task.elapsed_s >= SECONDS_BELOW:
         elapsed = duration_text(task.elapsed_s)
+    if task.worker:
+        return f"sent {elapsed} ago to {escaped(task.worker)}, which reports no progress"
     if not task.is_solving:
         return f"reading for {elapsed}"
     limit_s = task.planned.time_limit_s

@@ -1,4 +1,4 @@
-"""What MLflow's run of a sweep is given to read: the report, and the comparison it rests on."""
+"""The files on MLflow's run of a sweep: the report, and the comparison that it is based on."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ INTERACTIVE_FIGURES = "figures.html"
 
 
 class ReportBuilder:
-    """Summaries, and for the sweep the report as a file beside its journal.
+    """Builds summaries, and for the sweep the report as a file next to its journal.
 
-    What goes wrong with the report is said in the description, and costs no result.
+    An error in the report is noted in the description; no result is lost.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -60,14 +60,14 @@ class ReportBuilder:
         )
 
     def _comparison(self, all_results: Sequence[Result]) -> Comparison | None:
-        """Return how the settings compare; None where that cannot be told."""
+        """Return the comparison of the settings; None if it is impossible."""
         try:
             return self._source(all_results).comparison
         except Exception:  # noqa: BLE001 - `sweep` says it; whatever it is, results are delivered
             return None
 
     def _source(self, all_results: Sequence[Result]) -> _Source:
-        """Return what everything about these results is made of, once."""
+        """Return the source of all data about these results, computed once."""
         if self._made is None or self._made[0] is not all_results:
             self._made = all_results, _source(self._folder, all_results)
         return self._made[1]
@@ -75,7 +75,7 @@ class ReportBuilder:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """The results of a sweep, how they are compared, and what came of it; None with one setting."""
+    """The results of a sweep, their comparison, and its conclusion; None with one setting."""
 
     recorded: RecordedResults
     options: Options
@@ -85,6 +85,9 @@ class _Source:
 def _source(folder: Path, all_results: Sequence[Result]) -> _Source:
     from bench.comparison.compare import compare  # noqa: PLC0415 - 0.5 s, at the end only
     from bench.comparison.integrals import with_integrals  # noqa: PLC0415 - see above
+    from bench.comparison.normalize import (  # noqa: PLC0415 - see above
+        with_distinct_settings,
+    )
     from bench.comparison.options import Options  # noqa: PLC0415 - see above
     from bench.comparison.sources import of_results  # noqa: PLC0415 - see above
 
@@ -96,7 +99,7 @@ def _source(folder: Path, all_results: Sequence[Result]) -> _Source:
         shows_logs=recorded.record.has_texts,
     )
     options = Options(baseline=recorded.baseline, left_out=recorded.left_out)
-    several = recorded.table["setting"].nunique() > 1
+    several = with_distinct_settings(recorded.table)["setting"].nunique() > 1
     return _Source(recorded, options, compare(recorded.table, options) if several else None)
 
 
@@ -119,7 +122,7 @@ def _written(folder: Path, source: _Source) -> tuple[str, tuple[Path, ...]]:
         texts[JSON] = to_text(comparison, "json", words)
         ready = prepare(recorded.table, options)
         texts[INTERACTIVE_FIGURES] = html_page(
-            *(make(ready, options) for make in SETTING_FIGURES.values())
+            *(make(ready, ready.options) for make in SETTING_FIGURES.values())
         )
         found = headline(comparison)
     for name, text in texts.items():

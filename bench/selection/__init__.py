@@ -1,1 +1,1 @@
-"""Choosing a setting by instance: what problem statistics tell of which setting is best."""
+"""Choosing a setting by instance: predict the best setting from problem statistics."""

@@ -1,4 +1,11 @@
-"""The only place that imports scikit-learn: forests that predict what each setting costs."""
+"""A pipeline that learns the cost of each setting; only this module imports scikit-learn.
+
+The forest learns the cost of a setting relative to the mean of all settings on the same instance.
+Absolute costs differ much more between instances than between settings, so trees that learn them
+would mainly describe the instances. For each instance, the trees that were trained without it make
+a prediction. If choosing by these predictions gains nothing over the single best setting, the
+choice is always that setting.
+"""
 
 from __future__ import annotations
 
@@ -7,32 +14,74 @@ from typing import Any
 import numpy as np
 
 from bench.errors import BenchError
-from bench.statistics.arrays import Floats, Ints
+from bench.selection.chooser import Chooser, cheapest
+from bench.selection.forest import LEAF, Forest
+from bench.statistics.arrays import Floats
 
 N_TREES = 200
 SMALLEST_LEAF = 2
+ENOUGH = 0.5
+"""The gain on instances that the trees had not seen must be this many standard errors above 0.
+
+The simulations in docs/methodology.md use this value.
+"""
 MISSING = "choosing by instance needs scikit-learn: pip install 'scip-bench[select]'"
 
 
-def fitted(statistics: Floats, costs: Floats, seed: int) -> Any:
-    """Return a pipeline that predicts the cost of each setting; BenchError without scikit-learn."""
+def pipeline(seed: int) -> Any:
+    """Return the pipeline before it has learned; BenchError without scikit-learn."""
     try:
         from sklearn.ensemble import RandomForestRegressor  # noqa: PLC0415 - may be missing
+        from sklearn.impute import SimpleImputer  # noqa: PLC0415 - see above
         from sklearn.pipeline import make_pipeline  # noqa: PLC0415 - see above
-        from sklearn.preprocessing import StandardScaler  # noqa: PLC0415 - see above
     except ImportError as error:
         raise BenchError(MISSING) from error
-    forest = RandomForestRegressor(N_TREES, min_samples_leaf=SMALLEST_LEAF, random_state=seed)
-    return make_pipeline(StandardScaler(), forest).fit(statistics, costs)
+    forest = RandomForestRegressor(
+        N_TREES, min_samples_leaf=SMALLEST_LEAF, oob_score=True, random_state=seed
+    )
+    return make_pipeline(SimpleImputer(strategy="median"), forest)
 
 
-def chosen(model: Any, statistics: Floats, fallback: int, margin: float) -> Ints:
-    """Return the setting of each instance: the cheapest by prediction.
+def learn(statistics: Floats, costs: Floats, seed: int) -> Chooser:
+    """Return a chooser that has learned from instances; BenchError without scikit-learn.
 
-    Where that would gain less than ``margin`` (a difference of logs) it is the ``fallback``.
+    Each feature must be known for at least one instance.
     """
-    predicted = np.asarray(model.predict(statistics))
-    best = predicted.argmin(axis=1)
-    rows = np.arange(len(predicted))
-    gain = predicted[:, fallback] - predicted[rows, best]
-    return np.where(gain > margin, best, fallback).astype(np.int64)
+    relative = costs - costs.mean(axis=1, keepdims=True)
+    single_best = int(costs.mean(axis=0).argmin())
+    fitted = pipeline(seed).fit(statistics, relative)
+    imputer, forest = (step for _, step in fitted.steps)
+    unseen = cheapest(forest.oob_prediction_.reshape(costs.shape), single_best)
+    gains = costs[:, single_best] - costs[np.arange(len(costs)), unseen]
+    return Chooser(
+        single_best=single_best,
+        forest=plain(forest, costs.shape[1]) if _pays(gains) else None,
+        fill=imputer.statistics_,
+        low=np.nanmin(statistics, axis=0),
+        high=np.nanmax(statistics, axis=0),
+    )
+
+
+def _pays(gains: Floats) -> bool:
+    """Return whether the mean is above 0 by enough standard errors."""
+    return bool(gains.mean() > ENOUGH * gains.std(ddof=1) / np.sqrt(len(gains)))
+
+
+def plain(forest: Any, n_settings: int) -> Forest:
+    """Return the trees of a fitted forest as arrays."""
+    trees = [each.tree_ for each in forest.estimators_]
+    sizes = np.array([tree.node_count for tree in trees], dtype=np.int64)
+    roots = np.concatenate(([0], sizes.cumsum()[:-1])).astype(np.int64)
+    shift = np.repeat(roots, sizes)
+    left = np.concatenate([tree.children_left for tree in trees])
+    right = np.concatenate([tree.children_right for tree in trees])
+    is_leaf = left < 0
+    feature = np.concatenate([tree.feature for tree in trees])
+    return Forest(
+        roots=roots,
+        feature=np.where(is_leaf, LEAF, feature).astype(np.int64),
+        threshold=np.concatenate([tree.threshold for tree in trees]),
+        left=np.where(is_leaf, LEAF, left + shift).astype(np.int64),
+        right=np.where(is_leaf, LEAF, right + shift).astype(np.int64),
+        value=np.concatenate([tree.value.reshape(-1, n_settings) for tree in trees]),
+    )

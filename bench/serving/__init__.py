@@ -1,1 +1,1 @@
-"""A registered setting over HTTP, and the model that MLflow loads: requests in, answers out."""
+"""A registered setting over HTTP, and the model that MLflow loads."""

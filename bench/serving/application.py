@@ -1,4 +1,4 @@
-"""The ASGI application: what a path and method mean, and every answer as one object of JSON."""
+"""The ASGI application: its paths and methods, with every answer as one JSON object."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ STATUSES: tuple[tuple[type[BenchError], int], ...] = (
     (InstanceError, 422),
     (UsageError, 400),
 )
-"""The status of each error, the first that fits; of any other error it is 500."""
+"""The status of each error, the first that matches; any other error is 500."""
 GET, POST = ("GET", "HEAD"), ("POST",)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status, headers beside the usual ones, and the object that is the body."""
+    """Status, additional headers, and the object for the body."""
 
     status: int
     content: Mapping[str, Any]
@@ -57,7 +57,7 @@ class Application:
         limits: BodyLimits,
         token: str | None = None,
     ) -> None:
-        """Take who solves, what ``/version`` says, what bodies may ask for, and a bearer token."""
+        """Take the solve service, the content of ``/version``, the limits, and a bearer token."""
         self._service = service
         self._version = version
         self._limits = limits
@@ -82,18 +82,18 @@ class Application:
             answer = _refusal(error)
         except Exception:  # noqa: BLE001  whatever it is, the server goes on
             traceback.print_exc(file=sys.stderr)
-            answer = Answer(500, {"error": "the server made a mistake; its log has more"})
+            answer = Answer(500, {"error": "internal server error; see the log of the server"})
         await _send(send, answer, with_body=scope["method"] != "HEAD")
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         path, method = scope["path"], scope["method"]
         if path not in self._routes:
             known = ", ".join(self._routes)
-            return Answer(404, {"error": f"there is no {path[:100]!r}; there are: {known}"})
+            return Answer(404, {"error": f"unknown path {path[:100]!r}; known: {known}"})
         methods, endpoint = self._routes[path]
         if method not in methods:
             allowed = ", ".join(methods)
-            return Answer(405, {"error": f"{path} takes {allowed}"}, {"allow": allowed})
+            return Answer(405, {"error": f"{path} accepts {allowed}"}, {"allow": allowed})
         if endpoint != self._ping and not self._may(scope):
             return Answer(
                 401,
@@ -136,7 +136,7 @@ class Application:
     async def _solved(
         self, scope: Scope, receive: Receive, read: Callable[[bytes, Path], list[SolveRequest]]
     ) -> list[dict[str, Any]]:
-        """Read the body, solve what it asks for, and return the answers."""
+        """Read the body, solve the request, and return the answers."""
         began = time.monotonic()
         try:
             async with asyncio.timeout(self._limits.timeout):
@@ -168,7 +168,7 @@ async def _body(scope: Scope, receive: Receive, max_mib: float) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise ClientGoneError("the client is gone")
+            raise ClientGoneError("the client disconnected")
         part = message.get("body", b"")
         size += len(part)
         if size > most:
@@ -179,7 +179,7 @@ async def _body(scope: Scope, receive: Receive, max_mib: float) -> bytes:
 
 
 async def _until_gone(receive: Receive) -> None:
-    """Return once the client has left."""
+    """Return once the client has disconnected."""
     while (await receive())["type"] != "http.disconnect":
         pass
 

@@ -1,4 +1,4 @@
-"""Bodies of requests: strict JSON in, requests to solve out; whatever else is a UsageError."""
+"""Bodies of requests: strict JSON becomes requests to solve; anything else is a UsageError."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from bench.serving.problem_text import write_problem
 
 FIELDS = ("model", "path", "time_limit", "gap", "start")
 TABLES = ("dataframe_split", "dataframe_records", "inputs", "instances")
-"""The forms in which MLflow's protocol has rows."""
+"""The formats of rows in MLflow's protocol."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyLimits:
-    """What a body may ask for: the timeout in seconds, the size in MiB, paths below ``root``."""
+    """The limits of a body: the timeout in seconds, the size in MiB, paths below ``root``."""
 
     timeout: float
     max_mib: float
@@ -34,7 +34,7 @@ class BodyLimits:
 
 
 def parse(body: bytes) -> dict[str, Any]:
-    """Return the object of strict JSON that a body is: no NaN, no name twice."""
+    """Return the strict JSON object in a body: no NaN, no repeated name."""
     try:
         found = json.loads(body, parse_constant=_no_constant, object_pairs_hook=_unique)
     except RecursionError:
@@ -47,7 +47,7 @@ def parse(body: bytes) -> dict[str, Any]:
 
 
 def solve_request(found: Mapping[str, Any], limits: BodyLimits, folder: Path) -> SolveRequest:
-    """Return what the body of ``/solve`` asks for; a problem in it is written into the folder."""
+    """Return the request in a body of ``/solve``; a problem in it is written to the folder."""
     refuse_unknown(found, FIELDS, "field")
     text, path = found.get("model"), found.get("path")
     if (text is None) == (path is None):
@@ -68,7 +68,7 @@ def solve_request(found: Mapping[str, Any], limits: BodyLimits, folder: Path) ->
 def invocation_requests(
     found: Mapping[str, Any], limits: BodyLimits, folder: Path
 ) -> list[SolveRequest]:
-    """Return what the body of MLflow's ``/invocations`` asks for, a request for each row."""
+    """Return the requests in a body of MLflow's ``/invocations``, one for each row."""
     refuse_unknown(found, (*TABLES, "params"), "field")
     given = [name for name in TABLES if name in found]
     if len(given) != 1:
@@ -86,7 +86,7 @@ def invocation_requests(
 
 
 def _rows(form: str, table: Any) -> Sequence[Mapping[str, Any]]:
-    """Return the rows of a table in one of MLflow's forms."""
+    """Return the rows of a table in one of MLflow's formats."""
     if form == "dataframe_split":
         return _split(table)
     if form == "inputs" and isinstance(table, dict):
@@ -115,7 +115,7 @@ def _split(table: Any) -> Sequence[Mapping[str, Any]]:
 
 
 def _below(root: Path | None, path: str) -> Path:
-    """Return the file that a path means; UsageError for one that is not below the folder."""
+    """Return the file of a path; UsageError unless it is below the folder."""
     if root is None:
         raise UsageError(
             "path: this server may not read files; send the text of the problem as model"

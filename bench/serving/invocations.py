@@ -1,4 +1,4 @@
-"""Rows of MLflow's protocol become requests: a problem each, and params for all of them."""
+"""Convert rows of MLflow's protocol to requests: a problem each, and common params."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.app.solve import SolveRequest, longest_time_limit
 from bench.errors import UsageError
-from bench.serving.problem_text import write_problem
+from bench.serving.problem_text import row_problem
 
 COLUMNS = ("model", "start")
 PARAMS = ("time_limit", "gap")
@@ -24,10 +24,10 @@ def solve_requests(
     folder: Path,
     max_mib: float,
 ) -> list[SolveRequest]:
-    """Return a request for each row, its problem written below the folder.
+    """Return a request for each row, with its problem written below the folder.
 
-    The rows are solved one after the other, so that together they may take what one may, in time
-    and in MiB. Raise UsageError for a row or param that is none.
+    The rows are solved one after the other, so the limits of time and MiB apply to all of them
+    together. Raise UsageError for an invalid row or param.
     """
     if not rows:
         raise UsageError("no rows; send at least one, with a column model")
@@ -37,12 +37,7 @@ def solve_requests(
     requests = []
     for at, row in enumerate(rows):
         refuse_unknown(row, COLUMNS, "column")
-        text = row.get("model")
-        if not isinstance(text, str):
-            raise UsageError("model: expected a problem as text, in MPS or LP format")
-        own = folder / str(at)
-        own.mkdir()
-        path = write_problem(text, own, max_mib)
+        path = row_problem(row, folder / str(at), max_mib)
         max_mib -= path.stat().st_size / 2**20
         requests.append(
             SolveRequest(
@@ -56,16 +51,16 @@ def solve_requests(
 
 
 def refuse_unknown(found: Mapping[str, Any], known: Sequence[str], what: str) -> None:
-    """Raise UsageError for a name that is not known."""
+    """Raise UsageError for an unknown name."""
     for name in found:
         if name not in known:
             raise UsageError(f"unknown {what} {str(name)[:60]!r}; known: {', '.join(known)}")
 
 
 def checked_time_limit(value: object, timeout: float, n_rows: int = 1) -> float:
-    """Return the time limit in seconds of each of the rows; by default the longest there can be.
+    """Return the time limit of each row in seconds; the default is the largest possible.
 
-    UsageError for one with which the rows could not be answered within the timeout.
+    Raise UsageError for one with which the rows could not be answered within the timeout.
     """
     longest = longest_time_limit(timeout) / n_rows
     if value is None:
@@ -81,7 +76,7 @@ def checked_time_limit(value: object, timeout: float, n_rows: int = 1) -> float:
 
 
 def checked_gap(value: object) -> float | None:
-    """Return the relative gap at which a solve may stop; UsageError for a negative one."""
+    """Return the relative gap at which a solve may stop; UsageError if it is negative."""
     if value is None:
         return None
     gap = _number(value, "gap")
@@ -91,7 +86,7 @@ def checked_gap(value: object) -> float | None:
 
 
 def checked_start(value: object) -> Mapping[str, float] | None:
-    """Return a solution to start from; UsageError where it is no mapping of names to numbers."""
+    """Return a start solution; UsageError unless it is a mapping of names to numbers."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
     if not isinstance(value, Mapping):

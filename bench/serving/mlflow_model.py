@@ -1,7 +1,7 @@
 """The code of a registered setting: MLflow copies this file into the model and executes it.
 
-It imports mlflow and is imported by nobody. In a model it lies beside ``code/bench.zip``, the
-bench that the setting was registered with, which goes before any that is installed.
+It imports mlflow, and no module imports it. In a model it is next to ``code/bench.zip``, the bench
+that registered the setting, which takes precedence over an installed one.
 """
 
 from __future__ import annotations
@@ -28,16 +28,17 @@ from bench.app.solve import SolveConfig, preload, solve  # noqa: E402
 from bench.errors import BenchError, InstanceError, UsageError  # noqa: E402
 from bench.execution.process.fork_servers import fork_server  # noqa: E402
 from bench.model.registered_setting import from_json  # noqa: E402
+from bench.serving.children import let_children_find_bench  # noqa: E402
 from bench.serving.invocations import solve_requests  # noqa: E402
 from bench.solvers import registry  # noqa: E402
 
 MAX_MIB = 32.0
 MARGIN_S = 1.0
-"""The solve ends so long before MLflow's server answers that it took too long."""
+"""The solve ends this long before MLflow's server would report a timeout."""
 
 
 class SettingModel(PythonModel):
-    """Solves each row's problem with the setting, in processes of its own, one after the other."""
+    """Solves each row's problem with the setting, in separate processes, one after the other."""
 
     def load_context(self, context: PythonModelContext) -> None:
         """Read the setting, check the versions, and start the fork server."""
@@ -50,7 +51,7 @@ class SettingModel(PythonModel):
         )
         timeout = float(os.environ.get(TIMEOUT.name, TIMEOUT.default)) - MARGIN_S
         self._config = SolveConfig(setting=setting, timeout=timeout)
-        _let_children_find_bench()
+        let_children_find_bench()
         fork_server.prepare_for_good(preload(setting))
 
     def predict(
@@ -59,7 +60,7 @@ class SettingModel(PythonModel):
         model_input: pd.DataFrame,
         params: dict[str, Any] | None = None,
     ) -> list[dict[str, Any]]:
-        """Return an answer for each row; MlflowException for what cannot be answered."""
+        """Return an answer for each row; MlflowException if one cannot be answered."""
         del context
         began = time.monotonic()
         rows = [
@@ -83,16 +84,6 @@ class SettingModel(PythonModel):
             raise MlflowException.invalid_parameter_value(str(error)) from None
         except BenchError as error:
             raise MlflowException(str(error)) from None
-
-
-def _let_children_find_bench() -> None:
-    """Let the fork server import the very bench that is imported here.
-
-    MLflow puts the one that came with the model on the path of this process alone.
-    """
-    root = str(Path(bench.__file__).parent.parent)
-    others = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    os.environ["PYTHONPATH"] = os.pathsep.join([root, *filter(None, others)])
 
 
 set_model(SettingModel())

@@ -1,4 +1,4 @@
-"""The server: a registered setting, looked up once, answered for until it is stopped."""
+"""The server: looks up a registered setting once, and serves it until it is stopped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import uvicorn
 
 import bench
 from bench.app.campaign.execution_config import ExecutionConfig, execution_config
-from bench.app.campaign.registered_settings import FoundSetting, find_setting
+from bench.app.campaign.registered_settings import FoundSelector, FoundSetting, find_setting
 from bench.app.options import StoreOptions
 from bench.app.solve import SolveConfig, longest_time_limit, n_threads, preload
 from bench.errors import BenchError, UsageError
@@ -35,16 +35,16 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeOptions(StoreOptions):
-    """What is served, where, and within which limits.
+    """The served setting, the address, and the limits.
 
     - ``setting``: ``NAME@ALIAS`` or ``NAME/VERSION`` of a registered setting
-    - ``host``, ``port``: where it listens; port 0 takes a free one
-    - ``jobs``: solves at a time; None is all cores but one
+    - ``host``, ``port``: address of the server; port 0 chooses a free port
+    - ``jobs``: number of solves at a time; None is all cores but one
     - ``timeout``: seconds within which each request is answered
     - ``memory_limit``: MiB for each solve
-    - ``max_size``: MiB of a request, and of the problem in it once it is unpacked
+    - ``max_size``: MiB of a request, and of the uncompressed problem in it
     - ``folder``: requests may name files below it
-    - ``token_file``: file that holds the bearer token which each request has to bring
+    - ``token_file``: file with the bearer token that each request must send
     """
 
     setting: str = field(kw_only=False)
@@ -61,7 +61,7 @@ class ServeOptions(StoreOptions):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
-    """What is being served: its address, the setting, and how much at a time."""
+    """The state of a server: its address, the setting, and the number of solves at a time."""
 
     address: str
     found: FoundSetting
@@ -74,17 +74,24 @@ class Serving:
 def serve(options: ServeOptions, ready: Callable[[Serving], None]) -> None:
     """Serve a registered setting until SIGINT or SIGTERM, from the main thread.
 
-    ``ready`` is called once, when the address accepts connections. At the end nothing is being
-    solved any more. UsageError for an option that is wrong, BenchError for a port in use.
+    ``ready`` is called once, when the address accepts connections. At the end, no solve is running.
+    Raise UsageError for a wrong option, BenchError for a port in use.
     """
-    found = find_setting(options.setting, options.given_uri())
+    found = find_setting(options.setting, options.given_uri(), _instead_of_serving)
     serve_setting(found, options, ready)
+
+
+def _instead_of_serving(found: FoundSelector) -> str:
+    return (
+        f"mlflow models serve -m {found.uri} --env-manager local answers with a setting, and "
+        f"bench run --setting-from {found.uri} solves with it"
+    )
 
 
 def serve_setting(
     found: FoundSetting, options: ServeOptions, ready: Callable[[Serving], None]
 ) -> None:
-    """Serve a setting that was looked up already; all else as `serve` does."""
+    """Serve a setting that was already looked up; otherwise like `serve`."""
     token = _token(options)
     root = _root(options)
     how = execution_config(
@@ -118,7 +125,7 @@ def serve_setting(
 
 
 def version_of(found: FoundSetting) -> dict[str, object]:
-    """Return what ``/version`` says."""
+    """Return the content of ``/version``."""
     registered = found.registered
     return {
         "bench": bench.__version__,
@@ -162,11 +169,11 @@ async def _serve(
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which leaves signals to who has started it."""
+    """uvicorn's server, without its signal handlers."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
+        """Install no signal handler."""
         yield
 
 
@@ -184,7 +191,7 @@ def _solve_config(
 
 @contextmanager
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    """Give a socket that listens; BenchError where the port is in use or the host is none."""
+    """Yield a listening socket; BenchError if the port is in use or the host is invalid."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

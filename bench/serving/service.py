@@ -1,4 +1,4 @@
-"""What the server does for requests: so many solves at a time, each ended when nobody waits."""
+"""The work of the server: a limited number of solves, each ended when its client has gone."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from bench.errors import BenchError
 
 
 class BusyError(BenchError):
-    """All places are taken; ask again a little later."""
+    """All slots are busy; retry a little later."""
 
 
 class StoppingError(BenchError):
-    """The server is being stopped."""
+    """The server is stopping."""
 
 
 class ClientGoneError(BenchError):
-    """Nobody is there any more to take the answer."""
+    """The client has disconnected."""
 
 
 class SolveService:
-    """Solves requests with one setting, at most one in each place; others are BusyError.
+    """Solves requests with one setting, at most one in each slot; further ones get BusyError.
 
-    The event loop's thread makes it and calls it; each solve has a thread that waits for it.
+    The event loop's thread creates and calls it; each solve has a thread that waits for it.
     """
 
     def __init__(self, config: SolveConfig, cpu_slots: Sequence[frozenset[int]]) -> None:
-        """Take the setting and its limits, and the cores of each solve at a time."""
+        """Take the setting and its limits, and the cores of each simultaneous solve."""
         self.config = config
         self._free = list(cpu_slots)
         self._threads = ThreadPoolExecutor(len(cpu_slots), thread_name_prefix="bench-solve")
@@ -46,14 +46,14 @@ class SolveService:
     ) -> list[dict[str, Any]]:
         """Solve requests one after the other and return their answers as objects of strict JSON.
 
-        They have the timeout together, which counts since ``began`` (monotonic seconds). Raise
-        BusyError where no place is free, StoppingError and ClientGoneError (once ``gone`` returns)
-        after what was being solved has ended; else what `bench.app.solve.solve` raises.
+        They share the timeout, which counts from ``began`` (monotonic seconds). Raise BusyError if
+        no slot is free; StoppingError or ClientGoneError (once ``gone`` returns) after the solve
+        has ended; otherwise the errors of `bench.app.solve.solve`.
         """
         if self._stopping:
             raise StoppingError("the server is being stopped")
         if not self._free:
-            raise BusyError("all places are taken; ask again a little later")
+            raise BusyError("the server is busy; ask again a little later")
         cores, stop = self._free.pop(0), threading.Event()
         self._stops.add(stop)
 
@@ -64,7 +64,7 @@ class SolveService:
             ]
 
         def release(ended: asyncio.Future[list[dict[str, Any]]]) -> None:
-            ended.exception()  # whoever waits has it as well, if anybody waits
+            ended.exception()  # a waiting caller, if there is one, gets it too
             self._stops.discard(stop)
             self._free.append(cores)
 
@@ -77,7 +77,7 @@ class SolveService:
             if not solving.done():
                 stop.set()
                 await asyncio.wait({solving})
-                raise ClientGoneError("the client is gone")
+                raise ClientGoneError("the client disconnected")
             if stop.is_set():
                 raise StoppingError("the server is being stopped")
             return solving.result()
@@ -86,11 +86,11 @@ class SolveService:
             leaving.cancel()
 
     def stop(self) -> None:
-        """Take no more requests, and end what is being solved; the callers of `solve` are told."""
+        """Accept no more requests, and end the running solves with an error for their callers."""
         self._stopping = True
         for each in self._stops:
             each.set()
 
     def close(self) -> None:
-        """Wait until nothing is being solved any more."""
+        """Wait until no solve is running."""
         self._threads.shutdown()

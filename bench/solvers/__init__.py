@@ -1,1 +1,1 @@
-"""Solvers behind one protocol; each may crash without hurting anybody else."""
+"""Solvers behind one protocol, each in a process of its own."""

@@ -1,4 +1,4 @@
-"""What a solver can do, as `bench solvers list` shows it; a version may lack some of it."""
+"""The features of a solver for `bench solvers list`; a version may lack some of them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from bench.solvers.declaration import Declaration
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Abilities:
-    """What can be asked of a solver and what it tells; None is not known.
+    """The features and outputs of a solver; None is unknown.
 
-    ``formats`` it reads, ``clocks`` its time limit can count by. ``permutes`` instances, takes a
-    ``seed``, has ``threads``, tells ``bounds_over_time``, the primal-dual ``integral`` and its
-    ``deterministic_time``. ``n_parameters`` stand in its catalogue. ``size_limit`` says which
-    problems its licence allows, empty for all.
+    It reads the ``formats``, and its time limit counts by the ``clocks``. It ``permutes``
+    instances, accepts a ``seed``, has ``threads``, and reports ``bounds_over_time``, the
+    primal-dual ``integral`` and its ``deterministic_time``. ``n_parameters`` is the size of its
+    catalogue. ``size_limit`` describes the problems that its licence allows, empty for all.
     """
 
     formats: tuple[str, ...] = ()
@@ -31,12 +31,12 @@ class Abilities:
 
 
 def has_seed(solver: Any) -> bool:
-    """Whether a solver's search depends on a random seed; one that does not say so has one."""
+    """Whether a solver's search depends on a random seed; the default is yes."""
     return bool(getattr(solver, "has_seed", True))
 
 
 def abilities_of(solver: Any) -> Abilities:
-    """Return what a solver says it can do, or what follows from how it is declared."""
+    """Return the features that a solver reports, or those implied by its declaration."""
     if hasattr(solver, "abilities"):
         found: Abilities = solver.abilities()
         return found

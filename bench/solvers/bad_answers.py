@@ -1,4 +1,4 @@
-"""What the fake solver can be told to answer instead of an answer, or to leave in its folder."""
+"""The invalid answers and files that the fake solver can produce."""
 
 from __future__ import annotations
 
@@ -72,4 +72,4 @@ ANSWERS: Mapping[str, Answer] = {
     "folder_for_report": _folder("solverreport.json"),
     "no_folder": _without_folder,
 }
-"""Answers by name; ``good`` is the usual one."""
+"""Answers by name; ``good`` is the default."""

@@ -1,4 +1,4 @@
-"""What the fake solver does to the harness before it answers, or instead."""
+"""The behaviours of the fake solver before, or instead of, its answer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MIB = 2**20
 
 @dataclass(frozen=True, slots=True)
 class BehaviourOptions:
-    """How long, how large, with which exit code."""
+    """Duration, size and exit code of a behaviour."""
 
     seconds: float
     mib: float
@@ -26,7 +26,7 @@ class BehaviourOptions:
 
 
 def take_cpu(seconds: float) -> None:
-    """Compute for so many CPU seconds."""
+    """Compute for this many CPU seconds."""
     end = time.process_time() + seconds
     while time.process_time() < end:
         pass
@@ -47,14 +47,14 @@ def _spin(options: BehaviourOptions) -> None:
 
 
 def _hog(options: BehaviourOptions) -> None:
-    """Take memory at once and keep it."""
+    """Allocate memory at once and keep it."""
     block = _touched(options.mib)
     time.sleep(options.seconds)
     del block
 
 
 def _spike(options: BehaviourOptions) -> None:
-    """Take memory for 50 ms only."""
+    """Allocate memory for only 50 ms."""
     block = _touched(options.mib)
     time.sleep(0.05)
     del block
@@ -62,7 +62,7 @@ def _spike(options: BehaviourOptions) -> None:
 
 
 def _hog_grandchild(options: BehaviourOptions) -> None:
-    """Let four processes of one's own take a quarter of the memory each."""
+    """Start four processes that allocate a quarter of the memory each."""
     part = BehaviourOptions(options.seconds, options.mib / 4, options.code)
     for _ in range(4):
         if os.fork() == 0:
@@ -87,7 +87,7 @@ def _segfault(_: BehaviourOptions) -> None:
 
 
 def _killed(_: BehaviourOptions) -> None:
-    """Die by SIGKILL from outside, as the kernel's out-of-memory killer would do it."""
+    """Die by SIGKILL from outside, as by the kernel's out-of-memory killer."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -97,7 +97,7 @@ def _kill_parent(_: BehaviourOptions) -> None:
 
 
 def _hang(_: BehaviourOptions) -> None:
-    """Ignore every polite request."""
+    """Ignore all signals that can be ignored."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     while True:
@@ -105,14 +105,14 @@ def _hang(_: BehaviourOptions) -> None:
 
 
 def _escape(options: BehaviourOptions) -> None:
-    """Leave a grandchild behind that has a session of its own."""
+    """Leave a grandchild process with a session of its own."""
     script = f"import time; time.sleep({options.seconds + 600})"
     subprocess.Popen([sys.executable, "-S", "-c", script], start_new_session=True)
     time.sleep(options.seconds)
 
 
 def _flood(options: BehaviourOptions) -> None:
-    """Print that many MiB."""
+    """Print this many MiB."""
     line = b"x" * 1023 + b"\n"
     os.write(1, b"first line\n")
     for _ in range(int(options.mib * 1024)):
@@ -137,7 +137,7 @@ def _memory_error(_: BehaviourOptions) -> None:
 
 
 def _touched(mib: float) -> bytearray:
-    """Return memory that is really there: every page written to."""
+    """Return memory with every page written to."""
     block = bytearray(int(mib * MIB))
     for i in range(0, len(block), 4096):
         block[i] = 1
@@ -145,7 +145,7 @@ def _touched(mib: float) -> bytearray:
 
 
 def _environment(_: BehaviourOptions) -> None:
-    """Let another program print the environment variables that it gets from here."""
+    """Start a program that prints the environment variables that it inherits."""
     subprocess.run(["/usr/bin/env"], check=True)
 
 
@@ -171,4 +171,4 @@ BEHAVIOURS: Mapping[str, Callable[[BehaviourOptions], None]] = {
     "memory_error": _memory_error,
     "environment": _environment,
 }
-"""What the fake solver can be told to do before it answers."""
+"""The behaviours of the fake solver before it answers."""

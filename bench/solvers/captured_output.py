@@ -1,4 +1,4 @@
-"""What C libraries print, which they often tell in no other way."""
+"""Capture the output of C libraries, which is often their only error report."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def captured_output() -> Iterator[Callable[[], str]]:
-    """Catch what is printed to file descriptors 1 and 2, and pass it on at the end.
+    """Capture the output to file descriptors 1 and 2, and pass it on at the end.
 
-    The function that is yielded returns the text, once the body is over.
+    Yield a function that returns the text after the context has ended.
     """
     _flush()
     saved = os.dup(1), os.dup(2)
@@ -39,7 +39,7 @@ def captured_output() -> Iterator[Callable[[], str]]:
 
 
 def _flush() -> None:
-    """Empty the buffers of Python and, where it can be reached, of the C library."""
+    """Flush the buffers of Python and, if it can be reached, of the C library."""
     sys.stdout.flush()
     sys.stderr.flush()
     if os.name == "posix":

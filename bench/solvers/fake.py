@@ -1,4 +1,4 @@
-"""A solver that does what it is told, for trying out the harness: it also crashes and lies.
+"""A solver with configurable behaviour, for testing bench: it can crash and lie.
 
 It is registered like any other. ``bench run FILE --solver fake -p behaviour=segfault``
 """
@@ -38,7 +38,7 @@ PROBLEM = ProblemStatistics(
 
 
 class Fake:
-    """Behaves as its parameter ``behaviour`` says and then, if it still can, claims 42."""
+    """Behaves according to its parameter ``behaviour`` and then, if it still can, claims 42."""
 
     name = "fake"
     limit_parameters: Mapping[str, str] = {}
@@ -55,17 +55,17 @@ class Fake:
         return Catalogue(PARAMETERS)
 
     def inspect(self, path: Path) -> SolverOutput:
-        """Return made-up statistics of any file that exists."""
+        """Return invented statistics of any file that exists."""
         if not path.exists():
             raise InstanceError(f"{path}: no such file")
         return SolverOutput(problem=PROBLEM)
 
     def read(self, path: Path) -> LinearProgram:
-        """Raise InstanceError: what it says of files is made up."""
+        """Raise InstanceError, because its statements about files are invented."""
         raise InstanceError(f"{path}: the fake solver reads nothing")
 
     def solve(self, task: Task, workspace: Workspace) -> SolverOutput:
-        """Behave, then answer."""
+        """Execute the behaviour, then answer."""
         params = {known.name: known.default for known in PARAMETERS} | dict(task.setting.params)
         options = BehaviourOptions(
             float(params["seconds"]), float(params["mib"]), int(params["code"])

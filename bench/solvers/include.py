@@ -1,7 +1,7 @@
-"""Functions of Python that add plug-ins to a solver: found, known by their source, and loaded.
+"""Python functions that add plug-ins to a solver: found, identified by their source, and loaded.
 
-They are found without being imported, because they belong where the solver is: in the process of a
-task, maybe in another interpreter.
+They are found without being imported, because they belong in the solver's process, which may be in
+another interpreter.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import hashlib
 import importlib
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -27,9 +28,9 @@ _OWN_SCOPE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def resolve(text: str) -> tuple[Included, ...]:
-    """Return the functions that a text names: ``none``, ``a.py:f``, ``a.py:f+package.module:g``.
+    """Return the functions in a text: ``none``, ``a.py:f``, ``a.py:f+package.module:g``.
 
-    Raise UsageError for one that is not there; none is imported.
+    Raise UsageError for a missing one; none is imported.
     """
     if text == NONE:
         return ()
@@ -40,7 +41,7 @@ def resolve(text: str) -> tuple[Included, ...]:
 
 
 def load(included: Included) -> Callable[[Any], object]:
-    """Import a function; SolverError where it cannot be, or is not the one that was found."""
+    """Import a function; SolverError if it cannot be imported, or has changed."""
     path = Path(included.path)
     try:
         digest = _digest(path, included.module)
@@ -60,8 +61,30 @@ def load(included: Included) -> Callable[[Any], object]:
         ) from error
     function = getattr(module, included.function, None)
     if not callable(function):
-        raise SolverError(f"--include {included.name}: {included.function} is no function")
+        raise SolverError(f"--include {included.name}: {included.function} is not a function")
     return function  # type: ignore[no-any-return]
+
+
+def sources(included: Included) -> dict[str, bytes]:
+    """Return the sources that another machine needs to import a function, by relative names.
+
+    They include the packages that contain its module. Raise OSError if one cannot be read.
+    """
+    path = Path(included.path)
+    depth = len(path.relative_to(root_of(included)).parts) - 1
+    packages = [folder / "__init__.py" for folder in path.parents[:depth]]
+    start = [path, *(file for file in packages if file.is_file())]
+    return _sources(start, path, included.module)
+
+
+def root_of(included: Included) -> Path:
+    """Return the folder to which the names of its sources are relative."""
+    return _root(Path(included.path), included.module)
+
+
+def moved(included: Included, folder: Path) -> Included:
+    """Return a function whose sources were copied to a folder, by their relative names."""
+    return replace(included, path=str(folder / Path(included.path).relative_to(root_of(included))))
 
 
 def _one(text: str) -> Included:
@@ -73,7 +96,7 @@ def _one(text: str) -> Included:
     else:
         found = _find(place)
         if found is None:
-            raise UsageError(f"--include {text}: no module {place!r}; {FORM}")
+            raise UsageError(f"--include {text}: no module {place!r} with source code; {FORM}")
         path, module = found, place
     try:
         names = set(_names(ast.parse(path.read_bytes())))
@@ -90,7 +113,7 @@ def _one(text: str) -> Included:
 
 
 def _find(module: str) -> Path | None:
-    """Return the file of a module, the current folder first; None where there is none."""
+    """Return the file of a module, the current folder first; None if there is none."""
     places: list[str] | None = [str(Path.cwd()), *sys.path]
     spec = None
     for part in module.split("."):
@@ -106,7 +129,7 @@ def _find(module: str) -> Path | None:
 
 
 def _names(tree: ast.AST) -> Iterator[str]:
-    """Yield the names that a module binds; ``*`` where it takes over all of another one."""
+    """Yield the names that a module binds; ``*`` if it imports all of another one."""
     for node in ast.iter_child_nodes(tree):
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
@@ -126,24 +149,35 @@ def _root(path: Path, module: str) -> Path:
 
 
 def _digest(path: Path, module: str) -> str:
-    """Return a digest of a module and of the modules beside it that it imports by statements."""
+    """Return a digest of a module and of the modules next to it that it imports by statements."""
+    sources = _sources([path], path, module)
+    lines = "".join(
+        f"{name} {hashlib.sha256(content).hexdigest()}\n"
+        for name, content in sorted(sources.items())
+    )
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _sources(start: Iterable[Path], path: Path, module: str) -> dict[str, bytes]:
+    """Return the sources of some files and of the modules next to a module that they import.
+
+    The names are relative to the folder from which the module is imported.
+    """
     root = _root(path, module)
     within = root / module.partition(".")[0] if _INSTALLED & {*root.parts} else root
-    sources: dict[str, str] = {}
-    todo = [path]
+    found: dict[str, bytes] = {}
+    todo = list(start)
     while todo:
         file = todo.pop()
         name = file.relative_to(root).as_posix()
-        if name in sources or not file.is_relative_to(within):
+        if name in found or not file.is_relative_to(within):
             continue
-        content = file.read_bytes()
-        sources[name] = hashlib.sha256(content).hexdigest()
+        found[name] = content = file.read_bytes()
         try:
             todo += _imports(ast.parse(content), file, root)
         except (SyntaxError, ValueError):
             continue
-    lines = "".join(f"{name} {digest}\n" for name, digest in sorted(sources.items()))
-    return hashlib.sha256(lines.encode()).hexdigest()
+    return found
 
 
 def _imports(tree: ast.AST, file: Path, root: Path) -> Iterator[Path]:

@@ -1,6 +1,6 @@
-"""What a solver's library says of itself, kept so that planning a sweep need not load it.
+"""Facts about a solver's library, cached so that planning a sweep need not load it.
 
-Loading SCIP and listing its parameters takes 0.2 s of CPU time, reading the kept facts 0.01 s.
+Loading SCIP and listing its parameters takes 0.2 s of CPU time, reading the cached facts 0.01 s.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CACHE = "scip-bench"
 
 @dataclass(frozen=True, slots=True)
 class LibraryFacts:
-    """The version of a solver's library, and all parameters that it has."""
+    """The version of a solver's library, and all its parameters."""
 
     version: str
     catalogue: Catalogue
@@ -36,12 +36,12 @@ class LibraryFacts:
 def library_facts(
     solver: str, package: str, bundled: Sequence[str], read: Callable[[], LibraryFacts]
 ) -> LibraryFacts:
-    """Return the kept facts of a library, or those that ``read`` finds out, which are then kept.
+    """Return the cached facts of a library, or the result of ``read``, which is then cached.
 
-    ``bundled`` are patterns of the library's files, relative to the folder that holds the package.
-    Facts are kept by path, size and time of these files, and only where each pattern matches: a
-    library outside of the package may change without notice. SolverError where the package is
-    missing or cannot be loaded: it is imported in another process first, which it may end.
+    ``bundled`` are patterns of the library's files, relative to the folder of the package. Facts
+    are cached by path, size and time of these files, and only if each pattern matches: a library
+    outside of the package may change unnoticed. Raise SolverError if the package is missing or
+    cannot be loaded: it is first imported in another process, which it may end.
     """
     spec = find_spec(package)
     if spec is None or spec.origin is None:
@@ -73,7 +73,7 @@ def cache_folder() -> Path | None:
 
 
 def _file(solver: str, site: Path, bundled: Sequence[str]) -> Path | None:
-    """Return where the facts of these very library files are kept."""
+    """Return the cache file for these library files."""
     folder = cache_folder()
     files = [sorted(site.glob(pattern)) for pattern in bundled]
     if folder is None or not all(files):
@@ -85,7 +85,7 @@ def _file(solver: str, site: Path, bundled: Sequence[str]) -> Path | None:
 
 
 def _kept(file: Path) -> LibraryFacts | None:
-    """Return what a file holds; None where it is not there or not what was written."""
+    """Return the content of a file; None if it is missing or invalid."""
     with suppress(OSError, ValueError, KeyError, TypeError):
         kept = json.loads(file.read_text(encoding="utf-8"))
         rows = _KeptParameters({row[0]: row for row in kept["parameters"]})
@@ -95,7 +95,7 @@ def _kept(file: Path) -> LibraryFacts | None:
 
 
 def _keep(facts: LibraryFacts, file: Path) -> None:
-    """Write the facts; a cache that cannot be written is done without."""
+    """Write the facts; a failure to write the cache is ignored."""
     content = {
         "version": facts.version,
         "n_parameters": len(facts.catalogue),
@@ -109,7 +109,7 @@ def _keep(facts: LibraryFacts, file: Path) -> None:
 
 
 class _KeptParameters(Mapping[str, Parameter]):
-    """Parameters by name, each made of its row when it is asked for."""
+    """Parameters by name, each created from its row on demand."""
 
     def __init__(self, rows: Mapping[str, Sequence[Any]]) -> None:
         """Take the rows, in the solver's order."""

@@ -1,4 +1,4 @@
-"""Linear programs as readers make them: the check that they make sense, and their statistics."""
+"""Linear programs from readers: a check of their validity, and their statistics."""
 
 from __future__ import annotations
 
@@ -6,31 +6,33 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
-from bench.errors import InstanceError
+from bench.errors import ContentError, InstanceError
 from bench.instances import constraint_classes
 from bench.instances.constraint_classes import ColumnType
 from bench.model.instances.linear_program import Column, LinearProgram
 from bench.model.instances.problem import ProblemStatistics, Range
 
+EMPTY = "empty model: 0 rows and 0 columns were read; is this a problem file?"
+
 
 def checked(program: LinearProgram) -> LinearProgram:
     """Return the program.
 
-    Raise InstanceError for one that nothing can be concluded from: no rows and no columns, a
-    number that is not one, or two columns of one name.
+    Raise InstanceError for one without rows and columns, with an invalid number, or with two
+    columns of the same name.
     """
     if not program.columns and not program.rows:
-        raise InstanceError("empty model: 0 rows and 0 columns were read; is this a problem file?")
+        raise ContentError(EMPTY)
     for column in program.columns:
         if math.isnan(column.objective):
-            raise InstanceError(f"not a number (nan) in the objective, column {column.name}")
+            raise ContentError(f"not a number (nan) in the objective, column {column.name}")
         if math.isnan(column.lower) or math.isnan(column.upper):
-            raise InstanceError(f"not a number (nan) in the bounds of column {column.name}")
+            raise ContentError(f"not a number (nan) in the bounds of column {column.name}")
     for row in program.rows:
         if math.isnan(row.lhs) or math.isnan(row.rhs):
-            raise InstanceError(f"not a number (nan) in the right-hand side of row {row.name}")
+            raise ContentError(f"not a number (nan) in the right-hand side of row {row.name}")
         if any(map(math.isnan, row.coefficients)):
-            raise InstanceError(f"not a number (nan) among the coefficients of row {row.name}")
+            raise ContentError(f"not a number (nan) among the coefficients of row {row.name}")
     names = Counter(column.name for column in program.columns)
     if len(names) < len(program.columns):
         raise InstanceError(f"two columns are named {names.most_common(1)[0][0]!r}")
@@ -40,8 +42,8 @@ def checked(program: LinearProgram) -> LinearProgram:
 def statistics(program: LinearProgram) -> ProblemStatistics:
     """Return the problem statistics; integral columns with bounds inside [0, 1] are binary.
 
-    They are so for the constraint classes, too: a plain program does not tell what the file calls
-    them, so that a general integer of an LP file may make another class than SCIP has.
+    This also holds for the constraint classes: a plain program does not contain the type in the
+    file, so a general integer of an LP file may lead to another class than in SCIP.
     """
     n_bins = sum(map(_is_binary, program.columns))
     n_ints = sum(column.integral for column in program.columns) - n_bins

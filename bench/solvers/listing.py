@@ -1,4 +1,4 @@
-"""All solvers with what they are and can do."""
+"""List all solvers with their versions and features."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from bench.solvers.executables.solver import ExecutableSolver
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolverRow:
-    """A solver: its name, the version it reports, where it comes from, what it can do.
+    """A solver: its name, the version it reports, its origin, its features.
 
-    ``problem`` says why it cannot be used, and is empty for one that can.
+    ``problem`` is the reason why it cannot be used, empty if it can.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The bounds of a solve that is going on, in a file that others may read meanwhile."""
+"""The bounds of a running solve, in a file that others may read."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from pathlib import Path
 from bench.model.results.solver_output import TracePoint
 
 EVERY_S = 0.1
-"""Between two points that are no incumbents: writing takes some microseconds."""
+"""The interval between two points that are not incumbents: writing takes some microseconds."""
 WIDTH = 256
-"""Bytes of the file, so that a shorter point leaves nothing of a longer one."""
+"""The fixed size of the file in bytes, so that a shorter point overwrites all of a longer one."""
 
 
 class LiveBounds:
-    """Keeps the latest point of a trace in a file.
+    """Writes the latest point of a trace to a file.
 
-    It is for people who watch: a file that cannot be written costs nothing but the view.
+    It is only for display: if the file cannot be written, nothing else is affected.
     """
 
     def __init__(self, path: Path) -> None:
-        """Name the file; it is made with the first point."""
+        """Name the file; it is created with the first point."""
         self._path = path
         self._fd = -1
         self._due = 0.0
 
     def show(self, point: TracePoint) -> None:
-        """Write a point, unless it follows another one at once and is no incumbent."""
+        """Write a point, unless it follows another one at once and is not an incumbent."""
         now = time.monotonic()
         if now < self._due and not point.incumbent:
             return
@@ -42,7 +42,7 @@ class LiveBounds:
 
 
 def read_bounds(path: Path) -> TracePoint | None:
-    """Return the point in a file; None where there is none, or it is being written."""
+    """Return the point in a file; None if there is none, or it is being written."""
     with suppress(OSError, ValueError, TypeError):
         if path.is_symlink() or not path.is_file():
             return None

@@ -1,4 +1,4 @@
-"""Solvers of other packages, whose own errors become ours: one line that names the solver."""
+"""Solvers of other packages, whose errors are converted: one line that names the solver."""
 
 from __future__ import annotations
 
@@ -14,24 +14,28 @@ T = TypeVar("T")
 
 
 def plug_in(name: str, make: Any) -> Solver:
-    """Return a new solver object of another package; SolverError where it cannot be used.
+    """Return a new solver object of another package; SolverError if it cannot be used.
 
-    What it is asked before tasks are executed raises nothing but errors of ours.
+    All methods that are called before tasks are executed raise only errors of bench.
     """
     kind = _guarded(name, make) if isinstance(make, type) else make
     solver = _asked(name, "making it", kind)
     if not isinstance(getattr(solver, "preload", None), str):
-        raise SolverError(f"solver {name!r} cannot be used: its preload is no name of a module")
+        raise SolverError(
+            f"solver {name!r} cannot be used: its preload is not the name of a module"
+        )
     return cast("Solver", solver)
 
 
 def _guarded(name: str, kind: type) -> type:
-    """Return a subclass whose answers are checked."""
+    """Return a subclass whose results are checked."""
 
     def version(self: Any) -> str:
         found = _asked(name, "its version", lambda: super(guarded, self).version())
         if not isinstance(found, str) or not found:
-            raise SolverError(f"solver {name!r} cannot be used: its version is {found!r}, no text")
+            raise SolverError(
+                f"solver {name!r} cannot be used: its version is {found!r}, expected a text"
+            )
         return checked_name(found, f"version of solver {name!r}:")
 
     def parameters(self: Any) -> Catalogue:
@@ -39,7 +43,8 @@ def _guarded(name: str, kind: type) -> type:
         if not isinstance(found, Catalogue):
             is_what = type(found).__name__
             raise SolverError(
-                f"solver {name!r} cannot be used: its parameters are a {is_what}, no Catalogue"
+                f"solver {name!r} cannot be used: "
+                f"its parameters are a {is_what}, expected a Catalogue"
             )
         return found
 
@@ -49,7 +54,7 @@ def _guarded(name: str, kind: type) -> type:
 
 
 def _asked(name: str, what: str, ask: Callable[[], T]) -> T:
-    """Return the answer; SolverError for any other error than one of ours."""
+    """Return the result; SolverError for any error that is not of bench."""
     try:
         return ask()
     except BenchError:

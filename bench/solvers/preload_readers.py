@@ -1,6 +1,6 @@
-"""What the fork server imports to have the first two readers loaded in every process.
+"""Imported by the fork server to load the first two readers in every process.
 
-A reader that cannot be imported is left out: who asks it later is told why.
+A reader that cannot be imported is left out; a later use reports the reason.
 """
 
 from __future__ import annotations

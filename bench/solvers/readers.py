@@ -1,4 +1,4 @@
-"""Readers: solvers that can read an instance to check what another solver makes of it."""
+"""Readers: solvers that can read an instance to check the reading of another solver."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from bench.solvers import registry
 
 
 def readers() -> Iterator[str]:
-    """Yield the names of solvers that read files by themselves, in the registry's order."""
+    """Yield the names of solvers that read files without help, in the registry's order."""
     return (name for name in registry.by_preference() if registry.declaration(name).formats)
 
 
 def candidates(solver: str) -> Iterator[str]:
-    """Yield the readers to ask about a solution of this solver, the independent ones first."""
+    """Yield the readers for solutions of this solver, the independent ones first."""
     others: list[str] = []
     for name in readers():
         if are_independent(solver, name):
@@ -24,12 +24,12 @@ def candidates(solver: str) -> Iterator[str]:
 
 
 def are_independent(one: str, other: str) -> bool:
-    """Whether two solvers have no code in common, that by which they read instances included."""
+    """Return whether two solvers share no code, including the code that reads their instances."""
     return not code_bases(one) & code_bases(other)
 
 
 def code_bases(solver: str) -> frozenset[str]:
-    """Return the code bases of a solver, and of the one whose reading of instances it gets."""
+    """Return the code bases of a solver, and of the one that reads its instances."""
     declared = registry.declaration(solver)
     own = frozenset({declared.code_base})
     return own | code_bases(declared.read_by) if declared.read_by else own
@@ -42,6 +42,6 @@ def code_base(solver: str) -> str | None:
 
 
 def first_two() -> tuple[str, str]:
-    """Return the first readers of two code bases: for any solver one of them is independent."""
+    """Return the first readers of two code bases: one of them is independent of any solver."""
     first = next(readers())
     return first, next(name for name in readers() if are_independent(first, name))

@@ -1,6 +1,7 @@
-"""Solvers by name: of this package, of others, in environments of their own, and executables.
+"""Solvers by name: of this package, of other packages, in other environments, and executables.
 
-Other packages register theirs as entry points.
+Other packages register theirs as entry points. Code for executables is imported only if there is
+one, which saves 10 ms in each short command and in the fork server.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from bench.errors import SolverError, UsageError
 from bench.model.solver_name import SIGN, family
@@ -19,28 +20,27 @@ from bench.solvers.commercial.wheels import WHEELS
 from bench.solvers.declaration import Declaration
 from bench.solvers.environments import environment as environments
 from bench.solvers.environments.environment import Environment
-from bench.solvers.environments.packages import add_command
 from bench.solvers.environments.solver import EnvironmentSolver
 from bench.solvers.executables import record as executables
-from bench.solvers.executables.adapters import adapter, is_kind, kinds
-from bench.solvers.executables.add import refreshed
 from bench.solvers.executables.record import Executable
-from bench.solvers.executables.solver import ExecutableSolver
 from bench.solvers.plug_in import plug_in
 from bench.solvers.protocol import Solver
+
+if TYPE_CHECKING:
+    from bench.solvers.executables.solver import ExecutableSolver
 
 BUILT_IN = {
     "highs": "bench.solvers.highs.solver:Highs",
     "scip": "bench.solvers.scip.solver:Scip",
     "fake": "bench.solvers.fake:Fake",
 }
-"""In the order in which they are asked to check others; those of other packages come after."""
+"""In their order as checkers of other solvers; those of other packages come after."""
 DECLARED = {"highs": "bench.solvers.highs.declaration", "scip": "bench.solvers.scip.declaration"}
-"""Modules with the DECLARATION of a solver whose library takes long to load."""
+"""Modules with the DECLARATION of a solver whose library is slow to load."""
 COMMERCIAL = {
     name: f"bench.solvers.commercial.solver:{wheel.class_name}" for name, wheel in WHEELS.items()
 }
-"""Commercial solvers, which are where their wheels are."""
+"""Commercial solvers, which are available where their wheels are installed."""
 _COMMERCIAL = Registry("solver", "bench.solvers", COMMERCIAL, SolverError)
 _SOLVERS = Registry("solver", "bench.solvers", BUILT_IN, SolverError)
 
@@ -51,14 +51,14 @@ def names() -> list[str]:
 
 
 def by_preference() -> Iterator[str]:
-    """Yield the names of all solvers in the order in which they are asked to check others."""
+    """Yield the names of all solvers in their order as checkers of other solvers."""
     return _SOLVERS.names()
 
 
 def load(name: str) -> Solver:
     """Return a new solver object.
 
-    Raise UsageError for an unknown name, SolverError where the solver's library or executable is
+    Raise UsageError for an unknown name, SolverError if the solver's library or executable is
     missing.
     """
     if is_here(name) and name in COMMERCIAL:
@@ -69,29 +69,50 @@ def load(name: str) -> Solver:
         )
         return EnvironmentSolver(found, kind.limit_parameters)
     if (program := executable(name)) is not None:
-        return ExecutableSolver(refreshed(program))
-    if SIGN in name or name in COMMERCIAL or (name not in BUILT_IN and is_kind(name)):
+        from bench.solvers.executables.add import refreshed  # noqa: PLC0415 - see above
+
+        return executable_solver(refreshed(program))
+    if SIGN in name or name in COMMERCIAL or (name not in BUILT_IN and _is_kind(name)):
         raise UsageError(_missing(name))
     make = _SOLVERS.load(name, _others)
     is_ours = str(getattr(make, "__module__", "")).startswith("bench.")
     return cast("Solver", make()) if is_ours else plug_in(name, make)
 
 
+def executable_solver(program: Executable) -> ExecutableSolver:
+    """Return the solver of an executable, with the reader of the files it does not read itself.
+
+    That is the solver its kind declares, the one of its own code base if bench has it, or SCIP.
+    """
+    from bench.solvers.executables.adapters import adapter  # noqa: PLC0415 - see above
+    from bench.solvers.executables.solver import ExecutableSolver  # noqa: PLC0415
+
+    declared = adapter(program.like).declaration
+    own = declared.code_base if declared.code_base in BUILT_IN else "scip"
+    return ExecutableSolver(program, lambda: load(declared.read_by or own))
+
+
+def _is_kind(name: str) -> bool:
+    from bench.solvers.executables.adapters import is_kind  # noqa: PLC0415 - see above
+
+    return is_kind(name)
+
+
 def environment(name: str) -> Environment | None:
-    """Return the environment of a solver, None for one beside bench or an unknown name."""
+    """Return the environment of a solver, None for one in bench's own or an unknown name."""
     return None if is_here(name) else environments.find(name)
 
 
 def is_here(name: str) -> bool:
-    """Return whether a solver of this package can be called in this interpreter by its name.
+    """Return whether a solver of this package is available in this interpreter by its name.
 
-    A commercial one is where its wheel is: beside bench, or in the interpreter of an environment.
+    A commercial one is where its wheel is installed: in bench's environment, or in another one.
     """
     return name in BUILT_IN or (name in WHEELS and find_spec(WHEELS[name].module) is not None)
 
 
 def executable(name: str) -> Executable | None:
-    """Return the executable that a solver is, None for any other or an unknown name."""
+    """Return the executable of a solver, None for any other or an unknown name."""
     return None if name in BUILT_IN else executables.find(name)
 
 
@@ -100,41 +121,51 @@ def _added() -> list[str]:
 
 
 def _others() -> list[str]:
-    """Return the names that may have been meant besides those of plug-ins."""
+    """Return other names that may have been meant, besides those of plug-ins."""
+    from bench.solvers.executables.adapters import kinds  # noqa: PLC0415 - see above
+
     return [*_added(), *kinds(), *COMMERCIAL]
 
 
 def _missing(name: str) -> str:
-    """Return what to do about a version or an executable that is not here."""
+    """Return the next step for a missing version or executable."""
+    from bench.solvers.environments.packages import add_command  # noqa: PLC0415 - rarely needed
+
     near = difflib.get_close_matches(name, _added(), n=1, cutoff=0.8)
     hint = f" (or did you mean {near[0]!r}?)" if near else ""
-    return f"solver {name!r} is not here; add it with: {add_command(name)}{hint}"
+    return f"solver {name!r} is not installed; add it with: {add_command(name)}{hint}"
 
 
 def declaration(name: str) -> Declaration:
-    """Return what a solver declares.
+    """Return the declaration of a solver.
 
-    A version declares what its family does, whether it is here or not. One that declares nothing,
-    cannot be loaded or is unknown is a code base of its own that reads nothing.
+    A version has the declaration of its family, installed or not. A solver without one, or that
+    cannot be loaded or is unknown, is a code base of its own that reads nothing.
     """
     if name in DECLARED:
         return cast("Declaration", import_module(DECLARED[name]).DECLARATION)
     if name in WHEELS:
         return WHEELS[name].declaration
     try:
-        found = environment(name)
-        if found is not None:
-            return replace(declaration(found.description.solver), title=name)
-        program = executable(name)
-        if program is not None:
-            return replace(adapter(program.like).declaration, title=name)
-        if is_kind(name):
-            return adapter(name).declaration
-        if SIGN in name:
-            return replace(declaration(family(name)), title=name)
-        declared = getattr(load(name), "declaration", None)
+        declared = None if name in BUILT_IN else _declaration_of_added(name)
+        declared = declared or getattr(load(name), "declaration", None)
     except Exception:  # noqa: BLE001  a plug-in that nobody asked for must not cost a result
         declared = None
     if isinstance(declared, Declaration):
         return declared
     return Declaration(code_base=name, title=name)
+
+
+def _declaration_of_added(name: str) -> Declaration | None:
+    """Return the declaration of a version or executable, added or not; None for a plug-in."""
+    from bench.solvers.executables.adapters import adapter, is_kind  # noqa: PLC0415 - see above
+
+    found = environment(name)
+    if found is not None:
+        return replace(declaration(found.description.solver), title=name)
+    program = executable(name)
+    if program is not None:
+        return replace(adapter(program.like).declaration, title=name)
+    if is_kind(name):
+        return adapter(name).declaration
+    return replace(declaration(family(name)), title=name) if SIGN in name else None

@@ -1,4 +1,4 @@
-"""The solution that a solve is to start from, as solvers take it."""
+"""The start solution of a solve, in the form for solvers."""
 
 from __future__ import annotations
 
@@ -13,13 +13,18 @@ from bench.model.workspace import Workspace
 from bench.verification import solution_file
 
 
+def has_start(task: Task, workspace: Workspace) -> bool:
+    """Return whether a solve has a start solution."""
+    return task.start is not None or workspace.start.exists()
+
+
 def start_values(
     task: Task, workspace: Workspace, names: Collection[str]
 ) -> dict[str, float] | None:
-    """Return the values by the names of columns, 0 where not named; None where there is no start.
+    """Return the values by the names of columns, 0 for unnamed ones; None if there is no start.
 
-    It is that of the workspace, or else of the task. InstanceError for a column that the problem
-    does not have; ``names`` are those that it has.
+    It is that of the workspace, or else of the task. Raise InstanceError for a column that the
+    problem does not have; ``names`` are those that it has.
     """
     path = workspace.start
     if not path.exists():
@@ -34,7 +39,7 @@ def start_values(
 
 
 def _unchanged(start: Start) -> Path:
-    """Return the file of a start; SolverError where it is not what it was when it was planned."""
+    """Return the file of a start; SolverError if it has changed since planning."""
     path = Path(start.path)
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()

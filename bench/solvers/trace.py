@@ -1,4 +1,4 @@
-"""The trace of a solve: bounds over time, thinned while they come."""
+"""The trace of a solve: bounds over time, thinned as they arrive."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ MOST_POINTS = 500
 
 
 class ThinnedTrace:
-    """Points in order of time: every incumbent, and of the others an even choice.
+    """Points in order of time: every incumbent, and an even selection of the others.
 
-    At most ``most`` points are kept (more only where there are more incumbents), however long
-    the solve: when they are full, every other one of the rest goes, and from then on only each
-    second, fourth, ... point comes in.
+    At most ``most`` points are kept (more only if there are more incumbents), for any duration:
+    when they are full, every other one of the rest is dropped, and from then on only each second,
+    fourth, ... point is added.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class ThinnedTrace:
         self._last: TracePoint | None = None
 
     def add(self, point: TracePoint) -> None:
-        """Take a point that is not earlier than the ones before."""
+        """Add a point that is not earlier than the previous ones."""
         self._last = point
         self._show(point)
         if not point.incumbent:
@@ -41,7 +41,7 @@ class ThinnedTrace:
             self._thin()
 
     def points(self) -> tuple[TracePoint, ...]:
-        """Return what is kept; the first and the last point are always among them."""
+        """Return the kept points, including always the first and the last."""
         if self._last is None or self._points[-1] is self._last:
             return tuple(self._points)
         return (*self._points, self._last)

@@ -1,7 +1,7 @@
-"""Importing a module for a trial, in a process of its own: a library may end whoever loads it.
+"""Import a module as a trial, in a separate process, because a library may end its process.
 
-Executed as a program this file imports the module and tells on its standard output what it imports
-on the way: a line ``+name`` at the beginning and ``-`` at the end of each import.
+Executed as a program, this file imports the module and prints each import on the way: a line
+``+name`` at its beginning and ``-`` at its end.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from collections.abc import Iterable
 from typing import Any
 
 LONGEST_S = 60.0
-"""How long an import may take before it counts as one without end."""
+"""How long an import may take before it counts as one that hangs."""
 OURS = frozenset({"bench", "importlib"})
-"""Who imports libraries, and is none."""
+"""Modules that import libraries, but are none themselves."""
 DONE = "done"
 
 
 def import_problem(module: str) -> str | None:
-    """Return why a module cannot be imported, with the library that is at fault, None if it can.
+    """Return why a module cannot be imported, with the library at fault, None if it can.
 
-    None as well where the machine has no process for the trial.
+    Also None if the machine has no process for the trial.
     """
     arguments = [sys.executable, __file__, module, *sys.path]
     try:
@@ -84,7 +84,7 @@ def _end(code: int) -> str:
 
 
 def _try(module: str) -> None:
-    """Import a module and tell on the way what is imported; never return."""
+    """Import a module and print its imports on the way; never return."""
     output = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     really_import = builtins.__import__

@@ -1,3 +1,3 @@
-"""Means, tests, intervals and power: numbers only, no idea of MIP."""
+"""Means, tests, intervals and power: functions of numbers that know nothing about MIP."""
 
 from __future__ import annotations

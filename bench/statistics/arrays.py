@@ -1,4 +1,4 @@
-"""Types of arrays, and the way from them to numbers that JSON knows."""
+"""Types of arrays, and conversions to numbers for JSON."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Bools = NDArray[np.bool_]
 
 
 def any_of(values: Bools) -> Bools:
-    """Return for each row whether something in it is true."""
+    """Return for each row whether any element is true."""
     return np.asarray(values.any(axis=1), dtype=np.bool_)
 
 
 def all_of(values: Bools) -> Bools:
-    """Return for each row whether everything in it is true."""
+    """Return for each row whether all elements are true."""
     return np.asarray(values.all(axis=1), dtype=np.bool_)
 
 
@@ -34,6 +34,6 @@ def combined(columns: Sequence[Ints]) -> Ints:
 
 
 def number(value: Any) -> float | None:
-    """Return a float, or None where it is not finite."""
+    """Return a float, or None if it is not finite."""
     result = float(value)
     return result if math.isfinite(result) else None

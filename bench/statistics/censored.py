@@ -1,4 +1,4 @@
-"""Estimates where some values are only known to be beyond a bound."""
+"""Estimates from values of which some are only known to be beyond a bound."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from bench.statistics.arrays import Floats, Ints
 
 MIN_EXACT = 5
-"""From fewer values that are known exactly nothing is estimated."""
+"""With fewer exactly known values there is no estimate."""
 MAX_STEPS = 1000
 CLOSE = 1e-10
 LEAST_DEVIATION = 1e-9
@@ -32,11 +32,11 @@ class CensoredRatio:
 
 
 def censored_ratio(log_ratios: Floats, sides: Ints, alpha: float) -> CensoredRatio | None:
-    """Return the ratio whose log is the mean of normal log ratios, some of them bounds.
+    """Return the ratio whose log is the mean of normal log ratios, some of which are bounds.
 
-    ``sides`` is 0 where a log ratio is known, 1 where it is at least, -1 where it is at most
-    what is given. The interval is Student's with the observed information, expanded by
-    ``sqrt(m / (m - 1))``. None with fewer than five that are known, and where they do not vary.
+    ``sides`` is 0 if a log ratio is exact, 1 if the value is a lower bound, -1 if it is an upper
+    bound. The interval is Student's with the observed information, expanded by ``sqrt(m / (m -
+    1))``. None with fewer than five exact ones, and if they do not vary.
     """
     exact, bounds, signs = log_ratios[sides == 0], log_ratios[sides != 0], sides[sides != 0]
     m = len(log_ratios)
@@ -60,7 +60,7 @@ def censored_ratio(log_ratios: Floats, sides: Ints, alpha: float) -> CensoredRat
 
 
 def _fitted(exact: Floats, bounds: Floats, signs: Ints) -> tuple[float, float]:
-    """Return mean and deviation of greatest likelihood, by EM with truncated normal moments."""
+    """Return mean and deviation of maximum likelihood, by EM with truncated normal moments."""
     m = len(exact) + len(bounds)
     total, squares = float(exact.sum()), float((exact**2).sum())
     everything = np.concatenate((exact, bounds))
@@ -83,7 +83,7 @@ def _fitted(exact: Floats, bounds: Floats, signs: Ints) -> tuple[float, float]:
 def _variance_of_mean(
     exact: Floats, bounds: Floats, signs: Ints, mean: float, deviation: float
 ) -> float | None:
-    """Return the variance of the mean by the observed information; None where there is none."""
+    """Return the variance of the mean by the observed information; None if it does not exist."""
     if deviation <= LEAST_DEVIATION:
         return None
     residuals = (exact - mean) / deviation
@@ -100,7 +100,7 @@ def _variance_of_mean(
 
 
 def _hazard(z: Floats) -> Floats:
-    """Return the density of the standard normal over its upper tail."""
+    """Return the density of the standard normal divided by its upper tail."""
     from scipy.special import log_ndtr  # noqa: PLC0415 - takes a while
 
     return np.asarray(np.exp(-(z**2) / 2 - log_ndtr(-z)) / math.sqrt(2 * math.pi))

@@ -14,11 +14,11 @@ QUANTILES = (0.1, 0.25, 0.75, 0.9)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Descriptive:
-    """A sample in numbers; None where it is too small for one.
+    """A sample in numbers; None if it is too small.
 
-    ``deviation_population`` divides by the count, ``deviation_sample`` by one less. ``quantiles``
-    are pairs of level and value, linear between values (type 7 of Hyndman and Fan 1996, the
-    default of numpy and R).
+    ``deviation_population`` divides by the count, ``deviation_sample`` by the count minus one.
+    ``quantiles`` are pairs of level and value, linear between values (type 7 of Hyndman and Fan
+    1996, the default of numpy and R).
     """
 
     count: int

@@ -23,18 +23,18 @@ class Interval:
 
 MAX_EXHAUSTIVE = 6
 COUNTED = 100_000
-"""So many draws are counted at once: what fits into the cache."""
+"""The number of draws that are counted at once, so that they fit into the cache."""
 ROUNDING = 1e-14
-"""What the mean of a million equal logs is off by, at most, relative to the shift."""
+"""The largest error of the mean of a million equal logs, relative to the shift."""
 MULTIPLIED = 4_000_000
-"""So many counts are multiplied at once: few calls of a library with threads of its own."""
+"""The number of counts that are multiplied at once: few calls of a library with its own threads."""
 
 
 def resampled_means(logs: Floats, n_resamples: int, rng_seed: int) -> Floats:
     """Return means of resampled instances, shape (resamples, settings).
 
-    ``logs`` has shape (instances, settings); a resample takes all settings of an instance along,
-    so that the comparison stays paired. The same seed draws the same instances.
+    ``logs`` has shape (instances, settings); a resample includes all settings of an instance, so
+    that the comparison stays paired. The same seed draws the same instances.
     """
     n = len(logs)
     rng = np.random.default_rng(rng_seed)
@@ -56,7 +56,7 @@ def _drawn(n_resamples: int, n: int, rng: np.random.Generator) -> Floats:
 
 
 def exhaustive_means(logs: Floats) -> tuple[Floats, Floats]:
-    """Return the means of all n^n resamples, each different one once, and their chances."""
+    """Return the means of all n^n resamples, each different one once, and their probabilities."""
     n = len(logs)
     counts = np.array(
         [np.bincount(draw, minlength=n) for draw in combinations_with_replacement(range(n), n)]
@@ -66,7 +66,7 @@ def exhaustive_means(logs: Floats) -> tuple[Floats, Floats]:
 
 
 def unshifted(means: Floats, shift: float) -> Floats:
-    """Return shifted geometric means from means of logs; what is only rounding is 0."""
+    """Return shifted geometric means from means of logs; rounding errors become 0."""
     plain = np.exp(means) - shift
     return np.where(np.abs(plain) < ROUNDING * shift, 0.0, plain)
 
@@ -74,7 +74,7 @@ def unshifted(means: Floats, shift: float) -> Floats:
 def ratios(means: Floats, shift: float) -> Floats:
     """Return the ratio of each column's shifted geometric mean to that of the first column.
 
-    NaN where that is 0.
+    NaN if that is 0.
     """
     plain = unshifted(means, shift)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -88,10 +88,10 @@ def intervals(
     """Return the interval of the ratio of each setting to the first one.
 
     ``logs`` are the mean logs of shifted values by instance, shape (instances, settings). The
-    interval is the hull of two: Student's by the delta method, and the percentiles of resampled
-    instances at levels that are expanded for their number (Hesterberg 2015). Either alone is too
-    narrow somewhere: the one where the ratio is skewed, the other where instances are few. None
-    for the first setting, with one instance, and where a ratio does not exist.
+    interval is the smallest one that contains two others: Student's by the delta method, and the
+    percentiles of resampled instances at levels that are expanded for their number (Hesterberg
+    2015). Either alone can be too narrow: the first if the ratio is skewed, the second with few
+    instances. None for the first setting, with one instance, and if a ratio does not exist.
     """
     n, n_settings = logs.shape
     if n < 2:
@@ -114,9 +114,9 @@ def intervals(
 def mean_interval(logs: Floats, shift: float, alpha: float) -> Interval | None:
     """Return Student's interval of a shifted geometric mean; None with one instance.
 
-    ``logs`` are the mean logs of shifted values by instance. It says how much another choice of
-    instances would change the mean, and is far too wide to compare settings on the same ones. No
-    end is below 0, as the values are not.
+    ``logs`` are the mean logs of shifted values by instance. It describes the effect of another
+    choice of instances, and is far too wide for comparing settings on the same ones. No end is
+    below 0, because the values are not.
     """
     n = len(logs)
     if n < 2:
@@ -130,8 +130,8 @@ def mean_interval(logs: Floats, shift: float, alpha: float) -> Interval | None:
 def delta_interval(logs: Floats, shift: float, alpha: float) -> tuple[Floats, Floats]:
     """Return the ends of Student's intervals of the log ratio, by the delta method.
 
-    With m the mean of a setting's logs, ``ln(exp(m) - shift)`` is the log of its mean, and its
-    derivative turns what instances differ by into what they add to the log ratio. NaN where a
+    With m the mean of a setting's logs, ``ln(exp(m) - shift)`` is the log of its mean; its
+    derivative converts differences between instances to their effect on the log ratio. NaN if a
     mean is 0.
     """
     n = len(logs)
@@ -154,7 +154,7 @@ def expanded_percentiles(
 ) -> tuple[Floats, Floats]:
     """Return the ends of percentile intervals at levels expanded for few instances.
 
-    As far out as a normal distribution is at ``sqrt(n / (n - 1))`` times Student's quantile: the
+    They are those of a normal distribution at ``sqrt(n / (n - 1))`` times Student's quantile: the
     bootstrap's variance is too small by ``(n - 1) / n``, and its tails are those of the normal.
     """
     from scipy.special import ndtr  # noqa: PLC0415 - takes a while
@@ -170,7 +170,7 @@ def percentiles(
 ) -> tuple[Floats, Floats]:
     """Return two quantiles of the ratios to the first setting over resampled instances.
 
-    All n^n resamples up to six instances. NaN where a resample has no ratio.
+    Up to six instances, all n^n resamples are used. NaN if a resample has no ratio.
     """
     n = len(logs)
     if n <= MAX_EXHAUSTIVE:
@@ -197,7 +197,7 @@ def _quantiles(sample: Floats, levels: Floats) -> Floats:
 
 
 def _weighted_quantiles(sample: Floats, counts: Floats, levels: Floats) -> Floats:
-    """Return numpy's linear quantiles of a sample in which each value stands ``counts`` times."""
+    """Return numpy's linear quantiles of a sample in which each value occurs ``counts`` times."""
     places = levels * (counts.sum() - 1)
     below, above = np.floor(places), np.ceil(places)
     ends = []
@@ -213,10 +213,10 @@ def _weighted_quantiles(sample: Floats, counts: Floats, levels: Floats) -> Float
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variability:
-    """How much a setting varies over seeds: means over instances with at least two.
+    """The variation of a setting over seeds: means over instances with at least two.
 
-    ``cv`` is the standard deviation (of the population) over the mean, ``max_over_min`` the ratio
-    of the extremes, ``score`` ipet's (``cv / sqrt(n)``).
+    ``cv`` is the standard deviation (of the population) divided by the mean, ``max_over_min`` the
+    ratio of the extremes, ``score`` ipet's (``cv / sqrt(n)``).
     """
 
     n_instances: int
@@ -228,7 +228,7 @@ class Variability:
 def variability(values: Floats, instance: Ints) -> Variability | None:
     """Return the variability of one setting's values, or None without repeated instances.
 
-    ``instance`` tells which instance a value is of. Instances with a mean of zero are left out.
+    ``instance`` is the instance of each value. Instances with a mean of zero are left out.
     """
     if not len(values):
         return None

@@ -1,4 +1,4 @@
-"""Power: how many instances or seeds it takes to see an effect."""
+"""Power: how many instances or seeds are needed to detect an effect."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ POWER = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """What it takes besides what there is; ``seeds`` is None where no number of seeds would do."""
+    """The additional instances or seeds; ``seeds`` is None if no number of seeds suffices."""
 
     instances: int
     seeds: int | None
@@ -19,10 +19,10 @@ class Needed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spread:
-    """How paired log ratios scatter.
+    """The variation of paired log ratios.
 
-    ``deviation`` is the standard deviation over ``n_instances`` of the instances' mean log
-    ratios, each over ``n_seeds``; ``within`` that within instances (None: not known).
+    ``deviation`` is the standard deviation over ``n_instances`` of the instances' mean log ratios,
+    each over ``n_seeds``; ``within`` is that within instances (None: unknown).
     """
 
     deviation: float
@@ -32,10 +32,10 @@ class Spread:
 
 
 def needed(spread: Spread, effect: float, alpha: float, power: float = POWER) -> Needed:
-    """Return how many more instances, or seeds, show a log ratio of ``effect``.
+    """Return how many more instances, or seeds, detect a log ratio of ``effect``.
 
     The normal approximation for a two-sided paired test, ``n = ((z(1 - alpha/2) + z(power))
-    deviation / effect)^2``. More seeds only shrink the part of the variance within instances:
+    deviation / effect)^2``. More seeds only reduce the part of the variance within instances:
     ``deviation^2 = between^2 + within^2 / seeds``.
     """
     normal = NormalDist()

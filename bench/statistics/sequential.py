@@ -1,9 +1,8 @@
-"""Sequential tests: the levels of several looks at the same data that together hold one level.
+"""Sequential tests: levels for several looks at the same data that together keep one level.
 
 Error spending (Lan and DeMets 1983) with the function ``alpha t^2`` (Kim and DeMets 1987, rho = 2),
-where t is the share of all instances that a look has. The level of each look follows by the
-recursion of Armitage, McPherson and Rowe (1969), for a statistic whose increments are independent
-and normal.
+where t is the share of all instances at a look. The level of each look follows from the recursion
+of Armitage, McPherson and Rowe (1969), for a statistic whose increments are independent and normal.
 """
 
 from __future__ import annotations
@@ -19,13 +18,14 @@ from bench.statistics.arrays import Floats
 METHOD = "alpha spending, Kim and DeMets 1987, rho = 2"
 RHO = 2.0
 GRID = 241
-"""Points of the density between the boundaries: levels are exact to four digits with so many."""
+"""Points of the density between the boundaries: with this number, levels are exact to four digits.
+"""
 STEPS = 60
-"""Halvings of the interval in which a boundary lies."""
+"""The number of bisections of the interval of a boundary."""
 
 MOST_LOOKS = 12
 FIRST = 10
-"""A look at fewer instances would hardly ever decide, and costs level."""
+"""A look at fewer instances would hardly ever decide, and uses up level."""
 
 
 def spent(share: float, alpha: float) -> float:
@@ -35,10 +35,10 @@ def spent(share: float, alpha: float) -> float:
 
 @cache
 def nominal_levels(sizes: tuple[int, ...], last: int, alpha: float) -> tuple[float, ...]:
-    """Return the level of a two-sided test at each look, of so many instances, of ``last`` at most.
+    """Return the level of a two-sided test at each look, given the numbers of instances.
 
-    Who claims a difference at any look where p is below its level does so with probability
-    ``alpha`` at most where there is none.
+    ``last`` is the number at the last look. Claiming a difference at any look where p is below
+    its level makes a false claim with probability ``alpha`` at most.
     """
     levels: list[float] = []
     before, used = 0.0, 0.0
@@ -55,7 +55,7 @@ def nominal_levels(sizes: tuple[int, ...], last: int, alpha: float) -> tuple[flo
 
 
 def _boundary(points: Floats, mass: Floats, step: float, chance: float) -> float:
-    """Return what a step from the points, each with its mass, exceeds with this chance."""
+    """Return the value that a step from the weighted points exceeds with this probability."""
     low, high = 0.0, float(np.abs(points).max()) + 10 * step
     for _ in range(STEPS):
         middle = (low + high) / 2
@@ -74,7 +74,7 @@ def _beyond(points: Floats, mass: Floats, step: float, boundary: float) -> float
 
 
 def _carried(points: Floats, mass: Floats, step: float, boundary: float) -> tuple[Floats, Floats]:
-    """Return points between the boundaries with the mass that a step brings there (Simpson)."""
+    """Return points between the boundaries with their mass after a step (Simpson)."""
     reached = np.linspace(-boundary, boundary, GRID)
     weights = np.full(GRID, 2.0)
     weights[1::2] = 4.0
@@ -86,11 +86,11 @@ def _carried(points: Floats, mass: Floats, step: float, boundary: float) -> tupl
 
 
 def look_sizes(n_instances: int, n_tests: int, alpha: float) -> tuple[int, ...]:
-    """Return at how many instances to look: up to twelve times, evenly, and at all of them.
+    """Return the numbers of instances of the looks: up to twelve, evenly spaced, and at all.
 
-    The first look is at ten instances, or at half of them where there are fewer than twenty. A look
-    at which even the smallest p-value of a Wilcoxon test would not do for one of ``n_tests`` is
-    left out.
+    The first look is at ten instances, or at half of them if there are fewer than twenty. A look is
+    left out if even the smallest p-value of a Wilcoxon test would not suffice for one of
+    ``n_tests``.
     """
     step = max(1, math.ceil(n_instances / MOST_LOOKS))
     sizes = range(n_instances, min(FIRST, n_instances // 2) - 1, -step)
@@ -107,10 +107,10 @@ def holm_at_look(
 ) -> list[float]:
     """Return p-values adjusted for several tests at the last of these looks.
 
-    An adjusted one below the level of the look is a claim. The smallest is held against the level
-    that spending ``alpha / m`` gives, the next one against that of ``alpha / (m - 1)``, and so on:
-    Holm's procedure at every look (Ye, Li, Liu and Yao 2013), so that the chance of any false
-    claim at any look stays below ``alpha``.
+    An adjusted one below the level of the look is a claim. The smallest is compared with the level
+    from spending ``alpha / m``, the next one with that of ``alpha / (m - 1)``, and so on: Holm's
+    procedure at every look (Ye, Li, Liu and Yao 2013), so that the probability of any false claim
+    at any look stays below ``alpha``.
     """
     m = len(p_values)
     adjusted = [0.0] * m
@@ -124,7 +124,7 @@ def holm_at_look(
 
 
 def conditional_power(p: float, sizes: tuple[int, ...], last: int, alpha: float) -> float:
-    """Return the chance that the last look claims a difference if the trend goes on as it is.
+    """Return the probability that the last look claims a difference under the present trend.
 
     ``p`` is the two-sided p-value of the last of these looks, which are those so far.
     """

@@ -1,4 +1,4 @@
-"""Tests: Wilcoxon's by pairs, McNemar's of who solves more, Friedman's of several settings."""
+"""Tests: Wilcoxon's, McNemar's, Friedman's of several settings, Kruskal and Wallis's of groups."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from bench.statistics.arrays import Floats
 
 MIN_PAIRS = 6
-"""Fewer pairs than these that differ get no p-value: of five the exact one is at least 6 %."""
+"""With fewer differing pairs there is no p-value: with five, the exact one is at least 6 %."""
 MAX_EXACT = 100
 SAME_RANK_DIGITS = 12
 
@@ -31,8 +31,8 @@ def wilcoxon(differences: Floats) -> SignedRanks:
     """Return the two-sided test that differences are symmetric about zero.
 
     Zeros are dropped, ties share their average rank. Up to 100 differences the distribution is
-    exact, ties included (all sign patterns, counted by dynamic programming); beyond it is the
-    normal one (`normal_p`). Of nothing, p is 1.
+    exact, including ties (all sign patterns, counted by dynamic programming); above that it is the
+    normal one (`normal_p`). Without differences, p is 1.
     """
     kept = differences[differences != 0]
     if not len(kept):
@@ -57,7 +57,7 @@ def normal_p(differences: Floats) -> float:
 
 
 def differing(log_ratios: Floats, share: float = 0.01) -> Floats:
-    """Return the log ratios that differ by at least ``share`` (ipet's filter of 1 %)."""
+    """Return the log ratios that differ from zero by at least ``share`` (ipet's filter of 1 %)."""
     return log_ratios[np.abs(log_ratios) >= math.log1p(share)]
 
 
@@ -96,10 +96,10 @@ def _binomial(n: int, k: int) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Omnibus:
-    """Friedman's test that all settings are alike (ranks by instance), and what follows it.
+    """Friedman's test that all settings are equal (ranks by instance), and related values.
 
-    ``f`` is Iman and Davenport's; two average ranks differ if by more than
-    ``critical_difference`` (Nemenyi; Demsar 2006).
+    ``f`` is Iman and Davenport's; two average ranks differ if by more than ``critical_difference``
+    (Nemenyi; Demsar 2006).
     """
 
     chi2: float
@@ -117,10 +117,10 @@ def ranks(costs: Floats) -> Floats:
 
 
 def friedman(ranked: Floats, alpha: float = 0.05) -> Omnibus | None:
-    """Return Friedman's test, corrected for ties, of ranks of shape (instances, settings).
+    """Return Friedman's test, corrected for ties, for ranks of shape (instances, settings).
 
-    With it Iman and Davenport's F (1980) and Nemenyi's critical difference (Demsar 2006). None
-    with fewer than three settings or two instances, or where all are tied.
+    It includes Iman and Davenport's F (1980) and Nemenyi's critical difference (Demsar 2006). None
+    with fewer than three settings or two instances, or if all are tied.
     """
     from scipy import stats  # noqa: PLC0415 - takes 0.5 s
 
@@ -143,6 +143,18 @@ def friedman(ranked: Floats, alpha: float = 0.05) -> Omnibus | None:
     )
 
 
+def kruskal(samples: Sequence[Floats]) -> float | None:
+    """Return the p-value of Kruskal and Wallis's test that samples are equal.
+
+    None with fewer than two samples, or if all values are tied.
+    """
+    from scipy import stats  # noqa: PLC0415 - takes 0.5 s
+
+    if len(samples) < 2 or len(np.unique(np.concatenate(samples))) < 2:
+        return None
+    return float(stats.kruskal(*samples).pvalue)
+
+
 @cache
 def studentized(n_settings: int, alpha: float = 0.05) -> float:
     """Return the quantile of the studentized range over sqrt(2), for infinite freedom."""
@@ -152,7 +164,7 @@ def studentized(n_settings: int, alpha: float = 0.05) -> float:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Return p-values adjusted by Holm (1979): the chance of any false alarm stays below alpha."""
+    """Return p-values adjusted by Holm (1979): the rate of any false alarm is below alpha."""
     m = len(p_values)
     adjusted = [0.0] * m
     largest = 0.0

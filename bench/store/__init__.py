@@ -1,3 +1,3 @@
-"""Stores: their addresses, whether they answer, and how runs are known again."""
+"""Stores: their addresses, whether they answer, and the keys of their runs."""
 
 from __future__ import annotations

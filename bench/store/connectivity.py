@@ -1,4 +1,4 @@
-"""Whether a store can be reached: a server that listens, a database that exists."""
+"""Whether a store can be reached: a listening server, an existing database."""
 
 from __future__ import annotations
 
@@ -27,15 +27,14 @@ _LOCAL_FILE_SYSTEMS = frozenset(
 
 
 class NobodyListensError(TrackingError):
-    """The machine at the address answers that no server listens there."""
+    """The machine at the address reports that no server listens there."""
 
 
 def check_server(uri: str) -> None:
     """Raise TrackingError if nothing listens at an ``http(s)`` address; other URIs pass.
 
-    It is a NobodyListensError where the connection was refused.
-    MLflow's own client would find out after minutes of repeated attempts. Where a proxy stands
-    between, the question is left to it.
+    It is a NobodyListensError if the connection was refused. MLflow's own client would detect this
+    only after minutes of retries. Behind a proxy, there is no check.
     """
     parts = urlsplit(uri)
     if parts.scheme not in _PORTS or not parts.hostname or _by_proxy(parts.hostname):
@@ -47,19 +46,19 @@ def check_server(uri: str) -> None:
         kind = NobodyListensError if isinstance(error, ConnectionRefusedError) else TrackingError
         raise kind(
             f"MLflow at {mask(uri)}: the server does not answer ({error.strerror or error}); "
-            "is it running and the address right?"
+            "check that it is running and that the address is right"
         ) from error
 
 
 @contextmanager
 def first_use(database: Path) -> Iterator[Path | None]:
-    """Give the path under which to create a SQLite database, or None where it exists.
+    """Yield the path under which to create a SQLite database, or None if it exists.
 
-    Other processes are kept off meanwhile: two that create the same one at once fail. It gets its
-    name when it is whole, so that a process killed over it leaves nothing half made. A new
-    database on a local disk is put into write-ahead mode: a third of the disk syncs, and readers
-    such as the MLflow UI do not lock the writer out. TrackingError if another process takes
-    longer than two minutes.
+    Other processes are locked out meanwhile, because two that create the same one at the same time
+    fail. It gets its name when it is complete, so that a killed process leaves no partial database.
+    A new database on a local disk is put into write-ahead mode: it needs a third of the disk syncs,
+    and readers such as the MLflow UI do not lock out the writer. Raise TrackingError if another
+    process takes longer than two minutes.
     """
     if _is_there(database):
         yield None
@@ -84,7 +83,7 @@ def first_use(database: Path) -> Iterator[Path | None]:
 
 
 def _logs_of_another(database: Path) -> list[Path]:
-    """Return what a deleted database has left beside it, which SQLite would apply to a new one."""
+    """Return the leftover files of a deleted database, which SQLite would apply to a new one."""
     if database.exists():
         return []
     return [database.with_name(f"{database.name}-{kind}") for kind in ("wal", "shm", "journal")]

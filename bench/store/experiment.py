@@ -1,4 +1,4 @@
-"""Which experiment of a store is meant: by name, by id, or as it was used before."""
+"""The requested experiment of a store: by name, by id, or as it was used before."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ DEFAULT_EXPERIMENT = "Default"
 
 
 class ExperimentError(TrackingError):
-    """The experiment that was asked for cannot be used: deleted, unknown, or contradictory."""
+    """The requested experiment cannot be used: deleted, unknown, or contradictory."""
 
     exit_code = 2
 
 
 @dataclass(frozen=True, slots=True)
 class KnownExperiment:
-    """An experiment that records went to: its id, and its creation in ms since the epoch.
+    """An experiment with records: its id, and its creation in ms since the epoch.
 
-    A database that is made anew gives the same ids to other experiments; their creation differs.
+    A recreated database gives the same ids to other experiments; their creation differs.
     """
 
     experiment_id: str
@@ -28,11 +28,11 @@ class KnownExperiment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExperimentRequest:
-    """The experiment that is asked for.
+    """The requested experiment.
 
-    ``name`` was given as such, ``experiment_id`` by MLFLOW_EXPERIMENT_ID; both have to agree, and
-    neither means MLflow's default experiment. ``used_before`` is where the same request has led
-    earlier: that experiment counts, whatever its name is by now.
+    ``name`` was given by the user, ``experiment_id`` by MLFLOW_EXPERIMENT_ID; both have to agree,
+    and without either it is MLflow's default experiment. ``used_before`` is the experiment of an
+    earlier identical request: it counts, even if it was renamed.
     """
 
     name: str | None = None
@@ -41,16 +41,16 @@ class ExperimentRequest:
 
     @property
     def label(self) -> str:
-        """The name or else the id that was asked for."""
+        """The requested name or id."""
         return self.name or self.experiment_id or DEFAULT_EXPERIMENT
 
 
 NOTHING_ASKED = ExperimentRequest()
-"""Leads to MLflow's default experiment."""
+"""The request for MLflow's default experiment."""
 
 
 def deleted_message(name: str, experiment_id: str) -> str:
-    """Return that an experiment was deleted, and what can be done about it."""
+    """Return a message that an experiment was deleted, with the next step."""
     return (
         f"experiment {name!r} was deleted; choose another name or restore it with "
         f"`mlflow experiments restore --experiment-id {experiment_id}`"
@@ -58,7 +58,7 @@ def deleted_message(name: str, experiment_id: str) -> str:
 
 
 def contradiction_message(asked: ExperimentRequest, name: str) -> str:
-    """Return that the experiment of an id has another name than was asked for."""
+    """Return a message that the experiment of an id does not have the requested name."""
     return (
         f"MLFLOW_EXPERIMENT_ID={asked.experiment_id} is experiment {name!r}, but the experiment "
         f"name is {asked.name!r}; leave out one of them"

@@ -1,4 +1,4 @@
-"""What went wrong with MLflow, in one line that says what to do."""
+"""Errors of MLflow, converted to one line with the next step."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _ADVICE = {
     ),
     r"permission denied for (\w+ \w+)": "the user of the database has no permission for {found}",
     r"Invalid Host header": (
-        "the server does not go by this name; start it with --allowed-hosts, or use its own name"
+        "the server rejects this host name; start it with --allowed-hosts, or use its own name"
     ),
     r"CERTIFICATE_VERIFY_FAILED": (
         "the certificate of the server is not trusted; set MLFLOW_TRACKING_SERVER_CERT_PATH"
     ),
-    r"SSLError|\[SSL": "the server does not speak TLS; http:// instead of https://?",
+    r"SSLError|\[SSL": "the server does not use TLS; use http:// instead of https://",
     r"libhdfs|libjvm|HadoopFileSystem|HADOOP_HOME": (
         "its artifacts are on hdfs://, which needs a Hadoop client here (JAVA_HOME, HADOOP_HOME, "
         "CLASSPATH, libhdfs); or let a server keep them: "
@@ -49,7 +49,7 @@ _ADVICE = {
     ),
     r"NoSuchBucket": "the bucket of the artifact store does not exist",
     r"Could not connect to the endpoint URL": (
-        "the artifact store does not answer; is MLFLOW_S3_ENDPOINT_URL right?"
+        "the artifact store does not answer; check MLFLOW_S3_ENDPOINT_URL"
     ),
     r"No module named '(psycopg2?)'": (
         "the driver of this database is not installed: pip install 'scip-bench[postgresql]'"
@@ -62,7 +62,7 @@ _ADVICE = {
     ),
     r"BadStatusLine|LineTooLong|got more than \d+|Exceeded \d+ redirects|not in a valid JSON format"
     r"|error code 40[45] != 200\. Response body: '<": (
-        "something answers there, but not MLflow; is the address right?"
+        "a program answers at this address, but not MLflow; check the address"
     ),
     r"Connection broken|IncompleteRead|InvalidChunkLength|failed to decode": (
         "the answer of the server broke off or is damaged; "
@@ -82,7 +82,7 @@ _ADVICE = {
         "the address cannot be read; expected one as postgresql://USER@HOST:PORT/DATABASE"
     ),
     r"too many clients|remaining connection slots|[Tt]oo many connections": (
-        "the database server takes no more connections; repeat it later"
+        "the database server accepts no more connections; try again later"
     ),
     r"no pg_hba\.conf entry": (
         "the database server refuses this user from this machine; see its pg_hba.conf"
@@ -96,7 +96,7 @@ _ADVICE = {
     r"|connection is closed|Can't connect to|No route to host|Network is unreachable"
     r"|EOF occurred in violation|closed unexpectedly|Lost connection|has gone away"
     r"|could not (?:receive|send) data": (
-        "the server does not answer; is it running and the address right?"
+        "the server does not answer; check that it is running and that the address is right"
     ),
     r"\b401\b|Unauthorized|not authenticated": (
         "the server refuses the credentials; set MLFLOW_TRACKING_USERNAME and "
@@ -107,7 +107,7 @@ _ADVICE = {
     r"database is locked": "another program keeps the database locked",
     r"database or disk is full|No space left": "the disk is full",
     r"readonly database": "the database is read-only",
-    r"file is not a database|disk image is malformed": "the file is no usable database",
+    r"file is not a database|disk image is malformed": "the file is not a usable database",
     r"out-of-date database schema": (
         "the database was made by another version of MLflow; back it up, "
         "then run `mlflow db upgrade` with this address"
@@ -123,17 +123,17 @@ _ADVICE = {
 
 
 class RefusedError(TrackingError):
-    """MLflow answers, and will not take this one record; others it may."""
+    """MLflow answers, but rejects this record; it may accept others."""
 
 
 def failure(error: BaseException, uri: str) -> TrackingError:
-    """Return the error to raise: a RefusedError, or a plain one where nothing can be written."""
+    """Return the error to raise: a RefusedError, or a plain one if nothing can be written."""
     refused = getattr(error, "error_code", None) in _REFUSALS
     return (RefusedError if refused else TrackingError)(explain(error, uri))
 
 
 def explain(error: BaseException, uri: str) -> str:
-    """Return one line: the store (without credentials), the cause, and what to do if known."""
+    """Return one line: the store (without credentials), the cause, and the next step if known."""
     text = f"{type(error).__name__}: {error}"
     return f"MLflow at {mask(uri)}: {_advice(text, uri) or mask(_first_line(error))}"
 

@@ -1,4 +1,4 @@
-"""A lock between processes: a file that one of them holds, with its process id inside."""
+"""A lock between processes: a file that one of them holds, with its process id."""
 
 from __future__ import annotations
 
@@ -21,14 +21,16 @@ if TYPE_CHECKING:
 
 _HELD = frozenset({errno.EACCES, errno.EAGAIN, errno.EDEADLK})
 _UNSUPPORTED = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP})
+_LOCAL_LOCKS = frozenset({"local_lock=all", "local_lock=flock", "localflock", "nobrl", "nolock"})
+"""Options of NFS, Lustre and SMB mounts whose locks hold on one machine only."""
 _POLL_S = 0.05
 
 
 class LockHeldError(Exception):
-    """Another process holds the lock; ``pid`` is its process id, or None where unknown."""
+    """Another process holds the lock; ``pid`` is its process id, or None if unknown."""
 
     def __init__(self, pid: int | None) -> None:
-        """Remember who holds the lock."""
+        """Store the holder of the lock."""
         super().__init__(f"held by process {pid}")
         self.pid = pid
 
@@ -36,22 +38,23 @@ class LockHeldError(Exception):
 class FileLock:
     """An exclusive lock that ends with the process that holds it, even if it is killed.
 
-    On a file system without locks it always succeeds: better a sweep without the guard than none.
+    On a file system without locks it always succeeds: better a sweep without a lock than no sweep.
     """
 
     def __init__(self, path: Path) -> None:
-        """Name the lock file; nothing is touched yet."""
+        """Name the lock file; nothing is created yet."""
         self._path = path
         self._fd: int | None = None
 
     def exists(self) -> bool:
-        """Whether the lock file is there, held or not."""
+        """Whether the lock file exists, held or not."""
         return self._path.exists()
 
     def holder(self) -> int | None:
-        """Return the process that holds the lock (0 if unknown), None if nobody does.
+        """Return the process that holds the lock (0 if unknown), None if there is none.
 
-        Who takes it at this very moment may have to try again, as `acquire` does with a timeout.
+        A process that takes the lock at this time may have to retry, as `acquire` does with a
+        timeout.
         """
         with suppress(OSError):
             fd = os.open(self._path, os.O_RDONLY)
@@ -73,7 +76,7 @@ class FileLock:
         self._fd = fd
 
     def release(self) -> None:
-        """Give the lock back; without effect if it is not held."""
+        """Release the lock; no effect if it is not held."""
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
@@ -90,23 +93,38 @@ class FileLock:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Give the lock back."""
+        """Release the lock."""
         self.release()
 
 
-def has_locks(folder: Path) -> bool:
-    """Return whether the file system of a folder keeps locks; where it has none, all succeed.
+def lock_problem(folder: Path) -> str:
+    """Return how a folder's file system fails to lock, e.g. "without locks"; empty if it locks.
 
-    OSError where nothing can be written there.
+    A lock is taken twice, because a file system may grant all of them. Raise OSError if nothing can
+    be written there.
     """
     if sys.platform == "win32":
-        return True
-    with tempfile.TemporaryFile(dir=folder) as file:
+        return ""
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".lock-") as file:
+        other = os.open(file.name, os.O_RDWR)
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            return error.errno not in _UNSUPPORTED
-    return True
+            is_exclusive = try_lock(file.fileno()) and not try_lock(other)
+        finally:
+            os.close(other)
+    if not is_exclusive:
+        return "without locks"
+    if _LOCAL_LOCKS & set(_mount_options(folder)):
+        return "whose locks other machines do not see"
+    return ""
+
+
+def _mount_options(folder: Path) -> list[str]:
+    """Return the options with which the file system of a folder is mounted."""
+    import psutil  # noqa: PLC0415 - 0.03 s that most commands do without
+
+    mounts = {part.mountpoint: part.opts for part in psutil.disk_partitions(all=True)}
+    places = (str(place) for place in (folder.resolve(), *folder.resolve().parents))
+    return next((mounts[place] for place in places if place in mounts), "").split(",")
 
 
 def _lock(fd: int, deadline: float) -> None:
@@ -132,7 +150,7 @@ def _read_pid(fd: int) -> int | None:
 if sys.platform == "win32":
 
     def try_lock(fd: int, *, shared: bool = False) -> bool:
-        """Take the lock on an open file and return True, or False where somebody holds it."""
+        """Take the lock on an open file and return True, or False if another process holds it."""
         del shared  # there is no such lock here
         try:
             os.lseek(fd, 1 << 20, os.SEEK_SET)

@@ -1,4 +1,4 @@
-"""Tokens: how a record in a store is known again, so that each is written exactly once."""
+"""Run keys: the identity of a record in a store, so that each is written exactly once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench.model.results.result import Result
 from bench.model.task import Task
 
 HIDDEN = "mlflow."
-"""MLflow's pages show no tag whose name begins so."""
+"""MLflow's pages hide tags with this prefix."""
 CAMPAIGN = f"{HIDDEN}bench.campaign_id"
 GROUP = f"{HIDDEN}bench.group"
 KEY = f"{HIDDEN}bench.key"
@@ -33,11 +33,11 @@ _DIGITS = 16
 
 
 RecordId = NewType("RecordId", str)
-"""What a store calls a record that it holds; it means something to that store alone."""
+"""The id of a record in its store, which has a meaning only there."""
 
 
 class RunKey(NamedTuple):
-    """What a record of a campaign is, whatever a store calls it."""
+    """The identity of a campaign's record, in any store."""
 
     kind: str
     name: str = ""
@@ -49,10 +49,10 @@ SWEEP = RunKey("sweep")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExistingRun:
-    """A record that a store holds.
+    """A record in a store.
 
-    ``results`` is the digest of what it was written with, or empty; ``parent_id`` is the record
-    it lies beneath, or empty.
+    ``results`` is the digest of its results, or empty; ``parent_id`` is its parent record, or
+    empty.
     """
 
     record_id: RecordId
@@ -62,30 +62,30 @@ class ExistingRun:
 
     @property
     def terminated(self) -> bool:
-        """Whether it was written to its end; a record that was killed was not."""
+        """Whether it was written completely; a record that was killed was not."""
         return self.status in TERMINATED
 
 
 def former_name(name: str) -> str:
-    """Return what version 0.1 called a tag that is hidden now."""
+    """Return the name in version 0.1 of a tag that is hidden now."""
     return name.removeprefix(HIDDEN)
 
 
 def tag_of(tags: Mapping[str, str], name: str) -> str:
-    """Return a tag by its name, or by the one that version 0.1 gave it; empty if it is missing."""
+    """Return a tag by its name, or by that of version 0.1; empty if it is missing."""
     return tags.get(name) or tags.get(former_name(name), "")
 
 
 def having(name: str, value: str) -> tuple[str, str]:
-    """Return filters of MLflow that together find the runs with a tag; also those of version 0.1.
+    """Return MLflow filters that together find the runs with a tag, including those of version 0.1.
 
-    A run that has it by both names is found twice: MLflow's filters know no "or".
+    A run that has it by both names is found twice, because MLflow's filters have no "or".
     """
     return f"tags.`{name}` = '{value}'", f"tags.`{former_name(name)}` = '{value}'"
 
 
 def run_key_of(tags: Mapping[str, str]) -> RunKey | None:
-    """Return the token in a record's tags, or None if it is no record of a campaign."""
+    """Return the run key in a record's tags, or None if it is not a record of a campaign."""
     kind, key, group = tags.get(KIND), tag_of(tags, KEY), tag_of(tags, GROUP)
     if kind == "task" and key:
         return RunKey(kind, key, tag_of(tags, ATTEMPT))
@@ -95,25 +95,25 @@ def run_key_of(tags: Mapping[str, str]) -> RunKey | None:
 
 
 def attempt(result: Result) -> str:
-    """Return what tells two results of one key apart: when it started, in ms since the epoch."""
+    """Return the value that distinguishes results of one key: the start, in ms since the epoch."""
     return attempt_of(result.execution)
 
 
 def attempt_of(execution: ProcessStats) -> str:
-    """Return the same of an execution that nobody has judged yet."""
+    """Return the same for an execution that is not judged yet."""
     return str(round(execution.started_at * 1000))
 
 
 def task_run_key(result: Result) -> RunKey:
-    """Return the token of a result's task run; each attempt at a task has its own."""
+    """Return the run key of a result's task run; each attempt at a task has its own."""
     return RunKey("task", result.task.key, attempt(result))
 
 
 def group_of(task: Task) -> str:
-    """Return what the tasks of one setting run have in common, as 16 hex digits.
+    """Return the common part of a setting run's tasks, as 16 hex digits.
 
-    That is all that is in a task's key but instance, seed and permutation: a setting that was
-    changed under the same name, or a newer solver, gets a run of its own.
+    This is the task's key without instance, seed and permutation: a setting that was changed under
+    the same name, or a newer solver, gets a run of its own.
     """
     setting = task.setting
     content: list[Any] = [setting.name, setting.solver, dict(setting.params)]
@@ -123,10 +123,10 @@ def group_of(task: Task) -> str:
 
 
 def digest_of(results: Iterable[Result], left_out: str = "", among: str = "") -> str:
-    """Return 16 hex digits for a set of results and the verdicts on them, whatever their order.
+    """Return 16 hex digits for a set of results and their verdicts, in any order.
 
-    ``left_out`` says why they do not count; empty if they do. ``among`` is the digest of all
-    results that they are compared with; empty if they are not.
+    ``left_out`` is the reason why they do not count; empty if they do. ``among`` identifies the
+    comparison: the digest of all results, or a baseline; empty if there is neither.
     """
     return _digest("\n".join(sorted(map(_line, results))) + left_out + among)
 

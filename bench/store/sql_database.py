@@ -1,10 +1,11 @@
-"""SQL databases as stores: whether they answer, what made them, and their first use."""
+"""SQL databases as stores: whether they answer, their version, and their first use."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,11 +22,11 @@ _REVISION = re.compile(r"^(down_)?revision\b[^=\n]*=\s*['\"](\w+)['\"]", re.MULT
 
 
 def check_database(uri: str) -> None:
-    """Raise what the driver raises if a database cannot be used; other stores pass.
+    """Raise the driver's exception if a database cannot be used; other stores pass.
 
-    MLflow's own client would repeat the attempt for two minutes. TrackingError if another version
-    of MLflow has made the tables: MLflow would change those of an older one without being asked,
-    and without a backup. A SQLite database that does not exist yet is fine.
+    MLflow's own client would retry for two minutes. Raise TrackingError if another version of
+    MLflow created the tables: MLflow would upgrade those of an older one unasked, and without a
+    backup. A SQLite database that does not exist yet is accepted.
     """
     file = sqlite_path(uri)
     if dialect(uri) is None or (file is not None and not file.exists()):
@@ -48,9 +49,9 @@ def check_database(uri: str) -> None:
 
 @contextmanager
 def first_use(uri: str) -> Iterator[str | None]:
-    """Give the URI under which MLflow is to create its tables, or None where there is no need.
+    """Yield the URI under which MLflow is to create its tables, or None if they exist.
 
-    Other processes are kept off meanwhile: SQLite by a file, PostgreSQL by a lock of its own.
+    Other processes are locked out meanwhile: for SQLite by a file, for PostgreSQL by its own lock.
     """
     file = sqlite_path(uri)
     if file is not None:
@@ -83,15 +84,16 @@ def _connected(uri: str) -> Iterator[sqlalchemy.Connection]:
 
 
 def _revision(connection: sqlalchemy.Connection) -> str | None:
-    """Return which of its migrations MLflow has last applied; None in a database without any."""
+    """Return the last migration that MLflow has applied; None in a database without any."""
     if not sqlalchemy.inspect(connection).has_table("alembic_version"):
         return None
     found = connection.execute(sqlalchemy.text("SELECT version_num FROM alembic_version")).scalar()
     return str(found) if found else None
 
 
+@cache
 def _revisions() -> tuple[frozenset[str], str | None]:
-    """Return all migrations of the installed MLflow, and the newest if there is just one."""
+    """Return all migrations of the installed MLflow, and the newest if there is only one."""
     spec = find_spec("mlflow")
     if spec is None or spec.origin is None:
         return frozenset(), None

@@ -1,6 +1,6 @@
-"""The file of a SQLite store: whether it still is the one that was opened.
+"""The file of a SQLite store: whether it is still the one that was opened.
 
-A connection goes on with a file that was deleted or replaced, and what it writes is gone with it.
+A connection continues with a file that was deleted or replaced, and its writes are lost.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from bench.store.uri import mask, sqlite_path
 
 
 class SqliteFile:
-    """The database file of a store; of a store that is none nothing is ever found."""
+    """The database file of a store; for other stores, all checks pass."""
 
     def __init__(self, uri: str) -> None:
-        """Name the store; nothing is looked at yet."""
+        """Name the store; nothing is read yet."""
         self._uri = uri
         self._path = sqlite_path(uri)
         self._opened: tuple[int, int] | None = None
 
     def remember(self) -> None:
-        """Take the file that is there now for the one that is in use, unless there is one."""
+        """Store the present file as the one in use, unless there is one."""
         self._opened = self._opened or self._identity()
 
     def check(self) -> None:
-        """Raise TrackingError if the file that is in use was deleted or replaced."""
+        """Raise TrackingError if the file in use was deleted or replaced."""
         if self._opened is None:
             return
         found = self._identity()

@@ -1,4 +1,4 @@
-"""Make names, values and numbers fit what MLflow accepts, by shortening instead of failing."""
+"""Adapt names, values and numbers to MLflow's limits, by shortening instead of failing."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ MAX_PARAM = 6000
 MAX_TAG = 8000
 MAX_POINTS = 120
 DIGITS = 6
-"""Significant digits of a metric: MLflow shows all that it has."""
+"""Significant digits of a metric, because MLflow shows all digits."""
 
 _NOT_ALLOWED = re.compile(r"[^\w\-. :/]")
 
 
 def truncate_key(key: str) -> str:
-    """Return the key with other characters than ``[A-Za-z0-9_-. :/]`` replaced, shortened."""
+    """Return the shortened key, with characters other than ``[A-Za-z0-9_-. :/]`` replaced."""
     path = posixpath.normpath(_NOT_ALLOWED.sub("_", key)).lstrip("/.") or "_"
     return path if len(path) <= MAX_KEY else path[: MAX_KEY - 3] + "..."
 
 
 def truncate_text(text: str, length: int) -> str:
-    """Return the text, cut off with an ellipsis if it is longer than ``length`` characters."""
+    """Return the text, truncated with an ellipsis if it is longer than ``length`` characters."""
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
@@ -64,9 +64,10 @@ def rounded(value: float) -> float:
 def thin_points(
     points: Iterable[tuple[int, int, float | None]], most: int = MAX_POINTS
 ) -> list[tuple[int, int, float]]:
-    """Return the (timestamp in ms, step, value) with a finite value, evenly thinned to ``most``.
+    """Return the (timestamp in ms, step, value) with a finite value, thinned evenly to ``most``.
 
-    Values are rounded. The first and the last one stay; steps are kept, so that gaps are seen.
+    Values are rounded. The first and the last one are kept; steps are unchanged, so that gaps are
+    visible.
     """
     return _thinned(
         [

@@ -1,4 +1,4 @@
-"""Tracking URIs: where MLflow's runs go, made absolute, and shown without credentials."""
+"""Tracking URIs: the addresses of MLflow stores, made absolute, and shown without credentials."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ _USER_INFO = re.compile(
     r"(?P<scheme>\b[a-zA-Z][\w+.\-]*://)"
     r"(?:[^\s/?#'\"]*|[^\s/?#'\"@:\[]*:(?!\d+[/?#])[^\s@]*)@"
 )
-"""As RFC 3986 has it; or a password with a slash or quote in it, as SQLAlchemy takes it."""
+"""As in RFC 3986; or a password with a slash or quote in it, as SQLAlchemy accepts."""
 _MALFORMED_USER_INFO = re.compile(
     r"(?P<scheme>\b[a-zA-Z][\w+.\-]*:/{0,2}|//|(?<![^\s'\"]))"
     r"(?!\d+:)[^\s'\"@/:]+:[^\s'\"@/?#]+@(?=[\w\[])"
 )
-"""Of an address that lacks its scheme or a slash: ``http:/me:secret@host``, ``me:secret@host``."""
+"""In an address that lacks its scheme or a slash: ``http:/me:secret@host``, ``me:secret@host``."""
 _SENSITIVE = r"[\w.\-]*(?:pass|pwd|token|secret|key|credential|sig|auth)[\w.\-]*"
 _SECRET = re.compile(rf"(?P<name>[?&#;/]{_SENSITIVE}=)[^&;/#\s'\"]*", re.IGNORECASE)
 _SECRET_IN_PATH = re.compile(
     r"(?P<name>://[^\s'\"?#]*/(?:password|token|secret|api[_-]?key|access[_-]?key)s?/)[^/?#\s'\"]+",
     re.IGNORECASE,
 )
-"""What follows a part of a path that says so: ``https://host/token/1f2e3d``."""
+"""The text after a path segment that announces a secret: ``https://host/token/1f2e3d``."""
 
 
 def resolve_uri(uri: str | None, folder: Path | None = None) -> str:
     """Return the tracking URI with every relative SQLite path made absolute.
 
-    Nothing given means ``mlflow.db`` in ``folder`` (default: the current one), as in MLflow itself.
-    Raise TrackingError for what MLflow 3 no longer writes to: plain folders and ``file:`` (unless
-    ``MLFLOW_ALLOW_FILE_STORE=true``), for a database in memory, which would not survive, and for
-    an address of a kind that neither MLflow nor a plugin of it knows.
+    The default is ``mlflow.db`` in ``folder`` (default: the current one), as in MLflow itself.
+    Raise TrackingError for stores that MLflow 3 no longer writes to: plain folders and ``file:``
+    (unless ``MLFLOW_ALLOW_FILE_STORE=true``); for a database in memory, which would be lost; and
+    for an address of a kind that neither MLflow nor its plugins know.
     """
     base = Path.cwd() if folder is None else folder.absolute()
     if not uri:
@@ -66,9 +66,9 @@ def resolve_uri(uri: str | None, folder: Path | None = None) -> str:
 
 
 def anchored(uri: str, folder: Path) -> str:
-    """Return the URI with a relative path of its store taken from a folder.
+    """Return the URI with a relative path of its store resolved from a folder.
 
-    Anything else is returned as it is, also what `resolve_uri` refuses.
+    Any other URI is returned unchanged, including those that `resolve_uri` rejects.
     """
     if match := _SQLITE.fullmatch(uri):
         path = (match["path"] or "")[1:]
@@ -89,7 +89,7 @@ def is_server(uri: str) -> bool:
 
 
 def is_database(uri: str) -> bool:
-    """Whether the URI is that of a database on which a server can be started."""
+    """Whether the URI is a database on which a server can be started."""
     return dialect(uri) is not None
 
 
@@ -107,7 +107,7 @@ def sqlite_path(uri: str) -> Path | None:
 
 
 def artifact_location(uri: str, experiment: str) -> str | None:
-    """Return where the files of a new experiment belong: beside the database; None elsewhere."""
+    """Return the artifact folder of a new experiment: next to the database; None elsewhere."""
     database = sqlite_path(uri)
     if database is None or database.parent == Path.cwd():
         return None
@@ -115,7 +115,7 @@ def artifact_location(uri: str, experiment: str) -> str | None:
 
 
 def _folder_name(name: str) -> str:
-    """Return a name that is no way out of a folder and not too long for one."""
+    """Return a name that stays within its folder and is not too long."""
     quoted = quote(name, safe=" ")
     if len(quoted) <= _LONGEST and quoted.strip("."):
         return quoted
@@ -123,7 +123,7 @@ def _folder_name(name: str) -> str:
 
 
 MASKED = "***"
-"""What stands for user names, passwords and tokens."""
+"""The text in place of user names, passwords and tokens."""
 
 
 def mask(text: str) -> str:
@@ -139,7 +139,7 @@ def mask(text: str) -> str:
 
 
 def without_credentials(uri: str) -> str:
-    """Return the URI without user name, password and tokens, as it may be written down."""
+    """Return the URI without user name, password and tokens, for storing it."""
     bare = _SECRET.sub("", _USER_INFO.sub(r"\g<scheme>", uri))
     bare = _SECRET_IN_PATH.sub(r"\g<name>***", bare)
     return bare if "?" in bare else bare.replace("&", "?", 1)
@@ -163,9 +163,9 @@ def _check_address(uri: str) -> None:
 
 
 def _has_host(uri: str) -> bool:
-    """Whether an address has a host; TrackingError where host or port cannot be one.
+    """Return whether an address has a host; TrackingError for an invalid host or port.
 
-    The address is not repeated then: a password may stand where the port is expected.
+    The message does not repeat the address, because a password may be in place of the port.
     """
     try:
         parts = urlsplit(uri)

@@ -1,3 +1,3 @@
-"""MLflow: the runs of a campaign written exactly once, and read back."""
+"""MLflow: write the runs of a campaign exactly once, and read them back."""
 
 from __future__ import annotations

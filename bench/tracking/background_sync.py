@@ -1,4 +1,4 @@
-"""Background sync: a thread that brings a campaign to a store, right behind its journal."""
+"""Background sync: a thread that uploads a campaign's results as they appear in its journal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import gc
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.errors import BenchError
 from bench.journal.journal import Journal
@@ -15,27 +16,29 @@ from bench.store.run_keys import RecordId
 from bench.store.uri import resolve_uri
 from bench.tracking.idempotent_writer import StoppedError
 from bench.tracking.patience import Patience, wait
-from bench.tracking.record_store import RecordStore
-from bench.tracking.run_metrics import MetricsBuilder
-from bench.tracking.sync import CampaignSync
+
+if TYPE_CHECKING:
+    from bench.tracking.record_store import RecordStore
+    from bench.tracking.run_metrics import MetricsBuilder
+    from bench.tracking.sync import CampaignSync
 
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 30.0
 _LAST_PAUSES_S = (1.0, 3.0)
 _LAST_PAUSES_OF_NOBODY_S = (0.3,)
-"""Where nobody listens at the address, there is not much to hope for."""
+"""The pauses if nothing listens at the address, where retrying has little chance."""
 PATIENCE_S = 5.0
-"""How long the record at hand is waited for when a delivery is abandoned."""
+"""How long to wait for the current record when an upload is abandoned."""
 HEAD_START_S = 1.0
-"""So long nothing of the store is loaded, that short campaigns can end undisturbed."""
+"""Nothing of the store is loaded before this time, so that short campaigns are not slowed down."""
 
 
 class BackgroundSync:
-    """Follows the journal of a campaign; no campaign ever waits for it before `close`.
+    """Follows the journal of a campaign; no campaign waits for it before `close`.
 
-    While the store cannot be reached it tries again, after 1 s, 2 s, 4 s and so on up to 30 s, and
-    then goes on where it stopped: it keeps no results itself. What it has not delivered by the
-    end `bench sync` can deliver later, exactly once.
+    If the store cannot be reached, it retries after 1 s, 2 s, 4 s and so on up to 30 s, and then
+    continues where it stopped; it stores no results itself. `bench sync` can upload the rest later,
+    exactly once.
     """
 
     def __init__(  # noqa: PLR0913 - two of them are only heard
@@ -51,12 +54,12 @@ class BackgroundSync:
     ) -> None:
         """Start the thread, which also connects (the import takes seconds).
 
-        It begins after ``head_start_s``, or as soon as the campaign has ended.
+        It begins after ``head_start_s``, or when the campaign has ended.
 
         The folder has plan and origin, and its journal is open for writing in this process.
-        ``on_failure`` hears (in the thread) why the store could not be reached, ``on_recovery``
-        that it can be again. ``system_metrics`` adds the store's own measures of the whole
-        machine to the records of settings and sweep.
+        ``on_failure`` is called (in the thread) with the reason if the store cannot be reached,
+        ``on_recovery`` when it can be again. ``system_metrics`` adds the store's own measurements
+        of the whole machine to the records of settings and sweep.
         """
         self._folder = folder
         self._connect = connect
@@ -88,28 +91,28 @@ class BackgroundSync:
 
     @property
     def n_waiting(self) -> int:
-        """How many results are not delivered yet, and one more for the end of the campaign."""
+        """The number of results that are not uploaded yet, plus one for the end of the campaign."""
         delivered = self._sync.n_delivered if self._sync else 0
         return 0 if self._done else self._n_results - delivered + 1
 
     @property
     def failures(self) -> tuple[str, ...]:
-        """Why results are not delivered, a line each; after `close` for good."""
+        """Why results are not uploaded, one line each; final after `close`."""
         refused = tuple(self._sync.refused.values()) if self._sync else ()
         return ((self._reason,) if self._reason else ()) + refused
 
     @property
     def place(self) -> str | None:
-        """Where the records are, None where the store was never reached."""
+        """The place of the records, None if the store was never reached."""
         return self._sync.place if self._sync else None
 
     @property
     def record_ids(self) -> dict[str, RecordId]:
-        """The records of the settings by their names, as far as they are there."""
+        """The records of the settings by their names, if they exist."""
         return self._sync.record_ids if self._sync else {}
 
     def notify(self) -> None:
-        """Hear that a result was added to the journal; never waits."""
+        """Take note of a new result in the journal; never waits."""
         self._end = self._journal.size()
         self._n_results += 1
         self._news.set()
@@ -117,11 +120,12 @@ class BackgroundSync:
     def close(
         self, patience: Patience | None = None, progress: Callable[[int], None] = lambda _: None
     ) -> int:
-        """Deliver the rest, end the records, and return how many results were not delivered.
+        """Upload the rest, end the records, and return the number of missing results.
 
-        A store that cannot be reached is tried twice more within some seconds, then given up (where
-        nobody listens at its address once more at once), and so is one that answers too slowly for
-        the patience. ``progress`` hears of the number waiting whenever it changes.
+        If the store cannot be reached, it is tried twice more within some seconds and then given up
+        (only once more, at once, if nothing listens at its address). A store that answers too
+        slowly is given up too. ``progress`` is called with the number of waiting results whenever
+        it changes.
         """
         self._closing.set()
         self._news.set()
@@ -139,10 +143,10 @@ class BackgroundSync:
         return self.n_waiting + len(self._sync.refused if self._sync else ())
 
     def abandon(self, patience_s: float = PATIENCE_S) -> int:
-        """Deliver nothing more than the record at hand; return how many results are missing.
+        """Upload only the current record; return the number of missing results.
 
-        The record is waited for so many seconds: nobody writes to the store any more when the
-        caller gives the journal's lock back, or ends this process.
+        Wait this many seconds for the record, so that nothing writes to the store when the caller
+        releases the journal's lock or ends this process.
         """
         self._stop()
         self._closing.set()
@@ -201,6 +205,8 @@ class BackgroundSync:
     def _work(self, *, closing: bool) -> None:
         end = self._end
         if self._sync is None:
+            from bench.tracking.sync import CampaignSync  # noqa: PLC0415 - behind the first task
+
             self._sync = CampaignSync(self._folder, self._metrics_builder)
         if not self._attached:
             self._attach(self._sync)
@@ -237,9 +243,9 @@ def mlflow_connection(
     run_id: str | None = None,
     campaign_id: str | None = None,
 ) -> Callable[[], RecordStore]:
-    """Return what connects to MLflow; mlflow is imported when it is called.
+    """Return a function that connects to MLflow; it imports mlflow.
 
-    A server that does not answer is found out before that. ``run_id`` and ``campaign_id`` are
+    It detects a server that does not answer before the import. ``run_id`` and ``campaign_id`` are
     those of `MlflowStore <bench.tracking.mlflow_store.MlflowStore>`.
     """
 

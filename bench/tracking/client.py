@@ -1,4 +1,4 @@
-"""How MLflow's client is to behave in this process."""
+"""The configuration of MLflow's client in this process."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _LOUD = ("mlflow.store.db.utils", "mlflow.system_metrics")
 
 
 def set_up_client() -> None:
-    """Keep MLflow quiet, and let it ask once only and not for minutes.
+    """Silence MLflow, and make it send each request only once and not retry for minutes.
 
-    A request that it repeats by itself may have been carried out the first time; who repeats it
-    here looks first. What the user has set stays.
+    A request that failed may have been carried out; the code here looks before it repeats it.
+    Values that the user has set are kept.
     """
     os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
@@ -31,7 +31,7 @@ def set_up_client() -> None:
 
 
 def source_tags() -> dict[str, str]:
-    """Return who writes a run, in MLflow's own tags."""
+    """Return MLflow's own tags about the author of a run."""
     tags = {"mlflow.source.name": "bench", "mlflow.source.type": "LOCAL", "mlflow.user": "unknown"}
     with suppress(OSError, KeyError):
         tags["mlflow.user"] = getpass.getuser()

@@ -1,4 +1,4 @@
-"""Correction: the runs of a campaign brought up to other verdicts, where there is no journal."""
+"""Correction: update the runs of a campaign to changed verdicts if there is no journal."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ from bench.tracking.records.record_builder import KILLED
 from bench.tracking.run_metrics import MetricsBuilder, RunMetrics
 from bench.tracking.stored_campaigns import StoredCampaign, StoredRun
 
-OLDER = "The report and the comparison were made before verdicts were corrected."
-"""Stands in the place of a sweep's headline: both need traces, which a store has only thinned."""
+OLDER = "The report and the comparison are older than the correction of the verdicts."
+"""The text in place of a sweep's headline and report, which need traces that a store has only
+thinned.
+"""
 
 TaskRuns = Callable[[RecordId], Mapping[RunKey, RecordId]]
-"""The records of tasks beneath that of a setting: the id of each attempt at each task."""
+"""The records of tasks below that of a setting: the id of each attempt at each task."""
 
 
 def correct(
@@ -36,13 +38,13 @@ def correct(
     task_runs: TaskRuns,
     metrics_builder: MetricsBuilder,
 ) -> list[str]:
-    """Write the verdicts of ``now`` into the campaign's runs; return what the store refused.
+    """Write the verdicts of ``now`` to the campaign's runs; return what the store refused.
 
-    Of tasks: tags, description, status and whether they are solved; of settings and sweep the
-    numbers and the table. A campaign whose tables say so already is not touched. Where one setting
-    changes all are compared anew: first those without a change of their own, and for each run the
-    table comes last, so that what was interrupted is done by the next correction. ``connect`` is
-    called where there is something to write. TrackingError where the store fails.
+    For tasks: tags, description, status and whether they are solved; for settings and sweep: the
+    numbers and the table. A campaign whose tables are up to date is not touched. If one setting
+    changes, all are compared again: first those without a change of their own. In each run the
+    table comes last, so that the next correction completes an interrupted one. ``connect`` is
+    called if there is something to write. Raise TrackingError if the store fails.
     """
     judged = {result.task.key: result for result in now}
     corrections = [_Correction.of(run, judged) for run in campaign.runs]
@@ -71,7 +73,7 @@ def correct(
 
 @dataclass(frozen=True, slots=True)
 class _Correction:
-    """A run, its results with the verdicts that hold now, and those whose verdict is another."""
+    """A run, its results with the present verdicts, and those with a changed verdict."""
 
     run: StoredRun
     results: Sequence[Result]
@@ -79,7 +81,7 @@ class _Correction:
 
     @classmethod
     def of(cls, run: StoredRun, judged: Mapping[str, Result]) -> Self:
-        """Compare what the table of a run says with what was judged, by the task's key."""
+        """Compare the table of a run with the new judgement, by the task's key."""
         before = results_of(run.table)
         own = [judged.get(old.task.key, old) for old in before]
         pairs = zip(own, before, strict=True)
@@ -111,7 +113,7 @@ def _correct_run(
 
 
 def _of_task(result: Result) -> Record:
-    """Return the part of a task's record that another verdict changes."""
+    """Return the part of a task's record that changes with the verdict."""
     started_ms, ended_ms = span_ms(result)
     description = task_description(result)
     return Record(
@@ -127,9 +129,9 @@ def _of_task(result: Result) -> Record:
 
 
 def _of_run(run: StoredRun, own: Sequence[Result], run_metrics: RunMetrics, digest: str) -> Record:
-    """Return the part of a setting's or sweep's record that other verdicts change.
+    """Return the part of a setting's or sweep's record that changes with verdicts.
 
-    Whether a setting with several tasks came to its end does not depend on verdicts.
+    Whether a setting with several tasks is finished does not depend on verdicts.
     """
     task = _of_task(own[-1]) if run.is_task else None
     found = (task.description if task else "", run_metrics.description)
@@ -148,7 +150,7 @@ def _of_run(run: StoredRun, own: Sequence[Result], run_metrics: RunMetrics, dige
 
 
 def _description(run: StoredRun, own: Sequence[Result], found: str) -> str:
-    """Return the description with what was found above its extent."""
+    """Return the description with the findings above the extent."""
     old = run.description
     if run.is_setting:
         return revised_description(old, own, above=found)

@@ -1,4 +1,4 @@
-"""Finding an experiment in MLflow as it was asked for, or saying why it cannot be used.
+"""Find the requested experiment in MLflow, or the reason why it cannot be used.
 
 It imports mlflow: import it where it is used.
 """
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
     from mlflow.entities import Experiment
 
 UNKNOWN = frozenset({"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"})
-"""How MLflow answers where it has nothing of an id."""
+"""MLflow's error codes for unknown ids."""
 
 _DEFAULT_ID = "0"
 _SHOWN = 10
 
 
 def find_experiment(client: MlflowClient, request: ExperimentRequest) -> Experiment | None:
-    """Return the experiment that is asked for, or None where none has the name.
+    """Return the requested experiment, or None if none has the name.
 
-    ExperimentError where it was deleted, where there is none of the id, or where id and name
-    contradict each other.
+    Raise ExperimentError if it was deleted, if the id is unknown, or if id and name contradict each
+    other.
     """
     return _active(_used_before(client, request) or _asked_for(client, request))
 
 
 def experiment_names(client: MlflowClient) -> str:
-    """Return the experiments of a store with their ids in one line, some of them if many."""
+    """Return the experiments of a store with their ids in one line, only some if there are many."""
     known = client.search_experiments(max_results=_SHOWN + 1)
     names = [f"{each.name!r} (id {each.experiment_id})" for each in known[:_SHOWN]]
     return ", ".join([*names, *["..."] * (len(known) > _SHOWN)]) or "none"

@@ -1,4 +1,4 @@
-"""The host watch: something that is logged again and again beside a campaign."""
+"""The host watch: logs a measurement regularly during a campaign."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 class HostWatch:
-    """Calls ``log(milliseconds since the epoch, step)`` at intervals, in a thread of its own.
+    """Calls ``log(milliseconds since the epoch, step)`` at intervals, in a separate thread.
 
-    An error costs one point: a store that is down for a while does not end the watch.
+    An error loses one point; a store that is temporarily down does not end the watch.
     """
 
     def __init__(self, log: Callable[[int, int], None], interval_s: float) -> None:
@@ -26,7 +26,7 @@ class HostWatch:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the watch, when the point being logged is there."""
+        """End the watch after the current point is logged."""
         self._stopped.set()
         self._thread.join()
 

@@ -1,26 +1,30 @@
-"""Once: the records of one campaign in a store, each written exactly once whatever fails."""
+"""Write the records of one campaign to a store, each exactly once despite failures."""
 
 from __future__ import annotations
 
-from bench.instances.instance_set import InstanceSet
+from typing import TYPE_CHECKING
+
 from bench.store.run_keys import RESULTS, ExistingRun, RecordId, RunKey
-from bench.tracking.record_store import RecordStore
-from bench.tracking.records.record import Record
+
+if TYPE_CHECKING:
+    from bench.instances.instance_set import InstanceSet
+    from bench.tracking.record_store import RecordStore
+    from bench.tracking.records.record import Record
 
 
 class StoppedError(Exception):
-    """Nothing more is to be written."""
+    """Nothing more may be written."""
 
 
 class IdempotentWriter:
-    """What is known of a campaign's records, and the way to write them; ``n_written`` counts them.
+    """The known records of a campaign, and methods to write them; ``n_written`` counts them.
 
-    A write that failed may have been carried out all the same: its token is looked up before it
-    is repeated. The caller sees to it that nobody else writes records of this campaign.
+    A write that failed may have been carried out: its token is looked up before the write is
+    repeated. The caller makes sure that no other process writes records of this campaign.
     """
 
     def __init__(self, campaign_id: str) -> None:
-        """Know nothing yet; `attach` comes first."""
+        """Start without knowledge; `attach` comes first."""
         self._campaign_id = campaign_id
         self._place: str | None = None
         self._existing: dict[RunKey, ExistingRun] = {}
@@ -31,13 +35,13 @@ class IdempotentWriter:
         self.n_written = 0
 
     def stop(self) -> None:
-        """Write nothing more than the record at hand: every later attempt is a StoppedError."""
+        """Write only the current record: every later attempt raises StoppedError."""
         self._stopped = True
 
     def attach(self, store: RecordStore) -> bool:
         """Write to this store from now on; return whether it is another place than before.
 
-        Then one search finds out what is there, and what dead processes have left is ended.
+        In that case, one search finds the existing records and ends those of dead processes.
         """
         self._check()
         self._store = store
@@ -51,7 +55,7 @@ class IdempotentWriter:
 
     @property
     def place(self) -> str | None:
-        """Where records go, None before `attach`."""
+        """The place of the records, None before `attach`."""
         return self._place
 
     @property
@@ -64,12 +68,12 @@ class IdempotentWriter:
         return self._open.get(run_key)
 
     def record_id(self, run_key: RunKey) -> RecordId | None:
-        """Return the record of a token, None if it is not there."""
+        """Return the record of a token, None if it does not exist."""
         found = self._existing.get(run_key)
         return found.record_id if found else None
 
     def has(self, run_key: RunKey, results: str | None = None, status: str | None = None) -> bool:
-        """Whether a record is there to its end, if they are given with these results and status."""
+        """Return whether a record exists and is finished, with these results and status."""
         found = self._existing.get(run_key)
         if found is None or found.status == "RUNNING":
             return False
@@ -94,7 +98,7 @@ class IdempotentWriter:
         return record_id
 
     def add_task(self, run_key: RunKey, record: Record, parent_id: RecordId) -> None:
-        """Write the record of a task that is not there yet."""
+        """Write the record of a task that does not exist yet."""
         self._check()
         found = self._look_up(run_key)
         if found is None:
@@ -106,7 +110,7 @@ class IdempotentWriter:
         self._existing[run_key] = found
 
     def revise(self, run_key: RunKey, record: Record) -> None:
-        """Bring the record of a task that is there up to another verdict."""
+        """Update the existing record of a task to another verdict."""
         self._check()
         record_id = self._existing[run_key].record_id
         self._store.revise(record_id, record)
@@ -124,7 +128,7 @@ class IdempotentWriter:
         self._existing[run_key] = ExistingRun(record_id=record_id, status=status, results=results)
 
     def delete_orphans(self) -> None:
-        """Delete what a request that was given up has made later on, if there was any."""
+        """Delete records that a request created after it was given up, if there are any."""
         self._check()
         if self._was_unconfirmed:
             self._store.remove_orphans(self._campaign_id, self.open_record_ids)

@@ -1,4 +1,4 @@
-"""The campaigns that an MLflow experiment has, read back from the runs of settings and sweeps.
+"""The campaigns of an MLflow experiment, read from the runs of settings and sweeps.
 
 It imports mlflow: import it where it is used.
 """
@@ -37,10 +37,10 @@ _RUNNING = "RUNNING"
 def stored_campaigns(
     uri: str | None, experiment: ExperimentRequest, without: Collection[str] = ()
 ) -> list[StoredCampaign]:
-    """Return the campaigns of an experiment, the oldest first, but for those of the given ids.
+    """Return the campaigns of an experiment, the oldest first, except for those of the given ids.
 
-    UsageError where there is no such experiment, or no results in it, ExperimentError where it
-    cannot be used, TrackingError where the store cannot be reached or a table cannot be read.
+    Raise UsageError if there is no such experiment, or no results in it, ExperimentError if it
+    cannot be used, TrackingError if the store cannot be reached or a table cannot be read.
     """
     with reading(uri) as (client, where):
         runs: dict[str, list[Run]] = {}
@@ -62,7 +62,7 @@ def stored_campaigns(
 def task_runs(
     uri: str | None, experiment: ExperimentRequest, parent_id: RecordId
 ) -> dict[RunKey, RecordId]:
-    """Return the ids of the task runs beneath a setting's run, one for each attempt at a task."""
+    """Return the ids of the task runs below a setting's run, one for each attempt at a task."""
     beneath = f"tags.`mlflow.parentRunId` = '{parent_id}' and tags.`{KIND}` = 'task'"
     with reading(uri) as (client, _):
         return {
@@ -93,7 +93,7 @@ def _campaign(runs: Sequence[Run], uri: str) -> StoredCampaign:
 
 
 def _stored(run: Run, uri: str) -> StoredRun | None:
-    """Return a run with its table; None where it came to no result."""
+    """Return a run with its table; None if it has no result."""
     table = table_of(run, uri)
     if table is None:
         return None

@@ -1,13 +1,14 @@
-"""Reading results back from MLflow: the tables that setting and sweep runs hold.
+"""Read results from MLflow: the tables on setting and sweep runs.
 
-Reading every task run through the API takes 20 s for 10,000; a table takes one request.
-It imports mlflow: import it where it is used.
+Reading every task run through the API takes 20 s for 10,000; a table takes one request. It imports
+mlflow: import it where it is used.
 """
 
 from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -22,14 +23,14 @@ from bench.model.record_level import RecordLevel
 from bench.store.connectivity import check_server
 from bench.store.experiment import ExperimentRequest, KnownExperiment
 from bench.store.failure import failure
-from bench.store.run_keys import CAMPAIGN_NAME, LEFT_OUT, RECORD, tag_of
+from bench.store.run_keys import BASELINE, CAMPAIGN_NAME, LEFT_OUT, RECORD, tag_of
 from bench.store.uri import resolve_uri, sqlite_path
 from bench.tracking.client import set_up_client
 from bench.tracking.experiments import UNKNOWN, experiment_names, find_experiment
 from bench.tracking.patience import Patience, PatientClient, result_within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
     from mlflow.entities import Run
@@ -39,15 +40,27 @@ _NAMED = 3
 SETTINGS = "tags.\"bench.kind\" = 'setting'"
 
 
-def result_tables(
-    uri: str | None, experiment: ExperimentRequest, run_ids: Sequence[str] = ()
-) -> tuple[dict[str, pd.DataFrame], tuple[str, ...]]:
-    """Return the tables of results by run id: those of the given runs, else of all settings' runs.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredTables:
+    """Tables of results by the ids of their runs.
 
-    Beside them there is a line about settings' runs that do not count, because the present plan of
-    their sweep does not contain them; a run that is given counts. UsageError where there is no such
-    experiment or run, or nothing in it, ExperimentError where the experiment cannot be used,
-    TrackingError where the store cannot be reached.
+    ``baseline`` is the setting that all of them were compared with; None if there are several, or
+    none. ``left_out`` are lines about settings' runs that do not count.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    baseline: str | None
+    left_out: tuple[str, ...]
+
+
+def stored_tables(
+    uri: str | None, experiment: ExperimentRequest, run_ids: Sequence[str] = ()
+) -> StoredTables:
+    """Return the tables of results of the given runs, by default of all settings' runs.
+
+    A setting's run does not count if the present plan of its sweep does not contain it; a given run
+    always counts. Raise UsageError if there is no such experiment or run, or nothing in it,
+    ExperimentError if the experiment cannot be used, TrackingError if the store cannot be reached.
     """
     with reading(uri) as (client, where):
         lines: tuple[str, ...] = ()
@@ -55,16 +68,25 @@ def result_tables(
             runs = [_run(client, run_id) for run_id in run_ids]
         else:
             runs, lines = _setting_runs(client, experiment)
-        return {str(run.info.run_id): _table(run, where) for run in runs}, lines
+        return StoredTables(
+            tables={str(run.info.run_id): _table(run, where) for run in runs},
+            baseline=_common_baseline(runs),
+            left_out=lines,
+        )
+
+
+def _common_baseline(runs: Sequence[Run]) -> str | None:
+    """Return the baseline of all runs of settings that have one, None if it differs."""
+    named = {run.data.tags[BASELINE] for run in runs if BASELINE in run.data.tags}
+    return named.pop() if len(named) == 1 else None
 
 
 @contextmanager
 def reading(uri: str | None) -> Iterator[tuple[MlflowClient, str]]:
-    """Give a client and the resolved URI of a store that is there.
+    """Yield a client and the resolved URI of an existing store.
 
-    A server that answers too slowly is given up (SlowServerError).
-    UsageError where there is no such database, TrackingError where the store cannot be reached or
-    something goes wrong meanwhile.
+    A server that answers too slowly is given up (SlowServerError). Raise UsageError if there is no
+    such database, TrackingError if the store cannot be reached or fails.
     """
     where = resolve_uri(uri)
     set_up_client()
@@ -84,9 +106,9 @@ def reading(uri: str | None) -> Iterator[tuple[MlflowClient, str]]:
 
 
 def experiment_to_show(uri: str, experiment: ExperimentRequest | None) -> str | None:
-    """Return the id of an experiment, else of the one with the newest run, if there is any.
+    """Return the id of the experiment, by default that with the newest run, if there is any.
 
-    Errors as for `result_tables`.
+    Errors as for `stored_tables`.
     """
     with reading(uri) as (client, _):
         if experiment is not None:
@@ -97,7 +119,7 @@ def experiment_to_show(uri: str, experiment: ExperimentRequest | None) -> str | 
 
 
 def existing_experiment(client: MlflowClient, request: ExperimentRequest) -> KnownExperiment:
-    """Return the experiment that is asked for; UsageError or ExperimentError if there is none."""
+    """Return the requested experiment; UsageError or ExperimentError if there is none."""
     found = find_experiment(client, request)
     if found is None:
         raise UsageError(
@@ -107,7 +129,7 @@ def existing_experiment(client: MlflowClient, request: ExperimentRequest) -> Kno
 
 
 def runs_of(client: MlflowClient, experiment: ExperimentRequest, wanted: str) -> Iterator[Run]:
-    """Yield the runs of an experiment that a filter lets through; errors as for its finding."""
+    """Yield the runs of an experiment that match a filter; errors as for finding it."""
     found = existing_experiment(client, experiment)
     token: str | None = ""
     while token is not None:
@@ -117,7 +139,7 @@ def runs_of(client: MlflowClient, experiment: ExperimentRequest, wanted: str) ->
 
 
 def table_of(run: Run, uri: str) -> pd.DataFrame | None:
-    """Return the table of results that a run holds, None if it has none."""
+    """Return the table of results on a run, None if it has none."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         download = partial(_downloaded, str(run.info.artifact_uri), uri, folder)
         file = result_within(Patience.with_reading(uri), download)
@@ -125,7 +147,7 @@ def table_of(run: Run, uri: str) -> pd.DataFrame | None:
 
 
 def _downloaded(artifacts: str, uri: str, folder: str) -> Path | None:
-    """Download the table of a run into a folder; None where the run has none."""
+    """Download the table of a run into a folder; None if the run has none."""
     repository = get_artifact_repository(artifacts, tracking_uri=uri)
     if TABLE not in {file.path for file in repository.list_artifacts()}:
         return None
@@ -136,7 +158,7 @@ def _downloaded(artifacts: str, uri: str, folder: str) -> Path | None:
 def _setting_runs(
     client: MlflowClient, experiment: ExperimentRequest
 ) -> tuple[list[Run], tuple[str, ...]]:
-    """Return the ended runs of settings that count, and a line about those that do not."""
+    """Return the finished runs of settings that count, and a line about the others."""
     runs = [run for run in runs_of(client, experiment, SETTINGS) if run.info.status != "RUNNING"]
     if not runs:
         raise UsageError(
@@ -171,7 +193,9 @@ def _left_out_line(experiment: str, runs: Sequence[Run]) -> str:
     named = ", ".join(f"{run.info.run_name} ({run.data.tags[LEFT_OUT]})" for run in runs[:_NAMED])
     more = f" and {len(runs) - _NAMED} more" if len(runs) > _NAMED else ""
     subject = "1 setting run is" if len(runs) == 1 else f"{len(runs)} setting runs are"
-    return f"{experiment}: {subject} left out, of an earlier plan: {named}{more}"
+    return (
+        f"{experiment}: {subject} left out, because they belong to an earlier plan: {named}{more}"
+    )
 
 
 def _run(client: MlflowClient, run_id: str) -> Run:

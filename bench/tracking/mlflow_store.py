@@ -1,7 +1,7 @@
-"""The MLflow store: one run per setting, beneath it one run per task.
+"""The MLflow store: one run per setting, and below it one run per task.
 
 It imports mlflow (a second or more, 170 MiB), as its readers do: import it where it is used, never
-in a process that solves. It keeps to `MlflowClient`, so that no active run or experiment is set.
+in a process that solves. It uses only `MlflowClient`, so that no active run or experiment is set.
 """
 
 from __future__ import annotations
@@ -70,11 +70,11 @@ class MlflowStore:
         run_id: str | None = None,
         campaign_id: str | None = None,
     ) -> None:
-        """Connect, creating a new SQLite database and the experiment where needed.
+        """Connect, creating a new SQLite database and the experiment if necessary.
 
-        With a ``run_id`` that can be adopted, or that holds results of the campaign
-        ``campaign_id`` already, the experiment is the one of that run, whatever ``experiment``
-        says. Any other run is left as it is, and ``notice`` says why.
+        If ``run_id`` can be adopted, or has results of the campaign ``campaign_id`` already, the
+        experiment is that of the run, regardless of ``experiment``. Any other run is not changed,
+        and ``notice`` gives the reason.
         """
         self.uri = resolve_uri(uri)
         self._file = SqliteFile(self.uri)
@@ -90,8 +90,8 @@ class MlflowStore:
             obstacle = _obstacle(run, campaign_id) if run_id else ""
             self._adopted = run if run is not None and not obstacle else None
             self._notice = (
-                f"run {run_id} (MLFLOW_RUN_ID) {obstacle}; it is left as it is, and the results "
-                "get a run of their own"
+                f"run {run_id} (MLFLOW_RUN_ID) {obstacle}; it stays unchanged, and the results "
+                "get another run"
                 if obstacle
                 else ""
             )
@@ -111,19 +111,19 @@ class MlflowStore:
 
     @property
     def experiment(self) -> KnownExperiment:
-        """The experiment as it is found again, whatever its name will be."""
+        """The experiment in a form that finds it again even if it is renamed."""
         return KnownExperiment(self.experiment_id, self._experiment_found.creation_time)
 
     @property
     def notice(self) -> str:
-        """Why the run that was named is not written to, or empty."""
+        """The reason why the given run is not written to, or empty."""
         return self._notice
 
     def load_existing(self, campaign_id: str) -> dict[RunKey, ExistingRun]:
-        """Return what there is of a campaign, each token once.
+        """Return the existing records of a campaign, each token once.
 
-        What a killed process has left half written is deleted, and so is what is there twice.
-        Nobody else may be writing runs of this campaign.
+        Partial runs of a killed process are deleted, and so are duplicates. No other process may be
+        writing runs of this campaign.
         """
         with self._talking():
             kept = self._orphans.load_existing(campaign_id)
@@ -131,14 +131,14 @@ class MlflowStore:
         return kept
 
     def find(self, campaign_id: str, run_key: RunKey) -> ExistingRun | None:
-        """Return the run of a token if it was written after all; half of one is deleted."""
+        """Return the run of a token if it was written after all; a partial run is deleted."""
         with self._talking():
             found = self._orphans.find(campaign_id, run_key)
         self._adopt_no_more([found] if found else [])
         return found
 
     def remove_orphans(self, campaign_id: str, keep: Collection[RecordId]) -> None:
-        """Delete the running runs of a campaign but for those named."""
+        """Delete the running runs of a campaign except for the given ones."""
         with self._talking():
             self._orphans.remove_orphans(campaign_id, keep)
 
@@ -148,10 +148,10 @@ class MlflowStore:
             return self._orphans.close_abandoned()
 
     def open_setting(self, record: Record, instances: InstanceSet | None = None) -> RecordId:
-        """Return the id of the run of a setting or sweep, now running, with params and tags."""
+        """Create the run of a setting or sweep, with params and tags, and return its id."""
         with self._talking():
             if self._adopted is None:
-                run = self._written(record, {})
+                run = self._written(record, {}, instances)
                 with self._deleted_on_error(run.info.run_id):
                     self._show(run.info.run_id, record, instances)
                 return RecordId(run.info.run_id)
@@ -162,7 +162,7 @@ class MlflowStore:
             return run_id
 
     def reopen(self, record_id: RecordId, record: Record) -> None:
-        """Set a setting's or sweep's run of an earlier process running again."""
+        """Set the run of a setting or sweep from an earlier process to running again."""
         with self._talking():
             self._adopt(self._client.get_run(record_id), record)
 
@@ -177,22 +177,26 @@ class MlflowStore:
             return run_id
 
     def revise(self, record_id: RecordId, record: Record) -> None:
-        """Write another verdict into the run of a task that is finished."""
+        """Write another verdict to the finished run of a task."""
         with self._talking():
             run = self._client.get_run(record_id)
             self._log(run, record)
             self._client.set_terminated(record_id, record.status, run.info.end_time)
 
     def close_setting(self, record_id: RecordId, record: Record, status: str | None = None) -> None:
-        """Write what the setting came to and end its run, with the record's status if not given."""
+        """Write the results of the setting and end its run, by default with the record's status.
+
+        Imported results may have ended long before the run began.
+        """
         with self._talking():
             run = self._client.get_run(record_id)
             self._log(run, record)
             self._upload(run, record)
-            self._client.set_terminated(record_id, status or record.status, record.ended_ms)
+            ended_ms = max(record.ended_ms, run.info.start_time)
+            self._client.set_terminated(record_id, status or record.status, ended_ms)
 
     def show_views(self, overview: Overview) -> None:
-        """Offer ready-made views of the experiment that show this; never fails."""
+        """Write the ready-made views of the experiment for this overview; never fails."""
         offer_views(self._client, self.experiment_id, overview)
 
     def watch_host(self, record_ids: Sequence[RecordId]) -> Callable[[], None]:
@@ -242,26 +246,32 @@ class MlflowStore:
             return found
         return self._client.get_experiment(new)
 
-    def _written(self, record: Record, tags: Mapping[str, str]) -> Run:
+    def _written(
+        self, record: Record, tags: Mapping[str, str], instances: InstanceSet | None = None
+    ) -> Run:
         run = self._client.create_run(
             self.experiment_id,
             start_time=record.started_ms,
             tags={**source_tags(), **record.tags, **tags, WRITER: this_process()},
-            run_name=self._run_name(record),
+            run_name=self._run_name(record, instances.name if instances else ""),
         )
         with self._deleted_on_error(run.info.run_id):
             self._log(run, record)
         return run
 
-    def _run_name(self, record: Record) -> str:
-        """Return the record's name; that of a setting with its campaign where others have it."""
+    def _run_name(self, record: Record, instances: str) -> str:
+        """Return the record's name; if other settings have it, with the name of the campaign.
+
+        If the campaign has the name of the setting, its ``instances`` are used instead.
+        """
         if record.tags.get(KIND) != SETTING:
             return record.name
         campaign = record.tags.get(CAMPAIGN_NAME, "")
-        return unique_name(record.name, campaign, self._is_taken)
+        context = instances if campaign == record.name else campaign
+        return unique_name(record.name, context, self._is_taken)
 
     def _is_taken(self, name: str) -> bool:
-        """Whether the run of another setting has a name; no where that cannot be asked for."""
+        """Return whether the run of another setting has a name; False if that is unknown."""
         quote = next((each for each in "'\"" if each not in name), None)
         if quote is None:
             return False
@@ -322,7 +332,7 @@ class MlflowStore:
 
     @contextmanager
     def _in_the_same_file(self) -> Iterator[None]:
-        """Raise TrackingError where the SQLite file is not, or no more, the one that was opened.
+        """Raise TrackingError unless the SQLite file is still the one that was opened.
 
         Connections to the former file are closed: MLflow keeps them for all stores of this address.
         """
@@ -348,21 +358,21 @@ def _request(experiment: ExperimentRequest | str | None) -> ExperimentRequest:
 
 
 def _obstacle(run: Run | None, campaign_id: str | None) -> str:
-    """Return why a run may not be written to, or empty."""
+    """Return the reason why a run may not be written to, or empty."""
     if run is None:
         return "does not exist in this store"
     if run.info.lifecycle_stage != "active":
         return "was deleted"
     if KIND in run.data.tags:
         own = campaign_id is not None and tag_of(run.data.tags, CAMPAIGN) == campaign_id
-        return "" if own else "holds other results of bench already"
+        return "" if own else "already has other results of bench"
     return "" if run.info.status == "RUNNING" else f"is not running any more ({run.info.status})"
 
 
 def _tags(record: Record, run_id: str, note: str) -> dict[str, str]:
-    """Return the tags of a record's run; MLflow keeps the description as one of them.
+    """Return the tags of a record's run; MLflow stores the description as one of them.
 
-    ``note`` is what stands there: a picture that is in it stays.
+    ``note`` is the present description: a picture in it is kept.
     """
     picture = record.picture or (PICTURE if PICTURE in note else "")
     description = with_picture(record.description, picture, run_id)

@@ -1,7 +1,7 @@
-"""MLflow's model registry: settings as models, their versions, tags and aliases.
+"""MLflow's model registry: settings and selectors as models, their versions, tags and aliases.
 
-It imports mlflow: import it where it is used. It keeps to `MlflowClient`, so that the tracking URI
-of the process stays as it is.
+It imports mlflow: import it where it is used. It uses only `MlflowClient`, so that the tracking URI
+of the process is not changed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
 
 import mlflow
 from mlflow import MlflowClient
@@ -34,7 +35,9 @@ from bench.tracking.mlflow_store import MlflowStore
 from bench.tracking.stored_campaigns import SETTING
 
 ARTIFACT = "setting.json"
-"""The artifact that holds a setting."""
+"""The artifact that contains a setting."""
+ARTIFACTS = "artifacts"
+"""The folder of a model's artifacts."""
 INPUT_EXAMPLE = {
     "model": "NAME example\nROWS\n N cost\n L room\nCOLUMNS\n M1 'MARKER' 'INTORG'\n"
     " x cost -2 room 3\n y cost -1 room 2\n M2 'MARKER' 'INTEND'\n"
@@ -45,17 +48,25 @@ _REFERENCE = re.compile(r"(?:models:/)?(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?
 _VERSIONS = "mlflow.modelVersions"
 
 
+class ModelKind(StrEnum):
+    """What a model is, as MLflow shows it: requests, answers and params depend on it."""
+
+    SETTING = "solver setting"
+    SELECTOR = "setting selector"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelDraft:
-    """What becomes a version of a model.
+    """The content of a version of a model.
 
-    ``code`` is the file that MLflow executes to load it, ``package`` the folder of the package
-    that it needs, ``requirements`` what pip has to install; ``run_id`` is the run of the setting,
-    whose experiment it belongs to.
+    ``artifacts`` are its files by name, ``code`` is the file that MLflow executes to load it,
+    ``package`` the folder of the package that it needs, ``requirements`` what pip has to install;
+    ``run_id`` is the run of the setting or of the training, whose experiment it belongs to.
     """
 
     name: str
-    setting: str
+    kind: ModelKind
+    artifacts: Mapping[str, bytes]
     code: Path
     package: Path
     requirements: Sequence[str]
@@ -67,7 +78,7 @@ class ModelDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisteredVersion:
-    """A version of a model, as the registry has it."""
+    """A version of a model in the registry."""
 
     name: str
     version: int
@@ -76,17 +87,17 @@ class RegisteredVersion:
 
     @property
     def title(self) -> str:
-        """How messages call it, e.g. ``cuts version 3``."""
+        """The name in messages, e.g. ``cuts version 3``."""
         return f"{self.name} version {self.version}"
 
 
 def register(
     uri: str | None, experiment: ExperimentRequest, draft: ModelDraft
 ) -> RegisteredVersion:
-    """Write a model and make it the next version of its name; nobody's alias moves.
+    """Write a model and make it the next version of its name; no alias moves.
 
-    It belongs to the experiment of its run, without a run to ``experiment``. A store that does not
-    exist yet is created. TrackingError where that is not possible.
+    It belongs to the experiment of its run, or without a run to ``experiment``. A store that does
+    not exist yet is created. Raise TrackingError if that is not possible.
     """
     chosen = MlflowStore(uri, experiment).experiment_id if draft.run_id is None else ""
     with reading(uri) as (client, where):
@@ -97,7 +108,7 @@ def register(
             name=draft.name,
             source_run_id=draft.run_id,
             params=dict(draft.params),
-            model_type="solver setting",
+            model_type=draft.kind.value,
         )
         try:
             with tempfile.TemporaryDirectory(prefix="bench-") as folder:
@@ -111,7 +122,7 @@ def register(
             raise
         with suppress(MlflowException):
             client.create_registered_model(draft.name)
-        # by its id a database that is used directly would look for it in the store of the process
+        # by its id, a database that is used directly would search the store of the process
         source, model_id = logged.artifact_location, None
         if is_server(where):
             source, model_id = f"models:/{logged.model_id}", logged.model_id
@@ -131,10 +142,10 @@ def register(
 
 
 def find(uri: str | None, reference: str) -> RegisteredVersion:
-    """Return the version that ``models:/NAME@ALIAS`` or ``models:/NAME/VERSION`` means.
+    """Return the version of ``models:/NAME@ALIAS`` or ``models:/NAME/VERSION``.
 
-    ``models:/`` may be left out. UsageError for another form, and where there is no such model,
-    alias or version.
+    ``models:/`` may be left out. Raise UsageError for another form, and for an unknown model, alias
+    or version.
     """
     match = _REFERENCE.fullmatch(reference)
     if match is None:
@@ -159,23 +170,30 @@ def find(uri: str | None, reference: str) -> RegisteredVersion:
 
 def read_setting(uri: str | None, version: RegisteredVersion) -> bytes:
     """Return the setting of a version as JSON; UsageError for a model that has none."""
+    files = read_artifacts(uri, version)
+    if ARTIFACT not in files:
+        raise UsageError(
+            f"{version.title} is not a setting (it has no {ARTIFACTS}/{ARTIFACT}); choose a model "
+            "made by bench register"
+        )
+    return files[ARTIFACT]
+
+
+def read_artifacts(uri: str | None, version: RegisteredVersion) -> dict[str, bytes]:
+    """Return the artifacts of a version by their names."""
     with reading(uri) as (client, where), tempfile.TemporaryDirectory(prefix="bench-") as folder:
         place = client.get_model_version_download_uri(version.name, str(version.version))
         repository = get_artifact_repository(place, tracking_uri=where, registry_uri=where)
-        path = f"artifacts/{ARTIFACT}"
-        if path not in {file.path for file in repository.list_artifacts("artifacts")}:
-            raise UsageError(
-                f"{version.title} is not a setting (it has no {path}); choose a model made by "
-                "bench register"
-            )
-        repository.download_artifacts(path, folder)  # type: ignore[no-untyped-call]
-        return (Path(folder) / path).read_bytes()
+        paths = [file.path for file in repository.list_artifacts(ARTIFACTS) if not file.is_dir]
+        for path in paths:
+            repository.download_artifacts(path, folder)  # type: ignore[no-untyped-call]
+        return {PurePosixPath(path).name: (Path(folder) / path).read_bytes() for path in paths}
 
 
 def runs_of_campaign(uri: str | None, campaign_id: str) -> tuple[dict[str, str], str | None]:
-    """Return the ids of a campaign's runs of settings by their names, and that of its sweep's.
+    """Return the ids of a campaign's runs of settings by their names, and that of its sweep.
 
-    Of several runs of one setting it is the newest one that has ended.
+    If a setting has several runs, it is the newest finished one.
     """
     with reading(uri) as (client, _):
         experiments = [each.experiment_id for each in client.search_experiments()]
@@ -210,7 +228,7 @@ def set_tags(uri: str | None, version: RegisteredVersion, tags: Mapping[str, str
 
 
 def set_alias(uri: str | None, version: RegisteredVersion, alias: str) -> None:
-    """Let an alias point to a version, wherever it pointed before."""
+    """Move an alias to a version."""
     with reading(uri) as (client, _):
         client.set_registered_model_alias(version.name, alias, str(version.version))
 
@@ -218,17 +236,21 @@ def set_alias(uri: str | None, version: RegisteredVersion, alias: str) -> None:
 def _save(path: Path, draft: ModelDraft, model_id: str) -> None:
     """Write the model into a new folder."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        artifact = Path(folder) / ARTIFACT
-        artifact.write_text(draft.setting, encoding="utf-8")
+        files = {}
+        for name, content in draft.artifacts.items():
+            path_of_file = Path(folder) / name
+            path_of_file.write_bytes(content)
+            files[path_of_file.stem] = str(path_of_file)
         package = Path(folder) / f"{draft.package.name}.zip"
         _pack(draft.package, package)
+        is_setting = draft.kind is ModelKind.SETTING
         mlflow.pyfunc.save_model(
             path,
             python_model=str(draft.code),
             code_paths=[str(package)],
-            artifacts={"setting": str(artifact)},
-            signature=_signature(),
-            input_example=(INPUT_EXAMPLE, {"time_limit": 5.0}),
+            artifacts=files,
+            signature=_signature() if is_setting else _signature_of_selector(),
+            input_example=(INPUT_EXAMPLE, {"time_limit": 5.0}) if is_setting else INPUT_EXAMPLE,
             pip_requirements=list(draft.requirements),
             mlflow_model=Model(model_id=model_id, run_id=draft.run_id),
         )
@@ -237,7 +259,7 @@ def _save(path: Path, draft: ModelDraft, model_id: str) -> None:
 def _pack(package: Path, path: Path) -> None:
     """Write the modules of a package into a zip archive, from which Python imports them.
 
-    A file of its own for each would be hundreds of requests to a server.
+    Separate files would need hundreds of requests to a server.
     """
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for module in sorted(package.rglob("*.py")):
@@ -266,6 +288,23 @@ def _signature() -> ModelSignature:
             ]
         ),
         params=ParamSchema([ParamSpec("time_limit", number, None), ParamSpec("gap", number, None)]),
+    )
+
+
+def _signature_of_selector() -> ModelSignature:
+    any_type = AnyType()  # type: ignore[no-untyped-call]
+    return ModelSignature(
+        inputs=Schema([ColSpec(DataType.string, "model")]),
+        outputs=Schema(
+            [
+                ColSpec(DataType.string, "setting"),
+                ColSpec(DataType.string, "solver"),
+                ColSpec(DataType.string, "solver_version"),
+                ColSpec(any_type, "params"),
+                ColSpec(DataType.string, "reason"),
+                ColSpec(Array(DataType.string), "notes"),
+            ]
+        ),
     )
 
 

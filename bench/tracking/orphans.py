@@ -1,4 +1,4 @@
-"""Orphan runs: what earlier processes left in an experiment, found again and put in order."""
+"""Orphan runs: unfinished runs of earlier processes in an experiment, found and repaired."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _PARENT = "mlflow.parentRunId"
 
 
 class Client(Protocol):
-    """What is needed of MLflow's own client."""
+    """The methods of MLflow's client that are used."""
 
     def search_runs(self, *args: Any, **options: Any) -> Any:
         """Return a page of runs."""
@@ -44,7 +44,7 @@ class Client(Protocol):
 
 
 class OrphanRuns:
-    """The runs of one experiment. MLflow's own errors pass through."""
+    """The runs of one experiment. Errors of MLflow are passed on."""
 
     def __init__(self, client: Client, experiment_id: str) -> None:
         """Look at nothing yet."""
@@ -52,9 +52,9 @@ class OrphanRuns:
         self._experiment_id = experiment_id
 
     def load_existing(self, campaign_id: str) -> dict[RunKey, ExistingRun]:
-        """Return what there is of a campaign, each token once, and delete the rest of it."""
+        """Return the existing records of a campaign, each token once, and delete the rest of it."""
         runs: dict[RunKey, list[ExistingRun]] = {}
-        gc.disable()  # a page makes so many objects that collecting them took two thirds of it
+        gc.disable()  # a page has so many objects that collecting them took two thirds of the time
         try:
             for run_key, found in self._found(having(CAMPAIGN, campaign_id)):
                 runs.setdefault(run_key, []).append(found)
@@ -63,7 +63,7 @@ class OrphanRuns:
         return self._delete_surplus(runs)
 
     def find(self, campaign_id: str, run_key: RunKey) -> ExistingRun | None:
-        """Return the run of a token, and delete what there is of it besides."""
+        """Return the run of a token, and delete other runs with it."""
         filters = list(having(CAMPAIGN, campaign_id))
         if run_key.kind == "task":
             filters = [
@@ -74,14 +74,14 @@ class OrphanRuns:
         return self._delete_surplus({run_key: same}).get(run_key)
 
     def remove_orphans(self, campaign_id: str, keep: Collection[RecordId]) -> None:
-        """Delete the running runs of a campaign but for those named."""
+        """Delete the running runs of a campaign except for the given ones."""
         running = [f"{each} and {_RUNNING}" for each in having(CAMPAIGN, campaign_id)]
         for _, found in list(self._found(running)):
             if found.record_id not in keep:
                 self._client.delete_run(found.record_id)
 
     def close_abandoned(self) -> int:
-        """End as KILLED what a dead process of this host has left running; return how many."""
+        """End as KILLED the running runs of dead processes on this host; return their number."""
         n_closed = 0
         wanted = [
             f"{_RUNNING} and tags.`{name}` LIKE '{host()} %'"
@@ -118,7 +118,7 @@ class OrphanRuns:
                 )
 
     def _search(self, filters: Sequence[str]) -> Iterator[Any]:
-        """Yield the runs that at least one of the filters finds, each once."""
+        """Yield the runs that match at least one of the filters, each once."""
         known: set[str] = set()
         for wanted in filters:
             page: str | None = ""
@@ -134,10 +134,10 @@ class OrphanRuns:
 def select_surplus(
     runs: Mapping[RunKey, Sequence[ExistingRun]],
 ) -> tuple[dict[RunKey, ExistingRun], list[ExistingRun]]:
-    """Return one run of each token, and those that are to be deleted.
+    """Return one run of each token, and the runs to delete.
 
-    A task's run is kept only if it was written to its end; of a setting's or sweep's runs the one
-    that most tasks lie beneath is kept.
+    A task's run is kept only if it was written completely; of a setting's or sweep's runs, the one
+    with the most task runs below it is kept.
     """
     beneath = Counter(found.parent_id for same in runs.values() for found in same)
     kept: dict[RunKey, ExistingRun] = {}

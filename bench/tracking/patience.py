@@ -1,6 +1,7 @@
-"""Patience: how long a command waits for a store that still answers somehow.
+"""Patience: how long a command waits for a store that still answers slowly.
 
-A limit for the parts of an answer is none for all of it: a server may send a byte now and then.
+A limit for the parts of an answer does not limit the whole answer: a server may send a byte now and
+then.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from bench.store.uri import mask, sqlite_path
 
 T = TypeVar("T")
 QUIET_S = 90.0
-"""So long nothing may be recorded: three times MLflow's time limit for the parts of an answer."""
+"""The time without any recorded result: three times MLflow's time limit for parts of an answer."""
 PER_RESULT_S = 0.05
-"""What the summaries and the report of a result may take, while nothing is recorded."""
+"""The additional time per result for summaries and the report, during which nothing is recorded."""
 TOTAL_PER_RESULT_S = 5.0
 READING_S = 600.0
-"""So long a command may read from a server in all, however many answers that takes."""
+"""The total time that a command may read from a server, for any number of answers."""
 _POLL_S = 0.1
 
 
@@ -37,7 +38,7 @@ class SlowServerError(TrackingError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """For how many seconds nothing may go on with a store, and how many all may take."""
+    """The number of seconds without progress of a store, and the number of seconds in total."""
 
     uri: str
     quiet_s: float
@@ -45,22 +46,22 @@ class Patience:
 
     @property
     def reason(self) -> str:
-        """What has happened when the patience has run out, and what to do."""
+        """The message when the patience has run out, with the next step."""
         return (
-            f"MLflow at {mask(self.uri)}: the server answers too slowly and was given up; "
-            "is it overloaded, or the network?"
+            f"MLflow at {mask(self.uri)}: the server answers too slowly, and bench gave up; "
+            "check the server and the network"
         )
 
     @classmethod
     def with_reading(cls, uri: str, total_s: float = READING_S) -> Self | None:
-        """Return how long to wait for what is read from a server; None where there is no limit."""
+        """Return how long to wait for data from a server; None for no limit."""
         if sqlite_path(uri) is not None:
             return None
         return cls(uri=uri, quiet_s=QUIET_S, total_s=total_s)
 
     @classmethod
     def with_server(cls, uri: str, n_results: int) -> Self | None:
-        """Return how long to wait for a server to take results; None where there is no limit.
+        """Return how long to wait for a server to accept results; None for no limit.
 
         A SQLite database has limits of its own.
         """
@@ -74,7 +75,7 @@ class Patience:
 
 
 class PatientClient:
-    """A client of MLflow whose answers are waited for with patience, each and all together."""
+    """An MLflow client with time limits for single answers and for all of them."""
 
     def __init__(self, client: object, uri: str) -> None:
         """Take the client, and the address of its server."""
@@ -83,7 +84,7 @@ class PatientClient:
         self._end = time.monotonic() + READING_S
 
     def __getattr__(self, name: str) -> Any:
-        """Return what the client has; what is called raises SlowServerError where it takes long."""
+        """Return an attribute of the client; slow methods raise SlowServerError."""
         found = getattr(self._client, name)
         return partial(self._call, found) if callable(found) else found
 
@@ -94,7 +95,7 @@ class PatientClient:
 
 
 def result_within(patience: Patience | None, read: Callable[[], T]) -> T:
-    """Return what is read; SlowServerError where it takes too long."""
+    """Return the result of reading; SlowServerError if it takes too long."""
     found: list[T] = []
     work_within(patience, lambda: found.append(read()))
     return found[0]
@@ -106,9 +107,9 @@ def wait(
     patience: Patience | None,
     poll: Callable[[], object] = lambda: None,
 ) -> bool:
-    """Wait for a thread and return True; False where it was not done in time.
+    """Wait for a thread and return True; False if it did not end in time.
 
-    ``n_steps`` is how far it has come, ``poll`` is called again and again meanwhile.
+    ``n_steps`` returns its progress; ``poll`` is called repeatedly meanwhile.
     """
     began = last = time.monotonic()
     known = n_steps()
@@ -130,10 +131,10 @@ def work_within(
     n_steps: Callable[[], int] = lambda: 0,
     stop: Callable[[], object] = lambda: None,
 ) -> None:
-    """Do the work, in a thread if there is a limit; raise what it raises.
+    """Do the work, in a thread if there is a limit, and raise its exceptions.
 
-    Where it takes too long it is told to stop, and a SlowServerError is raised: no request can be
-    taken back, but nothing is asked of the store after the present one.
+    If it takes too long, it is told to stop, and SlowServerError is raised: the present request
+    cannot be cancelled, but no further one is sent.
     """
     if patience is None:
         work()

@@ -1,4 +1,4 @@
-"""The port through which records of campaigns get into a tracking store."""
+"""The interface (port) between records of campaigns and a tracking store."""
 
 from __future__ import annotations
 
@@ -13,41 +13,41 @@ from bench.tracking.ui.overview import Overview
 
 
 class RecordStore(Protocol):
-    """Holds the records of campaigns: of sweeps, beneath them of settings, beneath these of tasks.
+    """Holds the records of campaigns: of sweeps, below them of settings, below these of tasks.
 
-    Every method may raise TrackingError: called again later, or on a new connection, it may
-    succeed. RefusedError means that this record will not be accepted.
+    Every method may raise TrackingError; it may succeed when called later, or on a new connection.
+    RefusedError means that this record will not be accepted.
     """
 
     @property
     def place(self) -> str:
-        """Where records go; in another place there are other records."""
+        """The address of the records; stores with different addresses have different records."""
         ...
 
     @property
     def experiment(self) -> KnownExperiment:
-        """The experiment that records go to, as it is found again later."""
+        """The experiment of the records, in a form that finds it again later."""
         ...
 
     @property
     def notice(self) -> str:
-        """What the user should know of where records go, or empty."""
+        """A message for the user about the place of the records, or empty."""
         ...
 
     def load_existing(self, campaign_id: str) -> dict[RunKey, ExistingRun]:
-        """Return what there is of a campaign, and delete what is half written."""
+        """Return the existing records of a campaign, and delete partial ones."""
         ...
 
     def find(self, campaign_id: str, run_key: RunKey) -> ExistingRun | None:
-        """Return the record of a token, and delete what is half written of it."""
+        """Return the record of a token, and delete partial ones."""
         ...
 
     def remove_orphans(self, campaign_id: str, keep: Collection[RecordId]) -> None:
-        """Delete the unfinished records of a campaign but for those named."""
+        """Delete the unfinished records of a campaign except for the given ones."""
         ...
 
     def close_abandoned(self) -> int:
-        """End what dead processes have left unfinished; return how many that were."""
+        """End the unfinished records of dead processes; return their number."""
         ...
 
     def open_setting(self, record: Record, instances: InstanceSet | None = None) -> RecordId:
@@ -55,7 +55,7 @@ class RecordStore(Protocol):
         ...
 
     def reopen(self, record_id: RecordId, record: Record) -> None:
-        """Go on with such a record, which an earlier process has begun."""
+        """Continue a record that an earlier process has begun."""
         ...
 
     def add_task(self, record: Record, parent_id: RecordId | None) -> RecordId:
@@ -63,17 +63,17 @@ class RecordStore(Protocol):
         ...
 
     def revise(self, record_id: RecordId, record: Record) -> None:
-        """Bring the record of a task up to another verdict."""
+        """Update the record of a task to another verdict."""
         ...
 
     def close_setting(self, record_id: RecordId, record: Record, status: str | None = None) -> None:
-        """End the record of a setting or sweep, with the record's own status if not given."""
+        """End the record of a setting or sweep, by default with the record's own status."""
         ...
 
     def show_views(self, overview: Overview) -> None:
-        """Offer ready-made views of the records that show this; never fails."""
+        """Write the ready-made views for this overview; never fails."""
         ...
 
     def watch_host(self, record_ids: Sequence[RecordId]) -> Callable[[], None]:
-        """Add measures of the machine to records until the result is called."""
+        """Add measurements of the machine to records until the result is called."""
         ...

@@ -1,4 +1,4 @@
-"""What an analysis makes of results; tracking records it without knowing how it came about."""
+"""The analysis of results for MLflow; tracking records it without knowing how it was made."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Steps = Sequence[tuple[int, float]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunMetrics:
-    """Metrics by name, series of (step, value), files, and what they come to in Markdown.
+    """Metrics by name, series of (step, value), files, and a summary in Markdown.
 
-    ``headline`` is the answer in a sentence, empty where there is none; ``tags`` say in a few words
-    what the metrics come to, so that one can filter by it.
-    ``columns`` are further columns of the table of results: their values by the task's key.
+    ``headline`` is the conclusion in a sentence, empty if there is none; ``tags`` are short texts
+    about the metrics for filters. ``columns`` are further columns of the table of results: their
+    values by the task's key.
     """
 
     metrics: Mapping[str, float] = field(default_factory=dict)
@@ -31,14 +31,17 @@ class RunMetrics:
 
 
 class MetricsBuilder(Protocol):
-    """Makes summaries; ``everything`` has the result of each task that counts, of all settings."""
+    """Builds summaries; ``all_results`` has the result that counts for each task."""
 
     def setting(self, subset: Sequence[Result], all_results: Sequence[Result]) -> RunMetrics:
-        """Return what one setting came to; ``subset`` are its results, at least one."""
+        """Return the summary of one setting; ``subset`` are its results, at least one.
+
+        ``all_results`` is empty if the setting does not count.
+        """
         ...
 
     def sweep(self, all_results: Sequence[Result]) -> RunMetrics:
-        """Return what the whole sweep came to; there is at least one result."""
+        """Return the summary of the whole sweep; there is at least one result."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""What a store has of campaigns: ended runs of settings and sweeps, and their tables."""
+"""The campaigns in a store: finished runs of settings and sweeps, and their tables."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SETTING = "setting"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRun:
-    """The run of a setting or sweep that has ended, with its table of results."""
+    """A finished run of a setting or sweep, with its table of results."""
 
     record_id: RecordId
     name: str
@@ -36,7 +36,7 @@ class StoredRun:
 
     @property
     def is_task(self) -> bool:
-        """Whether it has all of its only task besides."""
+        """Whether it also has all data of its only task."""
         return self.is_setting and bool(tag_of(self.tags, KEY))
 
 
@@ -44,9 +44,8 @@ class StoredRun:
 class StoredCampaign:
     """The runs of one campaign, those of its settings first.
 
-    ``is_running`` says that there are runs which nobody has ended, and which are not among them.
-    ``left_out`` names the settings whose runs are not among them either, because the campaign's
-    present plan does not contain them.
+    ``is_running``: there are unfinished runs, which are not included. ``left_out`` names the
+    settings whose runs are excluded, because the campaign's present plan does not contain them.
     """
 
     name: str
@@ -56,10 +55,10 @@ class StoredCampaign:
 
     @property
     def results(self) -> list[Result]:
-        """The results of all its settings; TrackingError where a table cannot be read back."""
+        """The results of all its settings; TrackingError if a table cannot be read."""
         return [one for run in self.runs if run.is_setting for one in results_of(run.table)]
 
     @property
     def baseline(self) -> str | None:
-        """The setting that its settings were compared with; None where that is not known."""
+        """The baseline of its settings; None if it is unknown."""
         return next((run.tags[BASELINE] for run in self.runs if BASELINE in run.tags), None)

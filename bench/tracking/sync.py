@@ -1,7 +1,7 @@
-"""Delivery: what a campaign's folder holds, brought to a store, each result exactly once.
+"""Upload the content of a campaign's folder to a store, each result exactly once.
 
-Live campaigns, continued ones and ``bench sync`` all go this way; there is no other by which a
-result gets to MLflow. Where there is no folder, `correction` brings verdicts up to date.
+Running campaigns, continued ones and ``bench sync`` all use this module; there is no other way from
+a result to MLflow. Without a folder, `correction` updates verdicts.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bench.journal.journal import Journal
 from bench.model.results.result import Result
 from bench.model.task import Task
 from bench.store.failure import RefusedError
-from bench.store.run_keys import SWEEP, RecordId, RunKey, digest_of, group_of, task_run_key
+from bench.store.run_keys import SWEEP, RecordId, RunKey, attempt, digest_of, group_of, task_run_key
 from bench.tracking.idempotent_writer import IdempotentWriter
 from bench.tracking.record_store import RecordStore
 from bench.tracking.records.record import Record
@@ -28,15 +28,15 @@ from bench.verification.withhold import withhold_texts
 
 
 class CampaignSync:
-    """Brings one campaign to one store, as far as asked, as often as needed.
+    """Uploads one campaign to one store, in any number of steps.
 
-    Any method that talks to the store may raise TrackingError: called again, later and with a
-    new connection, it goes on where it stopped. What the store refuses is set aside and tried
-    again at the end. One process at a time: the caller holds the journal's lock.
+    Any method that talks to the store may raise TrackingError; called again, later and with a new
+    connection, it continues where it stopped. Records that the store refuses are set aside and
+    tried again at the end. Only one process may do this: the caller holds the journal's lock.
     """
 
     def __init__(self, folder: Path, metrics_builder: MetricsBuilder) -> None:
-        """Read what the folder holds; TrackingError or UsageError if it cannot be read."""
+        """Read the folder; TrackingError or UsageError if it cannot be read."""
         self.campaign = Campaign.read(folder)
         self.n_delivered = 0
         self.n_new = 0
@@ -57,32 +57,32 @@ class CampaignSync:
 
     @property
     def record_ids(self) -> dict[str, RecordId]:
-        """The records of the settings that count by their names, as far as they are there."""
+        """The records of the settings that count by their names, if they exist."""
         tokens = {task.setting.name: _setting(task) for task in self._templates.values()}
         found = {name: self._writer.record_id(run_key) for name, run_key in tokens.items()}
         return {name: record_id for name, record_id in found.items() if record_id}
 
     @property
     def place(self) -> str | None:
-        """Where the records are, None before `attach`."""
+        """The place of the records, None before `attach`."""
         return self._writer.place
 
     @property
     def open_record_ids(self) -> tuple[RecordId, ...]:
-        """The records of settings and sweep that are going on."""
+        """The open records of settings and sweep."""
         return self._writer.open_record_ids
 
     @property
     def n_steps(self) -> int:
-        """How far this has come, in steps that each need an answer of the store."""
+        """The progress, in steps that each need an answer of the store."""
         return self.n_delivered + self._writer.n_written + (self._writer.place is not None)
 
     def stop(self) -> None:
-        """Write nothing more than the record at hand."""
+        """Write only the current record."""
         self._writer.stop()
 
     def attach(self, store: RecordStore) -> None:
-        """Deliver to this store from now on; find out what it has unless that is known."""
+        """Upload to this store from now on; find its existing records if they are not known."""
         self._store = store
         if self._writer.attach(store):
             store.show_views(self._overview())
@@ -92,7 +92,7 @@ class CampaignSync:
             self.refused.clear()
 
     def begin(self) -> None:
-        """Show that the campaign goes on: open its records, but for settings that are finished."""
+        """Show that the campaign is running: open its records, except of finished settings."""
         finished = self._journal.finished()
         if self.campaign.kind == SWEEP_KIND:
             self._open_sweep()
@@ -101,7 +101,7 @@ class CampaignSync:
                 self._open_setting(template)
 
     def follow(self, end: int, progress: Callable[[], object] = lambda: None) -> None:
-        """Deliver the journal's results up to a byte; ``progress`` hears of each."""
+        """Upload the journal's results up to a byte; ``progress`` is called for each."""
         for offset, result in self._since(self._offset, end):
             self._deliver(result, (self._offset, offset))
             self._offset = offset
@@ -109,7 +109,7 @@ class CampaignSync:
             progress()
 
     def finish(self, end: int) -> None:
-        """Deliver the results up to a byte, and end the records of settings and sweep."""
+        """Upload the results up to a byte, and end the records of settings and sweep."""
         self.follow(end)
         for span in list(self._set_aside.values()):
             for _, result in self._since(*span):
@@ -121,7 +121,7 @@ class CampaignSync:
         for left_out in counted.left_out:
             self._revise(left_out.result)
         groups = by_group(everything)
-        among = digest_of(everything) if len(groups) > 1 else ""
+        among = self._digest_of_all(everything) if len(groups) > 1 else ""
         for own in groups.values():
             self._end_setting(own[0].task, own, everything, among)
         self._end_left_out(counted)
@@ -138,9 +138,9 @@ class CampaignSync:
         self._writer.delete_orphans()
 
     def _since(self, start: int, end: int | None = None) -> Iterator[tuple[int, Result]]:
-        """Yield the results of a part of the journal, with the bytes where they end.
+        """Yield the results of a part of the journal, with the position of their end.
 
-        They are as the store may have them: where the campaign says so, without texts.
+        They are as they may be uploaded: without messages if the campaign says so.
         """
         for offset, result in self._journal.since(
             start, self._journal.size() if end is None else end
@@ -148,10 +148,10 @@ class CampaignSync:
             yield offset, result if self._has_texts else withhold_texts(result)
 
     def _deliver(self, result: Result, span: tuple[int, int]) -> None:
-        """Write the run of a task; ``span`` is where its result is in the journal.
+        """Write the run of a task; ``span`` is the position of its result in the journal.
 
-        The only task of a setting has no run of its own: all of it is on the setting's. Where the
-        campaign wants no runs of tasks, the table on the setting's run has them all.
+        The only task of a setting has no run of its own: all its data is on the setting's run. If
+        the campaign wants no task runs, the table on the setting's run has all tasks.
         """
         run_key = task_run_key(result)
         if not self._tasks_have_runs or self._is_single(result.task):
@@ -171,7 +171,7 @@ class CampaignSync:
         self.refused.pop(run_key, None)
 
     def _revise(self, result: Result) -> None:
-        """Correct the record of a task whose verdict is another by now, or which counts or not."""
+        """Correct the record of a task whose verdict, or whether it counts, has changed."""
         run_key, cause = task_run_key(result), self._left_out.get(result.task.key, "")
         if not self._writer.has(run_key) or self._writer.has(run_key, digest_of([result], cause)):
             return
@@ -196,7 +196,7 @@ class CampaignSync:
         left_out = by_group(each.result for each in counted.left_out)
         for group, own in left_out.items():
             if group not in self._templates:
-                self._end_setting(own[0].task, own, own)
+                self._end_setting(own[0].task, own, [])
 
     def _end_setting(
         self,
@@ -237,30 +237,30 @@ class CampaignSync:
             self._writer.open(SWEEP, self._builder.sweep(tasks), instances)
 
     def _overview(self, everything: Sequence[Result] = (), headline: str = "") -> Overview:
-        """Return what the pages are to show; with results what is known at the end besides."""
+        """Return the overview for the pages; with results it includes the final conclusions."""
         campaign, templates = self.campaign, self._templates.values()
         times = (result.answer.solve_time_s for result in everything)
         titles = (self._builder.set_title(self._tasks_of(template)) for template in templates)
         return Overview(
             choices=choices(campaign.settings),
-            started_ms=campaign.started_ms,
+            started_ms=max([campaign.started_ms, *(int(attempt(one)) for one in everything)]),
             sets=tuple(dict.fromkeys(titles)),
             sweep_id=campaign.campaign_id if campaign.kind == SWEEP_KIND else "",
             slow_s=slow_enough_s([each for each in times if each is not None]),
-            note=f"**{campaign.name}**: {headline}." if headline else "",
+            note=f"{campaign.name}: {headline}." if headline else "",
         )
 
     def _end_sweep(self, everything: Sequence[Result]) -> str:
-        """Write the record of the sweep if it is not there; return its headline if it is new."""
+        """Write the record of the sweep if it is missing; return its headline if it is new."""
         opened = self._writer.open_record_id(SWEEP) is not None
         tasks = self._all_tasks()
         status = self._status(tasks, everything)
         if not opened and (
-            not everything or self._writer.has(SWEEP, digest_of(everything), status)
+            not everything or self._writer.has(SWEEP, self._digest_of_all(everything), status)
         ):
             return ""
         run_metrics = self._metrics_builder.sweep(everything) if everything else None
-        record = self._builder.sweep(tasks, everything, run_metrics)
+        record = self._builder.sweep(tasks, everything, run_metrics, among=self._baseline)
         try:
             self._open_sweep()
             self._writer.close(SWEEP, record, status)
@@ -270,11 +270,21 @@ class CampaignSync:
         self.refused.pop(SWEEP, None)
         return run_metrics.headline if run_metrics else ""
 
+    @property
+    def _baseline(self) -> str:
+        """The baseline that the sweep declares, or empty."""
+        plan = self.campaign.manifest
+        return (plan.baseline or "") if plan else ""
+
+    def _digest_of_all(self, everything: Sequence[Result]) -> str:
+        """Return the digest of all results and of their comparison."""
+        return digest_of(everything, among=self._baseline)
+
     def _status(self, tasks: Sequence[Task], results: Sequence[Result]) -> str:
         """Return how a setting or the sweep has ended.
 
-        Tasks that a decision has spared are not missing. The plan is read anew: the sweep may have
-        been decided since.
+        Tasks that a decision has saved are not missing. The plan is read again, because the sweep
+        may have been decided since.
         """
         plan = manifest.sound(self.campaign.folder)
         if plan is not None and plan.is_decided:
@@ -288,7 +298,7 @@ class CampaignSync:
         return self._builder.task(result, self._left_out.get(result.task.key, ""))
 
     def _tasks_of(self, template: Task) -> tuple[Task, ...]:
-        """Return the tasks of a setting: the planned ones, without a plan those with results."""
+        """Return the tasks of a setting: the planned ones, or without a plan those with results."""
         group = group_of(template)
         if group not in self._tasks:
             planned = self._templates.get(group)
@@ -297,17 +307,17 @@ class CampaignSync:
         return self._tasks[group]
 
     def _is_single(self, template: Task) -> bool:
-        """Whether a setting has one task, and no run of a task that an earlier plan had."""
+        """Return whether a setting has one task, and no task run of an earlier plan."""
         return len(self._tasks_of(template)) == 1 and not any(
             self._writer.has(run_key) for run_key in self._task_runs.get(group_of(template), ())
         )
 
     def _cause_of_setting(self, template: Task) -> str:
-        """Return why a setting does not count, empty if it does."""
+        """Return the reason why a setting does not count, empty if it does."""
         return "" if group_of(template) in self._templates else self._left_out.get(template.key, "")
 
     def _load_plan(self) -> None:
-        """Find out which settings are planned, and which results there are of others."""
+        """Determine the planned settings, and the results of other settings."""
         campaign = self.campaign
         counted = divide((result for _, result in self._since(0)), campaign)
         groups = by_group([*counted.results, *(each.result for each in counted.left_out)])

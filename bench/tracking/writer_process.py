@@ -1,4 +1,4 @@
-"""Which process writes a run, so that one left running by a dead process can be told."""
+"""The process that writes a run, so that runs of dead processes can be recognised."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _TOLERANCE_S = 2.0
 def this_process() -> str:
     """Return host, process id and start of this process: ``node7#4026531836 4711 1763212345.1``.
 
-    The host's name is followed by the number of the process id's namespace where there are any:
-    two containers may have the same name and both have a process 1.
+    The number of the process id namespace follows the host's name, if there are any: two containers
+    may have the same name, and both have a process 1.
     """
     created = psutil.Process().create_time()
     return f"{host()} {os.getpid()} {created:.1f}"
 
 
 def is_dead(writer: str) -> bool:
-    """Whether a process, as `this_process` named it, ran on this host and runs no more.
+    """Return whether a process, as named by `this_process`, ran on this host and has ended.
 
-    What cannot be known counts as alive; a process id that was given to another process does not.
+    An unknown process counts as alive; a process id that was reassigned does not.
     """
     where, pid, created = (*writer.split(" "), "", "")[:3]
     if where != host() or not pid.isdigit():
@@ -46,7 +46,7 @@ def is_dead(writer: str) -> bool:
 
 @cache
 def host() -> str:
-    """Return this host's name, and which of its process id namespaces this is."""
+    """Return this host's name, with the process id namespace."""
     namespace = ""
     with suppress(OSError):
         namespace = (

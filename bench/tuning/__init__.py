@@ -1,5 +1,5 @@
-"""Tuning a solver: the space of settings, how it is sampled and raced, and why the winner wins.
+"""Tuning a solver: the space of settings, sampling, racing, and the reasons for the winner.
 
-Nothing here executes or writes anything: a race asks for solves and is told what they cost, so
-that it can be simulated, and repeated from a journal (`bench.app.tuning` does both).
+Nothing here executes or writes anything: a race requests solves and receives their costs, so it can
+be simulated, and repeated from a journal (`bench.app.tuning` does both).
 """

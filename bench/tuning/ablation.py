@@ -1,8 +1,8 @@
-"""Why the winner wins: from the stock setting to the winner, one change after the other.
+"""The reasons for the winner: from the stock setting to the winner, one change after the other.
 
-Each change is tried alone, then all of them are added in the order of what they brought alone. All
-settings solve the same training pairs with seeds that the race did not use, so that what is
-measured is not the luck that made the winner. It says nothing of unseen instances.
+Each change is tried alone, then all of them are added in the order of their gains. All settings
+solve the same training pairs with seeds that the race did not use, so that the luck of the winner
+is not measured. It says nothing about unseen instances.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from bench.tuning.space import Space
 
 ALPHA = 0.05
 LEAST_PAIRS = 4
-"""On fewer pairs nothing is said of single changes."""
+"""With fewer pairs, single changes are not evaluated."""
 KEPT_SHARE = 0.95
 """The share of the winner's gain that the smallest setting keeps."""
 FIRST_SEED = 1_000_000
-"""The seeds of the ablation begin here; those of the race stay below."""
+"""The first seed of the ablation; those of the race are smaller."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution:
-    """One change, and what it brought: ratios of mean costs, below 1 where it is faster.
+    """One change and its gain: ratios of mean costs, below 1 if it is faster.
 
-    ``alone`` is that of the change alone to stock, ``after`` that of all changes up to this one.
-    Intervals are by instance, at 95 %.
+    ``alone`` compares the change alone with stock, ``after`` all changes up to this one. Intervals
+    are by instance, at 95 %.
     """
 
     label: str
@@ -46,10 +46,10 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ablation:
-    """The contributions in the order in which they were added, on so many pairs.
+    """The contributions in the order in which they were added, and the number of pairs.
 
-    ``smallest`` is the shortest beginning of them that keeps 95 % of the gain; it is the winner
-    itself where only all of them do.
+    ``smallest`` has the first changes that together keep 95 % of the gain; it is the winner itself
+    if all are needed.
     """
 
     contributions: tuple[Contribution, ...]
@@ -59,7 +59,7 @@ class Ablation:
 
 
 def groups_of(winner: Candidate) -> list[str]:
-    """Return the changes of a winner: the emphases it starts from, and its parameters."""
+    """Return the changes of a winner: the emphases of its start, and its parameters."""
     starts = [] if winner.start == STOCK else winner.start.split(" ")
     return [*starts, *winner.changes]
 
@@ -67,9 +67,9 @@ def groups_of(winner: Candidate) -> list[str]:
 def ablation(
     winner: Candidate, space: Space, n_instances: int, budget_s: float, mean_s: float
 ) -> Generator[Batch, Costs, Ablation | None]:
-    """Yield the solves of an ablation; None where the budget does not suffice for one.
+    """Yield the solves of an ablation; None if the budget is too small.
 
-    ``mean_s`` is what a solve is expected to take.
+    ``mean_s`` is the expected duration of a solve.
     """
     labels = groups_of(winner)
     n_settings = 2 * len(labels) if len(labels) > 1 else 2
@@ -122,7 +122,7 @@ def _smallest(
 
 
 def _part(winner: Candidate, labels: Sequence[str], space: Space, name: str) -> Candidate:
-    """Return the winner with these changes alone."""
+    """Return the winner with only these changes."""
     starts = winner.start.split(" ") if winner.start != STOCK else []
     kept = " ".join(each for each in starts if each in labels)
     return Candidate(
@@ -135,7 +135,7 @@ def _part(winner: Candidate, labels: Sequence[str], space: Space, name: str) -> 
 def _solved(
     candidates: Sequence[Candidate], pairs: Sequence[Pair]
 ) -> Generator[Batch, Costs, dict[tuple[Candidate, Pair], Cost]]:
-    """Solve all pairs by all candidates, those of a pair next to each other."""
+    """Solve all pairs by all candidates, those of a pair one after the other."""
     batch = tuple(Solve(one, pair) for pair in pairs for one in candidates)
     if not batch:
         return {}
@@ -158,7 +158,7 @@ def _logs(
 
 
 def interval_of(logs: Sequence[float], instances: Sequence[int]) -> Interval | None:
-    """Return Student's interval of the ratio by instance, None for a single one."""
+    """Return Student's interval of the ratio by instance, None for a single instance."""
     from scipy.special import stdtrit  # noqa: PLC0415 - takes a while
 
     means = np.array(

@@ -1,14 +1,14 @@
 """The race: candidates against the incumbent on common pairs, few first, doubled for survivors.
 
-A race is a generator. It yields batches of solves and is sent what each of them cost, so that the
-same race can be executed, simulated, and repeated from a journal: equal costs give equal batches.
+A race is a generator. It yields batches of solves and receives the cost of each, so that the same
+race can be executed, simulated, and repeated from a journal: equal costs give equal batches.
 
 Each round begins with new pairs, which the incumbent solves as well, a few pairs ahead of the
-candidates: whatever drifts on the machine hits both, and the incumbent does not live on the luck
-that made it one. A solve of a candidate is cut off at a multiple of what the incumbent took on the
-same pair. After each stage the worse half drops out, and who is worse than the incumbent by far at
-once; who is still ahead after the last stage, by more than the standard error, is the new
-incumbent.
+candidates. Drift of the machine therefore affects both, and the incumbent does not profit from the
+luck that made it the incumbent. A candidate's solve is stopped at a multiple of the incumbent's
+time on the same pair. After each stage the worse half drops out; candidates that are far worse than
+the incumbent drop out at once. A candidate that is still ahead after the last stage, by more than
+the standard error, is the new incumbent.
 """
 
 from __future__ import annotations
@@ -25,18 +25,20 @@ from bench.tuning.scores import NOTHING_TO_GAIN_S, SHIFT_S, Cost, Objective
 
 FIRST_STAGE = 2
 """Pairs of the first stage; each stage after it doubles them all."""
-MOST_PAIRS = 32
-"""Pairs of a round at most."""
+MOST_PAIRS = 16
+"""The largest number of pairs of a round: more would leave the budget fewer candidates."""
 ROUND_SIZE = 8
-"""Candidates of a round after the one of the starting points."""
+"""The number of candidates of each round after that of the starting points."""
 START_SHARE = 0.1
 """The share of the budget that the first stage of the starting points may take."""
 PROBE_SHARE = 0.05
 """The share of the budget after which the stock setting is known well enough."""
 CAP_FACTOR, LEAST_CAP_S = 4.0, 0.5
-"""A candidate's solve is cut off at so many times the incumbent's, but not before that."""
+"""A candidate's solve is stopped at this multiple of the incumbent's time, rounded up to the least
+cap times a power of two: runs in MLflow are for a setting with its limits, and would be many.
+"""
 HOPELESS = math.log(2.0)
-"""Who costs twice as much as the incumbent drops out before its stage is over."""
+"""A candidate that costs twice as much as the incumbent drops out before its stage is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Solve:
-    """One solve that a race asks for; ``cap_s`` is a time limit below the usual one, or None."""
+    """One solve that a race requests; ``cap_s`` is a time limit below the usual one, or None."""
 
     candidate: Candidate
     pair: Pair
@@ -59,16 +61,16 @@ class Solve:
 Batch = tuple[Solve, ...]
 Costs = Mapping[Solve, Cost]
 Sampler = Callable[[Candidate, int], Sequence[Candidate]]
-"""Returns so many new candidates, given the incumbent; fewer where there are no more."""
+"""Returns this many new candidates, given the incumbent; fewer if there are no more."""
 Learn = Callable[[Candidate, float], None]
-"""Hears of a candidate and the mean of its log ratios to the incumbent."""
+"""Receives a candidate and its log ratio to stock, so that results of all rounds compare."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What a race keeps to: CPU seconds, the sizes of the training set and of its batches.
+    """The rules of a race: CPU seconds, the sizes of the training set and of its batches.
 
-    ``time_limit_s`` is that of each solve, ``jobs`` go on at a time.
+    ``time_limit_s`` is that of each solve; ``jobs`` solves run at a time.
     """
 
     budget_s: float
@@ -78,13 +80,20 @@ class Rules:
     seed: int = 0
 
 
-class NothingToGainError(BenchError):
-    """No setting can be faster than the stock one already is."""
+class EndedEarlyError(BenchError):
+    """The race has ended before any candidate: the reason."""
+
+
+class NothingToGainError(EndedEarlyError):
+    """No setting can be faster than stock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How far a candidate came in a round: the mean of its log ratios to the incumbent."""
+    """The result of a candidate in a round: the mean of its log ratios to the incumbent.
+
+    ``spent_s`` are the CPU seconds that the race had taken when the candidate dropped out.
+    """
 
     round: int
     candidate: Candidate
@@ -92,13 +101,19 @@ class Standing:
     log_ratio: float
     error: float
     won: bool = False
+    spent_s: float = 0.0
 
 
 @dataclass(slots=True, kw_only=True)
 class RaceState:
-    """What is known so far; the race changes it as it goes on."""
+    """The state of a race, which changes as it proceeds.
+
+    ``log_ratio`` is the incumbent's to stock, as the sum over the rounds in which it was replaced;
+    ``n_candidates`` have solved something.
+    """
 
     incumbent: Candidate
+    log_ratio: float = 0.0
     best_start: Candidate | None = None
     objective: Objective | None = None
     spent_s: float = 0.0
@@ -116,8 +131,8 @@ def race(
 ) -> Race:
     """Yield batches of solves until the budget is spent; ``state.incumbent`` is the winner.
 
-    Raise NothingToGainError if the stock setting solves everything at once, BenchError if the
-    budget does not suffice for one pair of two settings.
+    Raise NothingToGainError if the stock setting solves everything at once, EndedEarlyError if
+    the budget is too small for one pair of two settings.
     """
     pairs = _Pairs(rules)
     known = yield from _probe(rules, pairs, state)
@@ -128,11 +143,10 @@ def race(
             entrants = sample(state.incumbent, ROUND_SIZE)
         if not entrants or state.spent_s >= rules.budget_s:
             return state
-        state.n_candidates += len(entrants)
         standings = yield from _Round(rules, state, pairs, known).run(entrants)
         known = {}
         for one in standings:
-            learn(one.candidate, one.log_ratio)
+            learn(one.candidate, state.log_ratio + one.log_ratio)
         if state.round == 1 and standings:
             state.best_start = max(
                 standings, key=lambda one: (one.n_pairs, -one.log_ratio)
@@ -140,6 +154,7 @@ def race(
         winner = next((one for one in standings if one.won), None)
         if winner is not None:
             state.incumbent = winner.candidate
+            state.log_ratio += winner.log_ratio
         state.standings += standings
         entrants = ()
 
@@ -153,7 +168,7 @@ class _Pairs:
         self._pass = 0
 
     def take(self, n: int) -> list[Pair]:
-        """Return the next pairs, which nobody has solved yet."""
+        """Return the next pairs, which are unsolved."""
         while len(self._found) < n:
             order = list(range(self._rules.n_instances))
             random.Random(f"{self._rules.seed} {self._pass}").shuffle(order)  # noqa: S311
@@ -166,7 +181,7 @@ class _Pairs:
 def _probe(
     rules: Rules, pairs: _Pairs, state: RaceState
 ) -> Generator[Batch, Costs, dict[Pair, Cost]]:
-    """Solve by the stock setting alone, to know what there is to gain and what a solve costs."""
+    """Solve with the stock setting alone, to find the possible gain and the cost of a solve."""
     known: dict[Pair, Cost] = {}
     while len(known) < rules.n_instances:
         n = min(max(rules.jobs, 1), rules.n_instances - len(known))
@@ -181,8 +196,8 @@ def _probe(
     found = list(known.values())
     state.mean_s = statistics.fmean(cost.cpu_s for cost in found)
     if state.spent_s + state.mean_s > rules.budget_s:
-        raise BenchError(
-            f"the budget does not suffice: {len(found)} solve{'s' * (len(found) > 1)} of the stock "
+        raise EndedEarlyError(
+            f"the budget is too small: {len(found)} solve{'s' * (len(found) > 1)} of the stock "
             f"setting took {state.spent_s:.3g} of {rules.budget_s:.3g} CPU seconds for tuning; "
             f"give at least {20 * state.mean_s:.0f} s, or smaller instances"
         )
@@ -199,13 +214,13 @@ def _probe(
 
 
 def _first_entrants(rules: Rules, starts: Sequence[str], state: RaceState) -> list[Candidate]:
-    """Return as many starting points as the budget can afford, at least a few."""
+    """Return as many starting points as the budget allows, at least a few."""
     affordable = START_SHARE * rules.budget_s / (FIRST_STAGE * max(state.mean_s, 1e-3))
     return [start_candidate(name) for name in starts[: max(int(affordable), ROUND_SIZE // 2)]]
 
 
 class _Round:
-    """One round: its candidates, and what they and the incumbent cost on the pairs of it."""
+    """One round: its candidates, and the costs of these and the incumbent on its pairs."""
 
     def __init__(
         self, rules: Rules, state: RaceState, pairs: _Pairs, known: Mapping[Pair, Cost]
@@ -220,7 +235,7 @@ class _Round:
         self._out: dict[Candidate, Standing] = {}
 
     def run(self, entrants: Sequence[Candidate]) -> Generator[Batch, Costs, list[Standing]]:
-        """Return the standing of each candidate that was tried, the winner marked."""
+        """Return the standing of each candidate that was tried, with the winner marked."""
         self._alive = list(entrants)
         self._costs = {one: {} for one in entrants}
         most = max(FIRST_STAGE, min(MOST_PAIRS, 4 * self._rules.n_instances))
@@ -245,7 +260,7 @@ class _Round:
         return taken + self._pairs.take(n - len(taken))
 
     def _stage(self, n_new: int) -> Generator[Batch, Costs, bool]:
-        """Solve so many more pairs; return whether the budget has sufficed."""
+        """Solve this many more pairs; return whether the budget was sufficient."""
         pairs = self._take(n_new)
         size = max(self._rules.jobs, FIRST_STAGE)
         for at in range(0, len(pairs), size):
@@ -264,6 +279,7 @@ class _Round:
             )
             costs = yield batch
             self._charge(costs)
+            self._state.n_candidates += sum(not self._costs[one] for one in self._alive)
             for solve in batch:
                 self._costs[solve.candidate][solve.pair] = costs[solve]
             for one in [each for each in self._alive if self._is_hopeless(each)]:
@@ -276,15 +292,16 @@ class _Round:
         self._state.spent_s += sum(cost.cpu_s for cost in costs.values())
 
     def _cap(self, pair: Pair) -> float | None:
-        """Return the time limit that the incumbent's cost leaves a candidate, None for no other."""
+        """Return the time limit of a candidate by the incumbent's cost, None for the usual one."""
         own = self._own[pair]
         if self._state.objective is Objective.INTEGRAL or not math.isfinite(own.score):
             return None
-        cap = round(max(CAP_FACTOR * own.score, LEAST_CAP_S), 2)
+        doublings = math.ceil(math.log2(max(CAP_FACTOR * own.score / LEAST_CAP_S, 1.0)))
+        cap = LEAST_CAP_S * 2.0**doublings
         return cap if cap < self._rules.time_limit_s else None
 
     def _logs(self, candidate: Candidate) -> list[float]:
-        """Return the log ratios to the incumbent; none where both answers are wrong."""
+        """Return the log ratios to the incumbent; none if both answers are wrong."""
         return [
             cost.log - self._own[pair].log
             for pair, cost in self._costs[candidate].items()
@@ -310,7 +327,12 @@ class _Round:
         known = n > 1 and math.isfinite(mean)
         error = statistics.stdev(logs) / math.sqrt(n) if known else math.inf
         return Standing(
-            round=self._state.round, candidate=candidate, n_pairs=n, log_ratio=mean, error=error
+            round=self._state.round,
+            candidate=candidate,
+            n_pairs=n,
+            log_ratio=mean,
+            error=error,
+            spent_s=self._state.spent_s,
         )
 
     def _drop(self, candidate: Candidate) -> None:
@@ -318,7 +340,7 @@ class _Round:
         self._out[candidate] = self._standing(candidate)
 
     def _halve(self, n_pairs: int) -> None:
-        """Let the worse half drop out, and after two stages who is not ahead of the incumbent."""
+        """Drop the worse half, and after two stages all that are not ahead of the incumbent."""
         order = sorted(self._alive, key=lambda one: self._standing(one).log_ratio)
         n_kept = math.ceil(len(order) / 2)
         for at, one in enumerate(order):
@@ -327,7 +349,7 @@ class _Round:
                 self._drop(one)
 
     def _with_winner(self, found: list[Standing], done: int, most: int) -> list[Standing]:
-        """Mark who takes the place of the incumbent, if somebody does."""
+        """Mark the candidate that replaces the incumbent, if there is one."""
         enough = [
             one
             for one in found
@@ -340,5 +362,5 @@ class _Round:
 
 
 def stock_state() -> RaceState:
-    """Return where a race begins: the stock setting is the incumbent."""
+    """Return the initial state of a race: the stock setting is the incumbent."""
     return RaceState(incumbent=start_candidate(STOCK))

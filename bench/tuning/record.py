@@ -1,7 +1,7 @@
-"""What is kept of a tuning beside its journal: the split, and how far it has come.
+"""The stored state of a tuning next to its journal: the split, and the progress.
 
-The split is written before anything is solved, and never again. How far it has come can be made
-anew from the journal at any time; it is there for those who look on.
+The split is written before anything is solved, and never again. The progress can be recomputed from
+the journal at any time; it is only for display.
 """
 
 from __future__ import annotations
@@ -22,20 +22,26 @@ from bench.tuning.scores import Objective
 
 SPLIT = "split.json"
 PROGRESS = "tuning.json"
+TEST = "test.yaml"
+"""The test as a sweep file, in the folder of the tuning."""
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """Training and test set: the digests of their instances, and their names for people."""
+    """Training and test set: the digests of their instances, and their names for people.
+
+    ``begun_with`` has the options that another race would follow from, with their values.
+    """
 
     train: tuple[str, ...]
     test: tuple[str, ...]
     names: Mapping[str, str] = field(default_factory=dict)
+    begun_with: Mapping[str, str] = field(default_factory=dict)
 
 
 class Phase(StrEnum):
-    """What a tuning does: race candidates, find out why the winner wins, test it; or it is done."""
+    """The phase of a tuning: race, reasons for the winner, test, or done."""
 
     RACE = "race"
     TEST = "test"
@@ -44,13 +50,13 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a tuning has come.
+    """The progress of a tuning.
 
     ``spent_s`` of ``budget_s`` CPU seconds are spent, of which the race gets ``race_budget_s``.
     ``params`` and ``changes`` are those of the ``incumbent``; ``tested`` are the parameters of the
     winner that the test set was used for. ``conclusions`` are the sentences of the test, and
-    ``better`` is the setting that is better than stock by it (empty: none). ``nothing_to_gain``
-    says why nothing was raced.
+    ``better`` is the setting that is better than stock by it (empty: none). ``nothing_to_gain`` is
+    the reason why there was no race. ``n_train`` training instances were solved (0: unknown).
     """
 
     phase: Phase
@@ -71,6 +77,7 @@ class Progress:
     conclusions: tuple[str, ...] = ()
     better: str = ""
     nothing_to_gain: str = ""
+    n_train: int = 0
 
 
 def name_of_test(name: str) -> str:
@@ -84,17 +91,17 @@ def write_split(folder: Path, split: Split) -> None:
 
 
 def read_split(folder: Path) -> Split | None:
-    """Return the split of a tuning, None where there is none yet. UsageError if it is damaged."""
+    """Return the split of a tuning, None if there is none yet. UsageError if it is damaged."""
     return _read(folder / SPLIT, Split)
 
 
 def write_progress(folder: Path, progress: Progress) -> None:
-    """Write how far a tuning has come."""
+    """Write the progress of a tuning."""
     _write(folder / PROGRESS, json.dumps(asdict(progress), default=str))
 
 
 def read_progress(folder: Path) -> Progress | None:
-    """Return how far a tuning has come, None where it is no tuning. UsageError if damaged."""
+    """Return the progress of a tuning, None if there is none. UsageError if it is damaged."""
     return _read(folder / PROGRESS, Progress)
 
 
@@ -122,6 +129,6 @@ def _read(path: Path, kind: type[T]) -> T | None:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
     except ValidationError as error:
         raise UsageError(
-            f"{path}: damaged ({error.error_count()} errors); begin the tuning anew with --fresh"
+            f"{path}: damaged ({error.error_count()} errors); start the tuning again with --fresh"
         ) from error
     return found

@@ -1,4 +1,4 @@
-"""New candidates: a few changes of the incumbent or of a starting point, their values by optuna."""
+"""Sample new candidates: changes of the incumbent or a starting point, by optuna."""
 
 from __future__ import annotations
 
@@ -16,19 +16,17 @@ from bench.tuning.space import Dimension, Space
 if TYPE_CHECKING:
     import optuna
 
-FRESH_SHARE = 0.25
-"""The share of candidates that do not begin with the incumbent."""
-MOST_CHANGES = 4
-"""Changes of a candidate at most; each is a reason more to be slow."""
+FRESH_SHARE = 0.1
+"""The share of candidates that do not start from the incumbent."""
 N_STARTS = 5
-"""So many of the best starting points candidates begin with."""
+"""The number of best starting points that candidates start from."""
 WORST = 5.0
-"""A log ratio that stands for any that is larger: a sampler takes no infinity."""
+"""The largest log ratio that is passed to a sampler, which accepts no infinity."""
 _TRIES = 50
 
 
 class SamplerName(StrEnum):
-    """How values are chosen: by what was good so far (TPE), at random, or spread evenly (QMC)."""
+    """How values are chosen: by earlier results (TPE), at random, or evenly spread (QMC)."""
 
     TPE = "tpe"
     RANDOM = "random"
@@ -36,13 +34,13 @@ class SamplerName(StrEnum):
 
 
 class Sampling:
-    """Samples candidates of a space; the optuna study behind it lives in memory.
+    """Samples candidates of a space; its optuna study is in memory.
 
     The same calls in the same order give the same candidates.
     """
 
     def __init__(self, space: Space, sampler: SamplerName, seed: int) -> None:
-        """Begin with nothing known. UsageError where optuna is not installed."""
+        """Begin without knowledge. UsageError if optuna is not installed."""
         self._space = space
         self._sampler = sampler
         self._random = random.Random(seed)  # noqa: S311  no secret
@@ -53,7 +51,7 @@ class Sampling:
         self._n = 0
 
     def sample(self, incumbent: Candidate, n: int) -> list[Candidate]:
-        """Return up to so many candidates that were never sampled before."""
+        """Return up to this many candidates that were never sampled before."""
         found: list[Candidate] = []
         self._seen.add(incumbent.content)
         for _ in range(_TRIES * n):
@@ -71,7 +69,7 @@ class Sampling:
         return found
 
     def learn(self, candidate: Candidate, log_ratio: float) -> None:
-        """Hear what a candidate costs against the incumbent of its round."""
+        """Receive the log ratio of a candidate's cost to that of stock."""
         trial = self._trials.pop(candidate.name, None)
         value = min(log_ratio, WORST) if math.isfinite(log_ratio) else WORST
         if trial is not None:
@@ -80,13 +78,20 @@ class Sampling:
             self._seen.add(candidate.content)
             self._starts = sorted([*self._starts, (value, candidate.name)])[:N_STARTS]
 
+    def _n_changes(self, most: int) -> int:
+        """Return how many values change: one as often as two to three, four to seven, and so on.
+
+        Small steps refine a good setting, large ones find another.
+        """
+        return round(math.exp(self._random.uniform(0.0, math.log(most)))) if most else 0
+
     def _drawn(self, incumbent: Candidate, trial: optuna.trial.Trial) -> Candidate:
         base = incumbent
         if self._starts and self._random.random() < FRESH_SHARE:
             start = self._random.choice([STOCK, *(name for _, name in self._starts)])
             base = Candidate(name=start, start=start)
         free = [dimension for dimension in self._space.dimensions if dimension.is_free]
-        n_changes = min(self._random.randint(1, MOST_CHANGES), len(free))
+        n_changes = self._n_changes(len(free))
         chosen = {each.name for each in self._random.sample(free, n_changes)} if free else set()
         changes = dict(base.changes)
         for dimension in free:
@@ -104,7 +109,7 @@ class Sampling:
 def _plain(
     changes: dict[str, ParameterValue], start: str, space: Space
 ) -> dict[str, ParameterValue]:
-    """Return the changes that matter: their conditions hold, and they differ from the start."""
+    """Return the effective changes: their conditions hold, and they differ from the start."""
     of_start = space.starts.get(start, {})
     known = {one.name: one for one in space.dimensions}
 

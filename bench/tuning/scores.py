@@ -1,4 +1,4 @@
-"""What a solve costs in a race."""
+"""The cost of a solve in a race."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from bench.model.results.result import Result
 from bench.model.results.verdict import Category
 
 SHIFT_S = 0.1
-"""Added to costs before their logarithm, so that noise of milliseconds counts for little."""
+"""Added to costs before the logarithm, so that noise of milliseconds has little effect."""
 
 PENALTY = 10.0
-"""What is not solved within the time limit costs so many times the limit (PAR10)."""
+"""Solves that do not end within the time limit cost this many times the limit (PAR10)."""
 
 NOTHING_TO_GAIN_S = 0.02
-"""Where no instance takes longer, there is nothing to gain."""
+"""If no instance takes longer, there is nothing to gain."""
 
 
 class Objective(StrEnum):
-    """What is tuned for.
+    """The objective of a tuning.
 
     ``CPU`` is the CPU seconds of verified solves, ``INTEGRAL`` the primal-dual integral of solves
     that all end at the time limit.
@@ -35,9 +35,9 @@ class Objective(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """One solve: the CPU seconds that it took of the budget, and what it counts in the race.
+    """One solve: its CPU seconds in the budget, and its score in the race.
 
-    ``score`` is infinite where the answer is wrong. ``at_limit`` ended at its limit of time.
+    ``score`` is infinite if the answer is wrong. ``at_limit``: it ended at its time limit.
     """
 
     cpu_s: float
@@ -51,10 +51,9 @@ class Cost:
 
 
 def cost_of(result: Result, objective: Objective, cap_s: float | None) -> Cost:
-    """Return the cost of a result whose time limit is the cap, None where it is the usual one.
+    """Return the cost of a result whose time limit is the cap, None for the usual one.
 
-    Beyond a cap that is below the usual limit nothing is known but that it is worse: it counts
-    twice the cap.
+    Beyond a cap below the usual limit, the time is unknown: it counts as twice the cap.
     """
     cpu_s = number(result.execution.cpu_s)
     if cpu_s is None:

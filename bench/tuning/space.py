@@ -1,10 +1,11 @@
-"""The space of settings: parameters with the values they may take, and where to start."""
+"""The space of settings: parameters with their possible values, and starting points."""
 
 from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import partial
@@ -47,22 +48,25 @@ DENIED = {
         *("*logging*", "*report*", "*debug*"),
     ),
 }
-"""Patterns of parameters that must not be tuned, by what they change."""
+"""Patterns of parameters that must not be tuned, by their effect."""
 
 LARGE_RATIO = 1000.0
-"""From here on a range of positive numbers is sampled by its logarithm."""
+"""From this ratio on, a range of positive numbers is sampled by its logarithm."""
 
+_TAKEN = re.compile(r"default|winner|smallest|c\d+")
+"""Names of other settings of a tuning, which no starting point may have."""
+_SWITCH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _KEYS = ("values", "low", "high", "log", "if", "why")
 _FORM = "expected a mapping of values, low, high, log, if, why"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dimension:
-    """A parameter or knob that is tuned, and which values it may take.
+    """A tuned parameter or knob, and its possible values.
 
-    Either ``choices`` has the values, or numbers lie from ``low`` to ``high``, by their logarithm
-    if ``log``, whole ones if ``whole``. ``condition`` has the values that other dimensions must
-    have for this one to matter. ``stock`` is the solver's default, None for a knob.
+    Either ``choices`` has the values, or numbers are between ``low`` and ``high``, on a logarithmic
+    scale if ``log``, whole ones if ``whole``. ``condition`` has the values that other dimensions
+    must have for this one to matter. ``stock`` is the solver's default, None for a knob.
     """
 
     name: str
@@ -77,13 +81,13 @@ class Dimension:
 
     @property
     def is_free(self) -> bool:
-        """Whether there is anything to choose."""
+        """Whether there is more than one value."""
         return len(self.choices) > 1 or self.high > self.low
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Space:
-    """What is tuned of a solver: its dimensions, own knobs, and settings to start from by name."""
+    """The tuned part of a solver: dimensions, the user's knobs, and starting points by name."""
 
     solver: str
     dimensions: tuple[Dimension, ...]
@@ -92,11 +96,18 @@ class Space:
 
 
 def denied(name: str) -> str | None:
-    """Return what a parameter changes that must stay as it is, or None where it may be tuned."""
+    """Return the protected effect of a parameter, or None if it may be tuned."""
     for what, patterns in DENIED.items():
         if any(fnmatchcase(name, pattern) for pattern in patterns):
             return what
     return None
+
+
+def emphases_of(solver: object) -> Mapping[str, Mapping[str, ParameterValue]]:
+    """Return the published settings (emphases) of a solver, if it has any."""
+    found: Callable[[], Mapping[str, Mapping[str, ParameterValue]]]
+    found = getattr(solver, "emphases", dict)
+    return found()
 
 
 def default_space(
@@ -104,11 +115,11 @@ def default_space(
     catalogue: Catalogue,
     emphases: Mapping[str, Mapping[str, ParameterValue]] | None = None,
 ) -> Space:
-    """Return the space that ships for a solver, else one made of its catalogue.
+    """Return the space that comes with bench for a solver, else one derived from its catalogue.
 
-    Of the shipped space, what this version of the solver does not have is left out. One made of
-    the catalogue has the switches, choices and bounded numbers that are not advanced.
-    ``emphases`` are starting points besides.
+    Parameters that this version of the solver lacks are left out. A space from the catalogue has
+    the switches, choices and bounded numbers that are not advanced. ``emphases`` are additional
+    starting points.
     """
     if not len(catalogue):
         raise UsageError(
@@ -128,10 +139,11 @@ def read_space(
     catalogue: Catalogue,
     emphases: Mapping[str, Mapping[str, ParameterValue]] | None = None,
 ) -> Space:
-    """Return the space that a file declares.
+    """Return the space in a file.
 
-    Raise UsageError, with file, line and what to do, for a name or value that the solver does not
-    have, a parameter that must not be tuned, and where nothing can be chosen.
+    Raise UsageError, with file, line and next step, for a name or value that the solver does not
+    have, a parameter that must not be tuned, and if there is no choice. What a knob sets is
+    checked by `bench.tuning.candidate.check_settings`.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -144,6 +156,12 @@ def read_space(
             f"{path}: no parameter has more than one value; give some a list of values, or low "
             "and high"
         )
+    for name in found.starts:
+        if name in (emphases or {}):
+            raise UsageError(
+                f"{path}: starts: {name} is an emphasis of {solver}, and a starting point without "
+                "being named; choose another name"
+            )
     return _with_emphases(found, catalogue, emphases or {})
 
 
@@ -165,15 +183,8 @@ def _read(
             f"{place('solver')}: the space is for {named}, and {solver} is tuned; "
             f"use --solver {named} or another space"
         )
-    formulas = _mapping(tree.data.get("knobs"), place("knobs"), "knobs")
-    for name, own in formulas.items():
-        try:
-            knobs.checked({name: own}, {solver: catalogue})
-        except UsageError as error:
-            raise UsageError(f"{place('knobs', name)}: {error}") from None
-        for parameter in own:
-            _refuse_denied(parameter, place("knobs", name))
     declared = _mapping(tree.data.get("parameters"), place("parameters"), "parameters")
+    formulas = _formulas(tree.data.get("knobs"), place, solver, catalogue, declared)
     dimensions = []
     for name, body in declared.items():
         at = place("parameters", name)
@@ -186,7 +197,9 @@ def _read(
         for one in dimensions
     ]
     starts = {
-        name: _start(body, place("starts", name), catalogue, leave_out_unknown)
+        _start_name(name, place("starts", name)): _start(
+            body, place("starts", name), catalogue, leave_out_unknown
+        )
         for name, body in _mapping(tree.data.get("starts"), place("starts"), "starts").items()
     }
     return Space(
@@ -195,6 +208,30 @@ def _read(
         formulas=formulas,
         starts={name: start for name, start in starts.items() if start},
     )
+
+
+def _formulas(
+    found: Any,
+    place: Callable[..., str],
+    solver: str,
+    catalogue: Catalogue,
+    declared: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the user's knobs, which must be among the declared parameters."""
+    formulas = _mapping(found, place("knobs"), "knobs")
+    for name, own in formulas.items():
+        try:
+            knobs.checked({name: own}, {solver: catalogue})
+        except UsageError as error:
+            raise UsageError(f"{place('knobs', name)}: {error}") from None
+        for parameter in own:
+            _refuse_denied(parameter, place("knobs", name))
+        if name not in declared:
+            raise UsageError(
+                f"{place('knobs', name)}: {name} is not among the parameters, so that nothing "
+                "would change it; add it there, or leave the knob out"
+            )
+    return formulas
 
 
 def _place(tree: yaml_tree.Tree, source: str, *path: str) -> str:
@@ -245,8 +282,12 @@ def _unknown(name: str, catalogue: Catalogue) -> str:
 
 
 def _values(parameter: Parameter, said: Mapping[str, Any], place: str) -> Dimension:
-    """Return which values are meant: those listed, else all there are, else a range."""
+    """Return the values: those listed, else all that exist, else a range."""
     name, why = parameter.name, str(said.get("why", ""))
+    listed = "values" in said or parameter.kind is ParameterKind.BOOL or bool(parameter.choices)
+    for key in ("low", "high", "log"):
+        if listed and key in said:
+            raise UsageError(f"{place}: {name}: {key} is for a range, and it has a list of values")
     if "values" in said:
         if not isinstance(said["values"], list) or not said["values"]:
             raise UsageError(f"{place}: {name}: values: expected a list of values")
@@ -271,15 +312,16 @@ def _range(parameter: Parameter, said: Mapping[str, Any], place: str) -> Dimensi
     low, high = numbers
     if low > high:
         raise UsageError(f"{place}: {name}: low {low:g} is above high {high:g}")
-    log = _is_true(said["log"]) if "log" in said else low > 0 and high / low >= LARGE_RATIO
+    log = low > 0 and high / low >= LARGE_RATIO
+    if "log" in said:
+        text = str(said["log"])
+        if text.lower() not in _SWITCH:
+            raise UsageError(f"{place}: {name}: log: expected true or false, not {text!r}")
+        log = _SWITCH[text.lower()]
     if log and low <= 0:
         raise UsageError(f"{place}: {name}: a logarithm needs a low end above 0; raise low")
     whole = parameter.kind is ParameterKind.INT
     return Dimension(name=name, low=low, high=high, log=log, whole=whole)
-
-
-def _is_true(text: Any) -> bool:
-    return str(text).lower() in {"true", "yes", "on"}
 
 
 def _checked(parameter: Parameter, text: Any, place: str) -> ParameterValue:
@@ -294,15 +336,15 @@ def _checked(parameter: Parameter, text: Any, place: str) -> ParameterValue:
 def _conditional(
     dimension: Dimension, body: Any, known: Mapping[str, Dimension], place: str
 ) -> Dimension:
-    """Return the dimension with its condition, whose values are those of the other dimension."""
+    """Return the dimension with its condition, which uses the values of the other dimension."""
     said = _mapping((body or {}).get("if"), place, f"{dimension.name}: if")
     condition: dict[str, tuple[ParameterValue, ...]] = {}
     for name, texts in said.items():
         other = known.get(name)
         if other is None or not other.choices or name == dimension.name:
             raise UsageError(
-                f"{place}: {dimension.name}: if: {name} is no other parameter of the space with "
-                "values of its own"
+                f"{place}: {dimension.name}: if: {name} is not another parameter of the space with "
+                "a list of values"
             )
         wanted = {text.lower() for text in (texts if isinstance(texts, list) else [texts])}
         values = tuple(each for each in other.choices if str(each).lower() in wanted)
@@ -312,6 +354,16 @@ def _conditional(
             )
         condition[name] = values
     return replace(dimension, condition=condition)
+
+
+def _start_name(name: str, place: str) -> str:
+    """Return the name of a starting point; a space would join the names of two."""
+    if not name or " " in name or _TAKEN.fullmatch(name):
+        raise UsageError(
+            f"{place}: {name!r} cannot be the name of a starting point; choose another one, "
+            "without spaces"
+        )
+    return name
 
 
 def _start(
@@ -349,10 +401,10 @@ def _of_catalogue(catalogue: Catalogue) -> Iterator[Dimension]:
 def _with_emphases(
     space: Space, catalogue: Catalogue, emphases: Mapping[str, Mapping[str, ParameterValue]]
 ) -> Space:
-    """Add the solver's emphases and their pairs to the starting points: single ones first.
+    """Add the solver's emphases and their pairs to the starting points, single ones first.
 
-    One that changes a parameter which must not be tuned is left out, and so is what this version
-    does not have.
+    An emphasis that changes a protected parameter is left out, and so are parameters that this
+    version lacks.
     """
     singles = {
         name: {key: value for key, value in params.items() if key in catalogue}
@@ -373,5 +425,5 @@ def _group(name: str) -> str:
 
 
 def _has_general(pair: tuple[str, str]) -> bool:
-    """Return whether an emphasis of the whole solver is in a pair; those come last."""
+    """Return whether a pair contains an emphasis of the whole solver; such pairs come last."""
     return any(name.startswith("emphasis-") for name in pair)

@@ -1,4 +1,4 @@
-"""Training and test set: which instances a tuning may look at, and which it may not."""
+"""Training and test set: the instances that a tuning may use, and those that it may not."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from bench.instances.labels import family
 from bench.model.instances.instance import Instance
 
 LEAST_TEST = 6
-"""So many test instances a comparison needs to claim anything (`bench.comparison`)."""
+"""The number of test instances that a comparison needs for any claim (`bench.comparison`)."""
 
 LEAST_TRAIN = 2
-"""So many training instances are left where the test needs the others."""
+"""The number of training instances that remain if the test needs the others."""
 
 TEST_SHARE = 0.4
-"""The share of instances that is kept for the test; the proof needs more of them than the race."""
+"""The share of instances for the test; the test needs more of them than the race."""
 
 
 def split(instances: Sequence[Instance], seed: int) -> tuple[list[Instance], list[Instance]]:
-    """Return training and test set, each with its share of each family.
+    """Return training and test set, with each family split in proportion.
 
-    Instances of equal content stay together. The same instances and seed give the same sets,
-    whatever order they come in. UsageError where there are too few for both sets.
+    Instances of equal content are in the same set. The same instances and seed give the same sets,
+    in any order. Raise UsageError if there are too few for both sets.
     """
     distinct = {one.digest or str(one.path): one for one in sorted(instances, key=_identity)}
     if len(distinct) < 2:
@@ -48,7 +48,7 @@ def split(instances: Sequence[Instance], seed: int) -> tuple[list[Instance], lis
 
 
 def test_size(n: int) -> int:
-    """Return how many of so many instances are kept for the test: enough to decide, if possible."""
+    """Return the number of instances for the test: enough for a decision, if possible."""
     wanted = max(round(TEST_SHARE * n), min(LEAST_TEST, n - LEAST_TRAIN))
     return min(max(wanted, 1), n - 1)
 

@@ -1,4 +1,4 @@
-"""A whole tuning but for its test: the race, and why its winner wins."""
+"""A whole tuning except its test: the race, and the reasons for its winner."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from bench.tuning.sampling import Sampling
 from bench.tuning.space import Space
 
 RACE_SHARE, WHY_SHARE = 0.6, 0.1
-"""The shares of the budget that race and ablation get; the test has the rest."""
+"""The shares of race and ablation in the budget; the test has the rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tuned:
-    """What came of a tuning; ``why`` is None where the winner is stock or the budget too small."""
+    """The outcome of a tuning; ``why`` is None if the winner is stock or the budget too small."""
 
     winner: Candidate
     best_start: Candidate | None
@@ -25,14 +25,14 @@ class Tuned:
 
     @property
     def is_stock(self) -> bool:
-        """Whether nothing was found that is better on the training set."""
+        """Whether no setting is better on the training set."""
         return self.winner.name == STOCK
 
 
 def tuning(
     rules: Rules, space: Space, sampling: Sampling, state: RaceState, why_budget_s: float
 ) -> Generator[Batch, Costs, Tuned]:
-    """Yield batches of solves until it is known what to test; see `bench.tuning.race`."""
+    """Yield batches of solves until the test is determined; see `bench.tuning.race`."""
     yield from race(rules, list(space.starts), sampling.sample, sampling.learn, state)
     winner = state.incumbent
     why = None

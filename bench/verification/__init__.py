@@ -1,1 +1,1 @@
-"""Verification: what may be concluded from an answer."""
+"""Verification: conclusions about an answer."""

@@ -1,7 +1,7 @@
 """Two ways to compute: integers over one denominator, without any error, or doubles.
 
-Both are used by the same code: a quantity is a number in units of ``unit`` (or of a multiple of
-it), so that nothing is ever divided before two quantities are compared.
+The same code uses both: a quantity is a number in units of ``unit`` (or of a multiple of it), so
+that no division is needed before two quantities are compared.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Protocol
 
 
 class Arithmetic(Protocol):
-    """How values are held and sums are formed."""
+    """How values are represented and sums are computed."""
 
     exact: bool
     unit: float
-    """What the number 1 is in ``values``."""
+    """The number 1 in the units of ``values``."""
     values: Sequence[float]
     """The solution by column, in units of ``unit``."""
 
@@ -36,28 +36,28 @@ class Arithmetic(Protocol):
 class Rational:
     """Integers over a common denominator: rational arithmetic at the speed of Python's integers.
 
-    A double stands for its shortest decimal text. That is the text of the problem file for
-    numbers of up to 15 significant digits, and else the double that solvers saw, to its last bit:
-    0.9 is 9/10 here, as in MIPLIB's checker, and not 8106479329266893/2**53.
+    A double represents its shortest decimal text. This is the text of the problem file for numbers
+    of up to 15 significant digits, and otherwise the double that solvers saw, to its last bit: 0.9
+    is 9/10 here, as in MIPLIB's checker, and not 8106479329266893/2**53.
     """
 
     exact = True
 
     def __init__(self, values: Iterable[Fraction]) -> None:
-        """Bring the values to one denominator."""
+        """Convert the values to one denominator."""
         whole, unit = _over_one([value.as_integer_ratio() for value in values])
         self.values: Sequence[float] = whole
         self.unit: float = unit
 
     def scaled(self, numbers: Sequence[float]) -> tuple[list[int], int]:
-        """Return the numbers as integers, and what they were multiplied by."""
+        """Return the numbers as integers, and their common factor."""
         whole = list(map(int, numbers))
         if whole == list(numbers):
             return whole, 1
         return _over_one(list(map(_as_written, numbers)))
 
     def total(self, numbers: Iterable[float]) -> float:
-        """Return the sum, of integers."""
+        """Return the sum of integers."""
         return sum(numbers)
 
 
@@ -72,7 +72,7 @@ class Floating:
         self.values: Sequence[float] = [float(value) if value else 0.0 for value in values]
 
     def scaled(self, numbers: Sequence[float]) -> tuple[Sequence[float], float]:
-        """Return the numbers as they are."""
+        """Return the numbers unchanged."""
         return numbers, 1.0
 
     def total(self, numbers: Iterable[float]) -> float:
@@ -90,9 +90,9 @@ def ratio(part: float, whole: float) -> float:
 
 @lru_cache(maxsize=1 << 16)
 def _as_written(number: float) -> tuple[int, int]:
-    """Return the shortest decimal that is this double, over a power of ten where it has a point.
+    """Return the shortest decimal of this double, over a power of ten if it has a decimal point.
 
-    Not in lowest terms: few denominators make a row cheap to bring to one.
+    It is not in lowest terms: few denominators make it cheap to convert a row to one.
     """
     text = repr(float(number))
     if "e" in text:

@@ -1,4 +1,4 @@
-"""Consistency: the results of one instance held against each other, without any reference."""
+"""Consistency: compare the results of one instance with each other, without a reference."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from bench.verification.statuses import direction
 from bench.verification.tolerances import CONSISTENCY_TOLERANCE, at_least, near
 
 CodeBase = Callable[[str], str | None]
-"""The code base of a solver by its name, None where it is not known."""
+"""Returns the code base of a solver by its name, None if it is unknown."""
 
 
 def reconsidered(results: Iterable[Result], code_base: CodeBase = lambda _: None) -> list[Result]:
-    """Return the results in their order, held against each other.
+    """Return the results in their order, compared with each other.
 
-    Those that contradict each other are WRONG, those that a solver of another code base confirms
-    are SOLVED.
+    Those that contradict each other become WRONG, those that a solver of another code base confirms
+    become SOLVED.
 
-    Over all settings, seeds, permutations and solvers of an instance (by digest) no dual bound
-    may pass a primal bound; infeasible is a dual bound of infinity, unbounded a primal bound of
-    it. What has a solution and a dual bound, of whichever runs, is not inforunbd either. Which is
-    right cannot be told, so all are wrong, of kind inconsistent. What is wrong already contradicts
-    nobody.
+    Over all settings, seeds, permutations and solvers of an instance (by digest), no dual bound may
+    exceed a primal bound; infeasible is an infinite dual bound, unbounded an infinite primal bound.
+    A solution together with a dual bound, of any runs, also contradicts inforunbd. It is unknown
+    which result is right, so all become wrong, of kind inconsistent. Results already judged wrong
+    are not used against others.
 
-    Two solvers confirm each other where both end with the same status and, if there is one, the
-    same value. A solver whose ``code_base`` is not known confirms nothing, and nor does a claim
-    that stopped at a limit. The order of the results makes no difference.
+    Two solvers confirm each other if both end with the same status and, if there is one, the same
+    value. A solver with an unknown ``code_base`` confirms nothing, and neither does a claim that
+    stopped at a limit. The order of the results makes no difference.
     """
     everything, known_base = list(results), cache(code_base)
     groups: dict[str, list[int]] = {}
@@ -52,7 +52,7 @@ def reconsidered(results: Iterable[Result], code_base: CodeBase = lambda _: None
 
 
 def _confirm(everything: list[Result], members: Sequence[int], code_base: CodeBase) -> None:
-    """Replace those of the members that another solver confirms."""
+    """Replace those members that another solver confirms."""
     solved = [index for index in members if everything[index].verdict.solved]
     bases = {name: code_base(name) for name in _solvers(everything[index] for index in solved)}
     if len(set(bases.values()) - {None}) < 2:
@@ -79,7 +79,7 @@ def _confirmed(
     answers: Mapping[str, Iterable[tuple[str | None, float | None]]],
     bases: Mapping[str, str | None],
 ) -> Result:
-    """Return the result as SOLVED where a solver of another code base has the same answer."""
+    """Return the result as SOLVED if a solver of another code base has the same answer."""
     own, answer = bases[result.task.setting.solver], result.answer
     for solver, found in sorted(answers.items()):
         if None in {own, bases[solver]} or own == bases[solver]:
@@ -105,7 +105,7 @@ def _same(answer: SolverOutput, status: str | None, primal: float | None) -> boo
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """The bounds of a result, as those of a minimisation; without a claim the harmless infinity."""
+    """The bounds of a result, as those of a minimisation; infinite without a claim."""
 
     result: Result
     primal: float
@@ -135,7 +135,7 @@ class _Claim:
 
 
 def _reasons(claims: Sequence[_Claim]) -> Iterator[str]:
-    """Yield for each claim what it contradicts, empty where that is nothing."""
+    """Yield for each claim what it contradicts, empty if nothing."""
     best = min(claims, key=lambda claim: (claim.primal, claim.who))
     highest = min(claims, key=lambda claim: (-claim.dual, claim.who))
     bounded = math.isfinite(best.primal) and math.isfinite(highest.dual)
@@ -152,9 +152,9 @@ def _reasons(claims: Sequence[_Claim]) -> Iterator[str]:
 
 
 def _against_either(claim: _Claim, best: _Claim, highest: _Claim, either: str | None) -> str:
-    """Return what a claim has against infeasible or unbounded, which ``either`` says.
+    """Return the contradiction between a claim and infeasible or unbounded (``either``).
 
-    ``best`` and ``highest`` have the solution and the dual bound that make it neither.
+    ``best`` and ``highest`` have the solution and the dual bound that exclude it.
     """
     if either is None:
         return ""
@@ -171,8 +171,8 @@ def _against_either(claim: _Claim, best: _Claim, highest: _Claim, either: str | 
 def _sign(answers: Sequence[SolverOutput]) -> int:
     """Return the direction of an instance, 1 or -1.
 
-    Imported results may not know it; where nobody does, a dual bound above its primal bound is
-    that of a maximisation.
+    Imported results may lack it; if all do, a dual bound above its primal bound means a
+    maximisation.
     """
     known = next((answer for answer in answers if answer.problem is not None), None)
     if known is not None:

@@ -1,7 +1,8 @@
 """The exact check of a solution: bounds, integrality, rows and objective, in rational arithmetic.
 
-Relative violations are by the scales of MIPLIB 2017's solution checker (``model.cpp``), so that a
-tolerance t here accepts what the checker accepts with t as its linear and integer tolerance:
+Relative violations use the scales of MIPLIB 2017's solution checker (``model.cpp``), so that a
+tolerance t here accepts the same solutions as the checker with t as its linear and integer
+tolerance:
 
 ========== =====================================================================================
 bound      ``max(1, |bound|, |value|)``
@@ -10,9 +11,9 @@ row        ``max(1, positive, |side|)``, ``positive`` the sum of the row's posit
 objective  ``max(1, positive, |negative|, |claim|)``, sums of the positive and negative terms
 ========== =====================================================================================
 
-The checker names the negative terms of a row as well, but takes no absolute value of their sum,
-so that they never count. That is followed to the letter: it is the stricter reading, by a factor
-of about two at most.
+The checker also mentions the negative terms of a row, but does not use the absolute value of their
+sum, so they never count. This is reproduced exactly: it is the stricter interpretation, by a factor
+of at most about two.
 """
 
 from __future__ import annotations
@@ -38,10 +39,10 @@ ZERO = Fraction(0)
 def match(
     program: LinearProgram, solution: Mapping[str, Fraction]
 ) -> tuple[list[Fraction], list[str]]:
-    """Return the value of each column, and what is to be noted.
+    """Return the value of each column, and notes.
 
     A column without a value is 0, by the convention of solution files. Raise UsageError for names
-    that the program does not have, InstanceError where two columns share one.
+    that the program does not have, InstanceError if two columns share one.
     """
     names = [column.name for column in program.columns]
     known = set(names)
@@ -54,7 +55,9 @@ def match(
     n_missing = len(names) - len(solution)
     notes = []
     if n_missing:
-        notes.append(f"{n_missing} of {len(names)} variables are not in the solution: taken as 0")
+        notes.append(
+            f"{n_missing} of {len(names)} variables are not in the solution and count as 0"
+        )
     return [solution.get(name, ZERO) for name in names], notes
 
 
@@ -72,17 +75,17 @@ def _complaint(unknown: list[str], n_named: int, known: set[str]) -> str:
 
 
 CAP = 2_000_000
-"""Non-zeros in columns that are not 0, up to which the check is exact: 0.5 to 5 s."""
+"""The largest number of non-zeros, in columns that are not 0, for an exact check: 0.5 to 5 s."""
 INFINITY = 1e20
-"""From this magnitude on a bound or a side is infinite, as both solvers take it."""
+"""Bounds and sides of at least this magnitude are infinite, as in both solvers."""
 TOLERANCES = {level: float(level.value) for level in Level if level is not Level.NONE}
 LARGE = 1e-4
-"""An absolute violation above this is told even where it is small for its row."""
+"""An absolute violation above this is reported even if it is small for its row."""
 
 
 @dataclass(slots=True)
 class _Worst:
-    """The worst violation so far, absolute and relative; they may be in different places."""
+    """The worst violation so far, absolute and relative, which may be in different places."""
 
     quantity: Quantity
     absolute: float = 0.0
@@ -110,12 +113,12 @@ def check(
     reader: str = "",
     cap: int = CAP,
 ) -> Verification:
-    """Return how far the solution misses the program, and how tightly it holds.
+    """Return the violations of the program by the solution, and the tightest feasible level.
 
-    A column that the solution does not name is 0. Raise UsageError where the solution names
-    columns that the program does not have. ``reader`` is passed through; whether it is independent
-    of the solver is for the caller to say. Without a finite claim the objective is worked out
-    and not compared. A program that is more than its rows and columns is not checked.
+    A column that the solution does not name is 0. Raise UsageError if the solution names columns
+    that the program does not have. ``reader`` is passed through; the caller decides whether it is
+    independent of the solver. Without a finite claim, the objective is computed and not compared. A
+    program with more than rows and columns is not checked.
     """
     amiss = _amiss(program)
     if amiss is not None:
@@ -149,7 +152,7 @@ def reached(violations: tuple[Violation, ...]) -> Level:
 
 
 def _amiss(program: LinearProgram) -> str | None:
-    """Return why nothing can be concluded from the rows and columns, or None."""
+    """Return why the rows and columns allow no conclusion, or None."""
     if program.beyond:
         return f"not a linear program: {', '.join(program.beyond)}"
     for row in program.rows:
@@ -208,7 +211,7 @@ def _rows(program: LinearProgram, arithmetic: Arithmetic) -> _Worst:
 
 
 def _terms(row: Row, arithmetic: Arithmetic) -> tuple[list[float], tuple[float, float], float]:
-    """Return the products that are not 0 and both sides, with their common factor."""
+    """Return the nonzero products and both sides, with their common factor."""
     values = list(map(arithmetic.values.__getitem__, row.indices))
     used = compress(row.coefficients, values)
     scaled, factor = arithmetic.scaled([*_clamped(row.lhs, row.rhs), *used])
@@ -220,7 +223,7 @@ def _terms(row: Row, arithmetic: Arithmetic) -> tuple[list[float], tuple[float, 
 def _objective(
     program: LinearProgram, arithmetic: Arithmetic, claim: float | None
 ) -> tuple[float, list[_Worst]]:
-    """Return the objective value, and how far the claim is off (nothing without a claim)."""
+    """Return the objective value, and the distance of the claim (nothing without a claim)."""
     values = [value for value in arithmetic.values if value]
     used = compress((column.objective for column in program.columns), arithmetic.values)
     scaled, factor = arithmetic.scaled([claim or 0.0, program.objective_offset, *used])
@@ -240,14 +243,14 @@ def _objective(
 
 
 def _clamped(lower: float, upper: float) -> tuple[float, float]:
-    """Return both sides as finite numbers; which of them is infinite is asked of the sides."""
+    """Return both sides as finite numbers; the caller asks the sides which is infinite."""
     return max(min(lower, INFINITY), -INFINITY), max(min(upper, INFINITY), -INFINITY)
 
 
 def _excesses(
     value: float, least: float, most: float, lower: float, upper: float
 ) -> Iterator[tuple[float, float]]:
-    """Yield by how much the value is outside, with the side; ``lower`` and ``upper`` unscaled."""
+    """Yield how far the value is outside, with the side; ``lower`` and ``upper`` unscaled."""
     if value < least and lower > -INFINITY:
         yield least - value, least
     if value > most and upper < INFINITY:
@@ -255,7 +258,7 @@ def _excesses(
 
 
 def _large(violations: tuple[Violation, ...]) -> Iterator[str]:
-    """Tell of violations that are small for their place, and large in themselves."""
+    """Report violations that are small for their place, but large in themselves."""
     for violation in violations:
         if violation.absolute > LARGE and violation.relative <= LARGE:
             where = violation.where_absolute or violation.where

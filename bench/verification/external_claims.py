@@ -1,4 +1,4 @@
-"""Answers that files of others report, completed by what they imply, so that they can be judged."""
+"""Imported answers, completed by their implications, so that they can be judged."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bench.model.results.solver_output import SolverOutput
 
 
 def sense_of(answer: SolverOutput) -> Sense:
-    """Return the direction of the objective: as told, else as the bounds lie to each other."""
+    """Return the direction of the objective: as given, else from the order of the bounds."""
     if answer.problem is not None:
         return answer.problem.sense
     primal, dual = answer.primal_bound, answer.dual_bound
@@ -18,19 +18,19 @@ def sense_of(answer: SolverOutput) -> Sense:
 
 
 def lacks_value(answer: SolverOutput) -> bool:
-    """Whether an optimum is claimed without its value, so that there is nothing to judge."""
+    """Return whether an optimum is claimed without its value, so that it cannot be judged."""
     return answer.status == "optimal" and answer.primal_bound is None
 
 
 def completed(answer: SolverOutput, sense: Sense) -> SolverOutput:
-    """Return the answer with what its status implies: "optimal" is that the bounds are equal."""
+    """Return the answer with the implications of its status: "optimal" means equal bounds."""
     if answer.status == "optimal" and answer.dual_bound is None:
         answer = replace(answer, dual_bound=answer.primal_bound)
     return answer if answer.problem else replace(answer, problem=_directed(sense))
 
 
 def _directed(sense: Sense) -> ProblemStatistics:
-    """Return a problem of which nothing but the direction is known; it is kept nowhere."""
+    """Return a problem with only a known direction; it is not stored."""
     return ProblemStatistics(
         n_vars=0,
         n_bins=0,

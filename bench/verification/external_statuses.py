@@ -1,7 +1,7 @@
-"""What others call the same answer, for those who come from them; no verdict rests on it.
+"""The status of the same answer in other tools, for their users; no verdict depends on it.
 
-The rules are those of SCIP's ``check/check.awk`` and of ipet's ``Validation``, written down anew
-from what they do. Where ours differ docs/verdicts.md says why.
+The rules are those of SCIP's ``check/check.awk`` and of ipet's ``Validation``, implemented
+independently. docs/verdicts.md gives the reasons for differences.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ IPET_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """An answer as a minimisation; without a bound the worst one stands for it."""
+    """An answer as a minimisation; a missing bound is replaced by the worst one."""
 
     word: str | None
     primal: float
@@ -69,7 +69,7 @@ def check_status(
     reference: Reference | None,
     verification: Verification | None = None,
 ) -> str:
-    """Return the status that SCIP's check scripts give, e.g. ``fail (objective value)``."""
+    """Return the status of SCIP's check scripts, e.g. ``fail (objective value)``."""
     claim = _claim(answer, execution, verification)
     known = reference.known if reference else Known.UNKNOWN
     limit = CHECK_LIMITS.get(claim.word or "")
@@ -96,7 +96,7 @@ def ipet_status(
     reference: Reference | None,
     verification: Verification | None = None,
 ) -> str:
-    """Return the status that ipet gives, e.g. ``fail_dual_bound``."""
+    """Return the status of ipet, e.g. ``fail_dual_bound``."""
     claim = _claim(answer, execution, verification)
     if claim.word is None:
         return "fail_abort"

@@ -1,6 +1,6 @@
-"""From an answer to a verdict: what may be concluded, given what is known of the instance.
+"""From an answer to a verdict: the conclusion, given the known facts about the instance.
 
-docs/verdicts.md has the rules as a table, and the same answers under the rules of others.
+docs/verdicts.md has the rules as a table, and the same answers under the rules of other tools.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bench.verification.statuses import FINAL, LIMITS, direction
 from bench.verification.tolerances import CLOSED_TOLERANCE, at_least, near
 
 OUTSIDE = frozenset({"SIGKILL", "SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"})
-"""Signals that somebody sends; the others come from the process itself."""
+"""Signals that another process sends; all others come from the process itself."""
 
 ENDED_BY_LIMIT = {Termination.TIME: VerdictKind.TIME, Termination.MEMORY: VerdictKind.MEMORY}
 

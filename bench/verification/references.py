@@ -1,4 +1,4 @@
-"""References: an answer held against what is known of the instance."""
+"""References: compare an answer with the known facts about the instance."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from bench.verification.tolerances import REFERENCE_TOLERANCE, at_least, near
 
 FEASIBLE = frozenset({Known.OPTIMAL, Known.BEST, Known.FEASIBLE, Known.UNBOUNDED})
 SAYS = {
-    Known.INFEASIBLE: "that it is infeasible",
-    Known.UNBOUNDED: "that it is unbounded",
-    Known.FEASIBLE: "only that it is feasible",
-    Known.BEST_DUAL: "only how good it may be",
-    Known.BEST: "only how good it is at least",
-    Known.UNKNOWN: "nothing",
+    Known.INFEASIBLE: "says that it is infeasible",
+    Known.UNBOUNDED: "says that it is unbounded",
+    Known.FEASIBLE: "says only that it is feasible",
+    Known.BEST_DUAL: "gives only a dual bound",
+    Known.BEST: "gives only the best known value",
+    Known.UNKNOWN: "says nothing",
 }
 WITHIN = f"(tolerance {REFERENCE_TOLERANCE:g})"
 
@@ -54,20 +54,20 @@ def confirms(answer: SolverOutput, reference: Reference) -> bool:
 
 
 def describe_reference(reference: Reference) -> str:
-    """Return what a reference that confirms an answer says, with the tolerance."""
+    """Return the content of a reference that confirms an answer, with the tolerance."""
     best = known_bounds(reference)[0]
     if best is None:
-        return f"the reference says {SAYS[reference.known]}"
+        return f"the reference {SAYS[reference.known]}"
     return f"the reference says: {best:.12g} {WITHIN}"
 
 
 def remark(answer: SolverOutput, reference: Reference | None) -> str:
-    """Return what the reference says of an answer that it neither confirms nor contradicts."""
+    """Return a remark on the reference of an answer that it neither confirms nor contradicts."""
     if reference is None:
         return "no reference"
     best, primal = known_bounds(reference)[0], answer.primal_bound
     if best is None or primal is None:
-        return f"the reference says {SAYS[reference.known]}"
+        return f"the reference {SAYS[reference.known]}"
     if is_better(answer, reference):
         return f"better than the best known value {best:.12g} {WITHIN}"
     if near(primal, best, REFERENCE_TOLERANCE):
@@ -112,15 +112,15 @@ def _against_values(
 
 
 def _claims_unbounded(answer: SolverOutput, best: float | None) -> bool:
-    """Return whether it is said that values have no bound; of a feasible instance inforunbd does.
+    """Return whether an answer claims unboundedness; for a feasible instance, inforunbd does.
 
-    Where it is not known whether there is a solution it may also mean that there is none.
+    If it is unknown whether there is a solution, inforunbd may also mean that there is none.
     """
     return answer.status == "unbounded" or (answer.status == "inforunbd" and best is not None)
 
 
 def _better(a: float | None, b: float | None, sign: int) -> bool:
-    """Return whether a value is better than what may be the best, by more than the tolerance."""
+    """Return whether a value is better than a possibly best one, by more than the tolerance."""
     if a is None or b is None:
         return False
     return not at_least(sign * a, sign * b, REFERENCE_TOLERANCE)
@@ -138,16 +138,16 @@ def _value(best: float | None, best_dual: float | None) -> str:
 
 
 EXACT = 1e-6
-"""How closely, relative to max(1, |value|), a difference has to be the offset: published values
-have few digits, and no other difference should be taken for it."""
+"""How exactly a difference has to equal the offset, relative to max(1, |value|): published values
+have few digits, and no other difference should match.
+"""
 
 
 def _offset_hint(answer: SolverOutput, reference: Reference) -> str:
-    """Return what to say where claim and reference are apart by just the instance's offset.
+    """Return a hint if claim and reference differ by exactly the instance's offset.
 
-    It stands behind the reason of a contradiction, and is empty where the offset is 0 or does not
-    explain it. E.g. Netlib's e226: published -18.7519, with the constant 7.113 of its file
-    -11.6389.
+    It follows the reason of a contradiction, and is empty if the offset is 0 or does not explain
+    it. E.g. Netlib's e226: published -18.7519, with the constant 7.113 of its file -11.6389.
     """
     offset = 0.0 if answer.problem is None else answer.problem.objective_offset
     claims = (answer.primal_bound, answer.dual_bound)

@@ -11,7 +11,7 @@
     Optimal - objective value 4795.35                     (CBC)
           7 y_8                     1              753
 
-Values are taken as the decimal text that stands there, not as doubles.
+Values are read as decimal text, not as doubles.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from bench.errors import UsageError
 from bench.instances.files import content
 
 INFINITE = Fraction(10**20)
-"""What SCIP takes for infinite: such a value is set to it, with its sign."""
+"""SCIP's infinity: such a value is set to it, with its sign."""
 SMALLEST_EXPONENT = -400
-"""Below the smallest double: nobody means this."""
+"""Below the smallest double, so nobody means it."""
 LONGEST_NUMBER = 400
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 INFINITY = re.compile(r"([+-]?)inf(?:inity)?", re.IGNORECASE)
@@ -42,15 +42,15 @@ HIGHS_STARTS = "# Primal solution values"
 CBC_STARTS = re.compile(r"([A-Z][a-z ]+(?:\([^)\n]*\))?) - objective value (\S+)")
 CBC_LINE = re.compile(r"(?:\*\*)?\s*\d+\s+(\S+)\s+(\S+)\s+\S+\s*")
 CBC_SOLUTIONS = ("Optimal", "Stopped on ")
-"""How a file starts in which CBC found a solution; an infeasible point it writes, too."""
+"""The beginnings of files in which CBC found a solution; it also writes infeasible points."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolutionFile:
-    """What a solution file says.
+    """The content of a solution file.
 
-    ``objective`` is the value that it claims, if any. ``writer`` is the solver whose own format
-    it is, ``""`` where that cannot be told: SCIP alone writes objective coefficients.
+    ``objective`` is the value that it claims, if any. ``writer`` is the solver with this format,
+    ``""`` if it is unknown: only SCIP writes objective coefficients.
     """
 
     values: Mapping[str, Fraction]
@@ -60,10 +60,10 @@ class SolutionFile:
 
 
 def read(path: Path) -> SolutionFile:
-    """Return what the file says, which may be packed by gzip.
+    """Return the content of the file, which may be compressed by gzip.
 
-    Raise UsageError with file and line where it is no solution: no name and number, not a number
-    (nan), a name twice, or none at all.
+    Raise UsageError with file and line if it is not a solution: no name and number, not a number
+    (nan), a repeated name, or nothing at all.
     """
     try:
         text = b"".join(content(path)).decode("utf-8-sig")
@@ -174,7 +174,7 @@ def _read_cbc(draft: _Draft, lines: Iterator[tuple[int, str]]) -> None:
 
 
 def _read_highs(draft: _Draft, lines: Iterator[tuple[int, str]]) -> None:
-    """Read the primal part of what HiGHS writes: of all columns, or (``-n``) of those not 0."""
+    """Read the primal part of a HiGHS file: all columns, or (``-n``) those that are not 0."""
     draft.writer = "highs"
     primal = dropwhile(lambda item: not item[1].startswith(HIGHS_STARTS), lines)
     columns = re.compile(r"# Columns -?(\d+)")

@@ -1,4 +1,4 @@
-"""Solutions: what the exact check of a solution means for the answer that came with it."""
+"""Solutions: the meaning of a solution's exact check for its answer."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from bench.model.results.verdict import VerdictKind
 from bench.model.results.verification import NOT_ASKED, Level, Quantity, Verification, Violation
 
 MIPLIB_TOLERANCE = float(Level.MIPLIB)
-"""Relative, as MIPLIB's solution checker has it; beyond it a solution is none."""
+"""Relative, as in MIPLIB's solution checker; beyond it, a solution does not count."""
 NOTABLE = 1e-4
-"""An absolute violation above this is told, even where it is small for its place."""
+"""An absolute violation above this is reported, even if it is small for its place."""
 
 ONE_READER = "one reader: no other solver reads the file"
 
@@ -19,14 +19,14 @@ def contradiction(
 ) -> tuple[VerdictKind, str] | None:
     """Return how the solution contradicts the answer, or None.
 
-    Only the relative violation decides, as in MIPLIB's checker: a row with coefficients of 1e6
-    may be missed by 1.
+    Only the relative violation decides, as in MIPLIB's checker: a row with coefficients of 1e6 may
+    be violated by 1.
     """
     if answer.primal_bound is None or not failed(verification):
         return None
     worst = max(verification.violations, key=_severity, default=None) if verification else None
     if worst is None:
-        return VerdictKind.INFEASIBLE_SOLUTION, "the solution does not hold"
+        return VerdictKind.INFEASIBLE_SOLUTION, "the solution fails the check"
     off = f"off by {worst.absolute:.3g} (relative {worst.relative:.2g}, at most {Level.MIPLIB})"
     if worst.quantity is Quantity.OBJECTIVE:
         return VerdictKind.OBJECTIVE, f"the claimed objective value is {off}"
@@ -34,7 +34,7 @@ def contradiction(
 
 
 def failed(verification: Verification | None) -> bool:
-    """Return whether a solution was checked and does not even hold to MIPLIB's tolerance."""
+    """Return whether a checked solution is infeasible even at MIPLIB's tolerance."""
     return (
         verification is not None
         and verification.skipped is None
@@ -43,7 +43,7 @@ def failed(verification: Verification | None) -> bool:
 
 
 def remark(verification: Verification | None) -> str:
-    """Return what was checked in words, empty where nothing was."""
+    """Return what was checked in words, empty if nothing was."""
     return "; ".join([*filter(None, [_held(verification)]), *_one_reader_words(verification)])
 
 
@@ -60,27 +60,27 @@ def _held(verification: Verification | None) -> str:
     if verification is None or verification.skipped is not None:
         return ""
     if verification.level is Level.NONE:
-        return "the solution does not hold"
-    held = f"the solution holds to {verification.level}"
+        return "the solution fails the check"
+    held = f"the solution is feasible to {verification.level}"
     if verification.level is Level.MIPLIB:
         held += ", MIPLIB's tolerance, and not to 1e-6"
     large = notable(verification)
     if large is not None:
-        held += f" relative to the numbers in it ({_place(large)} is off by {large.absolute:.3g})"
+        held += f" relative to its numbers ({_place(large)} is off by {large.absolute:.3g})"
     return held
 
 
 def notable(verification: Verification | None) -> Violation | None:
-    """Return the largest violation where it is above 1e-4 in absolute terms."""
+    """Return the largest violation if it is above 1e-4 in absolute terms."""
     found = () if verification is None else verification.violations
     large = max(found, key=lambda one: one.absolute, default=None)
     return None if large is None or large.absolute <= NOTABLE else large
 
 
 def describe_verification(found: Verification | None) -> str:
-    """Return what a sentence says of the solution, e.g. ``holds to 1e-9 (exact arithmetic, ...)``.
+    """Return a phrase about the solution, e.g. ``is feasible to 1e-9 (exact ...)``.
 
-    For one that does not hold: what is off the most.
+    For an infeasible one, the largest violation.
     """
     if found is None or found.skipped is not None:
         reason = NOT_ASKED if found is None else found.skipped
@@ -90,15 +90,15 @@ def describe_verification(found: Verification | None) -> str:
     reader = "; ".join([f"{found.reader}{whose}", *_one_reader_words(found)])
     how = f"({arithmetic}, instance read by {reader})"
     if found.level is not Level.NONE:
-        return f"holds to {found.level} {how}"
+        return f"is feasible to {found.level} {how}"
     worst = max(found.violations, key=lambda one: one.relative)
     place = f"{worst.quantity} {worst.where}".strip()
     off = f"{worst.absolute:.3g}, relative to its size {worst.relative:.2g}"
-    return f"does not hold: {place} is off by {off} {how}"
+    return f"fails the check: {place} is off by {off} {how}"
 
 
 def _severity(violation: Violation) -> tuple[bool, bool, float]:
-    """Sort by what counts: beyond the tolerance, and then the solution before its value."""
+    """Sort by importance: beyond the tolerance, then the solution before its value."""
     beyond = not violation.relative <= MIPLIB_TOLERANCE
     return beyond, violation.quantity is not Quantity.OBJECTIVE, violation.relative
 

@@ -1,4 +1,4 @@
-"""Statuses: the words in which solvers say how a solve has ended (SCIP's), and what they claim."""
+"""Statuses: SCIP's words for the end of a solve, and their claims."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LIMITS = {
     "restartlimit": VerdictKind.OTHER,
     "iterlimit": VerdictKind.OTHER,
 }
-"""The limit that a status speaks of."""
+"""The limit in a status."""
 
 
 def direction(answer: SolverOutput) -> int:

@@ -1,21 +1,23 @@
-"""Tolerances: how far numbers may be apart before one contradicts the other."""
+"""Tolerances: the largest difference of numbers without a contradiction."""
 
 from __future__ import annotations
 
 REFERENCE_TOLERANCE = 1e-4
-"""An answer against a reference (ipet's ``tol``; SCIP's ``check.awk`` has 1e-5, which is finer than
-the digits that many references are published with)."""
+"""For an answer and a reference (ipet's ``tol``; SCIP's ``check.awk`` has 1e-5, which is finer than
+the digits of many published references).
+"""
 
 CLOSED_TOLERANCE = 1e-4
-"""The two bounds of one claim to be optimal (HiGHS's stock ``mip_rel_gap``; ``check.awk`` has the
-same as an absolute value)."""
+"""For the two bounds of a claim to be optimal (HiGHS's default ``mip_rel_gap``; ``check.awk`` has
+the same as an absolute value).
+"""
 
 CONSISTENCY_TOLERANCE = 1e-4
-"""The bounds of two runs of one instance, as ipet compares them."""
+"""For the bounds of two runs of one instance, as ipet compares them."""
 
 
 def at_least(a: float, b: float, tolerance: float) -> bool:
-    """Return whether ``a >= b`` up to the tolerance x max(|a|, |b|, 1), as ipet has it."""
+    """Return whether ``a >= b`` up to the tolerance x max(|a|, |b|, 1), as in ipet."""
     return a >= b - tolerance * max(abs(a), abs(b), 1.0)
 
 

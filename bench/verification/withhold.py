@@ -1,7 +1,7 @@
 """Withholding: a result without any text that may quote names of rows and columns.
 
-Solvers, readers and the lint write such texts, and so does the check of a solution. What is known
-to be of bench's own making stays; whatever is not is replaced.
+Solvers, readers and the lint write such texts, and so does the check of a solution. Texts that are
+known to be written by bench are kept; all others are replaced.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bench.verification.statuses import FINAL, LIMITS
 WITHHELD = "withheld (--record)"
 _STATUSES = frozenset({*FINAL, *LIMITS, "userinterrupt"})
 NO_ANSWER = "no answer: "
-"""How an error begins that bench itself has written."""
+"""The beginnings of errors that bench itself has written."""
 _OWN_EVIDENCE = frozenset(
     {
         Termination.NORMAL,
@@ -31,7 +31,7 @@ _OWN_EVIDENCE = frozenset(
         Termination.INTERRUPT,
     }
 )
-"""Ends whose evidence bench has written itself, the solver's status apart."""
+"""Terminations whose evidence bench has written itself, without the solver's status."""
 
 
 def withhold_texts(result: Result) -> Result:
@@ -51,7 +51,7 @@ def withhold_texts(result: Result) -> Result:
 
 
 def _is_own_error(result: Result) -> bool:
-    """Return whether bench says why there is no answer, from what the system has told it."""
+    """Return whether bench gives the reason for a missing answer, from system information."""
     error, evidence = result.answer.error or "", result.execution.evidence
     return error.startswith(NO_ANSWER) and f"{NO_ANSWER}{evidence}".startswith(error)
 
@@ -99,9 +99,9 @@ def _start(start: Start) -> Start:
 
 
 def _verdict(result: Result) -> Verdict:
-    """Return the verdict with the reason that the judge gives for what is left.
+    """Return the verdict with the judge's reason for the remaining data.
 
-    Where the judge comes to something else, as with what is imported, there is no reason.
+    If the judge concludes something else, as for imported results, there is no reason.
     """
     verdict = result.verdict
     again = judge(
@@ -116,6 +116,6 @@ def _verdict(result: Result) -> Verdict:
 
 
 def _counted(texts: tuple[str, ...], word: str) -> tuple[str, ...]:
-    """Return one text that says how many there were."""
+    """Return one text with the number of texts."""
     n = len(texts)
     return (f"{n} {word}{'s' * (n > 1)}, {WITHHELD}",) if texts else ()

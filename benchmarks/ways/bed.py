@@ -19,7 +19,8 @@ from pathlib import Path
 
 WAYS = Path(__file__).parent
 PYTHON = Path(sys.executable)
-OTHERS = ("BENCH_", "MLFLOW_")
+OTHERS = ("BENCH_", "MLFLOW_", "PYTHONDONTWRITEBYTECODE")
+"""What these begin is not passed on: an installed package has its bytecode, and so has this one."""
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if not name.startswith(OTHERS)},
     "MLFLOW_DISABLE_TELEMETRY": "true",

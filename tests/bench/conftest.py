@@ -296,14 +296,14 @@ def make_campaign(tmp_path: Path, make_result: MakeResult) -> MakeCampaign:
     return make
 
 
-Replan = Callable[[Path, Iterable[Task]], None]
+Replan = Callable[..., None]
 
 
 @pytest.fixture
 def replan() -> Replan:
     """Return what gives a campaign's folder another plan."""
 
-    def write(folder: Path, tasks: Iterable[Task]) -> None:
+    def write(folder: Path, tasks: Iterable[Task], *, tasks_in_mlflow: bool = True) -> None:
         tasks = list(tasks)
         chosen = {task.setting.name: task.setting for task in tasks}
         manifest.write(folder, _manifest(folder.name, "sweep", tuple(chosen.values()), tasks))
@@ -315,6 +315,7 @@ def replan() -> Replan:
             instance_set=InstanceSet.of("visible", [task.instance for task in tasks]),
             tasks=tasks,
             session=origin.RecordedSession(started_at=0.0, provenance={"bench.host": "node7"}),
+            tasks_in_mlflow=tasks_in_mlflow,
         )
 
     return write

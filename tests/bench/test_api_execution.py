@@ -14,14 +14,28 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import click
 import pyscipopt
 import pytest
 
-from bench.api import check, compare, import_results, results, run, sweep, sync
-from bench.app.campaign.execute_plan import CampaignResult
+from bench.api import (
+    check,
+    compare,
+    import_results,
+    results,
+    run,
+    sweep,
+    sync,
+    train_selector,
+    tune,
+)
+from bench.app.campaign.campaign_result import CampaignResult
 from bench.app.campaign.plan_sweep import SweepOptions
 from bench.app.run import RunOptions
+from bench.app.selection.train import TrainOptions
+from bench.app.tuning.options import TuneOptions
 from bench.cli.main import command
+from bench.cli.shared.durations import seconds
 from bench.errors import BenchError, UsageError
 from bench.model.results.result import Result
 from bench.report.listener import Listener
@@ -91,6 +105,7 @@ def test_what_is_wrong_is_an_error_of_bench(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_a_model_is_solved_and_known_by_its_content(tmp_path: Path) -> None:
     """Written to one file below the work folder, however often; a nonlinear one as CIP."""
     model = pyscipopt.Model("my plan")
@@ -187,6 +202,7 @@ class Impatient(Listener):
             signal.raise_signal(signal.SIGINT)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_interruptible")
 def test_an_interrupt_of_the_delivery_leaves_nobody_writing(three: list[Path]) -> None:
     """All results are in the journal, and arrive once, later."""
@@ -209,6 +225,7 @@ class Stopping(Listener):
         return self.n_started == 1
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_interruptible")
 def test_an_interrupt_leaves_a_sweep_that_continues(three: list[Path], tmp_path: Path) -> None:
     """KeyboardInterrupt reaches the caller, and what was finished is kept."""
@@ -239,9 +256,10 @@ def test_a_store_that_is_down_costs_no_result(knapsack: Path) -> None:
     """What has been solved comes back, with the reason and what delivers it."""
     done = run(knapsack, tracking_uri="http://127.0.0.1:9", **QUICK)
     assert done.results[0].verdict.solved
-    assert "deliver it later with: bench sync" in (done.undelivered or "")
+    assert "upload them later with: bench sync" in (done.undelivered or "")
 
 
+@pytest.mark.slow
 def test_what_was_not_delivered_is_synced_later(
     knapsack: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -298,15 +316,40 @@ def test_keywords_have_the_defaults_of_the_command_line() -> None:
     """Each option of the command is a keyword, but for those that are about the terminal."""
     context = command.make_context("bench", ["run", "-h"], resilient_parsing=True)
     own = {"words", "as_json", "fail_on", "help", "notify", "quiet", "verbose"}
-    for name, function, options in (("run", run, RunOptions(())), ("sweep", sweep, SweepOptions())):
-        found = command.get_command(context, name)
+    select = command.get_command(context, "select")
+    assert isinstance(select, click.Group)
+    for found, function, options in (
+        (command.get_command(context, "run"), run, RunOptions(())),
+        (command.get_command(context, "sweep"), sweep, SweepOptions()),
+        (command.get_command(context, "tune"), tune, TuneOptions()),
+        (select.get_command(context, "train"), train_selector, TrainOptions()),
+    ):
         assert found is not None
         known = inspect.signature(function).parameters
         for option in found.params:
             if option.name not in own:
                 default = option.to_info_dict()["default"]
                 ours = getattr(options, known[str(option.name)].name)
+                if option.name == "budget":
+                    default = seconds(default, "--budget")
                 assert str(ours) == str(default) or not (ours or default), option.name
+
+
+def test_a_tuning_returns_its_outcome_and_prints_nothing(
+    knapsack: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As the command does; a second call solves nothing."""
+    for at in range(4):
+        (tmp_path / f"m-{at}.mps").write_text(f"{knapsack.read_text()}* {at}\n")
+    (tmp_path / "space.yaml").write_text("parameters: {seconds: {low: 0.1, high: 1}}")
+    found = [tune("m-*.mps", budget=30, space="space.yaml", **QUICK) for _ in range(2)]
+    assert (found[0].better, found[0].comparison, found[0].interrupted) == (None, None, False)
+    assert found[0].progress.nothing_to_gain
+    assert found[0].progress == found[1].progress
+    assert results("tuning")["instance_sha256"].isin(found[0].split.train).all()
+    with pytest.raises(UsageError, match="at least 1 CPU second"):
+        tune("m-*.mps", budget=0.1, **QUICK)
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.slow

@@ -62,6 +62,24 @@ seeds: {n_seeds}
 time_limit: 10
 baseline: default
 """
+OTHERS = """\
+instances: others
+settings:
+  scip: {}
+  highs: {solver: highs}
+  no presolving: {presolving/maxrounds: 0}
+seeds: 2
+time_limit: 10
+baseline: scip
+"""
+MODELS_OF_OTHERS = (
+    "arbitrage-4.mps.gz",
+    "cfl-10x20.mps.gz",
+    "indset-60.mps.gz",
+    "lotsize-6x15.mps.gz",
+    "msplit-3x20.lp",
+    "netload-7x12.mps.gz",
+)
 QUICK_MODELS = ("arbitrage-4.mps.gz", "cfl-10x20.mps.gz", "mkp-5x40.lp")
 MODELS_OF_PICTURES = (
     "arbitrage-4.mps.gz",
@@ -239,6 +257,8 @@ def site(browser: Chrome, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     sweep = in_process(folder, "sweep", *shown).json
     wrong = ["models/arbitrage-4.mps.gz", "--solu", "false.solu"]
     in_process(folder, "run", *wrong, "--experiment-name", "doubtful")
+    if SCREENSHOTS:
+        _record_mixed(folder)
     for name in ("no cuts", "alpha=0.15"):
         in_process(folder, "register", name, "--from", "knobs", "--model", "plant")
     in_process(folder, "promote", "plant", "1", "--alias", "trial", "--force")
@@ -250,6 +270,19 @@ def site(browser: Chrome, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         finally:
             process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
+
+
+def _record_mixed(folder: Path) -> None:
+    """Record an experiment as it looks after some days: runs, two sweeps, two sets, two solvers."""
+    (folder / "others").mkdir()
+    for name in MODELS_OF_OTHERS:
+        shutil.copy(ROOT / "instances" / name, folder / "others")
+    (folder / "solvers.yaml").write_text(OTHERS)
+    mixed = ["--experiment-name", "mixed"]
+    for model in ("arbitrage-4.mps.gz", "mkp-5x40.lp"):
+        in_process(folder, "run", f"models/{model}", *mixed)
+    in_process(folder, "sync", "knobs", *mixed)
+    in_process(folder, "sweep", "solvers.yaml", "--jobs", "2", "--oversubscribe", *mixed)
 
 
 @pytest.fixture
@@ -270,4 +303,8 @@ def page(blank: Page, site: Site) -> Page:
         "localStorage.setItem('mlflow.assistant.panelOpen_v1', 'false');"
         "localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1', 'true');"
     )
+    if SCREENSHOTS:  # what the script of ``bench ui`` does, also where an older one is installed
+        blank.browser.execute_script(
+            "localStorage.setItem('mlflow.workflowType_v1', '\"machine_learning\"');"
+        )
     return blank

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.conftest import SCREENSHOTS
+
 if TYPE_CHECKING:
     from tests.browser.conftest import Page, Site
 
 NAMES = "[col-id='attributes.`Run Name`'] a"
 N_SETTINGS = 5
+N_EXPERIMENTS = 3
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
@@ -23,6 +26,14 @@ def test_the_first_view_has_one_row_a_setting_best_first(page: Page, site: Site)
     page.until_text(f"{N_SETTINGS} matching runs", "conclusion", "ratio", "solved", "Group: models")
     page.until(lambda: sorted(page.texts(NAMES)) == names, "settings")
     page.until_text("baseline")
+
+
+@pytest.mark.skipif(not SCREENSHOTS, reason="for the picture alone")
+def test_a_mixed_experiment_shows_the_newest_set_first(page: Page, site: Site) -> None:
+    """Runs, sweeps, two sets and two solvers: which setting is better can be read at once."""
+    mixed = f"{site.experiment.rsplit('/', 1)[0]}/{N_EXPERIMENTS}"
+    page.go(f"{mixed}/runs?workflowType=machine_learning&viewStateShareKey=bench-settings")
+    page.until_text("Group: others: 6 instances", "Group: models: 12 instances", "highs")
     page.save("settings")
 
 
@@ -98,7 +109,7 @@ def test_a_task_run_says_what_happened(page: Page, site: Site) -> None:
     page.until(lambda: page.all(".note-editor-preview-content img"), "picture of the bounds")
     page.save("task")
     page.click("button", "Show more")
-    page.until_text("The solver said:", "Its process ended:")
+    page.until_text("The solver reported:", "Its process ended:")
     page.click("[role='tab']", "Model metrics")
     page.until(lambda: page.all("input[placeholder='Search metric charts']"), "search box")
     page.all("input[placeholder='Search metric charts']")[0].send_keys("bounds")

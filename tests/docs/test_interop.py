@@ -100,7 +100,7 @@ def test_the_statistics_of_benchexec(
         (tmp_path / file.name).symlink_to(file)
     _, *printed = map(execute, BENCHEXEC)
     cpu, wall = (pd.read_csv(io.StringIO(text)) for text in printed)
-    table = stated("with `--measure wall` of wall time")
+    table = stated("wall times with `--measure wall`")
     for found, rows in ((cpu, table[:3]), (wall, table[3:])):
         for _, *expected, column in rows:
             values = found[column.strip("`")]

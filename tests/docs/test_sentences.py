@@ -98,6 +98,21 @@ def test_all_pages_and_kinds_are_in_it(
     places = {place.partition(":")[0] for _, place, _ in found}
     assert {file.relative_to(writer.PROJECT).as_posix() for file in writer.pages()} <= places
     assert {"bench.api.run", "bench.api.sweep", "bench/report/templates/report.html"} <= places
+    assert {"bench/report/templates/report.js", "bench/tuning/spaces/scip.yaml"} <= places
+
+
+def test_only_our_own_interface_is_in_it(found: list[tuple[str, str, str]]) -> None:
+    """A type variable of the module has the documentation of Python."""
+    names = {place for kind, place, _ in found if kind == "interface"}
+    assert "bench.api.E" not in names
+
+
+def test_an_abbreviation_ends_no_sentence(writer: ModuleType) -> None:
+    """The example belongs to its sentence."""
+    text = "Known words, e.g. `ok` and i.e. (all of) them. The next sentence is here."
+    first, last = writer.split(text)
+    assert first == "Known words, e.g. `ok` and i.e. (all of) them."
+    assert last == "The next sentence is here."
 
 
 def test_a_draw_is_repeated_by_its_seed(writer: ModuleType) -> None:

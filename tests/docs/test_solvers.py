@@ -45,9 +45,10 @@ def test_the_history_of_scip_in_the_open_energy_benchmark(
     chosen = (rows["Solver"] == "scip") & (rows["Variables"] < 1e6)
     rows[chosen].to_csv(tmp_path / "oet.csv", index=False)
     printed = [
-        shell(f"{command} || test $? = 1", tmp_path).out for command in commands("Over time")[:2]
+        shell(f"{command} || test $? = 1", tmp_path).out
+        for command in commands("Versions over time")[:2]
     ]
-    blocks = section("Over time").split("```")[1::2]
+    blocks = section("Versions over time").split("```")[1::2]
     table = next(block for block in blocks if block.startswith("\n")).lstrip("\n")
     assert table in printed[-1]
     assert "*" not in table
@@ -61,7 +62,9 @@ def test_the_sweep_file_of_the_page(
     bench: Run, scip_9: str, knapsack_text: str, tmp_path: Path
 ) -> None:
     """Each setting has the solvers that the page says."""
-    (text,) = re.findall(r"^```yaml\n(.*?)^```", section("Side by side"), re.DOTALL | re.MULTILINE)
+    (text,) = re.findall(
+        r"^```yaml\n(.*?)^```", section("Versions side by side"), re.DOTALL | re.MULTILINE
+    )
     (tmp_path / "versions.yaml").write_text(text)
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "a.mps").write_text(knapsack_text)
@@ -103,8 +106,8 @@ def script(title: str) -> str:
 @pytest.mark.soak
 def test_git_bisect_finds_the_commit_that_made_the_solver_slower(tmp_path: Path) -> None:
     """By the gate between two versions, with the scripts of the page as they are."""
-    (tmp_path / "gate.sh").write_text(script("A gate between two versions"))
-    (tmp_path / "step.sh").write_text(script("Which commit was it?"))
+    (tmp_path / "gate.sh").write_text(script("Check a new build against a release"))
+    (tmp_path / "step.sh").write_text(script("Find the commit with git bisect"))
     repository = tmp_path / "solver"
     (repository / "models").mkdir(parents=True)
     for seed in range(10):
@@ -139,7 +142,7 @@ def test_git_bisect_finds_the_commit_that_made_the_solver_slower(tmp_path: Path)
         who = ("-c", "user.name=a", "-c", "user.email=a@b")
         execute("git", *who, "commit", "-qm", f"commit {number}")
         commits.append(execute("git", "rev-parse", "HEAD").strip())
-    start, run = commands("Which commit was it?")
+    start, run = commands("Find the commit with git bisect")
     execute(*start.replace("BAD", commits[-1]).replace("GOOD", commits[0]).split())
     found = execute(*run.split())
     assert f"{commits[3]} is the first bad commit" in found

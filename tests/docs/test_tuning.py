@@ -1,6 +1,6 @@
 """docs/tuning.md: its commands are understood, its space can be tuned, its numbers are the code's.
 
-A tuning of hours is not executed; tests/bench/cli/test_tune.py executes short ones.
+A tuning of hours is not executed; tests/bench/cli/test_tune.py executes them with small budgets.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ def test_the_numbers_are_those_of_the_code() -> None:
     for told in (
         f"{RACE_SHARE:.0%} of it go to the race, {WHY_SHARE:.0%} to the reasons".replace("%", " %"),
         f"{TEST_SHARE:.0%} are for the test".replace("%", " %"),
-        f"at least {LEAST_TEST} where that leaves {LEAST_TRAIN} for training",
+        f"at least {LEAST_TEST} if that leaves {LEAST_TRAIN} for training",
         f"{FIRST_STAGE} pairs first",
         f"up to {MOST_PAIRS}.",
-        f"or {LEAST_CAP_S:g} s",
+        f"rounded up to {LEAST_CAP_S:g}, 1, 2, 4, ... s",
         f"in {NOTHING_TO_GAIN_S:g} s or less",
         f"keep {KEPT_SHARE:.0%}".replace("%", " %"),
         f"| {EXIT_UNDECIDED} |",

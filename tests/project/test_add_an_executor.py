@@ -56,4 +56,4 @@ def test_there_are_two_words_for_this_process(
 ) -> None:
     """Both execute without isolation; the evidence says so."""
     (result,) = bench("run", knapsack, "--solver", "fake", *words, "--json").json["results"]
-    assert "executed in the harness's own process" in result["evidence"]
+    assert "executed in bench's own process" in result["evidence"]

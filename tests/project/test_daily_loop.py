@@ -35,7 +35,7 @@ SWEEP = (
 RUN = ("run", "models/a.mps", "--solver", "fake", "--no-mlflow", "--no-lint")
 ANSWERS = {
     "how far is everything?": "bench ls",
-    "go on with what was stopped": "bench resume",
+    "resume what was stopped": "bench resume",
     "which setting is better?": "bench compare",
     "on which instances is it worse?": "bench compare --by-instance --instances differ",
     "what happened there?": f"bench log {WORSE} --setting cuts",
@@ -133,7 +133,7 @@ def test_each_question_is_answered_by_one_command(typed: Type, office: Path) -> 
     seen: dict[str, str] = {}
     for question, line in ANSWERS.items():
         seen[question] = typed(line)
-        if question.startswith("go on"):
+        if question.startswith("resume"):
             assert "study: 1 of 16 tasks are left to do" in seen[question]
             _as_if_timed(office)
             in_process(office, *RUN)
@@ -149,7 +149,7 @@ def test_each_question_is_answered_by_one_command(typed: Type, office: Path) -> 
     assert "stopped" in listed[3]
 
     better = " ".join(seen["which setting is better?"].split())
-    assert "Note: study, the last one with results of several settings" in better
+    assert "Note: using study, the last one with results of several settings" in better
     assert re.search(r"cuts is \d+ % faster than default", better)
 
     worse = seen["on which instances is it worse?"]

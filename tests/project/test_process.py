@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sqlite3
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ import pytest
 from bench import __version__
 from bench.errors import EXIT_WRONG
 from tests.commands import PROGRAMS, as_process
+from tests.templates import empty_store
 
 
 def test_the_script_and_the_module_are_the_same_program(
@@ -35,14 +39,18 @@ def test_an_error_ends_in_one_line_and_an_exit_code(
 
 
 @pytest.mark.slow
-def test_a_file_of_variables_counts_from_the_start(tmp_path: Path, knapsack: Path) -> None:
+def test_a_file_of_variables_counts_from_the_start(
+    tmp_path: Path, knapsack: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Also for a store and a work folder; a verdict may be the exit code."""
+    shutil.copy(empty_store(tmp_path_factory), tmp_path / "other.db")
     (tmp_path / ".env").write_text(
         "BENCH_WORK_DIR=work\nMLFLOW_TRACKING_URI=sqlite:///other.db\nBENCH_FAIL_ON=solved_unconfirmed\n"
     )
     as_process(tmp_path, "run", knapsack, code=EXIT_WRONG)
     assert len(list((tmp_path / "work").glob("*/journal.jsonl"))) == 1
-    assert (tmp_path / "other.db").exists()
+    with closing(sqlite3.connect(tmp_path / "other.db")) as database:
+        assert database.execute("SELECT count(*) FROM runs").fetchone() > (0,)
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
@@ -69,7 +77,7 @@ def test_a_solver_gets_no_secrets_of_the_environment(tmp_path: Path, knapsack: P
     needed = {"OMP_NUM_THREADS": "1", "GRB_LICENSE_FILE": "/licences/gurobi.lic"}
     as_process(
         tmp_path,
-        *("run", knapsack, "--solver", "fake", "-p", "behaviour=environment"),
+        *("run", knapsack, "--solver", "fake", "-p", "behaviour=environment", "--no-mlflow"),
         *("--pass-env", "MY_SOLVER_HOME"),
         env={**secrets, **needed, "MY_SOLVER_HOME": "/opt/mine", "MY_SOLVER_KEY": "hush"},
     )

@@ -6,12 +6,14 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench.cli.main import MODULES as SHOWN
+from tests.templates import copied, made_once
 
 ROOT = Path(__file__).parent.parent.parent
 Shell = Callable[[str, Path], Any]
@@ -26,9 +28,11 @@ COMMANDS = list(
         if line.removeprefix("$ ").startswith("bench ")
     )
 )
-ON_A_SWEEP = "ls resume status show log sync ui compare gate plot report register export check db"
+ON_A_SWEEP = (
+    "ls resume status show log sync ui compare gate plot report register promote serve export "
+    "check db"
+)
 NEED_A_SWEEP = tuple(f"bench {name}" for name in ON_A_SWEEP.split())
-NEED_A_MODEL = ("bench promote", "bench serve")
 SMALL = (
     "bench sweep model.mps instances/mkp-5x40.lp --name mine "
     "-p separating/maxrounds=0,5 --alpha 0.15,0.035"
@@ -62,21 +66,27 @@ def shortened(command: str) -> str:
     return f"{command} --node-limit 1 --seeds 1" if command.startswith(LONG) else command
 
 
+def marked(command: str) -> Any:
+    """Return the shortened command as a parameter; the pages of ``bench ui`` have own tests."""
+    marks = [pytest.mark.soak] if command.startswith("bench ui") else []
+    return pytest.param(shortened(command), marks=marks)
+
+
 def folder_for(command: str) -> str:
     """Return the fixture of the folder in which a command makes sense."""
-    if command.startswith(NEED_A_MODEL) or "--setting-from" in command:
-        return "registered"
-    return "swept" if command.startswith(NEED_A_SWEEP) else "cloned"
+    done_before = command.startswith(NEED_A_SWEEP) or "--setting-from" in command
+    return "swept" if done_before else "cloned"
 
 
 @pytest.fixture(scope="module")
 def cloned(tmp_path_factory: pytest.TempPathFactory, knapsack_text: str) -> Path:
-    """Return a folder like a clone in which the user has files of their own.
+    """Return a folder like a clone in which the user has files of their own."""
+    return made_once(tmp_path_factory, "cloned", partial(_clone, model=knapsack_text))
 
-    The list of quick instances is a short one.
-    """
-    folder = tmp_path_factory.mktemp("user") / "clone"
-    (folder / "models").mkdir(parents=True)
+
+def _clone(folder: Path, model: str) -> None:
+    """Fill it; the list of quick instances is a short one."""
+    (folder / "models").mkdir()
     shutil.copytree(ROOT / "instances", folder / "instances")
     shutil.copytree(ROOT / "examples", folder / "examples")
     (folder / "instances" / "quick.test").write_text("gap-5x20.lp\nmkp-5x40.lp\n")
@@ -84,33 +94,25 @@ def cloned(tmp_path_factory: pytest.TempPathFactory, knapsack_text: str) -> Path
     (folder / "versions.csv").write_text(VERSIONS)
     (folder / "short.solu").write_text("=opt= model -8\n")
     (folder / "last-month.csv").write_text(RESULTS)
-    (folder / "model.mps").write_text(knapsack_text)
+    (folder / "model.mps").write_text(model)
     (folder / "my.set").write_text("separating/maxrounds = 0\n")
     (folder / "model.sol").write_text("a 1\nc 1\n")
     subprocess.run(["gzip", "-k", folder / "model.mps"], check=True)
     (folder / "model.mps.gz").rename(folder / "models" / "a.mps.gz")
-    return folder
 
 
 @pytest.fixture(scope="module")
-def swept(cloned: Path, shell: Shell) -> Path:
-    """Return a copy of it in which the sweep of the README has been executed, a small one."""
-    folder = cloned.with_name("swept")
-    shutil.copytree(cloned, folder)
-    shell(SMALL, folder)
-    return folder
+def swept(cloned: Path, shell: Shell, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of it in which a small sweep was executed, and a setting has its alias."""
 
+    def sweep_and_register(folder: Path) -> None:
+        shutil.copytree(cloned, folder, dirs_exist_ok=True)
+        shell(SMALL, folder)
+        for command in COMMANDS:
+            if command.startswith(("bench register", "bench promote")):
+                shell(shortened(command), folder)
 
-@pytest.fixture(scope="module")
-def registered(swept: Path, shell: Shell) -> Path:
-    """Return the same folder, in which a setting is registered now and has its alias.
-
-    It is no copy: a setting is registered where its results were recorded.
-    """
-    for command in COMMANDS:
-        if command.startswith(("bench register", "bench promote")):
-            shell(shortened(command), swept)
-    return swept
+    return made_once(tmp_path_factory, "swept", sweep_and_register)
 
 
 def test_there_are_commands_to_test() -> None:
@@ -126,13 +128,13 @@ def test_a_command_is_shown_on_its_own_page(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", [shortened(one) for one in COMMANDS])
+@pytest.mark.parametrize("command", list(map(marked, COMMANDS)))
 def test_a_command_of_the_readme_succeeds(
     tmp_path: Path, request: pytest.FixtureRequest, shell: Shell, command: str
 ) -> None:
     """It ends with exit code 0 and prints something or writes its file."""
     source = request.getfixturevalue(folder_for(command))
-    clone = shutil.copytree(source, tmp_path / "clone")
+    clone = copied(source, tmp_path / "clone")
     done = shell(command, clone)
     assert done.out or re.search(r"(-o|>) \S+$", command)
 

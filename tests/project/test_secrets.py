@@ -12,6 +12,7 @@ import pytest
 
 from tests.commands import as_process, in_process
 from tests.conftest import KNAPSACK
+from tests.templates import made_once
 
 pytestmark = pytest.mark.slow
 
@@ -50,7 +51,10 @@ COMMANDS = [
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder in which all commands were executed, with what they printed."""
-    folder = tmp_path_factory.mktemp("secrets")
+    return made_once(tmp_path_factory, "secrets", _write)
+
+
+def _write(folder: Path) -> None:
     (folder / "knapsack.mps").write_text(KNAPSACK)
     (folder / "knapsack.sol").write_text("a 1\nc 1\n")
     (folder / "old.csv").write_text("instance,setting,time,status\nk,default,1,ok\n")
@@ -60,7 +64,6 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         done = execute(folder, *command, env=ENVIRONMENT, code=None)
         (folder / f"{number} {command[0]}.out").write_text(done.out + done.err)
     (folder / ".env").unlink()
-    return folder
 
 
 def texts(path: Path) -> Iterator[bytes]:

@@ -68,7 +68,7 @@ def test_what_is_said_about_a_missing_database_helps(
     env = {"MLFLOW_TRACKING_URI": postgres.uri("forgotten")}
     done = bench("run", knapsack, "--solver", "fake", env=env, code=1)
     line = done.err.strip().splitlines()[-1]
-    assert "; nothing is lost, deliver it later with: bench sync " in line
+    assert "; no result is lost, upload them later with: bench sync " in line
     command = line.partition("create it with: ")[2].partition(";")[0]
     subprocess.run(command.split(), env=os.environ | postgres.environment("postgres"), check=True)
     (synced,) = bench("sync", "--json", env=env).json

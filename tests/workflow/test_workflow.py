@@ -102,7 +102,7 @@ def test_yadage_executes_the_same_with_sweeps_side_by_side(clone: Path) -> None:
     assert kinds(clone) == {"sweep": 2, "setting": 4}
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_yadage_starts_a_container_for_each_step(clone: Path) -> None:
     """A stand-in for docker writes down what it is told, and makes what the next step needs."""
     (clone / "workflow" / "environment.yml").write_text(CONTAINERS)

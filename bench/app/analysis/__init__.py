@@ -1,1 +1,1 @@
-"""What recorded results say: comparisons, statistics, figures, reports."""
+"""Analysis of recorded results: comparisons, statistics, figures, reports."""

@@ -1,4 +1,4 @@
-"""Settings compared: tables for all results and for groups of them, kept in files and MLflow."""
+"""Compare settings: tables for all results and for groups, written to files and MLflow."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from bench.report.terminal.comparison import tables_of
 class CompareOptions(ComparisonOptions):
     """What is compared.
 
-    - ``subsets``: only these subsets of pairs; none means all of them
-    - ``by``: also for each group, ``family`` or a column of the results
-    - ``by_instance``: also side by side on each instance: a measure, or a column of the results;
-      an empty name is that of ``measure``
-    - ``sequential``: the sweep still goes on, or was looked at while it did: use what the last
-      of its looks has, and the level of that look
+    - ``subsets``: only these subsets of pairs; none means all
+    - ``by``: also compare within each group, by ``family`` or a column of the results
+    - ``by_instance``: also show settings side by side on each instance: a measure, or a column of
+      the results; an empty name means ``measure``
+    - ``sequential``: compare the results of the last complete look at its level; for a sweep that
+      is still running, or that you looked at while it was running
     - ``output_dir``: new folder for all tables and figures
     """
 
@@ -49,10 +49,10 @@ class CompareOptions(ComparisonOptions):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """A comparison with what it was made of; ``by_group`` has one for each group of ``by``.
+    """A comparison with its data; ``by_group`` has a comparison for each group of ``by``.
 
-    ``by_instance`` is there where it was asked for. ``looks`` has the comparison at each look so
-    far where the comparison is sequential.
+    ``by_instance`` is the table by instance if it was requested. ``looks`` has the comparison at
+    each look so far if the comparison is sequential.
     """
 
     recorded: RecordedResults
@@ -65,7 +65,7 @@ class Compared:
 
     @property
     def with_groups(self) -> Comparison:
-        """The comparison with the tables of the groups among its own."""
+        """The comparison, with the tables of the groups added to its own."""
         if self.by is None:
             return self.comparison
         tables = tables_of(self.by_group, self.by)
@@ -75,7 +75,7 @@ class Compared:
 def compare_settings(options: CompareOptions) -> Compared:
     """Compare settings, without writing any file yet.
 
-    Raise UsageError for what cannot be compared, and for an ``output_dir`` with files in it.
+    Raise UsageError if the results cannot be compared, or if ``output_dir`` has files in it.
     """
     if options.output_dir is not None:
         check_unused(Path(options.output_dir))
@@ -104,7 +104,7 @@ def compare_settings(options: CompareOptions) -> Compared:
 
 
 def keep_comparison(compared: Compared, folder: Path | None, run: AttachedRun | None) -> None:
-    """Write tables and figures into a folder and a run, as far as there are any."""
+    """Write tables and figures to the folder and the run, if they are given."""
     if folder is None and run is None:
         return
     recorded, comparison = compared.recorded, compared.with_groups

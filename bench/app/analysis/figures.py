@@ -1,4 +1,4 @@
-"""Figures in files: one of a kind, or all those of a report with the tables that belong to them."""
+"""Figures as files: a single figure, or all figures of a report with their tables."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from bench.report.instance_table import instance_latex
 from bench.report.page.instances import longest
 
 ALL = "all"
-"""All figures of a report, where one is named."""
+"""The name of all figures of a report."""
 TABLE, INSTANCES = "comparison.tex", "instances.tex"
 """The tables that are written with all figures."""
 LEAST_MM, MOST_MM = 50.0, 1000.0
 WIDTHS_MM = {"column": 84.0, "text": 174.0}
-"""The widths of one column and of two in journals with two columns (Springer's)."""
+"""The widths of one and of two columns in journals with two columns (Springer's)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureOptions(ComparisonOptions):
-    """Which figure is drawn, of what, and where it is written.
+    """Which figure is drawn from which results, and where it is written.
 
     - ``figure``: ``profile``, ``cactus``, ``scatter``, ``ratios``, ``bounds`` or ``all``
-    - ``output``: file to write, of ``all`` a folder
-    - ``file_kind``: what the files of ``all`` are: ``pdf``, ``svg``, ``png`` or ``html``
-    - ``width``: of the paper's ``column`` or ``text``, or such as ``85mm``, ``8.5cm``, ``3.3in``;
-      None is that of the screen
-    - ``title``: whether the figure has one
-    - ``instance``: of which instance the bounds are drawn
+    - ``output``: file to write; a folder for ``all``
+    - ``file_kind``: format of the files of ``all``: ``pdf``, ``svg``, ``png`` or ``html``
+    - ``width``: ``column`` or ``text`` of a paper, or a length such as ``85mm``, ``8.5cm``,
+      ``3.3in``; None is that of the screen
+    - ``title``: whether the figure has a title
+    - ``instance``: the instance whose bounds are drawn
     """
 
     figure: str
@@ -53,7 +53,7 @@ class FigureOptions(ComparisonOptions):
 def draw_figures(options: FigureOptions) -> tuple[Path, ...]:
     """Write the figure, or all figures and the tables in LaTeX, and return the files.
 
-    Raise UsageError for what cannot be drawn, BenchError where a file cannot be written.
+    Raise UsageError if something cannot be drawn, BenchError if a file cannot be written.
     """
     paper = Paper(width_mm=width_mm(options.width), title=options.title)
     output = Path(options.output)
@@ -71,7 +71,7 @@ def draw_figures(options: FigureOptions) -> tuple[Path, ...]:
 
 
 def width_mm(text: str | None) -> float | None:
-    """Return a width in millimetres; UsageError for what is none."""
+    """Return a width in millimetres; UsageError for any other text."""
     if text is None or text in WIDTHS_MM:
         return None if text is None else WIDTHS_MM[text]
     units = {"mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72.27}
@@ -97,13 +97,14 @@ def _figure(recorded: RecordedResults, options: FigureOptions) -> Figure:
     ready = prepare(recorded.table, counting)
     tell(listener, (f"Note: {note}" for note in ready.notes))
     tell(listener, (f"Warning: {warning}" for warning in ready.warnings))
-    return SETTING_FIGURES[options.figure](ready, counting)
+    return SETTING_FIGURES[options.figure](ready, ready.options)
 
 
 def _all(recorded: RecordedResults, options: FigureOptions, paper: Paper) -> tuple[Path, ...]:
-    """Write all figures of a report; of bounds those of an instance, or of the longest solve."""
+    """Write all figures of a report, with the bounds of the instance or the longest solve."""
     folder, counting = Path(options.output), options.counting(recorded)
     comparison, ready = compare(recorded.table, counting), prepare(recorded.table, counting)
+    counting = ready.options
     listener = listener_of(options.progress)
     tell(listener, (f"Note: {note}" for note in comparison.notes))
     tell(listener, (f"Warning: {warning}" for warning in comparison.warnings))

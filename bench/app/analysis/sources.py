@@ -1,4 +1,4 @@
-"""Recorded results by what a user calls them: sweeps, tables, frames, and what MLflow has."""
+"""Find recorded results by the names that users give: sweeps, tables, frames, and MLflow runs."""
 
 from __future__ import annotations
 
@@ -22,35 +22,41 @@ from bench.store.experiment import ExperimentRequest
 
 Source = str | Path | pd.DataFrame
 BASELINE = "baseline"
-"""Where a frame keeps the baseline that its sweep declared, in ``frame.attrs``."""
+"""The key in ``frame.attrs`` of the baseline that the sweep declared."""
 LEFT_OUT = "left_out"
-"""Where a frame keeps the lines about results that do not count, in ``frame.attrs``."""
+"""The key in ``frame.attrs`` of the lines about results that do not count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceOptions(StoreOptions):
-    """Where results come from.
+    """The sources of results.
 
-    - ``sources``: names or folders of sweeps, tables (CSV or Parquet) as paths, frames;
-      ``LABEL=SOURCE`` gives a setting another name
+    - ``sources``: names or folders of sweeps, tables (CSV or Parquet) as paths, frames; one or
+      several; ``LABEL=SOURCE`` renames a setting
     - ``run_ids``: runs of settings or sweeps in MLflow
 
-    Without any it is the experiment, if one is named, else the sweep last worked on that has
-    what is needed; the listener hears which one that is.
+    The default is the experiment, if one is given, else the most recent sweep that has the needed
+    data; the listener is told its name.
     """
 
     NEEDS: ClassVar[tuple[Need, ...]] = (RESULTS,)
 
-    sources: Sequence[Source] = field(default=(), kw_only=False)
+    sources: Source | Sequence[Source] = field(default=(), kw_only=False)
     run_ids: Sequence[str] = ()
 
-    def recorded(self, *needs: Need) -> RecordedResults:
-        """Return the results; UsageError where there are none, or no such source.
+    def given_sources(self) -> tuple[Source, ...]:
+        """Return the sources, also if only one is given."""
+        if isinstance(self.sources, str | Path | pd.DataFrame):
+            return (self.sources,)
+        return tuple(self.sources)
 
-        ``needs`` are those of a sweep that is not named, by default `NEEDS` of the class.
+    def recorded(self, *needs: Need) -> RecordedResults:
+        """Return the results; UsageError if there are none, or for an unknown source.
+
+        ``needs`` is the data that the default sweep must have, by default `NEEDS` of the class.
         """
         return recorded(
-            *self.sources,
+            *self.given_sources(),
             work_dir=Path(self.work_dir),
             experiment=self.given_experiment(),
             run_ids=self.run_ids,
@@ -62,15 +68,17 @@ class SourceOptions(StoreOptions):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonOptions(SourceOptions):
-    """How results are counted and compared, as `bench.comparison.options.Options` has it.
+    """How results are counted and compared; see `bench.comparison.options.Options`.
 
-    - ``baseline``: setting to compare with; None is that of the sweep, else ``default``, else
-      the first by name
-    - ``measure``: what is compared; ``shift`` and ``clip`` of its mean (None: its usual ones)
-    - ``failures``: what a wrong or failed result costs
-    - ``timeouts``: what a result counts that ended at the time limit: ``limit``, or ``measured``
-    - ``alpha``: level of tests; ``resamples`` of the bootstrap, drawn with ``rng_seed``
-    - ``force``: compare what differs in limits, machines or clocks
+    - ``baseline``: setting to compare with; None is the baseline of the sweep, else ``default``,
+      else the first by name
+    - ``measure``: what is compared; ``shift`` and ``clip`` of its mean (None: the defaults of the
+      measure)
+    - ``failures``: the cost of a wrong or failed result
+    - ``timeouts``: the value of a result that ended at the time limit: ``limit``, or ``measured``
+    - ``alpha``: significance level of tests; ``resamples``: number of bootstrap resamples, drawn
+      with ``rng_seed``
+    - ``force``: compare also if limits, machines or clocks differ
     """
 
     NEEDS: ClassVar[tuple[Need, ...]] = (SEVERAL_SETTINGS, RESULTS)
@@ -87,7 +95,7 @@ class ComparisonOptions(SourceOptions):
     force: bool = False
 
     def counting(self, found: RecordedResults, subsets: tuple[str, ...] = SUBSETS) -> Options:
-        """Return how these results are counted."""
+        """Return the rules for counting these results."""
         return Options(
             baseline=self.baseline or found.baseline,
             measure=self.measure,
@@ -127,9 +135,9 @@ def recorded(  # noqa: PLR0913 - one for each option
     needs: Sequence[Need] = (RESULTS,),
     tell: Callable[[str], None] = lambda _: None,
 ) -> RecordedResults:
-    """Return results with all that is known of them; arguments as for `SourceOptions`.
+    """Return results with all available data; the arguments are those of `SourceOptions`.
 
-    ``needs`` are those of a sweep that is not named; ``tell`` hears which one that is.
+    ``needs`` is the data that the default sweep must have; ``tell`` is called with its name.
     """
     if sources:
         found = readers.together(_named(source, work_dir) for source in sources)

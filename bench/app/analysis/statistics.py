@@ -1,4 +1,4 @@
-"""Statistics of settings, each by itself."""
+"""Statistics of each setting alone."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from bench.statistics.descriptive import QUANTILES
 class StatisticsOptions(SourceOptions):
     """What is described.
 
-    - ``settings``: only these; none means all of them
+    - ``settings``: only these; none means all
     - ``measure``: what is described; ``clip`` raises smaller values to it
-    - ``failures``: what a wrong or failed result counts as
+    - ``failures``: the value of a wrong or failed result
     - ``quantiles``: levels between 0 and 1; none means 0.1, 0.25, 0.75 and 0.9
     """
 
@@ -31,7 +31,7 @@ class StatisticsOptions(SourceOptions):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """The statistics of each setting, in which unit they are, and what was left out."""
+    """The statistics of each setting, their unit, and what was left out."""
 
     settings: tuple[SettingStatistics, ...]
     measure: str
@@ -42,7 +42,7 @@ class Described:
 
 
 def describe_settings(options: StatisticsOptions) -> Described:
-    """Describe each setting by its own results; UsageError where there are none."""
+    """Describe each setting by its own results; UsageError if there are none."""
     outside = [level for level in options.quantiles if not 0 <= level <= 1]
     if outside:
         raise UsageError(f"a quantile is between 0 and 1, not {outside[0]:g}")

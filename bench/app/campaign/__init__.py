@@ -1,1 +1,1 @@
-"""What run, sweep and import share: plan, instances, cores, tasks, delivery to MLflow."""
+"""Shared by run, sweep and import: plan, instances, cores, tasks, upload to MLflow."""

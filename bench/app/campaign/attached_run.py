@@ -1,4 +1,4 @@
-"""The run that ``mlflow run`` made, where a command works on results and executes no task."""
+"""The run that ``mlflow run`` created, for commands that execute no task."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from bench.tracking.records.record import Record
 
 @dataclass(frozen=True, slots=True)
 class AttachedRun:
-    """A run in a store, waiting for what the command comes to."""
+    """A run in a store, to be filled with the result of the command."""
 
     where: Target
     listener: Listener
 
     def fill(self, record: Record) -> None:
-        """Write the record into the run, or into a new one where the run is not ours to write.
+        """Write the record into the run, or into a new one if the run belongs to someone else.
 
-        The listener is told why. Raise TrackingError where nothing can be written.
+        The listener is told the reason. Raise TrackingError if nothing can be written.
         """
 
         def write() -> None:
@@ -37,10 +37,10 @@ class AttachedRun:
 
 
 def attach_run(uri: str | None, listener: Listener) -> AttachedRun | None:
-    """Return the run that ``mlflow run`` made for this command, or None if a user typed it.
+    """Return the run that ``mlflow run`` created for this command, None for a command of a user.
 
-    MLFLOW_RUN_ID and MLFLOW_EXPERIMENT_ID are removed from the environment, so that nobody else
-    takes the run, and nobody takes its experiment for one that the user asked for.
+    MLFLOW_RUN_ID and MLFLOW_EXPERIMENT_ID are removed from the environment, so that no other code
+    uses the run, or takes its experiment for one that the user chose.
     """
     run_id, experiment_id = leave_run()
     if run_id is None:

@@ -1,4 +1,4 @@
-"""The one way from a campaign's folder to MLflow: while it goes on, and afterwards."""
+"""The only way from a campaign's folder to MLflow: during the campaign, and afterwards."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from bench.app.campaign.target import Target
 from bench.journal import delivered, manifest
@@ -23,26 +23,27 @@ from bench.store.sqlite_file import SqliteFile
 from bench.store.uri import resolve_uri, without_credentials
 from bench.tracking.background_sync import HEAD_START_S, BackgroundSync, mlflow_connection
 from bench.tracking.patience import Patience, work_within
-from bench.tracking.record_store import RecordStore
-from bench.tracking.sync import CampaignSync
+
+if TYPE_CHECKING:
+    from bench.tracking.record_store import RecordStore
 
 T = TypeVar("T")
 
 STEP = "MLflow"
-Connect = Callable[[Target, str | None], RecordStore]
+Connect = Callable[[Target, str | None], "RecordStore"]
 """Connects to a store, for a campaign of this id if a run of the target may be its own."""
 
 
 def connect_to_mlflow(where: Target, campaign_id: str | None = None) -> RecordStore:
-    """Return a connection to MLflow; TrackingError where it does not answer."""
+    """Return a connection to MLflow; TrackingError if it does not answer."""
     return mlflow_connection(where.uri, where.experiment, where.run_id, campaign_id)()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """What came of a delivery: ``n_new`` results are new in the store, ``n_already`` were there.
+    """The outcome of an upload: ``n_new`` results are new in the store, ``n_already`` were there.
 
-    ``refused`` says why others are not there, a line each.
+    ``refused`` are the reasons why others are not there, one line each.
     """
 
     name: str
@@ -55,15 +56,15 @@ class Delivered:
 
 
 def delivering(folder: Path) -> str:
-    """Return the command that delivers what MLflow has not got of a campaign."""
+    """Return the command that uploads the results of a campaign that MLflow does not have yet."""
     return f"bench sync {shlex.quote(str(folder))}"
 
 
 @contextmanager
 def shown_before(show: Callable[[T], object], what: T) -> Iterator[None]:
-    """Show something before the body records it; what ``show`` raises is raised after the body.
+    """Call ``show`` before the body records something; its exception is raised after the body.
 
-    A table that cannot be printed, e.g. because its reader has gone, is no reason not to record.
+    If a table cannot be printed, e.g. because the pipe is closed, results are still recorded.
     """
     error: Exception | None = None
     try:
@@ -79,20 +80,20 @@ def shown_before(show: Callable[[T], object], what: T) -> Iterator[None]:
 def live_delivery(
     folder: Path, where: Target, listener: Listener, *, system_metrics: bool = False
 ) -> Iterator[BackgroundSync]:
-    """Deliver the results of a campaign that goes on, in a thread behind its journal.
+    """Upload the results of a running campaign, in a thread that follows its journal.
 
-    The caller holds the journal's lock and ends with `finish_live`. An exception abandons what is
-    left, so that nobody delivers without the lock.
+    The caller holds the journal's lock and ends with `finish_live`. An exception abandons the
+    remaining results, so that nothing is uploaded without the lock.
     """
     background_sync = BackgroundSync(
         folder,
         _connection(folder, where, connect_to_mlflow, listener),
         ReportBuilder(folder),
         on_failure=lambda reason: listener.message(
-            f"Warning: not recorded in MLflow: {reason}; the journal has it all"
+            f"Warning: not recorded in MLflow: {reason}; the journal keeps all results"
         ),
         on_recovery=lambda: listener.message(
-            "MLflow answers again; what it missed is delivered now"
+            "MLflow answers again; the missing results are uploaded now"
         ),
         system_metrics=system_metrics,
         head_start_s=HEAD_START_S,
@@ -105,7 +106,7 @@ def live_delivery(
 
 
 def finish_live(background_sync: BackgroundSync, where: Target, listener: Listener) -> int:
-    """Wait until the rest is delivered or the store is given up; return how many are missing."""
+    """Wait until the rest is uploaded or the store is given up; return the number of missing."""
     listener.step_started(STEP, None, "run")
     try:
         n_missing = background_sync.close(
@@ -120,11 +121,13 @@ def finish_live(background_sync: BackgroundSync, where: Target, listener: Listen
 
 
 def deliver(folder: Path, where: Target, connect: Connect, listener: Listener) -> Delivered:
-    """Deliver what the journal of a campaign has; the caller holds the journal's lock.
+    """Upload the results in the journal of a campaign; the caller holds the journal's lock.
 
-    Raise TrackingError where the store cannot be reached, or answers too slowly: called again, it
-    goes on from there.
+    Raise TrackingError if the store cannot be reached or answers too slowly; another call continues
+    from there.
     """
+    from bench.tracking.sync import CampaignSync  # noqa: PLC0415 - not for what is delivered live
+
     sync = CampaignSync(folder, ReportBuilder(folder))
     campaign, journal = sync.campaign, Journal(folder)
     name = campaign.name if campaign.kind == SWEEP else folder.name
@@ -161,9 +164,9 @@ def deliver_recorded(
     connect: Connect,
     listener: Listener,
 ) -> Delivered | None:
-    """Deliver a campaign where it was meant to go, unless store or experiment are given.
+    """Upload a campaign to its recorded store and experiment, unless others are given.
 
-    Return None where a process is at work on it, which delivers by itself.
+    Return None if another process is working on it; that process uploads the results itself.
     """
     journal = Journal(folder)
     if journal.writer() is not None:
@@ -183,11 +186,12 @@ def deliver_recorded(
 def _connection(
     folder: Path, where: Target, connect: Connect, listener: Listener
 ) -> Callable[[], RecordStore]:
-    """Return what connects to the store of a campaign, and keeps which experiment that was.
+    """Return a function that connects to the store of a campaign and stores its experiment.
 
-    An experiment that the campaign has used before is found again by its id. The listener is told
-    of a run that is not the campaign's to write, and it is not asked for again. A SQLite database
-    that was deleted or replaced meanwhile is not made anew: it may be on a disk that has gone.
+    An experiment that the campaign has used before is found by its id. The listener is told about a
+    run that belongs to someone else, and that run is not tried again. A SQLite database that was
+    deleted or replaced in the meantime is not created again, because it may be on a disk that was
+    removed.
     """
     told: set[str] = set()
     file = SqliteFile(where.uri)

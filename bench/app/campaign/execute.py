@@ -1,4 +1,4 @@
-"""A campaign: execute tasks, judge what comes out, and put it in the journal first of all."""
+"""A campaign: execute tasks, judge their outcomes, and write them to the journal first."""
 
 from __future__ import annotations
 
@@ -38,12 +38,13 @@ def execute_and_judge(  # noqa: PLR0913 - two of them only steer
     should_continue: Callable[[], bool] = lambda: True,
     linted: Callable[[Task], Task] = lambda task: task,
 ) -> Generator[Result]:
-    """Yield a result for every task; each is in the journal by the time it is yielded.
+    """Yield a result for every task; it is in the journal before it is yielded.
 
-    A task that the machine kept from being executed has none. One whose instance has a defect for
-    its solver is not executed: its result says why. Once ``should_continue`` says False no further
-    task is started. Closing the generator detaches from what is still going on: a local executor
-    ends it. ``linted`` is called with each task when its turn has come, and may wait for the lint.
+    A task that failed because of the machine has no result. A task whose instance has a defect for
+    its solver is not executed; its result gives the reason. If ``should_continue`` returns False,
+    no further task is started. Closing the generator detaches from the running tasks: a local
+    executor ends them. ``linted`` is called with each task before it starts, and may wait for the
+    lint.
     """
     rejected: deque[Outcome] = deque()
 
@@ -66,7 +67,7 @@ def execute_and_judge(  # noqa: PLR0913 - two of them only steer
 
 @cache
 def load_ahead() -> None:
-    """Load what reads and writes results, in a thread, while the first task is solved."""
+    """Import the modules that read and write results, in a thread, during the first solve."""
 
     def load() -> None:
         messages.adapters()
@@ -76,10 +77,10 @@ def load_ahead() -> None:
 
 
 def judge_again(result: Result, references: References) -> Result:
-    """Return the result with the verdict of today, by a newer reference where there is one.
+    """Return the result with its present verdict, by a newer reference if there is one.
 
-    What others concluded, and was only taken over, stands as long as there is no reference, or
-    no value to hold against one. So do invalid numbers, which nothing that is recorded can hold.
+    A verdict of another tool stays as long as there is no reference, or no value to compare with
+    it. So does the verdict on invalid numbers, which no recorded value can contradict.
     """
     reference = references.of(result.task.instance) or result.reference
     if result.verdict.kind is VerdictKind.INVALID_NUMBERS:
@@ -106,7 +107,7 @@ def _verdict(outcome: Outcome | Result, reference: Reference | None) -> Verdict:
 
 
 def judge_and_record(outcome: Outcome, references: References, journal: Journal) -> Result:
-    """Return the result of an outcome; it is in the journal by then."""
+    """Judge an outcome, write the result to the journal, and return it."""
     reference = references.of(outcome.task.instance)
     result = Result(
         task=outcome.task,

@@ -1,4 +1,4 @@
-"""Executing a plan: tasks executed, results in the journal, MLflow behind it."""
+"""Execute a plan: its tasks are executed, written to the journal, and then uploaded to MLflow."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from bench.app.campaign.delivery import delivering, finish_live, live_delivery, shown_before
+from bench.app.campaign.campaign_result import CampaignResult
+from bench.app.campaign.delivery import finish_live, live_delivery, shown_before
 from bench.app.campaign.execute import execute_and_judge, load_ahead
 from bench.app.campaign.execution_config import ExecutionConfig
 from bench.app.campaign.lease_cores import leased_cores
@@ -18,16 +18,16 @@ from bench.app.campaign.lint_instances import LintAhead
 from bench.app.campaign.plan import Plan, defect
 from bench.app.campaign.sequential import Monitor, Stop
 from bench.app.campaign.session import CampaignSession
-from bench.app.campaign.spooled_results import keep_plan
 from bench.app.campaign.target import Target
 from bench.app.campaign.watch_tasks import TaskWatch
 from bench.execution import registry as executors
+from bench.execution.cluster.begun_pairs import begun_pairs
+from bench.execution.pairs import Machine, Pair
 from bench.execution.process.fork_servers import fork_server
 from bench.execution.protocol import Executor, ExecutorConfig
 from bench.journal import answers, manifest, origin, provenance
 from bench.journal.attempts import counting_one
-from bench.journal.campaign import held_together, record_level
-from bench.journal.table import frame
+from bench.journal.campaign import Campaign, held_together, record_level
 from bench.model.looks import Looks
 from bench.model.planned_task import planned_task
 from bench.model.record_level import RecordLevel
@@ -35,101 +35,21 @@ from bench.model.results.result import Result
 from bench.model.task import Task
 from bench.planning.estimate import Forecast
 from bench.report.listener import Listener
-from bench.store.file_lock import has_locks
+from bench.store.file_lock import lock_problem
 from bench.tracking.background_sync import BackgroundSync
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 Growth = Callable[[Mapping[str, Result]], Plan | None]
-"""Given the results of all tasks by their keys, returns a plan with more of them; None is no more.
+"""A function that gets the results of all tasks by their keys and returns a larger plan, or None.
 
-The plan has all tasks, also those before. Equal results give equal plans, so that a campaign that
-was killed is continued by asking again.
+The plan contains all earlier tasks too. Equal results give equal plans, so that a campaign that was
+killed can be continued by asking again.
 """
-LEAVING = "Leaving: the tasks on the cluster go on; see --on-interrupt."
-CANCELLING = "Stopping: the tasks on the cluster are ended; what is finished is recorded."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CampaignResult:
-    """What came of a plan: the result of each task that counts, in the order of the plan.
-
-    ``n_missing`` tasks were not executed: those that the machine kept from it, counted by the
-    reason in ``lost``, and the others because the user stopped; ``interrupted`` says that this was
-    at once (KeyboardInterrupt), so that MLflow may lack something as well. ``run_ids`` are the runs
-    of the settings in MLflow by their names, ``n_undelivered`` results are not there, and
-    ``failures`` says why. ``for_mlflow`` is False where nothing was to be recorded there.
-    ``stop`` says why a sweep has ended before its plan, which spared it ``n_spared`` tasks.
-    """
-
-    plan: Plan
-    where: Target
-    folder: Path
-    results: tuple[Result, ...]
-    n_missing: int
-    lost: Mapping[str, int]
-    interrupted: bool
-    experiment_id: str | None
-    run_ids: dict[str, str]
-    n_undelivered: int
-    failures: tuple[str, ...]
-    for_mlflow: bool
-    stop: Stop | None = None
-    n_spared: int = 0
-
-    @property
-    def undelivered(self) -> str | None:
-        """One line about results that MLflow has not got, or None."""
-        if not self.n_undelivered:
-            return None
-        usual = "bench was interrupted" if self.interrupted else "unknown reason"
-        reason = next(iter(self.failures), usual)
-        return (
-            f"not recorded in MLflow: {reason}; nothing is lost, deliver it later with: "
-            f"{delivering(self.folder)}"
-        )
-
-    @property
-    def progress(self) -> str:
-        """How far it has come, e.g. ``3 of 24 tasks are finished``."""
-        n = len(self.plan.tasks)
-        done = n - self.n_missing - self.n_spared
-        return f"{done} of {n} task{'s are' if n > 1 else ' is'} finished"
-
-    @property
-    def n_stopped(self) -> int:
-        """How many tasks have no result because the user stopped."""
-        return self.n_missing - sum(self.lost.values())
-
-    @property
-    def without_result(self) -> str | None:
-        """One line about tasks that the machine kept from being executed, or None."""
-        if not self.lost:
-            return None
-        n = sum(self.lost.values())
-        subject = f"{n} task{'s' * (n > 1)} {'have' if n > 1 else 'has'} no result"
-        if len(self.lost) == 1:
-            return f"{subject}: {next(iter(self.lost))}"
-        reasons = ", ".join(f"{reason} ({n_tasks})" for reason, n_tasks in self.lost.items())
-        return f"{subject}: {reasons}"
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        """The results as a table, a row each, with the columns of `bench.journal.table`."""
-        looks = self.plan.looks
-        return frame(self.results, lambda one: looks.columns_of(one.task.instance) if looks else {})
-
-    def by_setting(self) -> dict[str, list[Result]]:
-        """Return the results of each setting by its name, in the order of the plan."""
-        found: dict[str, list[Result]] = {setting.name: [] for setting in self.plan.settings}
-        for result in self.results:
-            found[result.task.setting.name].append(result)
-        return found
+LEAVING = "Leaving: the tasks on the cluster continue; see --on-interrupt."
+CANCELLING = "Stopping: the tasks on the cluster are cancelled; finished results are recorded."
 
 
 def prepare(plan: Plan, config: ExecutionConfig) -> None:
-    """Start the fork server, so that it loads solvers and readers while the plan is looked at."""
+    """Start the fork server, so that it loads solvers and readers while the plan is checked."""
     if config.cpu_slots:
         fork_server.prepare([fork_server.PRELOAD_READERS, *plan.modules])
 
@@ -147,15 +67,15 @@ def execute_plan(  # noqa: PLR0913 - what is executed, where it goes, how, and w
 ) -> CampaignResult:
     """Execute the tasks of the plan that have no result yet, and record them.
 
-    Instances that are not linted yet are so meanwhile, with ``lint_dir`` the working folder.
-    ``when_executed`` is called once the last task has ended: what it is given knows nothing of
-    MLflow yet, which gets the rest behind it. What it raises is raised after that.
-    With ``grow`` the plan goes on growing by what the results say, and MLflow gets all of it once
-    it has stopped; what ``grow`` raises ends the campaign.
+    Instances that are not linted yet are linted at the same time; ``lint_dir`` is the work folder.
+    ``when_executed`` is called after the last task has ended, before MLflow has all results; its
+    exception is raised after these are uploaded. ``grow`` extends the plan according to the
+    results; all results are then uploaded once it stops, and an exception in ``grow`` ends the
+    campaign.
 
-    After an interrupt, what was finished is in the journal and some tasks are missing. Nothing
-    waits for MLflow before the last task has ended, and nothing is lost where MLflow fails. A plan
-    that stops once it is decided leaves the tasks behind that.
+    After an interrupt, finished results are in the journal and some tasks are missing. Nothing
+    waits for MLflow before the last task has ended, and nothing is lost if MLflow fails. A plan
+    that stops early because it is decided leaves the remaining tasks.
     """
     collected = _Collected(plan, where, session, config, listener)
     _warn_without_locks(session.folder, listener)
@@ -177,10 +97,10 @@ def execute_plan(  # noqa: PLR0913 - what is executed, where it goes, how, and w
                 return done
             config = leased
             _write_manifest(collected, session, config)
-        _write_origin(collected.plan, where, session, config)
+        _write_origin(collected, where, session, config)
         if grow is not None and collected.growing:
             _execute_growing(collected, grow, session, config, listener, lint_dir=lint_dir)
-            _write_origin(collected.plan, where, session, config)
+            _write_origin(collected, where, session, config)
         background_sync = None
         if not config.no_mlflow:
             background_sync = stack.enter_context(
@@ -200,17 +120,17 @@ def execute_plan(  # noqa: PLR0913 - what is executed, where it goes, how, and w
 
 
 def _warn_without_locks(folder: Path, listener: Listener) -> None:
-    """Tell where nothing keeps two commands from writing to one journal."""
-    with suppress(OSError):  # a folder that cannot be written to is told by who writes
-        if not has_locks(folder):
+    """Warn if nothing prevents two commands from writing to the same journal."""
+    with suppress(OSError):  # a later write reports a folder that cannot be written
+        if problem := lock_problem(folder):
             listener.message(
-                f"Warning: {folder} is on a file system without locks; let no second command work "
-                "on this sweep"
+                f"Warning: {folder} is on a file system {problem}; do not execute a second "
+                "command on this sweep at the same time"
             )
 
 
 class _Collected:
-    """The results of a campaign's tasks as they arrive, and what becomes of the others."""
+    """The results of a campaign's tasks as they arrive, and the tasks without one."""
 
     def __init__(
         self,
@@ -220,13 +140,18 @@ class _Collected:
         config: ExecutionConfig,
         listener: Listener,
     ) -> None:
-        """Begin with the results of earlier processes; ``todo`` are the tasks to execute."""
+        """Begin with the results of earlier processes.
+
+        ``todo`` are the tasks to execute, ``record`` is the level of what may be uploaded to
+        MLflow.
+        """
         self.plan = plan
         self.todo = pending_tasks(plan.tasks, session.results, config)
         self.lost: Counter[str] = Counter()
         self.interrupted = False
         self.growing = False
         self._where, self._folder, self._for_mlflow = where, session.folder, not config.no_mlflow
+        self.record = config.record or _earlier_level(session.folder)
         self._earlier = session.results
         self._keys = [task.key for task in plan.tasks]
         self._waiting = {task.key for task in self.todo}
@@ -242,23 +167,23 @@ class _Collected:
 
     @property
     def stop(self) -> Stop | None:
-        """Why no further task is executed, None as long as nothing is decided."""
+        """The reason why no further task is executed, None while nothing is decided."""
         return self._monitor.stop if self._monitor else None
 
     @property
     def looks(self) -> Looks | None:
-        """The looks of the plan, with the one that has ended it."""
+        """The looks of the plan, including the one that has ended it."""
         if self.plan.looks is None or self._monitor is None:
             return self.plan.looks
         return replace(self.plan.looks, stopped_at=self._monitor.stopped_at)
 
     @property
     def n_missing(self) -> int:
-        """How many tasks have no result yet."""
+        """The number of tasks without a result."""
         return len(self._waiting)
 
     def grow(self, grow: Growth) -> None:
-        """Let the plan grow as long as all of it has a result."""
+        """Extend the plan while all of its tasks have a result."""
         self.growing = False
         while not self._waiting:
             plan = grow(self._by_key)
@@ -280,7 +205,7 @@ class _Collected:
         return tuple(self._by_key[key] for key in self._keys if key in self._by_key)
 
     def take(self, result: Result) -> None:
-        """Add a result; of several attempts of a task the one that counts is kept."""
+        """Add a result; of several attempts of a task, the one that counts is kept."""
         key = result.task.key
         self._by_key[key] = counting_one(self._earlier.get(key), result)
         self._waiting.discard(key)
@@ -288,7 +213,7 @@ class _Collected:
             self._monitor.take({key: self._by_key[key]})
 
     def so_far(self) -> CampaignResult:
-        """Return what the campaign has come to, as far as it is known without MLflow."""
+        """Return the result of the campaign as far as it is known without MLflow."""
         n_waiting, n_lost = len(self._waiting), sum(self.lost.values())
         n_spared = n_waiting - n_lost if self.stop else 0
         return CampaignResult(
@@ -318,9 +243,9 @@ def _execute_growing(  # noqa: PLR0913 - what is executed, how, and who hears of
     *,
     lint_dir: Path | None,
 ) -> None:
-    """Execute what the plan has, and again what it has grown to, until it stops or the user does.
+    """Execute the plan, and then each extension of it, until it stops or the user stops it.
 
-    The manifest has each task before it is executed.
+    Each task is in the manifest before it is executed.
     """
     while collected.growing:
         _execute(collected, session, config, listener, lint_dir=lint_dir, notify=lambda: None)
@@ -349,6 +274,8 @@ def _execute(  # noqa: PLR0913 - what is executed, how, and who hears of it
     ahead = LintAhead([task.instance for task in todo], lint_dir, listener, config.spare_cpus)
     watch = TaskWatch()
     if config.elsewhere:
+        from bench.app.campaign.spooled_results import keep_plan  # noqa: PLC0415 - rare
+
         keep_plan(session.folder, plan.tasks, plan.references)
         ends = config.cluster.ends_with_submitter
         listener.stop_request_means(CANCELLING if ends else LEAVING)
@@ -379,7 +306,7 @@ def _execute(  # noqa: PLR0913 - what is executed, how, and who hears of it
 def _recorded(
     done: CampaignResult, background_sync: BackgroundSync, listener: Listener
 ) -> CampaignResult:
-    """Let MLflow get the rest; after an interrupt no more than the record at hand."""
+    """Wait for MLflow to get the rest; after an interrupt, only for the current record."""
     interrupted = done.interrupted
     if not interrupted:
         try:
@@ -403,7 +330,7 @@ def pending_tasks(
 ) -> list[Task]:
     """Return the tasks without a result, and on request those that failed or were disturbed.
 
-    A task whose instance was refused, and no longer is (``--no-lint``), has no result either.
+    A task whose instance was rejected, and no longer is (``--no-lint``), has no result either.
     """
 
     def is_done(task: Task) -> bool:
@@ -431,9 +358,9 @@ def _executor(
     collected: _Collected,
     watch: TaskWatch,
 ) -> Executor:
-    """Return who executes tasks, their files below the campaign's folder.
+    """Return the executor, which writes files below the campaign's folder.
 
-    Those that are lost are counted by the reason.
+    Tasks that it loses are counted by reason.
     """
 
     def count(task: Task, reason: str) -> None:
@@ -449,6 +376,7 @@ def _executor(
     config = ExecutorConfig(
         folder=session.folder / "tasks",
         n_attempts=session.n_attempts,
+        n_executions={} if how.elsewhere else _executions_elsewhere(session.folder, collected.todo),
         recorded=session.attempts,
         cpu_slots=how.cpu_slots,
         on_start=started,
@@ -460,8 +388,31 @@ def _executor(
         should_continue=listener.should_continue,
         tell=listener.message,
         expected_s=lambda task: durations.expected_s(task.instance.label),
+        begun=_begun(session.folder, collected) if how.elsewhere else {},
     )
     return executors.create(how.executor, config)
+
+
+def _executions_elsewhere(folder: Path, tasks: Iterable[Task]) -> dict[str, int]:
+    """Return how many executions of tasks may have a folder already, on a cluster.
+
+    A cluster may still execute tasks for an earlier command that has detached.
+    """
+    from bench.execution.cluster import claims  # noqa: PLC0415 - rare
+    from bench.execution.cluster.orders import exchange_of  # noqa: PLC0415 - rare
+
+    return {task.key: claims.MOST for task in tasks} if exchange_of(folder).is_dir() else {}
+
+
+def _begun(folder: Path, collected: _Collected) -> dict[Pair, Machine]:
+    """Return the machines that began pairs, from the results that are not to be repeated."""
+    campaign = Campaign.read(folder)
+    again = {task.key for task in collected.todo}
+    return begun_pairs(
+        (one.task, Machine(campaign.machine_of(one) or "", campaign.machine_class_of(one) or ""))
+        for one in collected.results
+        if one.task.key not in again
+    )
 
 
 def _identity(plan: Plan, session: CampaignSession) -> origin.CampaignIdentity:
@@ -471,7 +422,7 @@ def _identity(plan: Plan, session: CampaignSession) -> origin.CampaignIdentity:
 def _write_manifest(
     collected: _Collected, session: CampaignSession, config: ExecutionConfig
 ) -> None:
-    """Keep beside the journal what was planned, and which look has ended it."""
+    """Write the plan next to the journal, with the look that has ended it."""
     plan = collected.plan
     identity = _identity(plan, session)
     manifest.write(
@@ -487,7 +438,7 @@ def _write_manifest(
             baseline=plan.baseline,
             settings=plan.settings,
             tasks=tuple(map(planned_task, plan.tasks)),
-            record=config.record or _earlier_level(session.folder),
+            record=collected.record,
             directory=str(Path.cwd()),
             growing=collected.growing,
             looks=collected.looks,
@@ -496,14 +447,15 @@ def _write_manifest(
 
 
 def _earlier_level(folder: Path) -> RecordLevel:
-    """Return what of the models has been allowed to go to MLflow so far."""
+    """Return the level of what was allowed to be uploaded to MLflow so far."""
     return record_level(folder, manifest.sound(folder), origin.read(folder))
 
 
 def _write_origin(
-    plan: Plan, where: Target, session: CampaignSession, config: ExecutionConfig
+    collected: _Collected, where: Target, session: CampaignSession, config: ExecutionConfig
 ) -> None:
-    """Keep beside the journal where the results belong, and under what they come about."""
+    """Write the store and the command of the campaign next to the journal."""
+    plan = collected.plan
     origin.begin(
         session.folder,
         tracking_uri=where.uri,
@@ -518,5 +470,5 @@ def _write_origin(
         files=plan.files,
         identity=_identity(plan, session),
         tasks_in_mlflow=config.tasks_in_mlflow,
-        record=config.record or _earlier_level(session.folder),
+        record=collected.record,
     )

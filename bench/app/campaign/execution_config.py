@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bench.app.options import ExecutionOptions, IfCoresTaken, if_cores_taken_of, truth
 from bench.errors import UsageError
 from bench.execution import registry
-from bench.execution.cluster.options import ClusterOptions
-from bench.execution.host import topology
+from bench.execution.cluster_options import ClusterOptions
+from bench.execution.host import cgroup, topology
 from bench.execution.host.abilities import abilities
+from bench.execution.host.cgroup import Delegation
 from bench.execution.host.cores import CoreRequest, check_machine, request
-from bench.execution.process.supervision import cgroup
-from bench.execution.process.supervision.cgroup import Delegation
 from bench.model.record_level import RecordLevel
+from bench.planning.declared_executor import DeclaredExecutor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionConfig:
-    """How tasks are executed: one at a time in each place; no place means in this process.
+    """How tasks are executed: one at a time in each slot of CPUs; no slot means in this process.
 
-    ``executor`` is a name of `bench.execution.registry`. ``core_request`` says which cores are to
-    be leased before any task starts, None that none are; ``cpu_slots`` are then those it got.
-
-    ``facts`` say what can be enforced and measured here; they are kept with the results.
-    ``cluster`` says how tasks are sent to other machines, if they are.
+    ``executor`` is a name of `bench.execution.registry`. ``core_request`` is the request for cores
+    that are leased before any task starts, None for none; ``cpu_slots`` are then the leased ones.
+    ``facts`` describe what can be enforced and measured here; they are stored with the results.
+    ``cluster`` describes how tasks are sent to other machines, if they are.
     """
 
     cpu_slots: tuple[frozenset[int], ...]
@@ -46,7 +45,7 @@ class ExecutionConfig:
 
     @property
     def jobs(self) -> int:
-        """How many tasks go on at a time, as far as that is known; 0 is in this process."""
+        """The number of tasks that run at a time, if it is known; 0 means in this process."""
         return (self.cluster.workers or 1) if self.elsewhere else len(self.cpu_slots)
 
     @property
@@ -56,7 +55,7 @@ class ExecutionConfig:
 
     @property
     def spare_cpus(self) -> frozenset[int]:
-        """The CPUs of cores on which no task is executed; none where tasks are not pinned."""
+        """The CPUs of cores on which no task is executed; none if tasks are not pinned."""
         used = frozenset[int]().union(*self.cpu_slots)
         cores = self.core_request.cores if self.core_request and used else ()
         return frozenset(cpu for core in cores if core.cpus.isdisjoint(used) for cpu in core.cpus)
@@ -65,10 +64,10 @@ class ExecutionConfig:
 def core_request(
     jobs: int | None, *, threads: int = 1, oversubscribe: bool = False
 ) -> CoreRequest | None:
-    """Return what ``jobs`` tasks at a time take, None for tasks in this process (0).
+    """Return the cores for ``jobs`` tasks at a time, None for tasks in this process (0).
 
-    By default it is all cores but one. Raise UsageError for more jobs than there are physical
-    cores for, and for more threads, unless cores may be shared.
+    The default is all cores but one. Raise UsageError if there are too few physical cores for the
+    jobs and their threads, unless cores may be shared.
     """
     here = topology.read()
     if jobs != 0:
@@ -81,7 +80,7 @@ def core_request(
 def cpu_slots(
     jobs: int | None, *, threads: int = 1, oversubscribe: bool = False
 ) -> tuple[frozenset[int], ...]:
-    """Return the cores of each task at a time, as if all were free; see `core_request`."""
+    """Return the cores for each simultaneous task, as if all were free; see `core_request`."""
     found = core_request(jobs, threads=threads, oversubscribe=oversubscribe)
     return found.slots() if found else ()
 
@@ -103,13 +102,13 @@ def execution_config(  # noqa: PLR0913 - one for each option
     record: RecordLevel | None = None,
     no_mlflow: bool = False,
 ) -> ExecutionConfig:
-    """Return how tasks are executed, with all that this machine offers for it.
+    """Return how tasks are executed, with the features that this machine offers.
 
     0 jobs and the executor ``in-process`` mean the same. A task takes a core for each of its
-    ``threads``; how many this machine has counts only for tasks that are executed here. Raise
-    UsageError for an unknown executor, and for metrics of the machine without MLflow, which they
-    are logged to meanwhile.
-    Where cgroups can be used, bench moves into one of its own: call it before any process starts.
+    ``threads``; the number of cores here matters only for tasks that are executed here. Raise
+    UsageError for an unknown executor, and for system metrics without MLflow, to which they are
+    logged. If cgroups can be used, bench moves into one of its own: call this function before any
+    process starts.
     """
     registry.check(executor)
     if no_mlflow and system_metrics:
@@ -121,8 +120,8 @@ def execution_config(  # noqa: PLR0913 - one for each option
         raise UsageError(f"--jobs is for this machine; with --executor {executor} use --workers")
     if cluster is not None and not elsewhere and cluster != ClusterOptions(name=cluster.name):
         raise UsageError(
-            "--workers, --scheduler, --queue, --queue-options and --on-interrupt are for executors "
-            "of clusters; see --executor"
+            "--workers, --scheduler, --queue, --queue-options, --on-interrupt and --files are for "
+            "executors of clusters; see --executor"
         )
     no_core = elsewhere or executor == registry.IN_PROCESS
     found = core_request(
@@ -149,22 +148,25 @@ def execution_config(  # noqa: PLR0913 - one for each option
     )
 
 
-def execution_config_of(
+def execution_config_of(  # noqa: PLR0913 - what a sweep file may say, too
     options: ExecutionOptions,
     name: str,
     *,
     threads: int,
     jobs: int | None,
     record: RecordLevel | None,
+    declared: DeclaredExecutor | None = None,
 ) -> ExecutionConfig:
-    """Return how the tasks of the campaign ``name`` are executed, as its options say.
+    """Return how the tasks of the campaign ``name`` are executed according to its options.
 
-    ``jobs`` and ``record`` may also come from a sweep file. Raise as `execution_config` does.
+    ``jobs``, ``record`` and what is ``declared`` may also come from a sweep file; options count
+    before it. Raise as `execution_config` does.
     """
+    options = _with_declared(options, declared)
     return execution_config(
         jobs,
         threads=threads,
-        executor=options.executor,
+        executor=options.executor or registry.LOCAL,
         cluster=options.cluster(name),
         oversubscribe=options.oversubscribe,
         if_cores_taken=if_cores_taken_of(options.if_cores_taken),
@@ -175,3 +177,16 @@ def execution_config_of(
         record=record,
         no_mlflow=options.no_mlflow,
     )
+
+
+def _with_declared(
+    options: ExecutionOptions, declared: DeclaredExecutor | None
+) -> ExecutionOptions:
+    """Return the options, completed by the executor that a sweep file declares.
+
+    If the options name another executor than the file, the file's values are not used.
+    """
+    if declared is None or options.executor not in {None, declared.executor}:
+        return options
+    left = {name: each for name, each in declared.known().items() if getattr(options, name) is None}
+    return replace(options, **left)

@@ -1,4 +1,4 @@
-"""Leasing the cores of a campaign from all others on the machine, and waiting for them."""
+"""Lease the cores of a campaign from all other processes on the machine, and wait for them."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ POLL_S = 1.0
 def leased_cores(
     config: ExecutionConfig, purpose: str, listener: Listener
 ) -> Iterator[ExecutionConfig | None]:
-    """Give the configuration with the cores that this process has to itself while it is open.
+    """Yield the configuration with leased cores, which no other campaign uses meanwhile.
 
-    None where the user stopped while they were waited for. BenchError where they are taken and
-    nobody is to wait.
+    None if the user stopped during the wait. BenchError if the cores are taken and waiting is not
+    allowed.
     """
     request = config.core_request
     if request is None:
@@ -50,7 +50,7 @@ def leased_cores(
 def _lease(
     leases: CoreLeases, request: CoreRequest, if_taken: IfCoresTaken, listener: Listener
 ) -> Sequence[Core]:
-    """Return the cores to use; none where the user stopped."""
+    """Return the cores to use; none if the user stopped."""
     waited = False
     while True:
         attempt = leases.lease(request.cores, request.n_most + request.n_spare)
@@ -72,7 +72,7 @@ def _lease(
 
 
 def _enough(attempt: LeaseAttempt, request: CoreRequest, if_taken: IfCoresTaken) -> Sequence[Core]:
-    """Return the cores to use; none where there are too few."""
+    """Return the cores to use; none if there are too few."""
     if if_taken is IfCoresTaken.SHARE:
         held = {each.number for each in attempt.held}
         taken = [core for core in request.cores if core.cpus and number_of(core) in held]
@@ -94,7 +94,7 @@ def _announce(
     }
     used = cores_text([number_of(core) for core in cores if core.cpus])
     if shared:
-        listener.message(f"Warning: {held_text(attempt.held)}; tasks are executed there as well")
+        listener.message(f"Warning: {held_text(attempt.held)}; tasks share these cores")
     elif attempt.held:
         listener.message(f"{held_text(attempt.held)}; tasks are executed on {used}.")
     elif waited:
@@ -102,19 +102,19 @@ def _announce(
 
 
 def _why(attempt: LeaseAttempt, request: CoreRequest) -> str:
-    spare = ", and one is left to the system" if request.n_spare else ""
+    spare = ", and one is reserved for the system" if request.n_spare else ""
     needed = "" if request.n_least == 1 else f"{request.n_least} are needed, "
     return f"{needed}{held_text(attempt.held)}{spare}"
 
 
 def _hint(attempt: LeaseAttempt) -> str:
     n_free = len(attempt.cores)
-    fewer = f"-j {n_free} takes what is free, " if n_free else ""
-    return f"{fewer}--if-cores-taken share begins at once"
+    fewer = f"use -j {n_free} for the free ones only, or " if n_free else ""
+    return f"{fewer}use --if-cores-taken share to start at once"
 
 
 def _pause(listener: Listener) -> bool:
-    """Wait a moment, never as long as another one who waits; return whether to go on."""
+    """Wait for a moment, of random length; return whether to continue."""
     end = time.monotonic() + POLL_S * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
     while time.monotonic() < end:
         if not listener.should_continue():

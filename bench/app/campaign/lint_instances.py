@@ -1,4 +1,4 @@
-"""Linting the instances of a plan, before any solver touches them."""
+"""Lint the instances of a plan before a solver reads them."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from bench.report.listener import Listener
 
 
 class StoppedLintError(Exception):
-    """The lint was stopped; what it says by then is not of the file."""
+    """The lint was stopped; its findings at that time say nothing about the file."""
 
 
 CACHE = ".lint"
-"""The folder within the working folder where findings are kept."""
+"""The folder within the work folder for stored findings."""
 SHOWN = 10
 
 
 def lint_instances(
     instances: Iterable[Instance], work_dir: Path | None, listener: Listener
 ) -> list[Instance]:
-    """Return the instances with what the lint found, kept in the working folder by content.
+    """Return the instances with the findings of the lint, stored in the work folder by content.
 
-    An error becomes the instance's defect, warnings its ``lint``; those are told to the listener
-    in one line an instance. Without a working folder nothing is kept.
+    An error becomes the instance's defect. Warnings become its ``lint`` and are passed to the
+    listener, one line per instance. Without a work folder nothing is stored.
     """
     folder = work_dir and work_dir / CACHE
     found = list(instances)
@@ -57,10 +57,10 @@ def lint_instances(
 
 
 def lint_first(plan: Plan, work_dir: Path, listener: Listener, config: ExecutionConfig) -> Plan:
-    """Return the plan with as many of its instances linted as must be before the first task.
+    """Return the plan, with those instances linted that must be before the first task.
 
-    These are all until one that can be executed, and all where no core is left for the lint while
-    tasks are executed. BenchError where none can be executed.
+    These are all up to the first that can be executed, or all if no core is left for linting during
+    the tasks. Raise BenchError if none can be executed.
     """
     todo = list(plan.instance_set.instances)
     n_at_once = 1 if config.spare_cpus else len(todo)
@@ -75,9 +75,9 @@ def lint_first(plan: Plan, work_dir: Path, listener: Listener, config: Execution
 
 
 def lint_refused(plan: Plan, results: Iterable[Result], work_dir: Path, listener: Listener) -> Plan:
-    """Return the plan with those instances linted that were refused before.
+    """Return the plan, with those instances linted that were rejected before.
 
-    Whether a task of theirs is finished depends on whether they still are.
+    Their tasks count as finished only if the instances are still rejected.
     """
     refused = {result.task.instance.digest for result in results if defect(result.task)}
     again = [
@@ -89,7 +89,7 @@ def lint_refused(plan: Plan, results: Iterable[Result], work_dir: Path, listener
 
 
 class LintAhead:
-    """Lints instances in a thread, the next ones while those before are solved."""
+    """Lints instances in a thread, ahead of the tasks."""
 
     def __init__(
         self,
@@ -100,7 +100,8 @@ class LintAhead:
     ) -> None:
         """Take the instances in the order in which they are needed; None lints nothing.
 
-        What is linted already, or has a defect, stays as it is. The lint keeps to these CPUs.
+        Instances that are linted already, or have a defect, stay unchanged. The lint runs on these
+        CPUs.
         """
         self._todo = [
             one
@@ -118,7 +119,7 @@ class LintAhead:
         self._thread = threading.Thread(target=self._lint, name="bench-lint", daemon=True)
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Start linting."""
         if self._todo:
             self._thread.start()
         return self
@@ -129,15 +130,15 @@ class LintAhead:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """End it, whatever it is doing."""
+        """Stop linting at once."""
         self._is_over = True
         if self._todo:
             self._thread.join()
 
     def linted(self, task: Task) -> Task:
-        """Return the task with what the lint has found of its instance, which is waited for.
+        """Wait for the lint of the task's instance, and return the task with its findings.
 
-        Raise what keeps files from being linted.
+        Raise the exception that prevents linting.
         """
         path = task.instance.path
         if path not in self._waiting:

@@ -1,4 +1,4 @@
-"""From checked options to a plan: what will be executed, on what, and what is known of it."""
+"""From checked options to a plan: the tasks, their instances, and the known references."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from bench.errors import BenchError, UsageError
 from bench.instances import references as reference_files
 from bench.instances.instance_set import InstanceSet
 from bench.instances.labels import same_contents
-from bench.instances.reference_table import ReferenceColumns
 from bench.instances.references import References, references_of
 from bench.model.instances.instance import Instance
 from bench.model.looks import Looks
@@ -27,11 +26,10 @@ SHOWN_NOTES = 5
 class Plan:
     """The tasks of one or more settings over one instance set.
 
-    ``kind`` is ``run`` or ``sweep``; ``command`` is what the user typed, a word each;
-    ``modules`` are those of the solvers, for the fork server to load. ``params`` and ``files``
-    are kept with the sweep's run; ``remarks`` are notes for the user. ``looks`` are those of a
-    sweep that is compared while it goes on; ``stops`` says that it ends as soon as one of them
-    decides.
+    ``kind`` is ``run`` or ``sweep``. ``command`` is the command line as words. ``modules`` are
+    those of the solvers, for the fork server to load. ``params`` and ``files`` are recorded on the
+    sweep's run; ``remarks`` are notes for the user. ``looks`` are those of a sweep that is compared
+    while it runs; ``stops``: it ends as soon as one of them decides.
     """
 
     kind: str
@@ -56,11 +54,11 @@ class Plan:
 
     @property
     def executable(self) -> bool:
-        """Whether there is any task that can be executed at all."""
+        """Whether any task can be executed."""
         return any(defect(task) is None for task in self.tasks)
 
     def check_executable(self, tell: Callable[[str], None]) -> None:
-        """Raise BenchError where no instance can be used; why is told, and noted in the error."""
+        """Raise BenchError if no instance can be used; the reasons are reported and noted."""
         if not self.executable:
             error = BenchError("none of the instances can be executed")
             for line in self.defects:
@@ -70,12 +68,12 @@ class Plan:
 
     @property
     def n_threads(self) -> int:
-        """How many threads a task may use at most, and so how many cores each one takes."""
+        """The largest number of threads of a task, and so the number of cores that each takes."""
         return most_threads(self.tasks)
 
     @property
     def notes(self) -> list[str]:
-        """What a user should know of settings, instances and their references, a line each."""
+        """Notes for the user about settings, instances and their references, one line each."""
         return [
             *self.remarks,
             *same_contents(self.instance_set.instances),
@@ -84,7 +82,7 @@ class Plan:
 
     @property
     def defects(self) -> list[str]:
-        """What keeps instances from being used, by all solvers or some, a line each."""
+        """The reasons why instances cannot be used, by all solvers or some, one line each."""
         of_all = [one.defect for one in self.instance_set.instances if one.defect is not None]
         return list(dict.fromkeys([*of_all, *(why for why in map(defect, self.tasks) if why)]))
 
@@ -109,7 +107,7 @@ def with_instances(plan: Plan, instances: Iterable[Instance]) -> Plan:
 
 
 def tell_notes(notes: Sequence[str], listener: Listener) -> None:
-    """Tell the first notes, and how many more there are."""
+    """Pass on the first notes and the number of the others."""
     n_shown = len(notes) if listener.wants_details else SHOWN_NOTES
     for note in notes[:n_shown]:
         listener.message(f"Note: {note}")
@@ -126,20 +124,23 @@ def references(
 ) -> References:
     """Return the references of instances.
 
-    One from ``solu_files`` goes over one from a ``.solu`` file beside the instance, as long as
-    these are asked for. ``columns`` says which columns of a CSV file matter, as
+    A reference from ``solu_files`` takes precedence over one from a ``.solu`` file next to the
+    instance, if such files are to be used. ``columns`` names the columns of a CSV file, as
     ``instance=NAME,objective=NAME``.
     """
     if columns and not any(path.suffix.lower() == reference_files.TABLE for path in solu_files):
         raise UsageError(
             "--solu-columns: this option needs a CSV file with references, --solu FILE.csv"
         )
-    named = ReferenceColumns.of(columns) if columns else None
-    return references_of(instances, solu_files, named, beside=beside)
+    if not columns:
+        return references_of(instances, solu_files, beside=beside)
+    from bench.instances.reference_table import ReferenceColumns  # noqa: PLC0415 - few name any
+
+    return references_of(instances, solu_files, ReferenceColumns.of(columns), beside=beside)
 
 
 def set_name(words: Sequence[str], n_instances: int) -> str:
-    """Return a name for the instance set, after what the user typed.
+    """Return a name for the instance set, derived from the arguments of the user.
 
     E.g. ``instances/quick.test`` -> ``quick``, three files -> ``3 instances``.
     """

@@ -1,4 +1,4 @@
-"""What a sweep's file and options declare becomes a plan, and an estimate of how long it takes."""
+"""Turn a sweep's file and options into a plan, and estimate its duration."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from pathlib import Path
 from bench.app.campaign.execute_plan import pending_tasks
 from bench.app.campaign.execution_config import cpu_slots
 from bench.app.campaign.lint_instances import lint_instances
-from bench.app.campaign.model_files import source_words
 from bench.app.campaign.plan import Plan, references, set_name, with_instances
 from bench.app.campaign.plug_ins import check_plug_ins, with_plug_ins
 from bench.app.campaign.registered_settings import with_registered
-from bench.app.campaign.session import folder_name
-from bench.app.campaign.starts import with_starts
+from bench.app.campaign.starts import checked_starts, with_starts
+from bench.app.model_files import source_words
 from bench.app.options import (
     ExecutionOptions,
     Sources,
@@ -33,6 +32,7 @@ from bench.interop import set_files
 from bench.journal.answers import known_instances
 from bench.journal.attempts import counting
 from bench.journal.journal import Journal
+from bench.journal.manifest import folder_name
 from bench.model.planned_task import planned_task
 from bench.planning.abilities import seed_notes
 from bench.planning.command_line import declare
@@ -52,33 +52,33 @@ SUFFIXES = frozenset({".yaml", ".yml"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepOptions(ExecutionOptions):
-    """What a sweep multiplies, and how its tasks are executed.
+    """The parts that a sweep combines, and how its tasks are executed.
 
-    - ``instances``: as for a single setting; a sweep file (``.yaml``) may be among them, or stand
-      alone, and the options go over it
-    - ``params``: parameters of the solver by name, each with its values, which multiply: a list,
-      or a text as on the command line (``"0,5"``, ``"0:10:2"``, ``"log:1e-4:1:5"``)
+    - ``instances``: as for a single setting; a sweep file (``.yaml``) may be among them or alone,
+      and the options override it
+    - ``params``: parameters of the solver by name, each with the values to combine: a list, or a
+      text as on the command line (``"0,5"``, ``"0:10:2"``, ``"log:1e-4:1:5"``)
     - ``alpha``, ``l1_ratio``: values of the knobs of SCIP's cut selector
-    - ``include``: functions that add plug-ins to SCIP, each value of the list one side of the
-      sweep: ``FILE.py:FUNCTION`` or ``package.module:FUNCTION``, several joined by ``+``, or
-      ``none``
-    - ``start``: solutions to start from, each value one side of the sweep: a file, a folder with
-      ``INSTANCE.sol`` for each instance, a path with ``{instance}``, or ``none``
-    - ``zips``: texts of lists that advance together, ``"N=1,2 M=3,4"``
+    - ``include``: functions that add plug-ins to SCIP, one setting for each value of the list:
+      ``FILE.py:FUNCTION`` or ``package.module:FUNCTION``, several joined by ``+``, or ``none``
+    - ``start``: start solutions, one setting for each value: a file, a folder with ``INSTANCE.sol``
+      for each instance, a path with ``{instance}``, or ``none``
+    - ``zips``: lists of values that advance together, as texts ``"N=1,2 M=3,4"``
     - ``settings_file``: ``.set`` files, each a setting
     - ``setting_from``: registered settings, each as ``models:/NAME@ALIAS``
     - ``setting``: named settings, as parameters by name, or as texts ``"NAME: P=V Q=W"``
-    - ``knobs``: texts of own knobs, ``"NAME: P=FORMULA"``
+    - ``knobs``: your own knobs, as texts ``"NAME: P=FORMULA"``
     - ``baseline``: the setting the others are compared with
-    - ``name``: name of the sweep, which is its folder; None is that of the file
-    - ``solver``: name of the solver, or several as a list or separated by commas, which multiply;
-      None is what the file says, else scip
-    - ``seeds``, ``permutations``: a count or a list; None is that of the file, else 1
-    - ``order``: ``interleaved`` (default) or ``given``, and ``shuffle_seed`` of the former
-    - ``retry_failed``: execute failed tasks again; ``redo_disturbed``: execute those again that
-      something disturbed; ``fresh``: begin anew, what was there is put aside
-    - ``until``: end as soon as each setting is ``decided``, or ``decided-or-futile``; None is the
-      whole plan
+    - ``name``: name of the sweep and of its folder; None is the name of the file
+    - ``solver``: name of the solver, or several to combine, as a list or separated by commas; None
+      is the solver of the file, else scip
+    - ``seeds``, ``permutations``: a count or a list; None is the value in the file, else 1
+    - ``order``: ``interleaved`` (default) or ``given``; ``shuffle_seed`` is the seed of
+      ``interleaved``
+    - ``retry_failed``: execute failed tasks again; ``redo_disturbed``: execute disturbed tasks
+      again; ``fresh``: start again, and put the existing folder aside
+    - ``until``: end as soon as each setting is ``decided``, or ``decided-or-futile``; ``end``
+      executes the whole plan, and so does None unless the sweep file says otherwise
     """
 
     instances: Sources = field(default=(), kw_only=False)
@@ -107,7 +107,7 @@ class SweepOptions(ExecutionOptions):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepPlan:
-    """A plan with what is finished of it, and how long the rest may take, ``n_jobs`` at a time."""
+    """A plan, its finished results, and the expected time for the rest, ``n_jobs`` at a time."""
 
     plan: Plan
     estimate: Estimate
@@ -115,17 +115,18 @@ class SweepPlan:
 
 
 def plan_sweep(options: SweepOptions) -> SweepPlan:
-    """Return what a sweep would execute; nothing is executed, and nothing written but the lint.
+    """Return what a sweep would execute; nothing is executed, and only lint findings are written.
 
-    Raise UsageError for what is wrong in the sweep file or the options.
+    Raise UsageError for an error in the sweep file or the options.
     """
     work_dir = Path(options.work_dir)
     said, files = declaration(options)
     plan = planned_sweep(said, files, command=options.command)
+    listener = listener_of(options.progress)
     if said.lint is not False:
         kept = work_dir if work_dir.exists() else None
-        listener = listener_of(options.progress)
         plan = with_instances(plan, lint_instances(plan.instance_set.instances, kept, listener))
+    plan = checked_starts(plan, listener)
     jobs = said.jobs if options.jobs is None else options.jobs
     n_jobs = len(cpu_slots(jobs, threads=plan.n_threads, oversubscribe=options.oversubscribe))
     journal = Journal(work_dir / folder_name(plan.name))
@@ -143,7 +144,7 @@ def plan_sweep(options: SweepOptions) -> SweepPlan:
 
 
 def _known_elsewhere(plan: Plan, work_dir: Path) -> dict[str, float]:
-    """Return how long tasks on the instances took in any campaign, by the instances' names."""
+    """Return the durations of tasks on the instances in any campaign, by the instances' names."""
     known = known_instances(work_dir)
     found = {one.label: known.get(one.digest) for one in plan.instance_set.instances}
     return {
@@ -154,7 +155,7 @@ def _known_elsewhere(plan: Plan, work_dir: Path) -> dict[str, float]:
 
 
 def declaration(options: SweepOptions) -> tuple[Declaration, tuple[Path, ...]]:
-    """Return what sweep file and options declare together, and the sweep file if there is one."""
+    """Return the declaration from sweep file and options, and the sweep file if there is one."""
     words = source_words(options.instances, Path(options.work_dir))
     files = [word for word in words if Path(word).suffix.lower() in SUFFIXES]
     if len(files) > 1:
@@ -198,10 +199,10 @@ def planned_sweep(
     expected: Mapping[str, float] | None = None,
     command: tuple[str, ...] = (),
 ) -> Plan:
-    """Return the plan of a sweep, everything in it checked.
+    """Return the checked plan of a sweep.
 
-    ``files`` are what it was declared in. ``expected`` has the seconds that a task on an instance
-    is expected to take, by its name. ``command`` repeats it.
+    ``files`` are those that declare it. ``expected`` has the expected seconds of a task on an
+    instance, by its name. ``command`` repeats the sweep.
     """
     solvers = {name: registry.load(name) for name in said.solvers}
     catalogues = {name: solver.parameters() for name, solver in solvers.items()}
@@ -259,7 +260,7 @@ def _solvers_text(solver: str | Sequence[str] | None) -> str | None:
 
 
 def _paths_text(paths: str | Path | Sequence[str | Path] | None) -> str | None:
-    """Return paths as they are typed; None for none."""
+    """Return paths as on the command line; None for none."""
     if isinstance(paths, str | Path):
         return str(paths) or None
     return list_text([str(path) for path in paths or ()]) or None

@@ -1,4 +1,4 @@
-"""Plug-ins in Python: what a declaration names is found, and held against what solvers take."""
+"""Plug-ins in Python: find the functions of a declaration, and check that solvers accept them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench.solvers import include, registry
 
 
 def with_plug_ins(declaration: Declaration) -> Declaration:
-    """Return the declaration with the functions that it names; UsageError for one not there."""
+    """Return the declaration with the functions that it names; UsageError if one is missing."""
     found = {}
     for at, text in _named(declaration):
         try:
@@ -24,17 +24,17 @@ def with_plug_ins(declaration: Declaration) -> Declaration:
 
 
 def check_plug_ins(settings: Iterable[Setting]) -> None:
-    """Raise UsageError for a setting whose solver takes no plug-ins."""
+    """Raise UsageError for a setting whose solver does not accept plug-ins."""
     for each in settings:
         if each.include and not registry.declaration(each.solver).takes_plug_ins:
             raise UsageError(
-                f"solver {each.solver!r} takes no plug-ins in Python; leave out --include, or "
+                f"solver {each.solver!r} does not support plug-ins in Python; remove --include, or "
                 "give it to a named setting with only: scip"
             )
 
 
 def _named(declaration: Declaration) -> Iterator[tuple[str, str]]:
-    """Yield what a message about it begins with, and each text that names functions."""
+    """Yield each text that names functions, with the beginning of a message about it."""
     for text in declaration.grid.get(INCLUDE, ()):
         yield declaration.at("grid", INCLUDE), text
     for lists in declaration.zips:

@@ -1,4 +1,4 @@
-"""The best solution of one instance is written to a file."""
+"""Write the best solution of an instance to a file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bench.model.workspace import Workspace
 
 
 def check_output(instances: Sequence[Instance], output: Path) -> None:
-    """Raise UsageError where there is no single instance whose solution could be written."""
+    """Raise UsageError unless there is exactly one instance whose solution could be written."""
     if len(instances) != 1:
         raise UsageError(
             f"--output {output}: the option needs exactly one instance, and {len(instances)} are "
@@ -27,9 +27,10 @@ def check_output(instances: Sequence[Instance], output: Path) -> None:
 
 
 def save_best_solution(results: Iterable[Result], output: Path) -> Result:
-    """Write the solution of the best value, in the format of its solver; return its result.
+    """Write the best solution, in the format of its solver; return its result.
 
-    One that was found wrong is none. BenchError where there is none; a file that was there stays.
+    Solutions that were found wrong do not count. Raise BenchError if there is none; an existing
+    file is then kept.
     """
     found = [result for result in results if _has_solution(result)]
     if not found:

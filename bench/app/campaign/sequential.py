@@ -1,4 +1,4 @@
-"""A sweep that goes on until it is decided: its looks, and when to stop."""
+"""A sweep that runs until it is decided: its looks, and when to stop."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from bench.app.campaign.plan import Plan
 from bench.errors import UsageError
 from bench.journal.campaign import held_together
 from bench.journal.table import frame
-from bench.model.looks import Looks, identities, identity
+from bench.model.looks import Looks, Until, identities, identity
 from bench.model.results.result import Result
 from bench.model.task import Task
 
@@ -22,32 +21,21 @@ if TYPE_CHECKING:
     from bench.comparison.comparison import Comparison
 
 FUTILE = 0.1
-"""A chance of being decided that is below this is too little to go on."""
+"""The sweep is futile if the probability of a decision is below this."""
 LEVEL = 0.05
-"""The significance level of all looks together, which is that of a comparison."""
-
-
-class Until(StrEnum):
-    """When a sweep ends before its plan does.
-
-    ``DECIDED``: each setting is better or worse than the baseline. ``DECIDED_OR_FUTILE``: or it
-    would probably stay undecided to the end.
-    """
-
-    DECIDED = "decided"
-    DECIDED_OR_FUTILE = "decided-or-futile"
+"""The significance level of all looks together, equal to that of a comparison."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """Why a sweep has ended before its plan: the comparison at the look that decided."""
+    """The reason why a sweep ended early: the comparison at the decisive look."""
 
     comparison: Comparison
     futile: tuple[str, ...]
 
     @property
     def reason(self) -> str:
-        """What is concluded, and which settings are given up."""
+        """The conclusion, and the settings that are given up."""
         from bench.comparison.wording.narrative import headline  # noqa: PLC0415 - 0.5 s
 
         if not self.futile:
@@ -55,39 +43,41 @@ class Stop:
         names = ", ".join(self.futile)
         return (
             f"{headline(self.comparison)}; futile for {names}: the chance that the remaining "
-            f"instances decide is below {100 * FUTILE:.0f} % if the trend goes on"
+            f"instances decide is below {100 * FUTILE:.0f} % if the trend continues"
         )
 
 
-def until_of(name: str | None) -> Until | None:
-    """Return when a sweep ends; UsageError for another name than those of `Until`."""
-    if name is None:
-        return None
-    if name not in list(Until):
-        raise UsageError(f"until {name!r}: there are {', '.join(Until)}")
-    return Until(name)
+def until_of(name: str | None, declared: Until | None = None) -> Until | None:
+    """Return when a sweep ends, None if it executes its whole plan.
+
+    A name overrides what the sweep file declares. UsageError for other names than those of `Until`.
+    """
+    if name is not None and name not in list(Until):
+        raise UsageError(f"until {name!r}: known values are {', '.join(Until)}")
+    chosen = declared if name is None else Until(name)
+    return None if chosen is Until.END else chosen
 
 
 def with_looks(plan: Plan, until: Until | None, stored: Looks | None) -> Plan:
     """Return the plan with its looks: those stored before, or new ones for ``until``.
 
-    Its tasks are then in the order in which the looks take instances in. Stored looks stay, also
-    where the sweep now goes on to the end. UsageError where there is nothing to decide, and where
-    the stored looks are of other tasks.
+    Its tasks are then in the order in which the looks use the instances. Stored looks are kept,
+    even if the sweep now runs to the end. Raise UsageError if there is nothing to decide, or if the
+    stored looks belong to other tasks.
     """
     digest = _digest(plan.tasks)
     if until is None:
         kept = replace(stored, stopped_at=None) if stored else None
         return replace(plan, looks=kept)
     if len(plan.settings) < 2:
-        raise UsageError("--until: a sweep of one setting has nothing to decide")
+        raise UsageError("--until needs at least two settings to compare, and the sweep has one")
     if plan.params.get("order") == "given":
-        raise UsageError("--until takes instances by chance; it does not go with --order given")
+        raise UsageError("--until takes the instances in random order; remove --order given")
     if stored is not None and stored.tasks_digest != digest:
         raise UsageError(
             f"{plan.name}: its looks were fixed for other tasks (instances, settings, seeds, "
             "limits or solver version differ), and cannot be changed once results are known; "
-            "--fresh begins anew, --name starts another sweep"
+            "--fresh starts again, --name starts another sweep"
         )
     looks = stored or _new(plan, digest)
     looks = replace(looks, stop_if_futile=until is Until.DECIDED_OR_FUTILE, stopped_at=None)
@@ -109,8 +99,8 @@ def _new(plan: Plan, digest: str) -> Looks:
     instances = identities(plan.tasks)
     if len(instances) < MIN_PAIRS:
         raise UsageError(
-            f"--until takes {MIN_PAIRS} instances at least, and there are {len(instances)}: a "
-            "test of fewer decides nothing"
+            f"--until needs at least {MIN_PAIRS} instances, and there are {len(instances)}; a test "
+            "on fewer decides nothing"
         )
     sizes = look_sizes(len(instances), len(plan.settings) - 1, LEVEL)
     return Looks(instances=instances, sizes=sizes, tasks_digest=digest)
@@ -125,10 +115,10 @@ def _identity(task: Task) -> str:
 
 
 class Monitor:
-    """Watches the results of a sweep, and compares at each look once it has all of them."""
+    """Watches the results of a sweep, and compares at each look when it has all its results."""
 
     def __init__(self, plan: Plan, looks: Looks, folder: Path, tell: Callable[[str], None]) -> None:
-        """Begin without results; ``tell`` hears why a look cannot be compared."""
+        """Begin without results; ``tell`` is called with the reason if a look is not comparable."""
         self.stop: Stop | None = None
         self._plan, self._looks, self._folder, self._tell = plan, looks, folder, tell
         self._waiting = Counter(map(_identity, plan.tasks))
@@ -137,11 +127,11 @@ class Monitor:
 
     @property
     def stopped_at(self) -> int | None:
-        """The size of the look that has decided, None as long as none has."""
+        """The size of the decisive look, None while there is none."""
         return self._looks.sizes[self._next - 1] if self.stop else None
 
     def take(self, results: Mapping[str, Result]) -> None:
-        """Take in results by the keys of their tasks, and look as far as they allow."""
+        """Add results by the keys of their tasks, and compare at the looks that are complete."""
         for key, result in results.items():
             if key not in self._by_key:
                 self._waiting[_identity(result.task)] -= 1
@@ -153,7 +143,7 @@ class Monitor:
             self.stop = self._decide(self._looks.sizes[self._next - 1])
 
     def _decide(self, size: int) -> Stop | None:
-        """Return what a look has decided, None where the sweep has to go on."""
+        """Return the decision of a look, None if the sweep has to continue."""
         from bench.comparison.compare import compare  # noqa: PLC0415 - 0.5 s, not for every sweep
         from bench.comparison.options import Options  # noqa: PLC0415 - see above
         from bench.comparison.wording.narrative import conclusions  # noqa: PLC0415 - see above
@@ -167,7 +157,7 @@ class Monitor:
         try:
             found = compare(table, Options(baseline=self._plan.baseline, subsets=("all",)))
         except UsageError as error:
-            self._tell(f"Note: no look at {size} instances: {error}")
+            self._tell(f"Note: the look at {size} instances was skipped: {error}")
             return None
         undecided = [each.setting for each in conclusions(found) if not each.means_differ]
         if not undecided:
@@ -186,9 +176,10 @@ def _is_futile(comparison: Comparison, setting: str) -> bool:
 
 
 def saved_line(stop: Stop, n_finished: int, n_tasks: int) -> str:
-    """Return what a stop has saved, and how to execute the rest."""
+    """Return the number of tasks that a stop has saved, and how to execute them."""
     look = stop.comparison.look
-    at = f" (look at {look.size} of {look.last} instances)" if look else ""
+    shift = f", shift {stop.comparison.basis.shift:g} s" if look and look.short_s else ""
+    at = f" (look at {look.size} of {look.last} instances{shift})" if look else ""
     return (
         f"{'Given up' if stop.futile else 'Decided'} after {n_finished} of {n_tasks} tasks{at}: "
         f"{stop.reason}."

@@ -1,4 +1,4 @@
-"""Opening a campaign's folder: new, or where an earlier process left it."""
+"""Open a campaign's folder: a new one, or one that an earlier process left."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.errors import TrackingError, UsageError
 from bench.journal import manifest
 from bench.journal.attempts import counting, numbers_of_attempts
-from bench.journal.campaign import RUN, id_by_result
+from bench.journal.campaign import RUN, SWEEP, TUNE, id_by_result
 from bench.journal.journal import JOURNAL, LOCK, Journal
 from bench.journal.manifest import DAMAGED, DamagedManifestError, Manifest
 from bench.journal.origin import CampaignIdentity, identity_of
@@ -20,15 +20,20 @@ from bench.model.looks import Looks
 from bench.model.results.result import Result
 from bench.store.run_keys import attempt
 
+IMPORT = "import"
+IMPORTED_BY = ("bench", IMPORT)
+"""How the command of an import begins; its campaign is of the kind of a sweep."""
+_WORDS = {RUN: "a run", SWEEP: "a sweep", TUNE: "a tuning", IMPORT: "an import"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignSession:
     """A campaign's folder with its journal open for writing.
 
-    ``results`` has the result that counts of each task that an earlier process has finished,
-    ``n_attempts`` how many there are; both by the keys of the tasks. ``attempts`` are all of them,
-    by key and start. ``notice`` says that its plan was lost or damaged, and is made again; else it
-    is empty. ``looks`` are those that its plan has.
+    ``results`` has the result that counts for each task that an earlier process finished,
+    ``n_attempts`` the number of attempts; both by the keys of the tasks. ``attempts`` are all
+    attempts, by key and start. ``notice`` says that the plan was lost or damaged and is created
+    again; otherwise it is empty. ``looks`` are those in its plan.
     """
 
     folder: Path
@@ -42,7 +47,7 @@ class CampaignSession:
     looks: Looks | None = None
 
     def identity(self, *, name: str, kind: str, command: tuple[str, ...]) -> CampaignIdentity:
-        """Return by what the campaign is known."""
+        """Return the identity of the campaign."""
         return CampaignIdentity(
             campaign_id=self.campaign_id,
             name=name,
@@ -53,13 +58,13 @@ class CampaignSession:
 
 
 def start_run(work_dir: Path) -> CampaignSession:
-    """Make a folder of its own for a campaign that always begins anew."""
+    """Create a new folder for a campaign that is never continued under the same name."""
     stamp = time.strftime("%Y%m%d-%H%M%S")
     return _open(_make_folder(work_dir.absolute() / f"run-{stamp}-{secrets.token_hex(2)}"))
 
 
 def continue_run(work_dir: Path, name: str) -> CampaignSession:
-    """Open the folder of a run that was stopped; UsageError where there is no such run."""
+    """Open the folder of a run that was stopped; UsageError if there is no such run."""
     folder = manifest.folder_of(work_dir, name).absolute()
     found = manifest.read(folder)
     if found is None or found.kind != RUN:
@@ -69,24 +74,34 @@ def continue_run(work_dir: Path, name: str) -> CampaignSession:
     return _open(folder, found)
 
 
-def continue_sweep(work_dir: Path, name: str, *, fresh: bool) -> CampaignSession:
-    """Open the folder of the sweep of this name; what was there before is continued.
+def continue_sweep(work_dir: Path, name: str, *, fresh: bool, what: str = SWEEP) -> CampaignSession:
+    """Open the folder of the sweep of this name, to continue it.
 
-    With ``fresh`` it is put aside under another name instead. A plan that was never written, is
-    lost or damaged is made again. Raise UsageError where the folder holds something else.
+    With ``fresh``, an existing folder is renamed instead. A plan that was never written, or is lost
+    or damaged, is created again. Raise UsageError if the folder contains something else than
+    ``what`` (sweep, tune or import).
     """
-    folder = work_dir.absolute() / folder_name(name)
+    folder = work_dir.absolute() / manifest.folder_name(name)
     if fresh and folder.exists():
-        _put_aside(folder)
+        put_aside(folder)
     found, notice = _earlier(folder)
     if found is not None and found.name != name:
         raise UsageError(f"{folder}: holds the sweep {found.name!r}; choose another --name")
+    if found is not None and (is_what := _what(found)) != what:
+        raise UsageError(
+            f"{name!r} is {_WORDS.get(is_what, is_what)}, not {_WORDS[what]}; choose another --name"
+        )
     return _open(_make_folder(folder), found, notice)
 
 
+def _what(found: Manifest | CampaignIdentity) -> str:
+    """Return what a campaign is, by the command that creates such ones."""
+    return IMPORT if found.command[:2] == IMPORTED_BY else found.kind
+
+
 def _earlier(folder: Path) -> tuple[Manifest | CampaignIdentity | None, str]:
-    """Return what is known of the campaign in a folder, and what has become of its plan."""
-    what = "is lost"
+    """Return the known facts about the campaign in a folder, and the state of its plan."""
+    what = "is missing"
     try:
         found = manifest.read(folder) if folder.exists() else None
     except DamagedManifestError:
@@ -104,18 +119,12 @@ def _earlier(folder: Path) -> tuple[Manifest | CampaignIdentity | None, str]:
     if not n_results:
         return identity_of(folder), ""
     subject = "1 result" if n_results == 1 else f"{n_results} results"
-    return identity_of(folder), f"its plan {what} and is made again; its {subject} are kept"
+    return identity_of(folder), f"the plan {what} and is written again; {subject} are kept"
 
 
 def _is_ours(folder: Path) -> bool:
-    """Return whether a campaign was begun in a folder: the lock is the first file of all."""
+    """Return whether a campaign was begun in a folder: the lock is its first file."""
     return any((folder / name).exists() for name in (LOCK, JOURNAL))
-
-
-def folder_name(name: str) -> str:
-    """Return the folder name of a sweep, e.g. ``cuts and knobs`` -> ``cuts-and-knobs``."""
-    readable = "".join(c if c.isalnum() or c in "._=-" else "-" for c in name).strip(".")
-    return readable[:100] or "sweep"
 
 
 def _open(
@@ -158,8 +167,13 @@ def _make_folder(folder: Path) -> Path:
     return folder
 
 
-def _put_aside(folder: Path) -> None:
-    """Rename the folder, unless another process is at work in it."""
+def put_aside(folder: Path) -> None:
+    """Rename the folder, unless another process or a job of a cluster is working in it."""
+    from bench.execution.cluster import cluster_jobs  # noqa: PLC0415 - rare
+    from bench.execution.cluster.orders import exchange_of  # noqa: PLC0415 - rare
+
+    if why_not := cluster_jobs.obstacle(exchange_of(folder)):
+        raise UsageError(f"{folder}: cannot be put aside: {why_not}")
     journal = Journal(folder)
     journal.open()
     journal.close()

@@ -1,4 +1,4 @@
-"""Results that a cluster has left while nobody waited for them: into the journal, exactly once."""
+"""Results that a cluster has saved without a submitter: write them to the journal, exactly once."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class KnownReference:
 
 
 def keep_plan(folder: Path, tasks: Iterable[Task], references: References) -> None:
-    """Write down the tasks and what is known of instances, for whoever judges results later."""
+    """Write the tasks and the known references of instances, for judging results later."""
     exchange = exchange_of(folder)
     exchange.mkdir(parents=True, exist_ok=True)
     known = (KnownReference(*key, reference) for key, reference in references.known.items())
@@ -43,10 +43,10 @@ def keep_plan(folder: Path, tasks: Iterable[Task], references: References) -> No
 
 
 def record_spooled(folder: Path) -> int:
-    """Put in the journal what a cluster has left for a campaign, and return how many results.
+    """Write the saved results of a cluster to the journal, and return their number.
 
-    Nothing where a process is at work on the campaign, which does it by itself. TrackingError
-    where the journal cannot be read or written.
+    Nothing is done if a process is working on the campaign, because it does this itself. Raise
+    TrackingError if the journal cannot be read or written.
     """
     exchange = exchange_of(folder)
     journal = Journal(folder)
@@ -75,7 +75,7 @@ def _record(folder: Path, exchange: Path, journal: Journal) -> int:
 
 
 def _read(path: Path, kind: type[T]) -> list[T]:
-    """Return what was kept, nothing where a crash has left nothing that can be read."""
+    """Return the stored plan, nothing if it is unreadable after a crash."""
     with suppress(OSError, ValueError):
         return read_lines(path, kind)
     return []

@@ -1,4 +1,4 @@
-"""Solutions to start from: the file of each instance, and its check before any task."""
+"""Start solutions: the file of each instance, and its check before any task."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ PLACEHOLDER = "{instance}"
 
 
 def with_starts(plan: Plan) -> Plan:
-    """Return the plan with the start of each task whose setting has one; notes say who has none.
+    """Return the plan with the start of each task whose setting has one; notes name the others.
 
-    Raise UsageError where a solver takes no start, or a setting finds one for no instance.
+    Raise UsageError for a solver that accepts no start, or a setting without a start for any
+    instance.
     """
     settings = [each for each in plan.settings if each.start]
     if not settings:
@@ -48,9 +49,9 @@ def with_starts(plan: Plan) -> Plan:
 
 
 def checked_starts(plan: Plan, listener: Listener) -> Plan:
-    """Return the plan with what the check of each start found; an infeasible one is told.
+    """Return the plan with the checked starts; infeasible ones are reported.
 
-    Raise UsageError for a file that is no solution of its instance.
+    Raise UsageError for a file that is not a solution of its instance.
     """
     pairs = {
         (task.instance.path, task.start.path): task.instance
@@ -75,7 +76,7 @@ def checked_starts(plan: Plan, listener: Listener) -> Plan:
         if check.refusal:
             raise UsageError(f"--start {start}: {check.refusal}")
         if not check.feasible:
-            listener.message(f"Warning: start {start} {check.text}; solvers get it all the same")
+            listener.message(f"Warning: start {start} {check.text}; the solver gets it anyway")
     return replace(
         plan,
         tasks=tuple(
@@ -119,11 +120,11 @@ def _starts(text: str, instances: Sequence[Instance]) -> dict[Path, Start]:
             f"{_stem(Path(text))!r}; give a folder with a file INSTANCE.sol for each, or a path "
             f"with {PLACEHOLDER}"
         )
-    raise UsageError(f"--start {text}: there is a solution for none of the instances")
+    raise UsageError(f"--start {text}: no solution was found there for any of the instances")
 
 
 def _file(text: str, instance: Instance, *, n_instances: int) -> Path | None:
-    """Return the solution file that is meant for an instance, None where there is none."""
+    """Return the solution file for an instance, None if there is none."""
     if PLACEHOLDER in text:
         candidates = [Path(text.replace(PLACEHOLDER, instance.name))]
     elif Path(text).is_dir():
@@ -158,6 +159,6 @@ def _note(text: str, starts: dict[Path, Start], instances: Sequence[Instance]) -
         return ""
     n = len(instances)
     return (
-        f"start {text}: no solution for {len(without)} of {n} instances, which are solved without: "
-        f"{listed(without)}"
+        f"start {text}: no solution for {len(without)} of {n} instances; they are solved without "
+        f"one: {listed(without)}"
     )

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from bench.store.experiment import NOTHING_ASKED, ExperimentRequest
 from bench.store.uri import is_server, mask, resolve_uri, sqlite_path, without_credentials
-from bench.tracking.ui.views import link
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +20,16 @@ class Target:
     run_id: str | None = None
 
     def where_to_look(self, experiment_id: str | None) -> str:
-        """Return the one line that says in which store the results are, and how to see them."""
+        """Return one line with the store of the results and how to view them."""
         if is_server(self.uri):
+            from bench.tracking.ui.views import link  # noqa: PLC0415 - only for servers
+
             return f"See the results: {link(without_credentials(self.uri), experiment_id)}"
         return f"See the results in {_name(self.uri)}: {_command(self.uri)}"
 
 
 def _name(uri: str) -> str:
-    """Return the file of a SQLite database, relative where it lies below, or another address."""
+    """Return the file of a SQLite database (relative if below this folder), or the address."""
     database = sqlite_path(uri)
     if database is None:
         return mask(uri)

@@ -1,4 +1,4 @@
-"""Telling a listener, once a second, how far the running tasks have come."""
+"""Report the progress of the running tasks to a listener, once a second."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ EVERY_S = 1.0
 
 
 class TaskWatch:
-    """Knows which tasks are being executed, and looks into their folders."""
+    """Keeps track of the running tasks, and reads their folders."""
 
     def __init__(self) -> None:
         """Begin with no tasks."""
         self._running: dict[str, tuple[PlannedTask, Path]] = {}
 
     def started(self, task: Task, folder: Path) -> None:
-        """Hear that a task is started, with its files in this folder."""
+        """Add a task that has started, with its folder."""
         self._running[task.key] = planned_task(task), folder
 
     def ended(self, key: str) -> None:
-        """Hear that a task is not executed any more."""
+        """Remove a task that has ended."""
         self._running.pop(key, None)
 
     def now(self) -> tuple[RunningTask, ...]:
-        """Return how far each running task has come, in the order of their starts."""
+        """Return the progress of each running task, in the order of their starts."""
         return tuple(running_task(*each) for each in list(self._running.values()))
 
     @contextmanager
     def told_to(self, listener: Listener) -> Iterator[None]:
-        """Tell the listener while it is open, in a thread."""
+        """Report to the listener, in a thread, while the context is open."""
         over = threading.Event()
 
         def tell() -> None:

@@ -1,9 +1,9 @@
-"""The evidence for a registered setting: what a comparison says of it, as tags of its version."""
+"""The evidence for a registered setting: the conclusion of a comparison, as tags of its version."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.app.analysis.sources import ComparisonOptions
 from bench.comparison.compare import compare
@@ -18,6 +18,7 @@ REJECTED = "rejected"
 SETTING = "bench.setting"
 BASELINE = "bench.baseline"
 MEASURE = "bench.measure"
+SHIFT, CLIP = "bench.shift", "bench.clip"
 RUN_IDS = "bench.run_ids"
 AGAINST = frozenset({ConclusionKind.WORSE, ConclusionKind.FAILS_MORE})
 """Conclusions that speak against a setting."""
@@ -25,17 +26,27 @@ AGAINST = frozenset({ConclusionKind.WORSE, ConclusionKind.FAILS_MORE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What is concluded of a setting against a baseline; None where it is the baseline itself."""
+    """The conclusion about a setting against a baseline; None if it is the baseline itself.
+
+    ``shift`` and ``clip`` of the mean are None for the defaults of the measure.
+    """
 
     baseline: str
     measure: str
+    shift: float | None = None
+    clip: float | None = None
     conclusion: Conclusion | None
     numbers: Mapping[str, str]
 
     @property
     def tags(self) -> dict[str, str]:
-        """The tags of the version that say it."""
+        """The tags of the version with this evidence."""
         basis = {BASELINE: self.baseline, MEASURE: self.measure}
+        basis |= {
+            tag: f"{value:g}"
+            for tag, value in ((SHIFT, self.shift), (CLIP, self.clip))
+            if value is not None
+        }
         if self.conclusion is None:
             return basis
         said = {
@@ -46,10 +57,10 @@ class Evidence:
 
 
 def gather_evidence(options: ComparisonOptions, registered: RegisteredSetting) -> Evidence:
-    """Compare a setting with the baseline, among all settings of the same results.
+    """Compare the setting with the baseline, among all settings of the same results.
 
-    UsageError where there is nothing to compare, and where the results of the setting are not of
-    the solver version that it is registered with.
+    Raise UsageError if there is nothing to compare, and if the results of the setting belong to
+    another solver version than the registered one.
     """
     setting = registered.setting
     recorded = options.recorded()
@@ -61,10 +72,16 @@ def gather_evidence(options: ComparisonOptions, registered: RegisteredSetting) -
             f"setting is registered with {registered.solver_version}; register it again"
         )
     comparison = compare(recorded.table, options.counting(recorded, ("all",)))
+    without = Evidence(
+        baseline=comparison.baseline,
+        measure=options.measure,
+        shift=options.shift,
+        clip=options.clip,
+        conclusion=None,
+        numbers={},
+    )
     if setting.name == comparison.baseline:
-        return Evidence(
-            baseline=comparison.baseline, measure=options.measure, conclusion=None, numbers={}
-        )
+        return without
     numbers = {}
     difference = comparison.table().row(setting.name).against
     if difference is not None and difference.ratio is not None:
@@ -72,9 +89,4 @@ def gather_evidence(options: ComparisonOptions, registered: RegisteredSetting) -
     if difference is not None and (interval := difference.interval) is not None:
         numbers["bench.interval"] = f"{interval.low:.4g} to {interval.high:.4g}"
         numbers["bench.interval_level"] = f"{interval.level:g}"
-    return Evidence(
-        baseline=comparison.baseline,
-        measure=options.measure,
-        conclusion=conclusion(comparison, setting.name),
-        numbers=numbers,
-    )
+    return replace(without, conclusion=conclusion(comparison, setting.name), numbers=numbers)

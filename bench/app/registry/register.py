@@ -1,4 +1,4 @@
-"""A chosen setting becomes a version of a model in MLflow's registry, with its evidence."""
+"""Register a setting, with its evidence, as a version of a model in MLflow's registry."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ from bench.solvers import registry
 from bench.store.uri import resolve_uri
 
 CODE = "bench.serving.mlflow_model"
-"""The module that MLflow executes to load the model; known by name, because it is above."""
+"""The module that MLflow executes to load the model; named as text, because it is in a higher
+layer.
+"""
 DISTRIBUTION = "scip-bench"
 _MODEL_NAME = re.compile(r"[^/:.%\"'\x00-\x1f@]+")
 _REQUIREMENT = re.compile(r"[\w.\-]+")
@@ -35,14 +37,15 @@ _REQUIREMENT = re.compile(r"[\w.\-]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterOptions(StoreOptions):
-    """Which setting is registered, and as what.
+    """Which setting is registered, and as which model.
 
-    - ``setting``: its name in the sweep; with ``settings_file`` the name that it is given
+    - ``setting``: its name in the sweep; with ``settings_file`` its new name
     - ``model``: name of the model in the registry
-    - ``sweep``: name or folder of the sweep that it comes from; None is the one last worked on
-    - ``settings_file``: a ``.set`` file instead of a sweep, for ``solver``: there is no evidence
+    - ``sweep``: name or folder of its sweep; None is the most recent one
+    - ``settings_file``: a ``.set`` file instead of a sweep, for ``solver``; there is no evidence
     - ``baseline``: the setting that it is compared with; None is that of the sweep
-    - ``measure``: what is compared
+    - ``measure``: what is compared; ``shift`` and ``clip`` of its mean (None: the defaults of the
+      measure)
     """
 
     setting: str = field(kw_only=False)
@@ -52,13 +55,15 @@ class RegisterOptions(StoreOptions):
     solver: str | None = None
     baseline: str | None = None
     measure: str = "solve"
+    shift: float | None = None
+    clip: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
-    """A new version of a model, with what a comparison says of it (None: there is none).
+    """A new version of a model, with the conclusion of a comparison (None: there is none).
 
-    ``tracking_uri`` is the store whose registry has it.
+    ``tracking_uri`` is the store of the registry.
     """
 
     tracking_uri: str
@@ -71,9 +76,9 @@ class Registered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Origin:
-    """Where a setting comes from: what it is, its run, and the tags that are its evidence.
+    """The origin of a setting: its definition, its run, and the tags with its evidence.
 
-    ``uri`` is the store where it belongs.
+    ``uri`` is its store.
     """
 
     setting: RegisteredSetting
@@ -86,27 +91,17 @@ class _Origin:
 def register(options: RegisterOptions) -> Registered:
     """Register a setting as the next version of a model, with its evidence as tags.
 
-    Its ``validation-status`` is pending until it is promoted. It goes to the store that has the
-    results of the sweep, unless another one is given. UsageError where there is no such
-    setting or sweep, or where MLflow does not have the results of the sweep yet; TrackingError
-    where the store cannot be reached.
+    Its ``validation-status`` is pending until it is promoted. It is registered in the store that
+    has the results of the sweep, unless another one is given. Raise UsageError for an unknown
+    setting or sweep, or if MLflow does not have the results of the sweep yet; TrackingError if the
+    store cannot be reached.
     """
-    if not _MODEL_NAME.fullmatch(options.model):
-        raise UsageError(f"model {options.model!r}: the name must not contain / : . % @ or quotes")
+    check_model_name(options.model)
     origin = _of_file(options) if options.settings_file is not None else _of_sweep(options)
     from bench.tracking import model_registry  # noqa: PLC0415  imports mlflow
 
     chosen = origin.setting.setting
-    if chosen.include:
-        raise UsageError(
-            f"setting {chosen.name!r} has plug-ins in Python ({chosen.include_text}), which are "
-            "not part of a registered model; register a setting without --include"
-        )
-    if chosen.start:
-        raise UsageError(
-            f"setting {chosen.name!r} starts from {chosen.start}, which is no part of a registered "
-            "model; register a setting without --start, a request has its own"
-        )
+    check_portable(chosen)
     tags = {
         STATUS: PENDING,
         SETTING: chosen.name,
@@ -120,8 +115,9 @@ def register(options: RegisterOptions) -> Registered:
         options.target_experiment(),
         model_registry.ModelDraft(
             name=options.model,
-            setting=origin.setting.to_json(),
-            code=_code(),
+            kind=model_registry.ModelKind.SETTING,
+            artifacts={model_registry.ARTIFACT: origin.setting.to_json().encode()},
+            code=code_of(CODE),
             package=Path(bench.__file__).parent,
             requirements=requirements(),
             params={name: str(value) for name, value in {**chosen.knobs, **chosen.params}.items()},
@@ -141,9 +137,9 @@ def register(options: RegisterOptions) -> Registered:
 
 
 def requirements() -> list[str]:
-    """Return what pip has to install for bench to work, in the versions installed here.
+    """Return the packages that bench needs, in the installed versions, for pip.
 
-    BenchError where bench itself is not installed, and so nobody says what it needs.
+    Raise BenchError if bench itself is not installed, because its requirements are then unknown.
     """
     try:
         needed = [text for text in requires(DISTRIBUTION) or () if "extra ==" not in text]
@@ -155,10 +151,31 @@ def requirements() -> list[str]:
     return [f"{name}=={version(name)}" for name in names]
 
 
-def _code() -> Path:
-    spec = find_spec(CODE)
+def check_model_name(name: str) -> None:
+    """Raise UsageError for a name that MLflow takes for no model's."""
+    if not _MODEL_NAME.fullmatch(name):
+        raise UsageError(f"model {name!r}: the name must not contain / : . % @ or quotes")
+
+
+def check_portable(chosen: Setting) -> None:
+    """Raise UsageError for a setting with parts that a registered model does not have."""
+    if chosen.include:
+        raise UsageError(
+            f"setting {chosen.name!r} has plug-ins in Python ({chosen.include_text}), which are "
+            "not part of a registered model; register a setting without --include"
+        )
+    if chosen.start:
+        raise UsageError(
+            f"setting {chosen.name!r} starts from {chosen.start}, which is not part of a "
+            "registered model; register a setting without --start, a request has its own"
+        )
+
+
+def code_of(module: str) -> Path:
+    """Return the file of a module that MLflow executes to load a model."""
+    spec = find_spec(module)
     if spec is None or spec.origin is None:
-        raise BenchError(f"module {CODE} is missing; install bench again")
+        raise BenchError(f"module {module} is missing; install bench again")
     return Path(spec.origin)
 
 
@@ -194,7 +211,7 @@ def _of_sweep(options: RegisterOptions) -> _Origin:
     chosen = _chosen(campaign, options.setting)
     meant = campaign.origin.tracking_uri if campaign.origin else None
     uri = resolve_uri(options.given_uri() or meant)
-    run_ids, sweep_run_id = _runs(uri, campaign)
+    run_ids, sweep_run_id = runs_in_store(uri, campaign)
     instances = campaign.instance_set(
         task for template in campaign.templates for task in campaign.tasks_like(template)
     )
@@ -206,7 +223,13 @@ def _of_sweep(options: RegisterOptions) -> _Origin:
     }
     if len(campaign.settings) < 2:
         return _Origin(setting=chosen, uri=uri, run_id=run_ids[chosen.setting.name], tags=tags)
-    asked = ComparisonOptions(sources=(folder,), baseline=options.baseline, measure=options.measure)
+    asked = ComparisonOptions(
+        sources=(folder,),
+        baseline=options.baseline,
+        measure=options.measure,
+        shift=options.shift,
+        clip=options.clip,
+    )
     evidence = gather_evidence(asked, chosen)
     return _Origin(
         setting=chosen,
@@ -241,8 +264,8 @@ def _registered(chosen: Setting, solver_version: str) -> RegisteredSetting:
     )
 
 
-def _runs(uri: str, campaign: Campaign) -> tuple[dict[str, str], str | None]:
-    """Return the runs of the sweep in MLflow: those of its settings by name, and its own."""
+def runs_in_store(uri: str, campaign: Campaign) -> tuple[dict[str, str], str | None]:
+    """Return the runs of the sweep in MLflow: those of its settings by name, and the sweep run."""
     from bench.tracking.model_registry import runs_of_campaign  # noqa: PLC0415  imports mlflow
 
     run_ids, sweep_run_id = runs_of_campaign(uri, campaign.campaign_id)
@@ -266,7 +289,9 @@ def _instance_tags(instances: InstanceSet) -> dict[str, str]:
 def _description(origin: _Origin) -> str:
     chosen = origin.setting.setting
     changed = ", ".join(f"`{name} = {value}`" for name, value in chosen.params.items())
-    said = origin.conclusion.sentence if origin.conclusion else "There is no comparison behind it"
+    said = (
+        origin.conclusion.sentence if origin.conclusion else "It has no comparison with a baseline"
+    )
     return (
         f"**{chosen.name}** of {chosen.solver} {origin.setting.solver_version}: "
         f"{changed or 'stock parameters'}\n\n{said}."

@@ -14,16 +14,17 @@ from bench.model.limits import Limits
 from bench.model.parameters import Catalogue
 from bench.model.setting import Setting
 from bench.tuning.candidate import STOCK
+from bench.tuning.record import TEST
 from bench.tuning.split import LEAST_TEST
 
 FIRST_SEED = 2_000_000
-"""The seeds of the test begin here: no solve of the tuning has used one of them."""
+"""The first seed of the test; no solve of the tuning uses seeds from here on."""
 MOST_SEEDS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinalSweep:
-    """What the test consists of; a solve is expected to take ``mean_s`` CPU seconds."""
+    """The content of the test; a solve is expected to take ``mean_s`` CPU seconds."""
 
     name: str
     solver: str
@@ -37,7 +38,7 @@ class FinalSweep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """The sweep file, and what a user should know of it (empty: nothing)."""
+    """The sweep file, and a note for the user (empty: none)."""
 
     path: Path
     notice: str
@@ -70,14 +71,14 @@ def write_final_sweep(
         "clock": str(limits.clock),
         "grace": limits.grace_s,
     }
-    path = folder / "test.yaml"
+    path = folder / TEST
     known = {key: value for key, value in document.items() if value is not None}
     _write(path, yaml.safe_dump(known, sort_keys=False, allow_unicode=True))
     return Written(path=path, notice=notice)
 
 
 def chosen(test: FinalSweep) -> tuple[list[Instance], int, str]:
-    """Return the instances and how many seeds the budget allows, and what was left out."""
+    """Return the instances and the number of seeds within the budget, and what was left out."""
     n_settings = len(test.settings) + 1
     affordable = int(test.budget_s / max(n_settings * test.mean_s, 1e-3))
     instances = list(test.instances)
@@ -85,7 +86,7 @@ def chosen(test: FinalSweep) -> tuple[list[Instance], int, str]:
         return instances, min(affordable // len(instances), MOST_SEEDS), ""
     n = max(affordable, min(LEAST_TEST, len(instances)))
     if n >= len(instances):
-        return instances, 1, "the test may take more than what is left of the budget"
+        return instances, 1, "the test may need more than the rest of the budget"
     order = sorted(instances, key=lambda one: one.digest)
     random.Random(test.seed).shuffle(order)  # noqa: S311  no secret
     return (
@@ -96,7 +97,7 @@ def chosen(test: FinalSweep) -> tuple[list[Instance], int, str]:
 
 
 def seeds_of(n: int) -> list[int]:
-    """Return so many seeds that only tests use."""
+    """Return this many seeds that only tests use."""
     return [FIRST_SEED + at for at in range(n)]
 
 

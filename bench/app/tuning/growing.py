@@ -1,9 +1,10 @@
-"""A tuning as a plan that grows: what it asks for becomes tasks, and results become costs."""
+"""A tuning as a plan that grows: its requests become tasks, and results become costs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from bench.app.campaign.plan import Plan
 from bench.model.instances.instance import Instance
@@ -14,17 +15,17 @@ from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.solvers.readers import code_base
 from bench.tuning.candidate import Candidate, setting_of
-from bench.tuning.race import RaceState, Rules, Solve
-from bench.tuning.sampling import Sampling
+from bench.tuning.race import Batch, Costs, EndedEarlyError, Solve
 from bench.tuning.scores import Cost, Objective, cost_of
 from bench.tuning.space import Space
-from bench.tuning.tuning import Tuned, tuning
 from bench.verification.consistency import reconsidered
+
+Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolverFacts:
-    """What tasks need to know of the solver that is tuned."""
+    """Facts about the tuned solver that tasks need."""
 
     name: str
     version: str
@@ -32,39 +33,40 @@ class SolverFacts:
     default_gap: float | None
 
 
-class GrowingPlan:
-    """Returns, when it is called with results, the plan with the next batch of a tuning.
+class GrowingPlan(Generic[Outcome]):
+    """When called with results, returns the plan with the next batch of a tuning.
 
-    ``outcome`` is there once the tuning has ended. ``notify`` is called after each batch.
+    ``outcome`` is set once the tuning has ended, or ``error`` if its rules have ended it early; its
+    results are delivered either way. ``notify`` is called after each batch.
     """
 
     def __init__(  # noqa: PLR0913 - what a tuning consists of
         self,
         plan: Plan,
-        rules: Rules,
+        moves: Generator[Batch, Costs, Outcome],
         space: Space,
-        sampling: Sampling,
-        state: RaceState,
         *,
-        why_budget_s: float,
+        objective: Callable[[], Objective],
         solver: SolverFacts,
         limits: Limits,
         notify: Callable[[], None] = lambda: None,
     ) -> None:
-        """Begin with nothing solved; ``plan`` has the training set, and no task yet."""
+        """Begin with nothing solved; ``plan`` has the training set, and no task yet.
+
+        ``moves`` yields the solves to execute and receives their costs by ``objective``.
+        """
         self._plan = plan
         self._instances: Sequence[Instance] = plan.instance_set.instances
-        self._state = state
         self._space, self._solver, self._limits = space, solver, limits
-        self._notify = notify
-        self._moves = tuning(rules, space, sampling, state, why_budget_s)
+        self._objective, self._notify, self._moves = objective, notify, moves
         self._batch: dict[Solve, Task] = {}
         self._tasks: dict[str, Task] = {}
         self._settings: dict[str, Setting] = {}
         self._seen: list[Result] = []
         self._spent_s = 0.0
         self._has_begun = False
-        self.outcome: Tuned | None = None
+        self.outcome: Outcome | None = None
+        self.error: EndedEarlyError | None = None
 
     @property
     def spent_s(self) -> float:
@@ -73,8 +75,13 @@ class GrowingPlan:
 
     @property
     def n_solves(self) -> int:
-        """How many solves were asked for so far."""
-        return len(self._tasks)
+        """The number of solves so far, those of a batch once all of it has ended."""
+        return len(self._seen)
+
+    @property
+    def n_instances(self) -> int:
+        """The number of instances in these solves."""
+        return len({one.task.instance.digest for one in self._seen})
 
     def setting(self, candidate: Candidate) -> Setting:
         """Return the setting of a candidate."""
@@ -94,6 +101,9 @@ class GrowingPlan:
                 batch = next(self._moves)
         except StopIteration as end:
             self.outcome = end.value
+            return None
+        except EndedEarlyError as error:
+            self.error = error
             return None
         self._batch = {solve: self._task(solve) for solve in batch}
         self._tasks |= {task.key: task for task in self._batch.values()}
@@ -117,11 +127,11 @@ class GrowingPlan:
         )
 
     def _costs(self, results: Mapping[str, Result]) -> dict[Solve, Cost]:
-        """Return the costs of the batch, by verdicts over all results that were known by now."""
+        """Return the costs of the batch, with verdicts over all results known so far."""
         found = [results[task.key] for task in self._batch.values()]
         self._seen += found
         judged = {one.task.key: one for one in reconsidered(self._seen, code_base)[-len(found) :]}
-        objective = self._state.objective or Objective.CPU
+        objective = self._objective()
         costs = {
             solve: cost_of(judged[task.key], objective, solve.cap_s)
             for solve, task in self._batch.items()

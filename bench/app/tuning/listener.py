@@ -1,4 +1,4 @@
-"""Progress of a tuning: one bar of CPU seconds, and who leads."""
+"""Progress of a tuning: one bar of CPU seconds, and the leading setting."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class TuningListener(Listener):
     """Passes on messages and interrupts, and shows the budget instead of each batch of tasks."""
 
     def __init__(self, listener: Listener, budget_s: float) -> None:
-        """Pass on to another listener."""
+        """Pass events on to another listener."""
         self._listener = listener
         self._budget_s = budget_s
         self._shown_s: int | None = None
@@ -21,7 +21,7 @@ class TuningListener(Listener):
         self.wants_details = listener.wants_details
 
     def spent(self, spent_s: float, text: str) -> None:
-        """Show how much of the budget is spent, and who leads."""
+        """Show the spent share of the budget, and the leading setting."""
         if self._shown_s is None:
             self._listener.step_started("tuning", round(self._budget_s), "CPU s")
             self._shown_s = 0
@@ -38,7 +38,7 @@ class TuningListener(Listener):
         self._listener.step_started(name, total, unit)
 
     def step_advanced(self, n: int, text: str = "") -> None:
-        """Pass on how far the step is."""
+        """Pass on the progress of the step."""
         self._listener.step_advanced(n, text)
 
     def step_ended(self) -> None:
@@ -46,7 +46,7 @@ class TuningListener(Listener):
         self._listener.step_ended()
 
     def executing(self) -> AbstractContextManager[object]:
-        """Return what is open while tasks are executed."""
+        """Return the context that is open while tasks are executed."""
         return self._listener.executing()
 
     def should_continue(self) -> bool:
@@ -54,4 +54,4 @@ class TuningListener(Listener):
         return self._listener.should_continue()
 
     def tasks_running(self, tasks: Sequence[RunningTask]) -> None:
-        """Show nothing of single tasks."""
+        """Show nothing about single tasks."""

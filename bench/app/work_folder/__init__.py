@@ -1,1 +1,1 @@
-"""What lies in the work folder: campaigns, tasks and their logs are found, continued, deleted."""
+"""Find, continue and delete campaigns, tasks and logs in the work folder."""

@@ -1,4 +1,4 @@
-"""Folders of old runs are deleted, those that MLflow has all of."""
+"""Delete folders of old runs whose results are all in MLflow."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from pathlib import Path
 from bench.app.options import WORK_DIR
 from bench.app.work_folder.list_campaigns import ListOptions, list_campaigns
 from bench.errors import BenchError, TrackingError, UsageError
+from bench.execution.cluster import cluster_jobs
+from bench.execution.cluster.orders import exchange_of
 from bench.journal import answers
 from bench.journal.journal import Journal
 from bench.report.terminal.campaigns import CampaignEntry, CampaignKind, CampaignState
 
 DAY_S = 86400.0
 _PUT_ASIDE = re.compile(r".+-until-\d{8}-\d{6}-[0-9a-f]{4}")
-"""The name of a sweep that was put aside by ``--fresh``."""
+"""The pattern of the name of a sweep that ``--fresh`` put aside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,7 @@ class CleanOptions:
     """Which folders are deleted.
 
     - ``names``: campaigns by name, of any kind and age; none means runs, and sweeps that were put
-      aside, that nobody has worked on for ``older_than_s`` seconds
+      aside, that nobody has used for ``older_than_s`` seconds
     - ``unrecorded``: also those with results that are not known to be in MLflow
     """
 
@@ -40,7 +42,7 @@ class CleanOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removable:
-    """A campaign that fits; ``obstacle`` says why it is not deleted, or is empty."""
+    """A matching campaign; ``obstacle`` is the reason why it is not deleted, or empty."""
 
     entry: CampaignEntry
     size: int
@@ -48,9 +50,9 @@ class Removable:
 
 
 def find_removable(options: CleanOptions) -> list[Removable]:
-    """Return the campaigns that fit, the oldest first; nothing is deleted.
+    """Return the matching campaigns, the oldest first; nothing is deleted.
 
-    UsageError for a name that there is not.
+    Raise UsageError for an unknown name.
     """
     entries = list_campaigns(ListOptions(work_dir=options.work_dir))
     by_name = {one.name: one for one in entries}
@@ -73,9 +75,9 @@ def find_removable(options: CleanOptions) -> list[Removable]:
 
 
 def remove(found: Iterable[Removable], work_dir: Path) -> int:
-    """Delete the folders without an obstacle, and return how many there were.
+    """Delete the folders without an obstacle, and return their number.
 
-    BenchError where one cannot be deleted, or a process began to work on it.
+    Raise BenchError if one cannot be deleted, or if a process has begun to work on it.
     """
     n_removed = 0
     for one in found:
@@ -96,16 +98,18 @@ def _obstacle(one: CampaignEntry, *, unrecorded: bool) -> str:
         return "a link to another folder"
     if one.state is CampaignState.RUNNING:
         return "another process is executing it"
+    if jobs := cluster_jobs.obstacle(exchange_of(one.folder)):
+        return jobs
     if unrecorded or one.n_undelivered == 0:
         return ""
     if one.n_undelivered is None:
-        return "not known whether MLflow has its results"
+        return "it is unknown whether MLflow has its results"
     n = one.n_undelivered
     return f"{n} results are not in MLflow" if n > 1 else "1 result is not in MLflow"
 
 
 def _remove(folder: Path) -> None:
-    """Rename the folder while nobody writes in it, so that half of it is never a campaign."""
+    """Rename the folder while nobody writes in it, so that no partial folder looks whole."""
     doomed = folder.with_name(f".deleted-{folder.name}-{secrets.token_hex(2)}")
     try:
         with Journal(folder):

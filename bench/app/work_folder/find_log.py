@@ -1,4 +1,4 @@
-"""The log of a task: of one with a result, or of one that is still executed."""
+"""The log of a task, finished or running."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from bench.app.progress import listener_of
 from bench.app.work_folder.find_tasks import FindOptions, FoundTasks, find_tasks
 from bench.errors import UsageError
-from bench.execution.process.request import KEY_DIGITS
+from bench.execution.request import KEY_DIGITS
 from bench.journal import manifest
 from bench.journal.journal import Journal
 from bench.journal.last_campaign import is_key, named_or_last, of_task
@@ -19,7 +19,7 @@ from bench.model.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class TaskLog:
-    """The log of a task; one without a result is still written."""
+    """The log of a task; without a result it is still being written."""
 
     task: PlannedTask
     path: Path
@@ -27,9 +27,9 @@ class TaskLog:
 
 
 def find_logs(options: FindOptions) -> list[TaskLog]:
-    """Return the logs of the tasks that fit, those of tasks without a result last.
+    """Return the logs of the matching tasks, with those of running tasks last.
 
-    Raise UsageError where no task fits, and where those that do have no log.
+    Raise UsageError if no task matches, or if the matching ones have no log.
     """
     listener = listener_of(options.progress)
     name = None if options.sweep is None else str(options.sweep)

@@ -1,4 +1,4 @@
-"""Recorded tasks by the name of their instance or the beginning of their key."""
+"""Find recorded tasks by the name of their instance or the beginning of their key."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from bench.model.results.result import Result
 class FindOptions:
     """Which tasks: ``task`` is the name of an instance, or the beginning of a task's key.
 
-    - ``sweep``: name or folder; None is the one last worked on that has such a task
-    - ``setting``, ``seed``: only tasks of these
+    - ``sweep``: name or folder; None is the most recent one that has such a task
+    - ``setting``, ``seed``: only tasks with these
     """
 
     task: str = field(kw_only=False)
@@ -31,7 +31,7 @@ class FindOptions:
     progress: Progress = False
 
     def fits(self, result: Result) -> bool:
-        """Return whether a result is of such a task."""
+        """Return whether the task of a result matches."""
         return (
             self.is_named(result)
             and self.setting in {None, result.task.setting.name}
@@ -39,14 +39,14 @@ class FindOptions:
         )
 
     def is_named(self, result: Result) -> bool:
-        """Return whether a result is of the instance or has the key, whatever its setting."""
+        """Return whether a result is of the instance or has the key, with any setting."""
         names = {result.task.instance.name, result.task.instance.label}
         return self.task in names or is_key(self.task, result.task.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundTasks:
-    """The results of the tasks that were found; ``causes`` say by key why some do not count."""
+    """The results of the matching tasks; ``causes`` are the reasons why some do not count."""
 
     folder: Path
     results: tuple[Result, ...]
@@ -55,9 +55,10 @@ class FoundTasks:
 
 
 def find_tasks(options: FindOptions) -> FoundTasks:
-    """Return the recorded tasks that fit; where one of the present plan does, only such.
+    """Return the matching recorded tasks; if the present plan has any, only those.
 
-    The listener hears which sweep it is where none is named. Raise UsageError where no task fits.
+    If no sweep is named, the listener is told which one is used. Raise UsageError if no task
+    matches.
     """
     listener = listener_of(options.progress)
     name = None if options.sweep is None else str(options.sweep)
@@ -86,18 +87,29 @@ def _left_out_lines(found: Iterable[Result], causes: Mapping[str, Cause]) -> Ite
     for result in found:
         if result.task.key in causes:
             yield (
-                f"{result.task.key[:12]} ({result.task.setting.name}) counts in no number, "
-                f"as the sweep's present plan does not contain it: {causes[result.task.key]}"
+                f"{result.task.key[:12]} ({result.task.setting.name}) is not counted, because the "
+                f"current plan of the sweep does not contain it: {causes[result.task.key]}"
             )
 
 
+def _listed(values: Iterable[object]) -> str:
+    return ", ".join(map(str, values))
+
+
 def _missing(options: FindOptions, results: list[Result]) -> str:
-    """Return what there is instead of the task that was wanted."""
+    """Return what exists instead of the requested task."""
     wanted = options.task
-    fitting = {result.task.setting.name for result in results if options.is_named(result)}
-    if fitting:
-        return f"no such task of {wanted}; its settings are: {', '.join(sorted(fitting))}"
+    named = [result.task for result in results if options.is_named(result)]
+    settings = sorted({task.setting.name for task in named})
+    if options.setting in {None, *settings} and named:
+        fitting = [task for task in named if options.setting in {None, task.setting.name}]
+        seeds = sorted({task.seed for task in fitting})
+        return f"no task of {wanted} with seed {options.seed}; its seeds are: {_listed(seeds)}"
+    if named:
+        return f"{wanted} has no such task; its settings are: {_listed(settings)}"
     names = sorted({result.task.instance.label for result in results})
+    if not names:
+        return f"no such task {wanted!r}: there are no results yet; see bench status"
     near = difflib.get_close_matches(wanted, names, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"instances there: {', '.join(names[:10])}"
+    hint = f"did you mean {near[0]!r}?" if near else f"known instances: {', '.join(names[:10])}"
     return f"no such task {wanted!r}; {hint}"

@@ -1,4 +1,4 @@
-"""The campaigns of a work folder: runs, sweeps and imports, the last one worked on first."""
+"""The campaigns of a work folder: runs, sweeps and imports, the most recent first."""
 
 from __future__ import annotations
 
@@ -24,23 +24,26 @@ class ListOptions:
 
 
 def list_campaigns(options: ListOptions) -> list[CampaignEntry]:
-    """Return all campaigns of a work folder, the last one worked on first."""
+    """Return all campaigns of a work folder, the most recent first."""
     entries = map(entry, _folders(Path(options.work_dir)))
     return sorted(entries, key=lambda one: (-one.worked_on, one.name))
 
 
 def damage_lines(work_dir: Path) -> list[str]:
-    """Return which campaigns of a work folder cannot be read and why, a line each."""
+    """Return the unreadable campaigns of a work folder with the reasons, one line each."""
     problems = ((folder.name, _read(folder)[2]) for folder in sorted(_folders(work_dir)))
     return [f"{name} is damaged: {problem}" for name, problem in problems if problem]
 
 
 def _folders(work_dir: Path) -> set[Path]:
-    return {path.parent for name in (MANIFEST, JOURNAL) for path in work_dir.glob(f"*/{name}")}
+    """Return the folders of campaigns; a refused start leaves no plan and an empty journal."""
+    found = {path.parent for path in work_dir.glob(f"*/{MANIFEST}")}
+    with_journal = (path for path in work_dir.glob(f"*/{JOURNAL}") if path.stat().st_size)
+    return found | {path.parent for path in with_journal}
 
 
 def entry(folder: Path) -> CampaignEntry:
-    """Return what a campaign's folder says of it."""
+    """Return the facts in a campaign's folder."""
     plan, finished, problem = _read(folder)
     meant, sent = origin.read(folder), delivered.read(folder)
     command = plan.command if plan else ()
@@ -66,14 +69,14 @@ def entry(folder: Path) -> CampaignEntry:
 
 
 def _read(folder: Path) -> tuple[Manifest | None, set[str], str]:
-    """Return the plan, the keys of all results, and what cannot be read."""
+    """Return the plan, the keys of all results, and the problems in reading them."""
     plan: Manifest | None = None
     finished: set[str] = set()
     problem = ""
     try:
         plan = manifest.read(folder)
         if plan is None:
-            problem = f"its plan ({MANIFEST}) is lost"
+            problem = f"its plan ({MANIFEST}) is missing"
         finished = Journal(folder).finished()
     except (UsageError, TrackingError) as error:
         problem = str(error)
@@ -100,7 +103,7 @@ def _state(folder: Path, plan: Manifest | None, problem: str, *, complete: bool)
 
 
 def _n_undelivered(folder: Path, plan: Manifest | None) -> int | None:
-    """Return how many results MLflow has not got; None where an earlier version kept no record."""
+    """Return the number of results that MLflow does not have; None if it is unknown."""
     known = delivered.n_undelivered(folder)
     if known is None and plan is not None and plan.directory is not None:
         return Journal(folder).count()

@@ -1,4 +1,4 @@
-"""A campaign that was stopped is continued by the command that began it."""
+"""Continue a campaign that was stopped, by the command that began it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bench.store.uri import MASKED
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResumeOptions:
-    """Which campaign: its name or folder; None is the last one that is not finished."""
+    """Which campaign: its name or folder; None is the last unfinished one."""
 
     name: str | Path | None = field(default=None, kw_only=False)
     work_dir: str | Path = WORK_DIR
@@ -27,7 +27,7 @@ class ResumeOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resumable:
-    """A campaign that can be continued: the words after ``bench``, and where they were typed."""
+    """A campaign that can be continued: the words after ``bench``, and the command's folder."""
 
     folder: Path
     kind: CampaignKind
@@ -38,8 +38,8 @@ class Resumable:
 def find_resumable(options: ResumeOptions) -> Resumable:
     """Return how a campaign is continued.
 
-    Raise UsageError, with what to do instead, for one that is finished, that a process is at work
-    on, that was imported or started from Python, and whose command had a password in it.
+    Raise UsageError, with the next step, for a campaign that is finished, in use by another
+    process, imported, or started from Python, and for one whose command contained a password.
     """
     name = None if options.name is None else str(options.name)
     folder = named_or_last(

@@ -1,1 +1,1 @@
-"""Commands that read results and say what they mean."""
+"""Commands that analyse results."""

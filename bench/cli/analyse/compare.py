@@ -1,4 +1,4 @@
-"""``bench compare``: which setting is better, by how much, and how sure that is."""
+"""``bench compare``: which setting is better, by how much, and with what evidence."""
 
 from __future__ import annotations
 
@@ -87,8 +87,9 @@ NOT_OF_A_REPORT = frozenset(
 @option(
     "--sequential",
     is_flag=True,
-    help="Compare a sweep that still goes on, or did when it was compared before: by the last of "
-    "its looks, at a level that holds over all of them. A sweep with --until always is.",
+    help="Compare a sweep that is still running, or that you compared while it was running: use "
+    "the results of its last look, at a level that holds over all looks. This is the default for a "
+    "sweep with --until.",
 )
 @option(
     "--output",
@@ -145,16 +146,16 @@ def command(  # noqa: PLR0913 - what is printed, not what is compared
         for text in filter(None, (warnings_text(comparison), headline_text(comparison))):
             click.echo(text)
         options_too = given_options(context, left_out=NOT_OF_A_REPORT)
-        show("All of it on one page", "bench", "report", *values["sources"], *options_too)
+        show("Write all of this as one page", "bench", "report", *values["sources"], *options_too)
 
 
 def _print_further(comparison: Comparison, tables: Sequence[str]) -> None:
-    """Print further tables; one that was asked for and says nothing is noted."""
+    """Print further tables; a requested table that is empty is noted."""
     for name in dict.fromkeys(tables):
         if text := table_text(comparison, name):
             click.echo(f"\n{text}")
         elif tables is not TABLES:
-            complain([f"Note: table {name}: nothing is known of it"])
+            complain([f"Note: table {name} is empty, because these results have no data for it"])
 
 
 def _by_suffix(output: Path | None) -> str | None:
@@ -167,7 +168,7 @@ def _by_suffix(output: Path | None) -> str | None:
 
 
 def _text(compared: Compared, chosen: str | None) -> str:
-    """Return the tables for a terminal; of single instances where they were asked for."""
+    """Return the tables for a terminal; of single instances if they were requested."""
     side = compared.by_instance
     if side is not None:
         return instance_table_text(side, filtered(side, chosen), compared.options, chosen)
@@ -180,7 +181,7 @@ def _text(compared: Compared, chosen: str | None) -> str:
 
 
 def _content(compared: Compared, kind: str, chosen: str | None) -> bytes:
-    """Return the same tables in a format."""
+    """Return the same tables in another format."""
     side, comparison = compared.by_instance, compared.with_groups
     if side is not None:
         return instance_file(side, filtered(side, chosen), compared.options, kind)

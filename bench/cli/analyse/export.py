@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class ExportFormat(StrEnum):
-    """What can be written."""
+    """The formats of an export."""
 
     RES = "res"
     CSV = "csv"
@@ -39,10 +39,10 @@ class ExportFormat(StrEnum):
 
 
 NEXT = {
-    ExportFormat.SOLU: ("Judge by it", "bench", "check", "--solu"),
-    ExportFormat.TEST: ("Execute them again", "bench", "run"),
+    ExportFormat.SOLU: ("Check results against it", "bench", "check", "--solu"),
+    ExportFormat.TEST: ("Execute these instances", "bench", "run"),
 }
-"""What a file of a format may be taken for."""
+"""The next command for a file of a format."""
 
 
 @click.command("export", context_settings={"help_option_names": ["-h", "--help"]})

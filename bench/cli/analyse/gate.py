@@ -83,6 +83,6 @@ def command(context: click.Context, /, as_json: bool, **values: Any) -> int:
     if gate.decision is Decision.REGRESSION:
         options_too = given_options(context, left_out=NOT_OF_A_FIGURE)
         figure = ("ratios", *values["sources"], *options_too, "-o", "ratios.html")
-        show("See on which instances", "bench", "plot", *figure)
+        show("Draw the ratio of each instance", "bench", "plot", *figure)
         return EXIT_REGRESSION
     return EXIT_UNDECIDED if gate.decision is Decision.UNDECIDED and not allowed else 0

@@ -1,4 +1,4 @@
-"""``bench log``: what the solver printed while it worked on a task."""
+"""``bench log``: the solver's output for a task."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bench.model.printable import escaped
 from bench.report.terminal.task import task_table
 
 LESS = "FRX"
-"""What less is told if the user has told it nothing: to end by itself where all fits."""
+"""The default options of less: end at once if everything fits on the screen."""
 
 
 @click.command("log", context_settings={"help_option_names": ["-h", "--help"]})
@@ -46,7 +46,7 @@ def command(*, as_path: bool, **values: Any) -> None:
         click.echo(str(log.path))
         return
     if not log.has_result:
-        complain(["Note: this task has no result yet; its log may go on"])
+        complain(["Note: this task has no result yet; its log may be incomplete"])
     if not log.path.stat().st_size:
         complain([f"Note: the log is empty ({log.path})"])
     _print(log)
@@ -66,7 +66,7 @@ def _print(log: TaskLog) -> None:
 
 
 def _page(path: Path) -> None:
-    """Show a log by the pager; what would steer the terminal is written out."""
+    """Show a log with the pager; control sequences are escaped."""
     os.environ.setdefault("LESS", LESS)
     with path.open(encoding="utf-8", errors="replace") as file:
         click.echo_via_pager(escaped(line, keep="\n\t") for line in file)

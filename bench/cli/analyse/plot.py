@@ -46,17 +46,15 @@ from bench.report.figures.settings import SETTING_FIGURES
 )
 @option(
     "--no-title",
-    "title",
-    flag_value=False,
-    default=True,
+    is_flag=True,
     help="Omit the title, e.g. because the paper has a caption.",
 )
-def command(**values: Any) -> None:
+def command(*, no_title: bool, **values: Any) -> None:
     """Draw profile, cactus, scatter, ratios, bounds of an instance, or all of them.
 
     SOURCE is as for bench compare. A page (.html) can be zoomed, explains each point on hovering,
     and needs no network. Fonts are embedded. The kind all also writes the tables as LaTeX next to
     the figures.
     """
-    for path in draw_figures(read_options(FigureOptions, values)):
+    for path in draw_figures(read_options(FigureOptions, {**values, "title": not no_title})):
         click.echo(str(path))

@@ -37,8 +37,9 @@ NOT_REPEATED = frozenset({"output", "open_page", "sources"})
 def command(context: click.Context, /, open_page: bool, **values: Any) -> None:
     """Write a self-contained HTML page with conclusion, tables, figures and logs.
 
-    SOURCE is as for bench compare. The page loads nothing from the network; the same results give
-    the same file, byte for byte. Under mlflow run, the page is added to the run.
+    SOURCE is as for bench compare; a single tuning has a page about its race. The page loads
+    nothing from the network; the same results give the same file, byte for byte. Under mlflow run,
+    the page is added to the run.
     """
     run = attach_run(values["tracking_uri"], TerminalListener())
     options_too = tuple(given_options(context, left_out=NOT_REPEATED))

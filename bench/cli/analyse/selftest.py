@@ -1,4 +1,4 @@
-"""``bench selftest``: how often the comparison is wrong on these very results."""
+"""``bench selftest``: how often the comparison is wrong on these results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``bench show``: all that is known of a task."""
+"""``bench show``: everything recorded about a task."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ def command(context: click.Context, /, *, as_json: bool, **values: Any) -> None:
     if len(found) == 1:
         click.echo(task_text(found[0]))
         if Workspace(found[0].folder).log.is_file():
-            show("Read its log", "bench", "log", first, "--sweep", name_of(tasks.folder))
+            show("Print its log", "bench", "log", first, "--sweep", name_of(tasks.folder))
         return
     click.echo(results_table(found))
     click.echo()
     click.echo(task_table([result.task for result in found]))
     where = given_options(context, left_out=WHICH | {"as_json"})
-    show("See one of them", "bench", "show", first, *where)
+    show("Show one of them", "bench", "show", first, *where)
 
 
 def _object(result: Result, causes: Mapping[str, Cause]) -> dict[str, Any]:
-    """Return a result ready for JSON; ``left_out`` says why it does not count, or is None."""
+    """Return a result ready for JSON; ``left_out`` is the reason why it does not count, or None."""
     return {**row(result), "left_out": causes.get(result.task.key)}

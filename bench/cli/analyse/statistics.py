@@ -1,4 +1,4 @@
-"""``bench statistics``: what the results of a setting come to, without any comparison."""
+"""``bench statistics``: the results of each setting, without any comparison."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bench.cli.shared.comparison_options import failures_option, measure_option,
 from bench.cli.shared.number_types import FiniteFloatRange
 from bench.cli.shared.options import complain, option
 from bench.cli.shared.read_options import read_options
+from bench.comparison.options import FAILURES_TEXT, Failures, measure_text
 from bench.report.terminal.statistics import statistics_row, statistics_text
 from bench.report.terminal.table import filled
 
@@ -70,4 +71,6 @@ def command(kind: str | None, **values: Any) -> None:
 
 def _basis_text(found: Described) -> str:
     clip = "" if found.clip is None else f", values below {found.clip:g} count as {found.clip:g}"
-    return filled(f"{found.measure} in {found.unit}{clip}; wrong and failed: {found.failures}.")
+    measure = measure_text(found.measure, found.unit)
+    failures = FAILURES_TEXT[Failures(found.failures)]
+    return filled(f"The {measure}{clip}; wrong and failed results: {failures}.")

@@ -1,4 +1,4 @@
-"""``bench ui``: MLflow's own pages, opened where settings can be compared."""
+"""``bench ui``: MLflow's pages, opened at the view that compares settings."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _experiment_id(uri: str, experiment: ExperimentRequest | None) -> str | None
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """End quietly on Ctrl-C and SIGTERM: they are how one stops looking."""
+    """End quietly on Ctrl-C and SIGTERM, which are the usual way to end the command."""
 
     def heard(number: int, frame: FrameType | None) -> None:
         del number, frame

@@ -1,1 +1,1 @@
-"""Commands that bring a setting into use."""
+"""Commands that deploy a setting."""

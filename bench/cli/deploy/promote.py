@@ -1,4 +1,4 @@
-"""``bench promote``: an alias moves to a version of a model, on the evidence of a comparison."""
+"""``bench promote``: move an alias to a version of a model if a comparison supports it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def command(*, as_json: bool, **values: Any) -> int:
         click.echo(f"{done.alias} is now {done.model} version {done.version}")
     complain(f"Note: {note}" for note in done.notes)
     if not done.moved:
-        complain([f"Error: not promoted: {done.reason} (--force moves {done.alias} all the same)"])
+        complain([f"Error: not promoted: {done.reason} (--force moves {done.alias} anyway)"])
         return EXIT_REGRESSION if done.speaks_against else EXIT_UNDECIDED
     if done.forced:
         complain([f"Warning: moved by force: {done.reason}"])

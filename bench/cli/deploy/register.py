@@ -1,4 +1,4 @@
-"""``bench register``: a chosen setting becomes a version of a model in MLflow's registry."""
+"""``bench register``: register a setting as a version of a model in MLflow's registry."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import click
 
 from bench.app.registry.register import Registered, RegisterOptions, register
 from bench.cli.shared.next_step import show, store_option
+from bench.cli.shared.number_types import FiniteFloatRange
 from bench.cli.shared.options import json_option, option, tracking_options, work_dir_option
 from bench.cli.shared.read_options import read_options
 from bench.store.uri import mask
 
 
-# no environment variables for what says which setting it is: BENCH_SETTINGS_FILE is meant for runs
+# options that select the setting have no environment variables: BENCH_SETTINGS_FILE is for runs
 @click.command("register", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("setting")
 @click.option(
@@ -39,6 +40,13 @@ from bench.store.uri import mask
     help="Compare with this setting.  [default: the baseline of the sweep]",
 )
 @option("--measure", default="solve", show_default=True, help="Measure to compare.")
+@option(
+    "--shift",
+    type=FiniteFloatRange(min=0),
+    metavar="S",
+    help="Shift of the geometric mean.  [default: as for bench compare]",
+)
+@option("--clip", type=FiniteFloatRange(min=0), metavar="C", help="Raise smaller values to C.")
 @tracking_options
 @work_dir_option
 @json_option
@@ -58,11 +66,18 @@ def command(*, as_json: bool, **values: Any) -> None:
         f"{made.setting.solver_version}, pending"
     )
     if made.conclusion is None:
-        click.echo("There is no comparison behind it.")
+        click.echo("It has no comparison with a baseline.")
         return
     click.echo(made.conclusion.sentence)
     store = store_option(made.tracking_uri)
-    show("Let others find it", "bench", "promote", made.model, str(made.version), *store)
+    show(
+        "Give it an alias if it is better",
+        "bench",
+        "promote",
+        made.model,
+        str(made.version),
+        *store,
+    )
 
 
 def _object(made: Registered) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""``bench serve``: a registered setting answers over HTTP."""
+"""``bench serve``: serve a registered setting over HTTP."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _ready(serving: Serving) -> None:
     )
     if not (serving.is_loopback or serving.with_token):
         click.echo(
-            "Warning: whoever reaches this address can have problems solved; see --token-file",
+            "Warning: anyone who can reach this address can have problems solved; see --token-file",
             err=True,
         )
     click.echo(serving.address)

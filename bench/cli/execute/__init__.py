@@ -1,1 +1,1 @@
-"""Commands that execute tasks, or bring in results of others."""
+"""Commands that execute tasks, or import results."""

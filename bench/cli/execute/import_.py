@@ -1,4 +1,4 @@
-"""``bench import``: results of others, from logs and tables, beside one's own."""
+"""``bench import``: results of other tools, from logs and tables."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ from bench.store.uri import mask
     "columns",
     multiple=True,
     metavar="FIELD=COLUMN,...",
-    help="Which column of a CSV file holds what, e.g. instance=problem,time=seconds.",
+    help="Columns of a CSV file by field, e.g. instance=problem,time=seconds.",
 )
 @option(
     "--status",
@@ -156,7 +156,7 @@ def command(
 
 
 def _words(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the words of a comma-separated list; quotes keep a comma in one."""
+    """Return the words of a comma-separated list; a comma in quotes does not separate."""
     parts = (part.strip() for text in texts for part in split(text, ","))
     return tuple(part.strip("\"'") for part in parts if part)
 
@@ -173,7 +173,7 @@ def _pairs(option_name: str, texts: Iterable[str]) -> dict[str, str]:
 
 
 def _show(taken: ImportResult) -> None:
-    """Print what was read, before MLflow gets it."""
+    """Print the imported content, before it is uploaded to MLflow."""
     for file, reading in taken.readings.items():
         names = ", ".join(dict.fromkeys(one.task.setting.name for one in reading.reported))
         left_out = f", {len(reading.problems)} left out" if reading.problems else ""
@@ -188,14 +188,14 @@ def _show(taken: ImportResult) -> None:
 def _tell(taken: ImportResult) -> None:
     complain(first(problems(taken.results)))
     already = len(taken.results) - taken.n_new
-    click.echo(f"{taken.folder}: {taken.n_new} added, {already} there already", err=True)
+    click.echo(f"{taken.folder}: {taken.n_new} added, {already} already there", err=True)
 
 
 def _show_next(taken: ImportResult) -> None:
     if len(_by_setting(taken.results)) > 1:
         show("Compare them", "bench", "compare", name_of(taken.folder))
     else:
-        show("Compare it with another", "bench", "compare", name_of(taken.folder), "OTHER")
+        show("Compare it with other results", "bench", "compare", name_of(taken.folder), "OTHER")
 
 
 def _object(taken: ImportResult) -> dict[str, object]:

@@ -40,7 +40,7 @@ def command(*, show_all: bool, as_json: bool, **values: Any) -> None:
     click.echo(campaigns_table(shown))
     complain(f"{one.name}: {one.problem}" for one in shown if one.problem)
     if len(found) > len(shown):
-        complain([f"{len(found) - len(shown)} older ones: bench ls --all"])
+        complain([f"{len(found) - len(shown)} older ones are not shown: bench ls --all"])
     stopped = next((one for one in shown if one.state is CampaignState.STOPPED), None)
     if stopped is not None:
-        show("Continue what was stopped", "bench", "resume", stopped.name)
+        show("Resume the last stopped one", "bench", "resume", stopped.name)

@@ -42,9 +42,10 @@ WIDTH = 48
 def command(ctx: click.Context, /, as_json: bool, **values: Any) -> None:
     """Show what a sweep would execute, and how long that may take.
 
-    The command takes the same file and options as bench sweep, and executes nothing. The expected
-    time is the sum over the remaining tasks, estimated from earlier tasks on the same instances in
-    this work folder; a dash means that it is unknown.
+    The command takes the same file and options as bench sweep, and executes nothing. Instances and
+    start solutions are checked as by the sweep. The expected time is the sum over the remaining
+    tasks, estimated from earlier tasks on the same instances in this work folder; a dash means that
+    it is unknown.
     """
     found = plan_sweep(sweep_options_given(ctx, values))
     if as_json:

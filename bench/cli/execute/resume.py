@@ -1,10 +1,11 @@
-"""``bench resume``: a run or sweep that was stopped is continued."""
+"""``bench resume``: continue a run or sweep that was stopped."""
 
 from __future__ import annotations
 
 import os
 import shlex
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -16,6 +17,8 @@ from bench.cli.shared.options import complain, work_dir_option
 from bench.cli.shared.read_options import read_options
 from bench.errors import UsageError
 from bench.report.terminal.campaigns import CampaignKind
+
+PLACE = frozenset({"--resume", "--work-dir"})
 
 
 @click.command(
@@ -40,7 +43,7 @@ def command(context: click.Context, /, words: tuple[str, ...], **values: Any) ->
     """
     named = bool(words) and not words[0].startswith("-")
     found = find_resumable(read_options(ResumeOptions, values, name=words[0] if named else None))
-    arguments = [*found.arguments, *words[named:], *_where(found)]
+    arguments = [*_without_place(found.arguments), *words[named:], *_where(found)]
     complain([f"In {found.directory}: bench {shlex.join(arguments)}"])
     _go_there(found, context.obj)
     sys.argv = [sys.argv[0], *arguments]
@@ -49,13 +52,25 @@ def command(context: click.Context, /, words: tuple[str, ...], **values: Any) ->
 
 
 def _where(found: Resumable) -> list[str]:
-    """Return the options that lead to the same folder, wherever it is by now."""
+    """Return the options that refer to the present place of the folder."""
     run = ["--resume", found.folder.name] if found.kind is CampaignKind.RUN else []
     return [*run, "--work-dir", str(found.folder.parent)]
 
 
+def _without_place(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments of a command without those that an earlier ``bench resume`` added."""
+    kept: list[str] = []
+    rest = iter(arguments)
+    for word in rest:
+        if word in PLACE:
+            next(rest, None)
+        else:
+            kept.append(word)
+    return kept
+
+
 def _go_there(found: Resumable, loaded: LoadedDotenv | None) -> None:
-    """Change to the folder where the command was typed, whose ``.env`` then counts."""
+    """Change to the folder of the original command, whose ``.env`` then applies."""
     for name in loaded.values if loaded else ():
         os.environ.pop(name, None)
     try:

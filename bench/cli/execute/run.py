@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from bench.app.campaign.execute_plan import CampaignResult
+from bench.app.campaign.campaign_result import CampaignResult
+from bench.app.campaign.plan import Plan
 from bench.app.run import RunOptions, run
 from bench.cli.shared import argv as free_words
 from bench.cli.shared.argv import leave_out_variables, typed_arguments
@@ -44,6 +45,7 @@ from bench.comparison.summary.aggregates import aggregates
 from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError
 from bench.journal.table import row
 from bench.model.results.verdict import Category
+from bench.model.setting import Setting
 from bench.planning.settings import add_parameter, assignments
 from bench.report.terminal.results import problems, results_table, summary
 from bench.store.uri import mask
@@ -96,12 +98,13 @@ from bench.store.uri import mask
     "--settings-file",
     type=click.Path(path_type=Path),
     metavar="FILE.set",
-    help="Take parameters from this .set file; -p goes over it.",
+    help="Take parameters from this .set file; -p overrides them.",
 )
 @option(
     "--setting-from",
     metavar="models:/NAME@ALIAS",
-    help="Take the parameters of a registered setting, named by alias or version.",
+    help="Take the parameters of a registered setting, named by alias or version; a registered "
+    "selector chooses a setting for each instance.",
 )
 @option(
     "--setting-name",
@@ -192,37 +195,43 @@ def command(  # noqa: PLR0913 - what is no field of the options
 
 
 def _show(campaign: CampaignResult) -> None:
-    """Print what came of the tasks, before MLflow gets the rest of it."""
+    """Print the results of the tasks, before MLflow gets the rest of them."""
     click.echo(results_table(campaign.results))
     counts = aggregates(campaign.results)
-    click.echo(summary(campaign.plan.settings[0].name, counts, len(campaign.plan.tasks)))
+    click.echo(summary(campaign.plan.name, counts, len(campaign.plan.tasks)))
     complain(problems(campaign.results))
 
 
 def _numbers(text: str) -> dict[str, float]:
-    """Return the knobs that MLproject gives where nobody has given any."""
+    """Return the knobs that MLproject sets if the user has set none."""
     pairs = assignments(part for part in text.split(",") if part)
     return {name: float(value) for name, value in pairs.items()}
 
 
 def _object(campaign: CampaignResult) -> dict[str, Any]:
-    """Return what ``--json`` prints."""
+    """Return the output of ``--json``."""
     plan = campaign.plan
-    chosen = plan.settings[0]
+    several = len(plan.settings) > 1
     return {
-        "setting": {
-            "name": chosen.name,
-            "solver": chosen.solver,
-            "version": plan.tasks[0].solver_version,
-            "params": dict(chosen.params),
-            "knobs": dict(chosen.knobs),
-        },
+        "setting": None if several else _setting_object(plan, plan.settings[0]),
+        "settings": [_setting_object(plan, each) for each in plan.settings],
         "aggregates": aggregates(campaign.results),
         "results": [row(result) for result in campaign.results],
         "lost": dict(campaign.lost),
         "tracking_uri": mask(campaign.where.uri),
-        "run_id": campaign.run_ids.get(chosen.name),
+        "run_id": None if several else campaign.run_ids.get(plan.settings[0].name),
+        "run_ids": dict(campaign.run_ids),
         "work_dir": str(campaign.folder),
+    }
+
+
+def _setting_object(plan: Plan, chosen: Setting) -> dict[str, Any]:
+    return {
+        "name": chosen.name,
+        "solver": chosen.solver,
+        "version": plan.tasks[0].solver_version,
+        "params": dict(chosen.params),
+        "knobs": dict(chosen.knobs),
     }
 
 

@@ -1,4 +1,4 @@
-"""``bench status``: how far a campaign has come, while it goes on or afterwards."""
+"""``bench status``: the progress of a campaign, running or finished."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from bench.report.terminal.status import UNFINISHED, State, state_line, state_li
 from bench.tuning.record import name_of_test
 
 WATCH_EVERY_S = 1.0
+QUEUE_EVERY_S = 15.0
+"""The time until a live display asks the queue of a cluster again, which serves many users."""
 
 
 @click.command("status", context_settings={"help_option_names": ["-h", "--help"]})
@@ -84,9 +86,9 @@ def _tell(state: State) -> None:
 
 
 def _watch(state: State) -> None:
-    """Show the state anew until nobody works on the sweep; a large journal is read less often."""
+    """Redraw the state until no process works on the sweep; a large journal is read less often."""
     lines, drawn = RedrawnLines(), sys.stdout.isatty()
-    next_line = 0.0
+    next_line, next_queue = 0.0, time.monotonic() + QUEUE_EVERY_S
     while state.pid is not None:
         now = time.monotonic()
         if drawn:
@@ -95,6 +97,10 @@ def _watch(state: State) -> None:
             next_line = now + LINE_EVERY_S
             click.echo(state_line(state))
         time.sleep(max(WATCH_EVERY_S, 4 * (time.monotonic() - now)))
+        is_due = time.monotonic() >= next_queue
+        next_queue += QUEUE_EVERY_S * is_due
+        state = status(StatusOptions(state.folder), jobs=None if is_due else state.jobs)
+    if state.jobs:
         state = status(StatusOptions(state.folder))
     if drawn:
         lines.show(state_lines(state))
@@ -110,4 +116,4 @@ def _show_host(*, as_json: bool) -> None:
         click.echo(json.dumps({"folder": str(found.folder), "cores": cores}, indent=2))
         return
     click.echo(cores_table(found.cpus, found.held))
-    click.echo(f"As the sweeps and runs that use {found.folder} say.", err=True)
+    click.echo(f"Reported by the sweeps and runs that use {found.folder}.", err=True)

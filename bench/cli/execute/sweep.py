@@ -1,4 +1,4 @@
-"""``bench sweep``: settings x instances x seeds, continued where an earlier process left it."""
+"""``bench sweep``: settings x instances x seeds, continued after interruptions."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from bench.app.campaign.execute_plan import CampaignResult
-from bench.app.campaign.sequential import Stop, Until, saved_line
+from bench.app.campaign.campaign_result import CampaignResult
+from bench.app.campaign.sequential import Stop, saved_line
 from bench.app.sweep import sweep
 from bench.cli.shared.argv import typed_arguments
 from bench.cli.shared.campaign_end import interrupted, nothing, where_recorded
@@ -38,6 +38,7 @@ from bench.comparison.summary.aggregates import aggregates
 from bench.errors import EXIT_INTERRUPTED, EXIT_WRONG, BenchError
 from bench.journal.manifest import continuing
 from bench.journal.table import row
+from bench.model.looks import Until
 from bench.model.results.verdict import Category
 from bench.report.terminal.results import problems, summary
 from bench.report.terminal.table import filled
@@ -67,8 +68,9 @@ from bench.store.uri import mask
 @option(
     "--until",
     type=click.Choice([each.value for each in Until]),
-    help="End as soon as each setting is better or worse than the baseline, or would probably stay "
-    "undecided (futile); the looks are fixed beforehand and hold the error rate.",
+    help="End once each setting is better or worse than the baseline (decided), also if the rest "
+    "would probably not decide (decided-or-futile), or after all tasks (end). Comparisons are "
+    "fixed beforehand, so the error rate holds.  [default: that of the sweep file, else end]",
 )
 @fail_on_option
 @verify_option
@@ -108,7 +110,7 @@ def command(
 
 
 def _show(campaign: CampaignResult) -> None:
-    """Print what came of the tasks, before MLflow gets the rest of it."""
+    """Print the results of the tasks, before MLflow gets the rest of them."""
     n_planned = Counter(task.setting.name for task in campaign.plan.tasks)
     for name, results in campaign.by_setting().items():
         if results:
@@ -143,10 +145,10 @@ def _object(campaign: CampaignResult) -> dict[str, Any]:
 
 
 def _show_stop(campaign: CampaignResult, stop: Stop) -> None:
-    """Print what has ended the sweep, what that saved, and how to execute the rest."""
+    """Print why the sweep has ended early, what that saved, and how to execute the rest."""
     n = len(campaign.plan.tasks)
     click.echo(filled(saved_line(stop, n - campaign.n_missing - campaign.n_spared, n)))
-    rest = "the same command without --until executes them."
+    rest = "the same command with --until end executes them."
     hint([f"{campaign.n_spared} tasks were not executed; {rest}"])
 
 
@@ -170,8 +172,8 @@ def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
     n_disturbed = sum(result.execution.disturbed for result in campaign.results)
     if n_disturbed:
         click.echo(
-            f"Disturbed: {n_disturbed} of {len(campaign.results)} tasks, by something else on the "
-            "machine; the same command with --redo-disturbed executes them again.",
+            f"Disturbed: {n_disturbed} of {len(campaign.results)} tasks, by an external "
+            "slowdown; the same command with --redo-disturbed executes them again.",
             err=True,
         )
     hint([where_recorded(campaign)])

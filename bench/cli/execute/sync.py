@@ -1,4 +1,4 @@
-"""``bench sync``: what MLflow has not got yet, from the journals."""
+"""``bench sync``: upload results from journals that MLflow does not have yet."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def command(words: tuple[str, ...], *, as_json: bool, **values: Any) -> None:
         click.echo(json.dumps([_object(one) for one in report.delivered], indent=2))
     else:
         for one in report.delivered:
-            click.echo(f"{one.name}: {one.n_new} delivered, {one.n_already} there already")
+            click.echo(f"{one.name}: {one.n_new} uploaded, {one.n_already} already there")
     complain(dict.fromkeys(one.where.where_to_look(one.experiment_id) for one in report.delivered))
     if problems := report.problems:
         others = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""

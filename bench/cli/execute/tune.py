@@ -1,4 +1,4 @@
-"""``bench tune``: a better setting, and the proof of it on instances that no tuning saw."""
+"""``bench tune``: find a better setting, and test it on unseen instances."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from bench.app.tuning.tune import TuneOptions, tune
+from bench.app.tuning.options import TuneOptions
+from bench.app.tuning.tune import tune
 from bench.cli.shared.argv import typed_arguments
 from bench.cli.shared.completed_names import files
 from bench.cli.shared.durations import seconds
@@ -33,7 +34,7 @@ from bench.cli.shared.options import (
 )
 from bench.cli.shared.read_options import execution_context, read_options
 from bench.cli.shared.verbosity import verbosity_options
-from bench.errors import EXIT_INTERRUPTED, EXIT_UNDECIDED
+from bench.errors import EXIT_INTERRUPTED, EXIT_UNDECIDED, BenchError
 from bench.journal.manifest import continuing
 from bench.report.terminal.tuning import tuning_lines, tuning_object
 from bench.tuning.sampling import SamplerName
@@ -51,7 +52,7 @@ from bench.tuning.sampling import SamplerName
 @option(
     "--space",
     metavar="SPACE.yaml",
-    help="The parameters that may change, with their values.  [default: what ships for the solver]",
+    help="File with the parameters that may change, and their values.  [default: a file of bench]",
 )
 @option(
     "--test",
@@ -65,7 +66,7 @@ from bench.tuning.sampling import SamplerName
     type=click.Choice([str(each) for each in SamplerName]),
     default=str(SamplerName.TPE),
     show_default=True,
-    help="How values are chosen: by what was good so far, at random, or spread evenly.",
+    help="How values are chosen: near good earlier values, at random, or evenly spread.",
 )
 @option(
     "--seed",
@@ -81,7 +82,7 @@ from bench.tuning.sampling import SamplerName
 @job_options
 @if_cores_taken_option
 @executor_options
-@option("--fresh", is_flag=True, help="Begin anew; what was there is put aside.")
+@option("--fresh", is_flag=True, help="Start again; earlier results are moved aside.")
 @verify_option
 @tracking_options
 @tasks_in_mlflow_option
@@ -92,14 +93,14 @@ from bench.tuning.sampling import SamplerName
 @json_option
 @verbosity_options
 def command(instances: tuple[str, ...], budget: str, *, as_json: bool, **values: Any) -> int:
-    """Find a better setting, and prove it on instances that no tuning saw.
+    """Find a better setting, and test it on instances that the search has not used.
 
     INSTANCE is split into a training set and a test set before anything is solved. Settings are
     raced on the training set; then stock, the best emphasis and the winner solve the test set with
     new seeds, once. The same command continues after any interruption.
 
-    The exit code is 0 if a setting is better than stock on unseen instances, 5 if none was found
-    that is, and 130 after an interrupt.
+    Exit codes: 0 if a setting is better than stock on unseen instances, 5 if no such setting was
+    found, 130 after an interrupt.
     """
     options = read_options(
         TuneOptions,
@@ -115,6 +116,11 @@ def command(instances: tuple[str, ...], budget: str, *, as_json: bool, **values:
         click.echo("\n".join(tuning_lines(found.name, found.progress, found.split)))
     if found.interrupted:
         again = command_to_continue(found.folder, continuing(typed_arguments()))
+        stopped = found.test or found.race
+        if lost := stopped.without_result:
+            if not (stopped.n_stopped or stopped.interrupted):
+                raise BenchError(f"{lost}. Continue with: {again}")
+            complain([lost])
         click.echo(f"Continue with: {again}", err=True)
         return EXIT_INTERRUPTED
     if found.better is None:
@@ -123,9 +129,9 @@ def command(instances: tuple[str, ...], budget: str, *, as_json: bool, **values:
         counting = [
             word for key, each in found.counting.items() for word in (f"--{key}", str(each))
         ]
-        show("Compare in full", "bench", "compare", found.test_name, *counting)
+        show("Show the whole comparison", "bench", "compare", found.test_name, *counting)
         show(
             *("Register it", "bench", "register", found.better, "--from", found.test_name),
-            *("--measure", "cpu", "--model", "NAME"),
+            *(*counting, "--model", "NAME"),
         )
     return 0

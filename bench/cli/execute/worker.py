@@ -1,4 +1,4 @@
-"""``bench worker``: lend this machine to sweeps that are executed by workers of dask."""
+"""``bench worker``: lend this machine to sweeps that are executed by dask workers."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from bench.cli.shared.number_types import IntegerRange
 def command(**values: Any) -> int:
     """Execute tasks of sweeps on this machine, until the scheduler ends.
 
-    ADDRESS is that of a scheduler of dask, such as tcp://login1:8786 (see: dask scheduler). Sweeps
-    find the workers by it: bench sweep ... --executor dask --scheduler ADDRESS. bench and the
-    solvers must have the versions that the sweep was planned with.
+    ADDRESS is the address of a dask scheduler, such as tcp://login1:8786 (see: dask scheduler).
+    Sweeps find the workers by it: bench sweep ... --executor dask --scheduler ADDRESS. bench and
+    the solvers must have the versions that the sweep was planned with.
     """
     return work(WorkerOptions(**values))

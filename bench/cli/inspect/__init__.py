@@ -1,1 +1,1 @@
-"""Commands that look at solutions, records, solvers, instances and the machine."""
+"""Commands that inspect solutions, records, solvers, instances and the machine."""

@@ -1,4 +1,4 @@
-"""``bench instances anonymize`` and ``restore``: models with other names, and the way back."""
+"""``bench instances anonymize`` and ``restore``: models with anonymous names, and the way back."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def anonymize(models: tuple[str, ...], output_dir: Path, key: Path | None) -> No
     fork_server.prepare([fork_server.PRELOAD_READERS])
     for copy in write_copies(options):
         click.echo(str(copy))
-    click.echo(f"Keep {options.key_file} to yourself: it leads back to the names.", err=True)
+    click.echo(f"Keep {options.key_file} secret: it contains the original names.", err=True)
 
 
 @click.command("restore")

@@ -1,4 +1,4 @@
-"""``bench check``: all that was recorded, judged again."""
+"""``bench check``: judge all recorded results again."""
 
 from __future__ import annotations
 
@@ -76,4 +76,4 @@ def _show(report: CheckReport, *, as_json: bool) -> None:
     here = {folder.name for folder in report.folders}
     for first in [change for change in checked.changes if change.campaign in here][:1]:
         key = first.result.task.key[:12]
-        show("See the first of them", "bench", "show", key, "--sweep", first.campaign)
+        show("Show the first of them", "bench", "show", key, "--sweep", first.campaign)

@@ -1,4 +1,4 @@
-"""``bench clean``: folders of old runs are deleted."""
+"""``bench clean``: delete folders of old runs."""
 
 from __future__ import annotations
 
@@ -68,9 +68,11 @@ def command(  # noqa: PLR0913 - one for each option
     complain(_lost(doomed))
     total = f"{len(doomed)} of {len(found)} ({size_text(sum(one.size for one in doomed))})"
     if any("MLflow" in one.obstacle for one in found):
-        complain(["Bring results to MLflow with bench sync, or add --unrecorded"])
+        complain(
+            ["Upload results to MLflow with bench sync, or delete them anyway with --unrecorded"]
+        )
     if not yes:
-        click.echo(f"Nothing is deleted yet: {total} would be.")
+        click.echo(f"Nothing is deleted yet; --yes would delete {total}.")
         if doomed:
             again = given_options(context, left_out={"names", "yes"})
             show("Delete them", "bench", "clean", *names, *again, "--yes")
@@ -82,10 +84,10 @@ def command(  # noqa: PLR0913 - one for each option
 
 
 def _lost(doomed: Iterable[Removable]) -> Iterator[str]:
-    """Yield a line for each campaign of which MLflow may not have all results."""
+    """Yield a line for each campaign whose results may be missing in MLflow."""
     for one in doomed:
         n = one.entry.n_undelivered
         if n != 0:
-            results = "results" if n is None else f"{n} result{'s' * (n > 1)}"
+            results = "its results" if n is None else f"{n} result{'s' * (n > 1)}"
             name = one.entry.name
-            yield f"Warning: {name}: {results} not known to be in MLflow, lost once deleted"
+            yield f"Warning: {name}: MLflow may not have {results}; deleting the folder loses them"

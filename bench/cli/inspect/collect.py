@@ -1,4 +1,4 @@
-"""``bench instances collect``: the instances of a study in a folder of their own."""
+"""``bench instances collect``: copy the instances of a study to a folder."""
 
 from __future__ import annotations
 
@@ -66,13 +66,13 @@ def collect(words: tuple[str, ...], wishes: tuple[str, ...], output_dir: Path) -
 
 
 def _listed(instance: Instance, others: Sequence[Instance]) -> str:
-    """Return the name of an instance in a list, with its format where others have its name."""
+    """Return the name of an instance in a list, with its format if another has the same name."""
     is_alone = all(one.name != instance.name or one is instance for one in others)
     return instance.name if is_alone else f"{instance.name}.{file_format(instance.path)}"
 
 
 def _copied(found: Sequence[Instance]) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of the files that there are."""
+    """Yield name and content of the existing files."""
     for one in found:
         if one.defect is not None:
             raise UsageError(one.defect)
@@ -89,7 +89,7 @@ def _generated(wishes: Sequence[str]) -> Iterator[tuple[str, bytes]]:
 
 
 def _unique(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
-    """Yield the files; UsageError where two have the same name, so that none is lost."""
+    """Yield the files; UsageError if two have the same name, so that none is lost."""
     seen: set[str] = set()
     for name, text in files:
         if name in seen:

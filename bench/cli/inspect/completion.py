@@ -1,4 +1,4 @@
-"""``bench completion``: the script that lets a shell complete commands, options and names."""
+"""``bench completion``: a script that makes a shell complete commands, options and names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from click.shell_completion import BashComplete, FishComplete, ZshComplete
 
 SHELLS = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 VARIABLE = "_BENCH_COMPLETE"
-"""What click looks for when a shell asks."""
+"""The variable by which click recognises a request for completion."""
 
 
 @click.command("completion", context_settings={"help_option_names": ["-h", "--help"]})

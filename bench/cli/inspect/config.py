@@ -19,26 +19,26 @@ from bench.report.terminal.table import render_fitting, shortened
 from bench.store.uri import MASKED, mask
 
 WIDTH = 36
-"""So much of a value is shown; all of it is in --json."""
+"""The length of a value that is shown; --json prints all of it."""
 DEFAULT, ENVIRONMENT = "default", "environment"
-DIFFERS = "as the command says"
-"""The default of an option that has another one in each command."""
+DIFFERS = "differs by command"
+"""The text for an option whose default differs between commands."""
 FURTHER = {
     "MLFLOW_EXPERIMENT_ID": "id of the experiment",
-    "MLFLOW_TRACKING_USERNAME": "user at a server",
+    "MLFLOW_TRACKING_USERNAME": "user name at a server",
     "MLFLOW_TRACKING_PASSWORD": "password at a server",
     "MLFLOW_TRACKING_TOKEN": "token at a server",
-    "BENCH_LEASE_FOLDER": "where cores are leased",
+    "BENCH_LEASE_FOLDER": "folder where cores are leased",
     "NO_COLOR": "no colours",
 }
-"""Variables that are no options, and what they say."""
+"""Variables that are not options, with their meaning."""
 SECRET = frozenset({"MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN"})
 _IN_HELP = re.compile(r"\[default: (.*?)\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigValue:
-    """An option with its value, where that comes from, and the variable that sets it."""
+    """An option with its value, the source of the value, and its variable."""
 
     option: str
     value: str
@@ -108,7 +108,7 @@ def _options(
 
 
 def _parameters(context: click.Context, name: str) -> Iterator[click.Option]:
-    """Yield the options of a command and of those beneath it that a variable sets."""
+    """Yield the options with a variable of a command and of its subcommands."""
     root: Any = context.find_root().command
     waiting = [root.get_command(context, name)]
     while waiting:
@@ -138,7 +138,7 @@ def _value(parameter: click.Option, loaded: LoadedDotenv) -> ConfigValue:
 
 
 def _default(parameter: click.Option) -> str:
-    """Return the default as it is shown in the help; a dash where there is none."""
+    """Return the default as in the help; a dash if there is none."""
     told = _IN_HELP.search(parameter.help or "")
     if told:
         return told[1]
@@ -175,7 +175,7 @@ def _variables(context: click.Context) -> frozenset[str]:
 
 
 def _unknown(known: Iterable[str], environment: Mapping[str, str] = os.environ) -> Iterator[str]:
-    """Yield a line for each variable of ours that no option reads."""
+    """Yield a line for each variable of bench that no option reads."""
     known = sorted(known)
     for name in sorted(environment):
         if name.startswith("BENCH_") and name not in known:

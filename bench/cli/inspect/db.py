@@ -1,4 +1,4 @@
-"""``bench db``: MLflow's database read directly, and deleted runs removed for good."""
+"""``bench db``: read MLflow's database directly, and remove deleted runs for good."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def form_options(function: F) -> F:
-    """Add how the rows are written."""
+    """Add the option for the format of rows."""
     for form in (RowsFormat.CSV, RowsFormat.JSON):
         function = click.option(
             f"--{form}",
@@ -191,7 +191,7 @@ def _print_read(
     form: str | None,
     longest_s: float = patience.READING_S,
 ) -> None:
-    """Print what is read from a database; see `_within`."""
+    """Print data from a database; see `_within`."""
     _within(uri, read, lambda found: _lines(found, form), longest_s)
 
 
@@ -201,7 +201,7 @@ def _within(
     texts: Callable[[Rows], Iterable[str]],
     longest_s: float = patience.READING_S,
 ) -> None:
-    """Write texts made of what is read; a database that answers too slowly is given up."""
+    """Write texts computed from a database; a database that answers too slowly is given up."""
     n_rows = 0
 
     def counted(rows: Iterator[Sequence[Any]]) -> Iterator[Sequence[Any]]:

@@ -38,7 +38,7 @@ MIB = 2**20
 NOISE_S = 0.5
 SERVER_TIMEOUT_S = 5.0
 N_ANSWERS = 3
-"""How often a store is asked: the median time counts, as a first answer may be slow."""
+"""The number of queries of a store: the median time counts, because the first may be slow."""
 
 
 @click.command("doctor", context_settings={"help_option_names": ["-h", "--help"]})
@@ -104,7 +104,7 @@ def _lp_solver(name: str) -> str:
 
 
 def _disk(work_dir: Path) -> list[MachineFinding]:
-    """Try the work folder, or the nearest one above it that exists; nothing is left behind."""
+    """Test the work folder, or its nearest existing parent; no file is left behind."""
     folder = work_dir.absolute()
     while not folder.exists():
         folder = folder.parent
@@ -117,7 +117,7 @@ def _disk(work_dir: Path) -> list[MachineFinding]:
             took = time.perf_counter() - start
     except OSError as error:
         text = f"{folder} cannot be written: {error.strerror}"
-        return [MachineFinding("work folder", text, Mark.MISSING, "choose another by --work-dir")]
+        return [MachineFinding("work folder", text, Mark.MISSING, "choose another with --work-dir")]
     return machine_findings.disk(psutil.disk_usage(str(folder)).free / MIB, took)
 
 
@@ -134,17 +134,21 @@ def _tracking(uri: str | None) -> MachineFinding:
     except TrackingError as error:
         return MachineFinding("store", str(error), Mark.MISSING, "see --tracking-uri")
     if not who:
-        text = "will be made by the first results" if database else "is asked by the first results"
+        text = (
+            "is created by the first results"
+            if database
+            else "not checked; used by the first results"
+        )
         return MachineFinding("store", f"{mask(resolved)}: {text}")
     took = median(times)
-    advice = "" if took < SLOW_S else "a sweep does not wait for it, but its end will"
+    advice = "" if took < SLOW_S else "the server is slow: a sweep waits for it at its end"
     mark = Mark.WARN if advice else Mark.OK
     text = f"{mask(resolved)}: {who} answers in {1000 * took:.1f} ms"
     return MachineFinding("store", text, mark, advice, took)
 
 
 def _server(uri: str) -> str:
-    """Return who answers at an address of the web; nothing for another kind of store."""
+    """Return the server at a web address; nothing for another kind of store."""
     parts = urlsplit(uri)
     if parts.scheme not in {"http", "https"}:
         return ""
@@ -163,7 +167,7 @@ def _server(uri: str) -> str:
 
 
 def _database(path: Path) -> str:
-    """Return who answers in a SQLite file; nothing for one that does not exist yet."""
+    """Return the content of a SQLite file; nothing for one that does not exist yet."""
     where = f"MLflow at sqlite:///{path}"
     if not path.parent.is_dir():
         raise TrackingError(f"{where}: the folder does not exist")

@@ -1,4 +1,4 @@
-"""``bench instances fetch``: a benchmark set in a folder of its own."""
+"""``bench instances fetch``: download a benchmark set to a folder."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def fetch(name: str | None, **values: Any) -> None:
 def _tell(report: FetchReport) -> None:
     found = report.manifest
     n_known = len(report.files) - report.n_new
-    click.echo(f"{report.folder}: {report.n_new} files downloaded, {n_known} were there")
+    click.echo(f"{report.folder}: {report.n_new} files downloaded, {n_known} already there")
     complain(report.problems)
     complain([f"Licence: {found.licence}", f"Cite: {found.citation}"])
     if not found.sha256:

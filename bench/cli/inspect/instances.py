@@ -101,7 +101,7 @@ def stats(words: tuple[str, ...], solver: str, as_json: bool) -> None:
 
 
 def _unless_misread(instance: Instance, solver: str, answer: SolverOutput) -> SolverOutput:
-    """Return the answer, or why its counts would be false where the text has an error."""
+    """Return the answer, or why its counts would be false if the text has an error."""
     if answer.error:
         return answer
     linted = with_findings(instance, lint(instance.path))

@@ -1,4 +1,4 @@
-"""``bench params``: what can be set, and what a ``.set`` file sets."""
+"""``bench params``: the parameters of a solver, and those in a ``.set`` file."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def command(pattern: str, *, diff: tuple[str, str] | None, as_json: bool, **opti
 def _show_changes(
     pattern: str, old: str, new: str, *, advanced: bool | None, as_json: bool
 ) -> None:
-    """Print what changed from the parameters of one solver to those of another."""
+    """Print the changes between the parameters of two solvers."""
     before, after = load(old), load(new)
     changes = [
         change

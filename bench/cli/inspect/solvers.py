@@ -1,4 +1,4 @@
-"""``bench solvers``: which solvers there are, and other versions of them."""
+"""``bench solvers``: the solvers, and other versions of them."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _line(added: Environment | Executable) -> str:
 
 
 def _added(wanted: str, *, variables: tuple[str, ...], **given: Any) -> Environment | Executable:
-    """Return what was added, by the one of several ways that the options ask for."""
+    """Add a solver in the way that the options choose, and return it."""
     own = _variables(variables)
     _check_ways(given, own)
     if given["executable"] is not None or given["like"] is not None:
@@ -125,12 +125,12 @@ def _added(wanted: str, *, variables: tuple[str, ...], **given: Any) -> Environm
     if wanted not in make.BESIDE_BENCH and is_kind(wanted):
         return add_found(wanted)
     if re.fullmatch(r"[a-z]+", wanted) and (near := get_close_matches(wanted, kinds(), n=1)):
-        raise UsageError(f"{wanted!r} is no solver that can be added; did you mean {near[0]!r}?")
+        raise UsageError(f"{wanted!r} is not a known solver; did you mean {near[0]!r}?")
     return make.add_version(wanted, _tell)
 
 
 def _check_ways(given: Mapping[str, Any], own: Mapping[str, str]) -> None:
-    """Raise UsageError for options that exclude each other, or belong to another one."""
+    """Raise UsageError for options that exclude each other, or belong to another way."""
     if sum(given[way] is not None for way in ("python", "conda", "executable")) > 1:
         raise UsageError("--python, --conda and --executable exclude each other; keep one of them")
     if given["solver"] and given["python"] is None:

@@ -1,4 +1,4 @@
-"""``bench verify``: whether this is a solution of that instance."""
+"""``bench verify``: check a solution of an instance."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _show(found: Verification, tolerance: Level, as_json: bool) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep what readers print off stdout: of their chatter only warnings are told."""
+    """Keep output of readers off stdout; only their warnings are shown."""
     sys.stdout.flush()
     saved = os.dup(1)
     with tempfile.TemporaryFile("w+", errors="replace") as catch:

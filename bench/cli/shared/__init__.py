@@ -1,3 +1,3 @@
-"""What several commands share: options, how they become objects, and what the terminal hears."""
+"""Shared by several commands: options, their conversion to objects, and output to the terminal."""
 
 from __future__ import annotations

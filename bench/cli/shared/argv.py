@@ -1,4 +1,4 @@
-"""The words of a command: as typed, and the free ones, instances and parameters as options."""
+"""The arguments of a command: as typed, and free instances and parameters."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from bench.store.uri import mask
 
 
 def typed_arguments() -> tuple[str, ...]:
-    """Return the command as the user typed it, a word each, with credentials masked."""
+    """Return the user's command line as words, with credentials masked."""
     return ("bench", *map(mask, sys.argv[1:]))
 
 
 def without_empty(arguments: Sequence[str]) -> list[str]:
     """Return the arguments without options whose value is empty, and without empty words.
 
-    This is how an MLflow project hands over a parameter that the user did not give.
+    An MLflow project passes such options for parameters that the user did not set.
     """
     kept: list[str] = []
     for argument in arguments:
@@ -36,8 +36,8 @@ def without_empty(arguments: Sequence[str]) -> list[str]:
 def split(words: Sequence[str], context: click.Context) -> tuple[list[str], dict[str, str]]:
     """Return instances and parameters.
 
-    ``--separating/maxrounds 0`` (or ``=0``) is a parameter: this is how MLflow hands over what
-    ``-P separating/maxrounds=0`` says. Any other unknown option is a usage error with a hint.
+    ``--separating/maxrounds 0`` (or ``=0``) is a parameter: MLflow passes ``-P
+    separating/maxrounds=0`` like this. Any other unknown option is a usage error with a hint.
     """
     instances: list[str] = []
     params: dict[str, str] = {}
@@ -61,9 +61,9 @@ def split(words: Sequence[str], context: click.Context) -> tuple[list[str], dict
 def leave_out_variables(
     context: click.Context, values: MutableMapping[str, Any], parameters: Collection[str]
 ) -> None:
-    """Set knobs to None that come from a variable and are given as a parameter as well.
+    """Set knobs from environment variables to None if they are also given as a parameter.
 
-    The command line goes over environment variables, also where it says ``-p alpha=0.1``.
+    The command line overrides environment variables, also with ``-p alpha=0.1``.
     """
     for name in values.keys() & set(parameters):
         if context.get_parameter_source(name) is ParameterSource.ENVIRONMENT:

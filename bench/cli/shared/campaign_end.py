@@ -1,12 +1,13 @@
-"""What run, sweep and import say at their end: how far they came, and where the results are."""
+"""The last output of run, sweep and import: the progress, and where the results are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from bench.app.campaign.campaign_result import CampaignResult
 from bench.app.campaign.delivery import delivering
-from bench.app.campaign.execute_plan import CampaignResult
+from bench.journal import delivered
 
 if TYPE_CHECKING:
     from bench.app.import_results import ImportResult
@@ -17,18 +18,22 @@ def nothing(_: object) -> None:
 
 
 def interrupted(campaign: CampaignResult) -> Iterator[str]:
-    """Yield what an interrupt has left: tasks without a result, results that MLflow has not got."""
+    """Yield what is missing after an interrupt: tasks without a result, results not in MLflow."""
     yield f"Interrupted: {campaign.progress}."
     if campaign.n_undelivered:
         reason = next(iter(campaign.failures), "")
         yield (
             f"MLflow does not have all results yet{f' ({reason})' if reason else ''}; "
-            f"record the rest with: {delivering(campaign.folder)}"
+            f"upload the rest with: {delivering(campaign.folder)}"
         )
 
 
 def where_recorded(done: CampaignResult | ImportResult) -> str:
-    """Return the line that says where the results are."""
+    """Return the line with the place of the results."""
     if done.for_mlflow:
         return done.where.where_to_look(done.experiment_id)
-    return f"Not recorded in MLflow (--no-mlflow); deliver it with: {delivering(done.folder)}"
+    if delivered.n_undelivered(done.folder) == 0:
+        return "Nothing new to record: all results were uploaded to MLflow before"
+    return (
+        f"Not recorded in MLflow (--no-mlflow); upload the results with: {delivering(done.folder)}"
+    )

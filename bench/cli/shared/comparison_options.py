@@ -1,4 +1,4 @@
-"""What the commands that compare have in common: where results come from, and how they count."""
+"""Options that all comparing commands share: the sources of results, and how they count."""
 
 from __future__ import annotations
 
@@ -31,10 +31,17 @@ failures_option = option(
     help="How a wrong or failed result counts: excluded with its pair (instance and seed), as the "
     "time limit, as ten times the limit, or with the recorded value.",
 )
+resamples_option = option(
+    "--resamples",
+    type=IntegerRange(100, 1_000_000),
+    default=2000,
+    show_default=True,
+    help="Number of bootstrap resamples.",
+)
 
 
 def source_options(function: F) -> F:
-    """Add where results come from."""
+    """Add the options for the sources of results."""
     for decorate in (
         work_dir_option,
         tracking_options,
@@ -66,8 +73,8 @@ def counting_options(function: F) -> F:
             type=FiniteFloatRange(min=0),
             metavar="S",
             help="Shift of the geometric mean, e.g. 10 as in Mittelmann's benchmarks.  [default: "
-            "for times 1 s, where times below 0.5 s count as 0.5 s, as in SCIP's evaluation; "
-            "for nodes 100]",
+            "for times 1 s, where times below 0.5 s count as 0.5 s, as in SCIP's evaluation (0.1 s "
+            "and 0.01 s for short solves of a sweep with --until); for nodes 100]",
         ),
         option(
             "--clip", type=FiniteFloatRange(min=0), metavar="C", help="Raise smaller values to C."
@@ -88,13 +95,7 @@ def counting_options(function: F) -> F:
             show_default=True,
             help="Significance level of tests; the confidence of intervals is 1 - level.",
         ),
-        option(
-            "--resamples",
-            type=IntegerRange(100, 1_000_000),
-            default=2000,
-            show_default=True,
-            help="Number of bootstrap resamples.",
-        ),
+        resamples_option,
         option(
             "--rng-seed",
             type=Integer(),

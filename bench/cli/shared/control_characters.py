@@ -1,4 +1,4 @@
-"""Control characters in the words and variables of a command are refused, in all commands alike."""
+"""Reject control characters in arguments and environment variables, in all commands alike."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ NOTIFY = "notify"
 
 
 def refuse_control_characters(words: Sequence[str]) -> None:
-    """Raise UsageError for a word of a command, from its name on, with control characters.
+    """Raise UsageError for an argument with control characters.
 
-    The name of a file that is there may have them: they are written as in Python where it is shown.
-    It has to be in UTF-8, though, for solvers and stores to know the file.
+    The name of an existing file may have them; they are shown as Python escapes. But it has to be
+    valid UTF-8, so that solvers and stores can use it.
     """
     is_query = list(words[:2]) == QUERY
     for before, word in pairwise(["", *words]):
@@ -31,7 +31,7 @@ def refuse_control_characters(words: Sequence[str]) -> None:
 
 
 def refuse_in_variables(command: click.Command, variables: Mapping[str, str]) -> None:
-    """Raise UsageError for control characters in a variable that an option is read from."""
+    """Raise UsageError for control characters in a variable that an option reads."""
     for option in _options(command):
         names = [option.envvar] if isinstance(option.envvar, str) else option.envvar or ()
         for name in names:
@@ -48,7 +48,7 @@ def _options(command: click.Command) -> Iterator[click.Parameter]:
 
 
 def _is_there(word: str) -> bool:
-    """Whether a word, or what follows its first ``=``, is the path of a file or folder."""
+    """Return whether an argument, or its part after the first ``=``, is an existing path."""
     try:
         return is_encodable(word) and any(map(os.path.lexists, (word, word.partition("=")[2])))
     except ValueError:  # a zero byte

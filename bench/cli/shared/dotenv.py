@@ -1,4 +1,4 @@
-"""The file ``.env``: its variables, with relative paths taken from its own folder."""
+"""The file ``.env``: its variables, with paths relative to its folder."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import UsageError
-from bench.store.uri import anchored
 
+DOTENV = ".env"
 URIS = frozenset({"BENCH_TRACKING_URI", "MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"})
 PATHS = frozenset(
     {
@@ -35,32 +35,39 @@ SEPARATORS = {
     "BENCH_SETTINGS_FILE": r"[\s,]+",
     "BENCH_START": ",",
 }
-"""What may stand between several paths in a variable."""
+"""The possible separators of several paths in a variable."""
 
 NO_START = "none"
-"""What stands in ``BENCH_START`` for a solve without a solution to start from."""
+"""The value of ``BENCH_START`` for a solve without a start solution."""
 
 LONGEST_LINE = 16_384
-"""Bytes of a line of ``.env``: the time that reading takes grows with their square."""
+"""The largest line of ``.env`` in bytes, because the reading time grows quadratically."""
 _MARKED = (f".{os.sep}", f"..{os.sep}")
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedDotenv:
-    """The ``.env`` that was found (None: there is none), and the variables set from it."""
+    """The ``.env`` that was found (None if there is none), and its variables."""
 
     path: Path | None
     values: Mapping[str, str]
 
 
+def is_dotenv_near() -> bool:
+    """Return whether there is a ``.env`` in the current folder or a parent folder."""
+    here = Path.cwd()
+    return any((folder / DOTENV).exists() for folder in (here, *here.parents))
+
+
 def load_dotenv() -> LoadedDotenv:
     """Set the variables of the nearest ``.env``, here or in a parent folder, that are not set yet.
 
-    What they say of relative paths and SQLite databases is meant from the file's folder, so that
-    it is the same place wherever below the command is typed. UsageError for a file that is no text
-    of variables.
+    Relative paths and SQLite databases in it are relative to its folder, so that they mean the same
+    place in every subfolder. Raise UsageError if it is not a text file of variables.
     """
-    import dotenv  # noqa: PLC0415  not for completion and help
+    if not is_dotenv_near():
+        return LoadedDotenv(None, {})
+    import dotenv  # noqa: PLC0415 - 0.01 s
 
     file = dotenv.find_dotenv(usecwd=True)
     before = dict(os.environ)
@@ -82,7 +89,7 @@ def load_dotenv() -> LoadedDotenv:
 
 
 def _refuse_overlong(path: Path) -> None:
-    """Raise ValueError for a line so long that reading it as variables would take minutes."""
+    """Raise ValueError for a line so long that parsing it would take minutes."""
     with path.open("rb") as file:
         number = 0
         while line := file.readline(LONGEST_LINE + 1):
@@ -92,8 +99,10 @@ def _refuse_overlong(path: Path) -> None:
 
 
 def from_folder(name: str, value: str, folder: Path) -> str:
-    """Return a variable's value with its relative paths taken from the folder."""
+    """Return a variable's value with its relative paths resolved from the folder."""
     if name in URIS:
+        from bench.store.uri import anchored  # noqa: PLC0415 - `is_dotenv_near` is asked first of all
+
         return anchored(value, folder)
     if name in SEPARATORS:
         parts = re.split(f"({SEPARATORS[name]})", value)

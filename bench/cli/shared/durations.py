@@ -1,4 +1,4 @@
-"""Durations as a user types them."""
+"""Durations in the notation of users."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Starting the fork server first of all, while the command itself is still being loaded.
+"""Start the fork server first, while the command itself is still being loaded.
 
-It takes as long to load solvers and readers as the command takes to load, look at its options and
-plan: a table is there half a second earlier.
+Loading solvers and readers takes as long as loading the command, its options and the plan: results
+appear half a second earlier.
 """
 
 from __future__ import annotations
@@ -12,21 +12,32 @@ from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
+from bench.cli.shared.dotenv import is_dotenv_near
 from bench.execution.process.fork_servers import fork_server
 
 EXECUTING = frozenset({"run", "sweep", "tune"})
 """The commands that execute tasks."""
 KNOWN = ("scip", "highs")
-"""Solvers whose modules are known without asking anything; the first is the usual one."""
+"""Solvers with known modules; the first is the default."""
 OTHERWISE = ("-h", "--help", "--setting-from", "--executor", "-j0", "--jobs=0")
-"""Options after which it is not known which solver is used, or no process is forked at all."""
+"""Options after which the solver is unknown, or no process is forked at all."""
 SWEEP_FILES = (".yaml", ".yml")
 
 
-def start_early(command: str, arguments: Sequence[str]) -> None:
-    """Start the fork server for a command, if it is plain to see which solver that will use.
+def start_first(argv: Sequence[str]) -> None:
+    """Start the fork server for the arguments of ``bench``, before even click is loaded.
 
-    One that runs already stays as it is, also where it lacks a solver: in doubt nothing is done.
+    If a ``.env`` may choose the solver, nothing is done: `start_early` follows once it is read.
+    """
+    with suppress(OSError):
+        if argv and not is_dotenv_near():
+            start_early(argv[0], argv[1:])
+
+
+def start_early(command: str, arguments: Sequence[str]) -> None:
+    """Start the fork server for a command, if its solver is obvious.
+
+    A running server is not changed, even if it lacks a solver; in doubt nothing is done.
     """
     solver = _solver(arguments) if command in EXECUTING else None
     if solver in KNOWN:
@@ -34,7 +45,7 @@ def start_early(command: str, arguments: Sequence[str]) -> None:
 
 
 def _solver(arguments: Sequence[str]) -> str | None:
-    """Return the solver of all tasks, None where that is not plain to see."""
+    """Return the solver of all tasks, None if it is not obvious."""
     variables = ("BENCH_SETTING_FROM", "BENCH_EXECUTOR", "BENCH_JOBS")
     if any(os.environ.get(name) for name in variables):
         return None
@@ -58,7 +69,7 @@ def _values(option: str, arguments: Sequence[str]) -> Iterator[str]:
 
 
 def _names_solvers(word: str) -> bool:
-    """Whether a word is a sweep file that may say which solver to use."""
+    """Return whether an argument is a sweep file, which may choose the solver."""
     if not word.endswith(SWEEP_FILES):
         return False
     with suppress(OSError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""``--fail-on``: verdicts that a command answers with an exit code of its own."""
+"""``--fail-on``: verdicts for which a command has a special exit code."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NAMES = (*Category, "failed")
 def verdicts(text: str | None) -> frozenset[Category]:
     """Return the verdicts of a list; UsageError for an unknown one.
 
-    ``failed`` stands for all that came to no answer.
+    ``failed`` means all verdicts without an answer.
     """
     known = {str(category): frozenset({category}) for category in Category}
     known |= {name: frozenset({Category(new)}) for name, new in RENAMED.items()}

@@ -1,4 +1,4 @@
-"""How a campaign is stopped: Ctrl-C once, Ctrl-C twice, SIGTERM, SIGHUP, SIGQUIT."""
+"""Stop a campaign: Ctrl-C once, Ctrl-C twice, SIGTERM, SIGHUP, SIGQUIT."""
 
 from __future__ import annotations
 
@@ -10,27 +10,29 @@ import click
 
 from bench.cli.shared.signals import AT_ONCE, interrupt
 
-FIRST = "Stopping: what is running is finished first, and recorded; once more to stop at once."
+FIRST = (
+    "Stopping: running tasks are finished and recorded first; press Ctrl-C again to stop at once."
+)
 
 
 class Interruption:
-    """While it is open: the first Ctrl-C lets running tasks finish, the second stops at once.
+    """Within the context, the first Ctrl-C lets running tasks finish, the second stops at once.
 
-    The other signals stop at once; one that is ignored, as SIGHUP under nohup, stays so. To stop at
-    once is a KeyboardInterrupt in the main thread.
+    The other signals stop at once; an ignored one, as SIGHUP under nohup, stays ignored. Stopping
+    at once raises KeyboardInterrupt in the main thread.
     """
 
     def __init__(self) -> None:
-        """Begin with nothing requested."""
+        """Begin without a request."""
         self.requested = False
         self.first = FIRST
 
     def should_continue(self) -> bool:
-        """Say whether another task may be started."""
+        """Return whether another task may be started."""
         return not self.requested
 
     def __enter__(self) -> Self:
-        """Take the signals over."""
+        """Install the signal handlers."""
         self._before = {number: signal.getsignal(number) for number in (signal.SIGINT, *AT_ONCE)}
         for number, handler in self._before.items():
             if number == signal.SIGINT or handler is not signal.SIG_IGN:
@@ -43,7 +45,7 @@ class Interruption:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Give the signals back."""
+        """Restore the signal handlers."""
         for number, handler in self._before.items():
             signal.signal(number, handler)
 

@@ -1,4 +1,4 @@
-"""The one next step worth taking, which a command says at its end."""
+"""The recommended next step at the end of a command."""
 
 from __future__ import annotations
 
@@ -19,39 +19,39 @@ USUAL_WORK_DIR = "bench-work"
 
 
 def show(what: str, *words: str) -> None:
-    """Say on stderr what may be done next, and the command that does it."""
+    """Print on stderr a next step, and its command."""
     hint([f"{what}: {shlex.join(words)}"])
 
 
 def store_option(uri: str) -> tuple[str, ...]:
-    """Return the option that a command needs for a store, none for the one that is usual here."""
+    """Return the option that a command needs for a store, none for the default store."""
     usual = os.environ.get("BENCH_TRACKING_URI") or os.environ.get("MLFLOW_TRACKING_URI")
     return () if uri == resolve_uri(usual) else ("--tracking-uri", without_credentials(uri))
 
 
 def name_of(folder: Path) -> str:
-    """Return by which word other commands find a campaign: its name, or the path to it."""
+    """Return the argument by which other commands find a campaign: its name, or its path."""
     usual = Path(os.environ.get("BENCH_WORK_DIR", USUAL_WORK_DIR)).absolute()
     return folder.name if folder.absolute().parent == usual else str(folder)
 
 
 def command_to_continue(folder: Path, command: str) -> str:
-    """Return how a campaign is continued: by its name, unless it takes a password to be typed."""
+    """Return the command that continues a campaign: by its name, unless it needs a password."""
     if MASKED in mask(command):
         return command
     return shlex.join(["bench", "resume", name_of(folder)])
 
 
 def judge_again(folder: Path, results: Iterable[Result]) -> None:
-    """Where answers contradict each other, say how other campaigns get to know of it as well."""
+    """If answers contradict each other, print how to update other campaigns."""
     if any(result.verdict.kind is VerdictKind.INCONSISTENT for result in results):
         usual = name_of(folder) == folder.name
         where = [] if usual else ["--work-dir", str(folder.parent)]
-        show("Judge all that was recorded again", "bench", "check", *where)
+        show("Judge all recorded results again", "bench", "check", *where)
 
 
 def given_options(context: click.Context, *, left_out: Collection[str]) -> Iterator[str]:
-    """Yield the options that the user gave on the command line, but those left out, by name."""
+    """Yield the options that the user gave on the command line, except those left out, by name."""
     for parameter in context.command.params:
         name, value = str(parameter.name), context.params.get(str(parameter.name))
         source = context.get_parameter_source(name)

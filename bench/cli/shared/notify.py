@@ -1,4 +1,4 @@
-"""``--notify``: a command of the user that is executed once a run or sweep has ended."""
+"""``--notify``: a command of the user that is executed at the end of a run or sweep."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import click
 
-from bench.app.campaign.execute_plan import CampaignResult
+from bench.app.campaign.campaign_result import CampaignResult
 from bench.cli.shared.options import complain
 from bench.errors import EXIT_INTERRUPTED, BenchError, UsageError
 
@@ -24,12 +24,12 @@ notify_option = click.option(
     "environment has NOTIFY_STATE (done, interrupted or failed), NOTIFY_NAME, "
     "NOTIFY_MESSAGE, NOTIFY_FOLDER and NOTIFY_EXIT_CODE.",
 )
-"""No environment variable: a .env from elsewhere must not execute anything."""
+"""It has no environment variable: a .env from elsewhere must not execute anything."""
 
 
 @dataclass
 class Notice:
-    """What is told: the campaign (None where it did not come so far), and how it ended."""
+    """The content of a notification: the campaign (None if it did not start), and how it ended."""
 
     campaign: CampaignResult | None = None
     exit_code: int = 0
@@ -44,7 +44,7 @@ class Notice:
 
     @property
     def variables(self) -> dict[str, str]:
-        """The environment variables that tell it."""
+        """The environment variables with this content."""
         campaign = self.campaign
         name = campaign.folder.name if campaign else ""
         told = f"{name}: {campaign.progress}" if campaign else ""
@@ -59,9 +59,9 @@ class Notice:
 
 @contextmanager
 def notifying(command: str | None) -> Iterator[Notice]:
-    """Execute the command at the end, unless a wrong option kept anything from being begun.
+    """Execute the command at the end, unless a wrong option prevented the start.
 
-    Its failure is a warning: the exit code stays that of the campaign.
+    Its failure is a warning: the exit code is still that of the campaign.
     """
     notice = Notice()
     try:
@@ -82,7 +82,7 @@ def notifying(command: str | None) -> Iterator[Notice]:
 
 
 def _execute(command: str, notice: Notice) -> Iterator[str]:
-    """Execute the command of the user, and yield what went wrong."""
+    """Execute the command of the user, and yield problems."""
     try:
         done = subprocess.run(  # noqa: S602 - it is the user's own
             command,

@@ -31,11 +31,13 @@ class _SixtyFourBits(click.ParamType[Any]):
 
 
 class FiniteFloat(_Finite, FloatParamType):
-    """A float; NaN and infinity are refused."""
+    """A float; NaN and infinity are rejected."""
+
+    name = "number"
 
 
 class KnobValue(FiniteFloat):
-    """The one value of a knob in a run; a list is refused with the command that takes it."""
+    """The single value of a knob in a run; a list is rejected, with the command that accepts it."""
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -47,7 +49,9 @@ class KnobValue(FiniteFloat):
 
 
 class FiniteFloatRange(_Finite, click.FloatRange):
-    """A float in a range; NaN and infinity are refused even where the range has no end."""
+    """A float in a range; NaN and infinity are rejected even if the range is unbounded."""
+
+    name = "number"
 
 
 class Integer(_SixtyFourBits, IntParamType):
@@ -55,4 +59,6 @@ class Integer(_SixtyFourBits, IntParamType):
 
 
 class IntegerRange(_SixtyFourBits, click.IntRange):
-    """An integer in a range, of at most 64 bits even where the range has no end."""
+    """An integer in a range, of at most 64 bits even if the range is unbounded."""
+
+    name = "integer"

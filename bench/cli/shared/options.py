@@ -1,4 +1,4 @@
-"""Options that several commands share, and how each of them reads its environment variable."""
+"""Options that several commands share, and their environment variables."""
 
 from __future__ import annotations
 
@@ -11,13 +11,8 @@ import click
 from bench.app.options import YES_OR_NO, IfCoresTaken
 from bench.cli.shared.number_types import FiniteFloatRange, IntegerRange
 from bench.execution import registry
-from bench.execution.cluster.options import OnInterrupt
-from bench.model.limits import (
-    DEFAULT_GRACE_S,
-    DEFAULT_MEMORY_MIB,
-    DEFAULT_TIME_S,
-    Clock,
-)
+from bench.execution.cluster_options import Files, OnInterrupt
+from bench.model.limits import DEFAULT_GRACE_S, DEFAULT_MEMORY_MIB, DEFAULT_TIME_S, Clock
 from bench.model.printable import escaped
 from bench.model.record_level import RecordLevel
 
@@ -32,7 +27,7 @@ def option(*names: str, **attributes: Any) -> Callable[[F], F]:
 
 
 def limit_options(function: F) -> F:
-    """Add the limits: one option for each field of Limits, None where not given."""
+    """Add the limits: one option for each field of Limits, None if not given."""
     decorators = [
         option(
             "--time-limit",
@@ -84,7 +79,7 @@ def limit_options(function: F) -> F:
 
 
 def job_options(function: F) -> F:
-    """Add how many tasks go on at a time."""
+    """Add the number of tasks at a time."""
     decorators = [
         option(
             "--jobs",
@@ -116,16 +111,14 @@ if_cores_taken_option = option(
 
 
 def executor_options(function: F) -> F:
-    """Add who executes the tasks, and how they are sent to a cluster."""
+    """Add the executor, and how tasks are sent to a cluster."""
     decorators = [
         option(
             "--executor",
-            default=registry.LOCAL,
-            show_default=True,
             metavar="NAME",
             help="Executor of the tasks: local (one process per task), in-process (as with -j 0), "
             "slurm-array (jobs of Slurm), dask (workers of dask), or an executor of another "
-            "package.",
+            f"package.  [default: {registry.LOCAL}]",
         ),
         option(
             "--scheduler",
@@ -142,22 +135,27 @@ def executor_options(function: F) -> F:
             "--workers",
             type=IntegerRange(min=1),
             metavar="N",
-            help="On a cluster: tasks at a time.  [default: what the queue gives]",
+            help="On a cluster: tasks at a time.  [default: as many as the queue starts]",
         ),
         option(
             "--queue-options",
             type=click.Path(dir_okay=False, path_type=Path),
             metavar="FILE.yaml",
-            help="On a cluster: what each job is asked for, by the queue's own names, such as "
+            help="On a cluster: options of each job, by the queue's own names, e.g. "
             "'partition: long'.",
         ),
         option(
             "--on-interrupt",
             type=click.Choice([str(choice) for choice in OnInterrupt]),
-            default=str(OnInterrupt.DETACH),
-            show_default=True,
             help="On a cluster: whether tasks go on after Ctrl-C; bench resume then collects their "
-            "results.",
+            f"results.  [default: {OnInterrupt.DETACH}]",
+        ),
+        option(
+            "--files",
+            type=click.Choice([str(choice) for choice in Files]),
+            help="With --executor dask: whether workers share the work folder and the instances, "
+            "or files are sent to them and results come back over the network.  [default: what "
+            "each worker sees]",
         ),
     ]
     for decorate in reversed(decorators):
@@ -180,7 +178,7 @@ tracking_uri_option = click.option(
 
 
 def tracking_options(function: F) -> F:
-    """Add where to record: tracking URI and experiment."""
+    """Add the place of the records: tracking URI and experiment."""
     return tracking_uri_option(experiment_option(function))
 
 
@@ -196,7 +194,7 @@ def work_dir_option(function: F) -> F:
 
 
 def reference_options(function: F) -> F:
-    """Add where references are, and in which columns of a table."""
+    """Add the references, and their columns in a table."""
     function = option(
         "--solu-columns",
         metavar="instance=NAME,objective=NAME[,status=NAME][,offset=NAME]",
@@ -213,12 +211,12 @@ def reference_options(function: F) -> F:
 
 
 def lint_option(function: F) -> F:
-    """Add whether the instances are linted first; None where it is not said."""
+    """Add whether the instances are linted first; None if not given."""
     return option(
         "--lint/--no-lint",
         default=None,
         help="Check the instance files first for content that solvers silently misread; results "
-        "record whether this was done.  [default: lint]",
+        "record whether this was done.  [default: yes]",
     )(function)
 
 
@@ -262,6 +260,6 @@ json_option = option(
 
 
 def complain(lines: Iterable[str]) -> None:
-    """Print what went wrong on stderr; control characters are written as in Python."""
+    """Print a problem on stderr; control characters are Python escapes."""
     for line in lines:
         click.echo(escaped(line, keep="\n\t"), err=True)

@@ -1,4 +1,4 @@
-"""The one step from what click has read to the options object of the application."""
+"""Convert the values of click to the options object of the application."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ T = TypeVar("T")
 
 
 def read_options(kind: Callable[..., T], values: Mapping[str, Any], **derived: Any) -> T:
-    """Return the options object: each option of click is the field of the same name.
+    """Return the options object: each option of click sets the field of the same name.
 
-    ``derived`` are fields that click does not read by itself. TypeError for a name that is no
-    field: a command takes out what is its own (``--json`` and the like) by its signature.
+    ``derived`` are fields that click does not read by itself. TypeError for an unknown field:
+    options of the command alone (``--json`` and the like) are in its signature.
     """
     return kind(**values, **derived, progress=TerminalListener())
 
 
 def execution_context() -> dict[str, Any]:
-    """Return what an execution takes from its process: what was typed, the run of ``mlflow run``.
+    """Return what an execution gets from its process: the command line, the run of ``mlflow run``.
 
     MLFLOW_RUN_ID is removed from the environment, so that no process of a task sees it.
     """

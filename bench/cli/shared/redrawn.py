@@ -1,4 +1,4 @@
-"""Lines that are drawn anew in the same place of a terminal."""
+"""Lines that are redrawn in the same place of a terminal."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Sequence
 import click
 
 UP_AND_CLEAR = "\x1b[{n}F\x1b[J"
-"""Back to the beginning of n lines before, and nothing stands below (ECMA-48: CPL, ED)."""
+"""The control sequence to go n lines up and clear everything below (ECMA-48: CPL, ED)."""
 
 
 class RedrawnLines:
-    """Shows lines on stdout in the place of those before; what does not fit is left out."""
+    """Shows lines on stdout in place of the previous ones; lines that do not fit are left out."""
 
     def __init__(self) -> None:
         """Show nothing yet."""
         self._n_shown = 0
 
     def show(self, lines: Sequence[str]) -> None:
-        """Show these lines instead of the former ones."""
+        """Show these lines instead of the previous ones."""
         columns, rows = shutil.get_terminal_size()
         fitting = [line[: columns - 1] for line in lines[: rows - 1]]
         back = UP_AND_CLEAR.format(n=self._n_shown) if self._n_shown else ""

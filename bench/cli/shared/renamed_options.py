@@ -1,4 +1,4 @@
-"""Options that have a new name: the old one works for one version, with a notice."""
+"""Renamed options: the old name works for one version, with a notice."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ RENAMED_VARIABLES: Mapping[str, Mapping[str, str]] = {
 
 
 def with_new_names(argv: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the arguments of ``bench`` with new names, and a notice for each that was old."""
+    """Return the arguments of ``bench`` with new names, and a notice for each old one."""
     renamed = RENAMED.get(argv[0], {}) if argv else {}
     given, notices = [], []
     for word in argv:
@@ -47,7 +47,7 @@ def with_new_names(argv: Sequence[str]) -> tuple[list[str], list[str]]:
 def rename_variables(command: str, environment: MutableMapping[str, str]) -> list[str]:
     """Set the new variables of a command from the old ones, and return a notice for each.
 
-    A new variable that is set already keeps its value, and the old one is then ignored silently.
+    A new variable that is already set keeps its value, and the old one is then ignored silently.
     """
     notices = []
     for old, new in RENAMED_VARIABLES.get(command, {}).items():

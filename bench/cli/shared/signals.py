@@ -1,6 +1,6 @@
 """Signals that end a command: Ctrl-C, and SIGTERM, SIGHUP and SIGQUIT alike.
 
-It imports nothing but the standard library, since it counts from the first moment of a command.
+It imports only the standard library, because it is needed from the start of a command.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from types import FrameType
 from bench.errors import EXIT_INTERRUPTED
 
 AT_ONCE = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-"""They stop a command at once, also where Ctrl-C would let it finish something first."""
+"""Signals that stop a command at once, even if Ctrl-C would let it finish something first."""
 PATIENCE_S = 2.0
-"""How long an interrupted command may tidy up undisturbed; the next signal then ends it."""
+"""How long an interrupted command may clean up; the next signal then ends it."""
 
 _interrupted_at: float | None = None
 
 
 def listen() -> None:
-    """Let each signal interrupt this process; one that is ignored, as SIGHUP by nohup, stays so."""
+    """Make each signal interrupt this process; an ignored one, as under nohup, stays ignored."""
     global _interrupted_at  # noqa: PLW0603 - a process is interrupted once
     _interrupted_at = None
     for number in (signal.SIGINT, *AT_ONCE):
@@ -32,8 +32,8 @@ def listen() -> None:
 def interrupt(number: int, frame: FrameType | None) -> None:
     """Raise KeyboardInterrupt the first time.
 
-    Later signals are ignored while the command tidies up, and end the process after `PATIENCE_S`;
-    the processes of its tasks die with it, and what is in the journal stays there.
+    Later signals are ignored while the command cleans up, and end the process after `PATIENCE_S`;
+    the processes of its tasks die with it, and the journal is kept.
     """
     del number, frame
     global _interrupted_at  # noqa: PLW0603 - see `listen`

@@ -21,7 +21,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def sweep_options(function: F) -> F:
-    """Add what declares a sweep."""
+    """Add the options that declare a sweep."""
     decorators = [
         click.argument(
             "words",
@@ -44,13 +44,13 @@ def sweep_options(function: F) -> F:
         option(
             "--include",
             metavar="LIST",
-            help="Functions that add plug-ins in Python to SCIP, one side of the sweep each: "
+            help="Functions that add plug-ins in Python to SCIP; each value is a setting: "
             "none,FILE.py:FUNCTION; several at a time are joined by +.",
         ),
         option(
             "--start",
             metavar="LIST",
-            help="Solutions to start from, one side of the sweep each: none,FILE.sol,FOLDER; a "
+            help="Solutions to start from; each value is a setting: none,FILE.sol,FOLDER; a "
             "folder has INSTANCE.sol for each instance.",
         ),
         option(
@@ -127,7 +127,7 @@ def sweep_options(function: F) -> F:
 
 
 def sweep_options_given(context: click.Context, values: dict[str, Any]) -> SweepOptions:
-    """Return the options object of a sweep from all that click has read."""
+    """Return the options object of a sweep from all values of click."""
     words, parameters = free_words.split(values.pop("words"), context)
     for name, text in _assignments(values.pop("params")):
         add_parameter(parameters, name, text)

@@ -1,4 +1,4 @@
-"""Options of the commands about a task: which one, and where it is."""
+"""Options of commands about a task: which task, and where it is."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from bench.cli.shared.options import work_dir_option
 
 F = TypeVar("F", bound=Callable[..., Any])
 WHICH = frozenset({"task", "setting", "seed"})
-"""What says which task, and not where it is."""
+"""The options that select a task, except for its place."""
 
 
 def task_options(function: F) -> F:
-    """Add which task: one option for each field of FindOptions."""
+    """Add the task: one option for each field of FindOptions."""
     decorators = [
         click.argument("task", metavar="KEY|INSTANCE"),
         click.option(

@@ -1,4 +1,4 @@
-"""Progress and messages on stderr: a bar on a terminal, a line a minute elsewhere."""
+"""Progress and messages on stderr: a bar on a terminal, otherwise a line per minute."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from tqdm import tqdm
 
 from bench.cli.shared.interruption import Interruption
 from bench.cli.shared.verbosity import Verbosity, verbosity
@@ -20,14 +19,17 @@ from bench.planning.estimate import Forecast
 from bench.report.progress_bars import ProgressBars
 from bench.report.running_text import result_text
 
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
 LINE_EVERY_S = 60.0
 WARNING = "Warning: "
 USUAL = 80, 24
-"""Columns and rows of a terminal that does not say."""
+"""The assumed size of a terminal that does not report one."""
 
 
 class TerminalListener(ProgressBars):
-    """Shows progress on stderr, and stops what is executed as the user asks by signals."""
+    """Shows progress on stderr, and stops the execution on the user's signals."""
 
     interrupt_patience_s = 0.5
 
@@ -41,32 +43,35 @@ class TerminalListener(ProgressBars):
         self.wants_details = self._verbosity is Verbosity.VERBOSE
 
     def message(self, line: str) -> None:
-        """Print the line, in quiet only what warns."""
+        """Print the line; with --quiet only warnings."""
         if self._verbosity > Verbosity.QUIET or line.startswith(WARNING):
             super().message(line)
 
-    def make_bar(self, **arguments: Any) -> tqdm[Any]:
-        """Return a bar on stderr, which shows nothing where that is no terminal."""
-        if self._verbosity is Verbosity.QUIET:
-            return tqdm(**arguments, file=sys.stderr, disable=True)
+    def make_bar(self, **arguments: Any) -> tqdm[Any] | None:
+        """Return a bar on stderr, None if that is not a terminal."""
+        if self._verbosity is Verbosity.QUIET or not sys.stderr.isatty():
+            return None
+        from tqdm import tqdm  # noqa: PLC0415 - it takes 0.02 s
+
         if _has_no_size():
             arguments |= {"ncols": USUAL[0], "nrows": USUAL[1], "dynamic_ncols": False}
-        return tqdm(**arguments, file=sys.stderr, disable=None)
+        made = tqdm(**arguments, file=sys.stderr)
+        return None if made.disable else made  # TQDM_DISABLE
 
     def executing(self) -> AbstractContextManager[object]:
-        """Return what listens to signals while it is open."""
+        """Return a context that handles signals."""
         return self._interruption
 
     def stop_request_means(self, line: str) -> None:
-        """Print this line at the first Ctrl-C."""
+        """Store the line to print at the first Ctrl-C."""
         self._interruption.first = line
 
     def should_continue(self) -> bool:
-        """Return whether the user has not asked to stop."""
+        """Return False after the user has asked to stop."""
         return self._interruption.should_continue()
 
     def tasks_started(self, forecast: Forecast, n_finished: int) -> None:
-        """Begin to count."""
+        """Start counting."""
         self._n_done, self._total = n_finished, n_finished + forecast.n_tasks
         self._next_line = time.monotonic() + LINE_EVERY_S
         super().tasks_started(forecast, n_finished)
@@ -79,7 +84,7 @@ class TerminalListener(ProgressBars):
             self.message(result_text(result))
 
     def tasks_running(self, tasks: Sequence[RunningTask]) -> None:
-        """Show how far the tasks have come, without a terminal in a line a minute."""
+        """Show the progress of the tasks; without a terminal, one line per minute."""
         super().tasks_running(tasks)
         if self._verbosity is Verbosity.QUIET:
             return
@@ -90,7 +95,7 @@ class TerminalListener(ProgressBars):
 
 
 def _has_no_size() -> bool:
-    """Whether the terminal says that it has no columns and rows: tqdm would show nothing there."""
+    """Return whether the terminal reports no columns and rows: tqdm would show nothing there."""
     with suppress(OSError, ValueError):
         return os.get_terminal_size(sys.stderr.fileno()).columns == 0
     return False

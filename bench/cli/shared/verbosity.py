@@ -1,4 +1,4 @@
-"""``--quiet`` and ``--verbose``: how much a command tells beside its result."""
+"""``--quiet`` and ``--verbose``: how much a command prints besides its result."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEY = "bench.verbosity"
 
 
 class Verbosity(IntEnum):
-    """``QUIET``: results, warnings and errors alone. ``VERBOSE``: every result and every note."""
+    """``QUIET``: only results, warnings and errors. ``VERBOSE``: every result and every note."""
 
     QUIET = 0
     USUAL = 1
@@ -24,19 +24,19 @@ class Verbosity(IntEnum):
 
 
 def verbosity() -> Verbosity:
-    """Return how much the command that is executed should tell."""
+    """Return how much the present command should print."""
     context = click.get_current_context(silent=True)
     return Verbosity.USUAL if context is None else context.meta.get(KEY, Verbosity.USUAL)
 
 
 def hint(lines: Iterable[str]) -> None:
-    """Print lines on stderr that nobody needs who asked for quiet."""
+    """Print lines on stderr that --quiet suppresses."""
     if verbosity() > Verbosity.QUIET:
         complain(lines)
 
 
 def verbosity_options(function: F) -> F:
-    """Add how much is told."""
+    """Add the options --quiet and --verbose."""
     for name, short, level, text in (
         (
             "--verbose",

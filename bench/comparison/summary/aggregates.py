@@ -1,4 +1,4 @@
-"""Aggregates of one setting: the numbers that stand in its row."""
+"""Aggregates of one setting: the numbers in its row."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from bench.statistics.means import (
 from bench.verification import solutions
 
 COUNTED = frozenset({Category.SOLVED, Category.UNCONFIRMED, Category.LIMIT})
-"""What may stand in a mean; a wrong or failed result never does."""
+"""Verdicts that means include; a wrong or failed result is never included."""
 
 
 def aggregates(results: Sequence[Result]) -> dict[str, float]:
     """Return counts and means over all results of one setting, by the names used in MLflow.
 
-    ``time_sgm1_s`` is the shifted geometric mean of the solving time (shift 1 s, each time at
-    least 0.5 s, as in SCIP's ``cmpres.awk``) over what solved or ended at a limit;
-    ``nodes_sgm100`` the same for nodes (shift 100). ``par10_s`` is the mean time with everything
-    unsolved at ten times the time limit. A mean of nothing is left out. The mean time stands
-    first: it is what MLflow then compares by.
+    ``time_sgm1_s`` is the shifted geometric mean of the solving time (shift 1 s, each time at least
+    0.5 s, as in SCIP's ``cmpres.awk``) over results that were solved or ended at a limit;
+    ``nodes_sgm100`` the same for nodes (shift 100). ``par10_s`` is the mean time, where unsolved
+    results count with ten times the time limit. A mean without values is left out. The mean time
+    comes first, because MLflow then compares by it.
     """
     counted = [result for result in results if result.verdict.category in COUNTED]
     numbers: dict[str, float | None] = {
@@ -53,9 +53,9 @@ def aggregates(results: Sequence[Result]) -> dict[str, float]:
 
 
 def time_s(result: Result) -> float | None:
-    """Return the solving time that counts: the time limit where time or memory ran out.
+    """Return the counted solving time: the time limit if time or memory ran out.
 
-    Seconds by the task's clock. None where neither is known.
+    Seconds by the task's clock. None if neither is known.
     """
     limit = result.task.limits.time_s
     ran_out = result.execution.termination in {Termination.TIME, Termination.MEMORY}
@@ -66,7 +66,7 @@ def time_s(result: Result) -> float | None:
 
 
 def par(results: Iterable[Result], factor: float) -> float | None:
-    """Return the penalised average runtime, or None where a time limit is missing."""
+    """Return the penalised average runtime, or None if a time limit is missing."""
     times = []
     for result in results:
         solved, limit = result.verdict.solved, result.task.limits.time_s
@@ -78,7 +78,7 @@ def par(results: Iterable[Result], factor: float) -> float | None:
 
 
 def cactus(results: Iterable[Result]) -> list[tuple[int, float]]:
-    """Return (number solved, time in seconds needed for the slowest of them), ascending."""
+    """Return (number of solved tasks, time of the slowest of them in seconds), ascending."""
     times = sorted(t for r in results if r.verdict.solved and (t := time_s(r)) is not None)
     return list(enumerate(times, start=1))
 

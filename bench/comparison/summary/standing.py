@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The numbers of a setting, its conclusion in a few words, and the sentence with evidence."""
+    """The numbers of a setting, its conclusion in short, and the sentence with evidence."""
 
     metrics: dict[str, float]
     conclusion: str

@@ -1,4 +1,4 @@
-"""Where each setting of a sweep stands against the baseline: the answer, in numbers and a line."""
+"""The standing of each setting of a sweep against the baseline, in numbers and one line."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from bench.statistics.intervals import Interval
 
 BASELINE = "baseline"
 _SMALL_P = 0.001
+_IN_A_ROW = {ConclusionKind.TOO_FEW: "too few instances"}
+"""What is not clear without the sentence."""
 
 
 def standings(comparison: Comparison) -> dict[str, Standing]:
     """Return the standing of each setting, the best first.
 
-    A setting that is better stands before one whose difference is not proven, one that fails more
-    than the baseline behind all that do not; else the smaller ratio is the better one.
+    First come settings that are better, then those without a proven difference, last those that
+    fail more than the baseline; within a group, the smaller ratio is better.
     """
     found = {name: conclusion(comparison, name) for name in comparison.settings[1:]}
     order = sorted(comparison.settings, key=_order(comparison, found))
@@ -65,7 +67,7 @@ def _standing(comparison: Comparison, name: str, found: Conclusion | None, rank:
 
 def _in_short(found: Conclusion, difference: BaselineDifference | None) -> str:
     """Return e.g. ``better: 46 % faster (19..70 %), p=0.037``."""
-    outcome = found.outcome.value
+    outcome = _IN_A_ROW.get(found.outcome, found.outcome.value)
     if difference is None or difference.ratio is None:
         return outcome
     p = difference.p_holm

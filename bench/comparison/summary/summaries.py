@@ -1,4 +1,4 @@
-"""Summaries: what stands in MLflow's rows of settings and sweeps."""
+"""Summaries: the numbers and tables on MLflow's runs of settings and sweeps."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 _COUNTS = ("limits", "wrong", "failed")
 _SPACE = "&ensp;"
-"""MLflow shows tables without any space between their columns."""
+"""MLflow shows tables without space between their columns."""
 _NOTE = (
-    "time: shifted geometric mean over what was solved or ended at a limit, shift 1 s, times below"
-    " 0.5 s count as 0.5 s; nodes: the same, shift 100."
+    "time: shifted geometric mean over tasks that were solved or reached a limit, shift 1 s, times "
+    "below 0.5 s count as 0.5 s; nodes: the same with shift 100."
 )
 
 
 def settings_table(all_results: Sequence[Result]) -> str:
-    """Return one row a setting, the best mean time first, and a line that says what it is."""
+    """Return one row per setting, the best mean time first, and a line that describes the table."""
     own: dict[str, list[Result]] = {}
     for result in all_results:
         own.setdefault(result.task.setting.name, []).append(result)
@@ -62,16 +62,17 @@ def _line(cells: Sequence[str]) -> str:
 
 
 DOUBLINGS = tuple(step / 4 for step in range(17))
-"""Where a performance profile is told: log2 of the ratio to the best time, so up to 16 times it.
+"""Points of a performance profile: log2 of the ratio to the best time, so up to 16 times it.
 
-The axis of MLflow's charts is linear, and its title is the name of what is on it."""
+The axis of MLflow's charts is linear, and its title is the name of the metric.
+"""
 
 Compare = Callable[[Sequence[Result]], "Comparison | None"]
-"""Compares all settings of a sweep; None where that cannot be done."""
+"""Compares all settings of a sweep; None if that is impossible."""
 
 
 def compare_with(baseline: str | None) -> Compare:
-    """Return what compares settings with a baseline, by their results alone."""
+    """Return a function that compares settings with a baseline, by their results alone."""
 
     def compared(all_results: Sequence[Result]) -> Comparison | None:
         from bench.comparison.compare import compare  # noqa: PLC0415 - 0.5 s, at the end only
@@ -89,24 +90,29 @@ class SummaryMetrics:
     """Aggregates, standing, the cactus curve and the performance profile."""
 
     def __init__(self, compared: Compare) -> None:
-        """Take what compares all settings of a sweep."""
+        """Take the function that compares all settings of a sweep."""
         self._compare = compared
         self._standings: tuple[Sequence[Result], Mapping[str, Standing], str] | None = None
 
     def setting(self, subset: Sequence[Result], all_results: Sequence[Result]) -> RunMetrics:
-        """Return the aggregates of a setting, and its standing and curves among all settings."""
+        """Return the aggregates of a setting, and its standing and curves among all settings.
+
+        A setting that does not count is not compared: ``all_results`` is empty.
+        """
         standing, baseline = self._standing(subset[0].task.setting.name, all_results)
         tags = {CONCLUSION: standing.conclusion, BASELINE: baseline} if baseline else {}
         return RunMetrics(
             metrics=aggregates(subset) | standing.metrics,
-            series=curves(subset, all_results),
-            columns=trace_columns(subset, all_results),
+            series=curves(subset, all_results or subset),
+            columns=trace_columns(subset, all_results or subset),
             tags=tags,
             description=standing.sentence,
         )
 
     def _standing(self, name: str, all_results: Sequence[Result]) -> tuple[Standing, str]:
-        """Return the standing of a setting, and the baseline; empty where it is the only one."""
+        """Return the standing of a setting, and the baseline; empty if it is the only setting."""
+        if not all_results:
+            return _UNKNOWN, ""
         if _n_settings(all_results) == 1:
             return _ALONE, ""
         if self._standings is None or self._standings[0] is not all_results:
@@ -119,7 +125,7 @@ class SummaryMetrics:
         return by_name.get(name, _UNKNOWN), baseline if name in by_name else ""
 
     def sweep(self, all_results: Sequence[Result]) -> RunMetrics:
-        """Return the aggregates of all settings together, and a table of each."""
+        """Return the aggregates of all settings together, and a table with each setting."""
         return RunMetrics(
             metrics=aggregates(all_results),
             description=settings_table(all_results),
@@ -134,7 +140,7 @@ _UNKNOWN = Standing({}, "", "")
 def curves(
     subset: Sequence[Result], all_results: Sequence[Result]
 ) -> dict[str, list[tuple[int, float]]]:
-    """Return the curves of a setting, each as what is on its axes over common steps."""
+    """Return the curves of a setting, as one series per axis with common steps."""
     solved = cactus(subset)
     found = {
         "cactus/tasks solved": [(n, float(n)) for n, _ in solved],
@@ -155,7 +161,7 @@ def profile(subset: Sequence[Result], all_results: Sequence[Result]) -> list[tup
     """Return the performance profile of a setting: (log2 of the ratio, share solved within it).
 
     The ratio is the solving time over that of the best setting on the same instance, seed and
-    permutation; what no setting solved counts in the denominator (Dolan and More 2002).
+    permutation; pairs that no setting solves stay in the denominator (Dolan and More 2002).
     """
     best: defaultdict[tuple[str, str, int, int], float] = defaultdict(lambda: float("inf"))
     for result in all_results:

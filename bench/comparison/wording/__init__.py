@@ -1,1 +1,1 @@
-"""What a comparison says in sentences."""
+"""The sentences of a comparison."""

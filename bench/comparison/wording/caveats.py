@@ -1,4 +1,4 @@
-"""What must not be compared silently: other limits, machines or clocks, and other versions."""
+"""Caveats: differences that must not be ignored, such as limits, machines, clocks and versions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 
 from bench.comparison.comparison import SubsetTable
 from bench.comparison.look import Look
-from bench.comparison.options import CPU, DETERMINISTIC, Measure
+from bench.comparison.machines.split_pairs import are_split
+from bench.comparison.options import CPU, DETERMINISTIC, Measure, Options
 from bench.comparison.pairs import DEFAULT, Pairs
 from bench.errors import UsageError
 from bench.statistics.arrays import Floats
@@ -20,35 +21,35 @@ NOT_ALL_WORK = (
     "(it can fall where CPU time rises): check with --measure cpu before you believe a difference"
 )
 EXAGGERATED = (
-    "where a sweep stops because it is decided, its ratio is on average farther from 1 than the "
-    "true one; the interval holds all the same"
+    "a sweep that stops early, because it is decided, exaggerates on average: its ratio is farther "
+    "from 1 than the true one; the interval remains valid"
 )
 ALL_THREADS = (
-    "CPU time counts all threads together: a solve with several can answer earlier and count more; "
-    "--measure wall compares how long an answer takes"
+    "CPU time adds up all threads: a solve with several threads can end earlier and count more; "
+    "--measure wall compares the time to the answer"
 )
 MIN_INSTANCES = 20
-"""From so many on intervals hold what they promise also where a mean is below its shift."""
+"""From this number of instances on, intervals are reliable even if a mean is below its shift."""
 SHOWN = 5
-"""So many settings are named."""
-REMEDY = "compare like with like, or pass --force"
+"""The number of settings that are named."""
+REMEDY = "compare results of equal conditions, or pass --force"
 
 
 def differences(pairs: Pairs) -> tuple[str, ...]:
-    """Return in words in what the settings differ, besides being other settings.
+    """Return as text how the settings differ, apart from their parameters.
 
     Limits, clocks and machines are compared pair by pair; solver and version belong to a setting,
-    as its parameters do. A setting in which a limit is nowhere known differs from nothing.
+    like its parameters. If a limit is missing in all results of a setting, it matches any limit.
     """
     return (
         *_limits(pairs),
         *_names(pairs, "clock"),
-        *_names(pairs, "machine"),
+        *_split_pairs(pairs),
     )
 
 
 def refuse(pairs: Pairs, *, force: bool) -> tuple[str, ...]:
-    """Return warnings about such differences; UsageError if there are some, unless forced."""
+    """Return warnings about such differences; UsageError if there are any, unless forced."""
     found = differences(pairs)
     if found and not force:
         raise UsageError(f"{'; '.join(found)}: {REMEDY}")
@@ -57,13 +58,13 @@ def refuse(pairs: Pairs, *, force: bool) -> tuple[str, ...]:
 
 def several_versions(pairs: Pairs) -> tuple[str, ...]:
     """Return a warning for each solver that has several versions under one name."""
-    used = pairs.results.iloc[pairs.rows.ravel()]
-    programs = used[["solver", "solver_version"]].drop_duplicates().astype(str)
-    by_solver = programs.groupby("solver", sort=True)["solver_version"]
+    by_solver: dict[str, list[str]] = {}
+    for solver, version in sorted(pairs.programs()):
+        by_solver.setdefault(solver, []).append(version)
     return tuple(
-        f"the settings differ in the version of {solver}: {', '.join(sorted(versions))}; a "
-        "difference between them may be one of version, of parameters, or of both"
-        for solver, versions in by_solver
+        f"the settings differ in the version of {solver}: {', '.join(versions)}; a "
+        "difference may come from the versions, from the parameters, or from both"
+        for solver, versions in by_solver.items()
         if len(versions) > 1
     )
 
@@ -76,7 +77,7 @@ def one_seed(pairs: Pairs) -> tuple[str, ...]:
 
 
 def chosen_baseline(pairs: Pairs, named: str | None) -> tuple[str, ...]:
-    """Return a note on which setting is the baseline, and why, if nobody has named one."""
+    """Return a note with the baseline and the reason, if the user has not chosen one."""
     baseline = pairs.settings[0]
     if named is not None or baseline == DEFAULT:
         return ()
@@ -89,6 +90,20 @@ def early_look(look: Look | None) -> tuple[str, ...]:
     if look is None or not look.is_reached or look.size == look.last:
         return ()
     return (EXAGGERATED,)
+
+
+def short_times(options: Options) -> tuple[str, ...]:
+    """Return a note about the shift and clip of a sequential comparison of short solves."""
+    look, usual = options.look, options.of
+    if look is None or look.short_s is None:
+        return ()
+    note = (
+        f"solves take {look.short_s:.2g} s on average at the first look: the shift is "
+        f"{options.shift_used:g} s, and times below {options.clip_used:g} s count as "
+        f"{options.clip_used:g} s, because the usual {usual.shift:g} s and {usual.clip or 0:g} s "
+        "would hide differences (--shift and --clip override them)"
+    )
+    return (note,)
 
 
 def measure_warning(measure: Measure) -> tuple[str, ...]:
@@ -104,7 +119,7 @@ def several_threads(pairs: Pairs, measure: Measure) -> tuple[str, ...]:
 
 
 def disturbed_results(pairs: Pairs) -> tuple[str, ...]:
-    """Return a warning about results that something else on the machine has disturbed."""
+    """Return a warning about results that were disturbed by other processes on the machine."""
     counts = (pairs.numbers("disturbed") > 0).sum(axis=0)
     if not counts.any():
         return ()
@@ -112,15 +127,16 @@ def disturbed_results(pairs: Pairs) -> tuple[str, ...]:
     each = [f"{name} {count} of {n}" for name, count in zip(pairs.settings, counts, strict=True)]
     shown = ", ".join(each[:SHOWN]) + ", ..." * (n_settings > SHOWN)
     of_each = f" ({shown})" if n_settings > 1 else ""
-    found = f"{counts.sum()} of {n * n_settings} results were disturbed by something else{of_each}"
+    n_all = n * n_settings
+    found = f"{counts.sum()} of {n_all} results were disturbed by an external slowdown{of_each}"
     return (f"{found}; bench sweep --redo-disturbed executes such tasks again",)
 
 
 def few_instances(table: SubsetTable, shift: float) -> tuple[str, ...]:
-    """Return a warning where intervals are known to be too narrow.
+    """Return a warning if intervals are known to be too narrow.
 
-    The mean of few instances is below the shift, so that the log of the mean is far from normal:
-    in simulations 95 % intervals held the true ratio in 85 to 91 % of them.
+    If the mean of few instances is below the shift, the log of the mean is far from normal: in
+    simulations, 95 % intervals contained the true ratio in 85 to 91 % of them.
     """
     small = [row.setting for row in table.rows if row.sgm is not None and row.sgm < shift]
     if not small or not 1 < table.n_instances < MIN_INSTANCES:
@@ -159,6 +175,13 @@ def _names(pairs: Pairs, column: str) -> Iterator[str]:
             column,
             ["/".join(sorted(str(names[at]) for at in np.unique(each))[:3]) for each in values.T],
         )
+
+
+def _split_pairs(pairs: Pairs) -> Iterator[str]:
+    """Yield a text if settings of a pair were measured on machines of different classes."""
+    n_split = int(are_split(pairs).sum())
+    for text in _names(pairs, "machine") if n_split else ():
+        yield f"{n_split} of {len(pairs)} pairs were measured on different machines; {text}"
 
 
 def _list_settings(all_pairs: Pairs, column: str, values: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""What limits and the clip hide of a ratio, in words."""
+"""Texts about what limits and the clip hide of a ratio."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from bench.comparison.options import Failures
 from bench.statistics.censored import CensoredRatio
 
 CHARGED = frozenset({Failures.CAP, Failures.PAR10})
-"""Policies by which a failure costs what nobody measured."""
+"""Policies by which a failure has a cost that was not measured."""
 
 
 class Bias(StrEnum):
-    """What results at a limit do to a ratio, in words."""
+    """The effect of results at a limit on a ratio, as text."""
 
     TOO_LARGE = "the ratio is an upper bound"
     TOO_SMALL = "the ratio is a lower bound"
@@ -23,9 +23,9 @@ class Bias(StrEnum):
 def limit_texts(
     comparison: Comparison, difference: BaselineDifference, stated: bool
 ) -> tuple[str, ...]:
-    """Return what limits and the clip have to do with a ratio; nothing where they have not.
+    """Return the effect of limits and the clip on a ratio; nothing if there is none.
 
-    ``stated`` is whether the ratio has been told as a bound already (`bounded_percent`).
+    ``stated``: the ratio was given as a bound already (`bounded_percent`).
     """
     found = difference.evidence
     if found is None:
@@ -43,7 +43,7 @@ def limit_texts(
 
 
 def bounded_percent(difference: BaselineDifference) -> str:
-    """Return by how much the ratio differs from 1: ``20 %``, or at least or at most that."""
+    """Return the difference of the ratio from 1: ``20 %``, or at least or at most that."""
     change = (difference.ratio or 1.0) - 1
     bias = _bias(difference.evidence)
     if bias is None:
@@ -63,7 +63,7 @@ def _bias(evidence: Evidence | None) -> Bias | None:
 
 
 def no_information(evidence: Evidence, comparison: Comparison) -> str:
-    """Return how many instances tell nothing of a ratio, and why; nothing if all of them tell."""
+    """Return how many instances give no information about a ratio, and why; nothing if all do."""
     n, n_silent = evidence.n_instances, evidence.n_instances - evidence.n_informative
     if not n_silent:
         return ""
@@ -90,6 +90,6 @@ def _tobit_text(tobit: CensoredRatio, comparison: Comparison) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share in percent, with two digits where it is small."""
+    """Return a share in percent, with two digits if it is small."""
     value = 100 * share
     return f"{value:.0f} %" if value >= 9.95 else f"{value:.2g} %"

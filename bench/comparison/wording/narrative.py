@@ -1,4 +1,4 @@
-"""A comparison in words: who is faster, by how much, and how sure that is."""
+"""A comparison as sentences: which setting is faster, by how much, and with what evidence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bench.comparison.comparison import BaselineDifference, Comparison, SubsetTable
-from bench.comparison.disturbance import counts_text, support, support_text
+from bench.comparison.disturbance import support
+from bench.comparison.wording.disturbance_text import counts_text, support_text
 from bench.comparison.wording.evidence_text import (
     bounded_percent,
     limit_texts,
@@ -19,11 +20,11 @@ from bench.statistics.power import Needed, Spread, needed
 from bench.statistics.tests import MIN_PAIRS
 
 EFFECT = 0.05
-"""The difference of which is told what it would take to see it."""
+"""The effect for which the required number of instances is given."""
 
 
 class ConclusionKind(StrEnum):
-    """What can be said of a setting against the baseline."""
+    """The possible conclusions about a setting against the baseline."""
 
     BETTER = "better"
     WORSE = "worse"
@@ -35,14 +36,14 @@ class ConclusionKind(StrEnum):
 
 
 CLAIMS = frozenset({ConclusionKind.BETTER, ConclusionKind.WORSE})
-"""That the means differ."""
+"""Conclusions that the means differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """What is concluded of one setting, and the sentence that says so with its evidence.
+    """The conclusion about one setting, and the sentence that states it with its evidence.
 
-    ``means_differ`` is whether the means alone let claim a difference, whatever fails.
+    ``means_differ`` is whether the means alone show a difference, regardless of failures.
     """
 
     setting: str
@@ -52,19 +53,19 @@ class Conclusion:
 
 
 def conclusions(comparison: Comparison) -> tuple[Conclusion, ...]:
-    """Return what is concluded of each setting but the baseline, in their order."""
+    """Return the conclusion about each setting except the baseline, in their order."""
     return tuple(conclusion(comparison, setting) for setting in comparison.settings[1:])
 
 
 def conclusion(comparison: Comparison, setting: str) -> Conclusion:
-    """Return what is concluded of a setting, on the first subset that was asked for.
+    """Return the conclusion about a setting, on the first requested subset.
 
     Better or worse needs both: an interval that does not contain 1 and a Wilcoxon test below
     ``alpha`` after Holm. A difference below the machine's noise floor is unresolvable. A setting
-    with more wrong and failed results than the baseline fails more, whatever its mean; one with
-    fewer of them fails less, and is not called worse for a larger mean. Where the settings were
-    not disturbed alike, wall times alone let nothing conclude (`bench.comparison.disturbance`).
-    Before the first look of a sequential comparison nothing is concluded.
+    with more wrong and failed results than the baseline fails more, regardless of its mean; one
+    with fewer of them fails less, and is not called worse for a larger mean. If the settings were
+    not disturbed alike, wall times alone allow no conclusion (`bench.comparison.disturbance`).
+    Before the first look of a sequential comparison there is no conclusion.
     """
     table = comparison.tables[0]
     difference = table.row(setting).against
@@ -91,7 +92,7 @@ def conclusion(comparison: Comparison, setting: str) -> Conclusion:
 def _of_means(
     setting: str, comparison: Comparison, table: SubsetTable, difference: BaselineDifference | None
 ) -> tuple[ConclusionKind, str]:
-    """Return what the means alone let conclude."""
+    """Return the conclusion from the means alone."""
     baseline = comparison.baseline
     found = difference.evidence if difference else None
     if found and not found.n_informative:
@@ -110,19 +111,19 @@ def _of_means(
 
 
 def _before(comparison: Comparison, setting: str) -> str:
-    """Return why nothing is concluded before the first look."""
+    """Return why there is no conclusion before the first look."""
     look = comparison.look
     if look is None:
         return ""
     have = "has all its results" if look.n_complete == 1 else "have all their results"
     return (
-        f"not decided between {setting} and {comparison.baseline}: the first look is at "
+        f"not decided between {setting} and {comparison.baseline}: the first look needs "
         f"{look.size} of {look.last} instances, and {look.n_complete} {have}"
     )
 
 
 def _disturbed(comparison: Comparison, setting: str, table: SubsetTable) -> str:
-    """Return why a difference of wall times decides nothing."""
+    """Return why a difference of wall times is inconclusive."""
     difference, baseline = table.row(setting).against, comparison.baseline
     if difference is None:
         return ""
@@ -131,7 +132,7 @@ def _disturbed(comparison: Comparison, setting: str, table: SubsetTable) -> str:
     evidence = _evidence(comparison, table, difference, in_percent=True)
     why = support_text(difference, support(difference, 1 - comparison.basis.level))
     return (
-        f"inconclusive{_scope(table)}: {setting} and {baseline} were not disturbed alike; "
+        f"inconclusive{_scope(table)}: {setting} and {baseline} were not equally disturbed; "
         f"{setting} is {by_wall} ({evidence}), and {why}"
     )
 
@@ -139,7 +140,7 @@ def _disturbed(comparison: Comparison, setting: str, table: SubsetTable) -> str:
 def _disturbances_text(
     comparison: Comparison, setting: str, difference: BaselineDifference | None, *, claimed: bool
 ) -> str:
-    """Return how many results were disturbed, and for a claim what decided; or nothing."""
+    """Return the number of disturbed results and, for a claim, the criterion that decided."""
     if difference is None or difference.disturbance is None:
         return ""
     told = counts_text(difference.disturbance, setting, comparison.baseline)
@@ -157,9 +158,10 @@ def _failures_text(more: str, less: str, comparison: Comparison) -> str:
 
 
 def headline(comparison: Comparison) -> str:
-    """Return the last line: the best setting that is better, or what there is to say else.
+    """Return the last line: the best setting that is better, or the conclusion otherwise.
 
-    With several settings it tells the one of the smallest ratio, and how many others differ.
+    With several settings, it names the one with the smallest ratio, and the number of others that
+    differ.
     """
     found = conclusions(comparison)
     best = min(found, key=lambda each: _by_effect(comparison, each))
@@ -214,7 +216,7 @@ def _sentence(
             return (
                 f"the difference between {setting} and {baseline}{scope} is unresolvable "
                 f"({evidence}): "
-                f"the same setting differs from itself by up to {percent(value)} here"
+                f"repetitions of the same setting differ by up to {percent(value)}"
             )
         case ConclusionKind.TOO_FEW:
             n_telling = difference.evidence.n_informative if difference.evidence else 0
@@ -237,7 +239,7 @@ def _sentence(
 
 
 def _scope(table: SubsetTable) -> str:
-    """Return on what the means are, where results that are wrong or failed are in none."""
+    """Return which pairs the means are over, if wrong or failed results are excluded."""
     if table.n_counted == table.n_blocks or not any(row.wrong + row.failed for row in table.rows):
         return ""
     n, what = table.n_instances, "instances"
@@ -251,7 +253,7 @@ def _scope(table: SubsetTable) -> str:
 def _mean_sentence(
     comparison: Comparison, table: SubsetTable, difference: BaselineDifference
 ) -> str:
-    """Return how the mean differs, without calling a setting that fails more better."""
+    """Return how the mean differs, without calling a setting better that fails more."""
     evidence = _evidence(comparison, table, difference, in_percent=True)
     than = f"{'below' if (difference.ratio or 1.0) < 1 else 'above'} that of {comparison.baseline}"
     mean = "mean time" if comparison.basis.unit == "s" else f"mean ({comparison.basis.unit})"
@@ -260,22 +262,23 @@ def _mean_sentence(
 
 
 def _disagreement(comparison: Comparison, difference: BaselineDifference) -> str:
-    """Return what it means that only one of interval and test shows a difference; else nothing."""
+    """Return a text if only one of interval and test shows a difference."""
     interval, alpha = difference.interval, 1 - comparison.basis.level
     if interval is not None and not interval.low <= 1 <= interval.high:
         if difference.p_wilcoxon is not None and difference.p_wilcoxon < alpha:
             return (
-                f"the interval and the test alone ({_p_value_text(difference.p_wilcoxon)}) show "
-                "one, the test after Holm does not; more instances would decide"
+                "the interval and the unadjusted test "
+                f"({_p_value_text(difference.p_wilcoxon)}) show one, the test after Holm does "
+                "not; more instances may decide"
             )
         return (
-            "the interval shows one, the test by ranks does not confirm it, as when few "
-            "instances make most of it; more instances would decide"
+            "the interval shows one, the rank test does not confirm it (a few instances may make "
+            "most of it); more instances may decide"
         )
     if difference.p_holm is not None and difference.p_holm < alpha:
         return (
-            "the test by ranks shows one, the interval of the means does not confirm it; more "
-            "instances would decide"
+            "the rank test shows one, the interval of the means does not confirm it; more "
+            "instances may decide"
         )
     return ""
 

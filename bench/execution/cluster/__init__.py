@@ -1,1 +1,1 @@
-"""Executing tasks on other machines, which queues and schedulers of clusters lend."""
+"""Executing tasks on other machines, by queues and schedulers of clusters."""

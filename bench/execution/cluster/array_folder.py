@@ -1,7 +1,8 @@
-"""What is kept of an array of jobs: its orders, its script, its number in the queue.
+"""The stored state of a job array: its orders, its script, its job number.
 
-``FOLDER/arrays/NAME`` has ``orders.json`` (what holds for all), ``chunks.json`` (so many orders a
-chunk), ``tasks.jsonl`` (an order a line), ``job.sh``, and ``job`` once the queue has taken it.
+``FOLDER/arrays/NAME`` has ``orders.json`` (common to all tasks), ``chunks.json`` (the number of
+orders of each chunk), ``tasks.jsonl`` (an order per line), ``job.sh``, and ``job`` once it is
+submitted.
 """
 
 from __future__ import annotations
@@ -34,33 +35,33 @@ ORDERS, CHUNKS, TASKS, SCRIPT, JOB, ENDED = (
 
 @dataclass(frozen=True, slots=True)
 class ArrayFolder:
-    """An array of jobs, as it was planned."""
+    """A planned job array."""
 
     path: Path
     orders: HostOrders
     sizes: tuple[int, ...]
-    """How many orders each chunk has."""
+    """The number of orders of each chunk."""
 
     @property
     def name(self) -> str:
-        """What tells it from the other arrays of the campaign."""
+        """The name, which is unique among the arrays of the campaign."""
         return self.path.name
 
     @property
     def script(self) -> Path:
-        """What each of its jobs executes."""
+        """The script that each of its jobs executes."""
         return self.path / SCRIPT
 
     @property
     def job(self) -> str | None:
-        """Its number in the queue, None while that is not known."""
+        """Its job number in the queue, None while it is unknown."""
         with suppress(OSError):
             return (self.path / JOB).read_text().strip() or None
         return None
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing of it is waited for any more."""
+        """Whether the submitter no longer waits for any part of it."""
         return (self.path / ENDED).exists()
 
     def tasks(self) -> list[TaskOrder]:
@@ -78,21 +79,21 @@ class ArrayFolder:
         return [[next(orders) for _ in range(size)] for size in self.sizes]
 
     def log(self, index: int | str) -> Path:
-        """Return what an element has printed; ``%a`` is Slurm's word for its index."""
+        """Return the output file of an element; ``%a`` is Slurm's placeholder for its index."""
         return self.path / f"log-{index}.txt"
 
     def set_job(self, number: str) -> None:
-        """Note its number in the queue."""
+        """Store its job number."""
         write_text(self.path / JOB, f"{number}\n")
 
     def end(self) -> None:
-        """Note that nothing of it is waited for any more."""
+        """Mark the array as finished."""
         with suppress(OSError):
             (self.path / ENDED).touch()
 
 
 def make(exchange: Path, orders: HostOrders, chunks: Sequence[Sequence[TaskOrder]]) -> ArrayFolder:
-    """Write all that the jobs of an array need."""
+    """Write all files that the jobs of an array need."""
     folder = exchange / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     path = _new_folder(folder)
@@ -105,13 +106,13 @@ def make(exchange: Path, orders: HostOrders, chunks: Sequence[Sequence[TaskOrder
 
 
 def read(path: Path) -> ArrayFolder:
-    """Return the array of a folder; OSError or ValueError where it was not written to its end."""
+    """Return the array of a folder; OSError or ValueError if it was not written completely."""
     sizes = json.loads((path / CHUNKS).read_text())
     return ArrayFolder(path, read_json(path / ORDERS, HostOrders), tuple(sizes))
 
 
 def arrays(exchange: Path) -> list[ArrayFolder]:
-    """Return the arrays of a campaign; one that was not written to its end was never submitted."""
+    """Return the arrays of a campaign; one that was not written completely was never submitted."""
     found = []
     for path in sorted((exchange / FOLDER).glob("*")):
         with suppress(OSError, ValueError):
@@ -122,10 +123,10 @@ def arrays(exchange: Path) -> list[ArrayFolder]:
 
 
 def script(path: Path) -> str:
-    """Return what each job of an array executes.
+    """Return the script that each job of an array executes.
 
-    The Python of the submitter, which needs a shared folder as well, with bench from the same
-    place; ``exec``, so that signals of the queue come to it.
+    It runs the submitter's Python, which must be in a shared folder, with bench from the same
+    place; ``exec`` makes signals of the queue reach it.
     """
     python = " ".join(map(shlex.quote, _python()))
     root = shlex.quote(str(Path(bench.__file__).parents[1]))

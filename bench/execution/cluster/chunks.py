@@ -1,20 +1,24 @@
-"""Chunks: which tasks one job executes, so that a job is worth its start and is done in time.
+"""Chunks: the division of tasks into jobs that are long enough to be worth their start.
 
-All settings of an instance with a seed are in one chunk: they are executed on one machine, so that
-a difference between them is none between machines.
+All settings of an instance and seed are in the same chunk, so they are executed on the same
+machine, and differences between them are not differences between machines.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from bench.execution.cluster.orders import TaskOrder
+from bench.execution.pairs import Pair, pair_of
 from bench.model.task import Task
 
+if TYPE_CHECKING:
+    from bench.execution.cluster.orders import TaskOrder
+
 CHUNK_S = 600.0
-"""What a chunk is expected to take: the start of a job takes a few seconds."""
+"""The expected duration of a chunk; starting a job takes a few seconds."""
 UNKNOWN_SHARE, UNKNOWN_MOST_S = 0.1, 60.0
-"""A task of which nothing is known is expected to take this share of its time limit, at most."""
+"""The expected duration of an unknown task is at most this share of its time limit."""
 MOST_TASKS = 500
 
 
@@ -26,8 +30,8 @@ def chunks(
 ) -> list[tuple[TaskOrder, ...]]:
     """Return the orders in chunks, in their order.
 
-    Each is expected to take ``chunk_s`` at most, unless a single pair takes longer, and less where
-    there would be fewer chunks than ``n_least``.
+    Each chunk is expected to take at most ``chunk_s``, unless a single pair takes longer, and less
+    if there would be fewer chunks than ``n_least``.
     """
     pairs = list(_pairs(orders))
     seconds = [sum(_seconds(one.task, expected_s) for one in pair) for pair in pairs]
@@ -44,13 +48,8 @@ def chunks(
     return [tuple(chunk) for chunk in made]
 
 
-def pair_of(task: Task) -> tuple[str, str, int, int]:
-    """Return what the tasks of a pair have in common."""
-    return task.instance.label, task.instance.digest, task.seed, task.permutation
-
-
 def _pairs(orders: Iterable[TaskOrder]) -> Iterable[list[TaskOrder]]:
-    found: dict[tuple[str, str, int, int], list[TaskOrder]] = {}
+    found: dict[Pair, list[TaskOrder]] = {}
     for order in orders:
         found.setdefault(pair_of(order.task), []).append(order)
     return found.values()

@@ -1,9 +1,8 @@
-"""Claims: which executions of a task were begun, by whom, and so how often its worker died.
+"""Claims: the executions of a task that were begun, which show how often its worker died.
 
-Engines of clusters repeat a task whose worker died, without telling anybody. A host therefore
-makes a file before it executes a task, under the first number that is free: that is atomic, on
-shared file systems as well. A claim without a report is an execution whose worker died, or which
-still goes on.
+Cluster engines repeat a task whose worker died, without reporting it. A host therefore creates a
+file before it executes a task, with the first free number; this is atomic, on shared file systems
+too. A claim without a report is an execution whose worker died, or which is still running.
 """
 
 from __future__ import annotations
@@ -20,14 +19,14 @@ from bench.execution.cluster.orders import TaskOrder
 
 FOLDER = "claims"
 MOST = 2
-"""So many executions of a task may end with the death of their worker."""
+"""The largest number of executions of a task that may end with the death of their worker."""
 DIED = "worker died twice"
-"""Why a task is lost after that."""
+"""The reason why a task is given up after that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An execution of an order: its number, counted from 1, and where its claim is."""
+    """An execution of an order: its number, counted from 1, and the file of its claim."""
 
     number: int
     path: Path
@@ -36,7 +35,7 @@ class Claim:
 def claim(exchange: Path, order: TaskOrder, who: str) -> Claim | None:
     """Claim the next execution of an order; None if there were too many already.
 
-    OSError where the folder cannot be written to.
+    Raise OSError if the folder cannot be written.
     """
     folder = exchange / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
@@ -58,8 +57,16 @@ def count(exchange: Path, order: TaskOrder) -> int:
     return sum(path.exists() for path in _paths(exchange, order))
 
 
+def last(exchange: Path, order: TaskOrder) -> tuple[Claim, str] | None:
+    """Return the last claim of an order and who made it, None if there is none."""
+    for number, path in reversed(list(enumerate(_paths(exchange, order), start=1))):
+        with suppress(OSError, ValueError):
+            return Claim(number, path), str(json.loads(path.read_text())["who"])
+    return None
+
+
 def begun(exchange: Path) -> set[str]:
-    """Return the names of all orders of which an execution was begun."""
+    """Return the names of all orders with an execution that was begun."""
     with suppress(OSError):
         return {
             name.rpartition("-")[0]
@@ -69,9 +76,15 @@ def begun(exchange: Path) -> set[str]:
 
 
 def forget(exchange: Path, order: TaskOrder) -> None:
-    """Remove the claims of an order: it was stopped on purpose, or is given another chance."""
+    """Remove the claims of an order, because it was stopped on purpose or is retried."""
     for path in _paths(exchange, order):
         path.unlink(missing_ok=True)
+
+
+def unclaim(mine: Claim) -> None:
+    """Remove a claim: its execution has come to nothing, and nobody died."""
+    with suppress(OSError):
+        mine.path.unlink()
 
 
 def _paths(exchange: Path, order: TaskOrder) -> Iterator[Path]:

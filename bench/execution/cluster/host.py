@@ -1,7 +1,8 @@
-"""A host: one thin process that executes tasks on some machine of a cluster, one after the other.
+"""A host: a small process that executes tasks on a machine of a cluster, one after the other.
 
-It has a main thread of its own, which lives as long as its fork server, and a core; it never loads
-MLflow. So a task has the same processes, limits and measures as on the machine of the submitter.
+It has a leased core and a main thread of its own, which lasts as long as its fork server; it never
+loads MLflow. Therefore a task has the same processes, limits and measures as on the submitter's
+machine.
 """
 
 from __future__ import annotations
@@ -9,13 +10,12 @@ from __future__ import annotations
 import gc
 import os
 import platform
-import time
 from collections.abc import Iterable
 from dataclasses import replace
 
 import bench
 from bench.errors import BenchError
-from bench.execution.cluster import claims, spool
+from bench.execution.cluster import claims, reference_solve, spool
 from bench.execution.cluster.claims import Claim
 from bench.execution.cluster.host_cores import HostCores, lease_cores, n_cores
 from bench.execution.cluster.orders import HostOrders, TaskOrder
@@ -24,24 +24,26 @@ from bench.execution.host import machine
 from bench.execution.local import LocalExecutor
 from bench.execution.process.fork_servers import fork_server
 from bench.execution.process.machine import text
-from bench.execution.process.request import hard_limits
 from bench.execution.protocol import ExecutorConfig, execute_tasks
+from bench.execution.request import hard_limits
 from bench.journal import provenance
+from bench.model.results.process_stats import Worker
 from bench.model.results.result import Outcome
 from bench.model.task import Task
 from bench.solvers import registry
 
 OVERHEAD_MIB = 300.0
-"""What the processes of a host need besides the solver."""
+"""The memory of a host's processes other than the solver."""
 
 
 class Host:
     """Executes orders of one campaign on this machine."""
 
     def __init__(self, orders: HostOrders, solvers: Iterable[str], who: str) -> None:
-        """Load these solvers and lease cores; ``who`` says which job it is, for people.
+        """Load these solvers and lease cores; ``who`` describes its job, for users.
 
-        Only from the main thread: the fork server ends with the thread that started it.
+        Call it only from the main thread, because the fork server ends with the thread that started
+        it.
         """
         self.orders = orders
         self.name = platform.node()
@@ -49,16 +51,16 @@ class Host:
         self._machine = provenance.machine()
         self._refusals: dict[tuple[str, str], str | None] = {}
         self._cores: tuple[int, HostCores] | None = None
-        self._n_before: dict[str, int] = {}
+        self._worker: Worker | None = None
         modules = [module for module in map(_module, sorted(set(solvers))) if module]
         fork_server.prepare([fork_server.PRELOAD_READERS, *modules])
         gc.freeze()
 
     def execute(self, order: TaskOrder) -> HostReport:
-        """Execute an order, and return what came out.
+        """Execute an order, and return its outcome.
 
-        An order that was executed already, by a worker that died right after it, is not executed
-        again; one at which too many workers died is lost.
+        An order whose worker died just after the execution is not executed again; an order during
+        which too many workers died is given up.
         """
         refusal = self._refusal(order.task)
         if refusal is not None:
@@ -70,13 +72,15 @@ class Host:
         try:
             mine = claims.claim(self.orders.exchange, order, self._who)
         except OSError as error:
-            return self._lost(order, f"{self.name}: no claim can be written: {text(error)}")
+            return self._faulted(order, f"no claim can be written: {text(error)}")
         if mine is None:
             return self._lost(order, claims.DIED)
         return self._executed(order, mine)
 
     def _executed(self, order: TaskOrder, mine: Claim) -> HostReport:
         cores = self._cores_for(order.task.limits.threads or 1)
+        if self._worker is None:
+            self._worker = self._measured(cores)
         reasons: list[str] = []
         executor = LocalExecutor(
             ExecutorConfig(
@@ -91,39 +95,59 @@ class Host:
         )
         for outcome in execute_tasks(executor, [order.task]):
             return HostReport.of(order, self.name, self._marked(outcome, cores))
-        return self._lost(order, reasons[0] if reasons else "it has left no outcome")
+        claims.unclaim(mine)
+        return self._faulted(order, reasons[0] if reasons else "it has left no outcome")
 
     def _cores_for(self, threads: int) -> HostCores:
-        """Return the cores of a task with so many threads; they are kept for the next one."""
+        """Return the cores of a task with this many threads; they are kept for the next task."""
         if self._cores is None or self._cores[0] != threads:
             if self._cores is not None:
                 self._cores[1].leases.release()
             self._cores = threads, lease_cores(self._who, threads)
         return self._cores[1]
 
+    def _measured(self, cores: HostCores) -> Worker:
+        """Return this worker with its speed and its noise, by the reference solve."""
+        found = reference_solve.solve(cores.cpus)
+        return Worker(
+            name=self._who,
+            machine_class=provenance.machine_class(),
+            reference_s=found.cpu_s if found else None,
+            reference_spread=found.spread if found else None,
+            reference_solver=found.solver if found else None,
+        )
+
     def _marked(self, outcome: Outcome, cores: HostCores) -> Outcome:
-        """Return the outcome with the machine that it is from, and what was amiss there."""
+        """Return the outcome with its worker, and the problems there."""
         noise = outcome.execution.noise + ((cores.amiss,) if cores.amiss else ())
-        execution = replace(outcome.execution, machine=self._machine, noise=noise)
+        execution = replace(
+            outcome.execution,
+            machine=self._machine,
+            worker=self._worker or Worker(),
+            noise=noise,
+        )
         return replace(outcome, execution=execution)
+
+    def _faulted(self, order: TaskOrder, reason: str) -> HostReport:
+        return HostReport(order=order.name, host=self.name, fault=f"{self.name}: {reason}")
 
     def _lost(self, order: TaskOrder, reason: str) -> HostReport:
         return HostReport(order=order.name, host=self.name, lost=reason)
 
     def _refusal(self, task: Task) -> str | None:
-        """Return why this host must not execute a task, None if it may."""
+        """Return the reason why this host must not execute a task, None if it may."""
         if bench.__version__ != self.orders.bench_version:
             return (
-                f"{self.name} has bench {bench.__version__}, the campaign was started with "
+                f"{self.name} has bench {bench.__version__}, but the campaign was started with "
                 f"{self.orders.bench_version}"
             )
         if not task.instance.path.is_file():
-            return f"{self.name} does not see {task.instance.path}; a shared folder is needed"
+            return (
+                f"{self.name} cannot see {task.instance.path}; use a folder that all machines share"
+            )
         threads = task.limits.threads or 1
         if threads > n_cores():
-            return (
-                f"its job has {n_cores()} of the cores of {self.name}, {threads} threads need more"
-            )
+            return f"its job has {n_cores()} cores of {self.name}, too few for {threads} threads"
         return self._version_refusal(task) or self._memory_refusal(task)
 
     def _version_refusal(self, task: Task) -> str | None:
@@ -137,13 +161,16 @@ class Host:
         if limit is None or allowed is None or limit + OVERHEAD_MIB <= allowed:
             return None
         return (
-            f"its job has {allowed:.0f} MiB, a memory limit of {task.limits.memory_mib:.0f} MiB "
-            f"needs {limit + OVERHEAD_MIB:.0f}"
+            f"its job has {allowed:.0f} MiB, but a memory limit of "
+            f"{task.limits.memory_mib:.0f} MiB needs {limit + OVERHEAD_MIB:.0f}"
         )
 
 
 def job_name() -> str:
-    """Return which job of which scheduler this process is in, for people."""
+    """Return the job and the scheduler of this process, for users, as its queue shows it."""
+    array, index = (os.environ.get(f"SLURM_ARRAY_{each}_ID") for each in ("JOB", "TASK"))
+    if array and index:
+        return f"Slurm job {array}_{index}"
     for variable, scheduler in (
         ("SLURM_JOB_ID", "Slurm"),
         ("PBS_JOBID", "PBS"),
@@ -156,7 +183,7 @@ def job_name() -> str:
 
 
 def memory_of_job_mib() -> float | None:
-    """Return how much memory the job may use, by Slurm's variables or a cgroup; None if unknown."""
+    """Return the memory of the job, from Slurm's variables or a cgroup; None if unknown."""
     per_node, per_cpu = (_number(f"SLURM_MEM_PER_{unit}") for unit in ("NODE", "CPU"))
     n_cpus = _number("SLURM_CPUS_ON_NODE") or 1.0
     allowed = per_node or (per_cpu * n_cpus if per_cpu else None)
@@ -170,7 +197,7 @@ def _number(variable: str) -> float | None:
 
 
 def _module(solver: str) -> str | None:
-    """Return the module to load for a solver, None where it is not here."""
+    """Return the module to load for a solver, None if it is not installed here."""
     try:
         return registry.load(solver).preload
     except BenchError:
@@ -178,17 +205,11 @@ def _module(solver: str) -> str | None:
 
 
 def version_refusal(host: str, solver: str, wanted: str) -> str | None:
-    """Return in what a solver here differs from what was planned, None if it does not."""
+    """Return how a solver on this host differs from the planned one, None if it does not."""
     try:
         found = registry.load(solver).version()
     except BenchError as error:
         return f"{host}: {error}"
     if found == wanted:
         return None
-    return f"{host} has {solver} {found}, the campaign was planned with {wanted}"
-
-
-def fits(task: Task, deadline: float | None) -> bool:
-    """Return whether a task ends before a moment (monotonic seconds), also at worst."""
-    worst_s = hard_limits(task.limits).wall_s
-    return deadline is None or worst_s is None or time.monotonic() + worst_s <= deadline
+    return f"{host} has {solver} {found}, but the campaign was planned with {wanted}"

@@ -1,4 +1,4 @@
-"""The cores of a host: of those that the scheduler gave to the job, some that nobody else uses."""
+"""The cores of a host: some of the job's cores that no other process uses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ POLL_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class HostCores:
-    """The CPUs to which tasks are pinned, and what is amiss with them (empty: nothing)."""
+    """The CPUs to which tasks are pinned, and the problem with them (empty: none)."""
 
     cpus: frozenset[int]
     leases: CoreLeases
@@ -28,11 +28,11 @@ def n_cores() -> int:
 
 
 def lease_cores(purpose: str, n: int = 1, patience_s: float = LONGEST_WAIT_S) -> HostCores:
-    """Lease so many cores of those that this process may use, until it ends or gives them back.
+    """Lease this many of the cores of this process, until it ends or releases them.
 
-    A scheduler that binds jobs to cores shows in the affinity of the process; where it does not,
-    the jobs of a machine find different cores by their leases. Where too few stay free, some are
-    shared, and the results say so.
+    If a scheduler binds jobs to cores, the affinity of the process shows it; otherwise the leases
+    give the jobs of a machine different cores. If too few are free, some are shared, and the
+    results say so.
     """
     cores = by_preference(topology.read())
     leases = CoreLeases(lease_folder(), this_process(purpose))

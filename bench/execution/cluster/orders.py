@@ -1,7 +1,7 @@
-"""Orders: what a host needs to know to execute tasks of a campaign, as JSON on a shared folder.
+"""Orders: everything a host needs to execute tasks of a campaign, as JSON on a shared folder.
 
-The submitter writes them, a host reads them. A host is a process of ours on some machine of the
-cluster: an element of an array of jobs, or what a dask worker has started.
+The submitter writes them, a host reads them. A host is a process of bench on a machine of the
+cluster: an element of a job array, or a process that a dask worker has started.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from bench.model.task import Task
 
 T = TypeVar("T")
 EXCHANGE = "cluster"
-"""The folder, in that of a campaign, by which submitter and hosts hear of each other."""
+"""The folder, within the campaign's, for files between submitter and hosts."""
 
 
 def exchange_of(campaign: Path) -> Path:
-    """Return the folder in which submitter and hosts of a campaign leave what the other needs."""
+    """Return the folder for files between submitter and hosts of a campaign."""
     return campaign.absolute() / EXCHANGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostOrders:
-    """What holds for all tasks of a campaign.
+    """The data that all tasks of a campaign share.
 
-    Below ``tasks_folder`` each execution of a task has a folder of its own; ``exchange`` is where
-    hosts leave what came out. ``bench_version`` is that of the submitter. ``wall_s`` is how long
-    the job of a host may last, None for no limit. ``directory`` is where the submitter is, from
-    which relative paths of tasks count.
+    Each execution of a task has a folder of its own below ``tasks_folder``; hosts save their
+    reports in ``exchange``. ``bench_version`` is that of the submitter. ``wall_s`` is the wall time
+    of a host's job, None for no limit. ``directory`` is the submitter's current folder, to which
+    relative paths of tasks refer.
     """
 
     tasks_folder: Path
@@ -48,10 +48,9 @@ class HostOrders:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskOrder:
-    """One task to be executed, as the so-many-th attempt at it, counted from 1.
+    """One task to execute, with the number of the attempt, counted from 1.
 
-    An attempt ends with an outcome. One that ends with the death of its worker is executed again
-    under the same number.
+    An attempt ends with an outcome. If its worker dies, it is executed again under the same number.
     """
 
     task: Task
@@ -59,17 +58,17 @@ class TaskOrder:
 
     @property
     def name(self) -> str:
-        """What tells this attempt from all others of the campaign."""
+        """The name of this attempt, unique in the campaign."""
         return f"{self.task.key}-{self.attempt}"
 
 
 def write(path: Path, content: object) -> None:
-    """Write a dataclass as JSON: the file is there whole, or not at all."""
+    """Write a dataclass as JSON; the file is written completely or not at all."""
     write_text(path, json.dumps(to_plain(content)))
 
 
 def read(path: Path, kind: type[T]) -> T:
-    """Return the dataclass of a file; OSError or ValueError where there is none."""
+    """Return the dataclass in a file; OSError or ValueError if there is none."""
     return from_text(path.read_text(), kind)
 
 
@@ -82,17 +81,17 @@ def from_text(text: str | bytes, kind: type[T]) -> T:
 
 
 def write_lines(path: Path, contents: Iterable[object]) -> None:
-    """Write dataclasses as JSON, a line each: the file is there whole, or not at all."""
+    """Write dataclasses as JSON, one per line; the file is written completely or not at all."""
     write_text(path, "".join(f"{json.dumps(to_plain(each))}\n" for each in contents))
 
 
 def read_lines(path: Path, kind: type[T]) -> list[T]:
-    """Return the dataclasses of a file; OSError or ValueError where there are none."""
+    """Return the dataclasses in a file; OSError or ValueError if there are none."""
     return [from_text(line, kind) for line in path.read_text().splitlines()]
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file that is there whole, or not at all, also after a crash of the machine."""
+    """Write a file completely or not at all, even if the machine crashes."""
     half = path.with_name(f"{path.name}.{os.getpid()}.half")
     with half.open("w") as file:
         file.write(text)

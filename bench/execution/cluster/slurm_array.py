@@ -1,51 +1,51 @@
-"""The executor of Slurm's arrays: chunks of tasks as elements of arrays of jobs.
+"""The executor for Slurm arrays: sends chunks of tasks as elements of job arrays.
 
-Nothing of ours goes on but the jobs: the submitter may leave, and whoever comes back takes what
-they left on the shared folder.
+Only the jobs have to keep running: the submitter may leave, and the next one reads the results that
+they have saved on the shared folder.
 """
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from bench.errors import BenchError
-from bench.execution.cluster import array_folder, claims, slurm, wall_time
+from bench.errors import BenchError, UsageError
+from bench.execution.cluster import array_folder, claims, slurm, slurm_nodes, wall_time
 from bench.execution.cluster.array_folder import ArrayFolder
 from bench.execution.cluster.chunks import chunks
 from bench.execution.cluster.host import OVERHEAD_MIB
-from bench.execution.cluster.options import ClusterOptions, OnInterrupt
-from bench.execution.cluster.orders import HostOrders, TaskOrder, exchange_of
+from bench.execution.cluster.orders import TaskOrder
 from bench.execution.cluster.slurm import QueuedElement, SlurmUnreachableError
-from bench.execution.cluster.waiting_orders import WaitingOrders
-from bench.execution.process.request import hard_limits
+from bench.execution.cluster.submitter import Submitter
+from bench.execution.cluster_options import ClusterOptions, Files, OnInterrupt
+from bench.execution.pairs import pair_of
 from bench.execution.process.task_files import read_end
 from bench.execution.protocol import ExecutorConfig
-from bench.execution.task_queue import TaskQueue
+from bench.execution.request import hard_limits
 from bench.model.results.result import Outcome
 from bench.model.task import Task
 
 POLL_S = 0.5
 QUEUE_S = 5.0
-"""How often the queue is asked: Slurm's controller serves many."""
+"""The interval between queries of the queue, because Slurm's controller serves many users."""
 SETTLE_S = 5.0
-"""After the end of a job, what it wrote may take as long to be seen on a shared folder."""
+"""The time until files of an ended job are visible on a shared folder."""
 LONGEST_END_S = 60.0
 PATIENCE_S = 30.0
-"""So long nobody is told that jobs wait."""
+"""The time after which waiting jobs are reported."""
 MOST_STILLBORN = 2
 AT_LEAST = 8
-"""So many elements an array has at least, where there are as many pairs and nobody says more."""
+"""The least number of elements of an array, if there are enough pairs and the user has not set one.
+"""
 TAIL_BYTES = 4096
 
 
 @dataclass(slots=True)
 class _Array:
-    """An array of jobs that is waited for: the elements by index, and since when one is gone."""
+    """An array that is waited for: its elements by index, and since when each is missing."""
 
     folder: ArrayFolder
     job: str
@@ -53,46 +53,35 @@ class _Array:
     gone: dict[int, float] = field(default_factory=dict)
 
 
-class SlurmArrayExecutor:
-    """Sends tasks to Slurm in arrays of jobs, and collects what they leave on a shared folder."""
+class SlurmArrayExecutor(Submitter):
+    """Sends tasks to Slurm in job arrays, and reads their results from a shared folder."""
 
     def __init__(self, config: ExecutorConfig) -> None:
-        """Start nothing yet."""
-        self._config = config
-        self._options = config.cluster
-        self._exchange = exchange_of(config.folder.parent)
-        self._queue = TaskQueue()
-        self._waiting = WaitingOrders(config, self._exchange)
+        """Start nothing yet; UsageError for options of other executors."""
+        super().__init__(config)
+        if self._options.scheduler is not None or self._options.queue is not None:
+            raise UsageError("--scheduler and --queue are for --executor dask")
+        if self._options.files is Files.SEND:
+            raise UsageError(
+                "--files send is for --executor dask: elements of arrays need a folder that all "
+                "nodes share"
+            )
         self._arrays: dict[str, _Array] = {}
         self._in_array: set[str] = set()
         self._stillborn: dict[str, int] = {}
-        self._next_look = 0.0
+        self._next_look = self._next_send = 0.0
         self._waits_since = time.monotonic()
-        self._told = ""
 
-    def submit(self, tasks: Iterable[Task]) -> None:
-        """Add tasks; all are taken once outcomes are collected."""
-        self._queue.add(tasks)
-
-    def collect(self) -> Iterator[Outcome]:
-        """Yield outcomes as they arrive on the shared folder.
-
-        Raise UsageError for options that cannot be used, BenchError where Slurm takes no jobs.
-        """
-        while not self._is_over():
-            self._waiting.add(self._taken())
-            yield from self._waiting.outcomes()
-            self._waiting.add(self._taken())
-            if self._is_over() or not self._waiting or not self._config.should_continue():
-                return
-            self._adopt()
-            self._send([order for order in self._waiting if order.name not in self._in_array])
-            if time.monotonic() >= self._next_look:
-                self._look()
-            time.sleep(POLL_S)
+    def _advance(self) -> Iterator[Outcome]:
+        if time.monotonic() >= self._next_send:
+            self._adopt_and_send()
+        if time.monotonic() >= self._next_look:
+            self._look()
+        time.sleep(POLL_S)
+        yield from ()
 
     def detach(self) -> None:
-        """Leave: the jobs go on, unless the user wants them to end with this process."""
+        """Leave: the jobs continue, unless the user wants them to end with this process."""
         if self._queue.closed:
             return
         if self._waiting and self._options.on_interrupt is OnInterrupt.CANCEL:
@@ -106,8 +95,8 @@ class SlurmArrayExecutor:
         self._waiting.forget()
         if n and self._arrays:
             self._config.tell(
-                f"Detached: {n} task{'s go' if n > 1 else ' goes'} on in {self._jobs()}. Collect "
-                "the results with bench resume, or end the tasks with: "
+                f"Detached: {n} task{'s continue' if n > 1 else ' continues'} in {self._jobs()}. "
+                "Collect the results with bench resume, or end the tasks with: "
                 f"scancel {' '.join(one.job for one in self._arrays.values())}"
             )
 
@@ -128,20 +117,23 @@ class SlurmArrayExecutor:
         for one in live:
             one.folder.end()
 
-    def _is_over(self) -> bool:
-        """Return whether this was detached or cancelled, perhaps by who was given an outcome."""
-        return self._queue.closed
-
-    def _taken(self) -> Iterator[Task]:
-        while (task := self._queue.take()) is not None:
-            yield task
-
     def _jobs(self) -> str:
         jobs = [one.job for one in self._arrays.values()]
         return f"Slurm job{'s' * (len(jobs) > 1)} {', '.join(jobs)}" if jobs else ""
 
+    def _adopt_and_send(self) -> None:
+        """Send what nobody has sent, and try again later if Slurm does not answer."""
+        try:
+            self._adopt()
+            self._send([order for order in self._waiting if order.name not in self._in_array])
+        except SlurmUnreachableError as error:
+            if not self._arrays:
+                raise
+            self._next_send = time.monotonic() + QUEUE_S
+            self._tell(f"Warning: {error}; bench asks again")
+
     def _adopt(self) -> None:
-        """Wait for the arrays that an earlier submitter has left."""
+        """Wait for arrays that were submitted before, perhaps without an answer from Slurm."""
         for folder in array_folder.arrays(self._exchange):
             if folder.name in self._arrays or folder.is_over:
                 continue
@@ -159,34 +151,38 @@ class SlurmArrayExecutor:
             self._arrays[folder.name] = _Array(folder, job, orders)
             self._in_array |= mine
             n = len(mine)
-            self._config.tell(f"Slurm job {job}: {n} task{'s' * (n > 1)} sent before.")
+            self._config.tell(f"Slurm job {job}: {n} task{'s' * (n > 1)} submitted before.")
 
     def _send(self, orders: Sequence[TaskOrder]) -> None:
-        """Submit orders that are in no array; later ones again where Slurm does not answer."""
+        """Submit orders that are in no array."""
         if not orders:
             return
         n_least = self._options.workers or AT_LEAST
-        made = chunks(orders, self._config.expected_s, n_least)
         most = slurm.largest_array()
-        for start in range(0, len(made), most):
-            try:
-                self._submit_array(made[start : start + most])
-            except SlurmUnreachableError as error:
-                if not self._arrays:
-                    raise
-                self._tell(f"Warning: {error}; it is asked again")
-                return
+        for where, group in self._by_nodes(orders):
+            made = chunks(group, self._config.expected_s, n_least)
+            for start in range(0, len(made), most):
+                self._submit_array(made[start : start + most], where)
 
-    def _submit_array(self, made: Sequence[Sequence[TaskOrder]]) -> None:
+    def _by_nodes(
+        self, orders: Sequence[TaskOrder]
+    ) -> Iterator[tuple[dict[str, Any], Sequence[TaskOrder]]]:
+        """Yield orders with options of sbatch that send the rest of pairs to suitable nodes."""
+        begun, given = self._waiting.begun, self._options.queue_options
+        is_begun = any(pair_of(order.task) in begun for order in orders)
+        if not is_begun or slurm_nodes.CHOICES & given.keys():
+            yield {}, orders
+            return
+        nodes = slurm.nodes(str(given.get("partition") or ""))
+        for where, group, unmatched in slurm_nodes.split_by_nodes(orders, begun, nodes):
+            for began in unmatched:
+                self._tell(slurm_nodes.unlike_warning(began))
+            yield where, group
+
+    def _submit_array(self, made: Sequence[Sequence[TaskOrder]], where: Mapping[str, Any]) -> None:
         tasks = [order.task for chunk in made for order in chunk]
         options, wall_s = _queue_options(self._options, tasks)
-        orders = HostOrders(
-            tasks_folder=self._config.folder.absolute(),
-            exchange=self._exchange,
-            verify=self._config.verify,
-            pass_env=self._config.pass_env,
-            wall_s=wall_s,
-        )
+        orders = self._host_orders((order for chunk in made for order in chunk), wall_s)
         folder = array_folder.make(self._exchange, orders, made)
         try:
             job = slurm.submit(
@@ -195,8 +191,10 @@ class SlurmArrayExecutor:
                 name=_job_name(self._options, folder),
                 log=folder.log("%a"),
                 n_at_a_time=self._options.workers,
-                options=options,
+                options={**options, **where},
             )
+        except SlurmUnreachableError:  # it may have the array: _adopt looks for it by its name
+            raise
         except BenchError:
             folder.end()
             raise
@@ -210,14 +208,14 @@ class SlurmArrayExecutor:
         )
 
     def _look(self) -> None:
-        """Ask the queue what goes on, and send again what died."""
+        """Query the queue for running elements, and submit the orders of dead ones again."""
         self._next_look = time.monotonic() + QUEUE_S
         alive: list[QueuedElement] = []
         for one in list(self._arrays.values()):
             try:
                 found = slurm.elements(one.job)
             except SlurmUnreachableError as error:
-                self._tell(f"Warning: {error}; results are collected meanwhile")
+                self._tell(f"Warning: {error}; results are still collected")
                 return
             alive += found
             self._look_at(one, {element.index for element in found})
@@ -225,8 +223,8 @@ class SlurmArrayExecutor:
             self._waits_since = time.monotonic()
         elif alive and time.monotonic() - self._waits_since > PATIENCE_S:
             reasons = ", ".join(sorted({element.reason for element in alive}))
-            n = len(alive)
-            self._tell(f"No job of {self._jobs()} has started: {n} wait, Slurm says: {reasons}")
+            waiting = f"{len(alive)} job{' is' if len(alive) == 1 else 's are'} waiting"
+            self._tell(f"No job of {self._jobs()} has started; {waiting}, Slurm says: {reasons}")
 
     def _look_at(self, array: _Array, alive: set[int]) -> None:
         left = {
@@ -244,7 +242,7 @@ class SlurmArrayExecutor:
             del self._arrays[array.folder.name]
 
     def _element_died(self, array: _Array, index: int, orders: list[TaskOrder]) -> None:
-        """Send what an element has left to another one; give up what killed it twice."""
+        """Submit the remaining orders of an element again; give up an order that has killed two."""
         began = claims.begun(self._exchange)
         is_stillborn = not any(order.name in began for order in array.chunks[index])
         array.chunks[index] = []
@@ -255,16 +253,11 @@ class SlurmArrayExecutor:
             elif is_stillborn:
                 n = self._stillborn[order.name] = self._stillborn.get(order.name, 0) + 1
                 if n >= MOST_STILLBORN:
-                    self._waiting.lose(order, _last_words(array.folder.log(index)))
-
-    def _tell(self, line: str) -> None:
-        if line != self._told:
-            self._told = line
-            self._config.tell(line)
+                    self._waiting.lose(order, _why_stillborn(array, index))
 
 
 def _job_name(options: ClusterOptions, folder: ArrayFolder) -> str:
-    """Return the name of an array in the queue, which no other array has."""
+    """Return the name of an array in the queue, which is unique."""
     digits = hashlib.sha256(str(folder.path).encode()).hexdigest()[:8]
     readable = "".join(c if c.isalnum() or c in "._-" else "-" for c in options.name)[:40]
     return f"bench-{readable}-{digits}"
@@ -273,7 +266,7 @@ def _job_name(options: ClusterOptions, folder: ArrayFolder) -> str:
 def _queue_options(
     options: ClusterOptions, tasks: Sequence[Task]
 ) -> tuple[dict[str, Any], float | None]:
-    """Return options of sbatch, the user's over what the tasks need, and the wall time."""
+    """Return options of sbatch (the user's override those of the tasks), and the wall time."""
     given = dict(options.queue_options)
     chosen: dict[str, Any] = {"ntasks": 1, "cpus-per-task": _most_threads(tasks)}
     memory = [hard_limits(task.limits).memory_mib for task in tasks]
@@ -294,11 +287,14 @@ def _most_threads(tasks: Iterable[Task]) -> int:
     return max(task.limits.threads or 1 for task in tasks)
 
 
-def _last_words(log: Path) -> str:
-    """Return why a job ended before it began a task, by the last line that it has printed."""
+def _why_stillborn(array: _Array, index: int) -> str:
+    """Return why a job ended before its first task, from its last output line or from Slurm."""
+    log = array.folder.log(index)
+    ended = slurm.how_ended(array.job, index)
+    what = f"its job ended before it began{f' ({ended})' if ended else ''}"
     try:
         lines = read_end(log, TAIL_BYTES).decode(errors="replace").splitlines()
     except OSError:
-        lines = []
+        return f"{what} and left no log in {log.parent}; all nodes must share this folder"
     said = next((line.strip() for line in reversed(lines) if line.strip()), "")
-    return f"its job ended before it began{f': {said}' if said else f'; see {log.parent}'}"
+    return f"{what}: {said}" if said else f"{what}; its log in {log.parent} is empty"

@@ -1,8 +1,8 @@
-"""The spool: what hosts say of the tasks they executed, on a shared folder until it is collected.
+"""The spool: the reports of hosts on executed tasks, on a shared folder until they are read.
 
-Each host appends to a file of its own, so that nobody waits for a lock, which shared file systems
-may not have. A line is ``{"crc32":"<8 hex digits>","report":{...}}``, written before anybody hears
-of the report; a line that was torn by a crash, or changed afterwards, is no report.
+Each host appends to a file of its own, so no locks are needed, which shared file systems may lack.
+A line is ``{"crc32":"<8 hex digits>","report":{...}}`` and is written before anyone is told of the
+report. A line that was truncated by a crash, or changed later, is ignored.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LINE = re.compile(rb'\{"crc32":"([0-9a-f]{8})","report":(\{.*\})\}\n', re.DOTAL
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Executed:
-    """What came out of a task, without the task, which the submitter has."""
+    """The outcome of a task, without the task, which the submitter knows."""
 
     answer: SolverOutput
     execution: ProcessStats
@@ -51,19 +51,22 @@ class Executed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostReport:
-    """What a host says of an order: what came out, or the reason why it has no outcome.
+    """A host's report on an order: its outcome, or the reason why it has none.
 
-    ``order`` is the name of the order, ``host`` that of the machine.
+    ``order`` is the name of the order, ``host`` that of the machine. ``fault`` says what this
+    machine lacks, such as space on its disk: another one may execute the order. It is no end of the
+    order, and never in a spool.
     """
 
     order: str
     host: str
     executed: Executed | None = None
     lost: str | None = None
+    fault: str | None = None
 
     @classmethod
     def of(cls, order: TaskOrder, host: str, outcome: Outcome) -> HostReport:
-        """Return the report on an outcome."""
+        """Return the report with an outcome."""
         executed = Executed(
             answer=outcome.answer,
             execution=outcome.execution,
@@ -80,17 +83,17 @@ def to_line(report: HostReport) -> bytes:
 
 
 def from_line(line: bytes) -> HostReport:
-    """Return the report of a line; ValueError where it is none, or not the one that was written."""
+    """Return the report of a line; ValueError if it is not an intact report."""
     match = _LINE.fullmatch(line)
     if match is None:
-        raise ValueError("it is no report")
+        raise ValueError("it is not a report")
     if int(match[1], 16) != zlib.crc32(match[2]):
         raise ValueError("its checksum does not match: it was changed after it was written")
     return from_text(match[2], HostReport)
 
 
 def _as_numbers(data: Any) -> Any:
-    """Return plain data in which scalars of numpy are the numbers they are."""
+    """Return plain data, with numpy scalars as plain numbers."""
     if isinstance(data, dict):
         return {name: _as_numbers(each) for name, each in data.items()}
     if isinstance(data, list):
@@ -102,30 +105,30 @@ class SpoolWriter:
     """Appends the reports of one host to its file."""
 
     def __init__(self, exchange: Path, name: str) -> None:
-        """Make the file; OSError where that is not possible."""
+        """Create the file; OSError if that is not possible."""
         folder = exchange / FOLDER
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / f"{name}{SUFFIX}"
         self._fd = open_for_append(self.path)
 
     def add(self, report: HostReport) -> None:
-        """Append a report; when this returns it is on the disk. OSError where it is not."""
+        """Append a report and wait until it is on the disk; OSError if it cannot be written."""
         append(self._fd, to_line(report))
 
     def close(self) -> None:
-        """Give the file up."""
+        """Close the file."""
         os.close(self._fd)
 
 
 class SpoolReader:
-    """Reads the reports of all hosts as they come."""
+    """Reads the reports of all hosts as they arrive."""
 
     def __init__(self, exchange: Path) -> None:
         """Begin with the first report of each host."""
         self._folder = exchange / FOLDER
         self._offsets: dict[Path, int] = {}
         self.n_damaged = 0
-        """How many lines were no reports."""
+        """The number of lines that were not reports."""
 
     def new(self) -> Iterator[HostReport]:
         """Yield the reports that came since the last call."""

@@ -1,4 +1,4 @@
-"""Abilities: which limits can be enforced and what can be measured here, and how well."""
+"""Abilities: the limits that can be enforced and the values that can be measured here."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.execution.host import topology
-from bench.execution.process.supervision import cgroup, linux
+from bench.execution.host import cgroup, linux, topology
 
 ROOT = Path("/")
 
 
 @dataclass(frozen=True, slots=True)
 class Ability:
-    """One thing that is enforced or measured: ``how`` (empty: not at all), and what is amiss."""
+    """An enforced limit or a measured value: ``how`` (empty: not at all), and its problem."""
 
     name: str
     how: str
@@ -23,7 +22,7 @@ class Ability:
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What is enforced of limits (wall, cpu, memory, leftovers, cores), and what is measured."""
+    """How limits are enforced (wall, cpu, memory, leftovers, cores) and values measured."""
 
     enforced: tuple[Ability, ...]
     measured: tuple[Ability, ...]
@@ -39,10 +38,10 @@ class Abilities:
 
 
 def abilities(root: Path = ROOT, refusal: str = "") -> Abilities:
-    """Return what this process can do to its children here, without trying any of it on them.
+    """Return how this process can limit and measure its children, without trying it.
 
-    ``refusal`` says why the cgroup returned by `bench.execution.process.supervision.cgroup.find` is
-    not used.
+    ``refusal`` is the reason why the cgroup returned by
+    `bench.execution.host.cgroup.find` is not used.
     """
     return Abilities(
         enforced=(
@@ -67,13 +66,13 @@ def _wall() -> Ability:
 
 def _cpu() -> Ability:
     if not linux.LINUX:
-        return Ability("cpu", "", "only Linux tells it of a process tree")
+        return Ability("cpu", "", "only Linux shows it for a process tree")
     return Ability("cpu", "sampling + rlimit")
 
 
 def _memory(root: Path, refusal: str) -> Ability:
     if not linux.LINUX:
-        return Ability("memory", "", "only Linux tells it of a process tree")
+        return Ability("memory", "", "only Linux shows it for a process tree")
     delegation, reason = cgroup.find(root)
     if delegation is not None and not refusal:
         return Ability("memory", "cgroup")
@@ -96,9 +95,9 @@ def _cores(root: Path) -> Ability:
 
 def _peak_memory(root: Path) -> Ability:
     if "VmHWM:" not in _text(root / "proc/self/status"):
-        return Ability("peak memory", "", "the kernel does not tell it")
+        return Ability("peak memory", "", "the kernel does not show it")
     if not os.access(root / "proc/self/clear_refs", os.W_OK):
-        return Ability("peak memory", "VmHWM", "at least what bench itself needs")
+        return Ability("peak memory", "VmHWM", "never below the memory of bench itself")
     return Ability("peak memory", "VmHWM")
 
 

@@ -1,7 +1,7 @@
 """Cores for tasks: a whole physical core for each thread, spread over the machine.
 
-They are spread as BenchExec does. Memory follows by itself: Linux gives a pinned
-process memory of the NUMA node it runs on.
+The distribution follows BenchExec. Memory needs no setting: Linux gives a pinned process memory of
+its NUMA node.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from bench.errors import UsageError
 from bench.execution.host.topology import Core, Topology
 
 LEVELS = ("package", "node", "cache")
-"""What tasks share, from the widest: they are spread over each of them as evenly as can be."""
+"""The resources that tasks share, from the widest; tasks are distributed evenly over each."""
 
 
 def default_jobs(topology: Topology, threads: int = 1) -> int:
-    """Return how many tasks to execute at a time: a core is left to the system and to bench.
+    """Return the default number of tasks at a time: a core is left to the system and to bench.
 
-    Each takes a core for each of its threads. A CPU quota counts like so many cores.
+    Each task takes a core for each of its threads. A CPU quota counts as the same number of cores.
     """
     n_cores = len(topology.cores)
     return max(1, (int(min(n_cores, topology.quota_cpus or n_cores)) - 1) // threads)
@@ -28,11 +28,11 @@ def default_jobs(topology: Topology, threads: int = 1) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoreRequest:
-    """The cores that a campaign may use, the best first, and how many of them it takes.
+    """The cores that a campaign may use, the best first, and the number of cores that it takes.
 
-    It takes ``n_most`` where they are free, and is content with ``n_least``; ``n_spare`` free ones
-    are left to the system. ``jobs`` is how many tasks at a time were asked for, None is as many as
-    the cores that it gets are enough for. Each task takes a core for each of its ``threads``.
+    It takes ``n_most`` if they are free, but at least ``n_least``; ``n_spare`` free cores are left
+    to the system. ``jobs`` is the requested number of tasks at a time; None means as many as its
+    cores suffice for. Each task takes a core for each of its ``threads``.
     """
 
     cores: tuple[Core, ...]
@@ -43,7 +43,7 @@ class CoreRequest:
     threads: int = 1
 
     def slots(self, cores: Sequence[Core] = ()) -> tuple[frozenset[int], ...]:
-        """Return the CPUs of each task at a time, in turn over the cores, or over the best."""
+        """Return the CPUs of each simultaneous task, in turn over the cores (default: the best)."""
         used = cores or self.cores[: self.n_most]
         jobs = self.jobs or max(1, len(used) // self.threads)
         numbers = range(self.threads)
@@ -58,15 +58,15 @@ class CoreRequest:
 def request(
     topology: Topology, jobs: int | None = None, *, threads: int = 1, oversubscribe: bool = False
 ) -> CoreRequest:
-    """Return what so many tasks at a time take: a physical core for each of their threads.
+    """Return the cores for this many tasks at a time: a physical core for each of their threads.
 
-    No core is given twice, unless ``oversubscribe`` says so and there are more jobs than cores.
-    Slower kinds of cores come last, and in each place the first CPU, which serves interrupts.
-    UsageError if there are too few cores.
+    No core is used twice, unless ``oversubscribe`` is set and there are more jobs than cores.
+    Slower kinds of cores come last, and so does the first CPU of each place, which serves
+    interrupts. Raise UsageError if there are too few cores.
     """
     n_cores = len(topology.cores)
     if jobs is not None and jobs < 1:
-        raise UsageError(f"--jobs {jobs}: at least one task at a time")
+        raise UsageError(f"--jobs {jobs}: expected at least 1")
     if not oversubscribe:
         check_machine(topology, threads)
         _check(n_cores, jobs, threads)
@@ -82,24 +82,24 @@ def request(
 
 
 def check_machine(topology: Topology, threads: int) -> None:
-    """Raise UsageError where a task has more threads than the machine has cores to use."""
+    """Raise UsageError if a task has more threads than the machine has usable cores."""
     n_cores = len(topology.cores)
     if threads > n_cores:
         raise UsageError(
-            f"--threads {threads}: only {_cores(n_cores)} to use, and each thread takes one; give "
-            f"--threads {n_cores} or less, or let threads share cores with --oversubscribe (times "
-            "then vary)"
+            f"--threads {threads}: only {_cores(n_cores)} can be used, and each thread takes one; "
+            f"give --threads {n_cores} or less, or let threads share cores with --oversubscribe "
+            "(times then vary)"
         )
 
 
 def _check(n_cores: int, jobs: int | None, threads: int) -> None:
-    """Raise UsageError where there are too few cores for so many tasks at a time."""
+    """Raise UsageError if there are too few cores for this many tasks at a time."""
     if jobs is None or jobs * threads <= n_cores:
         return
     most = n_cores // threads
     each = "" if threads == 1 else f", and a task of {threads} threads takes {threads}"
     raise UsageError(
-        f"--jobs {jobs}: only {_cores(n_cores)} to use{each}; give --jobs {most} "
+        f"--jobs {jobs}: only {_cores(n_cores)} can be used{each}; give --jobs {most} "
         "or less, or let tasks share cores with --oversubscribe (their times then vary)"
     )
 
@@ -111,15 +111,15 @@ def _cores(n: int) -> str:
 def allocate(
     topology: Topology, jobs: int, *, oversubscribe: bool = False
 ) -> tuple[frozenset[int], ...]:
-    """Return for each of ``jobs`` tasks at a time the CPUs it is pinned to, as if all were free.
+    """Return the CPUs of each of ``jobs`` tasks at a time, as if all were free.
 
-    An empty set means that this task cannot be pinned. UsageError as for `request`.
+    An empty set means that this task cannot be pinned. Raise UsageError as `request` does.
     """
     return request(topology, jobs, oversubscribe=oversubscribe).slots()
 
 
 def by_preference(topology: Topology) -> list[Core]:
-    """Return all cores in the order in which they are given to jobs."""
+    """Return all cores in the order in which jobs get them."""
     return [
         core
         for capacity in sorted({core.capacity for core in topology.cores}, reverse=True)
@@ -128,7 +128,7 @@ def by_preference(topology: Topology) -> list[Core]:
 
 
 def _spread(cores: Sequence[Core], levels: Sequence[str]) -> list[Core]:
-    """Return the cores so that each beginning of the list is spread evenly over the levels."""
+    """Return the cores in an order in which each beginning is spread evenly over the levels."""
     if not levels:
         return sorted(cores, key=_late)
     places: dict[int, list[Core]] = {}

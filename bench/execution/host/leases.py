@@ -1,8 +1,8 @@
-"""Leases: which process of this machine has which cores to itself, whoever started it.
+"""Leases: which process of this machine has exclusive use of which cores.
 
-A lease is a kernel's lock on a file, one for each physical core, in a folder that all users may
-write to. The lock ends with the process that holds it, however that ends; the file says who it is.
-In a container only those are seen who share the folder.
+A lease is a kernel lock on a file, one for each physical core, in a folder that all users can
+write. The lock ends with the process that holds it, however that ends; the file names the process.
+In a container, only leases in the same shared folder are visible.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from bench.execution.host.topology import Core, cpu_list
 from bench.store.file_lock import try_lock
 
 VARIABLE = "BENCH_LEASE_FOLDER"
-"""The environment variable that names another folder; it has to be the same for all users."""
+"""The environment variable that names another folder, which must be the same for all users."""
 PLACES = (Path("/run/lock"), Path("/tmp"))  # noqa: S108 - it has to be the same for all users
 NAME = "bench-cores"
 _PREFIX, _SUFFIX = "core-", ".lock"
@@ -37,9 +37,9 @@ _PAUSE_S = 0.02
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """Who holds a core, by its own words; what is not known is empty or None.
+    """The process that holds a core, by its own account; unknown values are empty or None.
 
-    ``purpose`` is what it executes, e.g. ``sweep cuts``; ``since`` is seconds since the epoch.
+    ``purpose`` is its task, e.g. ``sweep cuts``; ``since`` is seconds since the epoch.
     """
 
     user: str = ""
@@ -50,7 +50,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class HeldCore:
-    """A physical core that some process holds: the number of the core, its CPUs, and who it is."""
+    """A leased physical core: its number, its CPUs, and its holder."""
 
     number: int
     cpus: frozenset[int]
@@ -59,10 +59,10 @@ class HeldCore:
 
 @dataclass(slots=True)
 class LeaseAttempt:
-    """What came of asking for cores.
+    """The outcome of a request for cores.
 
-    ``cores`` may be used, in the order that was asked for; ``held`` are not, others have them.
-    ``problem`` says why a core of ``cores`` could not be leased, so that others may take it too.
+    ``cores`` may be used, in the requested order; ``held`` are leased by others. ``problem`` is the
+    reason why a core of ``cores`` could not be leased, so that others may use it too.
     """
 
     cores: list[Core] = field(default_factory=list)
@@ -79,7 +79,7 @@ def lease_folder() -> Path:
 
 
 def this_process(purpose: str) -> Holder:
-    """Return what this process says of itself."""
+    """Return the description of this process for its leases."""
     return Holder(
         user=psutil.Process().username(), pid=os.getpid(), purpose=purpose, since=time.time()
     )
@@ -89,16 +89,16 @@ class CoreLeases:
     """The leases of one process; they end with `release`, or with the process."""
 
     def __init__(self, folder: Path, holder: Holder) -> None:
-        """Hold nothing yet, and touch nothing."""
+        """Hold no lease, and create nothing yet."""
         self._folder = folder
         self._holder = holder
         self._files: dict[int, int] = {}
 
     def lease(self, cores: Iterable[Core], n_most: int) -> LeaseAttempt:
-        """Lease the first free cores, at most so many, and return what came of it.
+        """Lease the first free cores, at most this many, and return the outcome.
 
-        A core that cannot be pinned to needs no lease. Where there can be no leases every core
-        counts as free.
+        A core to which no process can be pinned needs no lease. If leases are impossible, every
+        core counts as free.
         """
         attempt = LeaseAttempt()
         for core in cores:
@@ -121,7 +121,7 @@ class CoreLeases:
         return attempt
 
     def release(self, cores: Iterable[Core] | None = None) -> None:
-        """Give cores back, all if none are named."""
+        """Release cores, by default all."""
         some = None if cores is None else [number_of(core) for core in cores if core.cpus]
         for number in list(self._files) if some is None else some:
             fd = self._files.pop(number, None)
@@ -134,7 +134,7 @@ class CoreLeases:
         return self._folder / f"{_PREFIX}{number}{_SUFFIX}"
 
     def _lock(self, number: int, cpus: frozenset[int]) -> bool:
-        """Return whether the core is ours; OSError where that cannot be known."""
+        """Return whether the core is leased by this process; OSError if that is unknown."""
         if number in self._files:
             return True
         fd = _locked(self._path(number))
@@ -142,16 +142,16 @@ class CoreLeases:
             return False
         self._files[number] = fd
         text = json.dumps(asdict(self._holder) | {"cpus": ",".join(map(str, sorted(cpus)))})
-        with suppress(OSError):  # a full disk: the lock counts, not what the file says
+        with suppress(OSError):  # a full disk: the lock counts, not the content of the file
             os.ftruncate(fd, 0)
             os.pwrite(fd, text.encode(), 0)
         return True
 
 
 def held_cores(folder: Path) -> list[HeldCore]:
-    """Return the cores of this machine that processes hold now, by their numbers.
+    """Return the leased cores of this machine by their numbers.
 
-    OSError where the folder is there and cannot be read.
+    Raise OSError if the folder exists and cannot be read.
     """
     try:
         names = [path.name for path in folder.iterdir()]
@@ -163,12 +163,12 @@ def held_cores(folder: Path) -> list[HeldCore]:
 
 
 def number_of(core: Core) -> int:
-    """Return the number of a core that can be pinned to, by which all processes know it."""
+    """Return the number of a core, which is the same for all processes."""
     return min(core.cpus) if core.number is None else core.number
 
 
 def _locked(path: Path) -> int | None:
-    """Return the locked file, None where another process has it; OSError where neither is so."""
+    """Return the locked file, None if another process holds the lock; OSError on other failures."""
     for _ in range(_ATTEMPTS):
         fd = _open(path)
         try:
@@ -187,7 +187,7 @@ def _locked(path: Path) -> int | None:
 
 
 def _is_free(fd: int) -> bool:
-    """Take the lock; again after a moment, as whoever asks who has it holds it for that long."""
+    """Take the lock; retry briefly, because a query for its holder also takes it for a moment."""
     if try_lock(fd):
         return True
     time.sleep(_PAUSE_S)
@@ -195,7 +195,7 @@ def _is_free(fd: int) -> bool:
 
 
 def _open(path: Path) -> int:
-    """Open a file that all users may lock and write to; make it, and its folder, if need be."""
+    """Open a file that all users may lock and write; create it and its folder if necessary."""
     flags = os.O_RDWR | _NO_FOLLOW
     _make_folder(path.parent)
     for last in (False, True):
@@ -217,7 +217,7 @@ def _regular(fd: int) -> int:
     if stat.S_ISREG(os.fstat(fd).st_mode):
         return fd
     os.close(fd)
-    raise OSError(errno.EINVAL, "a file in it is no regular file")
+    raise OSError(errno.EINVAL, "a file in it is not a regular file")
 
 
 def _make_folder(folder: Path) -> None:
@@ -257,7 +257,7 @@ def _is_held(path: Path) -> bool:
 
 
 def _held(path: Path, number: int, cpus: frozenset[int] = frozenset()) -> HeldCore:
-    """Return what a file says of who holds the core; anybody may have written it."""
+    """Return the holder of a core according to its file, which any user may have written."""
     try:
         fd = os.open(path, os.O_RDONLY | _NO_FOLLOW)
         try:

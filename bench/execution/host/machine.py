@@ -1,4 +1,4 @@
-"""The machine: what about it makes times differ, and how much memory there is."""
+"""The machine: the properties that affect times, and its memory."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from bench.execution.host.quota import own_group
 ROOT = Path("/")
 MIB = 2**20
 SLOW_CLOCKS = frozenset({"hpet", "acpi_pm", "jiffies", "pit", "refined-jiffies"})
-"""Clocks of Linux that take a call into the kernel, or are coarse."""
+"""Linux clock sources that need a system call, or are coarse."""
 _TURBO = (("intel_pstate/no_turbo", "0"), ("cpufreq/boost", "1"))
-"""Files below sysfs's cpu folder, and what they say where turbo is on."""
+"""Files below sysfs's cpu folder, and their content if turbo is on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """Facts about this machine; None (or empty) where it does not say.
+    """Facts about this machine; None (or empty) if unknown.
 
-    ``governors`` are the different ones of all CPUs. ``allowed_mib`` is what the cgroups around
-    this process let it and its neighbours have. ``clock_resolution_s`` is the smallest step seen.
+    ``governors`` are the different ones of all CPUs. ``allowed_mib`` is the memory that the cgroups
+    around this process allow it and its neighbours. ``clock_resolution_s`` is the smallest observed
+    step.
     """
 
     governors: tuple[str, ...]
@@ -40,7 +41,7 @@ class Machine:
 
 
 def read(root: Path = ROOT) -> Machine:
-    """Read the facts; a few milliseconds."""
+    """Read the facts, which takes a few milliseconds."""
     memory = psutil.virtual_memory()
     clock = root / "sys/devices/system/clocksource/clocksource0/current_clocksource"
     return Machine(
@@ -57,7 +58,7 @@ def read(root: Path = ROOT) -> Machine:
 
 
 def clock_step_s() -> float:
-    """Return the smallest step of the monotonic clock between two readings, call included."""
+    """Return the smallest step of the monotonic clock between two readings, including the call."""
     times = [time.monotonic() for _ in range(1000)]
     steps = [later - before for before, later in pairwise(times)]
     return min((step for step in steps if step > 0), default=times[-1] - times[0] or 1.0)
@@ -77,13 +78,13 @@ def _turbo(root: Path) -> bool | None:
 
 
 def _virtual(root: Path) -> bool | None:
-    """Return whether a hypervisor shows itself, as it does to x86 processors."""
+    """Return whether the processor reports a hypervisor, as x86 processors do."""
     flags = re.search(r"^flags\s*:(.*)$", _text(root / "proc/cpuinfo"), re.MULTILINE)
     return None if flags is None else "hypervisor" in flags[1].split()
 
 
 def allowed_mib(root: Path = ROOT) -> float | None:
-    """Return what the cgroups around this process let it and its neighbours have, or None."""
+    """Return the memory that the cgroups allow this process and its neighbours, or None."""
     limits = []
     for controller, file in (("", "memory.max"), ("memory", "memory.limit_in_bytes")):
         found = own_group(controller, root)

@@ -1,11 +1,11 @@
-"""Noise: what disturbed a measurement from outside, read before and after it.
+"""Noise: external disturbances of a measurement, from counters before and after it.
 
-Whose load is it? Linux says how busy each CPU was, but not with whom. A task that is pinned has
-its physical core to itself, so whatever made that core (all of its threads) busier than the task
-was is a disturbance, however many tasks go on elsewhere: this is what a task's supervisor reads.
-The process that started all tasks can read the whole machine and subtract its own process tree.
-Nobody else can tell its neighbours from strangers: for a task that is not pinned, the pressure on
-all CPUs and the task's own involuntary context switches stand in.
+Linux reports how busy each CPU was, but not which process used it. A pinned task has its physical
+core to itself. If that core (all of its threads) was busier than the task, the rest is a
+disturbance, whatever other tasks do on other cores; a task's supervisor measures this. The process
+that started all tasks can read the whole machine and subtract its own process tree. Other processes
+cannot distinguish tasks of the same campaign from foreign processes: for a task that is not pinned,
+the pressure on all CPUs and the task's own involuntary context switches are used instead.
 """
 
 from __future__ import annotations
@@ -16,36 +16,37 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.execution.host import linux, meter
 from bench.execution.host.quota import halted_s
-from bench.execution.process.supervision import linux, meter
 
 ROOT = Path("/")
 PAGES_PER_MIB = 2**20 / (os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096)
 
 OTHERS_CPUS = 0.05
-"""CPUs kept busy by others, on average: 5 % of a core is more than times differ anyway (1-3 %)."""
+"""CPUs kept busy by others, on average: 5 % of a core is more than the usual variation (1-3 %)."""
 STEAL_SHARE = 0.01
-"""CPU time taken by the hypervisor; on a host that is not overbooked it is a tenth of that."""
+"""CPU time taken by the hypervisor; on a host that is not overbooked it is a tenth of this."""
 CPU_PRESSURE = 0.1
-"""Share of the time somebody waited for a CPU; it may be somebody else, hence not less."""
+"""Share of the time in which a process waited for a CPU; it may be a foreign one, so not less."""
 MEMORY_PRESSURE = 0.01
-"""Share of the time somebody waited for memory: beyond traces, pages are being reclaimed."""
+"""Share of the time in which a process waited for memory: above this, pages are reclaimed."""
 IO_PRESSURE = 0.2
-"""Share of the time somebody waited for a disk; solvers only read once and write logs."""
+"""Share of the time in which a process waited for a disk; solvers only read once and write logs."""
 SWAPPED_MIB = 1.0
-"""Less is an idle process that woke up."""
+"""A smaller amount is an idle process that woke up."""
 SWITCHES_PER_S = 20.0
-"""Involuntary context switches: an idle machine makes a few a second, a rival a hundred."""
+"""Involuntary context switches: a few per second on an idle machine, a hundred with a competitor.
+"""
 LEAST_S = 0.05
-"""CPU time is counted in ticks of 10 ms: what is below five of them is not judged."""
+"""CPU time is counted in ticks of 10 ms; less than five of them are not judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostCounters:
-    """The counters of a moment; only differences mean something. None where there is no source.
+    """The counters at one time; only differences are meaningful. None if there is no source.
 
-    Times in seconds since the machine started; ``moment_s`` is monotonic. ``busy_s`` and
-    ``steal_s`` are summed over the ``n_cpus`` that were read, all if not ``pinned``.
+    Times are in seconds since the machine started; ``moment_s`` is monotonic. ``busy_s`` and
+    ``steal_s`` are sums over the ``n_cpus`` that were read, all if not ``pinned``.
     """
 
     moment_s: float
@@ -64,9 +65,9 @@ class HostCounters:
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """Whether a measurement was left in peace (None: nobody can tell), and why not.
+    """Whether a measurement was undisturbed (None: unknown), and the reasons if not.
 
-    ``figures`` has what was measured: CPUs, shares of the time, counts, seconds or MiB by name.
+    ``figures`` has the measured values by name: CPUs, shares of the time, counts, seconds or MiB.
     """
 
     ok: bool | None
@@ -75,12 +76,12 @@ class Noise:
 
     @property
     def tag(self) -> str:
-        """What the tag ``noise`` says: ``ok``, ``unknown``, or the reasons."""
+        """The value of the tag ``noise``: ``ok``, ``unknown``, or the reasons."""
         return "; ".join(self.reasons) or ("unknown" if self.ok is None else "ok")
 
 
 def read_counters(cpus: frozenset[int] = frozenset(), root: Path = ROOT) -> HostCounters:
-    """Read the counters of some CPUs, or of all; it takes a fraction of a millisecond."""
+    """Read the counters of some CPUs, or of all; this takes a fraction of a millisecond."""
     n_cpus, busy, steal = _cpu_times(root, cpus)
     return HostCounters(
         moment_s=time.monotonic(),
@@ -99,7 +100,7 @@ def read_counters(cpus: frozenset[int] = frozenset(), root: Path = ROOT) -> Host
 
 
 def tree_cpu_s(pid: int) -> float:
-    """Return the CPU seconds of a process, its descendants, and all they have waited for."""
+    """Return the CPU seconds of a process, its descendants, and all children they waited for."""
     return sum(meter.usage(one).cpu_s for one in (pid, *linux.descendants(pid)))
 
 
@@ -109,10 +110,10 @@ def noise(
     own_cpu_s: float | None,
     n_involuntary_switches: int | None = None,
 ) -> Noise:
-    """Judge what happened between two readings of the same CPUs.
+    """Judge the time between two readings of the same CPUs.
 
-    ``own_cpu_s`` is the CPU time of everything of ours on them: of the task if it was pinned to
-    them, of bench and all its tasks if they are the whole machine, None if nobody knows.
+    ``own_cpu_s`` is the CPU time of bench on them: of the task if it was pinned to them, of bench
+    and all its tasks for the whole machine, None if unknown.
     """
     figures = dict(_figures(before, after, own_cpu_s, n_involuntary_switches))
     elapsed = after.moment_s - before.moment_s
@@ -120,11 +121,16 @@ def noise(
     reasons = [
         words.format(figures[name])
         for name, most, is_time, words in (
-            ("others_cpus", most_others, True, "others kept {:.2f} CPUs busy"),
+            ("others_cpus", most_others, True, "other processes used {:.0%} of a core"),
             ("steal_share", STEAL_SHARE, True, "the hypervisor took {:.1%} of the CPU time"),
-            ("memory_pressure", MEMORY_PRESSURE, True, "memory was waited for {:.0%} of the time"),
-            ("io_pressure", IO_PRESSURE, True, "disks were waited for {:.0%} of the time"),
-            ("halted_share", STEAL_SHARE, True, "a CPU quota took {:.1%} of the time"),
+            (
+                "memory_pressure",
+                MEMORY_PRESSURE,
+                True,
+                "processes waited for memory {:.0%} of the time",
+            ),
+            ("io_pressure", IO_PRESSURE, True, "processes waited for disks {:.0%} of the time"),
+            ("halted_share", STEAL_SHARE, True, "a CPU quota halted processes {:.1%} of the time"),
             ("n_throttled", 0, False, "the processor throttled itself {:.0f} times"),
             ("swapped_mib", SWAPPED_MIB, False, "{:.0f} MiB were swapped"),
             *(_STAND_INS if own_cpu_s is None else ()),
@@ -136,8 +142,8 @@ def noise(
 
 
 _STAND_INS = (
-    ("cpu_pressure", CPU_PRESSURE, True, "CPUs were waited for {:.0%} of the time"),
-    ("switches_per_s", SWITCHES_PER_S, False, "put off its CPU {:.0f} times a second"),
+    ("cpu_pressure", CPU_PRESSURE, True, "processes waited for a CPU {:.0%} of the time"),
+    ("switches_per_s", SWITCHES_PER_S, False, "preempted {:.0f} times a second"),
 )
 
 
@@ -168,7 +174,7 @@ def _figures(
 
 
 def _cpu_times(root: Path, cpus: frozenset[int]) -> tuple[int, float | None, float | None]:
-    """Return number, busy and stolen seconds of the CPUs, by the lines ``cpuN`` of /proc/stat."""
+    """Return number, busy and stolen seconds of the CPUs, from the lines ``cpuN`` of /proc/stat."""
     wanted = {f"cpu{cpu}" for cpu in cpus}
     n_cpus, busy, steal = 0, 0, 0
     for line in _text(root / "proc/stat").splitlines()[1:]:
@@ -186,13 +192,13 @@ def _cpu_times(root: Path, cpus: frozenset[int]) -> tuple[int, float | None, flo
 
 
 def _waited_s(root: Path, what: str) -> float | None:
-    """Return for how long somebody waited for cpu, memory or io: PSI, the line ``some``."""
+    """Return for how long any process waited for cpu, memory or io: PSI, the line ``some``."""
     _, _, total = _text(root / "proc/pressure" / what).partition("total=")
     return int(total.split()[0]) / 1e6 if total else None
 
 
 def _throttled(root: Path, cpus: frozenset[int]) -> float | None:
-    """Return how often cores and packages have throttled; the sum over CPUs counts some twice."""
+    """Return how often cores and packages were throttled; the sum over CPUs counts some twice."""
     system = root / "sys/devices/system/cpu"
     folders = [system / f"cpu{cpu}" for cpu in cpus] or list(system.glob("cpu[0-9]*"))
     counts = [

@@ -1,4 +1,4 @@
-"""The CPU quota: how much CPU time the cgroups around this process let it have at all."""
+"""The CPU quota: how much CPU time the cgroups around this process allow."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ NANOSECONDS = 1e9
 def quota_cpus(root: Path = ROOT) -> float | None:
     """Return how many CPUs' worth of time the cgroups allow (2.5 is two and a half), or None.
 
-    ``docker run --cpus 2`` is such a quota: all CPUs are to be seen, but whoever uses more than
-    two of them is halted for the rest of each period.
+    ``docker run --cpus 2`` sets such a quota: all CPUs are visible, but a process that uses more
+    than two of them is halted for the rest of each period.
     """
     quotas = [
         allowed / period
@@ -26,9 +26,9 @@ def quota_cpus(root: Path = ROOT) -> float | None:
 
 
 def halted_s(root: Path = ROOT) -> float | None:
-    """Return for how many seconds this process's cgroup was halted by its quota; None if unknown.
+    """Return for how many seconds the quota halted this process's cgroup; None if unknown.
 
-    They are summed over the CPUs of the group.
+    The seconds are summed over the CPUs of the group.
     """
     for group in _around(root):
         words = _text(group / "cpu.stat").split()
@@ -41,10 +41,10 @@ def halted_s(root: Path = ROOT) -> float | None:
 
 
 def own_group(controller: str, root: Path = ROOT) -> tuple[Path, Path] | None:
-    """Return the cgroup this process is in, and the mount it is below; None where there is none.
+    """Return the cgroup of this process and its mount; None if there is none.
 
-    The controller is one of version 1, or empty for version 2. Inside a container the group
-    itself may not be visible; then it is the mount.
+    The controller is one of version 1, or empty for version 2. Inside a container the group itself
+    may not be visible; then the mount is returned.
     """
     mount = _mount(controller, root)
     for line in _text(root / "proc/self/cgroup").splitlines():
@@ -56,7 +56,7 @@ def own_group(controller: str, root: Path = ROOT) -> tuple[Path, Path] | None:
 
 
 def _around(root: Path) -> Iterator[Path]:
-    """Yield the cgroups with a say in CPU time, from this process's own up to the mount."""
+    """Yield the cgroups that limit CPU time, from this process's own up to the mount."""
     for controller in ("", "cpu"):
         found = own_group(controller, root)
         if found is not None:

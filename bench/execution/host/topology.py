@@ -1,4 +1,4 @@
-"""The topology: which physical cores this process may use, and what lies close to what."""
+"""The topology: the physical cores that this process may use, and how they are connected."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from bench.execution.host.quota import quota_cpus
 
 ROOT = Path("/")
 FULL_CAPACITY = 1024
-"""What Linux calls the capacity of the fastest cores of a machine."""
+"""Linux's capacity of the fastest cores of a machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Core:
-    """A physical core, with those of its hardware threads that this process may use.
+    """A physical core, with the hardware threads that this process may use.
 
-    ``cpus`` is empty where the system does not say which threads belong together, or lets nobody
-    be pinned. ``n_threads`` also counts threads that belong to others. ``cache`` is the first of
+    ``cpus`` is empty if the system does not report which threads belong together, or does not allow
+    pinning. ``n_threads`` also counts threads that other processes use. ``cache`` is the first of
     the CPUs that share the last cache. ``capacity`` is 1024 for the fastest kind of core.
-    ``number`` is the first of all its threads, the same for every process of the machine; None is
-    the first of ``cpus``.
+    ``number`` is the number of its first hardware thread, which is the same for every process of
+    the machine; None means the first of ``cpus``.
     """
 
     cpus: frozenset[int]
@@ -38,10 +38,10 @@ class Core:
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """The physical cores of which this process may use at least one thread, by their first CPU.
+    """The physical cores with at least one usable thread for this process, by their first CPU.
 
-    ``source`` says who told: ``sysfs`` or, with numbers only, ``psutil``. ``quota_cpus`` is how
-    many CPUs' worth of time there is for this process and its neighbours, None for no such limit.
+    ``source`` is ``sysfs`` or, with numbers only, ``psutil``. ``quota_cpus`` is how many CPUs'
+    worth of time this process and its neighbours have, None for no limit.
     """
 
     cores: tuple[Core, ...]
@@ -50,13 +50,13 @@ class Topology:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """Why tasks on different cores might not be treated alike, in words; empty if none."""
+        """Reasons why tasks on different cores might be treated differently; empty if none."""
         cores = self.cores
         doubts = []
         if not all(core.cpus for core in cores):
             doubts.append("it is not known which threads make up a core: tasks are not pinned")
         if any(core.cpus and len(core.cpus) < core.n_threads for core in cores):
-            doubts.append("some cores are shared: their other threads are not for this process")
+            doubts.append("some cores are shared: this process may not use their other threads")
         if len({core.n_threads for core in cores}) > 1 or len({c.capacity for c in cores}) > 1:
             doubts.append("the cores are of different kinds: times on them are not comparable")
         sizes = {sum(core.node == node for core in cores) for node in {c.node for c in cores}}
@@ -68,10 +68,10 @@ class Topology:
 
 
 def read(root: Path = ROOT, allowed: frozenset[int] | None = None) -> Topology:
-    """Return the cores behind the allowed CPUs (default: this process's affinity).
+    """Return the cores of the allowed CPUs (default: this process's affinity).
 
-    Threads, packages, NUMA nodes and caches come from sysfs. Where that is missing psutil gives
-    the number of cores. A virtual machine may show threads as cores: nobody inside can know.
+    Threads, packages, NUMA nodes and caches come from sysfs. If that is missing, psutil gives the
+    number of cores. A virtual machine may show threads as cores; this cannot be detected inside it.
     """
     getaffinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
     if allowed is None and getaffinity is not None:
@@ -89,7 +89,7 @@ def read(root: Path = ROOT, allowed: frozenset[int] | None = None) -> Topology:
 
 
 def cpu_list(text: str) -> frozenset[int]:
-    """Return the CPUs of a list as the kernel writes it, e.g. ``0-3,8,10-11``."""
+    """Return the CPUs of a list in the kernel's notation, e.g. ``0-3,8,10-11``."""
     cpus: set[int] = set()
     for part in text.strip().split(","):
         first, _, last = part.partition("-")
@@ -128,7 +128,7 @@ def _nodes(system: Path) -> dict[int, int]:
 
 
 def _cache(folder: Path) -> int:
-    """Return the first CPU that shares the last cache; 0 where sysfs does not say."""
+    """Return the first CPU that shares the last cache; 0 if sysfs does not report it."""
     caches = [
         (_number(index / "level", 0), cpu_list(_text(index / "shared_cpu_list")))
         for index in (folder / "cache").glob("index*")

@@ -1,4 +1,4 @@
-"""Statistics of a solver made small: of SCIP's 82 KB most are zeros and descriptions."""
+"""Compress a solver's statistics: most of SCIP's 82 KB are zeros and descriptions."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _DESCRIPTION = "description"
 
 
 def compress_statistics(workspace: Workspace) -> None:
-    """Put the statistics of a task, if there are any, compressed in their place.
+    """Replace the statistics of a task, if there are any, by a compressed file.
 
-    Of JSON the zeros, what is empty and the descriptions of SCIP's plug-ins are left out.
+    Zeros, empty values and the descriptions of SCIP's plug-ins are removed from JSON.
     """
     path = workspace.statistics
     if path.is_symlink() or not path.is_file():
@@ -28,7 +28,7 @@ def compress_statistics(workspace: Workspace) -> None:
 
 
 def _telling(value: Any) -> Any:
-    """Return a value without the entries that say nothing."""
+    """Return a value without entries that carry no information."""
     if not isinstance(value, dict):
         return value
     kept = {name: _telling(each) for name, each in value.items() if name != _DESCRIPTION}

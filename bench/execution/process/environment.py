@@ -1,7 +1,7 @@
-"""Which environment variables the processes of a task get: what programs need, and no secrets.
+"""The environment variables of a task's processes: those that programs need, without secrets.
 
-A solver prints, forks and loads plug-ins; what is in its environment may end in a log that others
-read. Passwords of stores, tokens of clouds and of CI stay with the harness.
+A solver prints, forks and loads plug-ins; its environment may end up in a log that others read.
+Passwords of stores and tokens of clouds and CI therefore stay with bench.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ SYSTEM = (
     *("LANG", "LANGUAGE", "LC_*", "LD_*", "DYLD_*", "XDG_*", "PYTHON*", "VIRTUAL_ENV", "CONDA_*"),
     *("SYSTEMROOT", "COMSPEC", "PATHEXT", "WINDIR"),
 )
-"""What programs and libraries need to start."""
+"""Variables that programs and libraries need to start."""
 THREADS_AND_MEMORY = (
     *("OMP_*", "GOMP_*", "KMP_*", "MKL_*", "OPENBLAS_*", "GOTO_*", "BLIS_*", "VECLIB_*"),
     *("NUMEXPR_*", "TBB_*", "MALLOC_*", "GLIBC_TUNABLES", "MIMALLOC_*", "JE_MALLOC_*"),
 )
-"""What changes how fast a solver is; it is the user's to set."""
+"""Variables that affect the speed of a solver; the user may set them."""
 LICENSES = (
     *("GRB_*", "GUROBI_*"),
     *("CPLEX_*", "ILOG_*", "CPX_*"),
@@ -27,13 +27,13 @@ LICENSES = (
     *("COPT_*", "MOSEK*", "KNITRO*", "ARTELYS_*", "LINDO*", "LM_LICENSE_FILE"),
     *("SCIP*", "HIGHS_*", "CBC_*", "GLPK_*"),
 )
-"""Where known solvers look for themselves and for their licences."""
+"""Variables by which known solvers find themselves and their licences."""
 PASSED = (*SYSTEM, *THREADS_AND_MEMORY, *LICENSES)
-"""Patterns of all variables that are passed on without being asked for."""
+"""Patterns of all variables that are passed on by default."""
 
 
 def restrict_environment(passed: frozenset[str] = frozenset()) -> None:
-    """Remove all variables of this process but `PASSED` and those of the given names."""
+    """Remove all variables of this process except for `PASSED` and the given names."""
     for name in list(os.environ):
         if name not in passed and not any(fnmatchcase(name, pattern) for pattern in PASSED):
             del os.environ[name]

@@ -1,4 +1,4 @@
-"""Launching tasks in processes of their own, through the standard library's fork server."""
+"""Launch tasks in separate processes, through the standard library's fork server."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from bench.execution.process.messages import (
     read_json,
     read_solver_report,
 )
-from bench.execution.process.request import ExecutionRequest
 from bench.execution.process.supervision import verifier_process
 from bench.execution.process.supervision.classify import classify
 from bench.execution.process.supervision.solver_process import EXIT_MACHINE
 from bench.execution.process.supervision.supervisor import check_alone, supervise
+from bench.execution.request import ExecutionRequest
 from bench.execution.solution_check import is_checkable
 from bench.model.instances.instance import Instance
 from bench.model.results.process_stats import ProcessStats, Termination
@@ -49,19 +49,19 @@ Process = ForkServerProcess | workers.Supervised
 
 TAIL_BYTES = 8192
 CHILDREN = threading.RLock()
-"""Held while a process starts or is collected: multiprocessing keeps its list of them unguarded."""
+"""Held while a process starts or is collected, because multiprocessing's list is not protected."""
 N_DESCRIPTORS = 16
-"""More than the start of a process and of a fork server take."""
+"""More file descriptors than the start of a process and of a fork server need."""
 LONGEST_END_S = 30.0
-"""How long the processes of a task that was lost are waited for: they are being killed."""
+"""How long to wait for the processes of a lost task, which are being killed."""
 
 
 def start(process: ForkServerProcess) -> None:
     """Start a process that does not import the program which called bench.
 
-    multiprocessing would: a script without ``if __name__ == "__main__"`` would begin again in each
-    process. What is started here needs nothing but bench. MachineError where the fork server has
-    just ended, or the machine lacks what a process needs; the next start makes a new fork server.
+    multiprocessing would: a script without ``if __name__ == "__main__"`` would start again in each
+    process. These processes need only bench. Raise MachineError if the fork server has just ended,
+    or the machine lacks what a process needs; the next start makes a new fork server.
     """
     with CHILDREN:
         main = sys.modules["__main__"]
@@ -78,9 +78,9 @@ def start(process: ForkServerProcess) -> None:
 
 
 def _reserve_descriptors() -> None:
-    """Raise OSError where there are too few descriptors for a start.
+    """Raise OSError if there are too few descriptors for a start.
 
-    In the middle of one, multiprocessing would leave a process behind that waits for its task.
+    If they ran out during a start, multiprocessing would leave a process that waits for its task.
     """
     with ExitStack() as opened:
         for _ in range(N_DESCRIPTORS):
@@ -92,9 +92,9 @@ def _is_gone(error: BaseException) -> bool:
 
 
 def inspect(instance: Instance, solver: str, folder: Path) -> SolverOutput:
-    """Return the problem statistics of an instance, read in a process of its own.
+    """Return the problem statistics of an instance, read in a separate process.
 
-    MachineError where the machine keeps it from being read, also after repetitions.
+    Raise MachineError if the machine prevents reading, also after repetitions.
     """
     if instance.defect is not None:
         return SolverOutput(error=instance.defect)
@@ -114,16 +114,16 @@ def _executed(request: ExecutionRequest, is_last: bool) -> Outcome:
 
 
 class LaunchedTask:
-    """A task that is being executed.
+    """A running task.
 
-    Its supervisor is forked from the fork server, or from the worker of its solver's environment;
-    there solutions are not checked, so that a second process does it, forked from the fork server.
+    Its supervisor is forked from the fork server, or from the worker of its solver's environment.
+    In the latter case a second process, forked from the fork server, checks the solution.
     """
 
     def __init__(self, request: ExecutionRequest) -> None:
         """Start the order's supervisor, which starts the solver.
 
-        MachineError where that is not possible.
+        Raise MachineError if that is not possible.
         """
         self.order = _with_executable(request)
         self._is_stopped = False
@@ -144,10 +144,10 @@ class LaunchedTask:
         self._start(self._fork_supervisor)
 
     def _fork_supervisor(self, theirs: Connection) -> Process:
-        """Fork the process that executes the task, where its solver is.
+        """Fork the process that executes the task, in the solver's environment.
 
-        SolverError where the environment of the solver cannot be used, MachineError where nobody
-        can load its library.
+        Raise SolverError if the environment of the solver cannot be used, MachineError if its
+        library cannot be loaded.
         """
         solver = self.order.task.setting.solver
         self._environment = registry.environment(solver)
@@ -159,7 +159,7 @@ class LaunchedTask:
         return workers.start(self._environment, self.order, theirs)
 
     def _start(self, fork: Callable[[Connection], Process]) -> None:
-        """Start a process of the order; what it forks holds an end of a pipe until it ends."""
+        """Start a process of the order; it holds an end of a pipe until its children end."""
         try:
             self._alive, theirs = multiprocessing.Pipe(duplex=False)
         except OSError as error:
@@ -177,7 +177,7 @@ class LaunchedTask:
     def _forked(
         self, target: Callable[[ExecutionRequest, Connection], None], request: ExecutionRequest
     ) -> Callable[[Connection], Process]:
-        """Return what forks a process from the fork server."""
+        """Return a function that forks a process from the fork server."""
 
         def fork(theirs: Connection) -> Process:
             context = multiprocessing.get_context("forkserver")
@@ -189,14 +189,14 @@ class LaunchedTask:
 
     @property
     def sentinel(self) -> int | Connection:
-        """What :func:`multiprocessing.connection.wait` waits for; then ask whether it `goes_on`."""
+        """The object to pass to :func:`multiprocessing.connection.wait`; then check `goes_on`."""
         return self._alive if self._process is None else self._process.sentinel
 
     def goes_on(self) -> bool:
-        """Return whether the task goes on, with another sentinel, after the one that is ready.
+        """Return whether the task continues, with another sentinel, after the one that is ready.
 
-        Where its solution is to be checked, and no process can be started for that in two
-        attempts, it ends, and its verification says so.
+        If its solution is to be checked and no process can be started for that in two attempts, the
+        task ends, and its verification says so.
         """
         if self._environment is None or self._process is None or self._code is not None:
             return False
@@ -216,24 +216,24 @@ class LaunchedTask:
         return False
 
     def _is_to_be_checked(self) -> bool:
-        """Return whether the task has executed, and there is something to check of its answer."""
+        """Return whether the task was executed and its answer has something to check."""
         if self._is_stopped or self._code or not self.order.verify:
             return False
         claimed = read_claim(self.order.folder)
         return claimed is not None and is_checkable(self.order, claimed.status)
 
     def stop(self) -> None:
-        """End the task at once; it has no outcome."""
+        """End the task at once, without an outcome."""
         self._is_stopped = True
         if self._process is not None:
             self._process.terminate()
 
     def wait(self) -> None:
-        """Wait until no process of the task is left, for a while at most."""
+        """Wait until no process of the task is left, for a limited time."""
         self._collect()
 
     def _collect(self) -> None:
-        """Wait for the process that serves the order now, if there is one, and all it has forked.
+        """Wait for the present process of the order, if any, and all processes that it forked.
 
         The exit code of the first one, which executes the task, is kept.
         """
@@ -248,12 +248,12 @@ class LaunchedTask:
         self._wait_for_processes()
 
     def outcome(self, *, is_last: bool = False) -> Outcome:
-        """Return what came out; only once the sentinel is ready.
+        """Return the outcome; only after the sentinel is ready.
 
-        Raise MachineError where that is nothing: the supervisor was lost, or the machine lacked
-        what solver or supervisor needed. That is no fault of the solver. Where only the solver
-        says so, and the machine lacks nothing, the task is worth a repetition: what the last one
-        says is the solver's own failure.
+        Raise MachineError if there is none: the supervisor was lost, or the machine lacked
+        something that solver or supervisor needed. This is not the solver's fault. If only the
+        solver reports a lack, and the machine lacks nothing, the task is repeated; a failure in the
+        last attempt is the solver's own.
         """
         if self._failure is not None:
             return self._without_solver(self._failure)
@@ -284,7 +284,7 @@ class LaunchedTask:
         )
 
     def _without_solver(self, reason: str) -> Outcome:
-        """Return the outcome of a task whose solver's environment cannot be used."""
+        """Return the outcome of a task if the environment of its solver cannot be used."""
         self._alive.close()
         answer = SolverOutput(error=reason)
         return Outcome(
@@ -301,10 +301,10 @@ class LaunchedTask:
         )
 
     def _wait_for_processes(self) -> None:
-        """Wait until all that the supervisor has forked has ended, so that nobody writes here.
+        """Wait until all processes of the supervisor have ended, so that nothing writes here.
 
-        It has ended by itself where a task has come to its end; where the fork server was killed,
-        it is about to. MachineError if it does not.
+        If the task has ended normally, the supervisor has ended by itself; if the fork server was
+        killed, it is about to. Raise MachineError if it does not.
         """
         ended = wait([self._alive], LONGEST_END_S)
         self._alive.close()
@@ -313,8 +313,8 @@ class LaunchedTask:
 
 
 def _why_not_loaded(solver: str) -> str | None:
-    """Return why the library of a solver cannot be loaded, None if nothing is known against it."""
-    with suppress(BenchError):  # the process of the task says it
+    """Return why the library of a solver cannot be loaded, None if there is no known reason."""
+    with suppress(BenchError):  # the process of the task reports it
         return fork_server.why_not_loaded(registry.load(solver).preload)
     return None
 
@@ -322,7 +322,7 @@ def _why_not_loaded(solver: str) -> str | None:
 def _with_executable(request: ExecutionRequest) -> ExecutionRequest:
     """Return the request with the executable of its solver, if it is one.
 
-    The other processes may not find it by its name: they get few environment variables.
+    Other processes may not find it by name, because they get few environment variables.
     """
     with suppress(SolverError):
         found = registry.executable(request.task.setting.solver)

@@ -1,7 +1,7 @@
-"""Faults of the machine: what keeps a task from being executed, and is not its solver's fault.
+"""Faults of the machine: failures to execute a task that are not its solver's fault.
 
-Only the machine can tell: what a solver says of it, in an error or in its log, is a reason to look
-and to repeat the task, and no more.
+Only the machine is evidence. A message of the solver, in an error or in its log, is only a reason
+to check the machine and to repeat the task.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ FAULTS = frozenset(
         *(errno.ENFILE, errno.ENOMEM, errno.EAGAIN),
     }
 )
-"""What the system answers where it has no space, inodes, quota, open files, memory, processes."""
+"""System errors for missing space, inodes, quota, open files, memory, processes."""
 OURS = FAULTS | {errno.EMFILE}
-"""What keeps bench's own processes from their work: these do not leak descriptors, a solver may."""
+"""Faults only for bench's own processes: these do not leak descriptors, a solver may."""
 UNKNOWN = "the machine lacked something; see the log of the task"
 PAUSES_S = (0.1, 1.0, 4.0)
-"""How long to wait before each repetition of what the machine has kept from being done."""
+"""The pause before each repetition of an action that the machine has prevented."""
 NEEDED_BYTES = 1 << 20
-"""With less free space than this no answer can be trusted to arrive."""
+"""With less free space than this, answers may not be saved."""
 NEEDED_MEMORY = 32 << 20
-"""With less memory than these bytes a solver cannot even be loaded."""
+"""With less memory than this, in bytes, a solver cannot be loaded."""
 NEEDED_OPEN_FILES = 64
-"""What a process needs of the open files that the whole system may have."""
+"""The open files that a process needs out of the system's limit."""
 MEMORY = Path("/proc/meminfo")
 OPEN_FILES = Path("/proc/sys/fs/file-nr")
 _PROBE_BYTES = 1 << 16
@@ -49,7 +49,7 @@ T = TypeVar("T")
 
 
 def fault(error: BaseException | None, numbers: Collection[int | None] = OURS) -> OSError | None:
-    """Return the fault of the machine that an error is or was caused by, None if there is none."""
+    """Return the fault of the machine in an error or its causes, None if there is none."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in numbers:
             return error
@@ -58,21 +58,21 @@ def fault(error: BaseException | None, numbers: Collection[int | None] = OURS) -
 
 
 def raise_fault(error: OSError) -> None:
-    """Raise MachineError if this error, of bench's own process, is a fault of the machine."""
+    """Raise MachineError if this error of bench's own process is a fault of the machine."""
     if error.errno in OURS:
         raise MachineError(text(error)) from error
 
 
 def text(error: BaseException) -> str:
-    """Return an error in words that are the same for all tasks."""
+    """Return the text of an error, which is the same for all tasks."""
     strerror = error.strerror if isinstance(error, OSError) else None
     return strerror or str(error) or type(error).__name__
 
 
 def fault_now(folder: Path, instance: Path) -> str | None:
-    """Return what the machine lacks at this moment to execute a task in a folder, or None.
+    """Return what the machine lacks at this time to execute a task in a folder, or None.
 
-    The caller's process must have a single thread: it is forked.
+    The caller's process must have a single thread, because it is forked.
     """
     return (
         storage_fault(folder)
@@ -85,7 +85,7 @@ def fault_now(folder: Path, instance: Path) -> str | None:
 
 
 def storage_fault(folder: Path) -> str | None:
-    """Return what the machine lacks to write below a folder at this moment, or None."""
+    """Return what the machine lacks at this time to write below a folder, or None."""
     there = next(path for path in (folder, *folder.parents) if path.is_dir())
     try:
         disk = os.statvfs(there)
@@ -101,7 +101,7 @@ def storage_fault(folder: Path) -> str | None:
 
 
 def _file_size_fault(folder: Path) -> str | None:
-    """Return that a file in a folder is as large as files may be, None if none is."""
+    """Return a fault if a file in a folder has the largest allowed size, else None."""
     largest, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
     if largest == resource.RLIM_INFINITY:
         return None
@@ -112,7 +112,7 @@ def _file_size_fault(folder: Path) -> str | None:
 
 
 def _reading_fault(instance: Path) -> str | None:
-    """Return why the disk of an instance cannot be read, None where it can or there is no file."""
+    """Return why the disk of an instance cannot be read, None if it can or the file is missing."""
     try:
         read_start(instance, _PROBE_BYTES)
     except OSError as error:
@@ -121,7 +121,7 @@ def _reading_fault(instance: Path) -> str | None:
 
 
 def _open_files_fault() -> str | None:
-    """Return that the whole system has too many files open, None where it has not."""
+    """Return a fault if the whole system has too many open files, else None."""
     try:
         n_allocated, n_unused, most = map(int, OPEN_FILES.read_text().split())
     except (OSError, ValueError):
@@ -142,7 +142,7 @@ def _memory_fault() -> str | None:
 
 
 def _process_fault() -> str | None:
-    """Return why no process can be forked, None where one could."""
+    """Return why no process can be forked, None if one can."""
     try:
         pid = os.fork()
     except OSError as error:
@@ -154,22 +154,22 @@ def _process_fault() -> str | None:
 
 
 def exit_text(code: int) -> str:
-    """Return in words why a task's supervisor has ended before its time, by its exit code."""
+    """Return in words why a task's supervisor has ended early, by its exit code."""
     if code == LOST_SERVER:
         return "the fork server, which starts the processes of tasks, has ended"
     if code < 0:
         return f"its supervisor was killed by {_signal_name(-code)}"
     if code == errno.EINTR:
-        return "its supervisor was told to stop, and not by bench"
+        return "its supervisor was asked to stop, and not by bench"
     if code in OURS:
         return os.strerror(code)
     return f"its supervisor has left no report (exit code {code})"
 
 
 def repeatedly(action: Callable[[bool], T]) -> T:
-    """Return what the action returns; repeat it a few times where it raises MachineError.
+    """Return the result of the action; repeat it a few times if it raises MachineError.
 
-    The action is told whether this is its last time.
+    The action is told whether this is its last attempt.
     """
     for pause_s in PAUSES_S:
         try:

@@ -1,4 +1,4 @@
-"""How a task's processes hand over what they know: small JSON files, written atomically."""
+"""The messages between a task's processes: small JSON files, written atomically."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolverReport:
-    """What the solver's process says at its end: the answer, and its own peak of memory."""
+    """The final report of the solver's process: the answer, and its own peak of memory."""
 
     answer: SolverOutput
     peak_mib: float | None
@@ -28,12 +28,12 @@ class SolverReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupervisorReport:
-    """What the supervisor saw of the solver's process.
+    """The supervisor's observations of the solver's process.
 
-    ``stopped`` and ``evidence`` say which outer limit made the supervisor end it, or are None.
-    ``exit_code`` is that of the solver's process; ``answer_code`` stands for it where an executable
-    was in its place, whose exit code means something else: what has become of reading its answer.
-    ``lacking`` is what the machine lacked right after the solver's process had failed, or None.
+    ``stopped`` and ``evidence`` say for which outer limit the supervisor ended it, or are None.
+    ``exit_code`` is that of the solver's process. ``answer_code`` replaces it for an executable,
+    whose exit code has another meaning: it is the result of reading its answer. ``lacking`` is what
+    the machine lacked just after the solver's process failed, or None.
     """
 
     started_at: float
@@ -55,7 +55,7 @@ class SupervisorReport:
 
 @dataclass(frozen=True, slots=True)
 class SolutionClaim:
-    """What of an answer matters to the check of its solution."""
+    """The part of an answer that the check of its solution needs."""
 
     status: str
     primal_bound: float | None
@@ -65,20 +65,21 @@ class SolutionClaim:
 T = TypeVar("T", SolverReport, SupervisorReport, Verification)
 Content = SolverReport | SupervisorReport | Verification
 LARGEST_BYTES = 64 << 20
-"""More is no answer: a trace of a million points has less."""
+"""The largest valid answer; a trace of a million points is smaller."""
 Number = int | float | None
 KEPT = frozenset({Verification})
-"""What stays in the folder, to be read by people."""
+"""The file that stays in the folder for users."""
 
 
 class BadContentError(ValueError):
-    """What a process of the task has left is none of these contents; the message says why."""
+    """The content of a file is not a valid message; the error says why."""
 
 
 def write_json(folder: Path, content: Content) -> None:
-    """Write the content: the file is there whole, or not at all.
+    """Write the content completely or not at all.
 
-    Scalars of numpy are written as the numbers they are; BadContentError for what JSON cannot hold.
+    Numpy scalars are written as plain numbers. Raise BadContentError for values that JSON cannot
+    represent.
     """
     path = _path(folder, type(content))
     half = path.with_suffix(".half")
@@ -88,7 +89,7 @@ def write_json(folder: Path, content: Content) -> None:
 
 
 def make_way(folder: Path, kind: type[Content]) -> None:
-    """Remove whatever a solver has left where a content is to be written, its folder or not."""
+    """Remove anything that a solver has left at the path of a message, or of its folder."""
     if not folder.is_dir() or folder.is_symlink():
         folder.unlink(missing_ok=True)
         folder.mkdir()
@@ -101,7 +102,7 @@ def make_way(folder: Path, kind: type[Content]) -> None:
 
 
 def to_json(content: Content, indent: int | None = None) -> bytes:
-    """Return the content as JSON; errors as of `write_json`."""
+    """Return the content as JSON; errors as in `write_json`."""
     try:
         text = json.dumps(asdict(content), indent=indent, default=_number, ensure_ascii=False)
         return f"{text}\n".encode()
@@ -112,14 +113,16 @@ def to_json(content: Content, indent: int | None = None) -> bytes:
 
 
 def _number(value: Any) -> Any:
-    """Return the number that a scalar of numpy is; TypeError for anything else."""
+    """Return the number in a numpy scalar; TypeError for anything else."""
     if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
         return value.item()
-    raise TypeError(f"{type(value).__name__} is not a type that an answer can hold")
+    raise TypeError(
+        f"{type(value).__name__} cannot be part of an answer: its type is not supported"
+    )
 
 
 def read_claim(folder: Path) -> SolutionClaim | None:
-    """Return the claim in the solver's report, which stays where it is; None without an answer."""
+    """Return the claim in the solver's report, which is kept; None without an answer."""
     try:
         answer = read_bytes(folder, SolverReport)
         claimed = json.loads(answer)["answer"]
@@ -134,10 +137,10 @@ def read_claim(folder: Path) -> SolutionClaim | None:
 
 
 def read_json(folder: Path, kind: type[T]) -> T | None:
-    """Return what was handed over, None if nothing was; the file of a verification stays.
+    """Return the message in a file, None if there is none; the file of a verification is kept.
 
-    BadContentError for anything else that is found there, of whatever type and size; MachineError
-    where it is the machine that cannot read.
+    Raise BadContentError for any other content, of any type and size; MachineError if the machine
+    prevents reading.
     """
     try:
         content = from_json(read_bytes(folder, kind), kind)
@@ -152,7 +155,7 @@ def read_json(folder: Path, kind: type[T]) -> T | None:
 
 
 def read_solver_report(folder: Path) -> SolverReport | None:
-    """Return the solver's report, None without one; what is none is an answer that says so."""
+    """Return the solver's report, None without one; an invalid one becomes an answer."""
     try:
         return read_json(folder, SolverReport)
     except BadContentError as error:
@@ -160,12 +163,12 @@ def read_solver_report(folder: Path) -> SolverReport | None:
 
 
 def bad_answer(reason: str) -> SolverOutput:
-    """Return the answer in place of one that cannot be used."""
+    """Return the answer that replaces an unusable one."""
     return SolverOutput(error=f"the solver's answer cannot be used: {reason}")
 
 
 def from_json(text: bytes, kind: type[T]) -> T:
-    """Return the content of a JSON text; BadContentError says where it is none."""
+    """Return the content of a JSON text; BadContentError says where it is invalid."""
     from pydantic import ValidationError  # noqa: PLC0415  never in a solver's process
 
     from bench.journal.line import problem_text  # noqa: PLC0415  not in the fork server
@@ -178,7 +181,7 @@ def from_json(text: bytes, kind: type[T]) -> T:
 
 
 def read_bytes(folder: Path, kind: type[Content]) -> bytes:
-    """Return the file of a content; OSError where it is no regular file, or far too large."""
+    """Return the bytes of a file; OSError if it is not a regular file, or far too large."""
     text = task_files.read_start(_path(folder, kind), LARGEST_BYTES + 1)
     if len(text) > LARGEST_BYTES:
         raise OSError(f"it has more than {LARGEST_BYTES >> 20} MiB")
@@ -191,7 +194,7 @@ def _path(folder: Path, kind: type[Content]) -> Path:
 
 @cache
 def adapters() -> dict[type[Content], TypeAdapter[Any]]:
-    """Return what reads and writes the messages of each kind; it takes 0.05 s to make."""
+    """Return the readers and writers of each kind of message; creating them takes 0.05 s."""
     from pydantic import TypeAdapter  # noqa: PLC0415  never in a solver's process
 
     return {kind: TypeAdapter(kind) for kind in (SolverReport, SupervisorReport, Verification)}

@@ -1,3 +1,3 @@
-"""Anonymous copies of problem files: other names, the same numbers in the same order."""
+"""Anonymous copies of problem files: new names, the same numbers in the same order."""
 
 from __future__ import annotations

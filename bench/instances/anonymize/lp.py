@@ -1,7 +1,7 @@
-"""LP text with other names, line by line, with the layout that it has.
+"""Rename the columns and rows of LP text, line by line, keeping its layout.
 
-Comments, and what stands before the first section and after End, are left out. Nothing but
-numbers, signs, words of the format and new names is ever written.
+Comments, and text before the first section and after End, are removed. Only numbers, signs, words
+of the format and new names are written.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _SET = re.compile(
 
 
 def anonymous_lp(lines: Iterable[bytes], names: Renaming) -> Iterator[bytes]:
-    """Yield the lines of a file with other names; ``names`` are filled.
+    """Yield the lines of a file with new names; ``names`` is filled.
 
-    CannotAnonymizeError for a section or a line whose names would not all be found.
+    Raise CannotAnonymizeError for a section or a line in which names could be missed.
     """
     writer = _Lp(names)
     for number, line in enumerate(lines, 1):
@@ -47,7 +47,7 @@ def anonymous_lp(lines: Iterable[bytes], names: Renaming) -> Iterator[bytes]:
 
 
 class _OddError(Exception):
-    """Something that is not understood."""
+    """A text that cannot be parsed."""
 
 
 class _Lp:
@@ -123,7 +123,7 @@ class _Lp:
     def _columns(self, text: bytes) -> bytes:
         for word in text.split():
             if word not in self._names.columns.new:
-                raise _OddError(f"{shown(word)} is no column that is known")
+                raise _OddError(f"{shown(word)} is not a known column")
         return re.sub(rb"\S+", lambda found: self._column(found[0]), text)
 
     def _sets(self, text: bytes) -> bytes:

@@ -1,7 +1,7 @@
-"""MPS text with other names, line by line.
+"""Rename the columns and rows of MPS text, line by line.
 
-Comments and the problem's name are left out. Nothing but numbers, words of the format and new
-names is ever written.
+Comments and the problem's name are removed. Only numbers, words of the format and new names are
+written.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _PROBLEM = b"NAME anonymous"
 
 
 def anonymous_mps(lines: Iterable[bytes], names: Renaming) -> Iterator[bytes]:
-    """Yield the lines of a file with other names; ``names`` are filled.
+    """Yield the lines of a file with new names; ``names`` is filled.
 
-    CannotAnonymizeError for a section or a line whose names would not all be found.
+    Raise CannotAnonymizeError for a section or a line in which names could be missed.
     """
     writer = _Mps(names)
     for number, text in enumerate(lines, 1):
@@ -49,7 +49,7 @@ def anonymous_mps(lines: Iterable[bytes], names: Renaming) -> Iterator[bytes]:
 
 
 class _OddError(Exception):
-    """Something that is not understood."""
+    """A text that cannot be parsed."""
 
 
 class _Mps:

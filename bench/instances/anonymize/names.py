@@ -1,4 +1,4 @@
-"""New names for old ones, and back: the key of an anonymous file."""
+"""Map original names to new ones, and back: the key of an anonymous file."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ _ENCODING = ("utf-8", "surrogateescape")
 
 
 class CannotAnonymizeError(UsageError):
-    """A file that has something whose names would not all be found."""
+    """A file has a part in which names could be missed."""
 
     def __init__(self, line: int, why: str) -> None:
-        """Keep the line, from 1, and the reason."""
+        """Store the line, from 1, and the reason."""
         super().__init__(f"line {line}: {why}")
 
 
 @dataclass(slots=True)
 class Names:
-    """The new names of one kind: a letter and a number, in the order of the old ones."""
+    """The new names of one kind: a letter and a number, in the order of the original ones."""
 
     letter: bytes
     new: dict[bytes, bytes] = field(default_factory=dict)
 
     def of(self, old: bytes) -> bytes:
-        """Return the new name of an old one."""
+        """Return the new name of an original one."""
         if old not in self.new:
             self.new[old] = b"%s%d" % (self.letter, len(self.new) + 1)
         return self.new[old]
 
     def old_by_new(self) -> dict[str, str]:
-        """Return the old names by the new ones, as text."""
+        """Return the original names by the new ones, as text."""
         return {new.decode(): old.decode(*_ENCODING) for old, new in self.new.items()}
 
 
@@ -48,12 +48,12 @@ class Renaming:
     sets: Names = field(default_factory=lambda: Names(b"s"))
 
     def old_by_new(self) -> dict[str, dict[str, str]]:
-        """Return the old names by the new ones, by kind."""
+        """Return the original names by the new ones, by kind."""
         kinds = {"rows": self.rows, "columns": self.columns, "sets": self.sets}
         return {kind: names.old_by_new() for kind, names in kinds.items()}
 
 
 def restored(text: bytes, old_by_new: Mapping[str, str]) -> bytes:
-    """Return a text, such as a solution file, with the old names in place of the new ones."""
+    """Return a text, such as a solution file, with the original names in place of the new ones."""
     old = {new.encode(): name.encode(*_ENCODING) for new, name in old_by_new.items()}
     return _WORD.sub(lambda found: old.get(found[0], found[0]), text)

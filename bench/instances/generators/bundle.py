@@ -1,4 +1,4 @@
-"""The bundled instances: which files there are, and how each of them is generated."""
+"""The bundled instances: their files, and how each is generated."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WRITERS: Mapping[str, Callable[[LinearModel], str]] = {".mps.gz": to_mps, ".lp":
 
 @dataclass(frozen=True, slots=True)
 class Bundled:
-    """One bundled file, wholly defined by family, sizes and seed."""
+    """One bundled file, completely defined by family, sizes and seed."""
 
     stem: str
     suffix: str
@@ -98,7 +98,7 @@ def bundle_files(names: Container[str] | None = None) -> Iterator[tuple[str, byt
 def write_bundle(folder: Path, names: Container[str] | None = None) -> list[Path]:
     """Write all bundled files, or those named, into a folder and return their paths.
 
-    Compressed files carry neither time nor name, so that they depend on zlib's version alone.
+    Compressed files contain neither time nor name, so they depend only on zlib's version.
     """
     paths = []
     for name, text in bundle_files(names):

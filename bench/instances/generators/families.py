@@ -1,4 +1,4 @@
-"""The registry of instance families, and the one way to generate a model of any of them."""
+"""The registry of instance families, and the function that generates a model of any of them."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
 def generate(name: str, sizes: Mapping[str, int], seed: int) -> LinearModel:
     """Return the model that a family, its sizes (defaults for those not given) and a seed define.
 
-    The same arguments give the same model on every machine. Raises UsageError for an unknown
-    family or size, a size out of range, sizes that do not go together, and a negative seed.
+    The same arguments give the same model on every machine. Raise UsageError for an unknown family
+    or size, a size out of range, incompatible sizes, and a negative seed.
     """
     if name not in FAMILIES:
         raise UsageError(f"unknown family '{name}'{_hint(name, FAMILIES)}")
@@ -84,7 +84,7 @@ def generate(name: str, sizes: Mapping[str, int], seed: int) -> LinearModel:
 
 
 def _complete(family: Family, sizes: Mapping[str, int]) -> dict[str, int]:
-    """Return all sizes of the family, those not given with their defaults."""
+    """Return all sizes of the family, with defaults for those not given."""
     known = {size.name: size for size in family.sizes}
     for name, value in sizes.items():
         if name not in known:

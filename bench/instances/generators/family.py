@@ -1,8 +1,8 @@
-"""What a family of instances is, and the seeded random draws that its function gets.
+"""Families of instances, and the seeded random draws for their functions.
 
-Draws are the same on every platform and in every Python version: Python promises only that
-`random.Random(seed).random()` yields the same sequence for ever; the algorithms of `randint`,
-`shuffle` and `sample` may change. Everything here is built on `random()`.
+Draws are the same on every platform and in every Python version. Python guarantees only that
+`random.Random(seed).random()` always yields the same sequence; the algorithms of `randint`,
+`shuffle` and `sample` may change. Therefore everything here uses only `random()`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Item = TypeVar("Item")
 
 
 class Draws:
-    """A stream of draws that depends on the seed (a non-negative integer) alone."""
+    """A stream of draws that depends only on the seed (a non-negative integer)."""
 
     def __init__(self, seed: int) -> None:
         """Start the stream of this seed."""
@@ -81,7 +81,7 @@ class Size:
 class Family:
     """A family: `function(draws, **sizes)` returns the model drawn from the stream `draws`.
 
-    The function raises ValueError if sizes that are each in range do not go together.
+    The function raises ValueError for sizes that are each in range but incompatible.
     """
 
     name: str

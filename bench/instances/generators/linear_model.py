@@ -1,8 +1,9 @@
-"""A linear model with integer columns, how one is built, and its text in MPS and LP format.
+"""A linear model with integer columns, its builder, and its text in MPS and LP format.
 
-Numbers are integers or short decimals, never binary floats, so that the text of a model is the
-same on every machine. Both writers avoid every corner in which readers differ: names are explicit,
-the bounds of integer columns are always written, no row is free and no entry occurs twice.
+Numbers are integers or short decimals, never binary floats, so that the text of a model is the same
+on every machine. Both writers avoid all features that readers interpret differently: names are
+explicit, the bounds of integer columns are always written, no row is free and no entry occurs
+twice.
 """
 
 from __future__ import annotations
@@ -83,8 +84,8 @@ def to_mps(model: LinearModel) -> str:
 def to_lp(model: LinearModel) -> str:
     """Return the model in LP format; binary columns have a section of their own.
 
-    A row r with two different sides becomes r_lower and r_upper: SCIP 10.0 refuses the line
-    `-1 <= x + y <= 5`, and HiGHS 1.15 reads it silently as two other rows.
+    A row r with two different sides becomes r_lower and r_upper: SCIP 10.0 refuses the line `-1 <=
+    x + y <= 5`, and HiGHS 1.15 silently reads it as two different rows.
     """
     used = {index for row in model.rows for _, index in row.terms}
     objective = [
@@ -144,7 +145,7 @@ def _mps_ranges(model: LinearModel) -> Iterator[str]:
 
 
 def _mps_bounds(column: ModelColumn) -> Iterator[str]:
-    """Yield the bounds of a column; only [0, infinity) of a real column goes without saying."""
+    """Yield the bounds of a column; only [0, infinity) of a real column is omitted."""
     name, lower, upper = column.name, column.lower, column.upper
     if column.is_binary:
         yield f" BV BND {name}"
@@ -164,7 +165,7 @@ def _mps_bounds(column: ModelColumn) -> Iterator[str]:
 
 
 def _lp_terms(model: LinearModel, terms: Iterable[Term]) -> list[str]:
-    """Return words like `+ 3 x`, or a zero of the first column where there are no terms."""
+    """Return words like `+ 3 x`, or a zero of the first column if there are no terms."""
     words = [
         f"{'-' if value < 0 else '+'} {_text(value).lstrip('-')} {model.columns[index].name}"
         for value, index in terms
@@ -211,7 +212,7 @@ def _wrapped(words: Iterable[str], width: int = 100) -> list[str]:
 
 @dataclass(slots=True)
 class ModelBuilder:
-    """Collects columns and rows in the order of a formulation; `build` freezes them."""
+    """Collects columns and rows in the order of a formulation; `build` returns the model."""
 
     name: str
     maximise: bool = False

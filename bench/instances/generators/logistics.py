@@ -59,7 +59,7 @@ def lot_sizing(draws: Draws, *, items: int, periods: int, utilisation: int) -> L
 
     With production x_it, stock s_it and setups y_it: minimise sum h_i s_it + q_i y_it subject to
     s_i,t-1 + x_it = d_it + s_it, sum_i x_it + t_i y_it <= C, x_it <= (d_it + ... + d_iT) y_it.
-    Producing lot for lot would use `utilisation` percent of C in the mean period.
+    If each period produced exactly its demand, it would use `utilisation` percent of C on average.
     """
     demands = [draws.integers(periods, 50, 150) for _ in range(items)]
     setup_times = draws.integers(items, 10, 50)

@@ -33,7 +33,7 @@ def ring_with_edges(draws: Draws, nodes: int, edges: int) -> list[Arc]:
 
 
 def _extended(draws: Draws, ring: list[Arc], every: list[Arc], count: int) -> list[Arc]:
-    """Return the ring and random others, `count` in all."""
+    """Return ``count`` connections: those of the ring, and random ones of the others."""
     if not len(ring) <= count <= len(every):
         raise ValueError(
             f"{len(ring)} nodes need {len(ring)} to {len(every)} connections, not {count}"

@@ -1,1 +1,1 @@
-"""Lint: what is wrong with the text of an instance, and whether two readers agree about it."""
+"""Lint: find problems in the text of an instance, and compare two readers."""

@@ -1,4 +1,4 @@
-"""Whether two readers made the same problem of one file."""
+"""Compare the problems that two readers read from one file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SMALLEST = 1e-9
 """Readers drop matrix entries up to this magnitude."""
 
 INTEGRALITY = 1e-6
-"""By so much a bound of an integral column may miss a whole number."""
+"""The largest distance of an integral column's bound from a whole number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class ReadColumn:
 class Reading:
     """A program with its columns and rows by name and its entries by column.
 
-    ``rows`` tells the position of a row by its name and by how many of that name stand before it.
-    ``entries`` has one mapping a row, entries of one column added up and zeros left out.
+    ``rows`` maps the name of a row, and the number of earlier rows of that name, to its position.
+    ``entries`` has one mapping per row, with entries of the same column added and zeros removed.
     """
 
     program: LinearProgram
@@ -41,7 +41,7 @@ class Reading:
 
     @classmethod
     def of(cls, program: LinearProgram) -> Reading:
-        """Lay out a program."""
+        """Index a program."""
         names = [column.name for column in program.columns]
         entries = []
         for row in program.rows:
@@ -84,7 +84,7 @@ def _positions(names: Iterable[str]) -> dict[tuple[str, int], int]:
 
 
 def _sum(numbers: Iterable[float]) -> float:
-    """Return the exactly rounded sum of the finite numbers, or NaN where one is NaN."""
+    """Return the exactly rounded sum of the finite numbers, or NaN if one is NaN."""
     return math.fsum(number for number in numbers if not math.isinf(number))
 
 
@@ -117,15 +117,15 @@ _TOTALS: Mapping[str, Callable[[Reading], float]] = {
 def disagreements(
     first: LinearProgram, second: LinearProgram, readers: tuple[str, str]
 ) -> list[LintFinding]:
-    """Return in what two readings of one file differ, none where they are the same problem.
+    """Return the differences between two readings of one file, none if they are the same problem.
 
-    ``readers`` are the names of those who read it, for messages.
+    ``readers`` are the names of the readers, for messages.
 
-    Counts, sums and offsets that differ are warnings; columns or rows of one reader only, and
-    entries, sides, bounds, types, objective or sense that differ, are errors. Columns are matched
-    by name; rows by name or, where one reader made up names, by position. Where a reader found more
-    than rows and columns, so that it may have added some, counts that differ are one warning and
-    nothing else is said. A problem without columns is an error, as solvers call it solved.
+    Different counts, sums and offsets are warnings. Columns or rows of only one reader, and
+    different entries, sides, bounds, types, objective or sense are errors. Columns are matched by
+    name; rows by name, or by position if one reader invented names. If a reader found more than
+    rows and columns, it may have added some; then different counts are one warning, and nothing
+    else is reported. A problem without columns is an error, because solvers report it as solved.
     """
     notes = Notes()
     readings = (Reading.of(first), Reading.of(second))
@@ -148,8 +148,8 @@ def _warn_of_counts(
     odd = [f"{name} {one:g} and {two:g}" for name, (one, two) in figures.items() if one != two]
     if odd:
         message = (
-            f"{' and '.join(readers)} read other numbers ({', '.join(odd)}); that may be due "
-            f"to what is not linear here: {', '.join(beyond)}"
+            f"{' and '.join(readers)} read different numbers ({', '.join(odd)}); "
+            f"the nonlinear parts may be the reason: {', '.join(beyond)}"
         )
         notes.warning("counts", None, message)
 
@@ -201,7 +201,7 @@ class _Comparison:
                     self._same("entries", what, (ones.get(name, 0.0),), (twos.get(name, 0.0),))
 
     def _pairs(self) -> Iterator[tuple[str, int, int]]:
-        """Yield what a row is called, and where it stands in the one and the other reading."""
+        """Yield the name of a row, and its positions in both readings."""
         ones, twos = self.first.rows, self.second.rows
         if ones.keys() != twos.keys() and len(ones) == len(twos):
             for at in range(len(ones)):
@@ -230,7 +230,7 @@ class _Comparison:
 
 
 def _equal(one: float, two: float) -> bool:
-    """Return whether two numbers are the same; NaN equals nothing, as it can be no input."""
+    """Return whether two numbers are equal; NaN equals nothing, because it is never valid input."""
     return math.isclose(one, two, rel_tol=_RELATIVE)
 
 

@@ -1,4 +1,4 @@
-"""The bounds of a column as a file's lines set them one after the other, and what they mean."""
+"""The bounds of a column as the lines of a file set them, and their meaning."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bench.instances.lint.findings import Notes, shown
 
 @dataclass(slots=True)
 class Bounds:
-    """The bounds of one column, those of the format at first; ``line`` set the last of them."""
+    """The bounds of one column, initially those of the format; ``line`` set the last one."""
 
     line: int
     lower: float = 0.0
@@ -20,7 +20,7 @@ class Bounds:
     is_semi: bool = False
 
     def set(self, line: int, lower: float | None, upper: float | None) -> None:
-        """Set those that are not None."""
+        """Set the bounds that are not None."""
         self.line = line
         if lower is not None:
             self.lower, self.has_lower = lower, True
@@ -29,7 +29,7 @@ class Bounds:
 
 
 def check_crossing(column: bytes, bounds: Bounds, notes: Notes) -> None:
-    """Note a lower bound above the upper one, and what that means."""
+    """Report a lower bound above the upper one, and its meaning."""
     if bounds.is_semi:
         _check_semi(column, bounds, notes)
         return
@@ -44,7 +44,7 @@ def check_crossing(column: bytes, bounds: Bounds, notes: Notes) -> None:
     else:
         message = (
             f"column {shown(column)} has lower bound {bounds.lower:g} above upper bound "
-            f"{bounds.upper:g}; the problem is infeasible by that"
+            f"{bounds.upper:g}; therefore the problem is infeasible"
         )
         notes.warning("crossing bounds", bounds.line, message)
 

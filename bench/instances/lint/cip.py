@@ -14,7 +14,7 @@ _CIP_NOT_A_NUMBER = re.compile(rb"(?<![\w.#)])(?:nan\b|[0-9.]*[0-9]/[0-9]+)", re
 
 
 def lint_cip(chunks: Iterable[bytes], notes: Notes) -> None:
-    """Note what is certainly wrong with CIP text, given as bytes in pieces."""
+    """Report certain problems in CIP text, given as bytes in pieces."""
     lines = Lines(chunks, notes)
     words: set[bytes] = set()
     n_variables = 0
@@ -25,7 +25,7 @@ def lint_cip(chunks: Iterable[bytes], notes: Notes) -> None:
             n_variables += b"<" in line
         if not _CIP_NONLINEAR.match(line):
             for token in _CIP_NOT_A_NUMBER.findall(_CIP_NAME.sub(b"<>", line)):
-                _not_a_number(number, token, "SCIP refuses it unless it solves exactly", notes)
+                _not_a_number(number, token, "SCIP refuses it, except in its exact mode", notes)
     if lines.has_mark:
         message = "starts with a byte order mark; SCIP refuses the file, so save it without"
         notes.warning("byte order mark", 1, message)

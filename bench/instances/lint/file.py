@@ -1,4 +1,4 @@
-"""Lint of one file: unpack it with its checksum, then look at its text by its format."""
+"""Lint one file: decompress it and check its checksum, then check its text by format."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _LINTERS: dict[str | None, Linter] = {"mps": lint_mps, "lp": lint_lp, "cip": lin
 
 
 def lint(path: Path) -> list[LintFinding]:
-    """Return what is wrong or odd about a problem file, by line; nothing raises.
+    """Return the findings in a problem file, by line; no exception is raised.
 
-    A file is read to its end, so that a gzip checksum is checked, and once only. Of formats other
-    than MPS, LP and CIP nothing but that is checked.
+    A file is read to its end, so that a gzip checksum is checked, and only once. For formats other
+    than MPS, LP and CIP, only this is checked.
     """
     notes = Notes()
     file = _Content(path)
@@ -42,14 +42,14 @@ def lint(path: Path) -> list[LintFinding]:
 
 
 def _alone(message: str) -> list[LintFinding]:
-    """Return the one finding beside which nothing else that was found means anything."""
+    """Return only the finding that makes all others meaningless, if there is one."""
     notes = Notes()
     notes.error("unreadable", None, message)
     return notes.findings()
 
 
 class _Content:
-    """The chunks of a file; an error of reading ends them and becomes ``defect``."""
+    """The chunks of a file; a read error ends them and becomes ``defect``."""
 
     def __init__(self, path: Path) -> None:
         self._chunks = self._read(path)

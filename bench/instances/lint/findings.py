@@ -1,4 +1,4 @@
-"""Findings of one file: collected, kept by content, put on the instance."""
+"""Findings of one file: collected, cached by content, added to the instance."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.model.instances.finding import LintFinding, Severity
 from bench.model.instances.instance import Instance
 
 SHOWN = 5
-"""How many findings of one kind are listed one by one."""
+"""The number of findings of one kind that are listed one by one."""
 
 
 @dataclass(slots=True)
@@ -32,11 +32,11 @@ class Notes:
         self._kinds: dict[tuple[Severity, str, str], _Kind] = {}
 
     def error(self, kind: str, line: int | None, message: str, misread_by: str = "") -> None:
-        """Note an error; where one code base alone misreads the file, it is an error for that."""
+        """Report an error; if only one code base misreads the file, an error for that."""
         self._note(Severity.ERROR, kind, line, message, misread_by)
 
     def warning(self, kind: str, line: int | None, message: str) -> None:
-        """Note a warning."""
+        """Report a warning."""
         self._note(Severity.WARNING, kind, line, message)
 
     def findings(self) -> list[LintFinding]:
@@ -62,7 +62,7 @@ class Notes:
 
 
 def shown(text: bytes) -> str:
-    """Return a name or token of a file as it is quoted in a message, shortened and in one line."""
+    """Return a name or token of a file for a message, shortened and in one line."""
     clean = "".join(c if c.isprintable() else "?" for c in text.decode("utf-8", "replace"))
     return f"'{clean}'" if len(clean) <= 40 else f"'{clean[:37]}...'"
 
@@ -73,10 +73,10 @@ LINT_VERSION = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What findings are about.
+    """The subject of findings.
 
-    The same bytes read as another format are another problem, and so they may be with other
-    versions of the readers.
+    The same bytes in another format are another problem, and so they may be with other versions of
+    the readers.
     """
 
     digest: str
@@ -85,7 +85,7 @@ class Subject:
 
     @property
     def file_name(self) -> str:
-        """The name under which findings are kept, without any character that needs quoting."""
+        """The file name of cached findings, without any character that needs quoting."""
         readers = "".join(c if c.isalnum() or c in "._" else "-" for c in self.readers)
         parts = (self.digest, self.file_format or "unknown", readers, f"lint{LINT_VERSION}", "json")
         return ".".join(filter(None, parts))
@@ -94,10 +94,10 @@ class Subject:
 def cached(
     subject: Subject, folder: Path, make: Callable[[], list[LintFinding]]
 ) -> list[LintFinding]:
-    """Return the findings kept for this subject, or make and keep them.
+    """Return the cached findings for this subject, or compute and cache them.
 
-    The folder may be shared by processes and may be missing; one that cannot be written, or a
-    damaged entry, costs time only.
+    The folder may be shared by processes and may be missing; if it cannot be written, or an entry
+    is damaged, only time is lost.
     """
     path = folder / subject.file_name
     kept = _read(path)
@@ -110,7 +110,7 @@ def cached(
 
 
 def _read(path: Path) -> list[LintFinding] | None:
-    """Return what is kept, or None where that is nothing that could be used."""
+    """Return the cached findings, or None if they are unusable."""
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
         if isinstance(rows, list):
@@ -121,7 +121,7 @@ def _read(path: Path) -> list[LintFinding] | None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file so that others see all of it or nothing."""
+    """Write a file atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".lint-")
     try:
@@ -134,9 +134,9 @@ def _write(path: Path, text: str) -> None:
 
 
 def with_findings(instance: Instance, findings: Sequence[LintFinding]) -> Instance:
-    """Return the instance, its warnings told and, where there are errors, not to be solved.
+    """Return the instance with its warnings and, if there are errors, marked as not to be solved.
 
-    An error for one code base alone keeps only solvers of that from it.
+    An error for one code base excludes only solvers of that code base.
     """
     errors = [one for one in findings if one.severity is Severity.ERROR]
     warnings = tuple(_text(one) for one in findings if one.severity is Severity.WARNING)

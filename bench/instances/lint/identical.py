@@ -1,4 +1,4 @@
-"""What a reading of a file is known by, to see whether two readers make the very same problem."""
+"""A digest of a reading, to detect that two readers read exactly the same problem."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from bench.model.instances.program_arrays import ProgramArrays
 
 
 def identity(program: ProgramArrays) -> bytes | None:
-    """Return a digest: for two readings of the same digest `disagreements` would find nothing.
+    """Return a digest: two readings with the same digest have no `disagreements`.
 
-    Different digests only mean that it has to look: at names in another order, or numbers that
-    differ in their last digit. None where it has to in any case: for a column or an entry that
-    stands twice, a number that is none, and no column at all.
+    Different digests only mean that they must be compared: the order of names, or the last digit of
+    a number, may differ. None if they must be compared in any case: for a duplicate column or
+    entry, an invalid number, or no column at all.
     """
     names = program.column_names
     if not names or len(set(names)) < len(names):

@@ -1,4 +1,4 @@
-"""Lint of LP text, in one pass, line by line: its sections, and what their lines say."""
+"""Lint of LP text, in one pass, line by line: its sections, and the content of their lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bench.instances.lint.plain_text import Lines, fate
 
 
 def lint_lp(chunks: Iterable[bytes], notes: Notes) -> None:
-    """Note what is wrong or odd about LP text, given as bytes in pieces."""
+    """Report problems in LP text, given as bytes in pieces."""
     _Lp(notes).read(Lines(chunks, notes))
 
 
@@ -41,7 +41,7 @@ _HEADER_WITHIN = re.compile(
     rb"(?=\s|$)",
     re.IGNORECASE,
 )
-"""Words with which a section may start within a line of bounds, for SCIP."""
+"""Words with which a section may start within a line of bounds in SCIP."""
 _BOUNDS_LABEL = re.compile(rb"\s*bounds?\s*:\s*", re.IGNORECASE)
 
 
@@ -125,7 +125,7 @@ class _Lp:
             self._skipped = number
 
     def _bound_line(self, number: int, text: bytes) -> None:
-        """Take bounds, and what follows where the next section starts within the line."""
+        """Read bounds, and the rest if the next section starts within the line."""
         inner = _HEADER_WITHIN.search(text)
         self._bounds.line(number, text[: inner.start()] if inner else text)
         found = inner and header_of(text[inner.start() :])

@@ -1,4 +1,4 @@
-"""The columns of an LP file: where their names stand, and which bounds and types they get."""
+"""The columns of an LP file: where their names occur, and their bounds and types."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ODD = re.compile(rb"[^,].*[,)]|.+\(")
 
 
 class Columns:
-    """The names of columns, by the sections that they stand in."""
+    """The names of columns, by the sections in which they occur."""
 
     def __init__(self, notes: Notes) -> None:
         """Start without a column."""
@@ -23,9 +23,9 @@ class Columns:
         self._lower_names: set[bytes] = set()
         self._n_lowered = 0
         self.of_terms: set[bytes] = set()
-        """Those in the objective and in rows."""
+        """Columns in the objective and in rows."""
         self._of_others: set[bytes] = set()
-        """Words in sets and in sections that no solver reads."""
+        """Words in lists of special ordered sets, and words in sections that no solver reads."""
         self.bounds: dict[bytes, Bounds] = {}
         self._binaries: set[bytes] = set()
 
@@ -37,7 +37,7 @@ class Columns:
         return self._lower_names
 
     def enter_terms(self, number: int, text: bytes) -> None:
-        """Take the names out of a line of terms, without the label of a row."""
+        """Read the names in a line of terms, without the label of a row."""
         names = _NAME.findall(_LABEL.sub(b" ", text) if b":" in text else text)
         if (b"(" in text or b")" in text) and not self.of_terms.issuperset(names):
             for name in names:
@@ -45,11 +45,11 @@ class Columns:
         self.of_terms.update(names)
 
     def enter_others(self, text: bytes) -> None:
-        """Take the words of a line in which columns may be named."""
+        """Read the words of a line that may name columns."""
         self._of_others.update(_NAME.findall(text))
 
     def enter_types(self, number: int, text: bytes, section: Section) -> None:
-        """Take the names of columns that get a type."""
+        """Read the names of columns that get a type."""
         for name in text.split():
             if name not in self.of_terms and name not in self.bounds:
                 message = (
@@ -68,7 +68,7 @@ class Columns:
                 self._binaries.add(name)
 
     def end(self) -> None:
-        """Note what can only be said once all sections are known."""
+        """Report problems that depend on all sections."""
         for name, bounds in self.bounds.items():
             if name not in self.of_terms and name not in self._of_others:
                 message = (
@@ -115,16 +115,16 @@ _FREE = b"free"
 
 
 class BoundLines:
-    """Lints the lines of Bounds, of which a bound may take several."""
+    """Lints the lines of Bounds; a bound may span several lines."""
 
     def __init__(self, columns: Columns, notes: Notes) -> None:
-        """Give the bounds to these columns."""
+        """Add the bounds to these columns."""
         self._columns = columns
         self._notes = notes
         self._forget()
 
     def line(self, number: int, text: bytes) -> None:
-        """Take the bounds of a line."""
+        """Read the bounds of a line."""
         for token in _TOKEN.findall(_SIGN_APART.sub(rb"\1", text)):
             value = _value(token)
             if token[:1] in b"<>=":
@@ -137,7 +137,7 @@ class BoundLines:
                 self._start(number, token)
 
     def end_of_section(self) -> None:
-        """Note a last word that got no bound."""
+        """Report a last word without a bound."""
         self._check_bounded()
         self._forget()
 
@@ -186,7 +186,7 @@ class BoundLines:
 
 
 def _turned(sense: bytes) -> bytes:
-    """Return the sense as seen from the other side."""
+    """Return the sense with both sides exchanged."""
     return sense.translate(bytes.maketrans(b"<>", b"><"))
 
 
@@ -194,7 +194,7 @@ _INFINITE = re.compile(rb"([+-]?)inf(?:inity)?", re.IGNORECASE)
 
 
 def _value(token: bytes) -> float | None:
-    """Return the number that a token stands for, NaN for one that is badly written, or None."""
+    """Return the number of a token, NaN for an invalid one, or None."""
     if infinite := _INFINITE.fullmatch(token):
         return -math.inf if infinite[1] == b"-" else math.inf
     if token[:1] not in b"+-.0123456789":

@@ -1,7 +1,7 @@
 """Section headers of LP files in the dialects of CPLEX and Gurobi, and how each solver reads them.
 
-The outcomes were found by executing files (tests/bench/instances/lint/test_lp_sections.py), which
-docs/lint.md lists, too.
+The outcomes were determined by executing files (tests/bench/instances/lint/test_lp_sections.py);
+docs/lint.md lists them too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bench.instances.lint.findings import Notes
 
 
 class Section(Enum):
-    """What the lines of a section say."""
+    """The content of a section's lines."""
 
     START = auto()
     OBJECTIVE = auto()
@@ -31,7 +31,7 @@ class Section(Enum):
 
 
 class Reading(StrEnum):
-    """What a solver does with a section; the worst that was seen, wherever the section stands."""
+    """How a solver reads a section: the worst observed outcome at any position."""
 
     READ = "read"
     REFUSED = "refused"
@@ -42,8 +42,8 @@ class Reading(StrEnum):
 class Header:
     """A header in one spelling; upper and lower case are the same.
 
-    ``name`` is how docs write it. ``stands_alone`` headers are words that solvers do not know, so
-    that they may also be names of columns: they count where nothing else is in the line.
+    ``name`` is its spelling in the docs. ``stands_alone`` headers are words that solvers do not
+    know, so they may also be names of columns: they count only if nothing else is in the line.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Header:
 
 _OBJECTIVES = ("Minimize", "Minimum", "Min", "Maximize", "Maximum", "Max")
 _LOST = "SCIP skips everything before the rows, and with it the objective"
-_UNENFORCED = "SCIP takes the row before it for a cut, too, and does not enforce it"
+_UNENFORCED = "SCIP also reads the row before it as a cut, and does not enforce it"
 _INT = "HiGHS takes the word for a column or refuses the file"
 _PIECEWISE = "SCIP takes the words after Bounds for columns or refuses the file"
 _SEVERAL = "SCIP and HiGHS take the words for columns or refuse the file"
@@ -71,7 +71,7 @@ _SCENARIO = "SCIP and HiGHS take the words for columns, and what follows for the
 
 
 def _headers() -> Iterator[Header]:
-    """Yield the headers; those that stand alone are in no list of words that solvers know."""
+    """Yield the headers; those that stand alone are in no list of words of a solver."""
     known, alone = Header, partial(Header, stands_alone=True)
     read, refused, misread = Reading
     yield from (known(name, Section.OBJECTIVE) for name in _OBJECTIVES)
@@ -126,7 +126,7 @@ _INITIALS = frozenset(
 
 
 def header_of(line: bytes) -> tuple[Header, bytes] | None:
-    """Return the header with which the line starts and what follows it, or None."""
+    """Return the header at the start of the line and the rest, or None."""
     text = line.lstrip()
     if not text or text[0] not in _INITIALS:
         return None
@@ -135,7 +135,7 @@ def header_of(line: bytes) -> tuple[Header, bytes] | None:
 
 
 def note_readings(header: Header, line: int, notes: Notes) -> None:
-    """Note the solvers that do not read the section: an error for each that misreads it."""
+    """Report the solvers that do not read the section: an error for each that misreads it."""
     readings = list(header.readings)
     if all(outcome is Reading.MISREAD for _, _, outcome in readings):
         notes.error("sections that are misread", line, f"section {header.name}; {header.why}")

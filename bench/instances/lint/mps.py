@@ -1,9 +1,9 @@
-"""Lint of MPS text, free or fixed format, in one pass: its sections, in what order."""
+"""Lint of MPS text, free or fixed format, in one pass: its sections and their order."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from bench.instances.lint.findings import Notes, shown
@@ -72,7 +72,7 @@ class Sections:
         self._notes = notes
 
     def enter(self, word: bytes, line: int) -> bytes | None:
-        """Return the section that the word starts, or None, and an error, where it is unknown."""
+        """Return the section that the word starts, or None with an error if it is unknown."""
         name = word.upper()
         if name.startswith(b"OBJSEN") and name != b"OBJSENSE":
             message = f"section {shown(word)}; HiGHS ignores it and minimizes, so write OBJSENSE"
@@ -100,7 +100,7 @@ class Sections:
         return name
 
     def end(self) -> None:
-        """Note what is missing at the end of the file."""
+        """Report missing parts at the end of the file."""
         if not self.seen:
             self._notes.error("no MPS", None, "no section at all; this is not an MPS file")
             return
@@ -118,9 +118,8 @@ class Sections:
             message = f"a second section {name.decode()}; readers refuse or lose one, so join them"
             self._notes.error("repeated sections", line, message)
         elif spoilt := sorted(_SPOILT_BY.get(name, frozenset()) & self.seen):
-            message = (
-                f"{name.decode()} after {spoilt[0].decode()}; it changes what that section says"
-            )
+            before = spoilt[0].decode()
+            message = f"{name.decode()} after {before}; it changes the meaning of {before}"
             self._notes.error("order of sections", line, message)
         elif self._last and ORDER[name] < ORDER[self._last]:
             message = f"{name.decode()} after {self._last.decode()}; SCIP refuses this order"
@@ -135,19 +134,19 @@ _SENSE_IN_COMMENT = re.compile(
 
 
 class Section(Protocol):
-    """What lints the lines of a section."""
+    """Lints the lines of a section."""
 
     def line(self, number: int, fields: list[bytes], text: bytes) -> None:
-        """Lint one line of data, given as fields without comments and as it stands there."""
+        """Lint one data line, given as fields without comments, and as text."""
         ...
 
     def end(self) -> None:
-        """Note what can only be said after the last line of the file."""
+        """Report problems that depend on the whole file."""
         ...
 
 
 def lint_mps(chunks: Iterable[bytes], notes: Notes) -> None:
-    """Note what is wrong or odd about a file, given as its uncompressed bytes in pieces."""
+    """Report problems in a file, given as its uncompressed bytes in pieces."""
     _Mps(notes).read(Lines(chunks, notes))
 
 
@@ -184,34 +183,41 @@ class _Mps:
         self._maximizing_comment: int | None = None
 
     def read(self, lines: Lines) -> None:
-        for number, text in enumerate(lines, 1):
-            if self._is_over:
-                self._after_end(number, text)
-                continue
-            if len(text) > _LONGEST_LINE:
-                self._too_long(number, text)
-            if text[:1] in _BLANK:
-                fields = text.split()
-                if b"$" in text:
-                    fields = without_comment(fields)
-                if fields:
-                    self._data(number, fields, text)
-            elif text[:1] == b"*":
-                self._comment(number, text)
-            else:
-                self._head(number, text.split(), text)
+        numbered = enumerate(lines, 1)
+        self._to_end(numbered)
+        for number, text in numbered:
+            self._after_end(number, text)
         if lines.has_mark:
             message = "starts with a byte order mark; SCIP refuses the file, so save it without"
             self._notes.warning("byte order mark", 1, message)
         if lines.is_complete:
             self._end()
 
-    def _data(self, number: int, fields: list[bytes], text: bytes) -> None:
-        if self._reader is not None:
-            self._reader.line(number, fields, text)
-        else:
-            message = f"{shown(text.strip())} before any section; SCIP refuses the file"
-            self._notes.error("text before sections", number, message)
+    def _to_end(self, numbered: Iterator[tuple[int, bytes]]) -> None:
+        """Lint the lines until ENDATA; a line of data is a microsecond, of which calls are most."""
+        for number, text in numbered:
+            if len(text) > _LONGEST_LINE:
+                self._too_long(number, text)
+            if text[:1] in _BLANK:
+                fields = text.split()
+                if b"$" in text:
+                    fields = without_comment(fields)
+                if not fields:
+                    continue
+                if self._reader is not None:
+                    self._reader.line(number, fields, text)
+                else:
+                    self._before_sections(number, text)
+            elif text[:1] == b"*":
+                self._comment(number, text)
+            else:
+                self._head(number, text.split(), text)
+                if self._is_over:
+                    return
+
+    def _before_sections(self, number: int, text: bytes) -> None:
+        message = f"{shown(text.strip())} before any section; SCIP refuses the file"
+        self._notes.error("text before sections", number, message)
 
     def _head(self, number: int, fields: list[bytes], text: bytes) -> None:
         if not fields:

@@ -20,14 +20,14 @@ class Outline:
     rows: dict[bytes, bytes] = field(default_factory=dict)
     columns: dict[bytes, bool] = field(default_factory=dict)
     objective: bytes | None = None
-    """The first row of type N, or what OBJNAME says."""
+    """The first row of type N, or the one that OBJNAME names."""
     first_free: bytes | None = None
     is_spaced: bool = False
-    """Whether names have blanks in them, so that lines cannot be split into fields."""
+    """Whether names contain blanks, so that lines cannot be split into fields."""
 
 
 class Vectors:
-    """Watches the vector names of RHS, RANGES or BOUNDS, of which a file should use one."""
+    """Checks the vector names of RHS, RANGES or BOUNDS; a file should use only one."""
 
     def __init__(self, section: str, notes: Notes) -> None:
         """Start before the first line of the section."""
@@ -36,7 +36,7 @@ class Vectors:
         self._first: bytes | None = None
 
     def is_first(self, name: bytes, line: int) -> bool:
-        """Return whether the name is that of the first vector, and note it where it is not.
+        """Return whether the name is that of the first vector; report it if not.
 
         An empty name is a line without one.
         """
@@ -54,14 +54,14 @@ class Vectors:
 
 
 def check_keyword(name: bytes, line: int, notes: Notes) -> None:
-    """Note a first word of a data line that HiGHS takes for the start of a section."""
+    """Report a first word of a data line that HiGHS reads as the start of a section."""
     if name.upper() in _TAKEN_FOR_SECTIONS:
         message = f"the name {shown(name)}; HiGHS takes it for a section and loses what follows"
         notes.error("name like a section", line, message, misread_by="highs")
 
 
 def check_length(name: bytes, line: int, notes: Notes) -> None:
-    """Note a name that SCIP cuts."""
+    """Report a name that SCIP truncates."""
     if len(name) > LONGEST_NAME:
         message = f"name {shown(name)} of {len(name)} characters; SCIP reads at most {LONGEST_NAME}"
         notes.warning("long names", line, message)
@@ -75,7 +75,7 @@ class Rows:
     """Lints the lines that define rows."""
 
     def __init__(self, outline: Outline, notes: Notes) -> None:
-        """Put the rows into the outline."""
+        """Add the rows to the outline."""
         self._outline = outline
         self._notes = notes
 
@@ -104,7 +104,7 @@ class Rows:
             self._check_objective(number)
 
     def end(self) -> None:
-        """Nothing is left to say."""
+        """Do nothing."""
 
     def _check_rest(self, number: int, fields: list[bytes], text: bytes) -> None:
         if len(text.rstrip()) <= _END_OF_FIXED_NAME:
@@ -127,7 +127,7 @@ class Rows:
             outline.objective = outline.first_free
         elif outline.objective != outline.first_free:
             message = (
-                f"OBJNAME is {shown(outline.objective)}, the first free row another; "
+                f"OBJNAME is {shown(outline.objective)}, but the first free row is another; "
                 "HiGHS ignores OBJNAME, so put that row first"
             )
             self._notes.error("objective row", number, message, misread_by="highs")
@@ -141,7 +141,7 @@ class Sense:
         self._notes = notes
 
     def same_line(self, number: int, word: bytes) -> None:
-        """Lint the word behind OBJSENSE."""
+        """Lint the word after OBJSENSE."""
         if word.upper() in {b"MAX", b"MIN"}:
             self._check_case(number, word)
         elif word.upper()[:3] in {b"MAX", b"MIN"}:
@@ -158,7 +158,7 @@ class Sense:
             self._unknown(number, fields[0])
 
     def end(self) -> None:
-        """Nothing is left to say."""
+        """Do nothing."""
 
     def _check_case(self, number: int, word: bytes) -> None:
         if not word.isupper():
@@ -171,18 +171,18 @@ class Sense:
 
 
 class ObjectiveName:
-    """Takes the objective's name from OBJNAME."""
+    """Reads the objective's name from OBJNAME."""
 
     def __init__(self, outline: Outline) -> None:
-        """Put the name into the outline."""
+        """Add the name to the outline."""
         self._outline = outline
 
     def line(self, _number: int, fields: list[bytes], _text: bytes) -> None:
-        """Take the name."""
+        """Read the name."""
         self._outline.objective = fields[0]
 
     def end(self) -> None:
-        """Nothing is left to say."""
+        """Do nothing."""
 
 
 _MARKER = b"'MARKER'"
@@ -193,12 +193,12 @@ class Columns:
     """Lints entries and integrality markers."""
 
     def __init__(self, outline: Outline, numbers: Numbers, notes: Notes) -> None:
-        """Put the columns into the outline."""
+        """Add the columns to the outline."""
         self._outline = outline
         self._numbers = numbers
         self._notes = notes
         self._rows = outline.rows
-        self._known = numbers.known
+        self._sound: set[bytes] = set()
         self._name = _NONE
         self._entered: set[bytes] = set()
         self._is_integer = False
@@ -206,21 +206,31 @@ class Columns:
     def line(self, number: int, fields: list[bytes], _text: bytes = b"") -> None:
         """Lint one line."""
         n_fields = len(fields)
-        if n_fields not in (3, 5):
+        if n_fields == 5:
+            name, row, token, other_row, other_token = fields
+        elif n_fields == 3:
+            name, row, token = fields
+        else:
             self._irregular(number, fields)
             return
-        if fields[1] == _MARKER:
-            self._mark(number, fields[2])
+        if row == _MARKER:
+            self._mark(number, token)
             return
-        name = fields[0]
         if name != self._name:
             self._start(number, name)
-        self._enter(number, fields[1], fields[2])
+        entered, rows, sound = self._entered, self._rows, self._sound
+        if row in entered or row not in rows or token not in sound:
+            self._enter(number, row, token)
+        else:
+            entered.add(row)
         if n_fields == 5:
-            self._enter(number, fields[3], fields[4])
+            if other_row in entered or other_row not in rows or other_token not in sound:
+                self._enter(number, other_row, other_token)
+            else:
+                entered.add(other_row)
 
     def end(self) -> None:
-        """Nothing is left to say."""
+        """Do nothing."""
 
     def _start(self, number: int, name: bytes) -> None:
         columns = self._outline.columns
@@ -241,9 +251,8 @@ class Columns:
         else:
             message = f"row {shown(row)} is not defined in ROWS; readers drop the entry silently"
             self._notes.error("undefined rows in COLUMNS", number, message)
-        value = self._known.get(token)
-        if value is None or not -HUGE < value < HUGE:
-            self._numbers.coefficient(token, number)
+        if -HUGE < self._numbers.coefficient(token, number) < HUGE and token in self._numbers.known:
+            self._sound.add(token)
 
     def _duplicate(self, number: int, row: bytes) -> None:
         is_objective = row == self._outline.objective
@@ -267,7 +276,7 @@ class Columns:
 
     def _irregular(self, number: int, fields: list[bytes]) -> None:
         if _MARKER in fields:
-            message = "a marker line with one more word; HiGHS reads it as a column"
+            message = "a marker line with an extra word; HiGHS reads it as a column"
             self._notes.error("odd markers", number, message)
             if fields[-1] in (b"'INTORG'", b"'INTEND'"):
                 self._is_integer = fields[-1] == b"'INTORG'"

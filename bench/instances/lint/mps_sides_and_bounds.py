@@ -1,4 +1,4 @@
-"""The sections of an MPS file about names defined before: sides, ranges, bounds, squares."""
+"""The sections of an MPS file that use defined names: sides, ranges, bounds, squares."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench.instances.lint.plain_text import HUGE, Numbers
 
 
 class Sides:
-    """Lints right-hand sides or, where ``section`` is RANGES, the ranges."""
+    """Lints right-hand sides or, if ``section`` is RANGES, the ranges."""
 
     def __init__(self, section: str, outline: Outline, numbers: Numbers, notes: Notes) -> None:
         """Check against the rows of the outline."""
@@ -44,7 +44,7 @@ class Sides:
                 self._check(number, fields[at], value, fields[at + 1])
 
     def end(self) -> None:
-        """Nothing is left to say."""
+        """Do nothing."""
 
     def _check(self, number: int, row: bytes, value: float, token: bytes) -> None:
         kind = self._outline.rows.get(row)
@@ -104,7 +104,7 @@ class _Entry:
 
 
 class BoundLines:
-    """Lints bounds one by one, and at the end what they say together."""
+    """Lints bounds one by one, and at the end their combination."""
 
     def __init__(self, outline: Outline, numbers: Numbers, notes: Notes) -> None:
         """Check against the columns of the outline."""
@@ -142,7 +142,7 @@ class BoundLines:
             self._apply(number, entry, value)
 
     def end(self) -> None:
-        """Note what the bounds of a column say together."""
+        """Report problems of a column's bounds in combination."""
         for column, bounds in self._bounds.items():
             check_crossing(column, bounds, self._notes)
         semi = [b for b in self._bounds.values() if b.is_semi and b.lower == 0 <= b.upper]
@@ -160,7 +160,7 @@ class BoundLines:
         )
 
     def _entry(self, number: int, fields: list[bytes]) -> _Entry | None:
-        """Return the fields by meaning, or None, and an error, where they have none."""
+        """Return the fields by meaning, or None with an error if they have none."""
         kind, n_fields = fields[0], len(fields)
         needs_value = kind in WITH_VALUE
         if not needs_value and kind not in WITHOUT_VALUE:
@@ -212,7 +212,7 @@ class BoundLines:
 
 
 def _meant(kind: bytes, value: float) -> tuple[float | None, float | None]:
-    """Return the lower and upper bound that an entry sets, None for one that it does not."""
+    """Return the lower and upper bound that an entry sets, None for one that it does not set."""
     if kind == b"BV":
         return 0.0, 1.0
     lower = upper = value
@@ -246,14 +246,14 @@ class Quadratic:
         self._numbers.coefficient(fields[2], number)
 
     def end(self) -> None:
-        """Nothing is left to say."""
+        """Do nothing."""
 
 
 class Unread:
-    """Stands for sections whose lines are not linted."""
+    """Skips sections whose lines are not linted."""
 
     def line(self, _number: int, _fields: list[bytes], _text: bytes) -> None:
-        """Pass over one line."""
+        """Skip one line."""
 
     def end(self) -> None:
-        """Nothing is left to say."""
+        """Do nothing."""

@@ -1,4 +1,4 @@
-"""The lines of a text file and the numbers in them, with what makes them hard to read."""
+"""The lines of a text file and the numbers in them, with the problems in reading them."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from collections.abc import Iterable, Iterator
 from bench.instances.lint.findings import Notes, shown
 
 LONGEST_TEXT_LINE = 1 << 20
-"""A longer line is no line of a text file; reading ends there."""
+"""A longer line is not text; reading ends there."""
 _TEXT = bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100)) + b"\t\n\r"
 _BOM = codecs.BOM_UTF8
 _CR_WITHIN = re.compile(rb"\r(?=[^\r\n])")
 
 
 class Lines:
-    """Iterates once over the lines, without their ends, and notes what is no plain text.
+    """Iterates once over the lines, without their ends, and reports text that is not plain.
 
-    Lines end in LF or CR LF; text whose lines end in CR alone is an error. ``has_mark`` says, after
-    the first line, whether the file starts with a UTF-8 byte order mark, which is left out.
-    ``is_complete`` is false where reading ended early because the file has no such lines.
+    Lines end in LF or CR LF; text whose lines end in CR alone is an error. After the first line,
+    ``has_mark`` says whether the file starts with a UTF-8 byte order mark, which is removed.
+    ``is_complete`` is false if reading ended early because the file has no such lines.
     """
 
     def __init__(self, chunks: Iterable[bytes], notes: Notes) -> None:
@@ -89,7 +89,7 @@ class Lines:
 
 
 HUGE = 1e20
-"""SCIP takes numbers from here on for infinite, and refuses them as coefficients."""
+"""SCIP treats numbers of at least this magnitude as infinite, and rejects them as coefficients."""
 
 _DECIMAL = rb"[+-]?(?:\d+\.?\d*|\.\d+)"
 _NUMBER = re.compile(_DECIMAL + rb"(?:[eE][+-]?\d+)?")
@@ -101,17 +101,17 @@ _LARGEST_CACHE = 100_000
 
 
 class Numbers:
-    """Reads the numbers of one file; what it has read once it reads fast."""
+    """Reads the numbers of one file; numbers that were read before are cached."""
 
     def __init__(self, notes: Notes) -> None:
-        """Note there what is no number."""
+        """Report invalid numbers there."""
         self.known: dict[bytes, float] = {}
         self._notes = notes
 
     def value(self, token: bytes, line: int) -> float:
-        """Return the number; NaN, and an error, where the token is none.
+        """Return the number; NaN with an error if the token is not a number.
 
-        Words for infinity are read as such and are the caller's to judge.
+        Words for infinity are read as such; the caller decides whether they are allowed.
         """
         value = self.known.get(token)
         if value is not None:
@@ -127,7 +127,7 @@ class Numbers:
         return math.nan
 
     def coefficient(self, token: bytes, line: int) -> float:
-        """Return the number as :meth:`value` does, and note it where it is too large for one."""
+        """Return the number as :meth:`value` does; report it if it is too large."""
         value = self.value(token, line)
         if abs(value) >= HUGE:
             message = f"coefficient {shown(token)}; SCIP refuses 1e20 and more as infinite"
@@ -141,7 +141,7 @@ def is_number(token: bytes) -> bool:
 
 
 def fate(token: bytes) -> str:
-    """Return what the solvers silently read where this token stands for a number."""
+    """Return what the solvers silently read in place of this token."""
     if fortran := _FORTRAN.fullmatch(token):
         mantissa, exponent = fortran[1].decode(), fortran[2].decode()
         return f"SCIP reads {mantissa}, HiGHS {mantissa}e{exponent}; write e for the Fortran D"

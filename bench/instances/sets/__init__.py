@@ -1,1 +1,1 @@
-"""Benchmark sets: manifests that say which files a set has, and the download of these files."""
+"""Benchmark sets: manifests with the files of a set, and their download."""

@@ -1,7 +1,7 @@
-"""Download of the files of a benchmark set into a folder: resumable, each held to its digest.
+"""Download of the files of a benchmark set into a folder: resumable, each checked by digest.
 
-Digests are in ``SHA256SUMS`` of the folder, as ``sha256sum --check`` reads them. One that the
-manifest does not know is that of the first download: what is downloaded again has to be the same.
+Digests are in ``SHA256SUMS`` of the folder, in the format of ``sha256sum --check``. If the manifest
+has no digest of a file, that of the first download is used: a repeated download must be the same.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ if TYPE_CHECKING:
 
 SUMS = "SHA256SUMS"
 PARTIAL = ".partial"
-"""The folder of files that are not complete yet."""
+"""The folder of incomplete files."""
 TIMEOUT_S = 30.0
 PAUSES_S = (1.0, 4.0)
-"""How long to wait before each repetition where a server breaks off."""
+"""The pauses before repetitions if a server aborts."""
 _CHUNK = 1 << 16
 _PARTIAL_CONTENT, _RANGE_NOT_SATISFIABLE = 206, 416
 
 Progress = Callable[[int, int | None], None]
-"""Hears how many bytes of a file there are, and how many it has (None: not known)."""
+"""Receives the number of downloaded bytes of a file, and its size (None: unknown)."""
 
 
 class FileError(BenchError):
-    """One file cannot be had; others may."""
+    """One file is unavailable; others may be available."""
 
 
 class ServerError(BenchError):
-    """The server cannot be reached, or breaks off again and again."""
+    """The server cannot be reached, or aborts repeatedly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A file of a set that is in the folder now; ``is_new`` says that it was downloaded."""
+    """A file of a set that is in the folder now; ``is_new``: it was downloaded."""
 
     path: Path
     sha256: str
@@ -53,9 +53,9 @@ class Fetched:
 def fetch(file: RemoteFile, folder: Path, progress: Progress = lambda _, __: None) -> Fetched:
     """Return a file of a set, downloaded unless it is in the folder already.
 
-    A download that broke off goes on where it stopped. Raise FileError where the server does not
-    have the file, or has another one than is known by its digest; ServerError where it cannot be
-    reached; BenchError where the folder cannot be written.
+    An interrupted download continues where it stopped. Raise FileError if the server does not have
+    the file, or has one with another digest; ServerError if it cannot be reached; BenchError if the
+    folder cannot be written.
     """
     import pooch  # noqa: PLC0415 - takes 0.2 s
     import requests  # noqa: PLC0415 - takes 0.1 s
@@ -94,7 +94,7 @@ def fetch(file: RemoteFile, folder: Path, progress: Progress = lambda _, __: Non
 
 
 def read_sums(folder: Path) -> dict[str, str]:
-    """Return the digests that are known of the files in a folder, by their names."""
+    """Return the known digests of the files in a folder, by their names."""
     lines: Iterable[str] = ()
     with suppress(OSError):
         lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
@@ -117,7 +117,7 @@ def _who(file: RemoteFile) -> str:
 
 
 def _resume(address: str, part: Path, progress: Progress) -> Path:
-    """Download what is missing of a file, with some repetitions, and return the whole file."""
+    """Download the rest of a file, with some repetitions, and return the whole file."""
     import requests  # noqa: PLC0415 - takes 0.1 s
 
     part.parent.mkdir(parents=True, exist_ok=True)
@@ -135,7 +135,7 @@ def _resume(address: str, part: Path, progress: Progress) -> Path:
 
 
 def _download_rest(address: str, part: Path, progress: Progress) -> None:
-    """Append what is missing of a file; all of it where the server has another one by now."""
+    """Append the rest of a file; download all of it if it has changed on the server."""
     import requests  # noqa: PLC0415 - takes 0.1 s
 
     size = part.stat().st_size if part.is_file() else 0
@@ -156,7 +156,7 @@ def _download_rest(address: str, part: Path, progress: Progress) -> None:
 
 
 def _append(response: requests.Response, part: Path, size: int, progress: Progress) -> None:
-    """Write the bytes as they come: what is compressed stays so, whatever the server says of it."""
+    """Write the bytes as received: compressed data stays compressed, regardless of the headers."""
     import requests  # noqa: PLC0415 - takes 0.1 s
     import urllib3  # noqa: PLC0415 - comes with requests
 
@@ -173,7 +173,7 @@ def _append(response: requests.Response, part: Path, size: int, progress: Progre
 
 
 def _keep_tag(response: requests.Response, part: Path) -> None:
-    """Remember by what the server knows this state of the file; a weak tag is none."""
+    """Store the server's tag of this state of the file; weak tags are ignored."""
     tag = response.headers.get("ETag", "")
     if not tag or tag.startswith("W/"):
         tag = response.headers.get("Last-Modified", "")

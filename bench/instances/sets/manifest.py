@@ -1,6 +1,6 @@
 """The manifest of a benchmark set: its files, their addresses and digests, and its licence.
 
-A manifest is a YAML file. Those that come with bench lie beside this module; a user may name
+A manifest is a YAML file. Those that come with bench are next to this module; a user may give
 another one by its path.
 """
 
@@ -28,7 +28,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file of a set: its name in the folder, and where it is; ``sha256`` None is not known."""
+    """A file of a set: its name in the folder, and its address; ``sha256`` is None if unknown."""
 
     name: str
     address: str
@@ -39,10 +39,10 @@ class RemoteFile:
 class SetManifest:
     """A benchmark set.
 
-    ``address`` is that of an instance, with ``{name}`` for its name. ``others`` has addresses of
-    files beside the instances by their names, e.g. of references. ``sha256`` has digests by the
-    names of files, as far as they are known. ``checked`` says how far the manifest was held against
-    the set itself.
+    ``address`` is the address of each instance; ``{name}`` in it stands for the instance's name.
+    ``others`` maps the names of additional files, e.g. of references, to their addresses.
+    ``sha256`` maps names of files to their digests, if they are known. ``checked`` says how far the
+    manifest was compared with the set itself.
     """
 
     name: str
@@ -59,7 +59,7 @@ class SetManifest:
 
     @property
     def files(self) -> tuple[RemoteFile, ...]:
-        """All files: the others first, so that references are there before any instance."""
+        """All files: the additional ones first, so that references precede the instances."""
         return tuple(
             RemoteFile(name, address, self.sha256.get(name)) for name, address in self._addresses()
         )
@@ -78,13 +78,13 @@ def known() -> dict[str, Path]:
 def read(word: str) -> SetManifest:
     """Return the manifest of a set, by its name or by the path of its file.
 
-    Raise UsageError for an unknown name, and for a file that is no manifest.
+    Raise UsageError for an unknown name, and for any other file.
     """
     path = Path(word) if word.endswith(SUFFIXES) else known().get(word)
     if path is None:
         near = difflib.get_close_matches(word, known(), n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known())}"
-        raise UsageError(f"no benchmark set {word!r}; {hint} Or give a manifest file (.yaml).")
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known())}."
+        raise UsageError(f"no benchmark set {word!r}; {hint} You can also give a manifest (.yaml).")
     try:
         tree = yaml.safe_load(path.read_bytes())
         manifest = TypeAdapter(SetManifest).validate_python(tree)
@@ -111,7 +111,7 @@ def _problem(manifest: SetManifest) -> str:
         return "address: {name} is missing in it"
     for name in names:
         if not _NAME.fullmatch(name):
-            return f"{name!r} is no plain file name"
+            return f"{name!r} is not a plain file name"
         if names.count(name) > 1:
             return f"{name} is listed twice"
     for file in files:

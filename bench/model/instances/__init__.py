@@ -1,1 +1,1 @@
-"""An instance, what it consists of, what is known of it, and what is wrong with it."""
+"""An instance: its file, its content, its reference, and its defects."""

@@ -1,4 +1,4 @@
-"""A finding: one thing that is wrong or odd about an instance, before any solver touches it."""
+"""A finding of the lint: something wrong or unusual in an instance, found before it is solved."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """What a finding means for the instance.
+    """How serious a finding is.
 
-    An error: the text is no valid problem, or readers silently make different problems of it. A
-    warning: a reader refuses it, ignores a part, or takes something that may not be meant.
+    An error: the text is not a valid problem, or readers silently read different problems from it.
+    A warning: a reader rejects the file, ignores a part of it, or reads something in a way that may
+    be unintended.
     """
 
     ERROR = "error"
@@ -20,11 +21,11 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LintFinding:
-    """What was found, in which line (from 1; None for the whole file).
+    """A finding and its line (from 1; None for the whole file).
 
-    ``message`` reads ``what; why it matters or the fix``, in one line. ``rule`` is what
-    docs/lint.md has it under. ``misread_by`` is the code base of the solvers for which alone it is
-    an error, or empty where it is one for all.
+    ``message`` reads ``what; why it matters or the fix``, in one line. ``rule`` is the name of the
+    rule in docs/lint.md. ``misread_by`` is the code base of the only solvers for which it is an
+    error; empty if it is an error for all.
     """
 
     severity: Severity
@@ -40,5 +41,5 @@ class LintFinding:
 
 
 def has_errors(findings: Iterable[LintFinding]) -> bool:
-    """Return whether the instance must not be given to a solver, or not to every solver."""
+    """Return whether the instance must not be given to a solver (to any, or to some)."""
     return any(finding.severity is Severity.ERROR for finding in findings)

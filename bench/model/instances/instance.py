@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NOT_LINTED = "not linted"
-"""Stands in the results where nobody looked for warnings."""
+"""The text in results whose instance was not linted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """A problem file as found on disk.
+    """A problem file on disk.
 
-    ``digest`` is the SHA-256 (hex) of the uncompressed bytes, or empty where they cannot be had.
-    ``defect`` says why no solver should be started on the file, or is None for a usable one.
-    ``misread_by`` has the code bases of solvers that make another problem of the file, and why.
-    ``lint`` has the warnings of the lint, or is None where the file was not linted. ``label`` is
-    the name in tables and in MLflow: with the folder where other instances have the same name.
+    ``digest`` is the SHA-256 (hex) of the uncompressed bytes, empty if they cannot be read.
+    ``defect`` is the reason why no solver should be started on the file, None for a usable one.
+    ``misread_by`` maps the code bases of solvers that read a different problem from the file to the
+    reason. ``lint`` has the warnings of the lint, None if the file was not linted. ``label`` is the
+    name in tables and in MLflow; it includes the folder if other instances have the same name.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Instance:
     label: str = ""
 
     def __post_init__(self) -> None:
-        """Let the label be the name where no other is given."""
+        """Use the name as the label if none is given."""
         if not self.label:
             object.__setattr__(self, "label", self.name)
 
@@ -39,5 +39,5 @@ class Instance:
 
     @property
     def lint_text(self) -> str:
-        """The lint's warnings in one line; empty where there are none."""
+        """The lint's warnings in one line; empty if there are none."""
         return NOT_LINTED if self.lint is None else "; ".join(self.lint)

@@ -31,10 +31,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinearProgram:
-    """What a reader made of a file.
+    """The problem that a reader read from a file.
 
-    ``beyond`` names what the file has besides (quadratic terms, indicators, SOS, semi-continuous
-    columns, ...); where it is not empty the rows and columns are not the whole problem.
+    ``beyond`` names other parts of the problem (quadratic terms, indicators, SOS, semi-continuous
+    columns, ...); unless it is empty, rows and columns are not the whole problem.
     """
 
     columns: tuple[Column, ...]
@@ -45,5 +45,5 @@ class LinearProgram:
 
     @property
     def n_nonzeros(self) -> int:
-        """How many coefficients the rows have together."""
+        """The number of coefficients of all rows."""
         return sum(len(row.coefficients) for row in self.rows)

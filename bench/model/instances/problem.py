@@ -1,4 +1,4 @@
-"""Problem statistics: what an instance consists of, before and after presolve."""
+"""Problem statistics: sizes and ranges of an instance, before and after presolve."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ class Sense(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """Sizes of a problem as the solver holds it.
+    """Sizes of a problem in the solver.
 
-    ``n_conss`` counts constraints of any kind. ``n_impls`` are continuous or integer columns
+    ``n_conss`` counts constraints of any kind. ``n_impls`` counts continuous or integer columns
     that the solver has marked as implied integral; they are in none of the other three.
     """
 
@@ -64,12 +64,12 @@ class Range:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemStatistics:
-    """What was read from the file, before any presolve.
+    """Statistics of the file before any presolve.
 
-    A column that must be integral with bounds inside [0, 1] counts in ``n_bins``, whatever the
-    file format calls it; ``n_bins_declared`` and ``n_ints_declared`` are the solver's own counts.
-    ``n_nonzeros``, ``density`` (share of non-zeros in the matrix) and ``n_equalities`` speak of
-    linear rows; they are None where the problem has others. ``classes`` counts the linear rows by
+    An integer column with bounds inside [0, 1] counts in ``n_bins``, regardless of its type in the
+    file format; ``n_bins_declared`` and ``n_ints_declared`` are the solver's own counts.
+    ``n_nonzeros``, ``density`` (share of non-zeros in the matrix) and ``n_equalities`` refer to
+    linear rows; they are None if the problem has other rows. ``classes`` counts the linear rows by
     the 17 classes of MIPLIB 2017 (a ranged row counts once for each side).
     """
 
@@ -98,7 +98,7 @@ class ProblemStatistics:
 
     @property
     def classes_present(self) -> dict[str, int]:
-        """The classes of linear rows that there are, with their counts."""
+        """The classes of linear rows that occur, with their counts."""
         return {name: n for name, n in self.classes.items() if n}
 
     @property

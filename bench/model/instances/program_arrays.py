@@ -1,4 +1,4 @@
-"""A linear program as arrays: what two readings of a large file are compared by."""
+"""A linear program as arrays, to compare two readings of a large file."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Known(StrEnum):
-    """What a ``.solu`` file can say about an instance (the tags of SCIP's check scripts)."""
+    """The tags of SCIP's check scripts: what a ``.solu`` file can contain about an instance."""
 
     OPTIMAL = "opt"
     INFEASIBLE = "inf"
@@ -20,7 +20,7 @@ class Known(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The known status of an instance, with the optimal or best known value where there is one."""
+    """The known status of an instance, with the optimal or best known value if there is one."""
 
     known: Known
     value: float | None = None

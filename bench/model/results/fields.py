@@ -1,10 +1,11 @@
-"""The fields of a result: each is listed once, with the place that it has in every form.
+"""The list of a result's fields: each field is defined once, with its name in every format.
 
-Table, records of MLflow, rows read back, the tables in the docs and the labels of the report are
-made from this list. A journal's line has all attributes of the dataclasses and needs no list.
+The table, MLflow records, rows that are read back, the tables in the docs and the labels of the
+report are generated from this list. A journal's line has all attributes of the dataclasses and does
+not need it.
 
-To add a field: give its dataclass an attribute with a default (older journals do not have it),
-fill it where it is measured, list it here, and execute ``make docs``.
+To add a field: add an attribute with a default to its dataclass (older journals do not have it),
+set it where it is measured, list it here, and run ``make docs``.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from bench.model.results.verification import Quantity
 
 
 class Kind(StrEnum):
-    """What a field holds. A table has several texts joined to one, and an object as JSON."""
+    """The type of a field. In a table, several texts are joined to one, and an object is JSON."""
 
     TEXT = "text"
     WHOLE = "whole number"
@@ -42,23 +43,21 @@ _DTYPES = {Kind.WHOLE: "Int64", Kind.NUMBER: "float64", Kind.TRUTH: "boolean"}
 class Field:
     """One field of a result.
 
-    ``path`` leads to it from a `Result` by attributes and keys (empty: only a whole campaign
-    tells it). ``meaning`` is a sentence without its stop.
+    ``path`` is the path from a `Result` to the value, by attributes and keys (empty: only a whole
+    campaign has it). ``meaning`` is a sentence without its full stop.
 
-    Its places, each empty where it has none: ``column`` in the table; ``param``, ``metric``,
-    ``tag``, ``series`` and ``detail`` (a row of a task's details.csv) in MLflow. In a name
-    ``<...>`` stands for the keys of a mapping.
+    The names in each place are empty if the field is not there: ``column`` in the table; ``param``,
+    ``metric``, ``tag``, ``series`` and ``detail`` (a row of a task's details.csv) in MLflow. In a
+    name, ``<...>`` is a placeholder for the keys of a mapping.
 
-    ``label`` is its name in reports. ``needed`` says that a verdict rests on it: without it a
-    stored table is refused; every other column may be missing.
+    ``label`` is its name in reports. ``needed``: a verdict depends on it, so a stored table without
+    it is rejected; every other column may be missing.
 
-    ``null`` is what null in a table stands for, where that is not None. ``derived`` is worked out
-    from other fields and never read back. ``unless`` is another path: where that has a value, this
-    field has none.
-    ``quotes`` says that its text may quote names of rows and columns, or whatever a solver says.
+    ``null`` is the value that null in a table stands for, if not None. ``derived`` is computed from
+    other fields and never read back. ``unless`` is another path: if that has a value, this field
+    has none. ``quotes``: its text may quote names of rows and columns, or messages of the solver.
     ``blank_is_null`` writes an empty text as null, ``blank`` is the param or tag of an empty text,
-    and
-    ``separator`` joins several values.
+    and ``separator`` joins several values.
     """
 
     path: str
@@ -85,7 +84,7 @@ class Field:
 def values(fields: Iterable[Field], root: object, below: str = "") -> Iterator[tuple[Field, Any]]:
     """Yield fields with their values in a result, or in the part of one at the path ``below``.
 
-    The value of an enumeration's member stands for it. None where a part on the way is missing.
+    An enumeration's member is replaced by its value. None if a part of the path is missing.
     """
     known = {below: root}
     for field in fields:
@@ -96,7 +95,7 @@ def values(fields: Iterable[Field], root: object, below: str = "") -> Iterator[t
 
 
 def _value(path: str, known: dict[str, Any]) -> Any:
-    """Return what a path leads to, by what is known of other paths; it is known from then on."""
+    """Return the value at a path, and store it in ``known``, the values of other paths."""
     if path in known:
         return known[path]
     parent, name = _split(path)
@@ -118,7 +117,7 @@ def _split(path: str) -> tuple[str, str]:
 
 
 def named(name: str, value: Any) -> dict[str, Any]:
-    """Return a value by its name; that of a mapping, whose name has ``<...>``, by many names."""
+    """Return a value by its name; a mapping, whose name has ``<...>``, has several names."""
     before, placeholder, _ = name.partition("<")
     if not placeholder:
         return {name: value}
@@ -132,7 +131,7 @@ NAN = float("nan")
 _COLUMNS = "Columns as read, before presolve; an integer column with bounds in [0, 1] is binary"
 _SHARES = "Shares of the kinds of columns, in [0, 1]"
 _DECLARED = "Binary and integer columns as the solver counts them"
-_ELSEWHERE = "What SCIP's check scripts and ipet call the same answer"
+_ELSEWHERE = "Verdict of SCIP's check scripts and of ipet on the same answer"
 _CHECKED = "verification.skipped"
 
 
@@ -142,7 +141,7 @@ def _size(name: str, meaning: str, null: int | None = 0) -> Field:
 
 
 def _statistic(path: str, name: str, meaning: str, kind: Kind = NUMBER) -> Field:
-    """Return a problem statistic that only MLflow has."""
+    """Return a problem statistic that is only in MLflow."""
     return Field(f"answer.problem.{path}", "", kind, meaning, detail=f"problem/{name}")
 
 
@@ -158,25 +157,25 @@ def _presolved(name: str, meaning: str) -> Field:
 
 
 def _violation(one: Quantity, attribute: str, end: str, meaning: str) -> Field:
-    """Return by how much a quantity is violated at worst."""
+    """Return the field of the worst violation of a quantity."""
     path, column = f"verification.worst.{one}.{attribute}", f"violation_{one}_{end}"
     metric = f"verification/{one}_violation_{end}"
     return Field(path, column, NUMBER, meaning, metric=metric, needed=True, null=NAN)
 
 
 def _place(one: Quantity, attribute: str, end: str, meaning: str) -> Field:
-    """Return where a quantity is violated the most."""
+    """Return the field of the place where a quantity is violated most."""
     path, column = f"verification.worst.{one}.{attribute}", f"violation_{one}_{end}"
     return Field(path, column, TEXT, meaning, needed=True, null="", quotes=True)
 
 
 _ABSOLUTE = (
-    "By how much the solution misses the instance where it does so most; that of the objective is "
-    "the distance of the claim from the value worked out anew"
+    "Largest violation of the solution; for the objective, the distance between the claimed and "
+    "the recomputed value"
 )
 _RELATIVE = (
-    "The same relative to the size of the bound, row or objective, by the scales of MIPLIB's "
-    "checker"
+    "The same violation relative to the size of the bound, row or objective, scaled as in "
+    "MIPLIB's checker"
 )
 
 # A field is read as a line, not as a column of arguments.
@@ -199,21 +198,21 @@ TASK = (
           "Permutation of rows and columns; 0 is the file as it is",
           param="permutation", label="permutation", needed=True, null=0),
     Field("task.default_gap", "default_gap", NUMBER,
-          "Relative gap at which the solver stops of itself, where `gap_limit` is empty"),
+          "Relative gap at which the solver stops by default, if `gap_limit` is empty"),
     Field("task.key", "key", TEXT, "Content hash of the task",
           tag="mlflow.bench.key", label="key", needed=True, derived=True),
 )
-"""What was executed."""
+"""The task."""
 
 END = (
-    Field("answer.status", "status", TEXT, "The solver's own word",
+    Field("answer.status", "status", TEXT, "Status in the solver's own words",
           detail="status", label="status", needed=True),
     Field("execution.termination", "termination", TEXT,
           "Why the process ended: `normal`, `time`, `memory`, `signal`, `interrupt`, `error`, "
           "`refused`, `unsupported` or `skipped`",
           tag="bench.termination", needed=True),
 )
-"""How it ended."""
+"""How the task ended."""
 
 VERDICT = (
     Field("verdict.category", "verdict", TEXT,
@@ -225,7 +224,7 @@ VERDICT = (
     Field("verdict.reason", "verdict_reason", TEXT, "The reason for the verdict, in words",
           tag="bench.verdict_reason", label="verdict", needed=True, null="", quotes=True),
     Field("verdict.confirmed_by", "confirmed_by", TEXT,
-          "Who came to the same answer: `reference`, or the name of a solver of another code base",
+          "What confirms the answer: `reference`, or the name of a solver of another code base",
           label="confirmed by", null="", blank_is_null=True),
     Field("verdict.scip_check", "scip_check_status", TEXT, _ELSEWHERE,
           null="", blank_is_null=True),
@@ -234,14 +233,14 @@ VERDICT = (
     Field("verdict.solved", "", TRUTH, "1 if the task counts as solved, else 0",
           metric="result/solved", derived=True),
     Field("reference.known", "reference", TEXT,
-          "Known status of the instance, as the tags of a `.solu` file have it",
+          "Known status of the instance, by the tags of `.solu` files",
           label="reference", needed=True),
     Field("reference.value", "reference_value", NUMBER, "Optimal or best known value",
           label="reference value", needed=True),
     Field("reference.dual_value", "reference_dual_value", NUMBER, "Best known dual bound",
           needed=True),
 )
-"""What is concluded, and from which reference: all that another judgement changes."""
+"""The conclusion and its reference: everything that a new judgement changes."""
 
 SOLVER_OUTPUT = (
     Field("answer.primal_bound", "primal_bound", NUMBER, "Primal bound at the end",
@@ -279,15 +278,15 @@ SOLVER_OUTPUT = (
           unit="s", metric="time/first_incumbent_s", label="first solution after (s)"),
     Field("answer.first_primal_bound", "first_primal_bound", NUMBER, "Value of the first solution",
           detail="first_primal_bound"),
-    Field("answer.reader_warnings", "", TEXTS, "What the solver warned of while it read",
+    Field("answer.reader_warnings", "", TEXTS, "Warnings of the solver while it read the file",
           detail="reader_warnings", quotes=True),
     Field("answer.normalized_by", "normalized_by", TEXT,
-          "The solver whose reading of the instance was written as a new file for this one; empty "
-          "where it has read the instance itself",
-          detail="normalized_by", label="file written anew, as read by", null="",
+          "Solver that read the instance and wrote it as a new file for this solver; empty if this "
+          "solver read the instance itself",
+          detail="normalized_by", label="file rewritten, as read by", null="",
           blank_is_null=True),
     Field("answer.is_from_log", "is_from_log", TRUTH,
-          "Whether bounds, nodes and their times are what the solver has printed, with its digits",
+          "Whether bounds, nodes and their times come from the log of the solver, with its digits",
           detail="is_from_log", label="numbers from its log", null=False),
     Field("answer.versions", "", OBJECT, "Versions of the solver and its libraries",
           detail="version/<library>"),
@@ -299,32 +298,39 @@ PROCESS = (
           unit="s", needed=True, null=0.0),
     Field("execution.wall_s", "wall_s", NUMBER, "Wall seconds of the process",
           unit="s", metric="time/wall_s", label="wall time of the process (s)", null=NAN),
-    Field("execution.cpu_s", "cpu_s", NUMBER, "CPU seconds of the process and all that it started",
+    Field("execution.cpu_s", "cpu_s", NUMBER, "CPU seconds of the process and its children",
           unit="s", metric="time/cpu_s", label="CPU time of the process (s)"),
     Field("execution.peak_mib", "peak_mib", NUMBER, "Peak of resident memory",
           unit="MiB", metric="memory/peak_mib", label="MiB"),
     Field("execution.n_involuntary_switches", "n_involuntary_switches", WHOLE,
-          "How often the process was put off its core",
+          "How often the process was preempted",
           detail="n_involuntary_switches"),
     Field("execution.signal", "signal", TEXT, "The signal that ended the process", needed=True),
-    Field("execution.evidence", "evidence", TEXT, "How it is known why the process ended",
+    Field("execution.evidence", "evidence", TEXT, "Evidence for the reason why the process ended",
           detail="evidence", label="process", needed=True, null="", quotes=True),
     Field("execution.noise", "noise", TEXTS, "What disturbed the measurement, or `none`",
           tag="bench.noise", label="disturbed", blank="none"),
-    Field("execution.cores", "", TEXTS, "Cores that the process was kept on",
+    Field("execution.cores", "", TEXTS, "Cores that the process was pinned to",
           detail="cores", separator=","),
+    Field("execution.worker.name", "worker", TEXT,
+          "Worker of a cluster that executed the task: its job and host",
+          tag="mlflow.bench.worker", label="worker"),
+    Field("execution.worker.reference_s", "worker_reference_s", NUMBER,
+          "CPU seconds of the reference solve when that worker started (median of 3)", unit="s"),
+    Field("execution.worker.reference_spread", "worker_reference_spread", NUMBER,
+          "Wall time of the slowest of these solves relative to the fastest, less 1"),
 )
 """What the operating system measured."""
 
 VERIFICATION = (
     Field("verification.level", "verification_level", TEXT,
-          "The tightest tolerance at which the solution holds: `1e-9`, `1e-6`, `1e-4` or `none`",
+          "Tightest tolerance at which the solution is feasible: `1e-9`, `1e-6`, `1e-4` or `none`",
           label="feasible to", needed=True, unless=_CHECKED),
     Field("verification.reader", "verification_reader", TEXT,
-          "Who read the instance to check the solution",
+          "Solver that read the instance to check the solution",
           detail="verification_reader", null="", unless=_CHECKED),
     Field("verification.independent", "verification_independent", TRUTH,
-          "Whether that is of another code base than the solver",
+          "Whether that reader has another code base than the solver",
           detail="verification_independent", null=False, unless=_CHECKED),
     Field("verification.one_reader", "one_reader", TRUTH,
           "Whether no solver of another code base can read the instance",
@@ -335,7 +341,7 @@ VERIFICATION = (
     Field("not_checked", "verification_skipped", TEXT, "Why the solution was not checked",
           label="solution not checked", needed=True, derived=True, quotes=True),
     Field("level_or_reason", "", TEXT,
-          "The tightest tolerance at which the solution holds: `1e-9`, `1e-6`, `1e-4` or `none`; "
+          "Tightest tolerance at which the solution is feasible: `1e-9`, `1e-6`, `1e-4` or `none`; "
           "else `not checked: ` and why",
           tag="bench.verification", derived=True, quotes=True),
     *(
@@ -366,7 +372,8 @@ PROBLEM = (
     *(_size(name, _COLUMNS) for name in ("n_vars", "n_bins", "n_ints", "n_conts")),
     _size("n_conss", "Constraints of any kind"),
     _size("n_nonzeros", "Non-zeros in the matrix", null=None),
-    _statistic("n_equalities", "n_equalities", "Equality rows", WHOLE),
+    Field("answer.problem.n_equalities", "n_equalities", WHOLE, "Equality rows",
+          detail="problem/n_equalities"),
     _statistic("density", "density", "Share of non-zeros in the matrix, in [0, 1]"),
     *(_statistic(f"shares.{kind}", f"share_{kind}", _SHARES) for kind in ("bins", "ints", "conts")),
     Field("answer.problem.sense", "sense", TEXT, "`minimize` or `maximize`",
@@ -380,12 +387,9 @@ PROBLEM = (
     *_range("objective_range", "objective_coefficient", "Smallest and largest in the objective"),
     *_range("rhs_range", "rhs", "Smallest and largest magnitude of right-hand sides"),
     *_range("bound_range", "bound", "Smallest and largest magnitude of bounds"),
-    _statistic(
-        "classes_present",
-        "class/<class>",
-        "Rows of one of MIPLIB 2017's 17 constraint classes, if there are any",
-        OBJECT,
-    ),
+    Field("answer.problem.classes_present", "constraint_classes", OBJECT,
+          "Rows of one of MIPLIB 2017's 17 constraint classes, if there are any",
+          detail="problem/class/<class>"),
     *(
         _presolved(name, "Columns that presolve left")
         for name in ("n_vars", "n_bins", "n_ints", "n_impls", "n_conts")
@@ -395,7 +399,7 @@ PROBLEM = (
         for name in ("n_conss", "n_nonzeros")
     ),
 )
-"""What the instance consists of."""
+"""The size and kind of the instance."""
 
 LIMITS = (
     Field("task.limits.time_s", "time_limit_s", NUMBER, "Time limit of the solve",
@@ -411,7 +415,7 @@ LIMITS = (
           "Threads that the solve may use, each on a physical core of its own",
           param="n_threads", label="threads"),
 )
-"""When the solve had to end."""
+"""The limits of the solve."""
 
 CAMPAIGN = (
     Field("", "primal_integral", NUMBER, "Primal integral of the trace", unit="s"),
@@ -423,23 +427,24 @@ CAMPAIGN = (
         for percent in GAP_PERCENTS
     ),
     Field("", "machine", TEXT, "Host and processor"),
+    Field("", "machine_class", TEXT, "Processor and number of cores: what alike machines share"),
     Field("", "look", WHOLE,
-          "Instances of the first look that has the result, where a sweep goes on until decided"),
+          "Instances of the first look that includes the result, in a sweep with `--until`"),
     Field("", "last_look", WHOLE, "Instances of the last look of such a sweep"),
 )
-"""What only a whole campaign tells."""
+"""Fields that only a whole campaign has."""
 
 BESIDES = (
     Field("answer.error", "error", TEXT, "Why there is no answer",
           tag="bench.error", label="error", needed=True, quotes=True),
     Field("task.instance.lint_text", "lint", TEXT,
-          "What the lint warned of, `none`, or `not linted` (`--no-lint`)",
+          "Warnings of the lint, `none`, or `not linted` (`--no-lint`)",
           param="lint", label="lint", derived=True, blank="none", quotes=True),
     Field("task.setting.params", "params", OBJECT,
           "Parameters that the setting sets, by the solver's own names",
           param="<parameter>"),
     Field("task.setting.knobs", "knob/<knob>", NUMBER,
-          "A knob's effective value, also where it is stock: `alpha`, `l1_ratio`",
+          "Effective value of a knob, also if it is the default: `alpha`, `l1_ratio`",
           param="<knob>"),
     Field("task.setting.include_text", "include", TEXT,
           "Functions that add plug-ins to the solver (`--include`), with digests of their sources",
@@ -448,10 +453,10 @@ BESIDES = (
           "SHA-256 of the solution that the solve began with (`--start`)",
           param="start_sha256", derived=True),
     Field("task.start.check", "start", TEXT,
-          "What the check of that solution found, before the solver got it",
+          "Result of the check of that solution, made before the solve",
           param="start", label="start", derived=True, quotes=True),
 )
-"""Longer texts, and what the setting chose."""
+"""Longer texts, and the choices of the setting."""
 
 TRACE = (
     Field("answer.trace.primal_bound", "", NUMBER, "Primal bound over time",
@@ -493,39 +498,41 @@ PARTS = {
 """All fields by the part that they belong to, in the order of the table's columns."""
 FIELDS = tuple(field for part in PARTS.values() for field in part)
 LABELS = {field.column: field.label for field in FIELDS if field.label}
-"""What reports call the columns that they show."""
+"""The labels of columns in reports."""
 
 NOT_IN_THE_TABLE = {
-    "folder": "a place on one machine",
-    "task.instance.name": "`instance` has it",
-    "task.instance.path": "a place on one machine",
+    "folder": "a path on one machine",
+    "task.instance.name": "see `instance`",
+    "task.instance.path": "a path on one machine",
     "task.instance.defect": "such an instance is not executed; `error` says why",
-    "task.instance.misread_by": "a solver of it does not execute the instance; `error` says why",
-    "task.instance.lint": "`lint` has it in one line",
-    "task.setting.include": "`include` has names and digests; the rest is a place on one machine",
-    "task.setting.start": "a place on one machine; `start_sha256` has what was there",
-    "task.start.path": "a place on one machine",
-    "task.limits.grace_s": "ours, not the solver's: no part of what a task is",
-    "answer.params": "`params` has what was set; `changed.set` has all that differs",
+    "task.instance.misread_by": "these solvers do not execute the instance; `error` says why",
+    "task.instance.lint": "see `lint`, which has it in one line",
+    "task.setting.include": "`include` has names and digests; the rest is a path on one machine",
+    "task.setting.start": "a path on one machine; `start_sha256` identifies the content",
+    "task.start.path": "a path on one machine",
+    "task.limits.grace_s": "an option of bench, not of the solver: not part of the task",
+    "answer.params": "see `params` for what was set, `changed.set` for all differences",
     "answer.versions": "in `details.csv` of MLflow; `solver_version` counts",
     "answer.reader_warnings": "in `details.csv` of MLflow, and in the log",
-    "answer.solve_started_at": "places the trace in time",
+    "answer.solve_started_at": "start of the times in the trace",
     "answer.trace": "series in MLflow",
-    "answer.presolved": "in `details.csv` of MLflow; before presolve all settings have the same",
-    "answer.problem.n_equalities": "in `details.csv` of MLflow",
+    "answer.presolved": "in `details.csv` of MLflow; all settings have the same before presolve",
     "answer.problem.n_bins_declared": "in `details.csv` of MLflow",
     "answer.problem.n_ints_declared": "in `details.csv` of MLflow",
     "answer.problem.matrix_range": "in `details.csv` of MLflow",
     "answer.problem.objective_range": "in `details.csv` of MLflow",
     "answer.problem.rhs_range": "in `details.csv` of MLflow",
     "answer.problem.bound_range": "in `details.csv` of MLflow",
-    "answer.problem.classes": "in `details.csv` of MLflow",
-    "execution.exit_code": "`evidence` says it in words",
+    "answer.problem.classes": "see `constraint_classes`",
+    "execution.exit_code": "see `evidence`",
     "execution.samples": "series in MLflow",
     "execution.cores": "in `details.csv` of MLflow",
-    "execution.machine": "`machine` has it",
-    "verification.skipped": "`verification_skipped` has it, also where nobody asked for a check",
+    "execution.machine": "see `machine`",
+    "execution.worker.machine_class": "see `machine_class`",
+    "execution.worker.reference_solver": "usually the same for all workers of a campaign",
+    "verification.skipped": "see `verification_skipped`, also if no check was requested",
     "verification.objective": "in `verification.json`; its distance from the claim is a violation",
     "verification.notes": "in `verification.json`",
 }
-"""What the table leaves out, each attribute with the reason; that of a part holds for all in it."""
+"""Attributes that the table leaves out, with the reason; the reason of a part applies to all in it.
+"""

@@ -1,4 +1,4 @@
-"""A result: all that is known of one executed task."""
+"""A result: the task and everything known about its execution."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from bench.model.task import Task
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """An executed task that nobody has judged yet; ``folder`` holds its files.
+    """An executed task before it is judged; ``folder`` has its files.
 
-    ``verification`` is None where nobody tried to check a solution.
+    ``verification`` is None if there was no attempt to check a solution.
     """
 
     task: Task
@@ -44,17 +44,17 @@ class Result:
 
     @property
     def error(self) -> str | None:
-        """Why there is no answer, in one line, or None."""
+        """The reason for a missing answer, in one line, or None."""
         return self.answer.error
 
     @property
     def not_checked(self) -> str | None:
-        """Why its solution was not checked, or None where it was."""
+        """The reason why the solution was not checked, or None if it was checked."""
         return NOT_ASKED if self.verification is None else self.verification.skipped
 
     @property
     def level_or_reason(self) -> str:
-        """The tolerance to which its solution holds, or ``not checked: `` and why."""
+        """The tolerance at which the solution is feasible, or ``not checked: `` and the reason."""
         if self.verification is None or self.verification.skipped is not None:
             return f"not checked: {self.not_checked}"
         return self.verification.level.value

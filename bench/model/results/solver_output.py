@@ -1,4 +1,4 @@
-"""An answer: what the solver claims."""
+"""The solver output: the claims of a solver about a task."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from bench.model.numbers import KnownMoment, KnownSeconds, Seconds, Whole, numbe
 from bench.model.setting import ParameterValue
 
 GAP_PERCENTS = (10, 5, 1)
-"""The gaps whose times stand in a table of results."""
+"""The gaps for which the table of results has a time."""
 
 
 def time_to_gap_column(percent: int) -> str:
-    """Return the column of the seconds until a gap."""
+    """Return the column of the time to a gap in seconds."""
     return f"time_to_gap_{percent}_percent_s"
 
 
 @dataclass(frozen=True, slots=True)
 class TracePoint:
-    """The bounds at one moment of the solve (seconds since its start); None where none is known."""
+    """The bounds at one time of the solve (seconds since its start); None if unknown."""
 
     time_s: KnownSeconds
     primal_bound: float | None
@@ -32,7 +32,7 @@ class TracePoint:
     def gap(self) -> float:
         """The gap of the primal-dual integral: ``|p - d| / max(|p|, |d|)`` in [0, 1].
 
-        It is 1 where a bound is missing or the signs differ (Berthold 2013; SCIP's ``stat.c``).
+        It is 1 if a bound is missing or the signs differ (Berthold 2013; SCIP's ``stat.c``).
         """
         primal, dual = number(self.primal_bound), number(self.dual_bound)
         if primal is None or dual is None:
@@ -46,18 +46,17 @@ class TracePoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolverOutput:
-    """What the solver claims about one task. A number that it does not have is None.
+    """The claims of a solver about one task; None for a missing number.
 
-    ``status`` is the solver's own word; None where it came to none, and then ``error`` says why.
-    ``gap`` is relative (0.01 is 1 %), by the solver's own definition. Times are by the task's
-    clock, but for ``solve_wall_s`` and ``solve_cpu_s``, which stand side by side whatever the
-    clock, measured around the solve alone. ``deterministic_time`` is the solver's
-    machine-independent measure of effort.
-    ``primal_dual_integral`` is in percent x seconds, as SCIP defines it.
-    ``solve_started_at`` is seconds since the epoch. ``params`` is what differs from the solver's
-    defaults, as the solver itself reports it. ``normalized_by`` is the solver whose reading of the
-    instance was written as a new file for this one, empty where it has read the instance itself.
-    ``is_from_log`` says that bounds and counts are what the solver has printed.
+    ``status`` is the status as the solver reports it; if there is none, it is None and ``error``
+    gives the reason. ``gap`` is relative (0.01 is 1 %), by the solver's own definition. Times are
+    by the task's clock, except for ``solve_wall_s`` and ``solve_cpu_s``, which are both measured
+    around the solve alone. ``deterministic_time`` is the solver's machine-independent measure of
+    effort. ``primal_dual_integral`` is in percent x seconds, as SCIP defines it.
+    ``solve_started_at`` is seconds since the epoch. ``params`` are the parameters that differ from
+    the solver's defaults, as the solver reports them. ``normalized_by`` is the solver that read the
+    instance and wrote it as a new file for this one, empty if it has read the instance itself.
+    ``is_from_log``: bounds and counts were read from the solver's log.
     """
 
     status: str | None = None
@@ -89,15 +88,18 @@ class SolverOutput:
 
     @property
     def times_to_gap_s(self) -> dict[int, float | None]:
-        """The seconds until the gap of the bounds was at most as many percent.
+        """Return the time in seconds until the gap of the bounds was at most this many percent.
 
-        The gap is that of :attr:`TracePoint.gap`. What is optimal has reached any gap at its end.
-        None is not reached, or not known.
+        The gap is that of :attr:`TracePoint.gap`. An optimal solve has reached any gap at its end.
+        None if the gap was not reached, or if this is unknown.
         """
         at_end = self.solve_time_s if self.status == "optimal" and self.trace else None
-        return {
-            percent: next(
-                (point.time_s for point in self.trace if point.gap <= percent / 100), at_end
-            )
-            for percent in GAP_PERCENTS
-        }
+        found: dict[int, float | None] = dict.fromkeys(GAP_PERCENTS, at_end)
+        left = sorted(GAP_PERCENTS)
+        for point in self.trace:
+            gap = point.gap
+            while left and gap <= left[-1] / 100:
+                found[left.pop()] = point.time_s
+            if not left:
+                break
+        return found

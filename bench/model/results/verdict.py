@@ -1,4 +1,4 @@
-"""A verdict: what we conclude from an answer and an execution."""
+"""A verdict: the conclusion from an answer and an execution."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from enum import StrEnum
 
 
 class Category(StrEnum):
-    """The classes of verdicts; docs/verdicts.md has the rules.
+    """The categories of verdicts; docs/verdicts.md has the rules.
 
-    ``SOLVED`` is a final status that a reference or another solver confirms, ``UNCONFIRMED`` one
-    that nothing contradicts and nothing confirms, ``LIMIT`` ended at a limit with nothing
-    contradicted, ``WRONG`` is contradicted. The others came to no answer: ``UNREADABLE`` was
-    refused by a reader, ``UNSUPPORTED`` is of a class of problems that the solver does not solve,
-    ``CRASHED`` ended by itself, ``KILLED`` by somebody else, ``INTERRUPTED`` by the user, and
-    ``SKIPPED`` was not executed.
+    ``SOLVED``: a final status that a reference or another solver confirms. ``UNCONFIRMED``: a final
+    status that nothing contradicts or confirms. ``LIMIT``: ended at a limit, without contradiction.
+    ``WRONG``: contradicted. The others have no answer: ``UNREADABLE`` was rejected by a reader,
+    ``UNSUPPORTED`` belongs to a class of problems that the solver does not solve, ``CRASHED`` ended
+    by itself, ``KILLED`` was ended by another process, ``INTERRUPTED`` by the user, and ``SKIPPED``
+    was not executed.
     """
 
     SOLVED = "solved"
@@ -30,12 +30,12 @@ class Category(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> Category | None:
-        """Read what journals, tables and options of earlier versions have."""
+        """Accept the names in journals, tables and options of earlier versions."""
         return cls(RENAMED[value]) if isinstance(value, str) and value in RENAMED else None
 
 
 RENAMED = {"failed": Category.CRASHED.value, "solved_unverified": Category.UNCONFIRMED.value}
-"""Verdicts that earlier versions called otherwise, by the names they had."""
+"""Verdicts that were renamed, by their former names."""
 FAILURES = frozenset(
     {
         Category.UNREADABLE,
@@ -46,11 +46,11 @@ FAILURES = frozenset(
         Category.SKIPPED,
     }
 )
-"""What came to no answer; together they are called *failed*."""
+"""The categories without an answer; together they are called *failed*."""
 
 
 REFERENCE = "reference"
-"""Confirmed by what is known of the instance."""
+"""Confirmed by the reference of the instance."""
 
 
 class VerdictKind(StrEnum):
@@ -74,12 +74,12 @@ class VerdictKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The conclusion, the reason for it in words, and what others call the same answer.
+    """The conclusion, its reason in words, and the names of the same answer in other tools.
 
     ``kind`` says which limit or which error it is; only those two categories have one.
-    ``scip_check`` is the status in SCIP's check scripts, ``ipet`` that of ipet.
-    ``confirmed_by`` is who came to the same answer: ``reference``, or the name of a solver of
-    another code base; only what is solved has one.
+    ``scip_check`` is the status in SCIP's check scripts, ``ipet`` that of ipet. ``confirmed_by`` is
+    the source of the confirmation: ``reference``, or the name of a solver of another code base;
+    only solved results have one.
     """
 
     category: Category
@@ -90,9 +90,9 @@ class Verdict:
     confirmed_by: str = ""
 
     def __post_init__(self) -> None:
-        """Take over what earlier versions recorded: they knew of confirmation by references alone.
+        """Convert verdicts of earlier versions, which knew only confirmation by references.
 
-        ``solved`` in the tables of others means the same.
+        ``solved`` in tables of other tools means the same.
         """
         if self.category is Category.SOLVED and not self.confirmed_by:
             object.__setattr__(self, "confirmed_by", REFERENCE)
@@ -104,10 +104,10 @@ class Verdict:
 
     @property
     def failed(self) -> bool:
-        """Whether there is no answer."""
+        """Whether the result has no answer."""
         return self.category in FAILURES
 
     @property
     def bad(self) -> bool:
-        """Whether somebody should look at it: wrong or failed."""
+        """Whether someone should look at the result: it is wrong or failed."""
         return self.failed or self.category is Category.WRONG

@@ -1,4 +1,4 @@
-"""A verification: what an independent check of the solution found."""
+"""A verification: the findings of an independent check of the solution."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 NOT_ASKED = "not asked for"
-"""Why a solution was not checked where nobody tried."""
+"""The reason for "not checked" if no check was requested."""
 
 
 class Level(StrEnum):
-    """How tightly a solution holds: the tightest tolerance at which nothing is violated."""
+    """The tightest tolerance at which nothing is violated."""
 
     CLAIMED = "1e-9"
     SOLVER = "1e-6"
@@ -20,7 +20,7 @@ class Level(StrEnum):
 
 
 class Quantity(StrEnum):
-    """What can be violated."""
+    """The quantities that can be violated."""
 
     BOUND = "bound"
     INTEGRALITY = "integrality"
@@ -32,8 +32,8 @@ class Quantity(StrEnum):
 class Violation:
     """The worst violation of one quantity: absolute, relative, and where (a row or column name).
 
-    ``where`` is the place of the largest relative violation, the one that decides the level;
-    ``where_absolute`` that of the largest absolute one, if it is another.
+    ``where`` is the place of the largest relative violation, which determines the level;
+    ``where_absolute`` is that of the largest absolute violation if it is different.
     """
 
     quantity: Quantity
@@ -45,14 +45,13 @@ class Violation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """What a check found, and how it was done.
+    """The findings of a check, and how it was done.
 
-    ``one_reader`` says that no solver of another code base can read the instance, so that nobody
-    can tell whether the solver solved what the file's author meant.
-
-    ``reader`` is who read the instance; ``independent`` says whether that is of another code base
-    than the solver; ``exact`` whether it was rational arithmetic. ``objective`` is the value of
-    the solution, worked out anew. ``skipped`` says why nothing was checked, else it is None.
+    ``one_reader``: no solver of another code base can read the instance, so it is unknown whether
+    the solver solved the problem that the author of the file meant. ``reader`` is the solver that
+    read the instance for the check; ``independent`` says whether it has a different code base than
+    the task's solver; ``exact`` whether the check used rational arithmetic. ``objective`` is the
+    recomputed value of the solution. ``skipped`` is the reason why nothing was checked, else None.
     """
 
     level: Level
@@ -67,5 +66,5 @@ class Verification:
 
     @property
     def worst(self) -> Mapping[str, Violation]:
-        """The worst violations by their quantity."""
+        """The worst violation of each quantity."""
         return {one.quantity: one for one in self.violations}

@@ -1,1 +1,1 @@
-"""Figures: data first, drawn as shapes of SVG for page and files, by plotly for what zooms."""
+"""Figures: data first; drawn as SVG shapes for page and files, by plotly if interactive."""

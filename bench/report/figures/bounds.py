@@ -14,13 +14,13 @@ from bench.report.figures.figure import Axis, Curve, CurveKind, Figure
 BOUNDS = "bounds"
 """The name of the figure."""
 WORDS = ("solid", "dashes", "dots", "dashes and dots")
-"""How the dashes of `bench.report.figures.figure.DASHES` are called."""
+"""The names of the dashes of `bench.report.figures.figure.DASHES`."""
 EARLY = 0.1
-"""The share of the picture's width in which bounds may lie beyond the scale."""
+"""The share of the picture's width in which bounds may exceed the scale."""
 
 
 def instance_figure(results: Sequence[Result], instance: str | None) -> Figure:
-    """Return the bounds over time of one instance; UsageError where none are known of it."""
+    """Return the bounds over time of one instance; UsageError if none are known."""
     traced = [result for result in results if result.answer.trace]
     names = sorted({result.task.instance.label for result in traced})
     if not names:
@@ -38,9 +38,9 @@ def instance_figure(results: Sequence[Result], instance: str | None) -> Figure:
 def bounds_figure(instance: str, results: Sequence[Result], settings: Sequence[str] = ()) -> Figure:
     """Return primal and dual bound over seconds of each task of an instance.
 
-    ``settings`` has all settings in the order of their colours; without it those of the results
-    have theirs by name. Where there are several seeds the dashes say which it is.
-    Bounds that are far off at the very beginning lie beyond the scale.
+    ``settings`` has all settings in the order of their colours; by default the settings of the
+    results, sorted by name. If there are several seeds, the dashes distinguish them. Bounds that
+    are far off at the very beginning exceed the scale.
     """
     order = settings or sorted({result.task.setting.name for result in results})
     draws = sorted({(result.task.seed, result.task.permutation) for result in results})
@@ -87,7 +87,7 @@ def _draw(result: Result) -> tuple[int, int]:
 
 
 def _labels(draws: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:
-    """Return what tells seeds and permutations apart; nothing of a single one."""
+    """Return the names of seeds and permutations; nothing if there is only one."""
     permuted = len({permutation for _, permutation in draws}) > 1
     return {
         (seed, permutation): ""
@@ -98,7 +98,7 @@ def _labels(draws: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:
 
 
 def _dashes(draws: Sequence[tuple[int, int]], labels: Mapping[tuple[int, int], str]) -> str:
-    """Return which dashes stand for which seeds, as a part of the axis' label."""
+    """Return the dashes of the seeds, as a part of the axis' label."""
     if len(draws) == 1:
         return ""
     short = [labels[draw].removeprefix("seed ") for draw in draws]

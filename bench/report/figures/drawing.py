@@ -1,7 +1,7 @@
-"""A figure as shapes of SVG, for a page that draws it without any library, and for files.
+"""A figure as SVG shapes, for a page that draws it without any library, and for files.
 
-A scale says where a number is drawn, and where the ticks are. A path names each point by absolute
-coordinates, so that a script can find the nearest one.
+A scale determines where a number is drawn, and the positions of the ticks. A path has absolute
+coordinates for each point, so that a script can find the nearest one.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ ROUND = (1.0, 2.0, 5.0, 10.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """Maps ``low`` to ``start`` and ``high`` to ``end``, evenly or by the logarithm.
+    """Maps ``low`` to ``start`` and ``high`` to ``end``, linearly or logarithmically.
 
-    ``whole`` is for counts: there are no ticks between them.
+    ``whole`` is for counts: there are no ticks between whole numbers.
     """
 
     low: float
@@ -46,7 +46,7 @@ class Scale:
         log: bool = False,
         whole: bool = False,
     ) -> Self:
-        """Return a scale that has room for all values; on a logarithmic one the positive count."""
+        """Return a scale that includes all values; a logarithmic one only positive ones."""
         known = [each for each in values if math.isfinite(each) and (each > 0 or not log)]
         low, high = (min(known), max(known)) if known else (1.0, 1.0)
         if log:
@@ -56,7 +56,7 @@ class Scale:
         return cls(low=low - room, high=high + room, start=start, end=end, whole=whole)
 
     def at(self, value: float) -> float:
-        """Return where a value is drawn; what has no logarithm is drawn at the low end."""
+        """Return where a value is drawn; values without a logarithm are drawn at the low end."""
         if self.log:
             value = max(value, self.low / 10)
             share = math.log(value / self.low) / math.log(self.high / self.low)
@@ -73,7 +73,7 @@ class Scale:
 
 
 def _decades(low: float, high: float, most: int) -> list[float]:
-    """Return powers of ten, with their doubles and halves where there are few and there is room."""
+    """Return powers of ten, with their doubles and halves if there are few and they fit."""
     exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     every = math.ceil(len(exponents) / (most + 2))
     factors = ROUND[:3] if len(exponents) <= 4 and most == N_TICKS else ROUND[:1]
@@ -103,28 +103,31 @@ def _power(value: float) -> int:
 
 
 WIDTH, RIGHT = 600.0, 586.0
-"""The width of a drawing on the page, in units (a text is 12.5 high), and where its plot ends."""
+"""The width of a drawing on the page, in units (text is 12.5 high), and the right end of its plot.
+"""
 TOP, HEIGHT = 12.0, 314.0
-"""Where a plot begins, and how high it is at most."""
+"""The top of a plot, and its largest height."""
 ASPECT = 0.62
 """The height of a plot by the width of the drawing."""
 MARGIN, BELOW, LINE = WIDTH - RIGHT, 54.0, 16.0
-"""The room to the right, below the plot for ticks and label, and for another line of the label."""
+"""The margin to the right, the margin below the plot for ticks and label, and the height of another
+line of the label.
+"""
 LABEL, LETTER, NAME_LETTER = 30.0, 10.0, 8.6
-"""The room to the left: for the label of the axis, and for each letter of a tick or a name."""
+"""Parts of the left margin: for the label of the axis, and for each letter of a tick or a name."""
 X_LETTER, Y_LETTER = 6.6, 5.8
-"""The room along the axes for each letter of a label."""
+"""The length of each letter of a label, along the x-axis and along the y-axis."""
 MOST_LETTERS = 24
-"""Letters of a name."""
+"""The largest number of letters of a name."""
 PITCH, MOST_PITCH = 18.0, 40.0
-"""The height of a named row, at least and at most."""
+"""The least and the largest height of a named row."""
 MARKS = ("h0", "h0", "m-4 3h8l-4-7z", "m0-5l5 5-5 5-5-5z", "m-4-4l8 8m0-8l-8 8", "m-4 0h8m-4-4v8")
-"""Points, drawn from their middle: a dot, a square (by the ends of the line), and so on."""
+"""Marks, drawn from their centre: a dot, a square (by the ends of the line), and so on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A tick of an axis: where, and what it says."""
+    """A tick of an axis: its position and label."""
 
     at: float
     label: str
@@ -132,9 +135,9 @@ class Tick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stroke:
-    """A curve: its path, and how it is told apart from others; ``texts`` is a list as JSON.
+    """A curve: its path and its style; ``texts`` is a list as JSON.
 
-    ``thickness`` is that of bars, 0 of anything else.
+    ``thickness`` is that of bars, 0 for other curves.
     """
 
     name: str
@@ -156,10 +159,10 @@ class Stroke:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """A figure with everything in its place; ``legend`` has an example of each look and its name.
+    """A figure with the positions of all parts; ``legend`` has an example of each look.
 
-    ``left`` is where the plot begins, ``right`` and ``bottom`` are where it ends. ``guide`` is the
-    path of the level or the diagonal. ``x_label`` has one or two lines.
+    The plot begins at ``left`` and ends at ``right`` and ``bottom``. ``guide`` is the path of the
+    level or the diagonal. ``x_label`` has one or two lines.
     """
 
     figure: Figure
@@ -179,13 +182,13 @@ class Drawing:
 
     @property
     def height(self) -> float:
-        """How high it is, with ticks and label."""
+        """The height, with ticks and label."""
         return self.bottom + BELOW + LINE * (len(self.x_label) - 1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Where the plot is, its scales, and whether the figure lies on its side."""
+    """The position of the plot, its scales, and whether the figure is horizontal."""
 
     x: Scale
     y: Scale
@@ -236,7 +239,7 @@ def _plain(figure: Figure, width: float) -> _Layout:
 
 
 def _with_names(figure: Figure, width: float) -> _Layout:
-    """Return the layout of a figure on its side: a row a name, the first one above."""
+    """Return the layout of a horizontal figure: a row per name, the first one on top."""
     n = len(figure.names)
     pitch = min(MOST_PITCH, max(PITCH, HEIGHT / 2 / n))
     y = Scale(low=0.5, high=n + 0.5, start=TOP, end=TOP + n * pitch)
@@ -248,23 +251,35 @@ def _with_names(figure: Figure, width: float) -> _Layout:
 
 
 def _lines(label: str, letters: int) -> tuple[str, ...]:
-    """Return a label in at most two lines of so many letters."""
+    """Return a label in at most two lines of this many letters."""
     first, *others = textwrap.wrap(label, letters) or [""]
     return (first, shortened(" ".join(others), letters)) if others else (first,)
 
 
 def _x_ticks(scale: Scale) -> list[tuple[float, str]]:
-    """Return as many ticks as have room beside each other."""
+    """Return as many ticks as fit next to each other.
+
+    On a logarithmic scale the labels are closest at the upper end. There, every second tick
+    (including 1) says more than a larger step.
+    """
     ticks = scale.ticks()
     for most in (N_TICKS, 4, 3, 2):
         ticks = scale.ticks(most)
-        rooms = [
-            scale.at(right) - scale.at(left) - LETTER * (len(a) + len(b)) / 2
-            for (left, a), (right, b) in pairwise(ticks)
-        ]
-        if min(rooms, default=1.0) > 0:
+        if _have_room(ticks, scale):
             break
+        one = next((at for at, (value, _) in enumerate(ticks) if math.isclose(value, 1.0)), 0)
+        fewer = ticks[one % 2 :: 2]
+        if scale.log and len(fewer) > 1 and _have_room(fewer, scale):
+            return fewer
     return ticks
+
+
+def _have_room(ticks: Sequence[tuple[float, str]], scale: Scale) -> bool:
+    rooms = (
+        scale.at(right) - scale.at(left) - LETTER * (len(a) + len(b)) / 2
+        for (left, a), (right, b) in pairwise(ticks)
+    )
+    return min(rooms, default=1.0) > 0
 
 
 def _scale_of(axis: Axis, values: Sequence[float], ends: tuple[float, float]) -> Scale:

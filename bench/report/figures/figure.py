@@ -1,4 +1,4 @@
-"""A figure as data: what is drawn, whatever draws it."""
+"""A figure as data, independent of the drawing library."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 DASHES = ("solid", "dash", "dot", "dashdot")
-"""A second way to tell curves apart, in print as well."""
+"""A second way to distinguish curves, also in print."""
 
 
 class CurveKind(StrEnum):
@@ -24,11 +24,11 @@ class CurveKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """One curve: ``xs`` and ``ys`` of the same length; ``texts`` are shown on hovering a point.
+    """One curve: ``xs`` and ``ys`` of the same length; ``texts`` are shown on hovering.
 
-    ``colour`` is a position in the palette, ``dash`` one in ``DASHES`` (None: as the colour says).
+    ``colour`` is a position in the palette, ``dash`` one in ``DASHES`` (None: the same position).
     Curves of one ``series`` have the same colour, and one entry in the legend. Bars begin at the
-    figure's level; ``width`` is theirs, 1 is from one position to the next.
+    figure's level and have this ``width``; 1 is the distance of two positions.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axis:
-    """What an axis measures, with its unit; ``low`` and ``high`` are None where the data say."""
+    """The quantity of an axis, with its unit; ``low`` and ``high`` are None if data-driven."""
 
     label: str
     log: bool = False
@@ -56,9 +56,9 @@ class Axis:
 class Figure:
     """A figure with its axes and curves.
 
-    ``alternative`` says in words what is to be seen, for those who do not see it. ``diagonal``
-    draws the line on which both axes are equal, ``level`` a horizontal one. ``names`` stand at
-    x = 1, 2, ...; a figure with names is drawn on its side, so that they can be read.
+    ``alternative`` describes the figure in words, for those who cannot see it. ``diagonal`` draws
+    the line on which both axes are equal, ``level`` a horizontal one. ``names`` belong to x = 1, 2,
+    ...; a figure with names is drawn horizontally, so that they can be read.
     """
 
     title: str
@@ -72,7 +72,7 @@ class Figure:
 
 
 def legend(curves: Iterable[Curve], drawn: Iterable[T]) -> dict[str, T]:
-    """Return the entries of a legend, each with what was drawn for its first curve."""
+    """Return the entries of a legend, each with the drawing of its first curve."""
     entries: dict[str, T] = {}
     for curve, shape in zip(curves, drawn, strict=True):
         entries.setdefault(curve.series or curve.name, shape)

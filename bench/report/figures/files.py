@@ -1,7 +1,7 @@
-"""Figures in files: SVG, PDF and PNG of the same shapes as on the report's page, HTML by plotly.
+"""Figures in files: SVG, PDF and PNG with the shapes of the report's page, HTML by plotly.
 
-The same figure is the same bytes. For PDF and PNG matplotlib only paints our shapes: it has no
-say in scales, ticks, or the legend.
+The same figure gives the same bytes. For PDF and PNG, matplotlib only paints these shapes; it
+determines neither scales, ticks nor legend.
 """
 
 from __future__ import annotations
@@ -29,30 +29,31 @@ FILE_KINDS = ("pdf", "svg", "png", "html")
 SUFFIXES = tuple(f".{kind}" for kind in FILE_KINDS)
 INK, SOFT, RULE = "#1c2126", "#5a646e", "#dde1e5"
 ABOVE = -34.0
-"""Where a drawing with a title begins: above the plot."""
+"""The top of a drawing with a title: above the plot."""
 LEFT_OF_LEGEND = 14.0
-"""Where a legend begins that has too little room below the plot."""
+"""The left end of a legend that has too little room below the plot."""
 TITLE_LETTER = 9.3
 """The width of a letter of the title."""
 TRUE_TYPE = 42
-"""How matplotlib embeds a font so that its letters stay letters."""
+"""The font type with which matplotlib keeps letters as text."""
 PDF_METADATA = ("Creator", "Producer", "CreationDate")
-"""What would make each file another one."""
+"""Metadata that would make each file different."""
 LEGEND, ENTRY, LETTER, SWATCH = 16.0, 20.0, 7.0, 30.0
-"""How far below the drawing the legend begins, the height of an entry, the width of a letter, and
-that of an example of a curve."""
+"""The distance of the legend below the drawing, the height of an entry, the width of a letter, and
+the width of an example of a curve.
+"""
 POINT = 0.96
-"""So many points of print are a unit of a drawing of 8 inches."""
+"""The size of a unit in points, for a drawing of 8 inches."""
 PAPER_POINT = 0.64
-"""The same on paper, where a text is 8 points high."""
+"""The size of a unit in points on paper, where text is 8 points high."""
 SCREEN_PIXELS = 1.5
-"""So many pixels are a unit of an SVG for the screen."""
+"""The size of a unit in pixels of an SVG for the screen."""
 POINTS_PER_MM = 72 / 25.4
 DPI, PAPER_DPI = 150, 300
 MARKERS = ("o", "s", "^", "D", "x", "+")
-"""What matplotlib calls our marks."""
+"""The names of the marks in matplotlib."""
 N_FILLED = 2
-"""So many of them are filled, the others are outlines."""
+"""The number of filled marks; the others are outlines."""
 DASHES: Mapping[str, str | tuple[float, tuple[float, ...]]] = {
     "solid": "-",
     "dash": (0, (4.5, 2.5)),
@@ -63,10 +64,10 @@ DASHES: Mapping[str, str | tuple[float, tuple[float, ...]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """What a paper asks of a figure.
+    """The requirements of a paper for a figure.
 
-    ``width_mm`` is that of the column (None: that of the screen); a text is 8 points high in it.
-    ``title`` says whether the figure has one; a paper has a caption. Fonts are in the file.
+    ``width_mm`` is that of the column (None: that of the screen); text is 8 points high at this
+    width. ``title``: whether the figure has one; a paper has a caption. Fonts are embedded.
     """
 
     width_mm: float | None = None
@@ -79,7 +80,7 @@ class Paper:
 
     @property
     def point(self) -> float:
-        """So many points of print are a unit of the drawing."""
+        """The size of a unit of the drawing in points."""
         return POINT if self.width_mm is None else PAPER_POINT
 
 
@@ -88,7 +89,7 @@ SCREEN = Paper()
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of a legend: where it is, an example of the look, and its name."""
+    """An entry of a legend: its position, an example of the look, and its name."""
 
     x: float
     y: float
@@ -97,7 +98,7 @@ class Entry:
 
 
 def save(figure: Figure, path: Path, paper: Paper | None = None) -> None:
-    """Write the figure to a file; its suffix says how. UsageError for any other suffix."""
+    """Write the figure to a file in the format of its suffix. UsageError for any other suffix."""
     match path.suffix:
         case ".html":
             content = html_page(figure).encode()
@@ -116,7 +117,7 @@ def save(figure: Figure, path: Path, paper: Paper | None = None) -> None:
 
 
 def svg(figure: Figure, paper: Paper | None = None) -> str:
-    """Return the figure as an SVG file; one for a paper has the letters of its font."""
+    """Return the figure as an SVG file; for a paper, with the letters of its font."""
     on = paper or SCREEN
     drawn = drawing(figure, on.width)
     entries = _entries(drawn)
@@ -245,13 +246,13 @@ def _bottom(drawn: Drawing, entries: Iterable[Entry]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Brush:
-    """What puts shapes into matplotlib's axes; ``point`` is the size of a unit."""
+    """Paints shapes into matplotlib's axes; ``point`` is the size of a unit."""
 
     axes: Axes
     point: float
 
     def paint_axes(self, drawn: Drawing, title: str) -> None:
-        """Paint title, grid, ticks, labels and guide, where the template of the SVG has them."""
+        """Paint title, grid, ticks, labels and guide, at the same positions as the SVG template."""
         left, right, bottom = drawn.left, drawn.right, drawn.bottom
         for tick in drawn.x_ticks:
             self._line([(tick.at, TOP), (tick.at, bottom)], RULE)
@@ -271,7 +272,7 @@ class _Brush:
     def paint(
         self, stroke: Stroke, points: list[tuple[float, float]], inside: Drawing | None = None
     ) -> None:
-        """Paint a curve; beyond the plot that it is inside of nothing is seen."""
+        """Paint a curve; the parts outside its plot are clipped."""
         if not points:
             return
         if stroke.thickness:
@@ -317,7 +318,7 @@ class _Brush:
 
 
 def _points(path: str) -> list[tuple[float, float]]:
-    """Return the points of a path: of marks, which are relative, their middles."""
+    """Return the points of a path; for marks, which are relative, their centres."""
     points: list[tuple[float, float]] = []
     for command, text in re.findall(r"([MLHV])([-\d.,]+)", path):
         numbers = [float(number) for number in text.split(",")]

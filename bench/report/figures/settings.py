@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from bench.comparison.compare import Prepared
-from bench.comparison.options import Options
+from bench.comparison.options import Options, measure_label
 from bench.comparison.pairs import SOLVED
-from bench.model.results.solver_output import GAP_PERCENTS
 from bench.report.figures.figure import Axis, Curve, CurveKind, Figure
 from bench.statistics.arrays import Floats
 from bench.statistics.curves import cactus, profile, ratios_to_best
@@ -18,18 +17,9 @@ from bench.statistics.curves import cactus, profile, ratios_to_best
 MOST_RATIO = 100.0
 N_RATIOS = 200
 MOST_NAMED, MOST_BARS = 40, 4
-"""Instances that have their names in a figure, and settings that have bars there."""
+"""The largest number of instances with names in a figure, and of settings with bars there."""
 ROW_SHARE = 0.7
 """The share of a row that bars have."""
-WORDS = {
-    "solve": "solving time (s)",
-    "wall": "wall time of the solve (s)",
-    "cpu": "CPU time of the solve (s)",
-    "deterministic": "deterministic time (ticks)",
-    "first_solution": "time to the first solution (s)",
-    **{f"gap_{percent}_percent": f"time to a gap of {percent} % (s)" for percent in GAP_PERCENTS},
-}
-"""What stands on an axis; for other measures their unit."""
 
 
 def profile_figure(ready: Prepared, options: Options) -> Figure:
@@ -43,7 +33,7 @@ def profile_figure(ready: Prepared, options: Options) -> Figure:
     shares = profile(amounts, ready.costs.reached, taus)
     return Figure(
         title="Performance profile",
-        x=Axis(label=f"at most this many times the best {measure_words(options)}", log=True),
+        x=Axis(label=f"at most this many times the best {measure_label(options.of)}", log=True),
         y=Axis(label=f"share of pairs {_happened(options)}", low=0.0, high=1.02),
         curves=tuple(
             Curve(
@@ -76,7 +66,7 @@ def cactus_figure(ready: Prepared, options: Options) -> Figure:
     return Figure(
         title="Cactus plot",
         x=Axis(label=f"pairs {_happened(options)}"),
-        y=Axis(label=measure_words(options), log=True),
+        y=Axis(label=measure_label(options.of), log=True),
         curves=tuple(curves),
         alternative=_sentence("Pairs solved", told),
     )
@@ -103,10 +93,10 @@ def scatter_figure(ready: Prepared, options: Options) -> Figure:
     baseline = all_pairs.settings[0]
     return Figure(
         title=f"Each pair against {baseline}",
-        x=Axis(label=f"{measure_words(options)} with {baseline}", log=True),
-        y=Axis(label=f"{measure_words(options)} with the other setting", log=True),
+        x=Axis(label=f"{measure_label(options.of)} with {baseline}", log=True),
+        y=Axis(label=f"{measure_label(options.of)} with the other setting", log=True),
         curves=tuple(curves),
-        alternative=_sentence(f"{measure_words(options)}, compared with {baseline}", told),
+        alternative=_sentence(f"{measure_label(options.of)}, compared with {baseline}", told),
         diagonal=True,
     )
 
@@ -114,8 +104,8 @@ def scatter_figure(ready: Prepared, options: Options) -> Figure:
 def ratio_figure(ready: Prepared, options: Options) -> Figure:
     """Return for each instance the ratio to the baseline, over all its seeds, ascending.
 
-    At most 40 instances are named, and all settings have them in one order: that of the mean of
-    their logarithms. Of more each setting has its own order.
+    Up to 40 instances have names, and all settings have them in one order: that of the mean of
+    their logarithms. With more instances, each setting has its own order.
     """
     pairs = ready.pairs
     counted = ready.costs.counted
@@ -160,7 +150,7 @@ def ratio_figure(ready: Prepared, options: Options) -> Figure:
     return Figure(
         title=f"Ratio to {pairs.settings[0]} by instance",
         x=x,
-        y=Axis(label=f"ratio of shifted {measure_words(options)} (below 1 is better)", log=True),
+        y=Axis(label=f"ratio of shifted {measure_label(options.of)} (below 1 is better)", log=True),
         curves=tuple(curves),
         alternative=_sentence(f"Ratio to {pairs.settings[0]}", told),
         level=1.0,
@@ -169,7 +159,7 @@ def ratio_figure(ready: Prepared, options: Options) -> Figure:
 
 
 def solved_figure(results: pd.DataFrame, options: Options) -> Figure:
-    """Return the cactus plot of results that are not compared; columns as in `compare`."""
+    """Return the cactus plot of results without a comparison; columns as in `compare`."""
     measure = options.of
     solved = results[results["verdict"].isin(SOLVED)]
     curves = []
@@ -184,7 +174,7 @@ def solved_figure(results: pd.DataFrame, options: Options) -> Figure:
     return Figure(
         title="Cactus plot",
         x=Axis(label="results solved"),
-        y=Axis(label=measure_words(options), log=True),
+        y=Axis(label=measure_label(options.of), log=True),
         curves=tuple(curves),
         alternative=_sentence("Results solved", told) if told else "Nothing is solved.",
     )
@@ -204,14 +194,8 @@ def _clipped(ready: Prepared, options: Options) -> Floats:
     return amounts if options.clip_used is None else np.maximum(amounts, options.clip_used)
 
 
-def measure_words(options: Options) -> str:
-    """Return what is measured, as an axis says it."""
-    measure = options.of
-    return WORDS.get(measure.name, measure.unit)
-
-
 def _happened(options: Options) -> str:
-    """Return what became of a pair that counts as a success."""
+    """Return the name of the event that counts as a success."""
     return "that reached it" if options.of.of_bounds else "solved"
 
 

@@ -1,4 +1,4 @@
-"""Cells of the page's tables: numbers in few digits, and a dash for what is not known."""
+"""Cells of the page's tables: numbers with few digits, and a dash for unknown values."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from bench.report.tables import Style
 
 MISSING = "\u2013"
 LARGE = 1e9
-"""From here on a whole number is written with an exponent."""
+"""From this number on, a whole number is written with an exponent."""
 
 
 def known(value: Any) -> bool:
-    """Return whether a table has something there."""
+    """Return whether a table has a value there."""
     return value is not None and value is not pd.NA and value == value  # noqa: PLR0124 - NaN
 
 
 def number(value: Any, digits: int = 4) -> str:
-    """Return a number in so many digits, a larger one as a whole, or a dash."""
+    """Return a number with this many digits, a larger one as a whole number, or a dash."""
     if not known(value):
         return MISSING
     size = abs(float(value))
@@ -47,4 +47,4 @@ def text(value: Any) -> str:
 
 
 STYLE = Style(MISSING, number, " %")
-"""How the page writes tables."""
+"""The style of the page's tables."""

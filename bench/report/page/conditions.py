@@ -1,4 +1,4 @@
-"""What the numbers stand on: limits, versions, machine, disturbances, checks of solutions, lint."""
+"""The conditions of the numbers: limits, versions, machine, disturbances, checks, lint."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from bench.comparison.comparison import Comparison
+from bench.comparison.machines.workers import rows_of_table, worker_lines, workers
 from bench.comparison.noise_floor import describe_noise
 from bench.comparison.normalize import UNDISTURBED
 from bench.model.instances.reference import Known
@@ -21,7 +22,7 @@ from bench.verification.solutions import ONE_READER
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 FACTS = ("limits", "solvers", "machine", "executed", "results")
-"""What is so important that it stands at the top as well."""
+"""Important facts, which are also at the top."""
 LIMITS = {
     "time": ("time_limit_s", "s"),
     "memory": ("memory_limit_mib", "MiB"),
@@ -34,13 +35,14 @@ LIMITS = {
 def conditions(
     table: pd.DataFrame, results: Sequence[Result], comparison: Comparison | None
 ) -> tuple[tuple[str, str], ...]:
-    """Return what is known as pairs of label and text; what is not known is left out."""
+    """Return the known conditions as pairs of label and text."""
     found = [
         ("results", _extent(table)),
         ("executed", _period(table)),
         ("solvers", _listed(_joined(table, ("solver", "solver_version")))),
         ("versions", _listed(_versions(results))),
         ("machine", _listed(_distinct(table, "machine"))),
+        ("workers", _workers(table)),
         ("limits", _limits(table)),
         ("compared", basis_text(comparison).replace("\n", " ") if comparison else ""),
         ("noise", "; ".join(describe_noise(comparison.noise)) if comparison else ""),
@@ -50,7 +52,7 @@ def conditions(
 
 
 def disturbed_tasks(table: pd.DataFrame) -> tuple[tuple[int, Cells], ...]:
-    """Return the position of each disturbed result, and its task with what was seen."""
+    """Return the position of each disturbed result, and its task with the disturbance."""
     is_disturbed = ~table["noise"].fillna("").isin(UNDISTURBED)
     columns = table[["instance", "setting", "seed", "noise"]]
     return tuple(
@@ -63,9 +65,9 @@ def disturbed_tasks(table: pd.DataFrame) -> tuple[tuple[int, Cells], ...]:
 
 
 def disturbances(table: pd.DataFrame) -> tuple[Cells, ...]:
-    """Return what disturbed tasks, the most frequent first, and how many.
+    """Return the disturbances of tasks with their counts, the most frequent first.
 
-    What differs only in its number is one kind, with the range of the numbers.
+    Disturbances that differ only in a number are one kind, with the range of the numbers.
     """
     kinds: dict[str, list[float]] = {}
     for noise in table["noise"]:
@@ -80,7 +82,7 @@ def disturbances(table: pd.DataFrame) -> tuple[Cells, ...]:
 
 
 def checks(table: pd.DataFrame) -> tuple[Cells, ...]:
-    """Return how the solutions were checked: outcome, how it was found out, how many."""
+    """Return how the solutions were checked: outcome, method, number."""
     kinds: Counter[tuple[str, str]] = Counter()
     columns = ("level", "reader", "independent", "exact", "skipped")
     values = table[[*(f"verification_{name}" for name in columns), "one_reader"]]
@@ -98,7 +100,7 @@ def checks(table: pd.DataFrame) -> tuple[Cells, ...]:
 
 
 def lint(table: pd.DataFrame) -> tuple[Cells, ...]:
-    """Return what the lint found in the instances: name and finding."""
+    """Return the findings of the lint: name and finding."""
     pairs = table[["instance", "lint"]].dropna().drop_duplicates().sort_values(["instance", "lint"])
     return tuple(
         (str(name), line)
@@ -106,6 +108,11 @@ def lint(table: pd.DataFrame) -> tuple[Cells, ...]:
         for line in str(text).splitlines()
         if line
     )
+
+
+def _workers(table: pd.DataFrame) -> str:
+    found = workers(rows_of_table(table))
+    return _listed([f"{len(found)} of a cluster", *worker_lines(found)]) if found else ""
 
 
 def _extent(table: pd.DataFrame) -> str:

@@ -19,10 +19,10 @@ from bench.report.page.cells import MISSING, count, known, number, percent
 from bench.report.tables import Cells
 
 MOST = 100
-"""Points of a trace."""
+"""The largest number of points of a trace."""
 LEAST = 12
 ROOM = 50_000
-"""Points of all traces together, as long as each keeps the least."""
+"""The total number of points of all traces, as long as each keeps the least number."""
 
 
 def bounds_drawings(
@@ -46,7 +46,7 @@ def bounds_drawings(
 
 
 def longest(results: Sequence[Result]) -> str | None:
-    """Return the instance with the trace that takes longest, which tells most; None of nothing."""
+    """Return the instance with the longest trace; None without any."""
     ends = [
         (-result.answer.trace[-1].time_s, result.task.instance.label)
         for result in results
@@ -56,7 +56,7 @@ def longest(results: Sequence[Result]) -> str | None:
 
 
 def thinned(trace: Sequence[TracePoint], most: int) -> tuple[TracePoint, ...]:
-    """Return at most so many points: the ends, and those where a bound changes."""
+    """Return at most this many points: the ends, and those where a bound changes."""
     if len(trace) <= 2:
         return tuple(trace)
     changes = [after for before, after in pairwise(trace[:-1]) if _bounds(before) != _bounds(after)]
@@ -80,7 +80,7 @@ N_CLASSES = 3
 
 
 def instance_rows(table: pd.DataFrame, results: Sequence[Result]) -> tuple[Cells, ...]:
-    """Return a row an instance, by name; classes of constraints are known from journals alone."""
+    """Return a row per instance, by name; constraint classes are known only from journals."""
     problems = {
         result.task.instance.label: result.answer.problem
         for result in results

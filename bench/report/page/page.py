@@ -1,4 +1,4 @@
-"""The page: everything put together and rendered; the same results are the same bytes."""
+"""The page: all parts combined and rendered; the same results give the same bytes."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from markupsafe import Markup
 
 from bench.comparison.compare import compare, prepare
 from bench.comparison.comparison import Comparison
-from bench.comparison.options import Options
+from bench.comparison.normalize import with_distinct_settings
+from bench.comparison.options import Options, measure_label
 from bench.comparison.sources import RecordedResults
 from bench.comparison.wording.narrative import Conclusion, conclusions, headline
 from bench.model.colours import COLOURS
 from bench.model.results.result import Result
 from bench.report.comparison_formats import to_text
 from bench.report.figures.drawing import MARKS, drawing
-from bench.report.figures.settings import SETTING_FIGURES, measure_words, solved_figure
+from bench.report.figures.settings import SETTING_FIGURES, solved_figure
 from bench.report.instance_table import FILTER_TEXTS
 from bench.report.page import conditions
 from bench.report.page.conditions import FACTS
@@ -34,17 +35,17 @@ from bench.report.result_tables import MARKED
 
 ORDER = ["instance", "setting", "seed", "permutation"]
 STATIC_ROWS = 200
-"""Rows of results that are there without JavaScript."""
+"""The number of rows of results without JavaScript."""
 STATIC_PROBLEMS = 50
 _DANGEROUS = re.compile("<(?=[/!sS])")
-"""Where a script might end, or a comment or another script begin."""
+"""Texts that could end a script, or begin a comment or another script."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonSection:
-    """What a page says of settings against each other.
+    """The comparison of settings on a page.
 
-    ``main`` is the conclusion that the headline tells, ``others`` are all others.
+    ``main`` is the conclusion in the headline, ``others`` are all others.
     """
 
     json: str
@@ -59,28 +60,28 @@ class ComparisonSection:
 def report_page(recorded: RecordedResults, options: Options, commands: Sequence[str]) -> str:
     """Return the report as one HTML file that needs no network.
 
-    ``commands`` repeat it. With one setting there is no comparison, and the page says so.
-    UsageError where there is nothing to compare, or where it must not be compared.
+    ``commands`` repeat it. With one setting there is no comparison, and the page says so. Raise
+    UsageError if there is nothing to compare, or if the results must not be compared.
     """
     recorded = replace(recorded, table=recorded.table.sort_values(ORDER, kind="stable"))
-    table = recorded.table
-    several = len(table["setting"].unique()) > 1
-    comparison = compare(table, options) if several else None
-    ready = prepare(table, options) if several else None
+    table = with_distinct_settings(recorded.table)
+    several = table["setting"].nunique() > 1
+    comparison = compare(recorded.table, options) if several else None
+    ready = prepare(recorded.table, options) if several else None
     figures = (
-        {name: drawing(make(ready, options)) for name, make in SETTING_FIGURES.items()}
+        {name: drawing(make(ready, ready.options)) for name, make in SETTING_FIGURES.items()}
         if ready
         else {"cactus": drawing(solved_figure(table, options))}
     )
     known = conditions.conditions(table, recorded.results, comparison)
-    side = side_by_side_rows(table, ready, options) if ready else None
-    results = _results(recorded)
+    side = side_by_side_rows(recorded.table, ready, ready.options) if ready else None
+    results = _results(replace(recorded, table=table))
     content = {
         "title": ", ".join(recorded.names),
         "compared": _compared(comparison, side) if comparison and side else None,
         "facts": tuple((label, dict(known)[label]) for label in FACTS if label in dict(known)),
         "left_out": recorded.left_out,
-        "measure": measure_words(options),
+        "measure": measure_label(options.of),
         "alone": alone_rows(table),
         "alone_header": ALONE,
         "settings": changes(table),
@@ -126,7 +127,7 @@ def _results(recorded: RecordedResults) -> ResultRows:
 
 @cache
 def _environment() -> jinja2.Environment:
-    """Return the templates with what only the page needs."""
+    """Return the templates with the functions that only the page needs."""
     pages = environment()
     pages.filters["script_json"] = script_json
     pages.filters["quoted"] = lambda text: script_json(json.dumps(str(text)))
@@ -143,9 +144,9 @@ def _environment() -> jinja2.Environment:
 
 
 def script_json(value: Any) -> Markup:
-    """Return JSON that may stand in a script: no character in it can end the script.
+    """Return JSON for use in a script: no character in it can end the script.
 
-    Text is taken as JSON already, so that its numbers stay as they are written.
+    A text is already JSON, so that its numbers stay as they are written.
     """
     plain = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
     return Markup(_DANGEROUS.sub(r"\\u003c", plain))  # noqa: S704 - that is what it is for

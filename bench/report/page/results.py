@@ -1,4 +1,4 @@
-"""The page's rows of results, what is told of a chosen one, and the ends of the logs."""
+"""The page's rows of results, the details of a selected one, and the ends of the logs."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from bench.report.tables import Cells, grid
 LINES = 20
 WIDTH = 160
 ROOM = 1_000_000
-"""Characters for all tails together."""
+"""The total number of characters of all tails."""
 _BYTES = 2 * LINES * WIDTH
 
 
 @dataclass(frozen=True, slots=True)
 class Logs:
-    """The last lines by the position of the result; ``n_left_out`` had no room."""
+    """The last lines by the position of the result; ``n_left_out`` logs did not fit."""
 
     tails: Mapping[int, str]
     n_left_out: int = 0
 
 
 def logs(results: Sequence[Result | None], room: int = ROOM) -> Logs:
-    """Return the ends of the logs; of what is wrong, failed or not solved first.
+    """Return the ends of the logs, first those of wrong, failed or unsolved results.
 
-    The positions are those of ``results``, which has None where nothing but a row is known.
+    The positions are those of ``results``, which has None if only a row is known.
     """
     order = sorted(
         (at for at, result in enumerate(results) if result is not None),
@@ -55,7 +55,7 @@ def logs(results: Sequence[Result | None], room: int = ROOM) -> Logs:
 
 
 def tail(workspace: Workspace) -> str:
-    """Return the last 20 lines of a log, each cut at 160 characters; nothing where none is."""
+    """Return the last 20 lines of a log, each truncated at 160 characters, or nothing."""
     log = workspace.log
     if log not in workspace.kept:
         return ""
@@ -84,7 +84,7 @@ def _urgency(result: Result | None) -> int:
 
 COLUMNS = (INSTANCE, SETTING, SEED, VERDICT, STATUS, *FOUND)
 WORDS = frozenset({"instance", "setting", "verdict", "status"})
-"""The columns that are sorted as words."""
+"""The columns that are sorted as texts."""
 PROBLEMS = frozenset({Category.WRONG, *FAILURES})
 DETAILS = {
     LABELS[column]: column
@@ -94,14 +94,14 @@ DETAILS = {
         *("first_incumbent_time_s", "primal_dual_integral", "permutation", "key"),
     )
 }
-"""What is told of a chosen result, by the columns of the table."""
+"""The details of a selected result, by the columns of the table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultRows:
-    """All results, ready to be shown; ``families`` and ``details`` are in the order of the rows.
+    """All results, ready for display; ``families`` and ``details`` are in the order of the rows.
 
-    A detail has a value for each of ``labels``, empty where nothing is known.
+    A detail has a value for each of ``labels``, empty if it is unknown.
     """
 
     header: tuple[str, ...]
@@ -113,19 +113,19 @@ class ResultRows:
 
     @property
     def problems(self) -> tuple[tuple[int, Cells, str], ...]:
-        """What is wrong or failed: position, cells, and the reason."""
+        """Wrong and failed results: position, cells, and the reason."""
         at = self.header.index("verdict")
         found = (k for k, row in enumerate(self.rows) if row[at] in PROBLEMS)
         return tuple((k, self.rows[k], self.details[k][0]) for k in found)
 
     def values(self, column: str) -> list[str]:
-        """Return the different words in a column, sorted."""
+        """Return the different texts in a column, sorted."""
         at = self.header.index(column)
         return sorted({row[at] for row in self.rows})
 
     @property
     def tree(self) -> dict[str, Any]:
-        """Everything for the page's script, as JSON."""
+        """All data for the page's script, as JSON."""
         return {
             "rows": self.rows,
             "families": self.families,
@@ -152,7 +152,7 @@ def result_rows(table: pd.DataFrame, logs: Logs) -> ResultRows:
 
 
 def _records(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Yield the rows; None is what is not known."""
+    """Yield the rows; None for unknown values."""
     names = [str(name) for name in table.columns]
     columns: Sequence[Sequence[Any]] = [table[name].tolist() for name in table.columns]
     for values in zip(*columns, strict=True):

@@ -1,4 +1,4 @@
-"""The page's rows of settings: what they change, what they came to, and their intervals."""
+"""The page's rows of settings: their changes, their results, and their intervals."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pandas as pd
 from bench.comparison.comparison import Comparison, SettingRow
 from bench.comparison.wording.narrative import ConclusionKind, conclusions
 from bench.model.solver_name import text
-from bench.report.comparison_tables import MAIN, MORE, subset_rows
+from bench.report.comparison_tables import MAIN, MORE, machine_grid, subset_rows
 from bench.report.figures.drawing import Scale, Tick
 from bench.report.page.cells import MISSING, STYLE, known, number, word
-from bench.report.tables import Cells, grid
+from bench.report.tables import Cells, Grid, grid
 from bench.statistics.means import TIME_CLIP_S, TIME_SHIFT_S, shifted_geometric_mean
 
 ALONE = ("setting", "results", "solved", "at a limit", "wrong", "failed", "mean time (s)")
@@ -23,16 +23,16 @@ ROUND_RATIOS = (
     *(1.0, 0.5, 2.0, 0.1, 10.0, 0.01, 100.0, 0.2, 5.0, 0.7, 1.5, 0.8, 1.2),
     *(0.9, 1.1, 0.95, 1.05, 0.98, 1.02, 0.99, 1.01),
 )
-"""Ratios that an axis may name, the most wanted first."""
+"""Ratios that an axis may show, the most important first."""
 APART = 20.0
-"""How far apart they are at least, of 100."""
+"""The least distance between them, out of 100."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingCells:
     """A setting's row: counts, mean, and the ratio to the baseline with its interval.
 
-    ``low``, ``at`` and ``high`` say where the interval is drawn, from 0 to 100; None: nowhere.
+    ``low``, ``at`` and ``high`` are the positions of the interval, from 0 to 100; None: not drawn.
     """
 
     setting: str
@@ -50,7 +50,7 @@ class SettingCells:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingRows:
-    """All settings of a comparison; ``ticks`` are numbers of the ratio and where they are drawn."""
+    """All settings of a comparison; ``ticks`` are ratios and their positions."""
 
     rows: tuple[SettingCells, ...]
     ticks: tuple[Tick, ...]
@@ -58,6 +58,7 @@ class SettingRows:
     more: tuple[Cells, ...]
     subsets_header: Cells
     subsets: tuple[Cells, ...]
+    machines: Grid | None
 
 
 def setting_rows(comparison: Comparison) -> SettingRows:
@@ -82,11 +83,12 @@ def setting_rows(comparison: Comparison) -> SettingRows:
             *(f"{each.subset} ({each.n_blocks})" for each in comparison.tables),
         ),
         subsets=subset_rows(comparison, STYLE),
+        machines=machine_grid(comparison, STYLE),
     )
 
 
 def ratio_ticks(scale: Scale) -> tuple[Tick, ...]:
-    """Return some ratios that have room beside each other, 1 among them, ascending."""
+    """Return some ratios that fit next to each other, including 1, ascending."""
     exact = {value: f"{value:g}" for value in ROUND_RATIOS if scale.low <= value <= scale.high}
     near = {} if len(exact) > 2 else dict(scale.ticks())
     chosen: list[Tick] = []
@@ -98,9 +100,9 @@ def ratio_ticks(scale: Scale) -> tuple[Tick, ...]:
 
 
 def alone_rows(table: pd.DataFrame) -> tuple[Cells, ...]:
-    """Return a row a setting without any comparison: what it came to over its own results.
+    """Return a row per setting without any comparison: its own results.
 
-    One result has no mean.
+    A single result has no mean.
     """
     rows = []
     for name, own in table.groupby("setting", sort=True, observed=True):
@@ -116,7 +118,7 @@ def alone_rows(table: pd.DataFrame) -> tuple[Cells, ...]:
 def changes(table: pd.DataFrame) -> tuple[Cells, ...]:
     """Return for each setting its solver and the parameters that it changes.
 
-    Imported results do not tell their parameters: their instances have no digest.
+    The parameters of imported results are unknown; their instances have no digest.
     """
     rows = []
     for name, own in table.groupby("setting", sort=True, observed=True):
@@ -135,7 +137,7 @@ def changes(table: pd.DataFrame) -> tuple[Cells, ...]:
 def _compared(
     row: SettingRow, cells: Cells, outcome: ConclusionKind | None, scale: Scale
 ) -> SettingCells:
-    """Return a row of the columns ``MAIN``, and where its interval is drawn."""
+    """Return a row of the columns ``MAIN``, and the position of its interval."""
     difference = row.against
     interval = difference.interval if difference else None
     drawn = difference is not None and difference.ratio is not None and interval is not None

@@ -29,19 +29,19 @@ from bench.report.instance_table import (
 from bench.report.page.cells import MISSING, STYLE
 
 ROOM = 60_000
-"""Cells of all columns together; the first column is there in any case."""
+"""The total number of cells of all columns; the first column is always included."""
 OTHERS = (
     *("peak_mib", "primal_bound", "dual_bound", "gap", "primal_integral", "primal_dual_integral"),
     *("status", "verdict"),
 )
 """The columns to choose from besides the measures."""
 FAR = 1.0
-"""From this relative difference on a ratio is coloured more strongly."""
+"""From this relative difference on, a ratio has a stronger colour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """What stands in a cell: value, spread and ratio, how it is coloured, and what sorts it.
+    """The content of a cell: value, spread and ratio, its colour, and its sort key.
 
     ``rows`` are the positions of its results among all.
     """
@@ -59,7 +59,7 @@ class Cell:
 class ColumnCells:
     """A column of results as a table: for each instance a cell for each setting.
 
-    ``differs`` says of each instance whether a setting differs from the baseline.
+    ``differs``: whether a setting differs from the baseline on the instance.
     """
 
     label: str
@@ -71,7 +71,7 @@ class ColumnCells:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideBySideRows:
-    """The instances, those on which a setting is worst first, with all columns to choose from."""
+    """The instances, sorted by the worst setting, with all columns to choose from."""
 
     settings: tuple[str, ...]
     instances: tuple[str, ...]
@@ -81,7 +81,7 @@ class SideBySideRows:
 
     @property
     def tree(self) -> dict[str, Any]:
-        """Everything for the page's script, as JSON."""
+        """All data for the page's script, as JSON."""
         return {
             "instances": self.instances,
             "bad": self.bad,
@@ -102,7 +102,7 @@ class SideBySideRows:
 def side_by_side_rows(
     table: pd.DataFrame, ready: Prepared, options: Options, room: int = ROOM
 ) -> SideBySideRows:
-    """Return the settings of a comparison on each instance; positions are those in ``table``."""
+    """Return the settings of a comparison on each instance; positions refer to ``table``."""
     columns = _columns(table, options)
     first = side_by_side(table, ready, options, next(columns))
     order = [row.number for row in first.rows]
@@ -122,7 +122,7 @@ def side_by_side_rows(
 
 
 def _columns(table: pd.DataFrame, options: Options) -> Iterator[ShownColumn]:
-    """Yield the columns in which something is known, the measure that is compared first."""
+    """Yield the columns with known values, the measure of the comparison first."""
     yield shown_column(table, options.measure)
     names = [(measure.name, measure.column) for measure in MEASURES.values()]
     for name, column in (*names, *((each, each) for each in OTHERS)):
@@ -162,7 +162,7 @@ def _unless_missing(text: str) -> str:
 
 
 def _colour(cell: FoldedResults | None, content: SideBySide) -> str:
-    """Return the class of a ratio: better or worse, and whether by much."""
+    """Return the class of a ratio: better or worse, and whether strongly."""
     kind = tendency(cell, content.column)
     ratio = (cell.ratio if cell else None) or 1.0
     return f"{kind} far" if kind and max(ratio, 1 / ratio) > 1 + FAR else kind

@@ -237,7 +237,7 @@
     const link = byId("task-bounds");
     link.hidden = !Object.hasOwn(bounds, row[0]);
     link.dataset.bounds = row[0];
-    byId("task-log").textContent = data.logs[at] || "This log is not in this file.";
+    byId("task-log").textContent = data.logs[at] || "This file does not have this log.";
     if (!byId("task").open) byId("task").showModal();
   };
   document.addEventListener("click", (event) => {

@@ -1,3 +1,3 @@
-"""What the terminal shows, and the same as JSON."""
+"""Output for the terminal, and the same data as JSON."""
 
 from __future__ import annotations

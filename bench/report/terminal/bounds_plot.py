@@ -12,14 +12,14 @@ PRIMAL, DUAL, BOTH = "o", "x", "*"
 ABOVE, BELOW = "^", "v"
 EDGE = 12
 EARLY = 20
-"""The first column of this many may lie beyond the scale: bounds begin far off."""
+"""The first column of this many may exceed the scale, because bounds begin far off."""
 
 
 def bounds_plot(trace: Sequence[TracePoint], width: int = 80, height: int = 12) -> str:
-    """Return primal (o) and dual bound (x) as steps over seconds; empty where there is nothing.
+    """Return primal (o) and dual bound (x) as steps over seconds; empty without any.
 
-    What lies beyond the scale at the very beginning is marked ^ or v at its edge. ``width`` and
-    ``height`` are in characters, labels and axes included.
+    Values beyond the scale at the very beginning are marked ^ or v at its edge. ``width`` and
+    ``height`` are in characters, including labels and axes.
     """
     n_columns, n_rows = width - EDGE - 2, height - 2
     moments = [point.time_s for point in trace]
@@ -46,7 +46,7 @@ def bounds_plot(trace: Sequence[TracePoint], width: int = 80, height: int = 12) 
 def _scale(
     primal: Sequence[float | None], dual: Sequence[float | None]
 ) -> tuple[float | None, float | None]:
-    """Return the smallest and largest bound, the very beginning left out where the rest differs."""
+    """Return the smallest and largest bound, without the very beginning if the rest differs."""
     early = len(primal) // EARLY
     late = _known((*primal[early:], *dual[early:]))
     known = late if len(set(late)) > 1 else _known((*primal, *dual))
@@ -68,7 +68,7 @@ def _draw(
 
 
 def _place(value: float, low: float, high: float, n_rows: int) -> tuple[int, str | None]:
-    """Return the row of a value, and the mark where it lies beyond the scale."""
+    """Return the row of a value, and the mark if it is beyond the scale."""
     if value > high:
         return 0, ABOVE
     if value < low:
@@ -84,7 +84,7 @@ def _sampled(
     n: int,
     bound: Callable[[TracePoint], float | None],
 ) -> list[float | None]:
-    """Return the bound that is known at each of ``n`` moments from 0 to the end."""
+    """Return the bound at each of ``n`` times from 0 to the end."""
     values: list[float | None] = []
     for column in range(n):
         last = bisect_right(moments, end * column / (n - 1)) - 1

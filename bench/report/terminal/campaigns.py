@@ -24,7 +24,7 @@ MIB = 2**20
 
 
 class CampaignKind(StrEnum):
-    """How a campaign came about."""
+    """The kinds of campaigns."""
 
     RUN = "run"
     SWEEP = "sweep"
@@ -34,7 +34,7 @@ class CampaignKind(StrEnum):
 
 
 class CampaignState(StrEnum):
-    """How far it is: ``DAMAGED`` has a plan or a journal that cannot be read."""
+    """The progress of a campaign: ``DAMAGED`` has a plan or a journal that cannot be read."""
 
     RUNNING = "running"
     DONE = "done"
@@ -46,10 +46,10 @@ class CampaignState(StrEnum):
 class CampaignEntry:
     """One campaign.
 
-    ``name`` is the name by which commands find it; ``worked_on`` is seconds since the epoch, and
-    ``owner`` who owns the folder. ``n_undelivered`` results are not in MLflow (None: not known);
-    ``tracking_uri`` is where the others are, or where all are meant to go. ``problem`` says why it
-    cannot be read.
+    ``name`` is its name in commands; ``worked_on`` is seconds since the epoch, and ``owner`` is the
+    owner of the folder. ``n_undelivered`` results are not in MLflow (None: unknown);
+    ``tracking_uri`` is the store of the others, or of all. ``problem`` is the reason why it cannot
+    be read.
     """
 
     name: str
@@ -70,9 +70,9 @@ class CampaignEntry:
 
 
 def campaigns_table(rows: Sequence[CampaignEntry]) -> str:
-    """Return a line a campaign: when, by whom, what, how far, and whether MLflow has it.
+    """Return a line per campaign: time, owner, size, progress, and whether MLflow has it.
 
-    Names are whole, because they are typed; where there is no room, columns are left out.
+    Names are not shortened, because users type them; if there is no room, columns are left out.
     """
     cells = [
         [
@@ -127,7 +127,7 @@ def campaign_object(row: CampaignEntry) -> dict[str, Any]:
 
 
 def size_text(n_bytes: int) -> str:
-    """Return a size for a person."""
+    """Return a readable size."""
     return f"{n_bytes / MIB:.1f} MiB"
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bench.comparison.comparison import Basis, Comparison, SubsetTable
 from bench.comparison.look import Look
+from bench.comparison.options import FAILURES_TEXT, Failures, measure_text
 from bench.comparison.wording.narrative import ConclusionKind, conclusions, headline
 from bench.report.comparison_tables import (
     CONCLUSION,
@@ -14,6 +15,7 @@ from bench.report.comparison_tables import (
     MAIN,
     MORE,
     further_columns,
+    machine_grid,
     subset_rows,
     summary_grid,
 )
@@ -29,11 +31,31 @@ from bench.report.terminal.table import (
     with_full_names,
 )
 
-SUBSETS, BEST = "subsets", "best"
-TABLES = (*FURTHER, SUBSETS, BEST)
+SUBSETS, MACHINES, BEST = "subsets", "machines", "best"
+TABLES = (*FURTHER, SUBSETS, MACHINES, BEST)
 """The further tables, by name."""
+TABLE_NOTES = {
+    "counts": "disturbed: results that an external slowdown disturbed.",
+    "nodes": "nodes: shifted geometric mean, shift 100.",
+    "tests": "interval: of the ratio; p (Holm): Wilcoxon test of the ratios, adjusted for all "
+    "settings; solved +/-: instances solved more or less often than by the baseline; p: McNemar "
+    "test of these.",
+    "penalised": "PAR2, PAR10: mean time in s, where unsolved tasks count 2 or 10 times the time "
+    "limit; rank: mean rank over the instances, 1 is best.",
+    "integrals": "Mean integrals of the gap over time in s: of the primal bound, of the dual "
+    "bound, and of both (p-d).",
+    "variability": "Over the seeds of an instance, averaged over the instances: CV: standard "
+    "deviation over mean; max/min: largest over smallest value.",
+    SUBSETS: "Pairs by subset: clean: no setting is wrong or failed; affected: one "
+    "setting solves it, and the search differs; [a,T]: one setting solves it, and one took a s or "
+    "more; all-opt: all settings solve it; diff-lim: some settings solve it, not all.",
+    MACHINES: "reference s: median time of the reference solve on the machine; ratio: to the "
+    "baseline, on the pairs of this machine alone.",
+    BEST: "virtual best: the best setting of each pair; single best: the best setting for all.",
+}
+"""What the columns of each further table mean."""
 DISPENSABLE = ("win/tie/loss", "wrong/failed", "interval", "solved")
-"""Columns that a narrow terminal has no room for, the first one first."""
+"""Columns to leave out on a narrow terminal, the first one first."""
 STYLES = {
     ConclusionKind.BETTER.value: "bold green",
     ConclusionKind.WORSE.value: "bold red",
@@ -43,37 +65,37 @@ STYLES = {
 
 
 def comparison_text(comparison: Comparison) -> str:
-    """Return what the numbers rest on, and the one table that says which setting is better.
+    """Return the basis of the numbers, and the main table that shows which setting is better.
 
-    Names are shortened as far as it takes; those that would then look alike are numbered.
+    Names are shortened as necessary; those that would then look alike are numbered.
     """
     return fitting(_attempts(lambda width, spare: _summary(comparison, width, spare)))
 
 
 def all_tables_text(comparison: Comparison) -> str:
-    """Return that and all further tables."""
+    """Return the main table and all further tables."""
     further = [table_text(comparison, name) for name in TABLES]
     return "\n\n".join([comparison_text(comparison), *filter(None, further)])
 
 
 def table_text(comparison: Comparison, name: str) -> str:
-    """Return one of the further `TABLES` under its name; nothing where it says nothing."""
+    """Return one of the further `TABLES` under its name; nothing if it is empty."""
     text = fitting(_attempts(lambda width, spare: _further(comparison, name, width, spare)))
-    return text and f"{name}:\n{text}"
+    return text and f"{name}:\n{text}\n{filled(TABLE_NOTES[name])}"
 
 
 def headline_text(comparison: Comparison) -> str:
-    """Return the last line, what is to be said in words, in lines of at most 100 characters."""
+    """Return the last line, the conclusion, in lines of at most 100 characters."""
     return filled(headline(comparison))
 
 
 def warnings_text(comparison: Comparison) -> str:
-    """Return what a reader has to know before believing the last line; nothing if there is none."""
+    """Return the caveats about the last line; nothing if there are none."""
     return "\n".join(filled(f"Warning: {warning}") for warning in comparison.warnings)
 
 
 def basis_text(comparison: Comparison) -> str:
-    """Return in words what is compared, on which pairs, under which limits, and how."""
+    """Return as text what is compared, on which pairs, under which limits, and how."""
     basis = comparison.basis
     clip = f", values below {basis.clip:g} count as {basis.clip:g}" if basis.clip else ""
     limits = [
@@ -87,12 +109,15 @@ def basis_text(comparison: Comparison) -> str:
     pairs = (
         f"{basis.n_blocks} pairs (instance, seed) that all {len(comparison.settings)} settings have"
     )
-    mean = (
-        f"shifted geometric mean of {basis.measure} in {basis.unit} (shift {basis.shift:g}{clip})"
-    )
+    measure = measure_text(basis.measure, basis.unit)
+    mean = f"shifted geometric mean of the {measure} (shift {basis.shift:g}{clip})"
+    failures = f"wrong and failed results: {FAILURES_TEXT[Failures(basis.failures)]}"
+    level = f"{100 * basis.level:g} % confidence"
+    ratio = f"ratio: mean over that of the baseline, below 1 is better; interval: {level}."
     sentences = [
         f"Baseline {comparison.baseline}; {pairs}: {extent(basis)}.",
-        f"mean: {'; '.join([mean, f'wrong and failed: {basis.failures}', *limits])}.",
+        f"mean: {'; '.join([mean, failures, *limits])}.",
+        ratio,
     ]
     if (look := comparison.look) is not None:
         sentences.append(f"Sequential: {look_text(look)}.")
@@ -100,9 +125,9 @@ def basis_text(comparison: Comparison) -> str:
 
 
 def look_text(look: Look) -> str:
-    """Return at which look the results stand, and what its level is."""
+    """Return the look of the results, and its level."""
     if not look.is_reached:
-        return f"before the first look at {look.size} of {look.last} instances"
+        return f"before the first look, which needs {look.size} of {look.last} instances"
     return (
         f"look {len(look.sizes)} at {look.size} of {look.last} instances, level {look.level:.2g} "
         f"of {look.total:g} ({look.method}); its intervals hold at all looks together"
@@ -110,7 +135,7 @@ def look_text(look: Look) -> str:
 
 
 def extent(basis: Basis) -> str:
-    """Return how many instances and seeds there are, e.g. ``36 instances x 3 seeds``."""
+    """Return the number of instances and seeds, e.g. ``36 instances x 3 seeds``."""
     draws = [f"{basis.n_instances} {_plural('instance', basis.n_instances)}"]
     for what, values in (("seed", basis.seeds), ("permutation", basis.permutations)):
         if what == "seed" or len(values) > 1:
@@ -119,7 +144,7 @@ def extent(basis: Basis) -> str:
 
 
 def subset_grid(comparison: Comparison) -> Grid:
-    """Return the ratio to the baseline, a row a setting, a column a subset."""
+    """Return the ratio to the baseline, with a row per setting and a column per subset."""
     tables = comparison.tables
     pairs = ("pairs", *(str(table.n_blocks) for table in tables))
     header = ("ratio on", *(_short(table.subset) for table in tables))
@@ -127,7 +152,7 @@ def subset_grid(comparison: Comparison) -> Grid:
 
 
 def more_grid(table: SubsetTable) -> Grid:
-    """Return nodes, penalised means, integrals and variability, as far as they are known."""
+    """Return nodes, penalised means, integrals and variability, if they are known."""
     return grid(MORE, table.rows).without_empty(PLAIN.missing)
 
 
@@ -137,7 +162,7 @@ def group_table(groups: Mapping[str, Comparison], by: str) -> str:
 
 
 def looks_table(looks: Sequence[Comparison]) -> str:
-    """Return a row for each look and setting: what was known then."""
+    """Return a row for each look and setting, with the results at that time."""
     return fitting(_looks(looks, width) for width in WIDTHS)
 
 
@@ -174,7 +199,7 @@ def tables_of(groups: Mapping[str, Comparison], by: str | None) -> tuple[SubsetT
 
 
 def _attempts(text: Callable[[int, Sequence[str]], str]) -> Iterator[str]:
-    """Yield a text with shorter and shorter names, and last without columns that can be spared."""
+    """Yield a text with shorter and shorter names, and last without dispensable columns."""
     for width in WIDTHS:
         yield text(width, ())
     yield text(WIDTHS[-1], DISPENSABLE)
@@ -195,6 +220,8 @@ def _further(comparison: Comparison, name: str, width: int, spare: Sequence[str]
     names = disambiguate(comparison.settings, width)
     if name == SUBSETS:
         return _table(subset_grid(comparison), names, spare) if len(comparison.tables) > 1 else ""
+    if name == MACHINES:
+        return _machines(comparison, names, width)
     if name == BEST:
         return _best(whole, comparison.basis, names)
     content = grid(further_columns(name), whole.rows).without_empty(PLAIN.missing)
@@ -231,8 +258,22 @@ def _grouped(groups: Mapping[str, Comparison], by: str, width: int) -> str:
             n = str(table.n_instances) if first else ""
             rows.append([first, names[name], n, counts, *rest[:-1]])
     means = [column.name for column in MAIN[5:-1]]
-    header = (by, "setting", "n", "solved/lim/wrong/failed", *means)
+    header = (by, "setting", "n", "solved/limit/wrong/failed", *means)
     return render(header, rows, left=2)
+
+
+def _machines(comparison: Comparison, names: Mapping[str, str], width: int) -> str:
+    content = machine_grid(comparison)
+    if content is None:
+        return ""
+    machines = [row[0] for row in content.rows if row[0]]
+    brief = disambiguate(machines, width)
+    rows = [
+        [brief.get(machine, machine), n_pairs, reference, names.get(setting, setting), *rest]
+        for machine, n_pairs, reference, setting, *rest in content.rows
+    ]
+    table = render(content.header, rows)
+    return "\n\n".join(filter(None, (table, with_full_names(machines, width))))
 
 
 def _best(table: SubsetTable, basis: Basis, names: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Who has which cores of this machine, in words, as a table and as JSON."""
+"""The holders of this machine's cores, in words, as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HEADER = ("core", "CPUs", "state", "user", "process", "executes", "since")
 
 
 def held_text(held: Iterable[HeldCore]) -> str:
-    """Return who has which cores, e.g. ``alice has core 1 (process 47, sweep cuts)``."""
+    """Return the holders of cores, e.g. ``alice has core 1 (process 47, sweep cuts)``."""
     numbers: dict[Holder, list[int]] = {}
     for each in held:
         numbers.setdefault(each.holder, []).append(each.number)
@@ -33,7 +33,7 @@ def cores_text(numbers: Iterable[int]) -> str:
 
 
 def number_list(ordered: Sequence[int]) -> str:
-    """Return ascending numbers as the kernel writes lists, e.g. ``0-3,8``."""
+    """Return ascending numbers in the kernel's list format, e.g. ``0-3,8``."""
     spans: list[list[int]] = []
     for number in ordered:
         if spans and number == spans[-1][-1] + 1:
@@ -44,7 +44,7 @@ def number_list(ordered: Sequence[int]) -> str:
 
 
 def cores_table(cpus: Mapping[int, frozenset[int]], held: Sequence[HeldCore]) -> str:
-    """Return one row a core; ``cpus`` has the CPUs of those that this process may use."""
+    """Return one row per core; ``cpus`` has the CPUs of those that this process may use."""
     holders = {each.number: each.holder for each in held}
     rows = [
         (str(number), number_list(sorted(own)), *_state(holders.get(number)))
@@ -69,7 +69,7 @@ def cores_object(
 
 
 def since_text(moment: float | None) -> str:
-    """Return a moment (seconds since the epoch) by the local clock, with its date if not today."""
+    """Return a time (seconds since the epoch) by the local clock, with its date if not today."""
     if moment is None:
         return ""
     then, now = time.localtime(moment), time.localtime()

@@ -1,4 +1,4 @@
-"""Rows of a database as an aligned table, CSV or JSON, a line at a time."""
+"""Rows of a database as an aligned table, CSV or JSON, one line at a time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WIDEST = 60
 
 
 class RowsFormat(StrEnum):
-    """How rows are written."""
+    """The formats of rows."""
 
     TABLE = "table"
     CSV = "csv"
@@ -27,11 +27,11 @@ class RowsFormat(StrEnum):
 
 
 def lines(names: Sequence[str], rows: Iterable[Sequence[Any]], form: RowsFormat) -> Iterator[str]:
-    """Yield the lines with their ends; CSV and JSON never hold more than a row.
+    """Yield the lines with their ends; CSV and JSON keep at most one row in memory.
 
-    What no terminal prints is escaped as in Python. JSON is a list of objects, in which a second
-    column of the same name is ``name_2``. Bytes are hexadecimal, a field of JSON is its text, and
-    so is what JSON has no word for.
+    Unprintable characters are Python escapes. JSON is a list of objects, in which a second column
+    of the same name is ``name_2``. Bytes are hexadecimal; a JSON field, and any value without a
+    JSON type, is a text.
     """
     writers = {RowsFormat.TABLE: _table, RowsFormat.CSV: _csv, RowsFormat.JSON: _json}
     return writers[form](names, rows)
@@ -84,13 +84,13 @@ def _plain(value: Any) -> Any:
 
 
 def _cell(value: Any) -> Any:
-    """Return a cell of CSV; a text is no formula and moves no cursor, though it may have lines."""
+    """Return a cell of CSV; a text is never a formula or a control sequence, but may have lines."""
     plain = _plain(value)
     return guarded(escaped(plain, keep="\n\t")) if isinstance(plain, str) else plain
 
 
 def _shown(value: Any) -> str:
-    """Return a cell of one line: text in the middle of which something is left out is marked."""
+    """Return a cell of one line; a mark shows where the middle of a text is left out."""
     if value is None:
         return "-"
     plain = f"{value:.{_DIGITS}g}" if isinstance(value, float) else str(_plain(value))

@@ -1,4 +1,4 @@
-"""What this machine can measure, for a person and for a program."""
+"""The abilities of this machine, for people and for programs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _INDENT = "  "
 
 
 def render(sections: Sequence[MachineSection]) -> str:
-    """Return a line a finding, beneath each that hurts what to do, and a summary at the end."""
+    """Return a line per finding, with the next step below each problem, and a summary."""
     width = max((len(f.name) for section in sections for f in section.findings), default=0)
     lines: list[str] = []
     for section in sections:
@@ -22,7 +22,7 @@ def render(sections: Sequence[MachineSection]) -> str:
 
 
 def summary(sections: Iterable[MachineSection]) -> str:
-    """Return the last line: how much hurts, and how much is missing."""
+    """Return the last line: the number of problems, and of missing parts."""
     marks = [finding.mark for section in sections for finding in section.findings]
     n_warnings, n_missing = marks.count(Mark.WARN), marks.count(Mark.MISSING)
     if not n_warnings and not n_missing:
@@ -39,9 +39,9 @@ def missing(sections: Iterable[MachineSection]) -> list[str]:
 
 
 def to_json(sections: Sequence[MachineSection]) -> str:
-    """Return one JSON object: whether all that is needed is there, and each section's findings.
+    """Return one JSON object: whether everything needed is there, and each section's findings.
 
-    ``value`` is the bare number or word behind the text, null where there is none.
+    ``value`` is the bare number or word in the text, null if there is none.
     """
     return json.dumps(
         {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bench.comparison.history import History, Line, Step, excludes_one
+from bench.comparison.options import FAILURES_TEXT, MEASURE_TEXTS, Failures, measure_text
 from bench.report.tables import PLAIN, Column, Grid, Style, grid
 from bench.report.terminal.table import filled, render
 from bench.statistics.intervals import Interval
@@ -21,13 +22,13 @@ NO_STEP = Step(
     newly_wrong=(),
     newly_failed=(),
 )
-"""What leads to the first version of a line."""
+"""The text for the first version of a line, which has no step."""
 SHOWN = 8
-"""So many instances of a step are named."""
+"""The number of instances of a step that are named."""
 
 
 def history_text(history: History) -> str:
-    """Return a table for each line, and below it what its steps mean."""
+    """Return a table for each line, with the meaning of its steps below it."""
     parts = [filled(basis_text(history))]
     for line in history.lines:
         table = line_grid(line, PLAIN)
@@ -37,27 +38,28 @@ def history_text(history: History) -> str:
 
 
 def basis_text(history: History) -> str:
-    """Return how everything was counted."""
+    """Return how the values are counted."""
     clip = f", values below {history.clip:g} count as {history.clip:g}" if history.clip else ""
+    measure = measure_text(history.measure, history.unit)
     return (
-        f"mean: shifted geometric mean of {history.measure} in {history.unit} (shift "
+        f"mean: shifted geometric mean of the {measure} (shift "
         f"{history.shift:g}{clip}) with the {100 * (1 - history.alpha):g} % interval over the "
-        f"choice of instances; step: ratio to the version before, on the same instances, with an "
-        f"interval that allows for all steps (Holm); * where it excludes 1; wrong and failed: "
-        f"{history.failures}."
+        f"choice of instances; step: ratio to the previous version on the same instances, with an "
+        f"interval adjusted for all steps (Holm); *: the interval excludes 1; wrong and failed "
+        f"results: {FAILURES_TEXT[Failures(history.failures)]}."
     )
 
 
 def line_title(line: Line) -> str:
-    """Return what a line is about."""
+    """Return the title of a line."""
     return (
-        f"{line.name}: {len(line.points)} versions, {line.n_pairs} pairs that all of them have, "
-        f"means of {line.n_instances} instances"
+        f"{line.name}: {len(line.points)} versions, {line.n_pairs} pairs (instance, seed) that all "
+        f"of them have, means of {line.n_instances} instances"
     )
 
 
 def line_grid(line: Line, style: Style) -> Grid:
-    """Return a row a version."""
+    """Return a row per version."""
     steps = (NO_STEP, *line.steps)
     columns: list[Column[int]] = [
         Column("version", "Version", lambda at, style: style.word(line.points[at].version)),
@@ -81,7 +83,7 @@ def _ends(interval: Interval | None, style: Style) -> str:
 
 
 def sentences(line: Line, history: History) -> Iterator[str]:
-    """Yield what each step means, and which instances it changed."""
+    """Yield the meaning of each step, and the instances that it changed."""
     for step in line.steps:
         where = f"{line.name} {step.before} to {step.after}"
         yield f"{where}: {_meaning(step, history)}{_instances(step)}"
@@ -93,19 +95,20 @@ def _meaning(step: Step, history: History) -> str:
     change = f"{abs(100 * (step.ratio - 1)):.1f} % {'more' if step.ratio > 1 else 'less'}"
     if excludes_one(step.interval):
         return (
-            f"{change} than before in the mean of {history.measure}; the interval excludes no "
-            "change"
+            f"{change} than before in the mean of the "
+            f"{MEASURE_TEXTS.get(history.measure, history.measure)}; the interval excludes 'no "
+            "change'"
         )
     return (
         f"no significant change: the mean is between {step.interval.low:.4g} and "
-        f"{step.interval.high:.4g} times the one before"
+        f"{step.interval.high:.4g} times the previous one"
     )
 
 
 def _instances(step: Step) -> str:
     found = (
-        ("slower by a quarter or more", step.slower),
-        ("faster by a quarter or more", step.faster),
+        ("slower by 25 % or more", step.slower),
+        ("faster by 25 % or more", step.faster),
         ("newly wrong", step.newly_wrong),
         ("newly failed", step.newly_failed),
     )

@@ -25,7 +25,7 @@ from bench.report.terminal.table import (
 )
 
 NAME = 28
-"""Letters of an instance's name."""
+"""The number of letters of an instance's name."""
 BAD = "bold red"
 STYLES = {"better": "green", "worse": "red", "": ""}
 
@@ -36,9 +36,9 @@ def instance_table_text(
     options: Options,
     filter_name: str | None = None,
 ) -> str:
-    """Return the caption and the table; several below each other where one is too wide.
+    """Return the caption and the table; several below each other if one is too wide.
 
-    The spread over seeds is left out before a table is cut.
+    The spread over seeds is left out before a table is split.
     """
     n = len(content.rows)
     extent = f"{n} instance{'s' * (n != 1)}"
@@ -47,8 +47,8 @@ def instance_table_text(
     if not rows:
         return filled(f"{extent}.")
     spread, tables = _tables(content, rows)
-    order = ", by name" if content.of_words else ", largest ratio first"
-    told = f"{caption(content, options, spread=spread)} {extent}{order}."
+    order = "sorted by name" if content.of_words else "largest ratio first"
+    told = f"{caption(content, options, spread=spread)} {extent}; {order}."
     parts = (filled(told), *tables, with_full_names(content.settings, WIDTHS[2]))
     return "\n\n".join(part for part in parts if part)
 

@@ -1,4 +1,4 @@
-"""Instances, their statistics, and what the lint found in them, as text and as rows."""
+"""Instances, their statistics, and the lint's findings in them, as text and as rows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WIDTH = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceEntry:
-    """An instance with what is known of it; None is what is not known."""
+    """An instance with its known facts; None for unknown ones."""
 
     instance: Instance
     reference: Reference | None
@@ -33,7 +33,7 @@ class InstanceEntry:
 
 
 def instances_table(entries: Sequence[InstanceEntry]) -> str:
-    """Return one row an instance: family, size, expected seconds, and the known value."""
+    """Return one row per instance: family, size, expected seconds, and the known value."""
     rows = []
     for one in entries:
         known = one.reference
@@ -80,7 +80,7 @@ def _count(number: int | None) -> str:
 
 
 def statistics_table(rows: Sequence[tuple[Instance, SolverOutput]]) -> str:
-    """Return one row an instance: counts before presolve and its largest constraint classes."""
+    """Return one row per instance: counts before presolve and its largest constraint classes."""
     return render(
         ("instance", *(name.removeprefix("n_") for name in COUNTS), "classes"),
         [_cells(instance, answer) for instance, answer in rows],
@@ -116,11 +116,11 @@ def _cells(instance: Instance, answer: SolverOutput) -> list[str]:
 
 
 Linted = tuple[Path, Sequence[LintFinding]]
-"""A file and what was found in it."""
+"""A file and its findings."""
 
 
 def lint_text(linted: Sequence[Linted]) -> str:
-    """Return one line a finding, file after file, and last how many files, errors and warnings."""
+    """Return one line per finding, file by file, and last the counts of files and findings."""
     lines = [_finding_line(path, finding) for path, findings in linted for finding in findings]
     counts = Counter(finding.severity for _, findings in linted for finding in findings)
     numbers = (
@@ -132,7 +132,7 @@ def lint_text(linted: Sequence[Linted]) -> str:
 
 
 def lint_rows(linted: Sequence[Linted]) -> list[dict[str, Any]]:
-    """Return one object a file, ready for JSON."""
+    """Return one object per file, ready for JSON."""
     return [
         {
             "path": str(path),

@@ -14,14 +14,14 @@ INDENT = "    "
 
 
 def is_shown(change: ParameterChange, pattern: str, advanced: bool | None) -> bool:
-    """Whether a change is meant by a pattern of names and by whether it is advanced."""
+    """Return whether a change matches a pattern of names and the choice of advanced parameters."""
     sides = [side for side in (change.before, change.after) if side is not None]
     by_kind = advanced is None or any(side.advanced is advanced for side in sides)
     return by_kind and bool(Catalogue(sides).matching(pattern))
 
 
 def changes_table(changes: Sequence[ParameterChange], width: int) -> str:
-    """Return a line for what changed of each parameter, and its description below."""
+    """Return a line for the change of each parameter, and its description below."""
     lines = []
     for change in changes:
         lines.append(f"{change.name}: {'; '.join(_told(change))}")
@@ -34,7 +34,7 @@ def changes_table(changes: Sequence[ParameterChange], width: int) -> str:
 
 
 def changes_to_json(changes: Sequence[ParameterChange]) -> str:
-    """Return a JSON list with an object a parameter; what is not there is null."""
+    """Return a JSON list with an object per parameter; missing values are null."""
     return json.dumps(
         [
             {

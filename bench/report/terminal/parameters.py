@@ -11,7 +11,7 @@ from bench.model.parameters import Parameter
 from bench.model.setting import ParameterValue
 
 NARROWEST = 80
-"""Columns that a table may take at least, however narrow the terminal is."""
+"""The least width of a table, for any width of the terminal."""
 
 _WIDEST_CELL = 26
 _GAP = "  "
@@ -23,10 +23,10 @@ def table(
     width: int,
     values: Mapping[str, ParameterValue] | None = None,
 ) -> str:
-    """Return one row a parameter, its description below it, in lines of at most ``width``.
+    """Return one row per parameter, its description below it, in lines of at most ``width``.
 
-    A name that leaves no room for the other columns gets a line of its own and is never broken,
-    so that it can be copied. ``values`` adds a column with the value of each parameter.
+    A name that leaves no room for the other columns gets a line of its own and is never broken, so
+    that it can be copied. ``values`` adds a column with the value of each parameter.
     """
     width = max(width, NARROWEST)
     head = ["name", "type", "range", *(["value"] if values is not None else []), "default"]
@@ -47,16 +47,16 @@ def table(
 def to_json(
     parameters: Sequence[Parameter], values: Mapping[str, ParameterValue] | None = None
 ) -> str:
-    """Return a JSON list with one object a parameter; ``value`` is there where values are given.
+    """Return a JSON list with one object per parameter, with ``value`` if values are given.
 
-    A bound of null is infinite, or the parameter is no number; choices are empty where any text
-    is allowed.
+    A bound is null if it is infinite, or if the parameter is not a number; choices are empty if any
+    text is allowed.
     """
     return json.dumps([_object(parameter, values) for parameter in parameters], indent=2)
 
 
 def value_text(value: ParameterValue) -> str:
-    """Return a value as a .set file would say it, but with true and false in lower case."""
+    """Return a value as in a .set file, but with true and false in lower case."""
     match value:
         case bool():
             return str(value).lower()

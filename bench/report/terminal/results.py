@@ -8,7 +8,8 @@ from bench.journal.table import row
 from bench.model.results.result import Result
 from bench.model.results.verdict import Category, VerdictKind
 from bench.model.results.verification import Level, Violation
-from bench.report.result_tables import FOUND, INSTANCE, MARK, STATUS, Row
+from bench.model.task import Task
+from bench.report.result_tables import FOUND, INSTANCE, MARK, SETTING, STATUS, Row
 from bench.report.tables import grid
 from bench.report.terminal.table import render_fitting, shortened
 from bench.verification.solutions import notable
@@ -16,28 +17,32 @@ from bench.verification.solutions import notable
 NAME_WIDTH = 26
 LEAST_NAME_WIDTH = 12
 DISPENSABLE = ("LP its", "MiB", "confirmed", "nodes", "dual", "feasible", "gap")
-"""Columns that are left out where a line has no room for them, the first one first."""
+"""Columns to leave out if a line has no room for them, the first one first."""
 SHOWN = 5
-"""So many remarks are told in full."""
+"""The number of remarks that are shown in full."""
 COLUMNS = (INSTANCE, STATUS, *FOUND)
+OF_SEVERAL = (INSTANCE, SETTING, STATUS, *FOUND)
+"""The columns of results of several settings."""
 
 
 def results_table(results: Sequence[Result]) -> str:
-    """Return one row a result; what is unknown is a dash, and ``NO`` a solution that does not hold.
+    """Return one row per result; unknown values are a dash, ``NO`` an infeasible solution.
 
-    Names are shortened, to 12 characters if need be, and then columns left out, so that a line
-    fits the screen. Beneath stands what is marked in the table.
+    Names are shortened, to 12 characters if necessary, and then columns left out, so that a line
+    fits the screen. Remarks on the marks are below the table.
     """
     return "\n".join([_table(results), *_remarks(results)])
 
 
 def _table(results: Sequence[Result]) -> str:
     by_seed = len({result.task.seed for result in results}) > 1
-    shown = grid(COLUMNS, [_row(result, by_seed=by_seed) for result in results])
+    several = len({result.task.setting.name for result in results}) > 1
+    columns = OF_SEVERAL if several else COLUMNS
+    shown = grid(columns, [_row(result, by_seed=by_seed) for result in results])
     return render_fitting(
         shown.header,
         shown.rows,
-        left=2,
+        left=3 if several else 2,
         dispensable=DISPENSABLE,
         least_name=LEAST_NAME_WIDTH,
         paint=_style,
@@ -50,22 +55,36 @@ def _style(column: str, cell: str) -> str:
 
 
 def problems(results: Sequence[Result]) -> list[str]:
-    """Return a line for each result that is wrong or failed, and for the inconsistent instances."""
+    """Return a line for each wrong or failed result, and for the inconsistent instances.
+
+    Where the results are of several settings or seeds, each line names its own.
+    """
+    tasks = [result.task for result in results]
+    by_setting = len({task.setting.name for task in tasks}) > 1
+    by_seed = len({task.seed for task in tasks}) > 1
     lines = [
-        f"{result.task.instance.label}: {result.verdict.category.value}: {result.verdict.reason}"
+        f"{_source(result.task, by_setting=by_setting, by_seed=by_seed)}: "
+        f"{result.verdict.category.value}: {result.verdict.reason}"
         for result in results
         if result.verdict.bad
     ]
     torn = {r.task.instance.label for r in results if r.verdict.kind is VerdictKind.INCONSISTENT}
     if torn:
-        lines.append(f"answers contradict each other on: {', '.join(sorted(torn))}")
+        lines.append(f"results contradict each other on: {', '.join(sorted(torn))}")
     return lines
 
 
-def summary(setting: str, aggregates: Mapping[str, float], n_planned: int = 0) -> str:
-    """Return one line on a setting: what was solved, in which mean time, and what was disturbed.
+def _source(task: Task, *, by_setting: bool, by_seed: bool) -> str:
+    """Return the instance of a task, with the setting and the seed on demand."""
+    details = [task.setting.name] if by_setting else []
+    details += [f"seed {task.seed}"] if by_seed else []
+    return f"{task.instance.label} ({', '.join(details)})" if details else task.instance.label
 
-    ``n_planned`` is the number of its tasks: fewer that have a result come first in the line.
+
+def summary(setting: str, aggregates: Mapping[str, float], n_planned: int = 0) -> str:
+    """Return one line about a setting: solved results, mean time, and disturbed results.
+
+    ``n_planned`` is the number of its tasks; if fewer have a result, the line begins with that.
     """
     counts = [f"{aggregates['solved']:g} of {aggregates['n_tasks']:g} solved"]
     if aggregates["one_reader"]:
@@ -83,18 +102,18 @@ def summary(setting: str, aggregates: Mapping[str, float], n_planned: int = 0) -
         mean = f"shifted geometric mean {time:.2f} s"
         parts.append(f"{mean} (shift 1 s, times below 0.5 s count as 0.5 s)")
     if aggregates.get("disturbed"):
-        parts.append(f"{aggregates['disturbed']:g} disturbed by something else")
+        parts.append(f"{aggregates['disturbed']:g} disturbed by an external slowdown")
     return f"{setting}: {'; '.join(parts)}"
 
 
 def _remarks(results: Sequence[Result]) -> Iterator[str]:
-    """Yield a line for each result whose solution is off by much, the first few of them."""
+    """Yield a line for each of the first results whose solution has a large violation."""
     marked = [(result, large) for result in results if (large := _large(result)) is not None]
     for result, large in marked[:SHOWN]:
         place = f"{large.quantity} {large.where_absolute or large.where}".strip()
         yield (
-            f"{MARK} {_name(result)}: {place} is off by {large.absolute:.3g}, which is small only "
-            "relative to the numbers in it"
+            f"{MARK} {_name(result)}: {place} is off by {large.absolute:.3g}, which the relative "
+            "tolerance accepts"
         )
     if len(marked) > SHOWN:
         yield f"{MARK} {len(marked) - SHOWN} more; see bench show INSTANCE"

@@ -1,7 +1,7 @@
-"""The screen that text is written for: how wide it is, and whether it has colours.
+"""The screen of the output: its width, and whether it has colours.
 
-Text is for paper (100 characters, no colour) unless a command says that its output goes to a
-terminal: a program that reads it, a file and a notebook get the same text everywhere.
+By default the width is 100 characters without colours, unless a command finds that its output goes
+to a terminal: a program that reads it, a file and a notebook get the same text everywhere.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from dataclasses import dataclass
 from typing import IO
 
 WIDTH = 100
-"""What paper has room for, and how long a line of words is at most."""
+"""The default width, and the largest length of a line of text."""
 LEAST_WIDTH = 40
-"""No terminal is taken to be narrower."""
+"""The least assumed width of a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """How many characters a line has, and whether words may be coloured."""
+    """The number of characters of a line, and whether text may be coloured."""
 
     width: int = WIDTH
     has_colours: bool = False
@@ -35,13 +35,13 @@ _current: ContextVar[Screen] = ContextVar("screen", default=PAPER)
 
 
 def screen() -> Screen:
-    """Return what text is written for."""
+    """Return the present screen."""
     return _current.get()
 
 
 @contextmanager
 def written_for(one: Screen) -> Iterator[None]:
-    """Let text be written for another screen meanwhile."""
+    """Set another screen for the duration of the context."""
     before = _current.set(one)
     try:
         yield
@@ -50,7 +50,7 @@ def written_for(one: Screen) -> Iterator[None]:
 
 
 def screen_of(stream: IO[str]) -> Screen:
-    """Return the screen that a stream leads to: paper where it is no terminal.
+    """Return the screen of a stream: the default unless it is a terminal.
 
     NO_COLOR and TERM=dumb turn colours off, FORCE_COLOR turns them on for files as well.
     """
@@ -66,7 +66,7 @@ def screen_of(stream: IO[str]) -> Screen:
 
 
 def coloured(text: str, style: str) -> str:
-    """Return the text in a style of rich, e.g. ``bold red``; as it is where there is no colour."""
+    """Return the text in a style of rich, e.g. ``bold red``; unchanged if there is no colour."""
     if not style or not screen().has_colours:
         return text
     from rich.color import ColorSystem  # noqa: PLC0415 - see screen_of
@@ -76,12 +76,12 @@ def coloured(text: str, style: str) -> str:
 
 
 def uncoloured(text: str) -> str:
-    """Return the text without the signs that colour it."""
+    """Return the text without colour codes."""
     return _COLOUR.sub("", text)
 
 
 def width_of(text: str) -> int:
-    """Return how many places of a terminal a line takes: a wide character takes two."""
+    """Return the width of a line on a terminal: a wide character takes two places."""
     if text.isascii():
         return len(text)
     from rich.cells import cell_len  # noqa: PLC0415 - only where there are other characters

@@ -1,4 +1,4 @@
-"""What choosing by instance reaches, as text."""
+"""The result of choosing by instance, as text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ UNSEEN = "families"
 
 
 def selection_text(found: Evaluation) -> str:
-    """Return the table of what a selector reaches, and what follows from it."""
+    """Return the table with the results of a selector, and the conclusion."""
     parts = [(KNOWN, found.known_families)]
     if found.unseen_families is not None:
         parts.append((UNSEEN, found.unseen_families))
@@ -20,7 +20,7 @@ def selection_text(found: Evaluation) -> str:
 
 
 def selection_sentence(found: Evaluation) -> str:
-    """Return what follows: whether the statistics help, against always the single best."""
+    """Return the conclusion: whether the statistics help, compared with the single best setting."""
     known = found.known_families
     if known.share is None:
         return f"Nothing to choose: {found.single_best} is the best setting on every instance."
@@ -28,15 +28,16 @@ def selection_sentence(found: Evaluation) -> str:
     if not known.helps:
         return (
             f"The statistics do not help: choosing among {names} settings by instance is not shown "
-            f"to beat always {found.single_best} (the interval is not above 0)."
+            f"to beat {found.single_best} on all instances (the interval is not above 0)."
         )
     sentence = (
         f"Choosing among {names} settings by instance closes {100 * known.share:.0f} % of the gap "
-        f"between always {found.single_best} and the best setting of each instance"
+        f"between {found.single_best} on all instances and the best setting of each instance"
     )
     unseen = found.unseen_families
     if unseen is None:
-        return f"{sentence}; there is one family, so that nothing is known of others."
+        there = "is one family" if found.n_families == 1 else f"are {found.n_families} families"
+        return f"{sentence}; there {there}, too few to say anything of unseen families."
     if unseen.helps:
         return f"{sentence}, and helps on unseen families as well."
     return f"{sentence}; on unseen families it is not shown to help."

@@ -1,4 +1,4 @@
-"""A self-test of the comparison as a person reads it, and as JSON."""
+"""A self-test of the comparison, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bench.report.terminal.table import filled
 
 
 def selftest_text(found: SelfTest, noise: NoiseFloor | None) -> str:
-    """Return false alarms, power and noise floor, a sentence each."""
+    """Return false alarms, power and noise floor, one sentence each."""
     promised = "as rare as promised" if found.holds else "MORE OFTEN THAN PROMISED"
     alarms = (
         f"False alarms: {found.alarms} of {found.n_rounds} ({found.rate:.1%}) comparisons of "
@@ -19,17 +19,17 @@ def selftest_text(found: SelfTest, noise: NoiseFloor | None) -> str:
         f"{found.n_blocks} results of {found.n_instances} instances)."
     )
     power = (
-        f"Power: made {found.effect:.0%} slower, it is found in {found.detections} of "
-        f"{found.n_rounds} ({found.power:.1%})."
+        f"Power: a slowdown of {found.effect:.0%} is detected in {found.detections} of "
+        f"{found.n_rounds} comparisons ({found.power:.1%})."
     )
     if noise is None:
-        floor = "Noise floor: not known, because nothing was executed twice."
+        floor = "Noise floor: not known, because no task was executed twice."
     elif noise.source == "repetitions":
-        floor = f"Noise floor: differences below {noise.value:.1%} are none ({noise.n} tasks)."
+        floor = f"Noise floor: differences below {noise.value:.1%} are noise ({noise.n} tasks)."
     else:
         floor = (
-            "Noise floor: not known, because nothing was executed twice; other seeds alone would "
-            f"move the mean of a setting by up to {noise.value:.1%} ({noise.n} results)."
+            "Noise floor: not known, because no task was executed twice; changing only the seeds "
+            f"would move the mean of a setting by up to {noise.value:.1%} ({noise.n} results)."
         )
     return "\n".join(filled(sentence) for sentence in (alarms, power, floor))
 

@@ -15,12 +15,12 @@ ABILITIES = (
     ("seed", "seed"),
     ("threads", "threads"),
 )
-"""Abilities that a solver has or lacks, as the header calls them."""
+"""Features that a solver has or lacks, by their name in the header."""
 HEADER = ("solver", "version", "Python", "from", "clocks", "parameters", "lacks")
 
 
 def solvers_text(rows: Sequence[SolverRow]) -> str:
-    """Return one row a solver; formats and limits of size, which many share, stand below."""
+    """Return one row per solver; formats and limits of size, which many share, are below."""
     table = render(HEADER, [_cells(row) for row in rows], left=4)
     formats = _shared({row.name: " ".join(row.abilities.formats) for row in rows})
     sizes = _shared({row.name: row.abilities.size_limit for row in rows})
@@ -39,7 +39,7 @@ def _shared(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def lacking(row: SolverRow) -> list[str]:
-    """Return the names of the abilities that a solver is known not to have."""
+    """Return the names of the features that a solver is known to lack."""
     return [name for name, field in ABILITIES if getattr(row.abilities, field) is False]
 
 

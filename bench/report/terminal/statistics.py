@@ -15,7 +15,7 @@ N_SIDE_BY_SIDE = 4
 
 
 def statistics_text(found: Sequence[SettingStatistics]) -> str:
-    """Return a row a statistic and a column a setting, four settings side by side."""
+    """Return a row per statistic and a column per setting, with four settings side by side."""
     names = disambiguate([each.setting for each in found], NAME_WIDTH)
     blocks = []
     for start in range(0, len(found), N_SIDE_BY_SIDE):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from bench.comparison.machines.workers import WorkerState, worker_lines
 from bench.model.looks import Looks
 from bench.model.results.verdict import FAILURES, Category
 from bench.model.running_task import RunningTask
@@ -23,16 +24,16 @@ HEADER = (
 )
 WIDTH = 29
 UNFINISHED = frozenset({"stopped", "on the cluster"})
-"""The states of a campaign which its command continues."""
+"""The states of a campaign that its command continues."""
 COUNTED = (
     *(("solved", "solved"), ("limits", "at a limit"), ("wrong", "WRONG"), ("failed", "failed")),
 )
-"""Columns whose sums stand in the line of `state_line`, with the words for them."""
+"""Columns whose sums are in the line of `state_line`, with their names there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingState:
-    """How far a setting has come."""
+    """The progress of a setting."""
 
     name: str
     n_tasks: int
@@ -41,12 +42,12 @@ class SettingState:
 
     @property
     def n_finished(self) -> int:
-        """How many of its tasks have a result."""
+        """The number of its tasks with a result."""
         return sum(self.categories.values())
 
     @property
     def n_solved(self) -> int:
-        """How many are solved, with or without a reference."""
+        """The number of solved tasks, with or without a reference."""
         counts = Counter(self.categories)
         return counts[Category.SOLVED] + counts[Category.UNCONFIRMED]
 
@@ -68,15 +69,15 @@ class SettingState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """How far a campaign has come; ``pid`` is of the process that works on it, if any.
+    """The progress of a campaign; ``pid`` is the process that works on it, if any.
 
-    ``jobs`` are those of a cluster that wait or go on for it, a line each. ``left_out`` counts the
-    results that the present plan does not contain, by cause; ``left_out_lines`` say so.
-    ``damage_lines`` name the campaigns of the work folder that cannot be read, where this one was
-    not asked for by name. ``looks`` are those of a sweep that goes on until it is decided.
-    ``growing`` says that more tasks will be planned, and ``tuning`` is how far the tuning has come
-    that plans them: the table then has its incumbent and stock alone, and ``expected_s`` is for the
-    rest of its budget.
+    ``jobs`` are its waiting and running jobs on a cluster, one line each. ``left_out`` counts the
+    results that the present plan does not contain, by cause; ``left_out_lines`` describe them.
+    ``damage_lines`` name the unreadable campaigns of the work folder, if this one was chosen by
+    default. ``looks`` are those of a sweep that runs until it is decided, ``workers`` those of a
+    cluster that have executed tasks. ``growing``: more tasks will be planned. ``tuning`` is the
+    progress of the tuning that plans them: the table then has only its incumbent and stock, and
+    ``expected_s`` is for the rest of its budget.
     """
 
     name: str
@@ -94,10 +95,11 @@ class State:
     tuning: Progress | None = None
     damage_lines: Sequence[str] = ()
     looks: Looks | None = None
+    workers: Sequence[WorkerState] = ()
 
     @property
     def n_missing(self) -> int:
-        """How many tasks have no result yet."""
+        """The number of tasks without a result."""
         return sum(one.n_tasks - one.n_finished for one in self.settings)
 
     @property
@@ -120,7 +122,7 @@ class State:
 
 
 def state_table(state: State) -> str:
-    """Return one row a setting and one for all, in lines of at most 100 characters."""
+    """Return one row per setting and one for all, in lines of at most 100 characters."""
     settings = [one.name for one in state.shown]
     names = disambiguate(settings, WIDTH)
     rows = [[names[one.name], *map(str, one.counts.values())] for one in state.shown]
@@ -131,11 +133,14 @@ def state_table(state: State) -> str:
 
 
 def state_lines(state: State) -> list[str]:
-    """Return what a person reads: the state, its table, what is running, and the time left."""
+    """Return the text for users: the state, its table, the running tasks, and the time left."""
     process = f" (process {state.pid})" if state.pid else ""
     lines = [f"{state.name}: {state.word}{process}", *state_table(state).splitlines()]
     lines += state.jobs
-    lines += [f"running: {running_text(one)}" for one in state.running]
+    lines += worker_lines(state.workers)
+    is_known = state.pid is not None or state.jobs
+    word = "running" if is_known else "no result yet"
+    lines += [f"{word}: {running_text(one)}" for one in state.running]
     if state.looks is not None:
         lines.append(looks_line(state.looks))
     if state.tuning is not None:
@@ -150,13 +155,13 @@ def state_lines(state: State) -> list[str]:
 
 
 def looks_line(looks: Looks) -> str:
-    """Return at how many instances a sweep is compared, and which of these looks ended it."""
+    """Return the numbers of instances at which a sweep is compared, and the look that ended it."""
     ended = f"; the one at {looks.stopped_at} ended the sweep" if looks.stopped_at else ""
     return f"looks at {', '.join(map(str, looks.sizes))} instances{ended}"
 
 
 def state_line(state: State) -> str:
-    """Return the state in one line, for where nothing can be drawn anew."""
+    """Return the state in one line, for outputs that cannot be redrawn."""
     numbers = Counter[str]()
     for one in state.settings:
         numbers.update(one.counts)
@@ -177,7 +182,8 @@ def _running_object(task: RunningTask) -> dict[str, Any]:
         "permutation": task.planned.permutation,
         "elapsed_s": task.elapsed_s,
         "time_limit_s": task.planned.time_limit_s,
-        "solving": task.is_solving,
+        "solving": None if task.worker else task.is_solving,
+        "sent_to": task.worker or None,
         "primal_bound": bounds.primal_bound if bounds else None,
         "dual_bound": bounds.dual_bound if bounds else None,
         "n_nodes": bounds.n_nodes if bounds else None,
@@ -192,6 +198,7 @@ def state_object(state: State) -> dict[str, Any]:
         "folder": state.folder,
         "pid": state.pid,
         "jobs": list(state.jobs),
+        "workers": [asdict(one) for one in state.workers],
         "running": [_running_object(one) for one in state.running],
         "settings": [{"setting": one.name, **one.counts} for one in state.settings],
         "missing": state.n_missing,

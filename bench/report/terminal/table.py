@@ -11,7 +11,7 @@ from bench.report.terminal.screen import WIDTH, coloured, screen, uncoloured, wi
 
 GAP = "  "
 Paint = Callable[[str, str], str]
-"""Returns the style of a cell, by the header of its column and its text; empty is none."""
+"""Returns the style of a cell, by the header of its column and its text; empty for none."""
 
 
 def render(
@@ -22,7 +22,7 @@ def render(
 ) -> str:
     """Return an aligned table: the first ``left`` columns to the left, the others to the right.
 
-    Control characters in cells, such as those of a file's name, are written as in Python.
+    Control characters in cells, such as those of a file's name, are Python escapes.
     """
     header, *rows = _escaped([header, *rows])
     widths = [max(map(width_of, column)) for column in zip(header, *rows, strict=True)]
@@ -45,11 +45,11 @@ def render_fitting(  # noqa: PLR0913 - a table has this many sides
     least_name: int = 12,
     paint: Paint = lambda _, __: "",
 ) -> str:
-    """Return a table that fits the screen, as far as that is possible.
+    """Return a table that fits the screen, as far as possible.
 
-    Columns that are dispensable are left out, the first one first;
-    before each of them the names in the first column are shortened, to ``least_name`` if need be.
-    A line says which they are where a wider terminal would have room for them.
+    Dispensable columns are left out, the first one first; before each of them, the names in the
+    first column are shortened, to ``least_name`` if necessary. A line names the missing columns if
+    a wider terminal would have room for them.
     """
     header, *rows = _escaped([header, *rows])
     for n_left_out in range(len(dispensable) + 1):
@@ -66,7 +66,8 @@ def render_fitting(  # noqa: PLR0913 - a table has this many sides
     table = render(names, cells, left, paint)
     if not left_out or screen().width >= WIDTH:
         return table
-    lacking = filled(f"No room for the columns {', '.join(left_out)}.")
+    columns = "this column" if len(left_out) == 1 else "these columns"
+    lacking = filled(f"The terminal is too narrow for {columns}: {', '.join(left_out)}.")
     return f"{table}\n{lacking}"
 
 
@@ -87,7 +88,7 @@ def _without_columns(
 
 
 def shortened(text: str, width: int) -> str:
-    """Return the text with its middle left out where it is wider than ``width``."""
+    """Return the text without its middle if it is wider than ``width``."""
     if width_of(text) <= width:
         return text
     tail = (width - 1) // 2
@@ -96,14 +97,14 @@ def shortened(text: str, width: int) -> str:
 
 
 def text_width() -> int:
-    """Return how long a line of words is: at most 100 characters, for the sake of reading."""
+    """Return the length of a line of text: at most 100 characters, for readability."""
     return min(WIDTH, screen().width)
 
 
 def filled(text: str) -> str:
     """Return the text in lines of at most 100 characters, fewer on a narrow terminal.
 
-    Control characters, such as those of a name in somebody's table, are written as in Python.
+    Control characters, such as those in a table of someone else, are Python escapes.
     """
     text = escaped(text, keep="\n\t")
     if text.isascii():
@@ -131,7 +132,7 @@ def _beginning(text: str, width: int) -> str:
 
 
 def _wrapped(words: Sequence[str], width: int) -> Iterable[str]:
-    """Yield lines of words that fit; a word that is wider than a line is cut."""
+    """Yield lines of words that fit; a word that is wider than a line is truncated."""
     line = ""
     for word in words:
         longer = f"{line} {word}" if line else word
@@ -158,15 +159,15 @@ def _line(cells: Sequence[str], styles: Sequence[str], widths: Sequence[int], le
 
 
 WIDTHS = (24, 20, 16, 12, 8)
-"""How long names may be, from what is wished to what must do."""
+"""The lengths of names to try, from the preferred to the shortest."""
 
 
 def disambiguate(names: Sequence[str], width: int) -> dict[str, str]:
     """Return names of at most ``width`` characters, by the full names.
 
-    Where one is too long, what all of them set alike is left out: ``alpha=0.15`` for
-    ``alpha=0.15 l1_ratio=0.001``. Those that would still look alike end in their number among
-    all, as in ``alpha=0.1…depth=3#2``.
+    If a name is too long, values that all of them share are left out: ``alpha=0.15`` for
+    ``alpha=0.15 l1_ratio=0.001``. Names that would still look alike end in their number among all,
+    as in ``alpha=0.1…depth=3#2``.
     """
     brief = _brief(names, width)
     counts = Counter(shortened(brief[name], width) for name in names)
@@ -178,7 +179,7 @@ def disambiguate(names: Sequence[str], width: int) -> dict[str, str]:
 
 
 def with_full_names(names: Sequence[str], width: int) -> str:
-    """Return what `disambiguate` has left out and what it has numbered, a paragraph each."""
+    """Return the values that `disambiguate` left out and the numbered names, as paragraphs."""
     short, brief = disambiguate(names, width), _brief(names, width)
     paragraphs = [
         filled(f"#{number}: {name}")
@@ -203,7 +204,7 @@ def _brief(names: Sequence[str], width: int) -> dict[str, str]:
 
 
 def _shared(names: Sequence[str]) -> list[str]:
-    """Return each ``NAME=VALUE`` that all have which set anything, if there are several."""
+    """Return each ``NAME=VALUE`` that all settings with any parameters share, if several."""
     setting = [name.split(" ") for name in names if "=" in name]
     if len(setting) < 2:
         return []

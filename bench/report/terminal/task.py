@@ -1,4 +1,4 @@
-"""All that is known of one task, for the terminal."""
+"""Everything known about one task, for the terminal."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from bench.report.terminal.verification import verification_table
 from bench.verification.solutions import describe_verification
 
 LABEL = 13
+PLOT_WIDTH = 80
 
 _NAME = 28
 
 
 def task_text(result: Result) -> str:
-    """Return everything in sections, in lines of at most 100 characters, but for long words."""
+    """Return all facts in sections, in lines of at most 100 characters, except for long words."""
     sections = (
         _lines(_head(result)),
         _lines(_found(result)),
@@ -36,7 +37,7 @@ def task_text(result: Result) -> str:
 
 
 def task_table(tasks: Sequence[Task | PlannedTask]) -> str:
-    """Return a line a task: instance, setting, seed, and the start of its key."""
+    """Return a line per task: instance, setting, seed, and the start of its key."""
     planned = [planned_task(task) if isinstance(task, Task) else task for task in tasks]
     rows = [
         (
@@ -82,13 +83,13 @@ def _found(result: Result) -> Iterable[tuple[str, str]]:
 
 
 def _plot(result: Result) -> str:
-    plot = bounds_plot(result.answer.trace)
+    plot = bounds_plot(result.answer.trace, width=min(text_width(), PLOT_WIDTH))
     return f"{plot}\n{'':>{LABEL}} {PRIMAL} primal bound, {DUAL} dual bound" if plot else ""
 
 
 def _checked(result: Result) -> str:
     found = result.verification
-    head = f"{'solution':{LABEL}}  {describe_verification(found)}"
+    head = _line("solution", describe_verification(found))
     return f"{head}\n{verification_table(found)}" if found and found.violations else head
 
 
@@ -148,7 +149,7 @@ def _lines(items: Iterable[tuple[str, str]]) -> str:
 
 
 def _line(label: str, text: str) -> str:
-    """Return a label with its text, which goes on beneath itself where it is long."""
+    """Return a label with its text; further lines of a long text are indented."""
     return textwrap.fill(
         text,
         text_width(),

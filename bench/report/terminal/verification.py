@@ -1,4 +1,4 @@
-"""A verification as a person reads it: a small table and one sentence."""
+"""A verification as text: a small table and one sentence."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MEANING = {
 
 
 def verification_table(found: Verification) -> str:
-    """Return the worst violations, absolute, relative and where, one line a quantity."""
+    """Return the worst violations, absolute, relative and where, one line per quantity."""
     rows = [
         (one.quantity.value, _size(one.absolute), _size(one.relative), _where(one))
         for one in found.violations
@@ -27,18 +27,18 @@ def verification_table(found: Verification) -> str:
 
 
 def holds(found: Verification, tolerance: Level) -> bool:
-    """Return whether the level that was reached is the tolerance, or tighter."""
+    """Return whether the reached level is the tolerance, or tighter."""
     return found.level is not Level.NONE and float(found.level) <= float(tolerance)
 
 
 def sentence(found: Verification, tolerance: Level) -> str:
-    """Return the conclusion: which level is reached, the value, and how that was found out."""
+    """Return the conclusion: the reached level, the value, and how it was checked."""
     how = "exact arithmetic" if found.exact else "double precision"
-    whose = "" if found.independent else ", not known to be another program than the solver"
+    whose = "" if found.independent else ", which may be the same program as the solver"
     if found.level is Level.NONE:
-        held = "The solution does not hold, not even to 1e-4"
+        held = "The solution fails the check, even at the tolerance 1e-4"
     else:
-        held = f"The solution holds to {found.level} ({MEANING[found.level]})"
+        held = f"The solution is feasible to {found.level} ({MEANING[found.level]})"
         if not holds(found, tolerance):
             held += f", not to {tolerance}"
     value = "" if found.objective is None else f"; its objective value is {found.objective:.15g}"
@@ -47,7 +47,7 @@ def sentence(found: Verification, tolerance: Level) -> str:
 
 
 def to_json(found: Verification) -> dict[str, Any]:
-    """Return everything that was found, ready for JSON."""
+    """Return all findings, ready for JSON."""
     return asdict(found)
 
 

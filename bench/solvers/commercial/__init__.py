@@ -1,1 +1,1 @@
-"""Commercial solvers through the Python interfaces in their wheels, a module an adapter."""
+"""Commercial solvers through the Python interfaces in their wheels, with a module per adapter."""

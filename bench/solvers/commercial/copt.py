@@ -1,7 +1,7 @@
 """COPT through coptpy.
 
-What was found out of 8.0.7: it has no random seed, it sets a value outside a range to the nearest
-one without an error, and a model above the size of the licence raises error 4.
+Observed with 8.0.7: it has no random seed; it sets a value outside a range to the nearest valid one
+without an error; and a model above the size of the licence raises error 4.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def versions() -> dict[str, str]:
 
 
 def is_licence(error: Exception) -> bool:
-    """Return whether the licence is what a solve fails by."""
+    """Return whether the solve failed because of the licence."""
     return isinstance(error, CoptError) and error.retcode == LICENCE_ERROR
 
 
@@ -65,15 +65,15 @@ def open_session() -> Session:
 
 
 class _Bounds(library.CallbackBase):  # type: ignore[misc]
-    """Tells the watch the bounds, and stops where it says so."""
+    """Passes bounds on to the watch, and stops the solve on its request."""
 
     def __init__(self, watch: Watch) -> None:
-        """Tell this watch."""
+        """Pass bounds on to this watch."""
         super().__init__()
         self._watch = watch
 
     def callback(self) -> None:
-        """Take the bounds."""
+        """Receive the bounds."""
         primal = self.getInfo("BestObj") if self.getInfo("HasIncumbent") else None
         self._watch.note(primal, self.getInfo("BestBnd"), self.getInfo("NodeCnt"))
         if self._watch.must_stop():
@@ -84,12 +84,12 @@ class Session:
     """One model of COPT."""
 
     def __init__(self) -> None:
-        """Have an empty model."""
+        """Create an empty model."""
         self._environment = library.Envr()
         self._model: Any = self._environment.createModel("bench")
 
     def limits(self, limits: Limits, seed: int) -> Mapping[str, ParameterValue]:
-        """Return limits by COPT's parameters; a seed changes nothing."""
+        """Return limits by COPT's parameters; a seed has no effect."""
         del seed
         found: dict[str, ParameterValue] = {"Threads": limits.threads or 1}
         if limits.time_s is not None:
@@ -134,13 +134,13 @@ class Session:
         return [variable.name for variable in self._model.getVars()]
 
     def start(self, values: Mapping[str, float]) -> None:
-        """Let the solve begin with these values."""
+        """Set these values as the start solution."""
         variables = self._model.getVars()
         self._model.setMipStart(variables, [values[variable.name] for variable in variables])
         self._model.loadMipStart()
 
     def solve(self, watch: Watch) -> Claims:
-        """Solve, and hear of bounds by callbacks."""
+        """Solve, and receive bounds by callbacks."""
         model = self._model
         if model.ismip:
             model.setCallback(_Bounds(watch), CONTEXTS)

@@ -1,7 +1,7 @@
 """CPLEX through cplex.
 
-What was found out of 22.2: a solve ends with its bounds when its aborter says so, and a model above
-the size of the community edition raises error 1016.
+Observed with 22.2: a solve ends with its bounds when its aborter requests it, and a model above the
+size of the community edition raises error 1016.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ STATUS = {
     **dict.fromkeys((104,), "sollimit"),
     **dict.fromkeys((109, 110, 111, 112), "memlimit"),
 }
-"""SCIP's words for CPLEX's numbers."""
+"""SCIP's status words for CPLEX's numbers."""
 KINDS = {int: ParameterKind.INT, float: ParameterKind.REAL, str: ParameterKind.STRING}
 INFINITE = 1e75
 
@@ -49,7 +49,7 @@ def versions() -> dict[str, str]:
 
 
 def is_licence(error: Exception) -> bool:
-    """Return whether the licence is what a solve fails by."""
+    """Return whether the solve failed because of the licence."""
     if not isinstance(error, CplexSolverError) or len(error.args) < 3:
         return False
     return error.args[2] == TOO_LARGE or error.args[2] in LICENCE_ERRORS
@@ -70,13 +70,13 @@ class Session:
     """One problem of CPLEX."""
 
     def __init__(self) -> None:
-        """Have an empty problem."""
+        """Create an empty problem."""
         self._cplex: Any = library.Cplex()
         self._aborter: Any = library.Aborter()
         self._cplex.use_aborter(self._aborter)
 
     def limits(self, limits: Limits, seed: int) -> Mapping[str, ParameterValue]:
-        """Return limits and seed by CPLEX's parameters; its memory limit is of the tree alone."""
+        """Return limits and seed by CPLEX's parameters; its memory limit covers only the tree."""
         found: dict[str, ParameterValue] = {"threads": limits.threads or 1}
         if limits.time_s is not None:
             found["timelimit"] = float(limits.time_s)
@@ -126,7 +126,7 @@ class Session:
         return names
 
     def start(self, values: Mapping[str, float]) -> None:
-        """Let the solve begin with these values; an LP takes none."""
+        """Set these values as the start solution; not possible for an LP."""
         if not self._is_mip():
             return
         starts = self._cplex.MIP_starts
@@ -134,14 +134,14 @@ class Session:
         starts.add(pair, starts.effort_level.auto)
 
     def solve(self, watch: Watch) -> Claims:
-        """Solve, and hear of bounds by callbacks."""
+        """Solve, and receive bounds by callbacks."""
         problem, aborter = self._cplex, self._aborter
 
         class Bounds(MIPInfoCallback):  # type: ignore[misc]
-            """Tells the watch the bounds."""
+            """Passes bounds on to the watch."""
 
             def __call__(self) -> None:
-                """Take them, and stop where the watch says so."""
+                """Receive the bounds, and stop on request of the watch."""
                 primal = self.get_incumbent_objective_value() if self.has_incumbent() else None
                 watch.note(primal, self.get_best_objective_value(), self.get_num_nodes())
                 if watch.must_stop():

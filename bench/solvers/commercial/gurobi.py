@@ -1,7 +1,7 @@
 """Gurobi through gurobipy.
 
-What was found out of 13.0.3: SIGINT and ``terminate`` end a solve with its bounds, and a model
-above the size of the licence raises error 10010 when it is solved.
+Observed with 13.0.3: SIGINT and ``terminate`` end a solve with its bounds, and a model above the
+size of the licence raises error 10010 when it is solved.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def versions() -> dict[str, str]:
 
 
 def is_licence(error: Exception) -> bool:
-    """Return whether the licence is what a solve fails by."""
+    """Return whether the solve failed because of the licence."""
     return isinstance(error, GurobiError) and error.errno in LICENCE_ERRORS
 
 
@@ -91,7 +91,7 @@ class Session:
         return value
 
     def set(self, name: str, value: ParameterValue) -> None:
-        """Set a parameter, of the environment as well, so that a model that is read has it."""
+        """Set a parameter, also in the environment, so that a model that is read has it."""
         self._environment.setParam(name, value)
         self._model.setParam(name, value)
 
@@ -117,12 +117,12 @@ class Session:
         return [variable.VarName for variable in self._model.getVars()]
 
     def start(self, values: Mapping[str, float]) -> None:
-        """Let the solve begin with these values."""
+        """Set these values as the start solution."""
         for variable in self._model.getVars():
             variable.Start = values[variable.VarName]
 
     def solve(self, watch: Watch) -> Claims:
-        """Solve, and hear of bounds by callbacks."""
+        """Solve, and receive bounds by callbacks."""
         model = self._model
 
         def hear(_: Any, where: int) -> None:

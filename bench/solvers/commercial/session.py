@@ -1,4 +1,4 @@
-"""The port through which a commercial solver is called: one session solves one instance."""
+"""The interface (port) of commercial solvers: one session solves one instance."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bench.solvers.commercial.watch import Watch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """What a solver claims at its end; ``status`` is SCIP's word. Nothing known is None."""
+    """The final claims of a solver; ``status`` is SCIP's word. Unknown values are None."""
 
     status: str
     primal_bound: float | None = None
@@ -28,11 +28,11 @@ class Claims:
 class Session(Protocol):
     """One instance in one solver.
 
-    Every method may raise whatever the library raises; `reason` says what it means.
+    Every method may raise any exception of the library; `reason` explains it.
     """
 
     def limits(self, limits: Limits, seed: int) -> Mapping[str, ParameterValue]:
-        """Return limits and seed by the solver's own parameters, one thread unless asked."""
+        """Return limits and seed by the solver's own parameters; one thread by default."""
         ...
 
     def get(self, name: str) -> ParameterValue:
@@ -52,11 +52,11 @@ class Session(Protocol):
         ...
 
     def start(self, values: Mapping[str, float]) -> None:
-        """Let the solve begin with these values of all columns."""
+        """Set these values of all columns as the start solution."""
         ...
 
     def solve(self, watch: Watch) -> Claims:
-        """Solve; tell the watch all bounds, and stop where it says so."""
+        """Solve; pass all bounds to the watch, and stop on its request."""
         ...
 
     def interrupt(self) -> None:

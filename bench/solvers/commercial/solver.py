@@ -1,4 +1,4 @@
-"""A commercial solver as a solver of this harness; its library is loaded where it is used."""
+"""A commercial solver with the protocol of bench; its library is loaded on first use."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class CommercialSolver:
 
     @property
     def declaration(self) -> object:
-        """What the solver declares."""
+        """The declaration of the solver."""
         return self.wheel.declaration
 
     def version(self) -> str:
@@ -52,7 +52,7 @@ class CommercialSolver:
         return found
 
     def abilities(self) -> Abilities:
-        """Return what this version can do."""
+        """Return the features of this version."""
         return Abilities(
             formats=("lp", "mps"),
             clocks=("wall",),
@@ -67,17 +67,19 @@ class CommercialSolver:
         )
 
     def inspect(self, path: Path) -> SolverOutput:
-        """Read a problem file and say what it consists of, without solving it."""
+        """Return statistics of the problem in a file, without solving it."""
         from bench.solvers.commercial import solving  # noqa: PLC0415 - as the adapters
 
         return solving.inspect(self._adapter, path)
 
     def read(self, path: Path) -> LinearProgram:
-        """Refuse: commercial solvers do not check what others find."""
-        raise SolverError(f"{self.wheel.declaration.title} reads no files for others: {path.name}")
+        """Refuse: commercial solvers do not check solutions of other solvers."""
+        raise SolverError(
+            f"{self.wheel.declaration.title} cannot read instances for other solvers: {path.name}"
+        )
 
     def solve(self, task: Task, workspace: Workspace) -> SolverOutput:
-        """Read the instance, solve it within the limits, and say what came out."""
+        """Read the instance, solve it within the limits, and return the solver output."""
         from bench.solvers.commercial import solving  # noqa: PLC0415 - as the adapters
 
         return solving.solve(self._adapter, task, workspace)

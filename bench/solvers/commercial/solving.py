@@ -1,9 +1,8 @@
-"""Solving one instance in a session of a commercial solver, the same way for all of them."""
+"""Solve one instance in a session of a commercial solver; shared by all of them."""
 
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,34 +10,38 @@ from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
-from bench.errors import BenchError, InstanceError, SolverError, UnsupportedError
+from bench.errors import BenchError, ContentError, InstanceError, SolverError, UnsupportedError
 from bench.instances.files import file_format
 from bench.model.instances.problem import ProblemStatistics
 from bench.model.results.solver_output import SolverOutput
 from bench.model.setting import ParameterValue
 from bench.model.task import Task
 from bench.model.workspace import Workspace
+from bench.solvers.commercial.dialects import misread_name, misreading
 from bench.solvers.commercial.session import Claims, Session
 from bench.solvers.commercial.watch import Watch, finite, interruptible
+from bench.solvers.linear_programs import EMPTY
 from bench.solvers.live_bounds import LiveBounds
 from bench.solvers.start import start_values
 
 STOCK_GAP, STOCK_ABSOLUTE_GAP = 1e-4, 1e-6
-"""Up to here, where all of them stop by default, their optimal is ours; beyond it a gap limit."""
-NUMBER = re.compile(r"[\d.]+([eE][+-]?\d+)?")
+"""The default gap of all these solvers: within it, their status "optimal" is accepted; otherwise it
+is a gap limit.
+"""
+FORMATS = frozenset({"lp", "mps"})
 WITHOUT_SOLUTION = frozenset({"unbounded", "inforunbd", "infeasible"})
 LICENCE = "licence: "
-"""How the reason begins for which a problem is not solved because of the licence."""
+"""The beginning of the reason if a problem is not solved because of the licence."""
 
 
 def inspect(adapter: ModuleType, path: Path) -> SolverOutput:
-    """Read a problem file and say what it consists of."""
+    """Return statistics of the problem in a file."""
     with _meant(adapter):
         return SolverOutput(problem=_read(adapter, adapter.open_session(), path))
 
 
 def solve(adapter: ModuleType, task: Task, workspace: Workspace) -> SolverOutput:
-    """Read the instance, solve it within the limits, and say what came out."""
+    """Read the instance, solve it within the limits, and return the solver output."""
     with _meant(adapter), interruptible() as interruption:
         session: Session = adapter.open_session()
         changed = _set(adapter, session, task)
@@ -76,7 +79,7 @@ def solve(adapter: ModuleType, task: Task, workspace: Workspace) -> SolverOutput
 
 @contextmanager
 def _meant(adapter: ModuleType) -> Iterator[None]:
-    """Raise errors of the library as what they mean: a licence that does not do, or a failure."""
+    """Convert errors of the library: an insufficient licence, or a failure."""
     try:
         yield
     except (BenchError, MemoryError, OSError):
@@ -90,36 +93,45 @@ def _meant(adapter: ModuleType) -> Iterator[None]:
 
 
 def _read(adapter: ModuleType, session: Session, path: Path) -> ProblemStatistics:
-    """Read a file; InstanceError where the solver refuses it."""
+    """Read a file; InstanceError if the solver rejects it, or is known to misread it."""
+    title = adapter.WHEEL.declaration.title
+    if (misread := misreading(adapter.WHEEL.declaration.code_base, path)) is not None:
+        raise InstanceError(f"{title} misreads {path.name}: {misread}")
+    if file_format(path) not in FORMATS:
+        raise InstanceError(
+            f"{title} cannot read {path.name}: bench gives it LP and MPS files only"
+        )
     try:
-        return session.read(path)
+        found = session.read(path)
     except Exception as error:
         if isinstance(error, BenchError | MemoryError) or adapter.is_licence(error):
             raise
-        title = adapter.WHEEL.declaration.title
         raise InstanceError(
             f"{title} cannot read {path.name}: {' '.join(str(error).split())}"
         ) from error
+    if not found.n_vars and not found.n_conss:
+        raise ContentError(EMPTY)
+    return found
 
 
 def _check_names(adapter: ModuleType, names: Iterable[str], path: Path) -> None:
-    """Raise InstanceError where an LP file has been read with a number as a column.
+    """Raise InstanceError if an LP file was read with a number as a column.
 
-    Gurobi does so with a constant in the objective; in LP files no name begins with a digit.
+    Gurobi and COPT do so with constants, and with coefficients as in ``2x``.
     """
-    number = next((name for name in names if NUMBER.fullmatch(name)), None)
-    if file_format(path) == "lp" and number is not None:
+    name = misread_name(names, path)
+    if name is not None:
         title = adapter.WHEEL.declaration.title
         raise InstanceError(
-            f"{title} misreads {path.name}: it takes the number {number} for a column; give it the "
-            "instance as MPS"
+            f"{title} misreads {path.name}: it takes the number in {name} for the name of a "
+            "column; convert the instance to MPS"
         )
 
 
 def _set(adapter: ModuleType, session: Session, task: Task) -> dict[str, ParameterValue]:
     """Set limits, seed and the setting's parameters; return those that differ from the default.
 
-    SolverError for a value that the solver refuses, and for one that it silently takes as another.
+    Raise SolverError for a value that the solver rejects, or silently replaces by another.
     """
     title = adapter.WHEEL.declaration.title
     wanted = {**session.limits(task.limits, task.seed), **task.setting.params}
@@ -137,7 +149,7 @@ def _set(adapter: ModuleType, session: Session, task: Task) -> dict[str, Paramet
             ) from error
         after = session.get(name)
         if not _is_same(value, after):
-            raise SolverError(f"{title} takes the parameter {name} = {value!r} as {after!r}")
+            raise SolverError(f"{title} changes the parameter {name} = {value!r} to {after!r}")
         if after != before:
             changed[name] = after
     return changed
@@ -178,7 +190,7 @@ def _answer(claims: Claims, watch: Watch) -> SolverOutput:
 
 
 def _write_solution(session: Session, value: float, workspace: Workspace) -> None:
-    """Write every digit of the numbers that are not zero, in SCIP's format."""
+    """Write all digits of the nonzero values, in SCIP's format."""
     values: Mapping[str, float] = dict(zip(session.names(), session.values(), strict=True))
     lines = [f"{name} {float(number)!r}\n" for name, number in values.items() if number]
     text = f"objective value: {value!r}\n{''.join(lines)}"

@@ -14,36 +14,36 @@ from bench.model.results.solver_output import TracePoint
 from bench.solvers.trace import ThinnedTrace
 
 INFINITE = 1e20
-"""From here on a number stands for no bound, in all of these solvers."""
+"""Numbers of at least this magnitude mean "no bound", in all of these solvers."""
 
 
 def finite(value: float | None) -> float | None:
-    """Return a bound, None for one that stands for none."""
+    """Return a bound, None for a number that means none."""
     if value is None or not math.isfinite(value) or abs(value) >= INFINITE:
         return None
     return float(value)
 
 
 class Interruption:
-    """Whether the user has asked to stop, and what is then done at once, from another thread."""
+    """Whether the user has asked to stop, and the action to take at once, from another thread."""
 
     def __init__(self) -> None:
-        """Begin with nothing asked and nothing to do."""
+        """Begin: nobody has asked to stop, and there is nothing to do if somebody does."""
         self.is_asked = False
         self.act: Callable[[], None] = lambda: None
 
 
 class Watch:
-    """Takes the bounds that callbacks tell, and says when the solve has to stop and why.
+    """Records the bounds from callbacks, and decides when the solve has to stop, and why.
 
-    Times are by the task's clock. A limit of wall time is the solver's own matter; CPU time, which
-    it may not count, is looked at here.
+    Times are by the task's clock. The solver itself enforces a limit on wall time; CPU time, which
+    it may not count, is checked here.
     """
 
     def __init__(
         self, limits: Limits, interruption: Interruption, show: Callable[[TracePoint], object]
     ) -> None:
-        """Begin the clock; ``show`` is called with each point of the trace."""
+        """Start the clock; ``show`` is called with each point of the trace."""
         self.trace = ThinnedTrace(show=show)
         self.reason: str | None = None
         self.first: TracePoint | None = None
@@ -55,18 +55,18 @@ class Watch:
         self._last = TracePoint(0.0, None, None, 0)
 
     def note(self, primal: float | None, dual: float | None, n_nodes: float) -> None:
-        """Take the bounds of this moment, where they are others than before."""
+        """Record the present bounds if they have changed."""
         last = self._last
         primal, dual = finite(primal), finite(dual)
         if (primal, dual) != (last.primal_bound, last.dual_bound):
             self._add(primal, dual, n_nodes)
 
     def end(self, primal: float | None, dual: float | None, n_nodes: float) -> TracePoint:
-        """Take and return the bounds at the end, with the time the solve took."""
+        """Record and return the final bounds, with the duration of the solve."""
         return self._add(finite(primal), finite(dual), n_nodes)
 
     def must_stop(self) -> bool:
-        """Return whether the solve has to end; ``reason`` then says why, in SCIP's words."""
+        """Return whether the solve has to end; ``reason`` is then the reason in SCIP's words."""
         limits = self._limits
         if self.reason is None and self._interruption.is_asked:
             self.reason = "userinterrupt"
@@ -90,10 +90,10 @@ class Watch:
 
 @contextmanager
 def interruptible() -> Iterator[Interruption]:
-    """Let SIGINT be noticed in whichever thread the solver is, and end nothing by itself.
+    """Notice SIGINT in any thread, without ending anything by itself.
 
-    A thread waits for the signal, which is blocked in all others, those that a solver starts
-    included: some of the solvers would die of it, and none calls Python's handler meanwhile.
+    A thread waits for the signal, which is blocked in all other threads, including those of the
+    solver: some solvers would die of it, and none calls Python's handler during a solve.
     """
     interruption = Interruption()
     if threading.current_thread() is not threading.main_thread():
@@ -103,7 +103,9 @@ def interruptible() -> Iterator[Interruption]:
 
     def wait() -> None:
         while not over.is_set():
-            if signal.sigtimedwait({signal.SIGINT}, 0.1) is not None:
+            found = signal.sigtimedwait({signal.SIGINT}, 0.1)
+            # without a signal, Python may return garbage if another signal came before the timeout
+            if found is not None and found.si_signo == signal.SIGINT:
                 interruption.is_asked = True
                 interruption.act()
 

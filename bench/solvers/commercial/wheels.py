@@ -1,4 +1,4 @@
-"""What is known of each commercial solver without its library."""
+"""Facts about each commercial solver that are known without its library."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ SIZE_LIMIT = "problems that its licence allows (a small size with the licence in
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wheel:
-    """A solver that comes as a Python package.
+    """A solver in a Python package.
 
-    ``module`` is what is imported, ``package`` what is installed. ``limit_parameters`` say which
-    of the solver's parameters is which field of Limits.
+    ``module`` is imported, ``package`` is installed. ``limit_parameters`` maps the solver's
+    parameters to fields of Limits.
     """
 
     module: str
@@ -26,12 +26,12 @@ class Wheel:
 
     @property
     def class_name(self) -> str:
-        """The class of ours, in `bench.solvers.commercial.solver`."""
+        """The class in `bench.solvers.commercial.solver`."""
         return self.declaration.code_base.capitalize()
 
     @property
     def adapter(self) -> str:
-        """The module of ours that calls it."""
+        """The module of bench that calls it."""
         return f"bench.solvers.commercial.{self.declaration.code_base}"
 
 

@@ -1,8 +1,8 @@
 """Xpress through xpress.
 
-What was found out of 9.9.1: it dies of SIGINT, so that the signal is kept from it and it is asked
-to stop instead; it lists no ranges of its 800 controls and takes nonsense without a word; a model
-above the size of the licence is an error that only its text tells.
+Observed with 9.9.1: it dies of SIGINT, so the signal is blocked and it is asked to stop instead; it
+lists no ranges of its 800 controls and silently accepts invalid values; only the text of an error
+shows that a model is above the size of the licence.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LICENCE_WORDS = ("?120", "license", "licence")
 NOT_NEGATIVE = frozenset(
     {"timelimit", "miprelstop", "mipabsstop", "maxnode", "maxmipsol", "maxmemoryhard"}
 )
-"""Controls that Xpress accepts a negative number for, which means nothing."""
+"""Controls for which Xpress accepts a negative number without a meaning."""
 NO_RANGE = "Xpress lists no description and no range"
 STOPPED = {
     library.StopType.TIMELIMIT: "timelimit",
@@ -57,13 +57,13 @@ def versions() -> dict[str, str]:
 
 
 def is_licence(error: Exception) -> bool:
-    """Return whether the licence is what a solve fails by."""
+    """Return whether the solve failed because of the licence."""
     text = str(error).lower()
     return any(word in text for word in LICENCE_WORDS)
 
 
 def catalogue() -> Catalogue:
-    """Return every control, with its default and the few ranges that are known."""
+    """Return every control, with its default and the few known ranges."""
     controls: Mapping[str, Any] = _problem().getControl()
     return Catalogue(
         _parameter(name, value)
@@ -81,11 +81,11 @@ class Session:
     """One problem of Xpress."""
 
     def __init__(self) -> None:
-        """Have an empty problem."""
+        """Create an empty problem."""
         self._problem: Any = _problem()
 
     def limits(self, limits: Limits, seed: int) -> Mapping[str, ParameterValue]:
-        """Return limits and seed by Xpress's controls; its stock seed is 1, so that ours follow."""
+        """Return limits and seed by Xpress's controls; its default seed is 1, so ours follow."""
         found: dict[str, ParameterValue] = {"threads": limits.threads or 1}
         if limits.time_s is not None:
             found["timelimit"] = float(limits.time_s)
@@ -137,12 +137,12 @@ class Session:
         return [one.name for one in self._problem.getVariable()]
 
     def start(self, values: Mapping[str, float]) -> None:
-        """Let the solve begin with these values."""
+        """Set these values as the start solution."""
         numbers = [values[name] for name in self.names()]
         self._problem.addMipSol(numbers, list(range(len(numbers))), "start")
 
     def solve(self, watch: Watch) -> Claims:
-        """Solve, and hear of bounds by callbacks."""
+        """Solve, and receive bounds by callbacks."""
         problem = self._problem
 
         def look(inner: Any, *_: object) -> None:

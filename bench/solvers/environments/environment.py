@@ -1,7 +1,7 @@
-"""Environments by name: what is known of each, in a file of its folder.
+"""Environments by name: the record of each, in a file of its folder.
 
-The folder is below the user's data, or where ``BENCH_SOLVERS_DIR`` says. An environment is there
-once its ``environment.json`` is, which is written last.
+The folder is below the user's data folder, or in ``BENCH_SOLVERS_DIR``. An environment exists once
+its ``environment.json`` does, which is written last.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ RECORD = "environment.json"
 CATALOGUE = "catalogue.json"
 VENV = "venv"
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+@-]*")
-"""What an environment may be called: its name is also that of a folder."""
+"""The pattern of an environment's name, which is also the name of a folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """What an interpreter says of the solver that it has.
+    """An interpreter's description of its solver.
 
-    ``solver`` is the name of the class of ours that calls it; ``version`` is the solver's own,
-    ``versions`` has those of all its parts. ``module_file`` is where its library was loaded from.
+    ``solver`` is the name of the class in bench that calls it; ``version`` is the solver's own,
+    ``versions`` has those of all its parts. ``module_file`` is the path of its library.
     """
 
     solver: str
@@ -52,9 +52,9 @@ class Description:
 class Environment:
     """A solver in another interpreter.
 
-    ``source`` is ``uv``, ``conda`` or ``python`` (somebody else's), ``requirement`` the package
-    that was asked for, empty for somebody else's. ``variables`` are environment variables that
-    its processes get.
+    ``source`` is ``uv``, ``conda`` or ``python`` (an interpreter of the user), ``requirement`` the
+    requested package, empty for an interpreter of the user. ``variables`` are environment variables
+    of its processes.
     """
 
     name: str
@@ -66,12 +66,12 @@ class Environment:
 
     @property
     def is_made(self) -> bool:
-        """Whether bench has made it, so that nobody else changes it."""
+        """Whether bench has created it, so that nobody else changes it."""
         return self.source != "python"
 
     @property
     def add_command(self) -> str:
-        """The command that makes it, or makes it known."""
+        """The command that creates or registers it."""
         if self.source == "python":
             return f"bench solvers add {self.name} --python {self.python}"
         if self.source == "conda":
@@ -79,7 +79,7 @@ class Environment:
         return f"bench solvers add {self.requirement}"
 
     def catalogue(self) -> Catalogue:
-        """Return the parameters of its solver; SolverError where they cannot be read."""
+        """Return the parameters of its solver; SolverError if they cannot be read."""
         try:
             found = json.loads((folder(self.name) / CATALOGUE).read_bytes())
             return Catalogue(from_plain(Parameter, each) for each in found)
@@ -90,9 +90,9 @@ class Environment:
 
 
 def again(environment: Environment) -> str:
-    """Return what to do where an environment is broken."""
+    """Return the next step if an environment is broken."""
     name = environment.name
-    return f"make it again with: bench solvers remove {name} && {environment.add_command}"
+    return f"create it again with: bench solvers remove {name} && {environment.add_command}"
 
 
 def root() -> Path:
@@ -116,7 +116,7 @@ def names() -> list[str]:
 
 
 def find(name: str) -> Environment | None:
-    """Return an environment, None where there is none; SolverError where its record is damaged."""
+    """Return an environment, None if there is none; SolverError if its record is damaged."""
     return read_record(name, RECORD, Environment)
 
 
@@ -128,9 +128,9 @@ def recorded_names(record: str) -> list[str]:
 
 
 def read_record(name: str, record: str, kind: type[T]) -> T | None:
-    """Return what the record of a solver holds, None where there is none.
+    """Return the record of a solver, None if there is none.
 
-    SolverError where it is damaged, or cannot be read.
+    Raise SolverError if it is damaged, or cannot be read.
     """
     if not NAME.fullmatch(name):
         return None
@@ -148,7 +148,7 @@ def read_record(name: str, record: str, kind: type[T]) -> T | None:
 
 
 def update(environment: Environment) -> None:
-    """Record what has changed of an environment, as far as the folder can be written."""
+    """Record the changes of an environment, if the folder can be written."""
     with suppress(OSError):
         write_json(folder(environment.name) / RECORD, to_plain(environment))
 
@@ -162,7 +162,7 @@ def write(environment: Environment, catalogue: Catalogue) -> None:
 
 
 def write_json(path: Path, content: object) -> None:
-    """Write a file as JSON: it is there whole, or as it was before."""
+    """Write a file as JSON completely, or leave it unchanged."""
     half = path.with_suffix(f".{os.getpid()}")
     half.write_text(json.dumps(content, indent=1), encoding="utf-8")
     half.replace(path)

@@ -1,8 +1,8 @@
-"""Calling another Python interpreter, which gets nothing of ours but the modules of bench.
+"""Call another Python interpreter, which gets only the modules of bench.
 
-It is isolated (``-I``) and finds bench by the place of its files, not by a search path, so that
-its own packages stay its own: with a site-packages in ``PYTHONPATH`` an environment of SCIP 9 would
-silently load the SCIP 10 of another one.
+It is isolated (``-I``) and finds bench by the path of its files, not by a search path, so that it
+keeps its own packages: with a site-packages folder in ``PYTHONPATH``, an environment of SCIP 9
+would silently load the SCIP 10 of another one.
 """
 
 from __future__ import annotations
@@ -17,14 +17,21 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import bench
-from bench.errors import BenchError, InstanceError, SolverError, UnsupportedError, UsageError
+from bench.errors import (
+    BenchError,
+    ContentError,
+    InstanceError,
+    SolverError,
+    UnsupportedError,
+    UsageError,
+)
 from bench.solvers.environments.environment import Environment, again
 
-INSIDE = "bench.solvers.environments.inside"
+INSIDE = "bench.solvers.inside"
 LONGEST_S = 120.0
-"""An interpreter that has not answered by then is none."""
+"""An interpreter that has not answered by then counts as broken."""
 LEFT_OUT = ("PYTHON*", "LD_*", "DYLD_*", "VIRTUAL_ENV*", "CONDA_*", "__PYVENV*")
-"""Environment variables that lead programs to the libraries of another environment."""
+"""Environment variables that would make programs load the libraries of another environment."""
 OLDEST = (3, 11)
 TOO_OLD = 87
 """The exit code of an interpreter that is too old for bench."""
@@ -42,7 +49,8 @@ spec.loader.exec_module(sys.modules["bench"])
 import_module(sys.argv[2]).main(*sys.argv[3:])
 """
 ERRORS = {
-    kind.__name__: kind for kind in (InstanceError, SolverError, UnsupportedError, UsageError)
+    kind.__name__: kind
+    for kind in (ContentError, InstanceError, SolverError, UnsupportedError, UsageError)
 }
 
 
@@ -53,7 +61,7 @@ def command(python: Path, module: str, *arguments: str) -> list[str]:
 
 
 def variables(own: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment variables of an interpreter: ours, but none that leads elsewhere."""
+    """Return the environment variables of an interpreter, without those that point elsewhere."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -63,9 +71,9 @@ def variables(own: Mapping[str, str]) -> dict[str, str]:
 
 
 def call(name: str, python: Path, own: Mapping[str, str], action: str, **arguments: Any) -> Any:
-    """Return what an action of `bench.solvers.environments.inside` returns, as plain data.
+    """Return the result of an action of `bench.solvers.inside` as plain data.
 
-    Raise the error that it raised, and SolverError where the interpreter is none or fails.
+    Raise the exception that it raised, and SolverError if the interpreter is invalid or fails.
     """
     with TemporaryDirectory(prefix="bench-solver-") as folder:
         reply = Path(folder) / "reply.json"
@@ -96,17 +104,17 @@ def call(name: str, python: Path, own: Mapping[str, str], action: str, **argumen
 
 
 def _why(python: Path, code: int, stderr: str) -> str:
-    """Return in one line why an interpreter has left no reply."""
+    """Return in one line why an interpreter gave no reply."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     if code == TOO_OLD and lines:
         needed = ".".join(map(str, OLDEST))
         return f"{python} is Python {lines[-1]}, and bench needs {needed} or later there"
     last = f": {lines[-1]}" if lines else ""
-    return f"{python} is no Python interpreter that bench can use (exit code {code}){last}"
+    return f"{python} is not a Python interpreter that bench can use (exit code {code}){last}"
 
 
 def call_in(environment: Environment, action: str, **arguments: Any) -> Any:
-    """Do as `call` does, in an environment; SolverError where its interpreter is gone."""
+    """Like `call`, in an environment; SolverError if its interpreter is gone."""
     if not environment.python.exists():
         raise SolverError(gone(environment))
     return call(
@@ -121,4 +129,4 @@ def call_in(environment: Environment, action: str, **arguments: Any) -> Any:
 
 def gone(environment: Environment) -> str:
     """Return in one line that the interpreter of an environment has been removed."""
-    return f"{environment.name}: {environment.python} is gone; {again(environment)}"
+    return f"{environment.name}: {environment.python} no longer exists; {again(environment)}"

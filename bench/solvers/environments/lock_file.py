@@ -1,4 +1,4 @@
-"""A lock file: the exact packages of environments with their hashes, to make the same elsewhere."""
+"""A lock file: the exact packages of environments with hashes, to create them elsewhere."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ from bench.solvers.environments.pythons import interpreters
 
 COMMERCIAL = "|".join(wheel.package for wheel in WHEELS.values())
 REQUIREMENT = re.compile(rf"(pyscipopt|highspy)==[\w.]+|({COMMERCIAL})(==[\w.]+)?")
-"""What an environment is made of: of a commercial solver, also the latest version."""
+"""The package of an environment; for a commercial solver, the latest version is allowed."""
 PACKAGE_LINE = re.compile(r"\s*([\w.-]+==[\w.+!]+|--hash=sha256:[0-9a-f]{64})(\s*;.*)?( \\)?\s*")
-"""A line of what uv writes: a package with its version, or a hash of it."""
+"""A line of uv's output: a package with its version, or a hash of it."""
 HASHES = (
     *("-q", "--generate-hashes", "--no-deps", "--no-header", "--no-annotate"),
     *("--only-binary", ":all:"),
 )
-"""How uv is asked for the hashes of packages whose versions are known."""
+"""The uv options that print the hashes of packages with known versions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locked:
-    """An environment as a lock file has it; ``packages`` are lines of ``requirements.txt``."""
+    """An environment in a lock file; ``packages`` are lines of ``requirements.txt``."""
 
     name: str
     solver: str
@@ -53,14 +53,14 @@ class Locked:
 
 
 def freeze(names: Sequence[str], tell: Tell) -> str:
-    """Return a lock file of these environments, or of all that bench has made by uv.
+    """Return a lock file of these environments, by default of all that bench created with uv.
 
-    Raise UsageError for a name that is not here, SolverError where no hashes can be had.
+    Raise UsageError for an unknown name, SolverError if hashes are unavailable.
     """
     found = list(_chosen(names or environments.names()))
     others = [each.name for each in found if each.source != "uv"]
     for name in others:
-        tell(f"{name} is left out: only what uv has made can be made again")
+        tell(f"{name} is left out, because only environments made by uv can be restored")
     uv = find_uv()
     locked_ones = [_locked(uv, each) for each in found if each.source == "uv"]
     if not locked_ones:
@@ -71,9 +71,9 @@ def freeze(names: Sequence[str], tell: Tell) -> str:
 
 
 def restore(file: Path, tell: Tell) -> Iterator[Environment]:
-    """Make the environments of a lock file that are not here, and yield each.
+    """Create the missing environments of a lock file, and yield each.
 
-    Raise UsageError for a file that is none, SolverError where one cannot be made.
+    Raise UsageError for any other file, SolverError if one cannot be created.
     """
     try:
         content = json.loads(file.read_bytes())["solvers"]
@@ -88,9 +88,9 @@ def restore(file: Path, tell: Tell) -> Iterator[Environment]:
 
 
 def _checked(locked_one: Locked) -> Locked:
-    """Return what a lock file says; ValueError where it is not as bench writes it.
+    """Return the content of a lock file; ValueError if bench has not written it like this.
 
-    The file may come from somebody else: names become folders, and lines go to uv.
+    The file may come from someone else: its names become folders, and its lines are passed to uv.
     """
     check_name(locked_one.name)
     if not REQUIREMENT.fullmatch(locked_one.requirement):
@@ -134,9 +134,9 @@ def _restored(uv: str, wanted: Locked, tell: Tell) -> Environment:
     with locked(wanted.requirement):
         there = environments.find(wanted.name)
         if there is not None and there.python.exists():
-            tell(f"{wanted.name} is here already")
+            tell(f"{wanted.name} is already installed")
             return there
-        tell(f"installing {wanted.requirement} as it was frozen ...")
+        tell(f"installing {wanted.requirement} from the lock file ...")
         place = venv_folder(wanted.requirement)
         try:
             return _made(uv, wanted, place)

@@ -1,8 +1,8 @@
-"""Making environments: a solver's package and what it needs, by uv or conda, in a folder of ours.
+"""Create environments: a solver's package and its requirements, by uv or conda.
 
-Only wheels are installed, because a compiler would make another solver on each machine, and no
-Python is downloaded: of those that are here the first one is taken for which the package has a
-wheel. One command at a time makes an environment, and one that was not finished is made anew.
+Only wheels are installed, because a compiler would build a different solver on each machine. No
+Python is downloaded: the first installed one for which the package has a wheel is used. One command
+at a time creates an environment, and an unfinished one is created again.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from bench.store.file_lock import FileLock, LockHeldError
 PLACES = ".venvs"
 BESIDE_BENCH = frozenset({"scip", "highs", "fake"})
 LOCK_S = 600.0
-"""How long another command may take to make the same environment."""
+"""How long another command may take to create the same environment."""
 CONDAS = ("micromamba", "mamba", "conda")
 CONDA_PACKAGES = {"scip": ("scip={}", "pyscipopt", "numpy"), "highs": ("highspy={}", "numpy")}
 BESIDES = {"highs": ("numpy",)}
-"""What our class of a solver needs besides its library; old wheels of highspy do not ask for it."""
+"""Additional requirements of a solver's class in bench; old wheels of highspy do not list them."""
 NO_WHEEL = re.compile(r"no (usable )?wheels|Requires-Python|current Python version|platform tag")
 NOT_THERE = re.compile(r"there is no version of|only .* (is|are) available")
 NO_PACKAGE = re.compile(r"was not found in the package registry")
@@ -42,23 +42,23 @@ UNREACHABLE = re.compile(
     r"|timed out|tunnel"
 )
 CAUSE = re.compile(r"[Cc]aus(?:e|ed by): (.*?)(?= (?:cause|Caused by|hint): |$)")
-"""What uv says lies behind an error, the innermost last."""
+"""The causes of an error in uv's output, the innermost last."""
 CONDA_VERSION = re.compile(r"(?P<solver>scip|highs)\s*=+\s*(?P<version>\d+(\.\w+)*)")
 
 Tell = Callable[[str], None]
 
 
 def add_version(text: str, tell: Tell) -> Environment:
-    """Make the environment of a version, e.g. ``scip==9.2.4``, or return the one that is there.
+    """Create the environment of a version, e.g. ``scip==9.2.4``, or return the existing one.
 
-    Raise UsageError for a version that nobody knows, SolverError where it cannot be installed.
+    Raise UsageError for an unknown version, SolverError if it cannot be installed.
     """
     asked = wanted(text)
     uv = find_uv()
     with locked(asked.requirement):
         there = next((each for each in known() if each.requirement == asked.requirement), None)
         if there is not None and there.python.exists():
-            tell(f"{there.name} is here already")
+            tell(f"{there.name} is already installed")
             return there
         tell(f"installing {asked.requirement} ...")
         place = venv_folder(asked.requirement)
@@ -67,7 +67,7 @@ def add_version(text: str, tell: Tell) -> Environment:
 
 
 def add_conda(name: str | None, text: str, tell: Tell) -> Environment:
-    """Make a conda environment with a version, e.g. ``scip=8.0.3``; errors as of `add_version`."""
+    """Create a conda environment of a version, e.g. ``scip=8.0.3``; errors as `add_version`."""
     found = CONDA_VERSION.fullmatch(text.strip())
     if found is None:
         raise UsageError(f"--conda {text!r}: expected scip=VERSION or highs=VERSION")
@@ -92,10 +92,10 @@ def add_conda(name: str | None, text: str, tell: Tell) -> Environment:
 def add_python(
     name: str, python: Path, *, solver: str | None = None, own: Mapping[str, str] | None = None
 ) -> Environment:
-    """Make somebody else's interpreter known by a name; nothing in it is changed.
+    """Register an interpreter of the user by a name; nothing in it is changed.
 
-    ``own`` are environment variables that it needs. Raise UsageError for a name that means
-    something else, SolverError where the interpreter is none or has no solver that bench knows.
+    ``own`` are environment variables that it needs. Raise UsageError for a name with another
+    meaning, SolverError if it is not a working interpreter or has no solver that bench knows.
     """
     check_name(name)
     own = dict(own or {})
@@ -119,9 +119,9 @@ def add_python(
 
 
 def remove(name: str) -> None:
-    """Remove an environment; of somebody else's only what bench knows of it.
+    """Remove an environment; for an interpreter of the user, only its record.
 
-    UsageError where there is none of this name.
+    Raise UsageError if there is none of this name.
     """
     place = environments.folder(name)
     if not NAME.fullmatch(name) or not place.is_dir():
@@ -150,7 +150,7 @@ def _packages() -> str:
 
 
 def check_name(name: str) -> None:
-    """Raise UsageError for what cannot be the name of an environment."""
+    """Raise UsageError for an invalid name of an environment."""
     if not NAME.fullmatch(name):
         raise UsageError(f"name {name!r}: letters, digits, and . _ - + @ are allowed")
     if name in BESIDE_BENCH:
@@ -158,28 +158,28 @@ def check_name(name: str) -> None:
 
 
 def _check_family(name: str, found: Description) -> None:
-    """Raise UsageError where a name claims another solver than the interpreter has."""
+    """Raise UsageError if a name claims another solver than the interpreter has."""
     claimed = family(name)
     if SIGN in name and claimed != found.solver and claimed in {"scip", "highs", *WHEELS}:
         raise UsageError(f"{name}: the interpreter has {found.solver}, not {claimed}")
 
 
 def venv_folder(requirement: str) -> Path:
-    """Return the folder of the interpreter of a made environment."""
+    """Return the folder of the interpreter of an environment that bench created."""
     return environments.root() / PLACES / re.sub(r"=+", "-", requirement)
 
 
 def examined(
     name: str, python: Path, own: Mapping[str, str], solver: str
 ) -> tuple[Description, Catalogue]:
-    """Return what an interpreter says of its solver, and the catalogue."""
+    """Return an interpreter's description of its solver, and the catalogue."""
     found = from_plain(Description, call(name, python, own, "describe", solver=solver))
     parameters = call(name, python, own, "catalogue", solver=solver)
     return found, Catalogue(from_plain(Parameter, each) for each in parameters)
 
 
 def find_uv() -> str:
-    """Return the path of uv; SolverError where it is not installed."""
+    """Return the path of uv; SolverError if it is not installed."""
     with suppress(ImportError, FileNotFoundError):
         import uv  # noqa: PLC0415  only to make environments
 
@@ -187,21 +187,21 @@ def find_uv() -> str:
     found = shutil.which("uv")
     if found is None:
         raise SolverError(
-            "uv is not installed, which creates the environments of solvers; install it with: "
+            "uv, which creates the environments of solvers, is not installed; install it with: "
             "pip install uv"
         )
     return found
 
 
 def uv_variables() -> dict[str, str]:
-    """Return the environment variables of uv: it downloads no Python and has no project."""
+    """Return the environment variables of uv: it must not download Python or use a project."""
     return variables({"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"})
 
 
 def _recorded(
     asked: Wanted, python: Path, place: Path, source: str, name: str | None = None
 ) -> Environment:
-    """Record what was installed under the version that the solver reports."""
+    """Record the installed solver under the version that it reports."""
     try:
         found, catalogue = examined(asked.requirement, python, {}, asked.solver)
         is_latest = asked.solver in WHEELS and asked.requirement == WHEELS[asked.solver].package
@@ -222,7 +222,7 @@ def _recorded(
 
 
 def _check_new(name: str, asked: Wanted, found: Description) -> None:
-    """Raise SolverError where another version was installed, or the name has another package."""
+    """Raise SolverError if another version was installed, or the name has another package."""
     check_name(name)
     if asked.version and found.version != asked.version:
         got = f"{asked.solver} {found.version}, not {asked.version}"
@@ -236,7 +236,7 @@ def _check_new(name: str, asked: Wanted, found: Description) -> None:
 
 
 def _installed(uv: str, asked: Wanted, place: Path) -> Path:
-    """Install a package with the first Python that has a wheel, and return the interpreter."""
+    """Install a package for the first Python that has a wheel, and return the interpreter."""
     env = uv_variables()
     without_wheel = []
     for each in interpreters(uv, env):
@@ -260,7 +260,7 @@ def _installed(uv: str, asked: Wanted, place: Path) -> Path:
 
 
 def make_venv(uv: str, python: Path, place: Path) -> Path:
-    """Make an empty environment of an interpreter and return its interpreter."""
+    """Create an empty environment of an interpreter and return its interpreter."""
     shutil.rmtree(place, ignore_errors=True)
     options = ["--no-project", "--no-config", "--python", str(python)]
     done = run_program([uv, "venv", *options, str(place)], uv_variables())
@@ -288,7 +288,7 @@ def _failure(asked: Wanted, error: str) -> str:
 
 
 def last_line(text: str) -> str:
-    """Return the last line of what a program printed."""
+    """Return the last line of a program's output."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines[-1][-400:] if lines else "no reason given"
 
@@ -296,7 +296,7 @@ def last_line(text: str) -> str:
 def run_program(
     words: Sequence[str], env: Mapping[str, str] | None = None, given: str | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Execute a program in the folder of all environments, where no project's settings are."""
+    """Execute a program in the folder of all environments, away from a project's settings."""
     return subprocess.run(
         words,
         cwd=environments.root(),
@@ -311,7 +311,7 @@ def run_program(
 
 @contextmanager
 def locked(what: str) -> Iterator[None]:
-    """Let no other command make the same environment meanwhile."""
+    """Prevent other commands from creating the same environment during the context."""
     root = environments.root()
     try:
         (root / PLACES).mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
-"""Which package of the index has which version of a solver.
+"""Which package of the index contains which version of a solver.
 
-The versions of SCIP are those that the wheels of PySCIPOpt reported when each was tried; what came
-out later is added by the name of its package. HiGHS and highspy have the same versions.
+The versions of SCIP are those that the wheels of PySCIPOpt reported when they were tried; newer
+ones are added by the name of the package. HiGHS and highspy have the same versions.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SCIP = {
     "10.0.1": ("6.1.0",),
     "10.0.2": ("6.2.0", "6.2.1", "6.3.0"),
 }
-"""Versions of PySCIPOpt by that of SCIP, oldest first; the last one is taken."""
+"""Versions of PySCIPOpt by that of SCIP, oldest first; the last one is used."""
 HIGHS = (
     *("1.7.1", "1.7.2", "1.8.0", "1.8.1", "1.9.0", "1.10.0", "1.11.0", "1.12.0"),
     *("1.13.0", "1.13.1", "1.14.0", "1.15.0", "1.15.1", "1.16.0"),
@@ -39,7 +39,7 @@ _REQUIREMENT = re.compile(r"(?P<name>[A-Za-z]+)\s*(?:==|=|@)\s*(?P<version>\d+(\
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A package to install, the solver that it has, and its version if that is known before."""
+    """A package to install, its solver, and the version if it is known in advance."""
 
     solver: str
     requirement: str
@@ -47,9 +47,9 @@ class Wanted:
 
 
 def wanted(text: str) -> Wanted:
-    """Return what a text such as ``scip==9.2.4`` or ``pyscipopt==5.7.1`` asks for.
+    """Return the package for a text such as ``scip==9.2.4`` or ``pyscipopt==5.7.1``.
 
-    UsageError for another form, an unknown package or version, and a version that means several.
+    Raise UsageError for another form, an unknown package or version, and an ambiguous version.
     """
     found = _REQUIREMENT.fullmatch(text.strip())
     if (asked := _commercial(text.strip(), found)) is not None:
@@ -77,7 +77,7 @@ def wanted(text: str) -> Wanted:
 
 
 def _commercial(text: str, found: re.Match[str] | None) -> Wanted | None:
-    """Return what is asked for of a commercial solver, by its name or that of its package."""
+    """Return the requested commercial solver, by its name or that of its package."""
     name = (found["name"] if found else text).lower()
     wheel = next((each for key, each in WHEELS.items() if name in {key, each.package}), None)
     if wheel is None:
@@ -102,7 +102,7 @@ def _scip(version: str) -> Wanted:
 
 
 def nearest(solver: str, version: str, package: str | None = None) -> str:
-    """Return which known versions of a solver, or of its package, are next to one not there."""
+    """Return the known versions of a solver, or of its package, nearest to a missing one."""
     if solver in WHEELS:
         return f"without a version it is the latest: bench solvers add {solver}"
     versions = [*SCIP] if solver == "scip" else [*HIGHS]

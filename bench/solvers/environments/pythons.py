@@ -1,4 +1,4 @@
-"""The Python interpreters of this machine that a solver's environment can be made of."""
+"""The Python interpreters of this machine that can serve for a solver's environment."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class Interpreter:
 
     @property
     def minor(self) -> tuple[int, int]:
-        """The numbers by which wheels are chosen."""
+        """The version numbers that select wheels."""
         major, minor = self.version.split(".")[:2]
         return int(major), int(minor)
 
 
 def interpreters(uv: str, env: Mapping[str, str]) -> list[Interpreter]:
-    """Return one interpreter for each minor version that bench can use, that of bench first."""
+    """Return one interpreter for each minor version that bench supports, that of bench first."""
     own = Interpreter(Path(sys.executable), platform.python_version())
     found = {own.minor: own}
     for other in sorted(_listed(uv, env), key=lambda each: each.minor, reverse=True):
@@ -42,7 +42,7 @@ def interpreters(uv: str, env: Mapping[str, str]) -> list[Interpreter]:
 
 
 def _listed(uv: str, env: Mapping[str, str]) -> Iterator[Interpreter]:
-    """Yield what uv finds, and what pyenv has, whose shims uv cannot execute."""
+    """Yield the interpreters that uv finds, and those of pyenv, whose shims uv cannot execute."""
     with suppress(OSError, ValueError, subprocess.TimeoutExpired):
         listed = subprocess.run(
             [uv, "python", "list", "--only-installed", "--output-format", "json"],

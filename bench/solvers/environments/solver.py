@@ -1,8 +1,8 @@
-"""A solver in another environment, as one solver among the others.
+"""A solver in another environment, with the same protocol as all solvers.
 
-What it says of itself is what its interpreter said when it was added; somebody else's environment
-is asked anew, because it may have been changed. A single call (to read a file, or to solve without
-isolation) is a process of the other interpreter; the tasks of campaigns go to its worker
+Its description is that of its interpreter when it was added; an environment of the user is queried
+again, because it may have changed. A single call (to read a file, or to solve without isolation) is
+a process of the other interpreter; the tasks of campaigns are executed by its worker
 (`bench.execution.process.fork_servers.workers`).
 """
 
@@ -35,7 +35,7 @@ class EnvironmentSolver:
     permutes: bool
 
     def __init__(self, environment: Environment, limit_parameters: Mapping[str, str]) -> None:
-        """Ask nothing yet, but somebody else's interpreter what it has now.
+        """Query nothing yet, except the interpreter of a user for its present solver.
 
         ``limit_parameters`` are those of the class that calls the solver there.
         """
@@ -67,7 +67,7 @@ class EnvironmentSolver:
         return Catalogue(from_plain(Parameter, each) for each in found)
 
     def abilities(self) -> Abilities:
-        """Return what this version can do."""
+        """Return the features of this version."""
         return self.environment.description.abilities
 
     def problem(self) -> str:
@@ -75,7 +75,7 @@ class EnvironmentSolver:
         return "" if self.environment.python.exists() else gone(self.environment)
 
     def inspect(self, path: Path) -> SolverOutput:
-        """Read a problem file and say what it consists of, without solving it."""
+        """Return statistics of the problem in a file, without solving it."""
         return from_plain(SolverOutput, call_in(self.environment, "inspect", path=str(path)))
 
     def read(self, path: Path) -> LinearProgram:
@@ -94,17 +94,17 @@ class EnvironmentSolver:
 
 
 def inside(task: Task, environment: Environment) -> Task:
-    """Return the task as the other interpreter knows it: by the name of the solver there."""
+    """Return the task with the solver's name in the other interpreter."""
     return replace(task, setting=replace(task.setting, solver=environment.description.solver))
 
 
 def described(environment: Environment) -> Description:
-    """Return what the interpreter of an environment says of its solver now."""
+    """Return the present description of the solver by the environment's interpreter."""
     return from_plain(Description, call_in(environment, "describe"))
 
 
 def compare(environment: Environment, found: Description, version: str) -> None:
-    """Raise SolverError where an interpreter has another solver than it was asked for."""
+    """Raise SolverError if an interpreter has another solver than expected."""
     known = environment.description
     for what, wanted, got in (
         ("version", version or known.version, found.version),

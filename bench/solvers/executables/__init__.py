@@ -1,4 +1,4 @@
-"""Solvers that are programs of their own: CBC, GLPK, SCIP's and HiGHS's shells.
+"""Solvers that are separate programs: CBC, GLPK, SCIP's and HiGHS's shells.
 
-One module a kind of solver declares how it is called and what its output means.
+One module per kind of solver declares how it is called and what its output means.
 """

@@ -1,6 +1,6 @@
-"""The adapter of an executable: how it is called, and what it has said at its end.
+"""The adapter of an executable: how it is called, and what its output means.
 
-A module declares one in ``ADAPTER``; `bench.solvers.executables.adapters` finds it by its name.
+A module declares one in ``ADAPTER``; `bench.solvers.executables.adapters` finds it by name.
 """
 
 from __future__ import annotations
@@ -16,13 +16,16 @@ from bench.model.results.solver_output import TracePoint
 from bench.model.setting import ParameterValue
 from bench.solvers.declaration import Declaration
 
+START = "start.sol"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """What an executable is to solve: a file in the folder where it is executed, and how.
+    """A call of an executable: a file in the folder where it is executed, and the options.
 
-    ``params`` are those of the setting. ``has_integers`` tells whether it is a MIP; None where
-    nobody else could read the file.
+    ``params`` are those of the setting. ``has_integers``: whether it is a MIP; None if no other
+    solver could read the file. ``start`` is the file of the start solution in the folder, empty if
+    there is none.
     """
 
     problem: str
@@ -31,11 +34,12 @@ class Call:
     seed: int
     params: Mapping[str, ParameterValue]
     has_integers: bool | None = None
+    start: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that was printed, and the seconds since the start at which it came."""
+    """An output line, and its arrival time in seconds since the start."""
 
     time_s: float
     text: str
@@ -43,9 +47,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """What an executable has left behind: what it printed, and the files in its folder.
+    """The results of an executable: its output, and the files in its folder.
 
-    ``is_stopped`` says that it was asked or made to stop.
+    ``is_stopped``: it was asked or forced to stop.
     """
 
     call: Call
@@ -54,7 +58,7 @@ class Ended:
     is_stopped: bool = False
 
     def file(self, name: str) -> str | None:
-        """Return the text of a file in the folder, None where it is not there."""
+        """Return the text of a file in the folder, None if it is missing."""
         try:
             return (self.call.folder / name).read_text(encoding="utf-8", errors="replace")
         except OSError:
@@ -67,12 +71,12 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """What an executable claims of the file that it was given, by its output.
+    """The claims of an executable about its file, from its output.
 
-    ``status`` is SCIP's word, None where it came to no end; ``refusal`` then may say that it could
-    not use the file, ``failure`` that it could not go on. ``values`` are those of columns, by the
-    names in the file, None where there is no solution. Times of the trace are seconds since the
-    start; ``solve_time_s`` is the time of the solve alone.
+    ``status`` is SCIP's word, None if it did not finish; then ``refusal`` may say that it could not
+    use the file, ``failure`` that it could not continue. ``values`` are those of columns, by the
+    names in the file, None without a solution. Times of the trace are seconds since the start;
+    ``solve_time_s`` is the time of the solve alone.
     """
 
     status: str | None = None
@@ -91,25 +95,25 @@ class Claims:
 
 
 class Program(Protocol):
-    """An executable that can be asked before any task: started, and its output returned."""
+    """An executable that can be queried before any task: it is started and its output returned."""
 
     def __call__(self, *words: str, given: str = "", leaves: str = "") -> str:
-        """Execute it with these words and this standard input in an empty folder.
+        """Execute it with these arguments and this standard input in an empty folder.
 
-        Return what it prints, or the text of the file there that it ``leaves``.
+        Return its output, or the text of the file there that it ``leaves``.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adapter:
-    """What bench knows of a kind of executable.
+    """The facts of bench about a kind of executable.
 
-    ``program`` is its name on the path, ``package`` Debian's package that has it. ``dialects`` are
-    the file formats that it reads as they are meant; for others, and for all if there are none, it
-    gets a file that is written anew (`bench.solvers.executables.plain_mps`). ``limit_parameters``
-    says which parameter is which field of Limits; one that a build lacks does not count. ``gap_of``
-    is the number by which the distance of primal and dual bound is divided.
+    ``program`` is its name on the path, ``package`` the Debian package that contains it.
+    ``dialects`` are the file formats that it reads correctly; for others, and for all if there are
+    none, it gets a newly written file (`bench.solvers.executables.plain_mps`). ``limit_parameters``
+    maps parameters to fields of Limits; one that a build lacks is ignored. ``gap_of`` is the number
+    by which the distance of primal and dual bound is divided.
     """
 
     declaration: Declaration
@@ -121,11 +125,13 @@ class Adapter:
     has_seed: bool = True
     tells_integral: bool = False
     version_line: Callable[[Program], str]
-    """Return the line of its output that has the version, e.g. ``Version: 2.10.8``."""
+    """Return the line of its output with the version, e.g. ``Version: 2.10.8``."""
     catalogue: Callable[[Program], Catalogue]
-    """Return the parameters that it has."""
+    """Return its parameters."""
     command: Callable[[Call], Sequence[str]]
-    """Return the words after the program's name."""
+    """Return the arguments after the program's name."""
     claims: Callable[[Ended], Claims]
-    """Return what its output means."""
+    """Return the claims in its output."""
+    start_text: Callable[[Mapping[str, float]], str] | None = None
+    """Return the text of the file `START` with the values of all columns, if it accepts a start."""
     gap_of: Callable[[float, float], float] = lambda primal, dual: max(abs(primal), abs(dual))

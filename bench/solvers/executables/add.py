@@ -1,11 +1,12 @@
-"""Making executables known: finding them, asking what they are, and noticing that they changed."""
+"""Register executables: find them, query them, and notice changes."""
 
 from __future__ import annotations
 
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from bench.errors import SolverError, UsageError
@@ -19,13 +20,14 @@ from bench.solvers.executables.record import Executable
 from bench.solvers.executables.solver import gone
 
 NUMBER = re.compile(r"\d+(?:\.\w+)*")
-"""A version within the line that an executable prints."""
+"""A version within an output line of an executable."""
+LONGEST_QUOTE = 200
 
 
 def add_found(like: str) -> Executable:
-    """Make the executable known that is on the path, by the name of its kind.
+    """Register the executable on the path, under the name of its kind.
 
-    Raise SolverError with the package that has it where there is none.
+    If there is none, raise SolverError with the package that contains it.
     """
     kind = adapter(like)
     found = shutil.which(kind.program)
@@ -39,10 +41,10 @@ def add_found(like: str) -> Executable:
 
 
 def add(name: str, path: Path, like: str, variables: Mapping[str, str] | None = None) -> Executable:
-    """Make an executable known by a name.
+    """Register an executable under a name, in place of another one of the same kind.
 
-    Raise UsageError for a name that means something else, a kind that is not known or a file that
-    is not there, SolverError where it is not the solver that it is said to be.
+    Raise UsageError for a name with another meaning, an unknown kind or a missing file, SolverError
+    if it is not the expected solver.
     """
     kind = adapter(like)
     check_name(name)
@@ -52,6 +54,7 @@ def add(name: str, path: Path, like: str, variables: Mapping[str, str] | None = 
             f"{name!r} is a solver in an environment; choose another name, or remove it first: "
             f"bench solvers remove {name}"
         )
+    _check_same_kind(name, like)
     absolute = Path(os.path.normpath(path.expanduser().absolute()))
     if not absolute.is_file():
         what = "is a folder" if absolute.is_dir() else "no such file"
@@ -64,10 +67,22 @@ def add(name: str, path: Path, like: str, variables: Mapping[str, str] | None = 
         return _recorded(name, absolute, like, kind, dict(variables or {}))
 
 
-def refreshed(executable: Executable) -> Executable:
-    """Return an executable as it is now: asked anew where its files have changed, and recorded.
+def _check_same_kind(name: str, like: str) -> None:
+    """Raise UsageError if an executable of another kind has this name."""
+    known = None
+    with suppress(SolverError):  # a damaged record is replaced
+        known = record.find(name)
+    if known is not None and known.like != like:
+        raise UsageError(
+            f"{name!r} is an executable of the kind {known.like}; choose another name, or remove "
+            f"it first: bench solvers remove {name}"
+        )
 
-    Raise SolverError where it is gone, or is another solver now.
+
+def refreshed(executable: Executable) -> Executable:
+    """Return the present state of an executable; query it again if its files have changed.
+
+    Raise SolverError if it is gone, or is another solver now.
     """
     if executable.is_unchanged():
         return executable
@@ -84,11 +99,18 @@ def _recorded(
     name: str, path: Path, like: str, kind: Adapter, variables: Mapping[str, str]
 ) -> Executable:
     ask = AskedProgram(path, variables)
-    line = kind.version_line(ask)
+    printed: list[str] = []
+
+    def ask_for_version(*words: str, given: str = "", leaves: str = "") -> str:
+        printed.append(ask(*words, given=given, leaves=leaves))
+        return printed[-1]
+
+    line = kind.version_line(ask_for_version)
     number = NUMBER.search(line)
     if number is None:
         raise SolverError(
-            f"{path}: does not say that it is {kind.declaration.title}, as --like {like} expects"
+            f"{path}: does not identify itself as {kind.declaration.title}, which --like {like} "
+            f"expects; asked for its version, it prints {_first_line(printed)}"
         )
     catalogue = kind.catalogue(ask)
     limits = {name: what for name, what in kind.limit_parameters.items() if name in catalogue}
@@ -104,3 +126,10 @@ def _recorded(
     )
     record.write(executable, catalogue)
     return executable
+
+
+def _first_line(printed: Sequence[str]) -> str:
+    """Return the first line with any text, in quotes."""
+    lines = (line.strip() for text in printed for line in text.splitlines())
+    first = next(filter(None, lines), "")
+    return repr(first[:LONGEST_QUOTE]) if first else "nothing"

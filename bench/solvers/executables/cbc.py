@@ -1,16 +1,16 @@
 """CBC of COIN-OR, as an executable (Debian: coinor-cbc).
 
-What was found out of 2.10.8: it ignores ``OBJSENSE MAX`` and reports 0 as the optimum of a file
-that it has read with errors, so that it gets every file anew. The first line of its ``-solution``
-file is the only status that it always writes, and files that say ``Infeasible`` have values, too.
-That file has 8 digits; ``-saveSolution`` writes doubles.
+Observed with 2.10.8: it ignores ``OBJSENSE MAX`` and reports 0 as the optimum of a file that it has
+read with errors, so it gets every file newly written. The first line of its ``-solution`` file is
+the only status that it always writes, and files that say ``Infeasible`` have values, too. That file
+has 8 digits; ``-saveSolution`` writes doubles.
 """
 
 from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bench.model.limits import Clock
@@ -22,7 +22,7 @@ from bench.solvers.executables.adapter import Adapter, Call, Claims, Ended, Prog
 SOLUTION = "solution.txt"
 DOUBLES = "solution.bin"
 UNLIMITED = 1e50
-"""From here on a number stands for no bound."""
+"""Numbers of at least this magnitude mean "no bound"."""
 STATUS = (
     ("Optimal (within gap tolerance)", "gaplimit"),
     ("Optimal", "optimal"),
@@ -33,7 +33,7 @@ STATUS = (
     ("Stopped on nodes", "nodelimit"),
     ("Stopped on iterations", "iterlimit"),
 )
-"""How the first line of a solution file begins, and SCIP's word for it."""
+"""The beginning of the first line of a solution file, and SCIP's word for it."""
 RESULTS = (
     ("User ctrl-c", "userinterrupt"),
     ("Stopped on time limit", "timelimit"),
@@ -41,13 +41,15 @@ RESULTS = (
     ("Stopped on gap", "gaplimit"),
     ("Optimal solution found (within gap tolerance)", "gaplimit"),
 )
-"""What follows ``Result - ``, where that tells more."""
+"""Texts after ``Result - `` that are more specific."""
+ERRORS = ("errors on input", "Unable to open", "No match")
+"""Parts of lines about a file that cannot be read, the clearest first."""
 WITH_SOLUTION = frozenset({"optimal", "gaplimit", "timelimit", "nodelimit", "iterlimit"})
 KINDS = {"Double": ParameterKind.REAL, "Integer": ParameterKind.INT, "Keyword": None}
 OURS = frozenset(
     {"timeMode", "direction", "errorsAllowed", "logLevel", "messages", "printingOptions"}
 )
-"""What bench sets, or what would make another problem of the file or another log."""
+"""Parameters that bench sets, or that would change the problem or the log."""
 
 NUMBER = r"(-?[\d.]+(?:e[+-]?\d+)?)"
 INCUMBENT = re.compile(
@@ -68,7 +70,7 @@ def _version_line(ask: Program) -> str:
 
 
 def _catalogue(ask: Program) -> Catalogue:
-    """Return what CBC lists by ``?``, with what it says of each by ``name??``."""
+    """Return the parameters that CBC lists by ``?``, with its description of each by ``name??``."""
     names = {name: kind for kind, name in _listed(ask("-", given="?\nquit\n"))}
     text = ask("-", given="".join(f"{name}??\n" for name in names) + "quit\n")
     entries = re.findall(
@@ -97,7 +99,7 @@ def _listed(text: str) -> Iterator[tuple[ParameterKind | None, str]]:
 
 
 def _plain(word: str) -> str:
-    """Return a word without the marks of what may be left out, or is experimental."""
+    """Return a word without the marks for optional parts and experimental parameters."""
     return re.sub(r"[()!?]", "", word)
 
 
@@ -139,7 +141,14 @@ def _command(call: Call) -> list[str]:
         words += ["-randomSeed", str(call.seed), "-randomCbcSeed", str(call.seed)]
     for name, value in call.params.items():
         words += [f"-{name}", str(value)]
+    if call.start:
+        words += ["-mips", call.start]
     return [*words, "-solve", "-solution", SOLUTION, "-saveSolution", DOUBLES]
+
+
+def _start_text(values: Mapping[str, float]) -> str:
+    """Return the lines of a solution file, with all columns: a missing one is not fixed."""
+    return "".join(f"{at} {name} {value!r}\n" for at, (name, value) in enumerate(values.items()))
 
 
 def _claims(ended: Ended) -> Claims:
@@ -170,12 +179,12 @@ def _claims(ended: Ended) -> Claims:
 
 
 def _error(text: str) -> str:
-    lines = [line for line in text.splitlines() if "No match" in line or "Unable to open" in line]
+    lines = [line for word in ERRORS for line in text.splitlines() if word in line]
     return lines[0] if lines else "CBC reads the file with errors"
 
 
 def _lower(status: str | None, text: str, trace: tuple[TracePoint, ...]) -> float | None:
-    """Return the dual bound of a search that did not come to its end."""
+    """Return the dual bound of an unfinished search."""
     if status in {"infeasible", "unbounded", "inforunbd"}:
         return None
     for pattern in (LOWER, PARTIAL):
@@ -185,7 +194,7 @@ def _lower(status: str | None, text: str, trace: tuple[TracePoint, ...]) -> floa
 
 
 def _doubles(path: Path) -> tuple[float | None, dict[str, float] | None]:
-    """Return objective value and values of a file of ``-saveSolution``; columns are ``c0``, ..."""
+    """Return objective value and values in a file of ``-saveSolution``; columns are ``c0``, ..."""
     try:
         content = path.read_bytes()
         n_rows, n_columns, value = struct.unpack_from("=iid", content)
@@ -196,7 +205,7 @@ def _doubles(path: Path) -> tuple[float | None, dict[str, float] | None]:
 
 
 def _trace(ended: Ended) -> Iterator[TracePoint]:
-    """Yield the bounds in the order of the log, by the seconds that it has."""
+    """Yield the bounds in the order of the log, with its seconds."""
     primal: float | None = None
     dual: float | None = None
     nodes, moment = 0, 0.0
@@ -223,7 +232,7 @@ def _finite(text: str) -> float | None:
 
 
 ADAPTER = Adapter(
-    declaration=Declaration(code_base="cbc", title="CBC", read_by="scip"),
+    declaration=Declaration(code_base="cbc", title="CBC", read_by="scip", takes_start=True),
     program="cbc",
     package="coinor-cbc",
     limit_parameters={
@@ -237,4 +246,5 @@ ADAPTER = Adapter(
     catalogue=_catalogue,
     command=_command,
     claims=_claims,
+    start_text=_start_text,
 )

@@ -1,9 +1,9 @@
 """GLPK's glpsol as an executable (Debian: glpk-utils).
 
-What was found out of 5.0: it refuses each file with a section OBJSENSE, and adds a constant of the
-objective where others subtract it, so that it gets every file anew. It has no random seed for its
-search (``--seed`` is for models in MathProg), counts whole seconds, ends at SIGINT without a word,
-and its progress lines have no clock: they count from when they come.
+Observed with 5.0: it rejects each file with a section OBJSENSE, and adds a constant of the
+objective that others subtract, so it gets every file newly written. It has no random seed for its
+search (``--seed`` is for models in MathProg), counts whole seconds, ends silently at SIGINT, and
+its progress lines have no clock: their arrival time is used.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ SWITCHES = {
     "clique": "generate clique cuts",
     "cuts": "generate all these cuts",
 }
-"""Options without a value, which are off unless they are given."""
+"""Options without a value, which are off by default."""
 ENDINGS = (
     ("TIME LIMIT EXCEEDED", "timelimit"),
     ("RELATIVE MIP GAP TOLERANCE REACHED", "gaplimit"),
@@ -58,7 +58,7 @@ ENDINGS = (
     ("LP HAS UNBOUNDED PRIMAL SOLUTION", "unbounded"),
     ("INTEGER OPTIMAL SOLUTION FOUND", "optimal"),
 )
-"""What it prints at the end of a search, and SCIP's word for it; the first that was printed."""
+"""The texts at the end of a search, and SCIP's word for each; the first printed one counts."""
 FILE_STATUS = {
     "INTEGER OPTIMAL": "optimal",
     "INTEGER EMPTY": "infeasible",
@@ -66,7 +66,7 @@ FILE_STATUS = {
     "INFEASIBLE (FINAL)": "infeasible",
     "UNBOUNDED": "unbounded",
 }
-"""The line ``c Status:`` of the solution file where it is final."""
+"""The line ``c Status:`` of the solution file if it is final."""
 WITH_SOLUTION = frozenset({"INTEGER OPTIMAL", "INTEGER NON-OPTIMAL", "OPTIMAL"})
 NUMBER = r"(-?[\d.]+(?:e[+-]?\d+)?|-?inf|-?DBL_MAX)"
 PROGRESS = re.compile(
@@ -152,13 +152,13 @@ def _claims(ended: Ended) -> Claims:
 
 
 def _before(texts: list[str], line: str) -> str:
-    """Return the line before one that only says that something is wrong."""
+    """Return the line before one that only reports an error."""
     index = texts.index(line)
     return texts[index - 1] if index and "processing error" in line else line
 
 
 def _solution(text: str) -> tuple[str, float | None, dict[str, float] | None]:
-    """Return status, value and values of a solution file; columns are ``c0``, ``c1``, ..."""
+    """Return status, value and values in a solution file; columns are ``c0``, ``c1``, ..."""
     status = re.search(r"^c Status:\s+(.*\S)", text, re.MULTILINE)
     said = status[1] if status else ""
     if said not in WITH_SOLUTION or "\ne o f" not in text:
@@ -171,7 +171,7 @@ def _solution(text: str) -> tuple[str, float | None, dict[str, float] | None]:
 
 
 def _trace(ended: Ended) -> Iterator[TracePoint]:
-    """Yield the bounds, by the seconds at which they were printed."""
+    """Yield the bounds, with the seconds at which they were printed."""
     dual: float | None = None
     best: float | None = None
     for line in ended.lines:

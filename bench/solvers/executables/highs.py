@@ -1,6 +1,6 @@
 """HiGHS's own program as an executable.
 
-It ends at SIGINT without a word, so that bounds are those that it has printed until then.
+It ends silently at SIGINT, so its bounds are those that it has printed until then.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from bench.model.setting import ParameterValue
 from bench.solvers.declaration import Declaration
 from bench.solvers.executables.adapter import Adapter, Call, Claims, Ended, Program
 from bench.solvers.highs.declaration import DECLARATION, LIMIT_PARAMETERS
+from bench.solvers.linear_programs import EMPTY
 from bench.verification import solution_file
 
 OPTIONS = "options.txt"
 SOLUTION = "solution.txt"
 STOCK_GAP = 1e-4
 STOCK_ABSOLUTE_GAP = 1e-6
-"""Up to here its optimal is ours."""
+"""Within this gap, its status "optimal" is accepted."""
 STATUS = {
     "Optimal": "optimal",
     "Infeasible": "infeasible",
@@ -36,6 +37,8 @@ STATUS = {
     "Target for objective reached": "primallimit",
     "Unknown": "unknown",
 }
+TIMEOUT = "Parser reached timeout"
+"""The text of an error that means its time limit: the program counts reading, too."""
 REFUSALS = re.compile(
     r"^.*(?:Parser error reading|Model file .* not found|does not exist).*$", re.MULTILINE
 )
@@ -50,7 +53,7 @@ def _version_line(ask: Program) -> str:
 
 
 def _catalogue(_: Program) -> Catalogue:
-    """Return the options of the HiGHS beside bench: the program itself does not list them."""
+    """Return the options of bench's own HiGHS, because the program does not list its options."""
     from bench.solvers.highs.catalogue import read_catalogue  # noqa: PLC0415 - loads HiGHS
 
     return read_catalogue()
@@ -82,8 +85,11 @@ def _text(value: ParameterValue) -> str:
 def _claims(ended: Ended) -> Claims:
     text = "\n".join(ended.texts())
     said = re.findall(r"^ *(?:Status  |Model status *:) *(.*\S)", text, re.MULTILINE)
+    said = said or re.findall(r"\AModel status\n(.*\S)", ended.file(SOLUTION) or "")
     trace = tuple(_trace(ended))
     if not said:
+        if TIMEOUT in text:
+            return Claims(status="timelimit")
         if refusals := REFUSALS.findall(text):
             return Claims(refusal=refusals[0].strip())
         if not ended.is_stopped and (failures := FAILURES.findall(text)):
@@ -91,7 +97,7 @@ def _claims(ended: Ended) -> Claims:
         return Claims(trace=trace)
     status = STATUS.get(said[-1])
     if status is None:
-        return Claims(failure=f"HiGHS ends with: {said[-1]}")
+        return _without_status(said[-1])
     is_mip = "Solving report" in text
     value, values = _solution(ended)
     if status in {"infeasible", "unbounded", "inforunbd"}:
@@ -118,8 +124,15 @@ def _claims(ended: Ended) -> Claims:
     )
 
 
+def _without_status(said: str) -> Claims:
+    """Return the claims of a solve that ended with none of the known statuses."""
+    if said == "Empty":
+        return Claims(refusal=EMPTY)
+    return Claims(failure=f"HiGHS ends with: {said}")
+
+
 def _solution(ended: Ended) -> tuple[float | None, dict[str, float] | None]:
-    """Return value and values of the solution file, nothing where it has none."""
+    """Return value and values in the solution file, nothing if it has none."""
     if "\nFeasible\n" not in (ended.file(SOLUTION) or ""):
         return None, None
     try:

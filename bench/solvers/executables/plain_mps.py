@@ -1,10 +1,11 @@
-"""An MPS file that every reader reads alike, written anew from what a reader made of an instance.
+"""Write an MPS file that all readers interpret alike, from another solver's reading of an instance.
 
-It is in free format with names without blanks (``c0``, ``r0``, ...), one entry a line, minimises,
-has no section OBJSENSE, and its bounds are numbers but for those of free columns. A constant of
-the objective is a column that is fixed at 1: some readers add the right-hand side of the objective
-row where others subtract it. Bounds of integral columns are whole numbers (GLPK demands them), and
-an upper bound below the lower one is a row, because readers make different things of it.
+It is in free format with names without blanks (``c0``, ``r0``, ...), has one entry per line and
+column of a row (CBC and GLPK reject a second one), minimises, has no section OBJSENSE, and its
+bounds are numbers except those of free columns. A constant of the objective is a column that is
+fixed at 1, because some readers add the right-hand side of the objective row and others subtract
+it. Bounds of integral columns are whole numbers (GLPK requires them). An upper bound below the
+lower one becomes a row, because readers interpret it differently.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ from bench.errors import InstanceError
 from bench.model.instances.linear_program import Column, LinearProgram, Row
 from bench.model.instances.problem import Sense
 
+CONSTANT = "constant"
+"""The name of the column for the constant of the objective."""
 _NEAR = 1e-9
-"""A bound that is this near to a whole number means it, as in SCIP."""
+"""A bound this near to a whole number is rounded to it, as in SCIP."""
 
 
 @dataclass(frozen=True, slots=True)
 class _PlainRow:
-    """A row of the file: its kind (E, G, L), its side, and the range beyond it, if it has one."""
+    """A row of the file: its kind (E, G, L), its side, and its range, if it has one."""
 
     name: str
     kind: str
@@ -33,9 +36,10 @@ class _PlainRow:
 
 
 def text(program: LinearProgram) -> Iterator[str]:
-    """Yield the lines of the file; a maximisation has its objective with the other sign.
+    """Yield the lines of the file; the objective of a maximisation is negated.
 
-    Raise InstanceError where a side or bound is infinite on the wrong side: no number says that.
+    Raise InstanceError if a side or bound is infinite on the wrong side, which no number can
+    express.
     """
     sign = -1.0 if program.sense is Sense.MAXIMIZE else 1.0
     columns = [_rounded(column) for column in program.columns]
@@ -62,12 +66,12 @@ def text(program: LinearProgram) -> Iterator[str]:
     for index, column in enumerate(columns):
         yield from _bounds(f"c{index}", column)
     if program.objective_offset:
-        yield " FX bnd constant 1\n"
+        yield f" FX bnd {CONSTANT} 1\n"
     yield "ENDATA\n"
 
 
 def _rows(name: str, row: Row) -> Iterator[_PlainRow]:
-    """Yield what says the same of a row, to the last digit; nothing for one without sides."""
+    """Yield an exactly equivalent row; nothing for one without sides."""
     _check(row.name, row.lhs, row.rhs)
     lhs, rhs = row.lhs, row.rhs
     width = rhs - lhs
@@ -85,7 +89,7 @@ def _rows(name: str, row: Row) -> Iterator[_PlainRow]:
 
 
 def _rounded(column: Column) -> Column:
-    """Return a column whose bounds are whole numbers where it is integral."""
+    """Return a column; if it is integral, with whole numbers as bounds."""
     if not column.integral:
         return column
     lower, upper = column.lower, column.upper
@@ -104,7 +108,7 @@ def _check(name: str, lower: float, upper: float) -> None:
 def _columns(program: LinearProgram, rows: list[_PlainRow], sign: float) -> Iterator[str]:
     entries: list[list[str]] = [[] for _ in program.columns]
     for each in rows:
-        for index, coefficient in zip(each.row.indices, each.row.coefficients, strict=True):
+        for index, coefficient in _sums(each.row).items():
             entries[index].append(f"{each.name} {coefficient!r}")
     integral = False
     for index, column in enumerate(program.columns):
@@ -117,7 +121,15 @@ def _columns(program: LinearProgram, rows: list[_PlainRow], sign: float) -> Iter
     if integral:
         yield _marker(len(program.columns), begins=False)
     if program.objective_offset:
-        yield f" constant obj {sign * program.objective_offset!r}\n"
+        yield f" {CONSTANT} obj {sign * program.objective_offset!r}\n"
+
+
+def _sums(row: Row) -> dict[int, float]:
+    """Return the coefficient of each column; several terms of a column are summed."""
+    sums: dict[int, float] = {}
+    for index, coefficient in zip(row.indices, row.coefficients, strict=True):
+        sums[index] = sums[index] + coefficient if index in sums else coefficient
+    return sums
 
 
 def _marker(index: int, *, begins: bool) -> str:

@@ -1,6 +1,7 @@
-"""A call of an executable that is ready, and how it is handed over.
+"""A prepared call of an executable, and its file.
 
-A process leaves it in the task's folder before it becomes the executable, for who reads the answer.
+A process saves it in the task's folder before it becomes the executable, for the process that reads
+the answer.
 """
 
 from __future__ import annotations
@@ -19,13 +20,12 @@ FILE = "prepared.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A call that is ready: the words, and what is needed to understand what comes of it.
+    """A prepared call: the arguments, and the data to interpret its results.
 
-    ``columns`` are the names in the instance of the columns in the file that was written anew,
-    None where the executable reads the instance itself; ``normalized_by`` names who has read it for
-    that. ``negated`` says that signs of objective
-    and bounds are flipped there. ``cpu_s`` and ``started_s`` (monotonic) are CPU time and moment
-    at the start.
+    ``columns`` are the names in the instance of the columns in the newly written file, None if the
+    executable reads the instance itself; ``normalized_by`` names the reader. ``negated``: the signs
+    of objective and bounds are flipped. ``cpu_s`` and ``started_s`` (monotonic) are CPU time and
+    time at the start.
     """
 
     call: Call
@@ -41,17 +41,17 @@ class Prepared:
 
 
 def write(prepared: Prepared, workspace: Workspace) -> None:
-    """Leave it in the workspace."""
+    """Save it in the workspace."""
     (workspace.scratch / FILE).write_text(json.dumps(to_plain(prepared)), encoding="utf-8")
 
 
 def read(workspace: Workspace) -> Prepared | None:
-    """Return what was left; None where the process did not come so far."""
+    """Return the saved call; None if the process did not get that far."""
     with suppress(OSError, ValueError, TypeError):
         return from_plain(Prepared, json.loads((workspace.scratch / FILE).read_bytes()))
     return None
 
 
 def remove(workspace: Workspace) -> None:
-    """Take it back: the process goes on as it was."""
+    """Remove it: the process continues as it was."""
     (workspace.scratch / FILE).unlink(missing_ok=True)

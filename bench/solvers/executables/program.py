@@ -1,6 +1,6 @@
-"""Asking an executable something before any task: started once, for a while, with little output.
+"""Query an executable before any task: started once, with limits on time and output.
 
-What is registered may be anything: a script that prints without end, or waits for a terminal.
+A registered program may be anything: a script that prints without end, or waits for a terminal.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from tempfile import TemporaryDirectory
 from bench.errors import SolverError
 
 LONGEST_S = 20.0
-"""An executable that has not ended by then is not the solver that it is said to be."""
+"""An executable that has not ended by then is not the expected solver."""
 MOST_BYTES = 4 << 20
-"""All parameters of SCIP with their comments are 0.4 MB."""
+"""All parameters of SCIP with their comments have 0.4 MB."""
 
 
 @dataclass(frozen=True, slots=True)
 class AskedProgram:
-    """An executable, with the environment variables that it needs besides those at hand."""
+    """An executable with its additional environment variables."""
 
     path: Path
     variables: Mapping[str, str] = field(default_factory=dict)
     longest_s: float = LONGEST_S
 
     def __call__(self, *words: str, given: str = "", leaves: str = "") -> str:
-        """Execute it as `bench.solvers.executables.adapter.Program` says.
+        """Execute it as `bench.solvers.executables.adapter.Program` requires.
 
-        Raise SolverError where it cannot be executed, does not end, or prints too much.
+        Raise SolverError if it cannot be executed, does not end, or prints too much.
         """
         with TemporaryDirectory(prefix="bench-ask-") as folder:
             source = Path(folder) / "given"

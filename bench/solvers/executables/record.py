@@ -1,7 +1,7 @@
-"""Executables by name: what is known of each, in a file of its folder.
+"""Executables by name: the record of each, in a file of its folder.
 
-The folders are beside those of environments (`bench.solvers.environments.environment`). An
-executable is there once its ``executable.json`` is, which is written last.
+The folders are next to those of environments (`bench.solvers.environments.environment`). An
+executable exists once its ``executable.json`` does, which is written last.
 """
 
 from __future__ import annotations
@@ -20,28 +20,23 @@ from pathlib import Path
 from bench.errors import SolverError
 from bench.model.parameters import Catalogue, Parameter
 from bench.model.plain_data import from_plain, to_plain
-from bench.solvers.environments.environment import (
-    folder,
-    read_record,
-    recorded_names,
-    write_json,
-)
+from bench.solvers.environments.environment import folder, read_record, recorded_names, write_json
 
 RECORD = "executable.json"
 CATALOGUE = "catalogue.json"
 LDD_S = 20.0
 CHUNK = 1 << 20
 DIGITS = 12
-"""Of the digest, as they stand in a version."""
+"""The number of digits of the digest in a version."""
 RUNTIME = re.compile(r"(libc|libm|libdl|librt|libpthread|libresolv|ld-linux.*)\.so")
-"""Libraries of the system that say nothing of a solver."""
+"""Libraries of the system that do not characterise a solver."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramFile:
-    """A file that an executable consists of, with what tells whether it has changed.
+    """A file of an executable, with the data that shows whether it has changed.
 
-    The path may be a link: where that leads elsewhere it is another file.
+    The path may be a link: if that points elsewhere, it is another file.
     """
 
     path: Path
@@ -51,7 +46,7 @@ class ProgramFile:
     inode: int
 
     def is_unchanged(self) -> bool:
-        """Whether size and time are still those that it had."""
+        """Whether size and time are unchanged."""
         try:
             stat = self.path.stat()
         except OSError:
@@ -62,12 +57,11 @@ class ProgramFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Executable:
-    """An executable: where it is, of which kind, and what it consists of.
+    """An executable: its path, its kind, and its files.
 
-    ``number`` is its own version, ``version_line`` the line in which it says so. ``files`` are the
-    executable and the libraries that it is linked with. ``limit_parameters`` says which of its
-    parameters is which field of Limits. ``variables`` are environment variables that its processes
-    get.
+    ``number`` is its own version, ``version_line`` the output line with it. ``files`` are the
+    executable and the libraries that it is linked with. ``limit_parameters`` maps its parameters to
+    fields of Limits. ``variables`` are environment variables of its processes.
     """
 
     name: str
@@ -81,9 +75,9 @@ class Executable:
 
     @cached_property
     def version(self) -> str:
-        """The version that stands in task keys, e.g. ``2.10.8+3f2a9c0112ab``.
+        """The version in task keys, e.g. ``2.10.8+3f2a9c0112ab``.
 
-        It has the beginning of a digest of the line with the version, and of all files.
+        It contains the beginning of a digest of the line with the version, and of all files.
         """
         content = [self.version_line, *(each.sha256 for each in self.files)]
         digest = hashlib.sha256("\n".join(content).encode()).hexdigest()
@@ -91,27 +85,29 @@ class Executable:
 
     @property
     def add_command(self) -> str:
-        """The command that makes it known."""
+        """The command that registers it."""
         return f"bench solvers add {self.name} --executable {self.path} --like {self.like}"
 
     def is_unchanged(self) -> bool:
-        """Whether its files are those that were recorded, by size and time."""
+        """Whether its files are the recorded ones, by size and time."""
         return all(each.is_unchanged() for each in self.files)
 
     def catalogue(self) -> Catalogue:
-        """Return its parameters; SolverError where they cannot be read."""
+        """Return its parameters; SolverError if they cannot be read."""
         try:
             found = json.loads((folder(self.name) / CATALOGUE).read_bytes())
             return Catalogue(from_plain(Parameter, each) for each in found)
         except (OSError, ValueError, TypeError) as error:
             fix = f"bench solvers remove {self.name} && {self.add_command}"
-            raise SolverError(f"{self.name}: its catalogue is lost; add it again: {fix}") from error
+            raise SolverError(
+                f"{self.name}: its parameter catalogue is missing; add it again: {fix}"
+            ) from error
 
 
 def program_files(path: Path, variables: Mapping[str, str]) -> tuple[ProgramFile, ...]:
-    """Return what an executable consists of: its file, and the libraries that it is linked with.
+    """Return the files of an executable: its own, and the libraries that it is linked with.
 
-    The C library of the system is none of them. SolverError where one cannot be read.
+    The C library of the system is excluded. Raise SolverError if a file cannot be read.
     """
     return tuple(_program_file(each) for each in (path, *_libraries(path, variables)))
 
@@ -129,7 +125,7 @@ def _program_file(path: Path) -> ProgramFile:
 
 
 def _libraries(path: Path, variables: Mapping[str, str]) -> Iterator[Path]:
-    """Yield the libraries of an executable, by ``ldd``; none of a script."""
+    """Yield the libraries of an executable, by ``ldd``; none for a script."""
     with suppress(OSError, subprocess.TimeoutExpired):
         listed = subprocess.run(
             ["ldd", str(path)],
@@ -152,12 +148,12 @@ def names() -> list[str]:
 
 
 def find(name: str) -> Executable | None:
-    """Return an executable, None where there is none; SolverError where its record is damaged."""
+    """Return an executable, None if there is none; SolverError if its record is damaged."""
     return read_record(name, RECORD, Executable)
 
 
 def write(executable: Executable, catalogue: Catalogue) -> None:
-    """Record an executable; from then on it is there."""
+    """Record an executable, which exists from then on."""
     place = folder(executable.name)
     place.mkdir(parents=True, exist_ok=True)
     write_json(place / CATALOGUE, [to_plain(parameter) for parameter in catalogue.values()])

@@ -1,13 +1,13 @@
-"""SCIP's own shell as an executable: a build of one's own, or another version.
+"""SCIP's own shell as an executable: a build of the user, or another version.
 
-It reads files as the library does, and tells its bounds at SIGINT: later commands are still
-executed. The file ``scip.set`` of the folder where it starts would be read; ours has none.
+It reads files like the library, and reports its bounds after SIGINT, because later commands are
+still executed. It would read a file ``scip.set`` in its start folder; there is none.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bench.instances.files import FORMATS
 from bench.model.limits import Clock
@@ -39,7 +39,7 @@ STATUS = {
     "restart limit reached": "restartlimit",
     "user interrupt": "userinterrupt",
 }
-"""What stands in brackets behind ``SCIP Status``."""
+"""The texts in brackets after ``SCIP Status``."""
 READ_ERRORS = re.compile(
     r"^(?:error reading file .*|.*[Ss]yntax error.*|.*file <.*> not found.*|no reader for .*)$",
     re.MULTILINE,
@@ -56,10 +56,11 @@ ITERATIONS = (
     r"^  (?:(?:primal|dual|lex dual|barrier|diving/probing) LP|resolve instable)\s*:"
     r"\s+[\d.]+\s+\d+\s+(\d+)"
 )
-"""The kinds of LP iterations that SCIP counts as its own; strong branching is not among them."""
+"""The kinds of LP iterations that SCIP counts as its own; strong branching is excluded."""
 BOUND = r"^  {} Bound\s*:\s+([-+]?[\d.]+e[-+]\d+)"
 COLUMNS = {"node": 1, "dualbound": -4, "primalbound": -3}
-"""Places of columns in the progress table; the first has a mark of the heuristic and the time."""
+"""Positions of columns in the progress table; the first has a mark of the heuristic and the time.
+"""
 
 
 def _version_line(ask: Program) -> str:
@@ -68,7 +69,7 @@ def _version_line(ask: Program) -> str:
 
 
 def _catalogue(ask: Program) -> Catalogue:
-    """Return what SCIP saves of its parameters, with ranges and defaults."""
+    """Return the parameters that SCIP saves, with ranges and defaults."""
     from bench.solvers.scip.catalogue import parse  # noqa: PLC0415 - loads SCIP
 
     return parse(ask("-c", "set save all.set", "-c", "quit", leaves="all.set")).catalogue
@@ -77,9 +78,14 @@ def _catalogue(ask: Program) -> Catalogue:
 def _command(call: Call) -> list[str]:
     lines = (f"{name} = {_text(value)}\n" for name, value in _settings(call).items())
     (call.folder / SETTINGS).write_text("".join(lines), encoding="utf-8")
-    commands = [f"read {call.problem}", "optimize", f"write solution {SOLUTION}"]
+    start = [f"read {call.start}"] if call.start else []
+    commands = [f"read {call.problem}", *start, "optimize", f"write solution {SOLUTION}"]
     commands += ["display statistics", "quit"]
     return ["-s", SETTINGS, *(word for each in commands for word in ("-c", each))]
+
+
+def _start_text(values: Mapping[str, float]) -> str:
+    return "".join(f"{name} {value!r}\n" for name, value in values.items() if value)
 
 
 def _settings(call: Call) -> dict[str, ParameterValue]:
@@ -142,7 +148,7 @@ def _finite(number: float | None) -> float | None:
 
 
 def _values(text: str) -> dict[str, float] | None:
-    """Return the values of a solution file; None where it has none."""
+    """Return the values in a solution file; None if it has none."""
     lines = text.splitlines()
     start = next((at for at, line in enumerate(lines) if line.startswith("objective value:")), None)
     if start is None or "no solution" in text:
@@ -152,7 +158,7 @@ def _values(text: str) -> dict[str, float] | None:
 
 
 def _is_row(line: str) -> bool:
-    """Return whether a line is one of the progress table, and not its header."""
+    """Return whether a line is a row of the progress table, and not its header."""
     return line.count("|") >= 15 and re.match(r".\s*[\d.]+s?\|", line) is not None
 
 
@@ -179,7 +185,7 @@ def _number(text: str) -> float | None:
 
 
 def _count(text: str) -> int | None:
-    """Return a whole number as the table has it, e.g. ``719`` or ``12k``."""
+    """Return a whole number of the table, e.g. ``719`` or ``12k``."""
     found = re.fullmatch(r"\s*(\d+)([kMGT]?)\s*", text)
     if found is None:
         return None
@@ -188,7 +194,10 @@ def _count(text: str) -> int | None:
 
 ADAPTER = Adapter(
     declaration=Declaration(
-        code_base=DECLARATION.code_base, title=DECLARATION.title, formats=DECLARATION.formats
+        code_base=DECLARATION.code_base,
+        title=DECLARATION.title,
+        formats=DECLARATION.formats,
+        takes_start=True,
     ),
     program="scip",
     dialects=frozenset(FORMATS),
@@ -199,5 +208,6 @@ ADAPTER = Adapter(
     catalogue=_catalogue,
     command=_command,
     claims=_claims,
+    start_text=_start_text,
     gap_of=lambda primal, dual: min(abs(primal), abs(dual)),
 )

@@ -1,8 +1,8 @@
-"""An executable as one solver among the others.
+"""An executable with the same protocol as all solvers.
 
-A task of a campaign prepares it in the solver's process, which then becomes the executable; what it
-has left behind is read by the supervisor (`bench.execution.process.supervision`). A call without
-isolation starts it as a child.
+In a campaign, the solver's process prepares the task and then becomes the executable; the
+supervisor reads its results (`bench.execution.process.supervision`). A call without isolation
+starts it as a child.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
-from bench.errors import InstanceError, SolverError, UnsupportedError
+from bench.errors import ContentError, InstanceError, SolverError, UnsupportedError
 from bench.instances.files import FORMATS
 from bench.model.instances.linear_program import LinearProgram
 from bench.model.instances.problem import ProblemStatistics, Sense
@@ -32,12 +33,13 @@ from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers.abilities import Abilities
 from bench.solvers.executables import plain_mps
-from bench.solvers.executables.adapter import Adapter, Call, Claims, Ended, Line
+from bench.solvers.executables.adapter import START, Adapter, Call, Claims, Ended, Line
 from bench.solvers.executables.adapters import adapter
 from bench.solvers.executables.prepared import Prepared, remove, write
 from bench.solvers.executables.record import Executable
 from bench.solvers.linear_programs import checked, statistics
 from bench.solvers.protocol import Solver
+from bench.solvers.start import has_start, start_values
 from bench.solvers.trace import ThinnedTrace
 
 PLAIN = "problem.mps"
@@ -46,14 +48,18 @@ STOPPED = {
     Termination.MEMORY: "memlimit",
     Termination.INTERRUPT: "userinterrupt",
 }
-"""The status of one that was stopped from outside and has not said how it ended."""
+"""The status of an executable that was stopped from outside and reported none."""
 LIMITS = {"nodes": "nodes", "gap": "gap"}
-"""The limits that only the solver itself can hold, and what they are of."""
+"""The limits that only the solver itself can enforce, with their subjects."""
+
+
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""The errors of an adapter on output that it does not expect, e.g. a half-written line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """What was seen of the process of an executable: its end, its lines, its CPU seconds."""
+    """The observations of an executable's process: its end, its lines, its CPU seconds."""
 
     lines: tuple[Line, ...]
     exit_code: int | None
@@ -63,14 +69,15 @@ class Execution:
 
 
 class ExecutableSolver:
-    """The solver that an executable is."""
+    """The solver of an executable."""
 
     preload = "bench.solvers.executables.solver"
     permutes = False
 
-    def __init__(self, executable: Executable) -> None:
-        """Execute nothing yet."""
+    def __init__(self, executable: Executable, reader: Callable[[], Solver]) -> None:
+        """Execute nothing yet; ``reader`` returns the solver that reads instances for it."""
         self.executable = executable
+        self._reader = reader
         self.adapter: Adapter = adapter(executable.like)
         self.name = executable.name
         self.limit_parameters: Mapping[str, str] = executable.limit_parameters
@@ -83,11 +90,11 @@ class ExecutableSolver:
         return self.executable.version
 
     def parameters(self) -> Catalogue:
-        """Return the parameters that it had when it was added."""
+        """Return its parameters when it was added."""
         return self.executable.catalogue()
 
     def abilities(self) -> Abilities:
-        """Return what it can do; a file that it does not read itself is written anew for it."""
+        """Return its features; files that it does not read itself are newly written for it."""
         return Abilities(
             formats=tuple(sorted(self.adapter.dialects or FORMATS)),
             clocks=("cpu", "wall") if self.counts_cpu_time else ("wall",),
@@ -101,11 +108,11 @@ class ExecutableSolver:
         )
 
     def inspect(self, path: Path) -> SolverOutput:
-        """Say what a file consists of, by the reader whose problem it is given."""
+        """Return statistics of the problem in a file, by its reader."""
         return self._reader().inspect(path)
 
     def read(self, path: Path) -> LinearProgram:
-        """Read a file by the reader whose problem it is given."""
+        """Read a file by its reader."""
         return self._reader().read(path)
 
     def solve(self, task: Task, workspace: Workspace) -> SolverOutput:
@@ -144,10 +151,10 @@ class ExecutableSolver:
         return answer
 
     def become(self, task: Task, workspace: Workspace) -> NoReturn:
-        """Let this very process, which is there for the task alone, become the executable.
+        """Replace this process, which exists only for the task, by the executable.
 
-        What is needed to read its answer is left beforehand. Raise as `prepare` does, and
-        SolverError where it cannot be executed.
+        The data for reading its answer is saved before. Raise as `prepare` does, and SolverError if
+        it cannot be executed.
         """
         prepared = self.prepare(task, workspace)
         words = [str(self.executable.path), *prepared.words]
@@ -168,10 +175,10 @@ class ExecutableSolver:
             raise SolverError(self._cannot(error)) from error
 
     def prepare(self, task: Task, workspace: Workspace) -> Prepared:
-        """Make ready what the executable needs in its folder, and the words of its call.
+        """Prepare the files of the executable in its folder, and the arguments of its call.
 
-        Raise InstanceError where the instance cannot be read, UnsupportedError for a problem or a
-        limit that this solver does not have, SolverError where the executable has changed.
+        Raise InstanceError if the instance cannot be read, UnsupportedError for a problem or a
+        limit that this solver does not support, SolverError if the executable has changed.
         """
         self._check(task)
         folder = workspace.scratch
@@ -202,6 +209,7 @@ class ExecutableSolver:
             params=task.setting.params,
             has_integers=None if problem is None else bool(problem.n_bins + problem.n_ints),
         )
+        call = self._with_start(call, task, workspace, program)
         words = tuple(self.adapter.command(call))
         lines = (f"{name} = {value}\n" for name, value in task.setting.params.items())
         workspace.settings.write_text("".join(lines), encoding="utf-8")
@@ -221,10 +229,10 @@ class ExecutableSolver:
     def answer(
         self, prepared: Prepared, execution: Execution, workspace: Workspace
     ) -> SolverOutput:
-        """Return what the executable claims, of the instance; nothing where it has crashed.
+        """Return the claims of the executable about the instance; nothing if it has crashed.
 
-        The solution is written to the workspace. Raise InstanceError where it could not use the
-        file, SolverError where it ended without a result.
+        The solution is written to the workspace. Raise InstanceError if it could not use the file,
+        SolverError if it ended without a result.
         """
         ended = Ended(
             call=prepared.call,
@@ -232,7 +240,13 @@ class ExecutableSolver:
             exit_code=execution.exit_code,
             is_stopped=execution.stopped is not None,
         )
-        claims = self.adapter.claims(ended)
+        try:
+            claims = self.adapter.claims(ended)
+        except UNREADABLE as error:
+            traceback.print_exc()
+            if execution.exit_code == 0 and execution.stopped is None:
+                raise SolverError(self._unreadable(error)) from error
+            claims = Claims()
         if claims.refusal:
             raise InstanceError(f"{self.name}: {claims.refusal}")
         if execution.exit_code is None and execution.stopped is None:
@@ -247,7 +261,7 @@ class ExecutableSolver:
                 return SolverOutput()
             raise SolverError(f"{self.name} ended without a result; its last lines are in its log")
         if status == "optimal" and claims.primal_bound is None:
-            raise SolverError(f"{self.name} says that it is optimal, and has no value")
+            raise SolverError(f"{self.name} reports an optimal solution without an objective value")
         claims = _of_instance(claims, prepared)
         _write_solution(claims, prepared, workspace)
         wall = execution.ended_s - prepared.started_s
@@ -279,6 +293,28 @@ class ExecutableSolver:
             is_from_log=True,
         )
 
+    def _with_start(
+        self, call: Call, task: Task, workspace: Workspace, program: LinearProgram | None
+    ) -> Call:
+        """Return the call with the file of the start solution, if there is one.
+
+        Raise InstanceError for a start with columns that the problem does not have.
+        """
+        text = self.adapter.start_text
+        if text is None or not has_start(task, workspace):
+            return call
+        read = self._reader().read(task.instance.path) if program is None else program
+        names = [column.name for column in read.columns]
+        given = start_values(task, workspace, set(names)) or {}
+        values = {
+            name if program is None else f"c{index}": given.get(name, 0.0)
+            for index, name in enumerate(names)
+        }
+        if program is not None and program.objective_offset:
+            values[plain_mps.CONSTANT] = 1.0
+        (call.folder / START).write_text(text(values), encoding="utf-8")
+        return replace(call, start=START)
+
     def _check(self, task: Task) -> None:
         if not self.executable.path.exists():
             raise SolverError(gone(self.executable))
@@ -287,33 +323,30 @@ class ExecutableSolver:
         ):
             raise SolverError(
                 f"{self.name}: {self.executable.path} has changed since the task was planned; "
-                "begin again, and it is another version"
+                "execute the same command again, which plans the new version"
             )
         limits = task.limits
         if limits.clock is Clock.CPU and limits.time_s is not None and not self.counts_cpu_time:
-            raise UnsupportedError(f"{self.name} cannot count CPU time; limit it by --clock wall")
+            raise UnsupportedError(f"{self.name} cannot measure CPU time; use --clock wall")
         for name, what in LIMITS.items():
             limit = getattr(limits, name)
             if limit is not None and name not in self.limit_parameters.values():
                 raise UnsupportedError(f"{self.name} has no limit of {what}")
 
-    def _reader(self) -> Solver:
-        from bench.solvers import registry  # noqa: PLC0415 - it imports this module
-
-        declared = self.declaration
-        own = declared.code_base if declared.code_base in registry.BUILT_IN else "scip"
-        return registry.load(declared.read_by or own)
-
     def _problem(self, task: Task) -> tuple[str, LinearProgram | None, ProblemStatistics | None]:
-        """Return who has read what is to be written anew, that, and the problem statistics.
+        """Return the reader of the problem for the new file, the problem, and its statistics.
 
-        Nobody and None where the executable reads the file itself.
+        The reader and the problem are None if the executable reads the file itself. Its reader
+        still rejects one without a problem or with invalid numbers, which executables solve.
         """
         path = task.instance.path
         if _format(path) in self.adapter.dialects:
-            with suppress(InstanceError, SolverError):
+            try:
                 return "", None, self._reader().inspect(path).problem
-            return "", None, None
+            except ContentError:
+                raise
+            except (InstanceError, SolverError):
+                return "", None, None
         reader = self._reader()
         program = checked(reader.read(path))
         return reader.name, program, statistics(program)
@@ -331,21 +364,28 @@ class ExecutableSolver:
         size = self.adapter.gap_of(primal, dual)
         return abs(primal - dual) / size if size else None
 
+    def _unreadable(self, error: Exception) -> str:
+        like = self.executable.like
+        return (
+            f"{self.name}: its output cannot be read as that of --like {like}: "
+            f"{type(error).__name__}: {error}; its output is in its log"
+        )
+
     def _cannot(self, error: OSError) -> str:
         return f"{self.name}: {self.executable.path} cannot be executed: {error.strerror}"
 
 
 def gone(executable: Executable) -> str:
-    """Return in one line that an executable has been removed, and what to do."""
+    """Return in one line that an executable has been removed, and the next step."""
     name = executable.name
     return (
-        f"{name}: {executable.path} is gone; put it back, or forget it with: "
+        f"{name}: {executable.path} no longer exists; put it back, or remove it with: "
         f"bench solvers remove {name}"
     )
 
 
 def _format(path: Path) -> str:
-    """Return the format that a file's name says, e.g. ``mps`` for ``x.mps.gz``."""
+    """Return the format in a file's name, e.g. ``mps`` for ``x.mps.gz``."""
     return path.name.removesuffix(".gz").rpartition(".")[2].lower()
 
 
@@ -355,7 +395,7 @@ def _plain_name(path: Path) -> str:
 
 
 def _with_last_bounds(claims: Claims) -> Claims:
-    """Return the claims of one that was stopped, with the bounds that it has printed at last."""
+    """Return the claims of a stopped executable, with the last bounds that it printed."""
     if not claims.trace:
         return claims
     last = claims.trace[-1]
@@ -395,7 +435,7 @@ def _negated(value: float | None) -> float | None:
 
 
 def _write_solution(claims: Claims, prepared: Prepared, workspace: Workspace) -> None:
-    """Write the values that are not zero, by the names of the instance."""
+    """Write the nonzero values, by the names of the instance."""
     if claims.values is None or claims.primal_bound is None:
         return
     values: Mapping[str, ParameterValue] = claims.values

@@ -1,4 +1,4 @@
-"""HiGHS's options as a parameter catalogue, from the list that HiGHS itself writes."""
+"""HiGHS's options as a parameter catalogue, from HiGHS's own list."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _KINDS = {
     HighsOptionType.kString: ParameterKind.STRING,
 }
 _NONSENSE = "no such value"
-_UNDESCRIBED = "HiGHS says nothing about this option, nor about its range"
+_UNDESCRIBED = "HiGHS gives no description and no range of this option"
 
 
 def read_catalogue() -> Catalogue:
     """Return every option of the installed HiGHS (a few milliseconds).
 
-    First those that HiGHS lists, with range and description. Then those that it knows besides:
-    they are advanced, and only HiGHS itself checks their values. Texts that HiGHS checks have the
-    choices that it accepts here, out of those that the description names.
+    First those that HiGHS lists, with range and description. Then further known ones: they are
+    advanced, and only HiGHS itself checks their values. The choices of a text option are those in
+    its description that HiGHS accepts.
     """
     highs = new()
     listed = parse(list_options(), highs)
@@ -45,7 +45,7 @@ def read_catalogue() -> Catalogue:
 
 
 def list_options() -> str:
-    """Return the text in which HiGHS lists its options with comments."""
+    """Return HiGHS's list of its options with comments."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "all.opt"
         new(log_to_console=False).writeOptions(str(path))
@@ -53,7 +53,7 @@ def list_options() -> str:
 
 
 def parse(text: str, highs: Highs) -> dict[str, Parameter]:
-    """Parse a list as HiGHS writes it: description, ``# [type: ...]``, ``name = value``.
+    """Parse a list in HiGHS's format: description, ``# [type: ...]``, ``name = value``.
 
     Types and defaults are those of the object, which should be new.
     """
@@ -75,7 +75,7 @@ def parse(text: str, highs: Highs) -> dict[str, Parameter]:
 def _parameter(
     highs: Highs, name: str, description: str, facts: re.Match[str] | None
 ) -> Parameter | None:
-    """Return an option with its present value as default; None for what is no option."""
+    """Return an option with its present value as default; None if it is not an option."""
     found, kind = highs.getOptionType(name)
     status, default = highs.getOptionValue(name)
     if HighsStatus.kError in {found, status}:
@@ -106,9 +106,9 @@ def _bound(kind: ParameterKind, text: str) -> float | None:
 
 
 def _choices(name: str, default: ParameterValue, description: str) -> tuple[str, ...]:
-    """Return the texts that HiGHS accepts, or nothing where it accepts any.
+    """Return the texts that HiGHS accepts, or nothing if it accepts any.
 
-    An option whose description names none is not tried: ``log_file`` would make the file.
+    An option whose description names none is not tried: ``log_file`` would create the file.
     """
     named = dict.fromkeys([*re.findall(r'"([^"]+)"', description), str(default)])
     highs = new(log_to_console=False)

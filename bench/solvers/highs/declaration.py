@@ -1,4 +1,4 @@
-"""What HiGHS declares of itself, known without loading it."""
+"""The declaration of HiGHS, available without loading it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ LIMIT_PARAMETERS = {
     "mip_rel_gap": "gap",
     "threads": "threads",
 }
-"""Which of HiGHS's own options is which field of Limits."""
+"""Maps HiGHS's own options to fields of Limits."""
 BUNDLED = ("highspy/_core*.so",)
 """The file of HiGHS in the wheel of highspy."""

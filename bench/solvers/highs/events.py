@@ -1,4 +1,4 @@
-"""HiGHS's callbacks: the trace of a solve, and the limits that HiGHS does not know."""
+"""HiGHS's callbacks: the trace of a solve, and the limits that HiGHS does not support."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from bench.model.results.solver_output import TracePoint
 from bench.solvers.trace import ThinnedTrace
 
 LOOK_S = 0.05
-"""How often CPU time and memory are looked at: asking takes some 20 microseconds."""
+"""The interval of checks of CPU time and memory, which take about 20 microseconds."""
 MIB = 2**20
 STATM = Path("/proc/self/statm")
-"""Where Linux tells how many pages of a process are in memory."""
+"""The Linux file with the number of a process's pages in memory."""
 
 
 class Guard:
-    """Says when a solve has to end, and why, in SCIP's status words.
+    """Decides when a solve has to end, and why, in SCIP's status words.
 
-    Memory is counted from what the process has when the guard is made: as in SCIP, the
-    interpreter is not the solver's. A limit of wall time is HiGHS's own matter.
+    Memory is counted from the memory of the process when the guard is created: as in SCIP, the
+    interpreter does not count. HiGHS itself enforces a limit on wall time.
     """
 
     def __init__(self, limits: Limits) -> None:
-        """Begin to count."""
+        """Start counting."""
         self.reason: str | None = None
         self._limits = limits
         self._first_mib = self._mib()
@@ -41,11 +41,11 @@ class Guard:
         self._look_at = 0.0
 
     def restart_clock(self) -> None:
-        """Let CPU time count from now."""
+        """Restart the count of CPU time."""
         self._cpu_start = time.process_time()
 
     def must_stop(self) -> bool:
-        """Return whether the solve has to end; ``reason`` then says why."""
+        """Return whether the solve has to end; ``reason`` is then the reason."""
         if self.reason is None:
             moment = time.monotonic()
             if moment >= self._look_at:
@@ -55,7 +55,7 @@ class Guard:
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
-        """Let SIGINT end the solve instead of raising KeyboardInterrupt."""
+        """Make SIGINT end the solve instead of raising KeyboardInterrupt."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -82,7 +82,7 @@ class Guard:
 
 
 def resident_mib() -> float:
-    """Return the resident memory of this process; without psutil where the kernel tells it."""
+    """Return the resident memory of this process, without psutil if the kernel reports it."""
     try:
         pages = STATM.read_text().split()[1]
     except OSError:
@@ -97,27 +97,31 @@ _LOGGING = int(_TYPES.kCallbackLogging)
 _INCUMBENT = int(_TYPES.kCallbackMipImprovingSolution)
 _BOUNDS = (_INCUMBENT, int(_TYPES.kCallbackMipLogging), int(_TYPES.kCallbackMipInterrupt))
 _INTERRUPTS = [kind for name, kind in _TYPES.__members__.items() if name.endswith("Interrupt")]
-"""They ask whether to go on: of MIP, simplex, interior point and, since HiGHS 1.16, QP."""
+"""The callbacks that ask whether to continue: MIP, simplex, interior point and, since HiGHS 1.16,
+QP.
+"""
 HEARD = (
     *_INTERRUPTS,
     _TYPES.kCallbackMipImprovingSolution,
     _TYPES.kCallbackMipLogging,
     _TYPES.kCallbackLogging,
 )
+PRINTS_ITSELF = (1, 13)
+"""The first version that prints its log although a callback receives it."""
 
 
 class Events:
-    """Listens to one solve: trace, gap integral, log lines; and ends it when its guard says so.
+    """Observes one solve: trace, gap integral, log lines; ends it on request of its guard.
 
-    HiGHS calls back on the thread that solves, so that a signal is noticed at the next callback;
-    presolve makes none. It costs 1 to 2 microseconds a simplex iteration of a pure LP (up to 5 % of
-    a small one), and nothing that can be measured of a MIP; the search is the same as without.
+    HiGHS calls back on the solving thread, so a signal is noticed at the next callback; presolve
+    makes none. This costs 1 to 2 microseconds per simplex iteration of a pure LP (up to 5 % of a
+    small one), and nothing measurable for a MIP; the search is not changed.
     """
 
     def __init__(
         self, highs: Highs, clock: Clock, guard: Guard, show: Callable[[TracePoint], object]
     ) -> None:
-        """Listen to the solve that begins now; its times are by this clock.
+        """Observe the solve that begins now; its times are by this clock.
 
         ``show`` is called with each point of the trace.
         """
@@ -131,13 +135,14 @@ class Events:
         self._clock = time.perf_counter if self.by_wall else time.process_time
         self._start = self._clock()
         self._last = TracePoint(0.0, None, None, 0)
+        self._prints = (highs.versionMajor(), highs.versionMinor()) < PRINTS_ITSELF
         listener: Any = self._hear
         highs.setCallback(listener, None)
         for kind in HEARD:
             highs.startCallback(kind)
 
     def end(self, primal: float | None, dual: float | None, n_nodes: int) -> TracePoint:
-        """Take and return the bounds at the end, with the time the solve took."""
+        """Record and return the final bounds, with the duration of the solve."""
         found = primal is not None and self.first is None
         point = TracePoint(self._clock() - self._start, primal, dual, n_nodes, incumbent=found)
         self.first = point if found else self.first
@@ -148,6 +153,8 @@ class Events:
     def _hear(self, kind: int, message: str, out: Any, answer: Any, _: object) -> None:
         if kind == _LOGGING:
             self.lines.append(message)
+            if self._prints:
+                os.write(1, message.encode())
             return
         if kind in _BOUNDS:
             self._note(out, incumbent=kind == _INCUMBENT)
@@ -178,10 +185,10 @@ class Events:
 
 
 def gap_percent(primal: float | None, dual: float | None) -> float:
-    """Return the gap in percent by which SCIP's primal-dual integral counts, in [0, 100].
+    """Return the gap in percent for SCIP's primal-dual integral, in [0, 100].
 
-    100 without both bounds and for bounds of different signs, else their difference relative to
-    the larger magnitude (``SCIPstatUpdatePrimalDualIntegrals`` in SCIP's ``stat.c``).
+    100 without both bounds and for bounds of different signs, else their difference relative to the
+    larger magnitude (``SCIPstatUpdatePrimalDualIntegrals`` in SCIP's ``stat.c``).
     """
     if primal is None or dual is None:
         return 100.0

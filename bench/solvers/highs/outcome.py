@@ -1,4 +1,4 @@
-"""What came out of a solve, in the words and units of an answer."""
+"""The result of a solve, in the terms and units of a solver output."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bench.model.workspace import Workspace
 from bench.solvers.highs.events import Events, finite
 
 STOCK_GAP = 1e-4
-"""HiGHS's default of ``mip_rel_gap``: up to here its optimal is ours."""
+"""HiGHS's default of ``mip_rel_gap``: within it, its status "optimal" is accepted."""
 STOCK_ABSOLUTE_GAP = 1e-6
 """HiGHS's default of ``mip_abs_gap``."""
 STATUS = {
@@ -37,9 +37,9 @@ EFFORTS = ("simplex", "ipm", "crossover", "pdlp", "qp")
 
 
 def claims(highs: Highs, events: Events, stopped: str | None) -> dict[str, Any]:
-    """Return what an answer says of a solve that has just ended. Raise as :func:`status` does.
+    """Return the claims about a solve that has just ended. Raise as :func:`status` does.
 
-    ``stopped`` is the reason for which it was interrupted, if it was.
+    ``stopped`` is the reason for an interruption, if there was one.
     """
     primal, dual = bounds(highs)
     word = status(highs, primal, dual)
@@ -65,11 +65,11 @@ def claims(highs: Highs, events: Events, stopped: str | None) -> dict[str, Any]:
 
 
 def status(highs: Highs, primal: float | None, dual: float | None) -> str:
-    """Return SCIP's word for how the solve has ended.
+    """Return SCIP's status word for the end of the solve.
 
-    HiGHS also calls optimal what has only come within ``mip_rel_gap`` or ``mip_abs_gap``. Here it
-    is ``gaplimit`` where the bounds are further apart than HiGHS's stock settings leave them.
-    Raise SolverError where HiGHS came to no end.
+    HiGHS also reports optimal within ``mip_rel_gap`` or ``mip_abs_gap``. Here the status is
+    ``gaplimit`` if the bounds are further apart than HiGHS's default settings allow. Raise
+    SolverError if HiGHS did not finish.
     """
     found = highs.getModelStatus()
     if found == HighsModelStatus.kSolutionLimit:
@@ -83,9 +83,9 @@ def status(highs: Highs, primal: float | None, dual: float | None) -> str:
 
 
 def bounds(highs: Highs) -> tuple[float | None, float | None]:
-    """Return primal and dual bound, None where there is none.
+    """Return primal and dual bound, None if there is none.
 
-    An LP has a primal bound once it has a feasible point, a dual bound only when it is solved.
+    An LP has a primal bound once it has a feasible point, and a dual bound only when it is solved.
     """
     info, found = highs.getInfo(), highs.getModelStatus()
     if STATUS.get(found) in WITHOUT_SOLUTION:
@@ -116,10 +116,10 @@ def n_lp_iterations(highs: Highs) -> int:
 
 
 def write(highs: Highs, names: Sequence[str], value: float | None, workspace: Workspace) -> None:
-    """Write the statistics and, where there is a value, the solution.
+    """Write the statistics and, if there is a value, the solution.
 
-    The solution is in SCIP's format, so that one parser reads both: every digit of the numbers
-    that are not zero.
+    The solution is in SCIP's format, so that one parser reads both: all digits of the nonzero
+    values.
     """
     workspace.statistics.write_text(json.dumps(table(highs), indent=1))
     if value is not None:
@@ -130,7 +130,7 @@ def write(highs: Highs, names: Sequence[str], value: float | None, workspace: Wo
 
 
 def table(highs: Highs) -> dict[str, Any]:
-    """Return HiGHS's own statistics (HighsInfo) for JSON: what is not finite is None."""
+    """Return HiGHS's own statistics (HighsInfo) for JSON; non-finite numbers are None."""
     info = highs.getInfo()
     values = {name: getattr(info, name) for name in dir(info) if not name.startswith("_")}
     return {
@@ -144,7 +144,7 @@ def table(highs: Highs) -> dict[str, Any]:
 
 
 def presolved(lines: Iterable[str]) -> Counts | None:
-    """Return the sizes that presolve has left, by HiGHS's log; None where it does not say."""
+    """Return the sizes after presolve, from HiGHS's log; None if they are not in it."""
     text = "".join(lines)
     if whole := _PRESOLVED_MIP.search(text):
         rows, columns, binary, integer, implied, continuous, nonzeros = map(int, whole.groups())
@@ -173,7 +173,7 @@ def presolved(lines: Iterable[str]) -> Counts | None:
 
 
 def presolve_time_s(lines: Iterable[str]) -> float | None:
-    """Return the wall time of a MIP's presolve, to a hundredth, by HiGHS's log, or None."""
+    """Return the wall time of a MIP's presolve, to a hundredth, from HiGHS's log, or None."""
     found = _PRESOLVE_TIME.search("".join(lines))
     return float(found[1]) if found else None
 
@@ -192,7 +192,7 @@ def _has_tree(highs: Highs) -> bool:
 
 
 def _search_limit(highs: Highs) -> str:
-    """Return which limit of the search tree it was: HiGHS has one word for all."""
+    """Return which limit of the search tree was reached: HiGHS has one status for all."""
     if n_nodes(highs) >= _limit(highs, "mip_max_nodes") or _is_set(highs, "mip_max_leaves"):
         return "nodelimit"
     if _is_set(highs, "mip_max_improving_sols"):

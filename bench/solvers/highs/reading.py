@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from highspy import Highs, HighsStatus, HighsVarType, MatrixFormat, ObjSense
 
-from bench.errors import InstanceError
+from bench.errors import ContentError, InstanceError
 from bench.instances.files import content, file_format
 from bench.model.instances.linear_program import Column, LinearProgram, Row
 from bench.model.instances.problem import Sense
@@ -23,22 +23,22 @@ from bench.solvers.captured_output import captured_output
 from bench.solvers.linear_programs import checked
 
 UNALTERED = {"small_matrix_value": 1e-12, "large_matrix_value": math.inf, "infinite_cost": math.inf}
-"""Options with which the reader drops and refuses as few coefficients as it can."""
+"""Options with which the reader drops and rejects as few coefficients as possible."""
 CONTINUOUS = frozenset({HighsVarType.kContinuous, HighsVarType.kSemiContinuous})
 LARGEST_HESSIAN = 2000
-"""Columns with quadratic terms up to which these are looked at: 0.2 s and 100 MiB."""
+"""The largest number of columns with quadratic terms that are checked: 0.2 s and 100 MiB."""
 _DEFINITE = 1e-9
-"""What is added to the diagonal, relative to the largest entry, against rounding."""
+"""Added to the diagonal, relative to the largest entry, against rounding."""
 NO_ZLIB = "without zlib"
-"""What wheels before 1.11 say of a compressed file, which they then get uncompressed."""
+"""The message of wheels before 1.11 about a compressed file, which they then get uncompressed."""
 SEMI = frozenset({HighsVarType.kSemiContinuous, HighsVarType.kSemiInteger})
 
 
 class _Silent(Highs):
-    """HiGHS that prints its banner not before it reads a file (1.16 does when it is made)."""
+    """A HiGHS object that prints its banner only when it reads a file (1.16: on creation)."""
 
     def enableCallbacks(self) -> None:  # noqa: N802
-        """Enable them without a word."""
+        """Enable callbacks without printing."""
         self.setOptionValue("output_flag", False)
         super().enableCallbacks()  # type: ignore[no-untyped-call]
         self.setOptionValue("output_flag", True)
@@ -78,14 +78,14 @@ def read(highs: Highs, path: Path) -> tuple[str, ...]:
 
 
 def _read(highs: Highs, path: Path) -> tuple[HighsStatus, list[str]]:
-    """Let HiGHS read a file; return its status and the lines that it printed."""
+    """Read a file with HiGHS; return its status and its output lines."""
     with captured_output() as text:
         status = highs.readModel(str(path))
     return status, [line.strip() for line in text().splitlines()]
 
 
 def program(highs: Highs) -> LinearProgram:
-    """Return what has been read, in file order; raise InstanceError where it makes no sense."""
+    """Return the problem in file order; raise InstanceError if it is invalid."""
     lp = highs.getLp()
     types = lp.integrality_ or [HighsVarType.kContinuous] * lp.num_col_
     n_semi = sum(kind in SEMI for kind in types)
@@ -115,9 +115,9 @@ def program(highs: Highs) -> LinearProgram:
 
 
 def arrays(highs: Highs) -> ProgramArrays | None:
-    """Return what has been read as arrays, in file order.
+    """Return the problem as arrays, in file order.
 
-    None where it has quadratic terms, semi-continuous columns or rows and columns without names.
+    None if it has quadratic terms, semi-continuous columns or rows and columns without names.
     """
     lp = highs.getLp()
     types = lp.integrality_ or [HighsVarType.kContinuous] * lp.num_col_
@@ -146,8 +146,8 @@ def arrays(highs: Highs) -> ProgramArrays | None:
 def is_convex(highs: Highs) -> bool:
     """Return whether the quadratic terms of the objective are convex for its sense.
 
-    HiGHS itself looks at the diagonal alone, and else calls optimal where its method ended, which
-    may be any stationary point. True where there are too many columns in them to find out.
+    HiGHS itself checks only the diagonal, and otherwise reports optimal where its method ended,
+    which may be any stationary point. True if there are too many columns to check.
     """
     hessian = highs.getModel().hessian_
     starts = np.asarray(hessian.start_, dtype=np.int64)
@@ -170,7 +170,7 @@ def is_convex(highs: Highs) -> bool:
 
 
 def _rows(lp: Any) -> tuple[Row, ...]:
-    """Return the rows of a matrix that is stored by columns, without touching it."""
+    """Return the rows of a matrix that is stored by columns, without changing it."""
     matrix = lp.a_matrix_
     if lp.num_row_ and matrix.format_ != MatrixFormat.kColwise:
         raise InstanceError("HiGHS did not return the matrix by columns")
@@ -188,7 +188,7 @@ def _rows(lp: Any) -> tuple[Row, ...]:
 
 
 def _plain(values: Any) -> list[Any]:
-    """Return a list of plain numbers: highspy gives arrays here, lists there."""
+    """Return a list of plain numbers: highspy returns arrays or lists."""
     return values if isinstance(values, list) else list(values.tolist())
 
 
@@ -199,7 +199,7 @@ _NAN = re.compile(
 
 
 def _refuse_nan(path: Path) -> None:
-    """Refuse an MPS file with ``nan`` for a number: HiGHS leaves such coefficients out."""
+    """Reject an MPS file with ``nan`` as a number, because HiGHS leaves such coefficients out."""
     if file_format(path) != "mps" or not path.is_file():
         return
     tail = b""
@@ -207,14 +207,14 @@ def _refuse_nan(path: Path) -> None:
         whole, newline, rest = chunk.rpartition(b"\n")
         lines = tail + whole + newline
         if b"nan" in lines.lower() and _NAN.search(lines):
-            raise InstanceError(f"not a number (nan) among the numbers of {path.name}")
+            raise ContentError(f"not a number (nan) among the numbers of {path.name}")
         tail = rest if newline else tail + rest
     if _NAN.search(tail):
-        raise InstanceError(f"not a number (nan) among the numbers of {path.name}")
+        raise ContentError(f"not a number (nan) among the numbers of {path.name}")
 
 
 def reason(lines: list[str]) -> str:
-    """Return HiGHS's own words, without its banner, errors before the rest."""
+    """Return HiGHS's own message, without its banner, errors first."""
     words = [line for line in lines if line and not line.startswith(_NOISE)]
     words.sort(key=lambda line: line.startswith("WARNING"))
     words = [line.removeprefix("ERROR:").removeprefix("WARNING:").strip() for line in words]

@@ -1,4 +1,4 @@
-"""HiGHS as a solver of this harness; its library is loaded where it is used."""
+"""HiGHS with the protocol of bench; its library is loaded on first use."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from bench.solvers.library_facts import LibraryFacts, library_facts
 class Highs:
     """HiGHS through highspy.
 
-    Its gap limits are HiGHS's own unless they are set: stock HiGHS stops at a relative gap of
-    1e-4, where SCIP goes on to 0; in a sweep over both, both go on to 0. It knows neither CPU time
-    nor memory: such limits are held in its callbacks, which all but presolve has.
+    By default it has its own gap limits: stock HiGHS stops at a relative gap of 1e-4, SCIP at 0; in
+    a sweep over both, both stop at 0. It supports limits on neither CPU time nor memory: these are
+    enforced in its callbacks, which all phases except presolve have.
     """
 
     name = "highs"
@@ -42,7 +42,7 @@ class Highs:
         return _facts().catalogue
 
     def abilities(self) -> Abilities:
-        """Return what this version can do; the integral is counted here, from its callbacks."""
+        """Return the features of this version; the integral is computed from its callbacks."""
         return Abilities(
             formats=tuple(sorted(DECLARATION.formats)),
             clocks=("wall",),
@@ -56,7 +56,7 @@ class Highs:
         )
 
     def inspect(self, path: Path) -> SolverOutput:
-        """Read a problem file and say what it consists of, without solving it."""
+        """Return statistics of the problem in a file, without solving it."""
         from bench.solvers.highs import solving  # noqa: PLC0415 - loads HiGHS
 
         return solving.inspect(path)
@@ -64,20 +64,20 @@ class Highs:
     def read(self, path: Path) -> LinearProgram:
         """Read a problem file into plain numbers, without solving it.
 
-        Also refuse one with entries that stand twice: HiGHS ignores the second.
+        Also reject duplicate entries, because HiGHS ignores the second.
         """
         from bench.solvers.highs import solving  # noqa: PLC0415 - loads HiGHS
 
         return solving.read(path)
 
     def read_arrays(self, path: Path) -> ProgramArrays | None:
-        """Read a problem file into arrays; None where only `read` can tell what is in it."""
+        """Read a problem file into arrays; None if only `read` can represent it."""
         from bench.solvers.highs import solving  # noqa: PLC0415 - loads HiGHS
 
         return solving.read_arrays(path)
 
     def solve(self, task: Task, workspace: Workspace) -> SolverOutput:
-        """Read the instance, solve it within the limits, and say what came out."""
+        """Read the instance, solve it within the limits, and return the solver output."""
         from bench.solvers.highs import solving  # noqa: PLC0415 - loads HiGHS
 
         return solving.solve(task, workspace)

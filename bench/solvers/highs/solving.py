@@ -1,4 +1,4 @@
-"""Reading and solving with HiGHS: one object a task, never used twice."""
+"""Read and solve with HiGHS: one object per task, never used twice."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from bench.solvers.start import start_values
 
 
 def inspect(path: Path) -> SolverOutput:
-    """Read a problem file and say what it consists of, without solving it."""
+    """Return statistics of the problem in a file, without solving it."""
     highs = reading.new()
     warnings = reading.read(highs, path)
     return SolverOutput(problem=statistics(reading.program(highs)), reader_warnings=warnings)
@@ -38,7 +38,7 @@ def inspect(path: Path) -> SolverOutput:
 def read(path: Path) -> LinearProgram:
     """Read a problem file into plain numbers, without solving it.
 
-    Also refuse one with entries that stand twice: HiGHS ignores the second.
+    Also reject duplicate entries, because HiGHS ignores the second.
     """
     highs = reading.new(**reading.UNALTERED)
     for warning in reading.read(highs, path):
@@ -48,7 +48,7 @@ def read(path: Path) -> LinearProgram:
 
 
 def read_arrays(path: Path) -> ProgramArrays | None:
-    """Read a problem file into arrays, without solving it; None where it does not fit there."""
+    """Read a problem file into arrays, without solving it; None if arrays cannot represent it."""
     highs = reading.new(**reading.UNALTERED)
     if any("duplicate" in warning for warning in reading.read(highs, path)):
         return None
@@ -56,7 +56,7 @@ def read_arrays(path: Path) -> ProgramArrays | None:
 
 
 def solve(task: Task, workspace: Workspace) -> SolverOutput:
-    """Read the instance, solve it within the limits, and say what came out."""
+    """Read the instance, solve it within the limits, and return the solver output."""
     highspy.Highs.resetGlobalScheduler(True)
     guard = Guard(task.limits)
     highs = reading.new()
@@ -95,7 +95,7 @@ def solve(task: Task, workspace: Workspace) -> SolverOutput:
 
 @cache
 def versions() -> dict[str, str]:
-    """Return the versions of HiGHS and highspy; without making a HiGHS object."""
+    """Return the versions of HiGHS and highspy, without creating a HiGHS object."""
     numbers = (
         highspy.HIGHS_VERSION_MAJOR,
         highspy.HIGHS_VERSION_MINOR,
@@ -105,7 +105,7 @@ def versions() -> dict[str, str]:
 
 
 def _params(task: Task) -> dict[str, ParameterValue]:
-    """Return every option to set: limits and seed first, the setting's own on top."""
+    """Return every option to set: limits and seed first, then the setting's own."""
     limits = task.limits
     params: dict[str, ParameterValue] = {"threads": limits.threads or 1}
     if limits.time_s is not None and limits.clock is Clock.WALL:
@@ -122,7 +122,7 @@ def _params(task: Task) -> dict[str, ParameterValue]:
 def _set(highs: highspy.Highs, params: Mapping[str, ParameterValue]) -> dict[str, ParameterValue]:
     """Set options and return those that now differ from the default.
 
-    Raise SolverError where HiGHS refuses one.
+    Raise SolverError if HiGHS rejects one.
     """
     changed: dict[str, ParameterValue] = {}
     for name, value in params.items():
@@ -136,16 +136,16 @@ def _set(highs: highspy.Highs, params: Mapping[str, ParameterValue]) -> dict[str
 
 
 def _error(reason: str) -> SolverError:
-    """Return the error of a solve that HiGHS has not begun, or broken off."""
+    """Return the error of a solve that HiGHS did not begin, or aborted."""
     if "Cannot solve" in reason:
         return UnsupportedError(f"HiGHS does not solve this class of problems: {reason}")
     return SolverError(f"HiGHS fails: {reason}")
 
 
 def _give_start(highs: highspy.Highs, names: list[str], task: Task, workspace: Workspace) -> None:
-    """Let the solve start from a solution, if there is one.
+    """Set the start solution, if there is one.
 
-    HiGHS passes over one that is not feasible.
+    HiGHS ignores one that is not feasible.
     """
     values = start_values(task, workspace, names)
     if values is not None:
@@ -156,7 +156,7 @@ def _give_start(highs: highspy.Highs, names: list[str], task: Task, workspace: W
 def _understand(highs: highspy.Highs) -> tuple[ProblemStatistics, list[str]]:
     """Return the problem statistics and the names of the columns.
 
-    Raise UnsupportedError for what HiGHS has read but does not solve.
+    Raise UnsupportedError for a problem that HiGHS has read but does not solve.
     """
     program = reading.program(highs)
     problem = statistics(program)

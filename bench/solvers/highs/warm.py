@@ -1,6 +1,6 @@
-"""What every task's process needs, loaded once by the fork server.
+"""The modules that every task's process needs, loaded once by the fork server.
 
-No HiGHS object is made here: threads of its scheduler would not survive the fork.
+No HiGHS object is created here: threads of its scheduler would not survive the fork.
 """
 
 from __future__ import annotations

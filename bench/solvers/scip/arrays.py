@@ -1,6 +1,6 @@
-"""A model that has just been read, as arrays: its rows come from SCIP's C functions.
+"""A newly read model as arrays: its rows come from SCIP's C functions.
 
-PySCIPOpt gives a row as a list of Python objects, which takes longer than SCIP's own reading.
+PySCIPOpt returns a row as a list of Python objects, which takes longer than SCIP's own reading.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _SIGNATURES = {
 def arrays(model: Any) -> ProgramArrays | None:
     """Return the columns and rows in file order.
 
-    None where some constraint is not linear, has other than the original variables, or where SCIP's
-    C functions cannot be reached.
+    None if some constraint is not linear or has other than the original variables, or if SCIP's C
+    functions cannot be reached.
     """
     scip, functions = library.pointer(model), _functions()
     variables = sorted(model.getVars(), key=lambda variable: variable.getIndex())
@@ -62,7 +62,7 @@ def arrays(model: Any) -> ProgramArrays | None:
 def _entries(
     scip: int, constraints: list[int], functions: tuple[Any, Any, Any]
 ) -> tuple[list[int], Any, Numbers]:
-    """Return how many entries each row has, and addresses and coefficients of all of them."""
+    """Return the number of entries of each row, and addresses and coefficients of all of them."""
     n_entries, variables_of, coefficients_of = functions
     counts, addresses, numbers = [], [], []
     for constraint in constraints:
@@ -76,7 +76,7 @@ def _entries(
 
 
 def _positions(addresses: Any, used: Any) -> Indices | None:
-    """Return the position of each used address among all; None where one is not there."""
+    """Return the position of each used address among all; None if one is missing."""
     order = np.argsort(addresses)
     at = np.searchsorted(addresses[order], used)
     if len(used) and (at.max() >= len(addresses) or (addresses[order][at] != used).any()):

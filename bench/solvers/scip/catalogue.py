@@ -1,4 +1,4 @@
-"""SCIP's parameter catalogue, from the list that SCIP itself writes."""
+"""SCIP's parameter catalogue, from SCIP's own list."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ _KINDS = {
     "string": ParameterKind.STRING,
 }
 _PRINTED_MAXIMUM = 1.79769313486231e308
-"""SCIP prints 15 digits; from here on a number stands for the largest double."""
+"""SCIP prints 15 digits; numbers from here on mean the largest double."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A parsed parameter list, with the lines that were not understood (none, as far as known)."""
+    """A parsed parameter list, with the lines that could not be parsed (none are known)."""
 
     catalogue: Catalogue
     unparsed: tuple[str, ...]
 
 
 def list_parameters() -> str:
-    """Return the text in which SCIP lists all its parameters with comments."""
+    """Return SCIP's list of all its parameters with comments."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "all.set"
         Model().writeParams(str(path), comments=True, onlychanged=False, verbose=False)
@@ -50,7 +50,7 @@ def list_parameters() -> str:
 
 
 def parse(text: str) -> Listing:
-    """Parse a list as SCIP writes it: description, ``# [type: ...]``, ``name = value``."""
+    """Parse a list in SCIP's format: description, ``# [type: ...]``, ``name = value``."""
     parameters: list[Parameter] = []
     unparsed: list[str] = []
     comments: list[str] = []
@@ -69,14 +69,14 @@ def parse(text: str) -> Listing:
 
 
 class Listed(Mapping[str, Parameter]):
-    """The parameters in a list as SCIP writes it, in its order.
+    """The parameters in a list of SCIP, in its order.
 
-    The list is written when the first parameter is asked for (20 ms), and that one alone is
-    parsed. To iterate parses all (20 ms more).
+    The list is written on the first access (20 ms), and only the requested parameter is parsed.
+    Iteration parses all (20 ms more).
     """
 
     def __init__(self, write: Callable[[], str]) -> None:
-        """Take what writes the list."""
+        """Take the function that writes the list."""
         self._write = write
         self._all: Catalogue | None = None
 

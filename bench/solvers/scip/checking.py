@@ -1,4 +1,4 @@
-"""SCIP checks a solution itself: what is left for problems beyond linear rows and columns."""
+"""SCIP checks a solution itself; used for problems beyond linear rows and columns."""
 
 from __future__ import annotations
 
@@ -21,20 +21,19 @@ from bench.solvers.scip.reading import INFINITY
 LEVELS = (Level.CLAIMED, Level.SOLVER, Level.MIPLIB)
 CONSTRAINT = re.compile(r"\[\w+\] <(?P<name>[^>]*)>")
 CARRIERS = {"quadobj": "quadobjvar", "qmatrix": "qmatrixvar"}
-"""Constraint -> column that SCIP's readers (LP, MPS) make of an objective's quadratic terms."""
+"""Constraint -> column that SCIP's readers (LP, MPS) create for an objective's quadratic terms."""
 AMOUNT = re.compile(r"violat\w+[^;\n]*? by (?P<amount>[-+.\de]+)")
 
 
 def check(
     path: Path, solution: Mapping[str, Fraction], claimed_objective: float | None
 ) -> Verification:
-    """Return what SCIP finds in the original space, before any presolve.
+    """Return SCIP's check in the original space, before any presolve.
 
     The level is the tightest value of ``numerics/feastol`` at which SCIP accepts the solution and
-    the claim is met. Bounds and integrality are measured here, in doubles; of the constraints
-    SCIP tells the first that is violated, and its relative measure is its own secret, so that the
-    absolute one stands for both. Raise InstanceError for a file that SCIP refuses, UsageError for
-    a name that it does not know.
+    the claim is met. Bounds and integrality are measured here, in doubles. SCIP reports only the
+    first violated constraint, and its relative measure is not available, so the absolute one is
+    used for both. Raise InstanceError for a file that SCIP rejects, UsageError for an unknown name.
     """
     model = Model()
     try:
@@ -53,10 +52,10 @@ def check(
 
 
 def _carried(model: Any, values: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-    """Yield the column that stands for the quadratic terms of the objective, with their value.
+    """Yield the column that represents the quadratic terms of the objective, with their value.
 
-    ``min q(x)`` is read as ``min t`` with ``q(x) <= t``; the file and the solutions of others
-    know no such ``t``.
+    ``min q(x)`` is read as ``min t`` with ``q(x) <= t``; neither the file nor solutions of other
+    solvers contain ``t``.
     """
     for constraint in model.getConss():
         carrier = CARRIERS.get(constraint.name, "")
@@ -68,11 +67,12 @@ def _carried(model: Any, values: Mapping[str, float]) -> Iterator[tuple[str, flo
 
 
 def _set_slacks(model: Any, candidate: Any, values: Mapping[str, float]) -> None:
-    """Set the slack that SCIP's LP reader gives to each indicator to what its columns imply.
+    """Set the slack that SCIP's LP reader adds to each indicator to its implied value.
 
     ``z = 1 -> a x <= b`` is read as ``a x - indslack_c <= b`` and ``z = 1 -> indslack_c = 0``.
-    The file and the solutions of others know no such slack; and where it is not 0 with z = 1,
-    SCIP 10 fails in its check instead of saying no. So it is 0 there, and the row tells.
+    Neither the file nor solutions of other solvers contain this slack. If it is not 0 with z = 1,
+    SCIP 10 fails in its check instead of rejecting the solution; therefore it is set to 0, and the
+    row shows the violation.
     """
     for constraint in model.getConss():
         if constraint.getConshdlrName() != "indicator":
@@ -112,7 +112,7 @@ def _check(model: Any, values: Mapping[str, float], claim: float | None) -> Veri
 
 
 def _level(model: Any, candidate: Any, worst: float) -> tuple[Level, str]:
-    """Return the tightest level that holds, and SCIP's complaint at the tightest of all."""
+    """Return the tightest feasible level, and SCIP's complaint at the tightest of all."""
     complaints = []
     reached = Level.NONE
     for level in reversed(LEVELS):
@@ -127,7 +127,7 @@ def _level(model: Any, candidate: Any, worst: float) -> tuple[Level, str]:
 
 
 def _ask(model: Any, candidate: Any) -> tuple[bool, str]:
-    """Return SCIP's word on the solution, and what it says about it."""
+    """Return SCIP's decision on the solution, and its message."""
     told = io.StringIO()
     model.hideOutput(False)
     model.redirectOutput()
@@ -158,7 +158,7 @@ def _columns(model: Any, values: Mapping[str, float]) -> Iterator[Violation]:
 
 
 def _row(complaint: str) -> Violation:
-    """Return the violation of a constraint that SCIP tells of, as far as it does."""
+    """Return the violation of a constraint that SCIP reports, as far as it is known."""
     name, amount = CONSTRAINT.search(complaint), AMOUNT.search(complaint)
     off = float(amount["amount"]) if amount else 0.0
     return Violation(Quantity.ROW, off, off, name["name"] if name else "")

@@ -1,4 +1,4 @@
-"""What SCIP declares of itself, known without loading it."""
+"""The declaration of SCIP, available without loading it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ LIMIT_PARAMETERS = {
     "limits/nodes": "nodes",
     "limits/gap": "gap",
 }
-"""Which of SCIP's own parameters is which field of Limits."""
+"""Maps SCIP's own parameters to fields of Limits."""
 BUNDLED = ("pyscipopt/scip*.so", "pyscipopt.libs/libscip*")
-"""The files of SCIP in the wheel of pyscipopt; built otherwise, SCIP is outside of the package."""
+"""The files of SCIP in the wheel of pyscipopt; in other builds, SCIP is outside of the package."""

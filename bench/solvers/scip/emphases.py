@@ -13,7 +13,7 @@ _GENERAL = (
     *("easycip", "feasibility", "hardlp", "optimality"),
     *("phasefeas", "phaseimprove", "phaseproof", "numerics", "cpsolver"),
 )
-"""All but those that are for counting solutions and for benchmarks with a memory limit."""
+"""All except those for counting solutions and for benchmarks with a memory limit."""
 _PARTS = {
     "heuristics": Model.setHeuristics,
     "separating": Model.setSeparating,
@@ -23,9 +23,9 @@ _LEVELS = ("off", "fast", "aggressive")
 
 
 def read_emphases() -> dict[str, dict[str, ParameterValue]]:
-    """Return what each emphasis changes, by a name such as ``heuristics-off``.
+    """Return the parameters of each emphasis, by a name such as ``heuristics-off``.
 
-    The part of the name before the hyphen is the group: of each group one can be in force.
+    The part of the name before the hyphen is the group; only one of each group can be active.
     """
     stock = Model().getParams()
     makers: dict[str, Callable[[Model], object]] = {}

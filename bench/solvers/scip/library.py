@@ -1,7 +1,7 @@
-"""SCIP's C library in the pyscipopt wheel: what PySCIPOpt does not wrap is reached here.
+"""SCIP's C library in the pyscipopt wheel, for functions that PySCIPOpt does not wrap.
 
-The LP solver's name, the classes of linear constraints as SCIP counts them, and SCIP's own
-statistics as a JSON file.
+These are the LP solver's name, the classes of linear constraints as SCIP counts them, and SCIP's
+own statistics as a JSON file.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from bench.model.instances.problem import CONSTRAINT_CLASSES
 
 @cache
 def load() -> ctypes.CDLL | None:
-    """Return a handle through which SCIP's C functions are found, or None.
+    """Return a handle for SCIP's C functions, or None.
 
-    It is pyscipopt's own extension module: on Linux and macOS its symbols lead to the very
-    library that is in use, wherever a wheel, conda or a system package has put it.
+    It is pyscipopt's own extension module: on Linux and macOS, its symbols resolve to the library
+    in use, whether a wheel, conda or a system package installed it.
     """
     try:
         return ctypes.CDLL(scip.__file__)
@@ -31,7 +31,7 @@ def load() -> ctypes.CDLL | None:
 
 
 def pointer(model: Model) -> int | None:
-    """Return the address of the SCIP object, or None of a model that has been freed."""
+    """Return the address of the SCIP object, or None for a model that has been freed."""
     prototype = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)
     get_pointer = prototype(("PyCapsule_GetPointer", ctypes.pythonapi))
     try:
@@ -67,11 +67,11 @@ _SIGNATURES = {
 
 
 def classify(model: Model) -> dict[str, int] | None:
-    """Return how many linear constraints of the problem are of each class, in the fixed order.
+    """Return how many linear constraints of the problem are in each class, in the fixed order.
 
-    Ranged rows may count once for each side. None where there is no problem, where it has already
-    been transformed (presolve changes classes), and where SCIP's C functions cannot be reached.
-    The search that follows is not affected: same nodes and LP iterations on 36 instances.
+    Ranged rows may count once for each side. None if there is no problem, if it has already been
+    transformed (presolve changes classes), or if SCIP's C functions cannot be reached. The search
+    that follows is not affected: same nodes and LP iterations on 36 instances.
     """
     scip = pointer(model)
     library = _library()
@@ -105,12 +105,12 @@ def _library() -> ctypes.CDLL | None:
 
 
 def write_statistics(model: Model, path: Path) -> None:
-    """Write the statistics of a model that has been solved.
+    """Write the statistics of a solved model.
 
-    SCIP flushes its file some 10,000 times: writing to memory first takes 1 ms instead of 7, and
-    the bytes are the same. Where the C functions cannot be reached SCIP writes the file itself.
-    SCIP 9 knows statistics as text only: they are a string of the file, beside the one number of
-    them that bench reads.
+    SCIP flushes its file some 10,000 times: writing to memory first takes 1 ms instead of 7, with
+    the same bytes. If the C functions cannot be reached, SCIP writes the file itself. SCIP 9 has
+    statistics only as text: they become a string in the file, next to the one number that bench
+    needs.
     """
     if not hasattr(model, "writeStatisticsJson"):
         path.write_text(json.dumps(_from_text(model, path), indent=1))

@@ -1,4 +1,4 @@
-"""Plug-ins that functions of the user's add to a model, for as long as it is solved."""
+"""Plug-ins that the user's functions add to a model, for the duration of a solve."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from bench.solvers.include import load
 
 @contextmanager
 def included(model: Any, functions: Sequence[Included]) -> Iterator[None]:
-    """Call the functions with the model, and notice what their plug-ins raise until the end.
+    """Call the functions with the model, and collect exceptions of their plug-ins until the end.
 
-    SCIP itself goes on, or ends without a reason, where a plug-in raises. Raise SolverError with
-    the first exception of a function or a plug-in.
+    After an exception in a plug-in, SCIP continues, or ends without a reason. Raise SolverError
+    with the first exception of a function or a plug-in.
     """
     if not functions:
         yield

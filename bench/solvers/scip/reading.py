@@ -1,4 +1,4 @@
-"""Reading an instance with SCIP: problem statistics right after, and what was read as a program."""
+"""Read an instance with SCIP: problem statistics, and the problem as a program."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.errors import InstanceError
+from bench.errors import ContentError, InstanceError
 from bench.instances import constraint_classes
 from bench.model.instances.linear_program import Column, LinearProgram, Row
 from bench.model.instances.problem import Counts, ProblemStatistics, Range, Sense
 from bench.solvers.captured_output import captured_output
+from bench.solvers.linear_programs import EMPTY
 from bench.solvers.scip import versions
 from bench.solvers.scip.library import classify
 
 INFINITY = 1e20
-"""From this magnitude on SCIP takes a number for infinite (``numerics/infinity``)."""
+"""SCIP treats numbers of at least this magnitude as infinite (``numerics/infinity``)."""
 
 
 def bound(value: float | None) -> float | None:
@@ -61,7 +62,7 @@ def read(model: Any, path: Path) -> tuple[str, ...]:
 
 
 def make_name_quotable(model: Any) -> None:
-    """Take out of the problem's name what SCIP does not escape in its statistics as JSON."""
+    """Remove characters of the problem's name that SCIP does not escape in its JSON statistics."""
     name = model.getProbName()
     quotable = "".join("_" if c in '"\\' or not c.isprintable() else c for c in name)
     if quotable != name:
@@ -69,15 +70,14 @@ def make_name_quotable(model: Any) -> None:
 
 
 def statistics(model: Any) -> ProblemStatistics:
-    """Return the problem statistics of a model that has just been read.
+    """Return the problem statistics of a newly read model.
 
-    Raise InstanceError for a model that nothing can be concluded from: no rows and no columns,
-    or a number that is not one.
+    Raise InstanceError for a model without rows and columns, or with an invalid number.
     """
     columns = model.getVars()
     constraints = model.getConss()
     if not columns and not constraints:
-        raise InstanceError("empty model: 0 rows and 0 columns were read; is this a problem file?")
+        raise ContentError(EMPTY)
     bounds = [(v.getLbOriginal(), v.getUbOriginal()) for v in columns]
     objective = [v.getObj() for v in columns]
     rows = [_row(model, c) for c in constraints if c.isLinear()]
@@ -109,9 +109,9 @@ def statistics(model: Any) -> ProblemStatistics:
 
 
 def presolved_counts(model: Any, statistics_file: Path) -> Counts:
-    """Return the sizes of the problem that presolve has left.
+    """Return the sizes of the problem after presolve.
 
-    The non-zeros stand in SCIP's own statistics only, as a JSON file.
+    The non-zeros are only in SCIP's own statistics as a JSON file.
     """
     table = json.loads(statistics_file.read_text()).get("presolvedprob", {})
     return Counts(
@@ -126,7 +126,7 @@ def presolved_counts(model: Any, statistics_file: Path) -> Counts:
 
 
 def _classes(model: Any, columns: list[Any], constraints: list[Any]) -> dict[str, int]:
-    """Count by SCIP's own classifier, or by ours where SCIP's library cannot be reached."""
+    """Count by SCIP's own classifier, or by ours if SCIP's library cannot be reached."""
     counted = classify(model)
     if counted is not None:
         return counted
@@ -169,14 +169,14 @@ def _refuse_nan(
 ) -> None:
     for column, (lower, upper), cost in zip(columns, bounds, objective, strict=True):
         if math.isnan(cost):
-            raise InstanceError(f"not a number (nan) in the objective, column {column.name}")
+            raise ContentError(f"not a number (nan) in the objective, column {column.name}")
         if math.isnan(lower) or math.isnan(upper):
-            raise InstanceError(f"not a number (nan) in the bounds of column {column.name}")
+            raise ContentError(f"not a number (nan) in the bounds of column {column.name}")
     for row in rows:
         if math.isnan(row.lhs) or math.isnan(row.rhs):
-            raise InstanceError(f"not a number (nan) in the right-hand side of row {row.name}")
+            raise ContentError(f"not a number (nan) in the right-hand side of row {row.name}")
         if any(map(math.isnan, row.coefficients)):
-            raise InstanceError(f"not a number (nan) among the coefficients of row {row.name}")
+            raise ContentError(f"not a number (nan) among the coefficients of row {row.name}")
 
 
 def _magnitudes(values: Iterable[float]) -> Range | None:
@@ -197,7 +197,7 @@ def _refusal(path: Path, lines: list[str], failure: Exception) -> str:
 
 
 def program(model: Any) -> LinearProgram:
-    """Return the columns and linear rows of a model that has just been read, in file order.
+    """Return the columns and linear rows of a newly read model, in file order.
 
     Constraints of any other kind are named in ``beyond``, with their number.
     """
@@ -245,7 +245,7 @@ def _linear_row(model: Any, constraint: Any, position: dict[int, int]) -> Row | 
 
 
 def _index(variable: Any) -> int:
-    """Return SCIP's own index, which counts in the order of creation."""
+    """Return SCIP's own index, in the order of creation."""
     index: int = variable.getIndex()
     return index
 

@@ -1,4 +1,4 @@
-"""SCIP as a solver of this harness; its library is loaded where it is used."""
+"""SCIP with the protocol of bench; its library is loaded on first use."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Scip:
         return _facts().catalogue
 
     def abilities(self) -> Abilities:
-        """Return what this version can do."""
+        """Return the features of this version."""
         from bench.solvers.scip.versions import has_number  # noqa: PLC0415 - loads SCIP
 
         return Abilities(
@@ -56,13 +56,13 @@ class Scip:
         )
 
     def emphases(self) -> Mapping[str, Mapping[str, ParameterValue]]:
-        """Return the parameters that each of SCIP's emphases changes, by its name."""
+        """Return the parameters of each of SCIP's emphases, by its name."""
         from bench.solvers.scip.emphases import read_emphases  # noqa: PLC0415 - loads SCIP
 
         return read_emphases()
 
     def inspect(self, path: Path) -> SolverOutput:
-        """Read a problem file and say what it consists of, without solving it."""
+        """Return statistics of the problem in a file, without solving it."""
         from bench.solvers.scip import solving  # noqa: PLC0415 - loads SCIP
 
         return solving.inspect(path)
@@ -76,19 +76,19 @@ class Scip:
     def check(
         self, path: Path, solution: Mapping[str, Fraction], claimed_objective: float | None
     ) -> Verification:
-        """Check a solution itself, also of a problem beyond linear rows; not independent."""
+        """Check a solution by SCIP, also for problems beyond linear rows; not independent."""
         from bench.solvers.scip import checking  # noqa: PLC0415 - loads SCIP
 
         return checking.check(path, solution, claimed_objective)
 
     def read_arrays(self, path: Path) -> ProgramArrays | None:
-        """Read a problem file into arrays; None where only `read` can tell what is in it."""
+        """Read a problem file into arrays; None if only `read` can represent it."""
         from bench.solvers.scip import solving  # noqa: PLC0415 - loads SCIP
 
         return solving.read_arrays(path)
 
     def solve(self, task: Task, workspace: Workspace) -> SolverOutput:
-        """Read the instance, solve it within the limits, and say what came out."""
+        """Read the instance, solve it within the limits, and return the solver output."""
         from bench.solvers.scip import solving  # noqa: PLC0415 - loads SCIP
 
         return solving.solve(task, workspace)

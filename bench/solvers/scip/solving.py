@@ -1,4 +1,4 @@
-"""Reading and solving with SCIP: one Model a task, never used twice."""
+"""Read and solve with SCIP: one Model per task, never used twice."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from bench.solvers.start import start_values
 
 CLOCKTYPE = {Clock.CPU: 1, Clock.WALL: 2}
 SMALLEST_EPSILON = 1e-20
-"""With it the reader does not take small coefficients and sides for 0."""
+"""With this value, the reader does not treat small coefficients and sides as 0."""
 WITHOUT_SOLUTION = frozenset({"unbounded", "inforunbd", "infeasible"})
 """Statuses whose stored "solutions" are rays or nothing, never incumbents."""
 
 
 def inspect(path: Path) -> SolverOutput:
-    """Read a problem file and say what it consists of, without solving it."""
+    """Return statistics of the problem in a file, without solving it."""
     model = Model()
     try:
         warnings = reading.read(model, path)
@@ -58,7 +58,7 @@ def read(path: Path) -> LinearProgram:
 
 
 def read_arrays(path: Path) -> ProgramArrays | None:
-    """Read a problem file into arrays, without solving it; None where it does not fit there."""
+    """Read a problem file into arrays, without solving it; None if arrays cannot represent it."""
     from bench.solvers.scip.arrays import arrays  # noqa: PLC0415 - numpy is not everywhere
 
     model = Model()
@@ -72,7 +72,7 @@ def read_arrays(path: Path) -> ProgramArrays | None:
 
 
 def solve(task: Task, workspace: Workspace) -> SolverOutput:
-    """Read the instance, solve it within the limits, and say what came out."""
+    """Read the instance, solve it within the limits, and return the solver output."""
     model = Model()
     try:
         return _solve(model, task, workspace)
@@ -101,7 +101,7 @@ def _solve(model: Any, task: Task, workspace: Workspace) -> SolverOutput:
 
 
 def _changed(model: Any, workspace: Workspace) -> dict[str, ParameterValue]:
-    """Write the parameters that differ from the stock values, and return those that SCIP has."""
+    """Write the parameters that differ from the defaults, and return SCIP's values of them."""
     model.writeParams(str(workspace.settings), comments=False, onlychanged=True)
     before = stock()
     return {
@@ -112,7 +112,7 @@ def _changed(model: Any, workspace: Workspace) -> dict[str, ParameterValue]:
 
 
 def _optimized(model: Any, task: Task, workspace: Workspace, **known: Any) -> SolverOutput:
-    """Solve a model that is read, and say what came out, with what is known already."""
+    """Solve a model that was read, and return the output, added to the known part."""
     _give_start(model, task, workspace)
     handler = TraceHandler(LiveBounds(workspace.bounds).show)
     model.includeEventhdlr(handler, "bench_trace", "bounds over time, for bench")
@@ -148,7 +148,7 @@ def _write_files(model: Any, workspace: Workspace) -> None:
 
 @cache
 def versions() -> dict[str, str]:
-    """Return the versions of SCIP, PySCIPOpt and, if it can be told, the LP solver."""
+    """Return the versions of SCIP, PySCIPOpt and, if available, the LP solver."""
     lp_solver = library.lp_solver()
     return {
         "scip": by_version.version(),
@@ -167,9 +167,9 @@ def stock() -> Mapping[str, ParameterValue]:
 
 
 def _give_start(model: Any, task: Task, workspace: Workspace) -> None:
-    """Let the solve start from a solution, if there is one.
+    """Set the start solution, if there is one.
 
-    SCIP passes over one that is not feasible.
+    SCIP ignores one that is not feasible.
     """
     variables = {variable.name: variable for variable in model.getVars()}
     values = start_values(task, workspace, variables)
@@ -182,7 +182,7 @@ def _give_start(model: Any, task: Task, workspace: Workspace) -> None:
 
 
 def _params(task: Task) -> Mapping[str, ParameterValue]:
-    """Return every parameter to set: limits and seeds first, the setting's own on top."""
+    """Return every parameter to set: limits and seeds first, then the setting's own."""
     limits = task.limits
     params: dict[str, ParameterValue] = {"timing/clocktype": CLOCKTYPE[limits.clock]}
     for parameter, field in LIMIT_PARAMETERS.items():
@@ -198,7 +198,7 @@ def _params(task: Task) -> Mapping[str, ParameterValue]:
 
 
 def _outcome(model: Any) -> dict[str, Any]:
-    """Return status, bounds and effort of a model that has been solved."""
+    """Return status, bounds and effort of a solved model."""
     status = model.getStatus()
     incumbent = model.getNSols() > 0 and status not in WITHOUT_SOLUTION
     primal = bound(model.getPrimalbound()) if incumbent else None

@@ -17,7 +17,7 @@ EVENTS = (SCIP_EVENTTYPE.BESTSOLFOUND, *BOUND_EVENTS)
 
 
 class TraceHandler(Eventhdlr):
-    """Listens to new incumbents and better dual bounds. Costs about 3 microseconds an event."""
+    """Observes new incumbents and better dual bounds. Costs about 3 microseconds per event."""
 
     def __init__(self, show: Callable[[TracePoint], object]) -> None:
         """Start with an empty trace; ``show`` is called with each point."""
@@ -25,17 +25,17 @@ class TraceHandler(Eventhdlr):
         self._last_dual_bound: float | None = None
 
     def eventinit(self) -> None:
-        """Begin to listen (called by SCIP)."""
+        """Start observing (called by SCIP)."""
         for event in EVENTS:
             self.model.catchEvent(event, self)
 
     def eventexit(self) -> None:
-        """Stop listening (called by SCIP)."""
+        """Stop observing (called by SCIP)."""
         for event in EVENTS:
             self.model.dropEvent(event, self)
 
     def eventexec(self, event: Any) -> None:
-        """Note the bounds of this moment (called by SCIP)."""
+        """Record the present bounds (called by SCIP)."""
         found = event.getType() == SCIP_EVENTTYPE.BESTSOLFOUND
         dual_bound = self.model.getDualbound()
         if found or HAS_DUAL_BOUND_EVENT or dual_bound != self._last_dual_bound:
@@ -44,10 +44,10 @@ class TraceHandler(Eventhdlr):
 
 
 def now(model: Any, *, incumbent: bool = False) -> TracePoint:
-    """Return the bounds of a model that is being solved, or has been.
+    """Return the bounds of a model during or after a solve.
 
-    While SCIP tells of a new incumbent its primal bound is still that of the one before, so the
-    value of the incumbent itself is taken.
+    When SCIP reports a new incumbent, its primal bound is still that of the previous one, so the
+    value of the incumbent itself is used.
     """
     best = model.getBestSol() if incumbent else None
     primal = model.getPrimalbound() if best is None else model.getSolObjVal(best)

@@ -1,7 +1,7 @@
-"""What PySCIPOpt does not have in every version since 5.0, by a way that each of them has.
+"""Functions that PySCIPOpt lacks in some version since 5.0, implemented for all of them.
 
-Where a method is missing the same number comes from SCIP's C library, or from an older method.
-What SCIP itself lacks is None.
+If a method is missing, the same number comes from SCIP's C library, or from an older method. If
+SCIP itself lacks it, it is None.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ BOUND_EVENTS = (
     if HAS_DUAL_BOUND_EVENT
     else (SCIP_EVENTTYPE.LPSOLVED, SCIP_EVENTTYPE.NODESOLVED)
 )
-"""The events after which the dual bound may have moved; without its own event, most do not."""
+"""The events after which the dual bound may have changed; it has no event of its own."""
 
 
 def version() -> str:
@@ -43,7 +43,7 @@ def free(model: Any) -> None:
 
 
 def is_integral(variable: Any) -> bool:
-    """Return whether a variable of the original problem may take whole numbers only."""
+    """Return whether a variable of the original problem is integral."""
     if hasattr(variable, "isIntegral"):
         return bool(variable.isIntegral())
     return bool(variable.vtype() != "CONTINUOUS")
@@ -61,7 +61,7 @@ def coefficients(model: Any, constraint: Any) -> list[float]:
 
 
 def _coefficients(model: Any, name: str, n: int) -> list[float]:
-    """Return the coefficients of any constraint that has a linear form, by its name."""
+    """Return the coefficients of any constraint with a linear form, by its name."""
     c_library: Any = library.load()
     scip = library.pointer(model)
     find, read = c_library.SCIPfindOrigCons, c_library.SCIPgetConsVals
@@ -78,7 +78,7 @@ def primal_dual_integral(model: Any) -> float | None:
 
 
 def deterministic_time(model: Any) -> float | None:
-    """Return SCIP's own count of its work, the same in each repetition."""
+    """Return SCIP's own deterministic count of its work."""
     return _number(model, "getDeterministicTime")
 
 
@@ -93,7 +93,7 @@ def n_continuous(model: Any) -> int:
 
 
 def has_number(name: str) -> bool:
-    """Return whether a number can be had, by PySCIPOpt's method or by SCIP's C function."""
+    """Return whether a number is available, by PySCIPOpt's method or by SCIP's C function."""
     return hasattr(Model, name) or _function(name, ctypes.c_double) is not None
 
 
@@ -107,7 +107,7 @@ def _count(model: Any, name: str) -> int:
 
 
 def _asked(model: Any, name: str, result: Any) -> Any:
-    """Return what a method says, or the C function of the same name; None without both."""
+    """Return the result of a method, or of the C function of the same name; None without both."""
     if hasattr(model, name):
         return getattr(model, name)()
     function, scip = _function(name, result), library.pointer(model)

@@ -1,4 +1,4 @@
-"""What every task's process needs to know, found out once when the fork server loads this."""
+"""Facts that every task's process needs, determined once when the fork server imports this."""
 
 from __future__ import annotations
 

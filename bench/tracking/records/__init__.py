@@ -1,3 +1,3 @@
-"""Records: what stands on a run in MLflow, as plain data."""
+"""Records: the content of MLflow runs, as plain data."""
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A small picture of a solve: both bounds over time, at the top of a task's page.
 
-MLflow shows the first 100 pixels of a description: the picture stands below one line of text.
+MLflow shows the first 100 pixels of a description, so the picture is below one line of text.
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from bench.model.results.result import Result
 
 PICTURE = "bounds.svg"
-"""Among the artifacts of a task whose solver told its bounds."""
+"""The picture's artifact of a task whose solver reported bounds."""
 
 _WIDTH, _HEIGHT, _PLOT = 560, 62, 380
 _TOP, _BOTTOM = 6.0, 46.0
 _MOST_POINTS = 60
 _EARLY = 0.05
-"""Share of the time whose bounds do not set the scale: the first ones are far from the others."""
+"""Bounds in this first share of the time do not affect the scale, because they are far from the
+others.
+"""
 _GREY = "#7b8794"
 
 
@@ -37,7 +39,7 @@ class _Bound:
 
 
 def bounds_picture(result: Result) -> str:
-    """Return the picture as SVG; empty where no bound is known at two moments."""
+    """Return the picture as SVG; empty if no bound is known at two times."""
     trace = result.answer.trace
     bounds = [
         _Bound(
@@ -65,7 +67,7 @@ def bounds_picture(result: Result) -> str:
 
 
 def _known(points: Iterable[tuple[float, float | None]]) -> list[tuple[float, float]]:
-    """Return the points with a finite value at which it changes, evenly thinned if many."""
+    """Return the points with a finite value at which it changes, thinned if there are many."""
     known: list[tuple[float, float]] = []
     for time_s, given in points:
         value = number(given)
@@ -89,7 +91,7 @@ def _scale(bounds: Iterable[_Bound], end_s: float) -> tuple[float, float]:
 
 
 def _steps(points: Sequence[tuple[float, float]], end_s: float, low: float, high: float) -> str:
-    """Return the path of a step function; values outside the scale stand at its edge."""
+    """Return the path of a step function; values outside the scale are drawn at its edge."""
     path: list[str] = []
     for time_s, value in points:
         x = _PLOT * time_s / end_s

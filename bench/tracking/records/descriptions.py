@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,14 @@ if TYPE_CHECKING:
     from bench.model.task import Task
 
 _FINISHED = "Finished: "
+_LONGEST_LINE = 80
+"""MLflow does not wrap a line of code: a longer one pushes the right half of the page away."""
+_WORD = re.compile(r"""(?:[^\s'"\\]|'[^']*'|"(?:\\.|[^"\\])*"|\\.)+""")
+"""A word of a command line, with its quotes."""
 
 
 def task_description(result: Result) -> str:
-    """Return four lines: verdict, what the solver said, its solution, how its process ended."""
+    """Return four lines: verdict, answer of the solver, its solution, and how its process ended."""
     answer, execution = result.answer, result.execution
     found = [
         f"{label} {value:.10g}"
@@ -31,11 +36,12 @@ def task_description(result: Result) -> str:
         if value is not None
     ]
     memory = "" if execution.peak_mib is None else f", {execution.peak_mib:.0f} MiB"
+    reported = answer.status or answer.error or "nothing"
     ended = f"{execution.termination.value} ({execution.evidence})"
     return "  \n".join(
         (
             f"**{result.verdict.category.value}**: {result.verdict.reason}",
-            f"The solver said: {', '.join([answer.status or answer.error or 'nothing', *found])}.",
+            f"The solver reported: {', '.join([reported, *found])}.",
             f"Its solution {describe_verification(result.verification)}.",
             f"Its process ended: {ended}, after {execution.wall_s:.2f} s{memory}.",
         )
@@ -43,7 +49,7 @@ def task_description(result: Result) -> str:
 
 
 def with_picture(description: str, picture: str, run_id: str) -> str:
-    """Return a description with an artifact of a run shown beneath its first line."""
+    """Return a description with an artifact of the run as a picture below its first line."""
     if not picture:
         return description
     first, _, rest = description.partition("\n")
@@ -54,9 +60,9 @@ def with_picture(description: str, picture: str, run_id: str) -> str:
 def setting_description(
     setting: Setting, tasks: Sequence[Task], results: Sequence[Result], found: str = ""
 ) -> str:
-    """Return what was found of the setting, what it changes, and how much of it is finished.
+    """Return the findings on a setting, its changed parameters, and how much of it is finished.
 
-    Imported results do not tell their parameters: their instances have no digest.
+    The parameters of imported results are unknown; their instances have no digest.
     """
     changed = ", ".join(f"`{name} = {value}`" for name, value in setting.params.items())
     executed = any(task.instance.digest for task in tasks)
@@ -69,24 +75,38 @@ def setting_description(
 def sweep_description(
     command: str, tasks: Sequence[Task], results: Sequence[Result], comparison: str
 ) -> str:
-    """Return how the settings compare, how much is finished, and the command to repeat it."""
+    """Return the comparison of the settings, how much is finished, and the command to repeat it."""
     n_settings = len({task.setting.name for task in tasks})
     extent = f"{n_settings} setting{'s' * (n_settings != 1)}; {_extent(tasks, results)}"
     return "\n\n".join(part for part in (comparison, extent, repeat(command)) if part)
 
 
 def repeat(command: str) -> str:
-    """Return how to repeat a sweep; empty without a command."""
-    return f"To repeat it:\n\n    {command}" if command else ""
+    """Return the command that repeats a sweep; empty without a command."""
+    return f"To repeat it:\n\n    {_folded(command)}" if command else ""
+
+
+def _folded(command: str) -> str:
+    """Return the command in lines that a shell joins; a long word is not divided."""
+    first, *words = _WORD.findall(command) or [command]
+    if " ".join((first, *words)) != command:
+        return command
+    lines = [first]
+    for word in words:
+        if len(lines[-1]) + len(word) + 1 <= _LONGEST_LINE:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(f"  {word}")
+    return " \\\n    ".join(lines)
 
 
 def revised_description(
     old: str, results: Sequence[Result], *, above: str = "", beneath: str = ""
 ) -> str:
-    """Return the description of a setting or sweep with the verdicts that hold now.
+    """Return the description of a setting or sweep with the present verdicts.
 
-    Its extent stays, with other parts ``above`` and ``beneath``. What somebody has written in its
-    place stays as it is.
+    Its extent is kept, with new parts ``above`` and ``beneath``. A description that a user has
+    written is not changed.
     """
     before, ours, _ = old.partition(_FINISHED)
     if not ours:

@@ -1,6 +1,6 @@
-"""Tables of facts among a run's artifacts: what nobody filters or compares by.
+"""Tables of facts in a run's artifacts: data that is rarely needed in filters or comparisons.
 
-A param or tag costs a store as much as twenty lines of such a table, which MLflow shows as one.
+A param or tag costs a store as much as twenty lines of such a table, which MLflow displays.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from bench.model.results.result import Result
 
 DETAILS = "details.csv"
-"""Among the artifacts of a task: its problem, and what was measured besides."""
+"""The artifact of a task with its problem and further measurements."""
 ENVIRONMENT = "environment.csv"
-"""Among the artifacts of a setting or sweep: machine and versions."""
+"""The artifact of a setting or sweep with machine and versions."""
 
 _DETAILS = tuple(field for field in FIELDS if field.detail)
 
@@ -36,14 +36,14 @@ def task_details(result: Result) -> str:
 
 
 def environment(provenance: Mapping[str, object]) -> dict[str, str]:
-    """Return the file that tells of machine and versions, by its name; empty without any."""
+    """Return the file with machine and versions, by its name; empty without any."""
     facts = {name: fact for name, fact in provenance.items() if not _is_tag(name)}
     table = _table({name.removeprefix("bench."): fact for name, fact in facts.items()})
     return {ENVIRONMENT: table} if table else {}
 
 
 def provenance_tags(provenance: Mapping[str, str]) -> dict[str, str]:
-    """Return what of the provenance stays a tag: the campaign, and MLflow's own."""
+    """Return the part of the provenance that remains a tag: the campaign, and MLflow's own."""
     return {name: value for name, value in provenance.items() if _is_tag(name)}
 
 
@@ -52,7 +52,7 @@ def _is_tag(name: str) -> bool:
 
 
 def _table(rows: Mapping[str, object]) -> str:
-    """Return two columns, in the order given; empty where there is nothing to tell."""
+    """Return two columns, in the given order; empty if there are no rows."""
     told = [(name, text(value)) for name, value in rows.items() if value not in {None, ""}]
     if not told:
         return ""

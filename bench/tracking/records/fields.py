@@ -1,4 +1,4 @@
-"""The names under which the parts of a result appear in MLflow, as plain dictionaries."""
+"""The names of a result's parts in MLflow, as plain dictionaries."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ if TYPE_CHECKING:
 Numbers = dict[str, float | None]
 
 _PARAMS = tuple(field for field in FIELDS if field.param and not field.param.startswith("<"))
-"""Those with names of ours; a setting's choices have their own."""
+"""Params with names of bench; the choices of a setting have their own names."""
 _METRICS = tuple(field for field in FIELDS if field.metric)
 _TAGS = tuple(field for field in FIELDS if field.tag)
 _VERDICT_METRICS = tuple(field for field in VERDICT if field.metric)
 _VERDICT_TAGS = tuple(field for field in VERDICT if field.tag)
 _VIOLATIONS = tuple(field for field in VERIFICATION if field.metric)
-"""Metrics that most solutions have at 0, which is not recorded."""
+"""Metrics that are 0 for most solutions, which is not recorded."""
 _FORMER_VERDICT_TAGS = tuple(
     f"bench.{name}"
     for name in ("verdict_kind", "confirmed_by", "scip_check_status", "ipet_status", "reference")
 )
-"""Those that version 0.1 wrote besides."""
+"""Additional tags of version 0.1."""
 
 
 def with_choices(own: Mapping[str, object], setting: Setting) -> dict[str, object]:
@@ -61,14 +61,14 @@ def with_choices(own: Mapping[str, object], setting: Setting) -> dict[str, objec
 
 
 def task_params(result: Result) -> dict[str, object]:
-    """Return what the task consists of, the setting's choices left out, and of its problem."""
+    """Return the properties of a task and its problem, without the setting's choices."""
     return _params(_PARAMS, result)
 
 
 def setting_params(
     setting: Setting, tasks: Sequence[Task], instances: InstanceSet, set_title: str
 ) -> dict[str, object]:
-    """Return what all tasks of a setting have in common, the setting's choices left out."""
+    """Return the common properties of a setting's tasks, without the setting's choices."""
     return {
         "setting": setting.name,
         "solver": setting.solver,
@@ -86,7 +86,7 @@ def setting_params(
 def sweep_params(
     tasks: Sequence[Task], instances: InstanceSet, set_title: str, others: Mapping[str, object]
 ) -> dict[str, object]:
-    """Return what a sweep consists of; limits where they are the same everywhere."""
+    """Return the properties of a sweep; limits if all tasks have the same."""
     limits = {task.limits for task in tasks}
     return {
         "n_settings": len({task.setting.name for task in tasks}),
@@ -102,24 +102,24 @@ def sweep_params(
 
 
 def limit_params(limits: Limits) -> dict[str, object]:
-    """Return the limits by name, None where unlimited; whole seconds and MiB without a point."""
+    """Return the limits by name, None if unlimited; whole seconds and MiB without decimals."""
     return _params(LIMITS, limits, "task.limits")
 
 
 def result_metrics(result: Result) -> Numbers:
-    """Return what was claimed, measured and concluded, grouped by prefix."""
+    """Return the claimed, measured and concluded metrics, grouped by prefix."""
     violations = _metrics(_VIOLATIONS, result)
     none = {name for name, value in violations.items() if not value}
     return {name: v for name, v in _metrics(_METRICS, result).items() if name not in none}
 
 
 def verdict_metrics(result: Result) -> Numbers:
-    """Return the metrics that another verdict changes."""
+    """Return the metrics that change with the verdict."""
     return _metrics(_VERDICT_METRICS, result)
 
 
 def result_tags(result: Result) -> dict[str, object]:
-    """Return what one filters by."""
+    """Return the tags for filters."""
     return {
         KIND: "task",
         ATTEMPT: attempt(result),
@@ -129,16 +129,16 @@ def result_tags(result: Result) -> dict[str, object]:
 
 
 def verdict_tags(result: Result) -> dict[str, object]:
-    """Return the tags that another verdict or reference changes."""
+    """Return the tags that change with the verdict or reference."""
     return {RESULTS: digest_of([result]), **_tags(_VERDICT_TAGS, result)}
 
 
 def outdated_tags(wanted: Mapping[str, str], known: Mapping[str, str]) -> list[str]:
-    """Return the known tags of a run that are not true of its wanted ones any more.
+    """Return the known tags of a run that are no longer true for its wanted ones.
 
-    Not every verdict has a kind or a reference, and what was left out may count again. A record
-    that says what kind it is has all its tags, one with a verdict all of the verdict's, and one
-    with results its conclusion.
+    Not every verdict has a kind or a reference, and a left-out task may count again. A record with
+    a kind has all its tags, one with a verdict has all tags of the verdict, and one with results
+    has its conclusion.
     """
     verdict = [field.tag for field in _VERDICT_TAGS]
     outdated = [LEFT_OUT, RECORD] if KIND in wanted else []
@@ -151,7 +151,7 @@ def outdated_tags(wanted: Mapping[str, str], known: Mapping[str, str]) -> list[s
 def setting_tags(task: Task, results: Sequence[Result], among: str) -> dict[str, object]:
     """Return the tags of a setting's run; ``task`` is one of its tasks, ``results`` are all.
 
-    ``among`` is the digest of the results that they are compared with, or empty.
+    ``among`` is the digest of the results in the comparison, or empty.
     """
     return {
         KIND: "setting",

@@ -1,4 +1,4 @@
-"""Points: the metrics of a record as MLflow keeps them, which never forgets one."""
+"""Points: the metrics of a record in the form of MLflow, which never deletes one."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ Point = tuple[str, float, int, int]
 
 
 def metric_points(record: Record, known: Mapping[str, float], now_ms: int) -> list[Point]:
-    """Return what is to be logged beside the latest values that a run has by name.
+    """Return the points to log, given the latest values of a run by name.
 
-    A value that is there is not repeated. One that replaces another gets the present time: of
-    the values of a step MLflow shows the latest. A series is new if it ends in another value. A
-    mean that the record has no more (its name has no ``/``) becomes NaN: nothing can be deleted.
+    An existing value is not repeated. A value that replaces another gets the present time, because
+    MLflow shows the latest of the values of a step. A series is new if it ends in another value. A
+    mean that the record no longer has (its name has no ``/``) becomes NaN, because nothing can be
+    deleted.
     """
     single = [
         (name, value, now_ms if name in known else record.ended_ms, 0)

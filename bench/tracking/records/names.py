@@ -1,4 +1,4 @@
-"""Names of settings' runs: each once in an experiment, so that rows can be told apart."""
+"""Names of settings' runs, each unique in an experiment."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Callable
 
 
-def unique_name(name: str, campaign: str, is_taken: Callable[[str], bool]) -> str:
-    """Return a name, followed by that of its campaign, and then a number, where it is taken."""
-    numbered = (f"{name} ({campaign} {number})".replace("( ", "(") for number in itertools.count(2))
-    candidates = itertools.chain([name], [f"{name} ({campaign})"] if campaign else [], numbered)
+def unique_name(name: str, context: str, is_taken: Callable[[str], bool]) -> str:
+    """Return a name; if it is taken, followed by its context, and then by a number."""
+    numbered = (f"{name} ({context} {number})".replace("( ", "(") for number in itertools.count(2))
+    candidates = itertools.chain([name], [f"{name} ({context})"] if context else [], numbered)
     return next(each for each in candidates if not is_taken(each))

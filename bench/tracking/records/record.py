@@ -1,6 +1,6 @@
 """Records: results flattened to params, metrics, series, tags and artifacts, ready for MLflow.
 
-The names of a result's fields come from `bench.model.results.fields`; the others are here and in
+The names of a result's fields come from `bench.model.results.fields`, other names from here and
 `fields`.
 """
 
@@ -38,11 +38,11 @@ FAILED = "FAILED"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What a store gets of a task, setting or sweep, within MLflow's limits of length.
+    """The data of a task, setting or sweep for a store, within MLflow's limits of length.
 
-    ``description`` is Markdown; with a ``picture``, one of the artifacts, beneath its first line.
-    ``series`` holds (timestamp in ms since the epoch, step, value). ``artifacts`` are files; what
-    does not exist is left out. ``texts`` are further artifacts by their names.
+    ``description`` is Markdown; a ``picture``, one of the artifacts, is shown below its first line.
+    ``series`` has (timestamp in ms since the epoch, step, value). ``artifacts`` are files; missing
+    ones are left out. ``texts`` are further artifacts by their names.
     """
 
     name: str
@@ -100,10 +100,10 @@ def setting_record(  # noqa: PLR0913 - a setting run has this many sides
 ) -> Record:
     """Return the record of a setting: before its tasks are executed, without results, or after.
 
-    ``tasks`` are all the planned ones (at least one). ``aggregates`` and ``series`` (step, value)
-    are named by the caller, and so are the tags in ``outcome``. ``found`` says in Markdown what was
-    found; ``among`` is the digest of all results that were compared for it. The status is FAILED
-    as soon as one result is wrong or failed.
+    ``tasks`` are all the planned ones (at least one). The caller names ``aggregates`` and
+    ``series`` (step, value), and the tags in ``outcome``. ``found`` are the findings in Markdown;
+    ``among`` is the digest of all results in its comparison. The status is FAILED if any result is
+    wrong or failed.
     """
     ended_ms = max([started_ms, *(fields.span_ms(result)[1] for result in results)])
     description = setting_description(setting, tasks, results, found)
@@ -148,18 +148,20 @@ def sweep_record(  # noqa: PLR0913 - a sweep run has this many sides
     series: Mapping[str, Iterable[tuple[int, float]]] | None = None,
     artifacts: tuple[Path, ...] = (),
     provenance: Mapping[str, str] | None = None,
+    among: str = "",
 ) -> Record:
     """Return the record of a whole sweep: before its tasks are executed, without results, or after.
 
-    ``tasks`` are all the planned ones of all settings; ``params`` come beside what they have in
-    common; ``command`` repeats the sweep; ``comparison`` says in Markdown how the settings compare.
+    ``tasks`` are all the planned ones of all settings; ``params`` are added to their common
+    properties; ``command`` repeats the sweep; ``comparison`` is the comparison in Markdown;
+    ``among`` is the baseline that the sweep declares, or empty.
     """
     ended_ms = max([started_ms, *(fields.span_ms(result)[1] for result in results)])
     description = sweep_description(command, tasks, results, comparison)
     tags = {
         KIND: "sweep",
         COMMAND: command,
-        RESULTS: digest_of(results) if results else None,
+        RESULTS: digest_of(results, among=among) if results else None,
         **provenance_tags(provenance or {}),
     }
     machine = machine_class(provenance or {})
@@ -192,9 +194,9 @@ def outcome_record(  # noqa: PLR0913 - a run has this many sides
     now_ms: int,
     provenance: Mapping[str, str],
 ) -> Record:
-    """Return the record of what a command made of results, of a kind such as ``comparison``.
+    """Return the record of a command's analysis, of a kind such as ``comparison``.
 
-    Metrics and further tags are named by the caller; ``now_ms`` is in ms since the epoch.
+    The caller names metrics and further tags; ``now_ms`` is in ms since the epoch.
     """
     return Record(
         name=name,
@@ -210,9 +212,9 @@ def outcome_record(  # noqa: PLR0913 - a run has this many sides
 
 
 def merge(setting: Record, task: Record) -> Record:
-    """Return one record of a setting and its only task: a setting run that has all of the task.
+    """Return one record of a setting and its only task: a setting run with all data of the task.
 
-    Its page begins with what happened to the task.
+    Its description begins with the outcome of the task.
     """
     description = f"{task.description}\n\n{setting.description}".strip()
     own = {path.name for path in task.artifacts}
@@ -233,18 +235,18 @@ def merge(setting: Record, task: Record) -> Record:
 
 
 def mark_left_out(record: Record, results: Sequence[Result], cause: str) -> Record:
-    """Return the record of a task or setting that says why it does not count."""
+    """Return the record of a task or setting with the reason why it does not count."""
     tags = record.tags | {LEFT_OUT: cause}
     if results:
         tags[RESULTS] = digest_of(results, cause)
-    description = f"**Left out**: {cause}; the sweep's present plan does not contain it."
+    description = f"**Left out**: {cause}; the current plan of the sweep does not contain it."
     return replace(record, tags=tags, description=f"{description}\n\n{record.description}")
 
 
 def stepped(
     series: Mapping[str, Iterable[tuple[int, float]]], when: int
 ) -> dict[str, list[tuple[int, int, float]]]:
-    """Return series of (step, value) with the same time for all, in ms since the epoch."""
+    """Return series of (step, value) with the same time for all points, in ms since the epoch."""
     return {
         name: thin_points((when, step, value) for step, value in points)
         for name, points in series.items()

@@ -1,4 +1,4 @@
-"""The records of a campaign's runs, made of what its folder holds."""
+"""Build the records of a campaign's runs from the files in its folder."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ KILLED = "KILLED"
 
 
 class RecordBuilder:
-    """Makes records. For the end of a setting or sweep it writes tables into the folder.
+    """Builds records. For the end of a setting or sweep it writes tables into the folder.
 
-    Their artifacts are those of the campaign's `RecordLevel`; that texts are withheld as well is
-    up to who gives the results.
+    The artifacts are those of the campaign's `RecordLevel`; the caller is responsible for
+    withholding texts in results.
     """
 
     def __init__(self, campaign: Campaign) -> None:
-        """Make records of this campaign."""
+        """Build records of this campaign."""
         self._campaign = campaign
         self._level = campaign.record
 
     def task(self, result: Result, left_out: str = "") -> Record:
-        """Return the record of a task, with what was known where and when it was executed.
+        """Return the record of a task, with the provenance of its execution.
 
-        ``left_out`` says why it does not count; empty if it does.
+        ``left_out`` is the reason why it does not count; empty if it does.
         """
         tags = self._campaign.tags(result.execution.started_at)
         own = {name: text for name, text in tags.items() if name != RECORD}
@@ -63,11 +63,11 @@ class RecordBuilder:
         left_out: str = "",
         among: str = "",
     ) -> Record:
-        """Return the record of a setting: without results as it begins, else as it ends.
+        """Return the record of a setting: without results at its start, with results at its end.
 
-        Curves are left out while tasks are missing: in MLflow a point cannot be replaced later.
-        ``with_task`` gives it all of its single task, too. ``left_out`` says why the setting does
-        not count; empty if it does. ``among`` is the digest of all results that were compared.
+        Curves are left out while tasks are missing, because MLflow cannot replace a point later.
+        ``with_task`` adds all data of its single task. ``left_out`` is the reason why the setting
+        does not count; empty if it does. ``among`` is the digest of all compared results.
         """
         found = run_metrics or RunMetrics()
         setting = tasks[0].setting
@@ -94,7 +94,7 @@ class RecordBuilder:
         return mark_left_out(record, results, left_out) if left_out else record
 
     def set_title(self, tasks: Sequence[Task]) -> str:
-        """Return the title of the instance set of a setting's tasks, by which it is grouped."""
+        """Return the title of the instance set of a setting's tasks, which groups settings."""
         machine = machine_class(self._campaign.tags())
         return set_title(self._campaign.instance_set(tasks), tasks[0].limits, machine)
 
@@ -103,8 +103,13 @@ class RecordBuilder:
         tasks: Sequence[Task],
         results: Sequence[Result] = (),
         run_metrics: RunMetrics | None = None,
+        *,
+        among: str = "",
     ) -> Record:
-        """Return the record of the sweep: without results as it begins, else as it ends."""
+        """Return the record of the sweep: without results at its start, with results at its end.
+
+        ``among`` is the baseline that it declares, or empty.
+        """
         campaign = self._campaign
         found = run_metrics or RunMetrics()
         plan, origin = campaign.manifest, campaign.origin
@@ -125,6 +130,7 @@ class RecordBuilder:
             series=found.series if found.series and is_complete(tasks, results) else {},
             artifacts=(*self._at(RecordLevel.ALL, files), *tables),
             provenance=campaign.tags(),
+            among=among,
         )
         return self._without_texts(record)
 
@@ -147,7 +153,7 @@ class RecordBuilder:
         )
 
     def _without_texts(self, record: Record) -> Record:
-        """Return the record, without files where the campaign wants none."""
+        """Return the record, without files if the campaign's level excludes them."""
         is_wanted = self._level.includes(RecordLevel.TABLES)
         return record if is_wanted else replace(record, texts={}, picture="")
 
@@ -166,7 +172,7 @@ class RecordBuilder:
         )
 
     def _at(self, level: RecordLevel, files: Iterable[Path]) -> tuple[Path, ...]:
-        """Return the files where the campaign's level includes this one, else none."""
+        """Return the files if the campaign's level includes this one, else none."""
         return tuple(files) if self._level.includes(level) else ()
 
     def _table(self, path: Path, results: Sequence[Result], run_metrics: RunMetrics) -> Path:
@@ -182,9 +188,9 @@ class RecordBuilder:
 
 
 def status_of(tasks: Sequence[Task], results: Sequence[Result]) -> str:
-    """Return the status of a setting or sweep that nobody works on any more.
+    """Return the status of a setting or sweep that no process is working on.
 
-    KILLED while tasks are missing, FAILED if not one of them came to an answer or a limit.
+    KILLED while tasks are missing, FAILED if none of them reached an answer or a limit.
     """
     if not is_complete(tasks, results):
         return KILLED

@@ -1,4 +1,4 @@
-"""What went on during a task, as stepped metrics with true timestamps."""
+"""The course of a task, as stepped metrics with true timestamps."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _ALWAYS = frozenset({"bounds/primal_bound", "bounds/dual_bound"})
 def task_series(result: Result) -> dict[str, Fitted]:
     """Return the series of a task, thinned to 24 points each and two more for every second.
 
-    A point costs 0.05 ms and 300 bytes in a database: a short task may not cost more to record
-    than to solve. One of less than a second has fewer, one of less than half a second its bounds
-    only.
+    A point costs 0.05 ms and 300 bytes in a database, and recording a short task must not cost more
+    than solving it. A task of less than a second has fewer points, one of less than half a second
+    only its bounds.
     """
     wall_s = result.execution.known_wall_s
     series = trace_series(result.answer) | system_series(result.execution)
@@ -44,7 +44,7 @@ def task_series(result: Result) -> dict[str, Fitted]:
 
 
 def trace_series(answer: SolverOutput) -> dict[str, Points]:
-    """Return bounds, gap and nodes over time; empty where the start of the solve is unknown."""
+    """Return bounds, gap and nodes over time; empty if the start of the solve is unknown."""
     if answer.solve_started_at is None:
         return {}
     return _series(TRACE, "answer.trace", answer.trace, answer.solve_started_at)
@@ -61,7 +61,7 @@ def _series(
     moments: Sequence[TracePoint | Sample],
     started_at: float,
 ) -> dict[str, Points]:
-    """Return each field's series over the moments after a start in seconds since the epoch."""
+    """Return each field's series over the time since a start in seconds since the epoch."""
     series: dict[str, Points] = {}
     for step, moment in enumerate(moments):
         when = _milliseconds(started_at + moment.time_s)

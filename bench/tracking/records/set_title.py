@@ -1,4 +1,4 @@
-"""The title of an instance set under its conditions, by which settings are grouped in MLflow."""
+"""The title of an instance set and its conditions, which groups settings in MLflow."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _NOISE = re.compile(r"\((?:R|TM|C)\)|\b(?:CPU|Processor)\b|@.*$", re.IGNORECASE)
 
 
 def set_title(instances: InstanceSet, limits: Limits | None, machine: str) -> str:
-    """Return name and size of a set, limits and machine class, and what tells contents apart.
+    """Return name and size of a set, limits and machine class, and a digest of its content.
 
-    E.g. ``models: 12 instances, 60 s, 4096 MiB, Intel Xeon (8 cores), 3f9a1c``. Two titles are the
-    same only where contents, limits and machine class are. ``limits`` None leaves them out.
+    E.g. ``models: 12 instances, 60 s, 4096 MiB, Intel Xeon (8 cores), 3f9a1c``. Two titles are
+    equal only if contents, limits and machine class are. ``limits`` None leaves them out.
     """
     n = len(instances.instances)
     size = f"{n} instance" if n == 1 else f"{n} instances"
@@ -30,7 +30,7 @@ def set_title(instances: InstanceSet, limits: Limits | None, machine: str) -> st
 
 
 def machine_class(provenance: Mapping[str, str]) -> str:
-    """Return processor and number of cores; empty where they are not known."""
+    """Return processor and number of cores; empty if they are unknown."""
     cpu = " ".join(_NOISE.sub(" ", provenance.get("bench.cpu", "")).split())
     cores = provenance.get("bench.cores_physical") or provenance.get("bench.cores_logical")
     if not cores:

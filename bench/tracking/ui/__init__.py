@@ -1,3 +1,3 @@
-"""What users see in MLflow's own pages: views, charts, colours, a server."""
+"""What users see in MLflow's pages: views, charts, colours, a server."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Charts of the MLflow UI, in the form in which a view keeps them (that of MLflow 3.17)."""
+"""Charts of the MLflow UI, in the format of its views (MLflow 3.17)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LARGE_HEIGHT = 420
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Charts beneath a heading; ``large`` ones have all of the width."""
+    """Charts below a heading; ``large`` ones have the full width."""
 
     title: str
     charts: Sequence[Chart]
@@ -23,7 +23,7 @@ class Section:
 
 
 def line(metric: str, over: str = "step") -> Chart:
-    """Return a chart with one curve a run: the metric over its step or ``time-relative``."""
+    """Return a chart with one curve per run: the metric over its step or ``time-relative``."""
     return {
         "type": "LINE",
         "metricKey": metric,
@@ -42,26 +42,26 @@ def line(metric: str, over: str = "step") -> Chart:
 
 
 def metric_line(metric: str, over: str) -> Chart:
-    """Return a chart with one curve a run: a metric over another one that has the same steps.
+    """Return a chart with one curve per run: a metric over another one with the same steps.
 
-    The axis is named like the other metric.
+    The axis has the name of the other metric.
     """
     return line(metric, "metric") | {"selectedXAxisMetricKey": over}
 
 
 def bar(metric: str) -> Chart:
-    """Return a chart with one bar a run."""
+    """Return a chart with one bar per run."""
     return {"type": "BAR", "metricKey": metric, "selectedMetricKeys": [metric]}
 
 
 def scatter(x: str, y: str) -> Chart:
-    """Return a chart with one point a run: one metric against another."""
+    """Return a chart with one point per run: one metric against another."""
     axes = {"xaxis": {"key": x, "type": "METRIC"}, "yaxis": {"key": y, "type": "METRIC"}}
     return {"type": "SCATTER"} | axes
 
 
 def parallel(params: Sequence[str], metric: str) -> Chart:
-    """Return parallel coordinates: one line a run from params to a metric, which colours it."""
+    """Return parallel coordinates: one line per run from params to a metric, which colours it."""
     return {
         "type": "PARALLEL",
         "selectedParams": list(params),
@@ -71,7 +71,7 @@ def parallel(params: Sequence[str], metric: str) -> Chart:
 
 
 def chart_state(sections: Sequence[Section]) -> dict[str, Any]:
-    """Return the part of a page's state that puts charts into sections of their own, on top.
+    """Return the part of a page's state that puts charts into separate sections at the top.
 
     The UI itself adds a chart for each other metric below.
     """

@@ -1,7 +1,7 @@
 """Colours of settings in the MLflow UI.
 
-The UI gives a run one of 20 colours by its id, so that of five settings two often have the same.
-It takes the one in the tag ``mlflow.runColor`` instead, where a user's own choice is kept, too.
+The UI gives a run one of 20 colours by its id, so two of five settings often have the same. The tag
+``mlflow.runColor`` overrides this; the UI stores a user's choice there too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LATEST = 100
 
 
 class Runs(Protocol):
-    """What is needed of MLflow's client."""
+    """The methods of MLflow's client that are used."""
 
     def search_runs(
         self, experiment_ids: list[str], filter_string: str, *, max_results: int
@@ -35,8 +35,7 @@ class Runs(Protocol):
 def give_colour(client: Runs, experiment_id: str, run_id: str, campaign_id: str | None) -> None:
     """Give the run of a setting the colour that is rarest among the latest of an experiment.
 
-    Rarest in its own campaign first. A colour that the run has stays. Whatever goes wrong costs no
-    more than the colour.
+    Rarest in its own campaign first. An existing colour is kept. A failure only loses the colour.
     """
     with suppress(Exception):
         settings = f"tags.`{KIND}` = 'setting'"
@@ -48,7 +47,7 @@ def give_colour(client: Runs, experiment_id: str, run_id: str, campaign_id: str 
 
 
 def rarest(*used: Sequence[str]) -> str:
-    """Return the colour that is rarest in the first list, then in the next; the first of equals."""
+    """Return the colour that is rarest in the first list, then in the next; the first of ties."""
     return min(COLOURS, key=lambda colour: [colours.count(colour) for colours in used])
 
 

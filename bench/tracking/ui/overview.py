@@ -1,4 +1,4 @@
-"""Overview: what the pages of an experiment are made to show, of this campaign and earlier ones."""
+"""Overview: the data that the pages of an experiment show, of this and earlier campaigns."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _MOST_SETS = 8
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The params in which settings differ, and those of them that every setting has."""
+    """The params in which settings differ, and those that every setting has."""
 
     names: tuple[str, ...] = ()
     axes: tuple[str, ...] = ()
 
     def after(self, earlier: Choices) -> Choices:
-        """Return the choices of these settings and earlier ones together."""
+        """Return the choices of these settings and earlier ones combined."""
         axes = tuple(name for name in earlier.axes if name in self.axes)
         names = tuple(dict.fromkeys([*earlier.names, *self.names]))
         return Choices(names[:_MOST_CHOICES], axes)
@@ -29,12 +29,12 @@ class Choices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """What there is to show.
+    """The data to show.
 
-    ``started_ms`` is when its newest campaign started, in ms since the epoch. ``sets`` are titles
-    of instance sets, the newest first. ``sweep_id`` is the newest sweep, empty without one; of its
-    tasks those that took at least ``slow_s`` seconds are shown, None is all. ``note`` is the newest
-    conclusion in Markdown, empty while there is none.
+    ``started_ms`` is the start of its newest campaign, or of its last task, in ms since the epoch.
+    ``sets`` are titles of instance sets, the newest first. ``sweep_id`` is the newest sweep, empty
+    without one; its tasks that took at least ``slow_s`` seconds are shown, None means all. ``note``
+    is the newest conclusion in Markdown, empty while there is none.
     """
 
     choices: Choices = Choices()
@@ -45,9 +45,9 @@ class Overview:
     note: str = ""
 
     def after(self, earlier: Overview) -> Overview:
-        """Return what is to be shown of a campaign and of those that were recorded before it.
+        """Return the overview after a campaign, given that of the earlier ones.
 
-        The campaign need not be the newest: an older one may be checked or continued.
+        The campaign need not be the newest: an older one may be checked.
         """
         is_newest = self.started_ms >= earlier.started_ms
         new, old = (self, earlier) if is_newest else (earlier, self)
@@ -65,8 +65,8 @@ class Overview:
 def choices(settings: Iterable[Setting]) -> Choices:
     """Return the knobs, and the parameters in which the settings differ.
 
-    Of a single setting these are all parameters. The weights that alpha and l1_ratio stand for
-    are left out.
+    For a single setting, these are all parameters. The weights that alpha and l1_ratio set are left
+    out.
     """
     known = list(settings)
     knobs = dict.fromkeys(name for setting in known for name in setting.knobs)
@@ -84,7 +84,7 @@ def choices(settings: Iterable[Setting]) -> Choices:
 
 
 def slow_enough_s(times_s: Sequence[float], most: int = 500) -> float | None:
-    """Return the seconds that a task takes to be among the slowest, None where all are shown.
+    """Return the time of the slowest tasks in seconds, None if all are shown.
 
     MLflow takes 23 s to sort 10,000 tasks, and 3 s to find the slowest few hundred.
     """

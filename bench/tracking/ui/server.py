@@ -1,4 +1,4 @@
-"""An MLflow server for looking at a store on this machine, for as long as somebody looks."""
+"""An MLflow server for viewing a store on this machine, for the duration of a command."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ APP = "bench"
 APP_VALUE = "bench.tracking.ui.training_app:app"
 """The entry point of our wrapper."""
 
-_START_TIMEOUT_S = 120.0
+_START_TIMEOUT_S = 300.0
 _STOP_TIMEOUT_S = 5.0
 _POLL_S = 0.1
 
 
 class Server:
-    """A server that has been started; its processes are a group of their own."""
+    """A running server; its processes are a group of their own."""
 
     def __init__(self, process: subprocess.Popen[bytes], address: str, log: IO[bytes]) -> None:
-        """Take a process that is to answer at an address; what it says is in the log."""
+        """Take a process that will answer at an address; its output is in the log."""
         self.address = address
         self._process = process
         self._log = log
@@ -49,12 +49,12 @@ class Server:
             time.sleep(_POLL_S)
 
     def wait(self) -> None:
-        """Wait until it ends, which it does only if something is wrong: TrackingError."""
+        """Wait until it ends; this is an error: TrackingError."""
         self._process.wait()
         raise TrackingError(f"the MLflow server has ended: {self._last_words()}")
 
     def stop(self) -> None:
-        """End it and all that it started; kill what does not end."""
+        """End it with all its processes; kill those that do not end."""
         self._signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_STOP_TIMEOUT_S)
@@ -78,14 +78,14 @@ class Server:
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").splitlines()
         said = [line.strip() for line in lines if line.strip()]
-        return mask(said[-1])[:300] if said else "it says nothing"
+        return mask(said[-1])[:300] if said else "it printed nothing"
 
 
 @contextmanager
 def serving(uri: str, port: int) -> Iterator[Server]:
-    """Start a server on a database, which is starting up then, and stop it in the end.
+    """Start a server on a database, and stop it at the end of the context.
 
-    Port 0 takes a free one. TrackingError where the port is taken.
+    Port 0 chooses a free one. Raise TrackingError if the port is taken.
     """
     port = _free_port(port)
     command = [sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", str(port)]
@@ -106,16 +106,16 @@ def serving(uri: str, port: int) -> Iterator[Server]:
 
 
 def _app() -> list[str]:
-    """Return the options for our wrapper of MLflow's pages, none where it is not installed.
+    """Return the options for our wrapper of MLflow's pages, none if it is not installed.
 
-    An installation that an older version of bench has made does not know it.
+    An installation of an older version of bench does not have it.
     """
     known = {one.name: one.value for one in entry_points(group="mlflow.app")}
     return ["--app-name", APP] if known.get(APP) == APP_VALUE else []
 
 
 def _environment(uri: str, given: Mapping[str, str]) -> dict[str, str]:
-    """Return the server's environment; the URI stands there, as it may hold a password."""
+    """Return the server's environment, which contains the URI because it may include a password."""
     quiet = {} if "DO_NOT_TRACK" in given else {"MLFLOW_DISABLE_TELEMETRY": "true"}
     own = {"MLFLOW_BACKEND_STORE_URI": uri}
     defaults = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
@@ -124,7 +124,7 @@ def _environment(uri: str, given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _artifacts(uri: str) -> str:
-    """Return where files go that somebody sends to the server: beside the database."""
+    """Return the folder for files that clients send to the server: next to the database."""
     database = sqlite_path(uri)
     return str((database.parent if database else Path.cwd()) / "mlartifacts")
 

@@ -1,4 +1,4 @@
-"""What ``mlflow server --app-name bench`` starts: only MLflow imports it, by its entry point."""
+"""The application of ``mlflow server --app-name bench``, imported by its entry point."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """MLflow's server for ``bench ui``: every plain link opens in the view of model training.
 
-MLflow shows experiments as those of language models until a browser is told otherwise. The page is
-given one script that says so once; what the user has chosen stays.
+MLflow shows experiments as those of language models until a browser chooses otherwise. The page
+gets a script that makes this choice once; a choice of the user is kept.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class TrainingApp:
         self._inner = inner
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answer a request as the inner application does, the page with our script."""
+        """Answer a request like the inner application, with our script in the page."""
         if scope["type"] != "http" or not scope.get("path", "").endswith("/"):
             await self._inner(scope, receive, send)
             return
@@ -39,7 +39,7 @@ class TrainingApp:
 
 
 class _Page:
-    """Sends an answer on; that of a page when it is complete, because it becomes longer."""
+    """Passes an answer on; a page only when it is complete, because its length changes."""
 
     def __init__(self, send: Send) -> None:
         self._send = send

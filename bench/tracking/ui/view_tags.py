@@ -1,8 +1,8 @@
-"""Which of our views are to be written into an experiment, so that a user's own ones stay.
+"""Decide which of our views to write to an experiment, without overwriting a user's changes.
 
-What was written is remembered in a tag ``bench.views`` beside them: a view that differs from it
-was changed by the user, one that is gone was deleted, and both are left alone. The same holds for
-the experiment's description, which has the newest conclusion.
+The written values are stored in a tag: a view that differs from it was changed by the user, one
+that is missing was deleted, and both are left alone. The same applies to the experiment's
+description, which has the newest conclusion.
 """
 
 from __future__ import annotations
@@ -10,20 +10,23 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Protocol
 
+from bench.store.run_keys import HIDDEN, former_name, tag_of
 from bench.tracking.client import NOTE
 from bench.tracking.ui.overview import Choices, Overview
 from bench.tracking.ui.views import SHARED, View, address, hide_left_out, set_view, views
 
-MEMORY = "bench.views"
+MEMORY = f"{HIDDEN}bench.views"
+FORMER_MEMORY = former_name(MEMORY)
+"""What version 0.1 called it; MLflow's pages show that name, with all of its content."""
 
 
 class Experiments(Protocol):
-    """What is needed of MLflow's client."""
+    """The methods of MLflow's client that are used."""
 
     def get_experiment(self, experiment_id: str) -> Any:
         """Return an experiment; its ``tags`` are a dictionary."""
@@ -40,17 +43,20 @@ class Experiments(Protocol):
     def search_runs(
         self, experiment_ids: list[str], filter_string: str, *, max_results: int
     ) -> object:
-        """Return some runs, or raise where the filter is not understood."""
+        """Return some runs, or raise if the filter is not supported."""
         ...
 
 
 def offer_views(client: Experiments, experiment_id: str, overview: Overview) -> None:
-    """Write what is due into an experiment; whatever goes wrong costs no more than the views."""
+    """Write the due tags to an experiment; a failure only loses the views."""
     with suppress(Exception):
         tags = client.get_experiment(experiment_id).tags
         hiding = _knows_is_null(client, experiment_id)
         now_ms = round(1000 * time.time())
-        due = due_tags(tags, overview, now_ms, hiding=hiding, experiment_id=experiment_id)
+        gone = _empty_sets(client, experiment_id, tags, overview, hiding=hiding)
+        due = due_tags(
+            tags, overview, now_ms, hiding=hiding, experiment_id=experiment_id, gone=gone
+        )
         for name, value in due.items():
             if not value:
                 client.delete_experiment_tag(experiment_id, name)
@@ -58,8 +64,34 @@ def offer_views(client: Experiments, experiment_id: str, overview: Overview) -> 
                 client.set_experiment_tag(experiment_id, name, value)
 
 
+def _empty_sets(
+    client: Experiments,
+    experiment_id: str,
+    tags: Mapping[str, str],
+    overview: Overview,
+    *,
+    hiding: bool,
+) -> frozenset[str]:
+    """Return the remembered instance sets that no setting has anymore.
+
+    An edited sweep leaves such sets behind. They are looked for at the end of a sweep only,
+    because each set takes a request.
+    """
+    memory = _memory(tag_of(tags, MEMORY))
+    if not overview.note or not memory:
+        return frozenset()
+    earlier = (title for title in _overview(memory).sets if title not in overview.sets)
+    return frozenset(
+        title
+        for title in earlier
+        if not client.search_runs(
+            [experiment_id], set_view(title, hiding=hiding).filter, max_results=1
+        )
+    )
+
+
 def _knows_is_null(client: Experiments, experiment_id: str) -> bool:
-    """Whether a server's filters can hide runs that have a tag; those before 3.10 may not."""
+    """Return whether a server's filters can hide runs that have a tag (not before version 3.10)."""
     try:
         client.search_runs([experiment_id], hide_left_out("", hiding=True), max_results=1)
     except Exception:  # noqa: BLE001 - whatever it is, the views do without it
@@ -67,23 +99,25 @@ def _knows_is_null(client: Experiments, experiment_id: str) -> bool:
     return True
 
 
-def due_tags(
+def due_tags(  # noqa: PLR0913 - what is known of the experiment
     tags: Mapping[str, str],
     overview: Overview,
     now_ms: int,
     *,
     hiding: bool = True,
     experiment_id: str = "0",
+    gone: Collection[str] = (),
 ) -> dict[str, str]:
-    """Return the tags to set in an experiment that has these tags; nothing if all is up to date.
+    """Return the tags to set in an experiment that has these tags; nothing if all are up to date.
 
-    An empty one is to be removed: the view of an instance set that is none of the newest. What is
-    to be shown of earlier campaigns is kept. ``now_ms`` is in ms since the epoch; ``hiding`` says
-    whether filters may hide what is left out.
+    An empty one is to be removed: the view of an instance set that is no longer among the newest,
+    or the tag of version 0.1. Data of earlier campaigns is kept. ``now_ms`` is in ms since the
+    epoch; ``hiding``: filters may hide excluded runs; ``gone``: instance sets without settings.
     """
-    memory = _memory(tags.get(MEMORY, ""))
+    memory = _memory(tag_of(tags, MEMORY))
     earlier = _overview(memory) if memory else overview
     together = overview.after(earlier)
+    together = replace(together, sets=tuple(each for each in together.sets if each not in gone))
     written: dict[str, str] = dict(memory["written"]) if memory else {}
     due: dict[str, str] = {}
 
@@ -107,7 +141,8 @@ def due_tags(
         if title not in together.sets and ours and _hash(ours) == written.pop(key, None):
             due[SHARED + key] = ""
     now = json.dumps({**_remembered(together), "written": written}, sort_keys=True)
-    return due | ({MEMORY: now} if now != tags.get(MEMORY) else {})
+    former = {FORMER_MEMORY: ""} if FORMER_MEMORY in tags else {}
+    return due | ({MEMORY: now} if now != tags.get(MEMORY) else {}) | former
 
 
 def _remembered(overview: Overview) -> dict[str, Any]:
@@ -117,7 +152,7 @@ def _remembered(overview: Overview) -> dict[str, Any]:
 
 
 def _overview(memory: Mapping[str, Any]) -> Overview:
-    """Return what was to be shown; version 0.1 remembered choices alone."""
+    """Return the stored overview; version 0.1 stored only choices."""
     return Overview(
         choices=Choices(tuple(memory["choices"]), tuple(memory["axes"])),
         started_ms=memory.get("started_ms", 0),

@@ -1,7 +1,7 @@
-"""Ready-made views: what the Views menu of MLflow's UI offers for an experiment.
+"""Ready-made views: the Views menu of MLflow's UI for an experiment.
 
-MLflow keeps a view as a tag of the experiment: a name, and the state of the page. That form is
-not documented; it is the one of MLflow 3.17, and a test in a browser holds it.
+MLflow stores a view as a tag of the experiment: a name, and the state of the page. The format is
+not documented; it is that of MLflow 3.17, and a test in a browser checks it.
 """
 
 from __future__ import annotations
@@ -14,14 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bench.store.run_keys import (
-    CAMPAIGN,
-    CAMPAIGN_NAME,
-    CONCLUSION,
-    INSTANCE_SET,
-    KIND,
-    LEFT_OUT,
-)
+from bench.store.run_keys import CAMPAIGN, CAMPAIGN_NAME, CONCLUSION, INSTANCE_SET, KIND, LEFT_OUT
 from bench.tracking.ui.charts import (
     Chart,
     Section,
@@ -35,11 +28,11 @@ from bench.tracking.ui.charts import (
 from bench.tracking.ui.overview import Overview
 
 SHARED = "mlflow.sharedViewState."
-"""What the names of the experiment's tags begin with; the view's key follows."""
+"""The prefix of the experiment's tags; the view's key follows."""
 FIRST = "bench-settings"
 """Key of the view that shows settings, best first."""
 TRAINING = "workflowType=machine_learning"
-"""Without it in an address MLflow shows an experiment as one of language models."""
+"""Without this in an address, MLflow shows an experiment as one of language models."""
 
 _SETTINGS = f"tags.\"{KIND}\" = 'setting'"
 _SWEEPS = f"tags.\"{KIND}\" = 'sweep'"
@@ -51,6 +44,7 @@ _PROFILE = metric_line("profile/share of tasks solved", "profile/log2 of time to
 _RUN_NAME = "attributes.`Run Name`"
 _WIDTHS = {
     _RUN_NAME: 300,
+    "metrics.`ratio`": 110,
     "runDateAndNestInfo": 150,
     "metrics.`time_sgm1_s`": 130,
     "metrics.`time/solve_s`": 180,
@@ -65,6 +59,8 @@ _WIDTHS = {
     "params.`machine`": 240,
 }
 _LEAST_WIDTH = 90
+_TITLE_WIDTH = 460
+"""That of the run names where titles of instance sets stand among them."""
 _LAST = ("runDateAndNestInfo", "duration")
 _WHICH = ("params.instance", "params.setting", "params.seed")
 _ANSWER = ("metrics.result/primal_bound", "metrics.result/dual_bound", "metrics.result/gap")
@@ -85,10 +81,10 @@ def address(experiment_id: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """Which runs in which order, with which columns (``params.x``, ``metrics.y``) and charts.
+    """The runs, their order, columns (``params.x``, ``metrics.y``) and charts of a view.
 
-    ``charts`` stand in a section of their own, above them further ``sections``. ``groups`` are
-    titles of instance sets, by which the runs are grouped: the first one is open.
+    ``charts`` are in a section of their own, below further ``sections``. ``groups`` are titles of
+    instance sets that group the runs: the first one is open.
     """
 
     key: str
@@ -102,7 +98,7 @@ class View:
     groups: Sequence[str] = ()
 
     def state(self) -> str:
-        """Return the state of the page, compressed as the UI does it; always the same."""
+        """Return the state of the page, compressed like the UI does; always the same bytes."""
         text = json.dumps(self._state(), separators=(",", ":"), sort_keys=True)
         return f"deflate;{base64.b64encode(zlib.compress(text.encode(), 9)).decode()}"
 
@@ -118,7 +114,10 @@ class View:
             "modelVersionFilter": "All Runs",
             "selectedColumns": columns,
             "columnOrder": [_RUN_NAME, *columns, *_LAST],
-            "columnWidths": {name: _width(name) for name in (_RUN_NAME, *columns, *_LAST)},
+            "columnWidths": {
+                **{name: _width(name) for name in (_RUN_NAME, *columns, *_LAST)},
+                **({_RUN_NAME: _TITLE_WIDTH} if self.groups else {}),
+            },
             "runsHiddenMode": "FIRST_20_RUNS",
             "groupBy": _GROUPED if self.groups else None,
             "groupsExpanded": {_group(title): False for title in self.groups[1:]},
@@ -138,14 +137,14 @@ _GROUPED = {
 
 
 def _group(title: str) -> str:
-    """Return what the UI calls a group of runs."""
+    """Return the UI's name of a group of runs."""
     return f"tag.{INSTANCE_SET}.{title}"
 
 
 def views(overview: Overview, *, hiding: bool = True) -> tuple[View, ...]:
     """Return the views of an experiment, the most useful first.
 
-    ``hiding`` says whether filters may hide what is left out.
+    ``hiding``: filters may hide excluded runs.
     """
     common = (
         _settings(overview),
@@ -161,7 +160,7 @@ def views(overview: Overview, *, hiding: bool = True) -> tuple[View, ...]:
 
 
 def hide_left_out(wanted: str, *, hiding: bool) -> str:
-    """Return a filter that hides besides what a sweep's present plan does not contain."""
+    """Return the filter extended to hide runs that a sweep's present plan does not contain."""
     if not hiding:
         return wanted
     return " AND ".join(filter(None, (wanted, f'tags."{LEFT_OUT}" IS NULL')))
@@ -224,7 +223,7 @@ def _settings(overview: Overview) -> View:
 
 
 def _tasks(overview: Overview) -> View:
-    """Return the slowest tasks of the newest sweep: all of an experiment would take minutes."""
+    """Return the slowest tasks of the newest sweep; all of an experiment would take minutes."""
     wanted = [_TASKS]
     if overview.sweep_id:
         wanted.append(f"tags.\"{CAMPAIGN}\" = '{overview.sweep_id}'")
@@ -301,12 +300,12 @@ def _sweeps() -> View:
 
 
 def _width(column: str) -> int:
-    """Return the width of a column in pixels: its heading can be read whole."""
+    """Return the width of a column in pixels, so that its whole heading can be read."""
     heading = column.split("`")[1] if "`" in column else column
     return _WIDTHS.get(column, max(_LEAST_WIDTH, 40 + 7 * len(heading)))
 
 
 def _quoted(column: str) -> str:
-    """Return a column's or an order's name as the UI writes it."""
+    """Return the name of a column or an order in the format of the UI."""
     kind, name = column.split(".", 1)
     return column if name == "start_time" else f"{kind}.`{name}`"

@@ -57,7 +57,7 @@ def test_a_plan_that_is_gone_is_made_again(
     damage(folder / "sweep.json")
     session = opened(folder)
     assert (session.campaign_id, session.created_at) == (plan.campaign_id, plan.created_at)
-    assert session.notice.endswith("is made again; its 6 results are kept")
+    assert session.notice.endswith("is written again; 6 results are kept")
     manifest.write(folder, plan)
     assert opened(folder).notice == ""
 

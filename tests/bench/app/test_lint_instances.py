@@ -153,7 +153,7 @@ def test_a_solver_that_misreads_a_file_is_not_started_and_checks_nothing(misread
     started = {key for key, one in results.items() if one.execution.wall_s > 0}
     assert started == {("cuts", "highs"), ("int", "scip")}
     errors = {key: one.error or "" for key, one in results.items()}
-    assert "cuts.lp:5: section User Cuts; SCIP takes the row" in errors["cuts", "scip"]
+    assert "cuts.lp:5: section User Cuts; SCIP also reads the row" in errors["cuts", "scip"]
     assert "int.lp:7: section Int; HiGHS takes the word" in errors["int", "highs"]
     right = results["int", "scip"]
     assert right.answer.primal_bound == 8
@@ -164,7 +164,7 @@ def test_a_solver_that_misreads_a_file_is_not_started_and_checks_nothing(misread
 def test_a_file_that_the_only_solver_misreads_ends_the_command(bench: Bench, misread: Path) -> None:
     """Before anything starts, with the cause; a solver that reads it right is not told of it."""
     refused = bench("run", misread / "cuts.lp", code=1)
-    assert refused.err.count("section User Cuts; SCIP takes the row before it for a cut") == 1
+    assert refused.err.count("section User Cuts; SCIP also reads the row before it as a cut") == 1
     assert "none of the instances can be executed" in refused.err
     done = bench("run", misread / "int.lp", "--json")
     assert done.json["results"][0]["status"] == "optimal"

@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from bench.app.campaign.session import put_aside
 from bench.app.work_folder.clean import CleanOptions, find_removable, remove
-from bench.app.work_folder.list_campaigns import ListOptions, entry, list_campaigns
+from bench.app.work_folder.list_campaigns import ListOptions, damage_lines, entry, list_campaigns
 from bench.app.work_folder.resume import ResumeOptions, find_resumable
 from bench.errors import BenchError, UsageError
+from bench.execution.cluster import array_folder, slurm
+from bench.execution.cluster.orders import HostOrders, exchange_of
+from bench.execution.cluster.slurm import QueuedElement
 from bench.journal import delivered, manifest
 from bench.journal.journal import JOURNAL, Journal
 from bench.journal.manifest import MANIFEST
@@ -67,6 +71,14 @@ def test_a_damaged_campaign_is_listed_with_its_problem(
     assert found["cuts"].state is CampaignState.DAMAGED
     assert str(folder / name) in found["cuts"].problem
     assert found["fine"].state is CampaignState.DONE
+
+
+def test_a_start_that_was_refused_is_not_listed(tmp_path: Path) -> None:
+    """It has opened the journal, and planned nothing."""
+    with Journal(tmp_path / "cuts"):
+        pass
+    assert list_campaigns(ListOptions(work_dir=tmp_path)) == []
+    assert damage_lines(tmp_path) == []
 
 
 def test_what_came_after_the_delivery_is_missing(make_campaign: MakeCampaign) -> None:
@@ -141,7 +153,7 @@ def test_old_runs_that_mlflow_has_are_deleted(make_campaign: MakeCampaign) -> No
     assert {one.entry.name: one.obstacle for one in found} == {
         "run-old": "",
         "cuts-until-20260101-120000-ab12": "",
-        "run-lacking": "not known whether MLflow has its results",
+        "run-lacking": "it is unknown whether MLflow has its results",
     }
     assert all(one.size > 1000 for one in found)
     assert remove(found, old.parent) == 2
@@ -167,3 +179,26 @@ def test_a_name_is_enough_for_a_sweep(make_campaign: MakeCampaign) -> None:
     assert not folder.exists()
     with pytest.raises(UsageError, match="no run or sweep 'cuts'"):
         find_removable(options)
+
+
+@pytest.mark.parametrize("n_elements", [1, 0])
+def test_a_folder_to_which_jobs_write_stays_where_it_is(
+    make_campaign: MakeCampaign, monkeypatch: pytest.MonkeyPatch, n_elements: int
+) -> None:
+    """Neither --fresh nor bench clean takes it from jobs of an array that go on alone."""
+    folder = make_campaign("cuts")
+    exchange = exchange_of(folder)
+    orders = HostOrders(tasks_folder=folder / "tasks", exchange=exchange)
+    array_folder.make(exchange, orders, [[]]).set_job("93")
+    running = QueuedElement(index=0, state="RUNNING", reason="None")
+    monkeypatch.setattr(slurm, "elements", lambda _: [running] * n_elements)
+    options = CleanOptions(names=("cuts",), work_dir=folder.parent, unrecorded=True)
+    (found,) = find_removable(options)
+    if n_elements:
+        assert found.obstacle.endswith("wait until they end, or end them with: scancel 93")
+        with pytest.raises(UsageError, match="cannot be put aside: Slurm still has jobs of it"):
+            put_aside(folder)
+    else:
+        assert not found.obstacle
+        put_aside(folder)
+    assert folder.exists() == (n_elements > 0)

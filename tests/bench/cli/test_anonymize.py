@@ -32,7 +32,7 @@ def test_copies_are_solved_the_same_way_and_solutions_come_back(
     done = bench("instances", "anonymize", models, "-o", "given")
     assert done.out.splitlines() == ["given/gap.mps.gz", "given/small.lp"]
     key = tmp_path / "given.key.json"
-    assert f"Keep {key} to yourself" in done.err
+    assert f"Keep {key} secret" in done.err
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     copy = tmp_path / "given" / "small.lp"
     assert copy.read_text() == "Maximize\n r1: 5 c1 + 4 c2\nst\n r2: 2 c1 + c2 <= 4\nEnd\n"

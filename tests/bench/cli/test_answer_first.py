@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 from bench.app.campaign import delivery
-from bench.app.campaign.execute_plan import CampaignResult
+from bench.app.campaign.campaign_result import CampaignResult
 from bench.app.run import RunOptions, run
-from bench.cli.shared.early_start import start_early
+from bench.cli.shared.early_start import start_early, start_first
 from bench.execution.process.fork_servers import fork_server
+from bench.journal import manifest
 from tests.commands import as_process
 
 Bench = Callable[..., Any]
@@ -32,7 +33,12 @@ print("loaded:", *sorted({"mlflow", "pandas", "pyscipopt", "numpy", "highspy"} &
 """
 
 
-HEAVY = ("mlflow", "pandas", "numpy", "pyscipopt", "highspy", "pydantic", "rich", "yaml", "ssl")
+HEAVY = (
+    *("mlflow", "pandas", "numpy", "pyscipopt", "highspy", "pydantic", "rich", "yaml", "ssl"),
+    *("tqdm", "annotated_types", "dotenv"),
+    *("bench.tracking.sync", "bench.execution.cluster.orders", "bench.instances.reference_table"),
+    "bench.solvers.executables.solver",
+)
 LOADED_BY_RUN = f"""
 import sys
 import bench.cli.main, bench.cli.execute.run
@@ -47,6 +53,7 @@ def test_bench_run_loads_little_before_it_reads_its_options() -> None:
     assert done.stdout.split() == []
 
 
+@pytest.mark.slow
 def test_without_mlflow_nothing_heavy_is_loaded(
     tmp_path: Path, knapsack: Path, fork_server: None
 ) -> None:
@@ -67,7 +74,7 @@ def test_without_mlflow_nothing_heavy_is_loaded(
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "loaded:", done.stdout
     assert not (tmp_path / "mlflow.db").exists()
-    assert done.stderr.count("deliver it with: bench sync") == 3
+    assert done.stderr.count("upload the results with: bench sync") == 3
 
 
 @pytest.mark.slow
@@ -123,6 +130,7 @@ def options(
     return RunOptions(str(knapsack), solver="fake", jobs=1, lint=False)
 
 
+@pytest.mark.slow
 def test_results_are_shown_before_mlflow_is_loaded(
     options: RunOptions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,6 +141,7 @@ def test_results_are_shown_before_mlflow_is_loaded(
     assert done.run_ids
 
 
+@pytest.mark.slow
 def test_what_cannot_be_shown_is_recorded_all_the_same(options: RunOptions, tmp_path: Path) -> None:
     """``bench run ... | head -1`` closes the pipe; the error comes after the record."""
 
@@ -151,7 +160,7 @@ def test_a_store_that_is_down_decides_the_exit_code_behind_the_table(
     begin = time.monotonic()
     done = bench("run", knapsack, *FAKE, "--tracking-uri", "http://127.0.0.1:9", code=1)
     assert "1 of 1 solved" in done.out
-    assert "deliver it later with: bench sync" in done.err
+    assert "upload them later with: bench sync" in done.err
     assert time.monotonic() - begin < 4
 
 
@@ -195,6 +204,42 @@ def test_the_fork_server_starts_first_where_the_solver_is_plain_to_see(
     assert asked == modules
 
 
+def test_before_click_is_loaded_the_server_starts_unless_a_dotenv_may_choose_the_solver(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file may be in a folder above."""
+    asked: list[list[str]] = []
+    monkeypatch.setattr(fork_server, "prepare", asked.append)
+    below = tmp_path / "below"
+    below.mkdir()
+    monkeypatch.chdir(below)
+    start_first(["run", "a.mps"])
+    start_first([])
+    assert len(asked) == 1
+    (tmp_path / ".env").write_text("BENCH_SOLVER=mine\n")
+    start_first(["run", "a.mps"])
+    below.rmdir()
+    start_first(["run", "a.mps"])
+    assert len(asked) == 1
+
+
+def test_what_was_just_written_is_not_read_back(
+    bench: Bench, knapsack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading a plan loads pydantic, which a new run needs only when its first task has begun."""
+    found: list[manifest.Manifest | None] = []
+    read = manifest.read
+
+    def noted(folder: Path) -> manifest.Manifest | None:
+        found.append(read(folder))
+        return found[-1]
+
+    monkeypatch.setattr(manifest, "read", noted)
+    bench("run", knapsack, *FAKE, "--no-mlflow")
+    assert set(found) <= {None}
+
+
+@pytest.mark.slow
 def test_ctrl_c_twice_does_not_wait_for_mlflow(
     tmp_path: Path, knapsack: Path, own_temp: dict[str, str]
 ) -> None:
@@ -227,7 +272,7 @@ def test_ctrl_c_twice_does_not_wait_for_mlflow(
     assert process.returncode == 130, err
     assert "of 3 tasks finished" in out
     assert "of 3 tasks are finished" in err
-    assert "record the rest with: bench sync" in err
+    assert "upload the rest with: bench sync" in err
     assert "Continue with: bench resume cut" in err
     assert "Traceback" not in err
     assert took < 5

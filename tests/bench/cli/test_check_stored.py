@@ -81,7 +81,7 @@ def test_a_store_alone_comes_to_the_same_as_the_journals(
     assert dump(Path("mlflow.db")) == before
     assert check(*new, *stored, "--fail-on", "wrong", code=3) == expected
     after, written = dump(Path("mlflow.db")), tables(folder)
-    assert sum("were made before verdicts were corrected" in line for line in after) == 2
+    assert sum("are older than the correction of the verdicts" in line for line in after) == 2
     assert check(*stored)["changed"] == check(*new, *stored)["changed"] == []
     assert dump(Path("mlflow.db")) == after
 
@@ -140,7 +140,7 @@ def test_what_is_going_on_is_left_alone(
     store.open_setting(Record(name="a", params={}, metrics={}, tags=tags, started_ms=1, ended_ms=1))
     where = ["--tracking-uri", empty_store, "--experiment-name", "busy"]
     assert command.main(["check", *where]) == 0
-    assert "long: going on" in capsys.readouterr().err
+    assert "long: still running" in capsys.readouterr().err
 
 
 @pytest.fixture(scope="module")

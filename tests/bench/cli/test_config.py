@@ -35,6 +35,14 @@ def test_each_value_says_where_it_comes_from(bench: Bench, tmp_path: Path) -> No
     assert f".env: {tmp_path / '.env'}" in shown.err
 
 
+def test_a_flag_is_off_unless_it_is_given(bench: Bench) -> None:
+    """Also one whose name begins with no; the lint is on by default, as its help says."""
+    values = {one["option"]: one["value"] for one in bench("config", "--json").json}
+    assert {values[name] for name in values if name.startswith("--no-m")} == {"no"}
+    assert values["--no-title"] == "no"
+    assert values["--lint"] == "yes"
+
+
 def test_passwords_are_not_shown(bench: Bench) -> None:
     """Neither in an address nor in a variable of their own."""
     env = {

@@ -21,9 +21,12 @@ Bench = Callable[..., Any]
 FAKE = ("--solver", "fake", "--no-lint")
 ALICE = Holder(user="alice", pid=47, purpose="sweep cuts", since=1_700_000_000.0)
 
-pytestmark = pytest.mark.skipif(
-    not topology.read().cores[0].cpus, reason="no task can be pinned to a core here"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        not topology.read().cores[0].cpus, reason="no task can be pinned to a core here"
+    ),
+    pytest.mark.usefixtures("without_mlflow"),
+]
 
 
 @pytest.fixture
@@ -95,7 +98,7 @@ def test_shared_cores_are_used_and_it_is_a_warning(
     alice.lease(cores, len(cores))
     ended = bench("run", folder, *FAKE, "-j", "1", "--if-cores-taken", "share")
     assert "Warning: alice has core" in ended.err
-    assert "; tasks are executed there as well" in ended.err
+    assert "; tasks share these cores" in ended.err
 
 
 def test_other_cores_are_taken_where_there_are_some(
@@ -140,6 +143,7 @@ def test_what_is_finished_needs_no_core(
     assert "alice" not in bench("sweep", folder, *FAKE, "-j", "1", "--name", "done").err
 
 
+@pytest.mark.recorded
 def test_a_sweep_that_is_stopped_while_it_waits_can_be_continued(
     folder: Path, alice: CoreLeases, cores: list[Core], monkeypatch: pytest.MonkeyPatch
 ) -> None:

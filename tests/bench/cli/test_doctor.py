@@ -98,7 +98,7 @@ def test_a_work_folder_that_will_be_made_is_fine() -> None:
 def test_a_database_that_does_not_exist_will_be_made(tmp_path: Path) -> None:
     """By the first results, not by the doctor."""
     store = _found("Tracking")["store"]
-    assert store["text"] == f"sqlite:///{tmp_path}/mlflow.db: will be made by the first results"
+    assert store["text"] == f"sqlite:///{tmp_path}/mlflow.db: is created by the first results"
 
 
 def test_a_database_of_mlflow_answers(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_another_kind_of_server_is_missing() -> None:
 def test_other_stores_are_not_asked() -> None:
     """A database server is left to the first results."""
     store = _found("Tracking", "--tracking-uri", "postgresql://me:word@host/db")["store"]
-    assert store["text"] == "postgresql://***@host/db: is asked by the first results"
+    assert store["text"] == "postgresql://***@host/db: not checked; used by the first results"
 
 
 def test_help_says_what_it_does() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
@@ -14,7 +13,9 @@ from typing import Any
 import pytest
 
 from bench import api
+from bench.execution.cluster.orders import exchange_of
 from tests.commands import in_process
+from tests.templates import copied, made_once
 
 pytestmark = pytest.mark.usefixtures("without_mlflow")
 
@@ -26,7 +27,7 @@ LINE = (
     "edited: 6 results of an earlier plan are left out: 2 setting dropped (other), "
     "2 setting redefined (fast), 1 instance dropped (b), 1 content changed (a)"
 )
-MLFLOW_LINE = "E: 2 setting runs are left out, of an earlier plan: "
+MLFLOW_LINE = "E: 2 setting runs are left out, because they belong to an earlier plan: "
 
 
 @pytest.fixture(scope="module")
@@ -36,22 +37,24 @@ def original(tmp_path_factory: pytest.TempPathFactory, knapsack_text: str) -> Pa
     One setting and one instance were dropped, another setting was redefined, and the other
     instance was changed: two tasks, of which none had a result.
     """
-    folder = tmp_path_factory.mktemp("edited")
-    models = folder / "models"
-    models.mkdir()
-    for name in "ab":
-        (models / f"{name}.mps").write_text(knapsack_text)
-    in_process(folder, *SWEEP, *ALL)
-    (models / "b.mps").unlink()
-    (models / "a.mps").write_text(f"* changed\n{knapsack_text}")
-    assert f"Note: {LINE}\n" in in_process(folder, *SWEEP, *LESS).err
-    return folder
+
+    def sweep_and_edit(folder: Path) -> None:
+        models = folder / "models"
+        models.mkdir()
+        for name in "ab":
+            (models / f"{name}.mps").write_text(knapsack_text)
+        in_process(folder, *SWEEP, *ALL)
+        (models / "b.mps").unlink()
+        (models / "a.mps").write_text(f"* changed\n{knapsack_text}")
+        assert f"Note: {LINE}\n" in in_process(folder, *SWEEP, *LESS).err
+
+    return made_once(tmp_path_factory, "edited", sweep_and_edit)
 
 
 @pytest.fixture
 def edited(original: Path, tmp_path: Path) -> Path:
     """Return a copy of the folder with the edited sweep, in which commands are executed."""
-    return Path(shutil.copytree(original, tmp_path, dirs_exist_ok=True))
+    return copied(original, tmp_path)
 
 
 def rows(folder: Path, query: str) -> list[Any]:
@@ -97,13 +100,14 @@ def test_a_single_result_is_shown_with_why_it_does_not_count(bench: Bench) -> No
     planned = bench("show", "a", "--setting", "slow", "--json")
     (shown,) = planned.json
     assert shown["left_out"] is None
-    assert planned.err == f"Note: edited, last worked on\nNote: {LINE}\n"
+    assert planned.err == f"Note: using edited, the last one worked on\nNote: {LINE}\n"
     (shown,) = bench("show", "b", "--setting", "slow", "--json").json
     assert shown["left_out"] == "instance dropped"
     by_key = bench("show", shown["key"][:12])
-    assert "counts in no number, as the sweep's present plan does not contain it" in by_key.err
+    assert "is not counted, because the current plan of the sweep does not contain it" in by_key.err
 
 
+@pytest.mark.slow
 def test_mlflow_counts_the_plan_too(bench: Bench, edited: Path) -> None:
     """Runs of what is left out stay, tagged; a comparison of the experiment leaves them out."""
     runs = rows(edited, "select run_uuid, name, status from runs where lifecycle_stage = 'active'")
@@ -147,6 +151,7 @@ def test_what_comes_back_counts_again_without_being_executed(
     assert json.loads(bench("compare", "--format", "json").out)["basis"]["n_results"] == 6
 
 
+@pytest.mark.slow
 def test_a_plan_without_any_result_says_that_there_are_others(bench: Bench, edited: Path) -> None:
     """All of them are of an earlier plan."""
     manifest = next(edited.glob("bench-work/*/sweep.json"))
@@ -157,3 +162,14 @@ def test_a_plan_without_any_result_says_that_there_are_others(bench: Bench, edit
         ended = bench("compare", *source, code=2)
         assert "edited: 8 results of an earlier plan are left out: " in ended.err
         assert "the current plan has no results yet" in ended.err
+
+
+def test_tasks_that_a_cluster_may_still_execute_have_other_folders_here(edited: Path) -> None:
+    """Its jobs may begin at any time, and would remove the files of this machine's execution."""
+    work = edited / "bench-work" / "edited"
+    before = set((work / "tasks").iterdir())
+    exchange_of(work).mkdir()
+    in_process(edited, *SWEEP, *LESS, "--seeds", "2")
+    made = {path.name for path in set((work / "tasks").iterdir()) - before}
+    assert len(made) == 2
+    assert all("execution3" in name for name in made)

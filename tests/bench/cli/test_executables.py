@@ -10,13 +10,15 @@ import pytest
 
 from bench.solvers.environments import environment
 from tests.commands import Run
-from tests.executables import script
+from tests.executables import scip_shell, script
 
 GLPSOL = """\
 #!/bin/sh
 test "$1" = --version && echo "GLPSOL: GLPK LP/MIP Solver, v4.65" && exit
 {solve}
 """
+ODD = r"printf 'c Status: INTEGER OPTIMAL\ns mip o zz\nj 1\ne o f\n' > solution.txt"
+"""A solution file that its adapter cannot read."""
 
 
 @pytest.fixture(autouse=True)
@@ -63,8 +65,11 @@ def test_a_solver_of_the_path_is_added_used_beside_others_and_removed(
         ("echo garbage; exit 3", "crashed", "exit code 3"),
         ("kill -SEGV $$", "crashed", "SIGSEGV"),
         ("head -c 40000000 /dev/zero | tr '\\0' x", "crashed", "bytes cut"),
-        ("echo 'INTEGER OPTIMAL SOLUTION FOUND'", "crashed", "has no value"),
+        ("echo 'INTEGER OPTIMAL SOLUTION FOUND'", "crashed", "without an objective value"),
         ("exit 11", "crashed", "exit code 11"),
+        (f"{ODD}; exit 0", "crashed", "its output cannot be read as that of --like glpk"),
+        (f"{ODD}; exit 3", "crashed", "exit code 3"),
+        (f"{ODD}; kill -SEGV $$", "crashed", "SIGSEGV"),
     ],
 )
 def test_what_it_does_instead_of_solving_is_a_result(
@@ -79,9 +84,20 @@ def test_what_it_does_instead_of_solving_is_a_result(
     assert result["primal_bound"] is None
 
 
+def test_one_that_is_stopped_while_it_writes_is_at_its_limit(
+    bench: Run, knapsack: Path, tmp_path: Path
+) -> None:
+    """Half a file is no crash, and no bound is made of it."""
+    add_script(bench, tmp_path, f"{ODD}; sleep 60")
+    words = ("--time-limit", "0.3", "--grace", "0.4", "--json", "--no-lint")
+    (result,) = bench("run", knapsack, "--solver", "mine", *words, code=None).json["results"]
+    assert (result["status"], result["verdict"]) == ("timelimit", "limit")
+    assert (result["primal_bound"], result["dual_bound"]) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
-    [("echo '#' >> $0", "has changed since the task was planned"), ("rm $0", "is gone; ")],
+    [("echo '#' >> $0", "has changed since the task was planned"), ("rm $0", "no longer exists; ")],
 )
 def test_one_that_changes_or_goes_while_a_sweep_is_executed_is_named(
     bench: Run, knapsack: Path, tmp_path: Path, change: str, reason: str
@@ -104,8 +120,11 @@ def test_one_that_is_gone_before_a_sweep_is_refused(
     """With what to do, before any task; the list of solvers says so, too."""
     add_script(bench, tmp_path, "true").unlink()
     ended = bench("sweep", knapsack, "--solver", "scip,mine", code=1)
-    assert "glpsol is gone; put it back, or forget it with: bench solvers remove mine" in ended.err
-    assert "is gone" in bench("solvers", "list").err
+    assert (
+        "glpsol no longer exists; put it back, or remove it with: bench solvers remove mine"
+        in ended.err
+    )
+    assert "no longer exists" in bench("solvers", "list").err
     assert bench("solvers", "remove", "mine").out == "mine removed\n"
 
 
@@ -113,7 +132,7 @@ def test_one_that_is_gone_before_a_sweep_is_refused(
     ("words", "reason"),
     [
         (("--node-limit", "3"), "mine has no limit of nodes"),
-        (("--clock", "cpu"), "mine cannot count CPU time; limit it by --clock wall"),
+        (("--clock", "cpu"), "mine cannot measure CPU time; use --clock wall"),
     ],
 )
 def test_a_limit_that_it_does_not_have_is_named(
@@ -146,3 +165,23 @@ def test_seeds_that_do_nothing_are_named(bench: Run, knapsack: Path, tmp_path: P
     words = ("--solver", "scip,mine", "--seeds", "2", "--no-lint")
     ended = bench("sweep", knapsack, *words, code=None)
     assert "'mine' has no random seed: its 2 seeds are repetitions" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("blah\n", "empty model"),
+        ("min\n x\nst\n a: x >= 1\nend\n", ""),
+    ],
+)
+def test_a_file_without_a_problem_is_no_problem_for_one_that_reads_files_itself(
+    bench: Run, tmp_path: Path, text: str, reason: str
+) -> None:
+    """SCIP's shell calls an empty model optimal, with the value 0."""
+    bench("solvers", "add", "mine", "--executable", scip_shell(tmp_path / "scip"), "--like", "scip")
+    path = tmp_path / "problem.lp"
+    path.write_text(text)
+    words = ("run", path, "--solver", "mine", "--no-lint", "--json")
+    (result,) = bench(*words, code=None).json["results"]
+    assert (result["verdict"] == "unreadable") == bool(reason)
+    assert reason in str(result["error"])

@@ -139,7 +139,7 @@ def test_a_run_is_taken_once(
     one = client.create_experiment("one")
     run_id = client.create_run(one).info.run_id
     env = {"MLFLOW_RUN_ID": run_id, "MLFLOW_EXPERIMENT_ID": one}
-    words = f"Warning: run {run_id} (MLFLOW_RUN_ID) holds other results of bench already"
+    words = f"Warning: run {run_id} (MLFLOW_RUN_ID) already has other results of bench"
     assert "Warning" not in take(env=env).err
     assert client.get_run(run_id).data.tags["bench.kind"] == "setting"
     before = client.get_run(run_id).to_dictionary()
@@ -159,7 +159,7 @@ def test_a_run_of_another_store_is_not_needed(
 ) -> None:
     """A variable was left in the environment."""
     env = {"MLFLOW_RUN_ID": "0123456789abcdef0123456789abcdef"}
-    words = "does not exist in this store; it is left as it is"
+    words = "does not exist in this store; it stays unchanged"
     assert words in take("--experiment-name", "one", env=env).err
     assert kinds(tmp_path, "1") == SWEEP
     assert words in bench("compare", "mine", env=env).err

@@ -42,7 +42,7 @@ def test_a_page_a_table_and_json(bench: Run, table: Path, tmp_path: Path) -> Non
         ("10.0.2", True),
     ]
     assert "scip 9.2.4 to 10.0.2: " in done.out
-    assert "excludes no change; slower by a quarter or more: 15" in " ".join(done.out.split())
+    assert "excludes 'no change'; slower by 25 % or more: 15" in " ".join(done.out.split())
     page = (tmp_path / "history.html").read_text()
     assert "<svg" in page
     assert "bench history" in page
@@ -54,7 +54,7 @@ def test_a_page_a_table_and_json(bench: Run, table: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--solver", "highs"], "no solver is meant by highs; there are: scip@10.0.2"),
+        (["--solver", "highs"], "no solver matches highs; there are: scip@10.0.2"),
         (["--solver", "scip@9.0.1"], "no solver has two versions"),
         (["-o", "history.pdf"], "expected a name that ends in .html"),
     ],

@@ -86,13 +86,13 @@ def test_a_log_is_imported_once_and_stands_in_mlflow_like_a_sweep(
     assert code == 0
     assert out[0] == "check.out: 4 results of fast@scip-10.0.2"
     assert out[1].startswith("fast@scip-10.0.2: 2 of 4 solved, 1 at a limit, 1 failed; shifted")
-    assert err[-3].endswith("check: 4 added, 0 there already")
+    assert err[-3].endswith("check: 4 added, 0 already there")
     assert err[-2] == "See the results in mlflow.db: bench ui"
-    assert err[-1] == "Compare it with another: bench compare check OTHER"
+    assert err[-1] == "Compare it with other results: bench compare check OTHER"
     (tmp_path / "right.solu").write_text("=opt= auction-50x200 4782\n=opt= inf 3\n")
     for added in (2, 0):
         _, _, err = imported("check.out", "--experiment-name", "old", "--solu", "right.solu")
-        assert err[-3].endswith(f"check: {added} added, {4 - added} there already")
+        assert err[-3].endswith(f"check: {added} added, {4 - added} already there")
     assert kinds(tmp_path / "mlflow.db") == {"sweep": 1, "setting": 1, "task": 6}
     results = Journal(tmp_path / "bench-work" / "check").results()
     found = {one.task.instance.name: one for one in results}
@@ -117,7 +117,7 @@ def test_names_in_a_table_lead_nowhere_and_unreadable_rows_are_left_out_on_reque
     code, out, err = imported(*arguments, "--skip-unreadable")
     assert "a.csv: 3 results of ../up, /slow, 1 left out" in out
     assert "a.csv:5: repeats a.csv:2 (../../p1, ../up, seed 0); the last one counts" in err
-    assert [path.name for path in Path("bench-work").glob("[!.]*")] == ["-..-up"]
+    assert [path.name for path in Path("bench-work").glob("[!.]*")] == ["up"]
     assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "bench-work"}
 
 
@@ -153,7 +153,7 @@ def test_an_import_does_not_mix_with_a_sweep_that_was_executed(imported: Import)
     manifest.write(Path("bench-work/mine"), executed)
     code, _, err = imported("a.csv", "--name", "mine")
     assert code == 2
-    assert err == ["Error: 'mine' is a sweep that was executed; choose another --name"]
+    assert err == ["Error: 'mine' is a sweep, not an import; choose another --name"]
 
 
 @pytest.mark.parametrize(
@@ -262,13 +262,13 @@ def test_results_without_runs_of_their_own_are_read_back_from_mlflow(
     Path("t.csv").write_text(f"instance,setting,time,status\n{rows}")
     store = ("--tracking-uri", f"sqlite:///{tmp_path}/m.db", "--experiment-name", "few")
     code, _, err = imported("t.csv", "--tasks-in-mlflow", "no", "--time-limit", "60", *store)
-    assert (code, err[-3].partition(": ")[2]) == (0, "6 added, 0 there already")
+    assert (code, err[-3].partition(": ")[2]) == (0, "6 added, 0 already there")
     assert kinds(tmp_path / "m.db") == {"sweep": 1, "setting": 2}
     Path("more.csv").write_text("instance,setting,time,status\ni3,a,1,ok\ni3,b,2,TO\n")
     imported("more.csv", "--name", "t", "--time-limit", "60", *store)
     assert kinds(tmp_path / "m.db") == {"sweep": 1, "setting": 2}
     assert command.main(["sync", "t"]) == 0
-    assert capsys.readouterr().out.startswith("t: 0 delivered, 8 there already")
+    assert capsys.readouterr().out.startswith("t: 0 uploaded, 8 already there")
     compared = ["compare", *store, "--subset", "all", "--baseline", "a", "--format", "csv"]
     assert command.main(compared) == 0
     counts = [line.split(",")[1:7] for line in capsys.readouterr().out.splitlines()[1:]]

@@ -10,6 +10,8 @@ import pytest
 from bench.journal.journal import Journal
 from tests.commands import Run
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 QUIET = ("--no-mlflow", "--no-lint")
 EXAMPLE = "examples/plug-ins/branching.py"
 PLUG_INS = """\
@@ -109,6 +111,7 @@ def test_what_raises_is_crashed_with_the_exception(
     assert "Traceback" in bench("log", "mkp-5x40").out
 
 
+@pytest.mark.slow
 def test_another_version_of_scip_calls_them_too(
     bench: Run, own_scip: str, knapsack: Path, plug_ins: str
 ) -> None:
@@ -123,7 +126,10 @@ def test_another_version_of_scip_calls_them_too(
     ("words", "message"),
     [
         (("--include", "plug.py:missing"), "plug.py has no function 'missing'"),
-        (("--include", "plug.py:sets", "--solver", "highs"), "'highs' takes no plug-ins in Python"),
+        (
+            ("--include", "plug.py:sets", "--solver", "highs"),
+            "'highs' does not support plug-ins in Python",
+        ),
     ],
 )
 def test_what_cannot_be_included_is_refused_in_a_line(

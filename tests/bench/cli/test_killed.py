@@ -134,7 +134,7 @@ def test_the_first_ctrl_c_finishes_what_runs(start: Start, knapsack: Path) -> No
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=WAIT_S)
     assert process.returncode == 130
-    assert "what is running is finished first" in err
+    assert "running tasks are finished and recorded first" in err
     assert "1 of 1 solved" in out
     assert "1 of 2 tasks finished; 1 of 1 solved" in out
     assert "Interrupted: 1 of 2 tasks are finished." in err

@@ -72,7 +72,7 @@ def test_without_a_reference_two_that_contradict_each_other_are_wrong(
 ) -> None:
     """In the results, their aggregates, the journal's state, and MLflow."""
     assert {one["verdict_kind"] for one in torn.json["results"]} == {"inconsistent"}
-    assert "answers contradict each other on: knapsack" in torn.err
+    assert "results contradict each other on: knapsack" in torn.err
     assert [one["aggregates"]["wrong"] for one in torn.json["settings"]] == [1, 1]
     state = bench("status", "torn", "--json").json
     assert [row["wrong"] for row in state["settings"]] == [1, 1]

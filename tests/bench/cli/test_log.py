@@ -11,6 +11,8 @@ import pytest
 from bench.model.workspace import Workspace
 from tests.bench.conftest import MakeCampaign
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 Bench = Callable[..., Any]
 
 
@@ -24,7 +26,7 @@ def test_one_task_is_printed_as_the_solver_wrote_it(bench: Bench, sweep: Path) -
     """Chosen by setting and seed; the note says in which sweep."""
     ended = bench("log", "p0033", "--setting", "a", "--seed", "0")
     assert ended.out == "SCIP Status: problem is solved\n"
-    assert "Note: cuts, last worked on" in ended.err
+    assert "Note: using cuts, the last one worked on" in ended.err
     path = bench("log", "p0033", "--setting", "a", "--seed", "0", "--path").out.strip()
     assert Path(path).parent.parent.parent == sweep.parent
 
@@ -65,7 +67,10 @@ def test_a_log_that_was_deleted_is_one_line(bench: Bench, sweep: Path) -> None:
     ("words", "message"),
     [
         (["p0034"], "no such task 'p0034'; did you mean 'p0033'?"),
-        (["p0033", "--setting", "c"], "no such task of p0033; its settings are: a, b"),
+        (["p0033", "--setting", "c"], "p0033 has no such task; its settings are: a, b"),
+        (["p0033", "--seed", "7"], "no task of p0033 with seed 7; its seeds are: 0, 1"),
+        (["p0033", "--setting", "a", "--seed", "7"], "with seed 7; its seeds are: 0, 1"),
+        (["p0033", "--setting", "c", "--seed", "7"], "p0033 has no such task; its settings are: a"),
         (["p0033", "--sweep", "none"], "no sweep 'none'"),
     ],
 )
@@ -73,6 +78,12 @@ def test_a_log_that_was_deleted_is_one_line(bench: Bench, sweep: Path) -> None:
 def test_what_is_not_there_is_one_line(bench: Bench, words: list[str], message: str) -> None:
     """With what there is instead."""
     assert message in bench("log", *words, code=2).err
+
+
+def test_a_sweep_without_results_has_no_instances_to_name(bench: Bench, sweep: Path) -> None:
+    """It says so."""
+    (sweep / "journal.jsonl").write_text("")
+    assert "no results yet; see bench status" in bench("log", "p0033", code=2).err
 
 
 def _keys(sweep: Path) -> list[str]:

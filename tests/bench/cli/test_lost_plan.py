@@ -55,8 +55,8 @@ def test_a_plan_is_made_again_by_the_same_command(
     before, recorded = manifest.read(mine), runs(tmp_path)
     (mine / "sweep.json").write_bytes((mine / "sweep.json").read_bytes()[:300])
     done = bench(*sweep)
-    assert "Note: mine: its plan " in done.err
-    assert "is made again; its 2 results are kept" in done.err
+    assert "Note: mine: the plan " in done.err
+    assert "is written again; 2 results are kept" in done.err
     assert "nothing left to do" in done.err
     assert Journal(mine).count() == 2
     assert runs(tmp_path) == recorded

@@ -60,3 +60,14 @@ def test_a_run_says_it_too(bench: Bench, knapsack: Path) -> None:
     done = bench("run", knapsack, *FAKE, code=1)
     assert "Error: 1 task has no result: no process could be started: " in done.err
     assert "Execute the run again with: bench run " in done.err
+
+
+@pytest.mark.usefixtures("_no_processes")
+def test_a_tuning_says_it_too(bench: Bench, knapsack: Path, tmp_path: Path) -> None:
+    """It was not interrupted; the same command continues."""
+    other = tmp_path / "other.mps"
+    other.write_text(knapsack.read_text() + "* other\n")
+    done = bench("tune", knapsack, other, *FAKE, "--budget", "9s", code=1)
+    last = done.err.splitlines()[-1]
+    assert "Error: 1 task has no result: no process could be started: " in last
+    assert last.endswith("Continue with: bench resume tuning")

@@ -59,7 +59,7 @@ def test_a_current_folder_that_is_gone_is_one_line(
     printed = capsys.readouterr()
     assert (printed.out, printed.err) == (
         "",
-        "Error: the current folder is gone; change to another one (cd)\n",
+        "Error: the current folder no longer exists; change to another one (cd)\n",
     )
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 Bench = Callable[..., Any]
 
 
@@ -31,6 +33,7 @@ def results(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_all_figures_and_tables_of_a_report_are_one_command(
     bench: Bench, results: Path, tmp_path: Path
 ) -> None:
@@ -81,6 +84,17 @@ def test_a_figure_has_the_width_of_the_paper(
     bench("plot", "cactus", results, "-o", "c.svg", "--width", width, "--no-title")
     expected = {"text": 174, "8.5cm": 85, "3.3in": 83.82, "240pt": 84.35}.get(width, 85)
     assert f'width="{expected:.2f}mm"' in (tmp_path / "c.svg").read_text()
+
+
+@pytest.mark.parametrize("variable", ["1", "yes", "0"])
+def test_the_title_can_be_omitted_by_a_variable(
+    bench: Bench, results: Path, tmp_path: Path, variable: str
+) -> None:
+    """As by the option."""
+    bench("plot", "cactus", results, "-o", "c.svg", env={"BENCH_NO_TITLE": variable})
+    bench("plot", "cactus", results, "-o", "titled.svg")
+    has_title = (tmp_path / "c.svg").read_bytes() == (tmp_path / "titled.svg").read_bytes()
+    assert has_title == (variable == "0")
 
 
 def test_bounds_are_of_the_last_sweep_that_has_the_instance(

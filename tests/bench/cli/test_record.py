@@ -113,11 +113,11 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "s.yaml",
             solver="talkative",
             params={"code": [1, 2]},
-            seeds=6,
+            seeds=2,
             jobs=0,
             tracking_uri=NOBODY,
         )
-    assert Journal(folder / "bench-work" / "mine").count() == 12
+    assert Journal(folder / "bench-work" / "mine").count() == 4
     return folder
 
 
@@ -141,7 +141,7 @@ def at_level(executed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.slow
 @pytest.mark.parametrize("level", RecordLevel)
 def test_a_store_has_what_the_level_says_and_not_a_name_more(
-    tmp_path: Path, at_level: At, level: RecordLevel
+    bench: Bench, tmp_path: Path, at_level: At, level: RecordLevel
 ) -> None:
     """Names stand in answers, errors, logs, solutions, checks and the lint of the results."""
     at_level(level)
@@ -153,28 +153,27 @@ def test_a_store_has_what_the_level_says_and_not_a_name_more(
     assert bool(found) == level.has_texts
     if level.has_texts:
         assert {"mlflow.db", "results.parquet", "solver.log"} <= found.keys()
+    else:
+        what_is_made_of_results_has_no_names_either(bench, tmp_path, level)
+
+
+def what_is_made_of_results_has_no_names_either(
+    bench: Bench, folder: Path, level: RecordLevel
+) -> None:
+    """Say so of a comparison, a report and a check on runs of their own."""
+    client = MlflowClient(f"sqlite:///{folder / 'mlflow.db'}")
+    (folder / "new.solu").write_text("=opt= m -7\n")
+    for command, *options in (("compare",), ("report",), ("check", "--solu", "new.solu")):
+        run_id = client.create_run(client.create_experiment(command)).info.run_id
+        env = {"MLFLOW_RUN_ID": run_id, "MLFLOW_TRACKING_URI": "sqlite:///mlflow.db"}
+        bench(command, "mine", *options, env=env, code=None)
+        assert client.get_run(run_id).data.tags["bench.kind"].startswith(command[:6])
+        assert bool(client.list_artifacts(run_id)) == (level is RecordLevel.TABLES)
+        assert secrets_in(*store_of(folder)) == {}
+    assert secrets_in(folder / "bench-work")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("level", [RecordLevel.NONE, RecordLevel.TABLES])
-@pytest.mark.parametrize("command", ["compare", "report", "check"])
-def test_what_is_made_of_results_has_no_names_either(
-    bench: Bench, tmp_path: Path, at_level: At, command: str, level: RecordLevel
-) -> None:
-    """A comparison, a report and a check on runs of their own."""
-    at_level(level)
-    client = MlflowClient(f"sqlite:///{tmp_path / 'mlflow.db'}")
-    run_id = client.create_run(client.create_experiment(command)).info.run_id
-    (tmp_path / "new.solu").write_text("=opt= m -7\n")
-    solu = ["--solu", "new.solu"] if command == "check" else []
-    env = {"MLFLOW_RUN_ID": run_id, "MLFLOW_TRACKING_URI": "sqlite:///mlflow.db"}
-    bench(command, "mine", *solu, env=env, code=None)
-    assert client.get_run(run_id).data.tags["bench.kind"].startswith(command[:6])
-    assert bool(client.list_artifacts(run_id)) == (level is RecordLevel.TABLES)
-    assert secrets_in(*store_of(tmp_path)) == {}
-    assert secrets_in(tmp_path / "bench-work")
-
-
 def test_what_was_said_first_holds_for_what_comes_later(
     bench: Bench, model: Path, tmp_path: Path
 ) -> None:
@@ -194,6 +193,7 @@ def test_what_was_said_first_holds_for_what_comes_later(
     assert "solution.sol" in artifacts(tmp_path / "mlflow.db")
 
 
+@pytest.mark.slow
 def test_a_run_and_an_import_may_be_recorded_without_files(
     bench: Bench, model: Path, tmp_path: Path
 ) -> None:

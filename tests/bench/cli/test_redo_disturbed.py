@@ -19,7 +19,7 @@ from bench.report.listener import Listener
 pytestmark = pytest.mark.usefixtures("without_mlflow")
 
 Bench = Callable[..., Any]
-NOISE = "others kept 0.90 CPUs busy"
+NOISE = "other processes used 90% of a core"
 
 
 @pytest.fixture
@@ -66,13 +66,13 @@ def test_only_on_request_and_only_what_was_disturbed(bench: Bench, journal: Path
     _rewrite(journal, 1, noise=[], solve_time_s=5.0)
     assert "nothing left to do" in _again(bench, journal).err
     said = _again(bench, journal, "--redo-disturbed").err
-    assert "cuts: 1 of 2 tasks are left to do, 1 of them once more." in said
+    assert "cuts: 1 of 2 tasks are left to do, 1 of them again." in said
     lines = [json.loads(line) for line in journal.read_text().splitlines()]
     assert len(lines) == 3
     assert len({line["key"] for line in lines}) == 2
     done = _again(bench, journal, "--redo-disturbed").err
     assert (
-        "nothing left to do, all 2 tasks are finished, and none that counts was disturbed" in done
+        "nothing left to do, all 2 tasks are finished, and no counted result was disturbed" in done
     )
     assert len(journal.read_text().splitlines()) == 3
 
@@ -119,6 +119,7 @@ def test_where_all_attempts_are_disturbed_the_first_one_counts(bench: Bench, jou
     assert "2 of 2 tasks" in _again(bench, journal, "--redo-disturbed").err
 
 
+@pytest.mark.slow
 def test_a_redo_that_is_stopped_loses_nothing(
     journal: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,13 +152,13 @@ def test_every_summary_counts_what_was_disturbed(bench: Bench, journal: Path) ->
     _rewrite(journal, 1, noise=[], solve_time_s=5.0)
     again = _again(bench, journal)
     assert "2 of 2 solved; shifted geometric mean" in again.out
-    assert again.out.rstrip().endswith("; 1 disturbed by something else")
-    assert "Disturbed: 1 of 2 tasks, by something else on the machine; the same" in again.err
+    assert again.out.rstrip().endswith("; 1 disturbed by an external slowdown")
+    assert "Disturbed: 1 of 2 tasks, by an external slowdown; the same" in again.err
     table, _, row, *_ = bench("status", "cuts").out.splitlines()[1:]
     assert (table.split()[-1], row.split()[-1]) == ("disturbed", "1")
     bench("report", "cuts", "-o", "report.html")
     page = (journal.parents[2] / "report.html").read_text()
-    assert "1 of 2 results were disturbed by something else" in page
+    assert "1 of 2 results were disturbed by an external slowdown" in page
     with closing(sqlite3.connect(journal.parents[2] / "mlflow.db")) as database:
         metrics = database.execute(
             "select value from latest_metrics where key = 'disturbed'"

@@ -54,6 +54,7 @@ def test_a_model_is_found_by_alias_and_by_tag(bench: Run, registered: Path) -> N
     assert client(registered).get_model_version_by_alias("naps", "champion").version == 1
 
 
+@pytest.mark.slow
 def test_only_what_is_better_is_promoted(bench: Run, registered: Path) -> None:
     """What is worse ends with 4, what nobody compared with 5, in one line; nothing moves."""
     worse = bench("promote", "naps", 2, code=4)
@@ -61,7 +62,7 @@ def test_only_what_is_better_is_promoted(bench: Run, registered: Path) -> None:
     assert len(worse.err.splitlines()) == 1
     assert evidence(registered, "naps", 2)["validation-status"] == "rejected"
     unknown = bench("promote", "cuts", 1, code=5)
-    assert "no comparison is behind cuts version 1" in unknown.err
+    assert "cuts version 1 has no comparison with a baseline" in unknown.err
     assert evidence(registered, "cuts")["validation-status"] == "pending"
     for model in ("naps", "cuts"):
         assert not client(registered).get_registered_model(model).aliases
@@ -78,6 +79,17 @@ def test_what_the_results_cannot_decide_is_not_promoted(bench: Run, registered: 
     assert tags["validation-status"] == "pending"
 
 
+@pytest.mark.slow
+def test_a_promotion_counts_as_the_registration_did(bench: Run, registered: Path) -> None:
+    """With its shift and clip: above all times, both settings are alike."""
+    counting = ("--shift", 0.1, "--clip", 1000)
+    bench("register", "quick", "--from", "naps", "--model", "clipped", *counting)
+    bench("promote", "clipped", 1, code=5)
+    tags = evidence(registered, "clipped")
+    assert (tags["bench.shift"], tags["bench.clip"]) == ("0.1", "1000")
+
+
+@pytest.mark.slow
 def test_a_setting_goes_where_its_results_are(bench: Run, knapsack: Path) -> None:
     """Without the address being typed again; the next step has it."""
     bench("run", knapsack, "--tracking-uri", "sqlite:///mine.db", "--setting-name", "only")
@@ -114,6 +126,7 @@ def test_force_leaves_a_tag_that_says_so(bench: Run, registered: Path) -> None:
     assert "bench.promoted_by_force" not in evidence(registered, "naps", 1)
 
 
+@pytest.mark.slow
 def test_evidence_is_worked_out_anew_and_not_believed(bench: Run, registered: Path) -> None:
     """Tags can be written by anybody; the results are asked again."""
     store = client(registered)

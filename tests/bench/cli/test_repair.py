@@ -58,7 +58,7 @@ def test_repair_sets_damaged_lines_aside(bench: Run, damaged: Path) -> None:
     assert ended.json["checked"] == 22
     assert "damaged: line 3 is damaged (the key does not match the task)" in ended.err
     assert "damaged: line 5 is damaged (answer.n_nodes: " in ended.err
-    assert "2 damaged lines were set aside into " in ended.err
+    assert "2 damaged lines were moved to " in ended.err
     assert (damaged / "journal.damaged").read_bytes() == lines[2] + lines[4]
     states = bench("status", "damaged", "--json").json["settings"]
     assert sum(state["missing"] for state in states) == 2
@@ -75,7 +75,7 @@ def test_a_repair_that_is_only_tried_shows_what_would_come_of_it(bench: Run, dam
     bench("check", "--dry-run", "--json", code=1)  # the index of answers is there from now on
     before = content(damaged.parent)
     would = bench("check", "--repair", "--dry-run", "--json")
-    assert "2 damaged lines would be set aside" in would.err
+    assert "2 damaged lines would be moved" in would.err
     assert would.json["checked"] == 24 + 22
     bench("check", "--repair", "--dry-run", "--fail-on", "limit", code=3)
     assert content(damaged.parent) == before

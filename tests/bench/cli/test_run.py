@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 RESULT_KEYS = {
     *("instance", "seed", "status", "termination", "primal_bound", "dual_bound", "gap"),
     *("n_nodes", "n_lp_iterations", "solve_time_s", "wall_s", "cpu_s", "peak_mib"),
@@ -35,6 +37,7 @@ def runs(database: Path) -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(query)]
 
 
+@pytest.mark.recorded
 def test_one_instance_prints_a_table_and_where_to_look(bench: Bench, knapsack: Path) -> None:
     """The table is on stdout, the rest on stderr; no progress bar without a terminal."""
     done = bench("run", knapsack)
@@ -72,6 +75,7 @@ def test_json_has_setting_aggregates_and_results(bench: Bench, knapsack: Path) -
     assert found["aggregates"]["solved"] == 1
 
 
+@pytest.mark.recorded
 @pytest.mark.slow
 def test_one_task_is_one_run_and_many_are_nested(bench: Bench, knapsack: Path) -> None:
     """A single task has no parent; several hang below their setting's run."""
@@ -213,7 +217,7 @@ def test_a_bad_file_among_good_ones_is_a_result_and_the_others_go_on(
         (["*.nothing"], 1, "none of the instances can be executed"),
         (["."], 1, "none of the instances can be executed"),
         ([], 2, "no instance was given"),
-        (["knapsack.mps", "--alpha", "abc"], 2, "'abc' is not a valid float"),
+        (["knapsack.mps", "--alpha", "abc"], 2, "'abc' is not a valid number"),
         (["knapsack.mps", "--alpha", "2"], 2, "outside [0, 1]"),
         (
             ["knapsack.mps", "--alpha", "0.1,0.2"],
@@ -257,6 +261,7 @@ def test_bad_input_is_one_line_and_leaves_no_run(
     assert not (tmp_path / "bench-work").exists()
 
 
+@pytest.mark.recorded
 def test_a_crashing_solver_is_a_failed_run_and_the_next_task_goes_on(
     bench: Bench, knapsack: Path
 ) -> None:
@@ -267,6 +272,7 @@ def test_a_crashing_solver_is_a_failed_run_and_the_next_task_goes_on(
     assert {row["status"] for row in runs(knapsack.parent / "mlflow.db")} == {"FAILED"}
 
 
+@pytest.mark.recorded
 def test_an_unreachable_server_loses_nothing(bench: Bench, knapsack: Path) -> None:
     """Results are printed and in the journal; the exit code tells that MLflow has not got them."""
     done = bench("run", knapsack, "--tracking-uri", "http://127.0.0.1:9", code=1)
@@ -276,6 +282,7 @@ def test_an_unreachable_server_loses_nothing(bench: Bench, knapsack: Path) -> No
     assert len(journal.read_text().splitlines()) == 1
 
 
+@pytest.mark.recorded
 def test_options_come_from_the_environment_and_from_dotenv(bench: Bench, knapsack: Path) -> None:
     """Option > environment > .env > default."""
     (knapsack.parent / ".env").write_text(

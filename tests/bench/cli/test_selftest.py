@@ -36,7 +36,7 @@ def test_false_alarms_are_rare_and_a_large_effect_is_found(bench: Bench, results
     assert found["noise"]["source"] == "seeds"
     text = bench("selftest", results, "--rounds", "10").out
     assert text.startswith("False alarms: ")
-    assert "Noise floor: not known, because nothing was executed twice" in text
+    assert "Noise floor: not known, because no task was executed twice" in text
     assert "(80 results)" in " ".join(text.split())
 
 

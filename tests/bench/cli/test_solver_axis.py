@@ -9,6 +9,8 @@ import pytest
 
 from tests.commands import Run
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 FILE = """\
 instances: knapsack.mps
 solvers: [scip, mine]
@@ -41,6 +43,7 @@ def test_two_versions_are_swept_side_by_side(bench: Run, scip_9: str, knapsack: 
     assert scip_9 in compared.out
 
 
+@pytest.mark.slow
 def test_a_file_names_solvers_and_limits_settings_to_some(
     bench: Run, own_scip: str, knapsack: Path, tmp_path: Path
 ) -> None:
@@ -55,8 +58,12 @@ def test_a_file_names_solvers_and_limits_settings_to_some(
 @pytest.mark.parametrize(
     ("solvers", "setting", "words"),
     [
-        ("scip,highs", "cuts: separating/maxrounds=0", "solver highs; scip knows it: "),
-        ("scip,highs", "cuts: separating/maxrounds=0", "limited by only: scip"),
+        ("scip,highs", "cuts: separating/maxrounds=0", "solver highs; scip has it: "),
+        (
+            "scip,highs",
+            "cuts: separating/maxrounds=0",
+            "limit a named setting to that solver with only: scip",
+        ),
         ("scip,highs", "cuts: separating/maxrounds=0 only=cplex", "matches no solver of the sweep"),
         ("scip,scip", "cuts: separating/maxrounds=0", "several different names"),
         ("scip,", "cuts: separating/maxrounds=0", "several different names"),
@@ -78,7 +85,7 @@ def test_a_parameter_of_the_grid_is_known_to_all(bench: Run, knapsack: Path) -> 
     ended = bench(
         *("plan", knapsack, "--solver", "scip,highs", "-p", "separating/maxrounds=0,5"), code=2
     )
-    assert "solver highs; scip knows it" in ended.err
+    assert "solver highs; scip has it" in ended.err
 
 
 def test_defaults_of_the_project_are_for_scip_alone(bench: Run, knapsack: Path) -> None:

@@ -12,6 +12,8 @@ import pytest
 from bench.solvers.environments import environment
 from tests.commands import Run
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 
 @pytest.fixture
 def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,10 +110,11 @@ def test_a_file_that_is_no_lock_file_restores_nothing(
     assert environment.names() == []
 
 
+@pytest.mark.slow
 def test_a_version_is_added_once(bench: Run, scip_9: str) -> None:
     """And a frozen file brings back the same packages; here they are still there."""
     again = bench("solvers", "add", "scip==9.2.4")
-    assert again.err.startswith(f"{scip_9} is here already\n")
+    assert again.err.startswith(f"{scip_9} is already installed\n")
     assert again.out == "scip@9.2.4: scip 9.2.4, Python 3.11.7\n".replace(
         "3.11.7", environment_python(scip_9)
     )

@@ -46,11 +46,11 @@ def test_a_solver_starts_from_the_solution(
     """With and without are two settings, and an instance without a file is solved without."""
     words_of_sweep = ("--solver", solver, "--start", "none,starts", "--node-limit", "1")
     done = bench("sweep", instance, knapsack, *words_of_sweep, *QUIET, "--json")
-    assert "no solution for 1 of 2 instances, which are solved without: knapsack" in done.err
+    assert "no solution for 1 of 2 instances; they are solved without one: knapsack" in done.err
     found = {(each["instance"], each["setting"]): each for each in done.json["results"]}
     assert len(found) == 4
     given = found["mkp-5x40", "start=starts"]
-    assert given["start"].startswith("holds to 1e-9 (exact arithmetic")
+    assert given["start"].startswith("is feasible to 1e-9 (exact arithmetic")
     assert given["start"].endswith("objective value 978")
     assert len(given["start_sha256"]) == 64
     assert found["mkp-5x40", "start=none"]["start_sha256"] is None
@@ -69,19 +69,24 @@ def test_an_infeasible_start_is_said_before_and_given_all_the_same(
     """What the solver makes of it is in its log."""
     (starts / "mkp-5x40.sol").write_text("x_2 1000\n")
     words = ("--start", "starts/{instance}.sol", "--node-limit", "1", "--json")
+    planned = bench("plan", instance, *words, "--no-lint")
     done = bench("run", instance, *words, *QUIET)
-    assert "does not hold: bound x_2 is off by 999" in done.err
-    assert "solvers get it all the same" in done.err
+    assert "fails the check: bound x_2 is off by 999" in planned.err
+    assert "fails the check: bound x_2 is off by 999" in done.err
+    assert "the solver gets it anyway" in done.err
     (result,) = done.json["results"]
     assert result["setting"] == "start={instance}.sol"
-    assert result["start"].startswith("does not hold")
+    assert result["start"].startswith("fails the check")
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (("--start", "missing.sol"), "--start missing.sol: no such file or folder"),
-        (("--start", "empty"), "--start empty: there is a solution for none of the instances"),
+        (
+            ("--start", "empty"),
+            "--start empty: no solution was found there for any of the instances",
+        ),
         (("--start", "other.sol"), "this seems to be the solution of another instance"),
         (("--start", "starts", "--solver", "fake"), "'fake' does not support a start solution"),
     ],
@@ -94,12 +99,13 @@ def test_what_is_no_start_is_refused_in_a_line(
     words: tuple[str, ...],
     message: str,
 ) -> None:
-    """By a run and by a sweep, before any solver is started."""
+    """By a run, a sweep and its plan, before any solver is started."""
     (tmp_path / "empty").mkdir()
     (tmp_path / "other.sol").write_text("alien 1\nworse 1\n")
     assert starts.exists()
-    for command in ("run", "sweep"):
-        refused = bench(command, instance, *words, *QUIET, code=2)
+    for command in ("run", "sweep", "plan"):
+        words_of = words if command == "plan" else (*words, "--no-mlflow")
+        refused = bench(command, instance, *words_of, "--no-lint", code=2)
         assert message in refused.err
         assert "Traceback" not in refused.err
 

@@ -110,6 +110,7 @@ def test_fresh_begins_anew_and_keeps_the_old(bench: Bench, three: Path) -> None:
     assert [len(journal.read_text().splitlines()) for journal in journals] == [3, 3]
 
 
+@pytest.mark.slow
 def test_failed_tasks_are_retried_on_request_only(bench: Bench, three: Path) -> None:
     """A crash is a result; --retry-failed executes it again."""
     command = ("sweep", three, *FAKE, "-p", "behaviour=answer,exit", "--name", "retried")
@@ -169,6 +170,7 @@ def test_status_tells_how_far_a_sweep_has_come(bench: Bench, three: Path) -> Non
     assert "no sweep 'other'" in bench("status", "other", code=2).err
 
 
+@pytest.mark.slow
 def test_file_and_command_line_say_the_same(bench: Bench, three: Path) -> None:
     """A sweep from a file continues one from the command line: the keys are equal."""
     (three.parent / "same.yaml").write_text(

@@ -59,6 +59,7 @@ def journal(folder: Path) -> list[str]:
     return (folder / "bench-work" / "s" / "journal.jsonl").read_text().splitlines()
 
 
+@pytest.mark.slow
 def test_a_clear_difference_ends_the_sweep(bench: Bench, tmp_path: Path) -> None:
     """It says what it saved; comparing afterwards uses the level of the look, as do files of it."""
     ended = bench(*SWEEP, *TWO, "--until", "decided")
@@ -72,6 +73,23 @@ def test_a_clear_difference_ends_the_sweep(bench: Bench, tmp_path: Path) -> None
     assert bench("compare", "table.csv", "--format", "json").json["look"]["sizes"] == [7]
 
 
+def test_short_solves_end_a_sweep_as_well(
+    bench: Bench, tmp_path: Path, made_up_times: dict[str, float]
+) -> None:
+    """Though the usual clip would hide them all; commands afterwards conclude the same."""
+    made_up_times |= {"default": 0.02, "other": 0.006}
+    ended = bench(*SWEEP, *TWO, "--until", "decided")
+    shown = " ".join(ended.out.split())
+    assert "Decided after 14 of 24 tasks (look at 7 of 12 instances, shift 0.1 s)" in shown
+    assert len(journal(tmp_path)) == 14
+    compared = bench("compare", "s").out
+    assert "shift 0.1, values below 0.01 count as 0.01" in " ".join(compared.split())
+    assert "other is " in compared
+    gate = bench("gate", "s", "--baseline", "default", "--candidate", "other")
+    assert "faster" in gate.out
+
+
+@pytest.mark.slow
 def test_the_same_command_again_does_nothing(bench: Bench, tmp_path: Path) -> None:
     """It is decided: nothing is executed, also where the last line was lost to a crash."""
     bench(*SWEEP, *TWO, "--until", "decided")
@@ -91,6 +109,7 @@ def test_the_same_command_again_does_nothing(bench: Bench, tmp_path: Path) -> No
     assert len(keys) == len(set(keys)) == 14
 
 
+@pytest.mark.slow
 def test_without_until_the_rest_follows_and_keeps_the_looks(bench: Bench, tmp_path: Path) -> None:
     """All tasks are executed then, and the comparison is that of the last look."""
     bench(*SWEEP, *TWO, "--until", "decided")
@@ -101,6 +120,29 @@ def test_without_until_the_rest_follows_and_keeps_the_looks(bench: Bench, tmp_pa
     assert compared["basis"]["level"] > 0.955
 
 
+@pytest.mark.slow
+def test_a_sweep_file_may_say_until_when(bench: Bench, tmp_path: Path) -> None:
+    """The command line overrides it: what was spared follows with --until end."""
+    (tmp_path / "s.yaml").write_text(
+        "instances: models\nsolver: fake\njobs: 1\nlint: no\nuntil: decided\n"
+        "settings: {default: {code: 1}, other: {code: 2}}\n"
+    )
+    ended = bench("sweep", "s.yaml")
+    assert "Decided after 14 of 24 tasks (look at 7 of 12" in ended.out
+    assert "the same command with --until end executes them" in ended.err
+    bench("sweep", "s.yaml", "--until", "end")
+    assert len(journal(tmp_path)) == 2 * N
+
+
+def test_a_sweep_file_with_another_until_is_one_line(bench: Bench, tmp_path: Path) -> None:
+    """With file, line and what there is."""
+    (tmp_path / "s.yaml").write_text("instances: models\nuntil: bored\n")
+    (line,) = bench("sweep", "s.yaml", code=2).err.splitlines()
+    assert line.startswith("Error: s.yaml:2: until: ")
+    assert "'decided', 'decided-or-futile' or 'end'" in line
+
+
+@pytest.mark.slow
 def test_no_difference_goes_on_to_the_end_or_is_given_up(
     bench: Bench, tmp_path: Path, made_up_times: dict[str, float]
 ) -> None:
@@ -115,6 +157,7 @@ def test_no_difference_goes_on_to_the_end_or_is_given_up(
     assert len(journal(tmp_path)) == 2 * N
 
 
+@pytest.mark.slow
 def test_a_sweep_that_goes_on_may_be_compared_by_looks(bench: Bench, tmp_path: Path) -> None:
     """``compare --sequential`` shows each look of a plan that was made without."""
     bench(*SWEEP, *TWO, "--order", "given")
@@ -131,8 +174,14 @@ def test_a_sweep_that_goes_on_may_be_compared_by_looks(bench: Bench, tmp_path: P
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--setting", "default:"), "a sweep of one setting has nothing to decide"),
-        ((*TWO, "--order", "given"), "does not go with --order given"),
+        (
+            ("--setting", "default:"),
+            "--until needs at least two settings to compare, and the sweep has one",
+        ),
+        (
+            (*TWO, "--order", "given"),
+            "--until takes the instances in random order; remove --order given",
+        ),
     ],
 )
 def test_what_cannot_be_decided_is_refused(
@@ -148,7 +197,7 @@ def test_too_few_instances_are_refused(bench: Bench, models: Path) -> None:
     """Five cannot decide anything."""
     few = [str(models / f"m{at}.mps") for at in range(5)]
     words = ("sweep", *few, *SWEEP[2:], *TWO)
-    assert "takes 6 instances at least" in bench(*words, "--until", "decided", code=2).err
+    assert "needs at least 6 instances" in bench(*words, "--until", "decided", code=2).err
 
 
 def test_the_plan_cannot_change_once_results_are_known(bench: Bench, models: Path) -> None:
@@ -160,6 +209,7 @@ def test_the_plan_cannot_change_once_results_are_known(bench: Bench, models: Pat
     (models / "late.mps").unlink()
 
 
+@pytest.mark.slow
 @pytest.mark.recorded
 def test_mlflow_has_a_finished_sweep(bench: Bench, tmp_path: Path) -> None:
     """Spared tasks are no missing ones: runs end as finished, and the results know their look."""

@@ -45,18 +45,18 @@ def test_a_right_solution_ends_with_zero_and_one_sentence(
         "row",
         "objective",
     ]
-    assert "The solution holds to 1e-9" in out
+    assert "The solution is feasible to 1e-9" in out
     assert "objective value is -8 (exact arithmetic, instance read by highs)" in " ".join(
         out.split()
     )
-    assert err == "Note: 1 of 3 variables are not in the solution: taken as 0\n"
+    assert err == "Note: 1 of 3 variables are not in the solution and count as 0\n"
 
 
 def test_a_check_that_may_not_be_independent_says_so(
     verify: Verify, knapsack: Path, solution: Path
 ) -> None:
     """SCIP's format read by SCIP, or a format that anybody writes."""
-    said = "not known to be another program than the solver"
+    said = "which may be the same program as the solver"
     assert said not in " ".join(verify(knapsack, solution)[1].split())
     assert said in " ".join(verify(knapsack, solution, "--reader", "scip")[1].split())
     solution.write_text("a 1\nc 1\n")
@@ -71,7 +71,7 @@ def test_a_violated_row_ends_with_three_and_its_name(
     code, out, _ = verify(knapsack, solution)
     assert code == 3
     assert any(line.split() == ["row", "3", "0.33", "room"] for line in out.splitlines())
-    assert "does not hold, not even to 1e-4" in out
+    assert "fails the check, even at the tolerance 1e-4" in out
 
 
 def test_a_wrong_claim_ends_with_three(verify: Verify, knapsack: Path, solution: Path) -> None:
@@ -88,7 +88,7 @@ def test_the_tolerance_decides_the_exit_code(
     assert verify(knapsack, solution, *claim, "--tolerance", "1e-4")[0] == 0
     code, out, _ = verify(knapsack, solution, *claim, "--tolerance", "1e-9")
     assert code == 3
-    assert "holds to 1e-6 (a solver's usual tolerance), not to 1e-9" in out
+    assert "is feasible to 1e-6 (a solver's usual tolerance), not to 1e-9" in out
 
 
 def test_json_has_everything_and_nothing_else_is_printed(

@@ -53,8 +53,8 @@ def test_its_results_are_uploaded_and_its_tables_judged_in_mlflow(
     bench: Run, work: Path, tmp_path: Path
 ) -> None:
     """Once; and then without the journal, by the table of an earlier version."""
-    assert bench("sync", "mixed", *STORE).out == "mixed: 24 delivered, 0 there already\n"
-    assert bench("sync", "mixed", *STORE).out == "mixed: 0 delivered, 24 there already\n"
+    assert bench("sync", "mixed", *STORE).out == "mixed: 24 uploaded, 0 already there\n"
+    assert bench("sync", "mixed", *STORE).out == "mixed: 0 uploaded, 24 already there\n"
     tables = list(tmp_path.glob("**/artifacts/results.parquet"))
     assert len(tables) == 13
     old = read_parquet(work / "results.parquet").drop(columns=NEWER)

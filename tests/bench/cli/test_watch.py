@@ -14,9 +14,13 @@ from typing import Any
 
 import pytest
 
+from bench.cli.execute import status as watching
+from bench.execution.cluster import cluster_jobs
+from bench.journal.journal import Journal
+
 Bench = Callable[..., Any]
 LONGEST_S = 60.0
-SLOW = "behaviour=sleep seconds=2.5 status=timelimit behind=1"
+SLOW = "behaviour=sleep status=timelimit behind=1 seconds"
 TO_THE_END = r"\Z(?!)"
 
 
@@ -60,6 +64,7 @@ class Terminal:
         return False
 
 
+@pytest.mark.slow
 def test_a_sweep_is_watched_on_two_terminals(
     tmp_path: Path, knapsack: Path, own_temp: dict[str, str]
 ) -> None:
@@ -68,21 +73,39 @@ def test_a_sweep_is_watched_on_two_terminals(
         tmp_path,
         own_temp,
         *("sweep", knapsack, "--solver", "fake", "--no-lint", "-j", "1", "--no-mlflow"),
-        *("--setting", f"one: {SLOW}", "--setting", f"two: {SLOW} code=1"),
+        *("--setting", f"one: {SLOW}=2.5", "--setting", f"two: {SLOW}=6"),
         *("--name", "mine", "--seeds", "0,", "--time-limit", "60"),
     )
     assert sweep.until(r"knapsack / (one|two)  \d s of 60  primal 42  dual 41  gap 2.38 %")
     watch = Terminal(tmp_path, own_temp, "status", "mine", "--watch")
-    assert watch.until(r"running: knapsack / (one|two)  1 s of 60  primal 42")
-    assert watch.until(r"running: knapsack / (one|two)  2 s of 60")
+    assert watch.until(r"running: knapsack / (one|two)  \d s of 60  primal 42")
     watch.until()
     sweep.until()
     assert sweep.code == watch.code == 0
-    assert re.search(r"knapsack / (one|two): timelimit 42, 2\.5\d s", sweep.shown)
+    assert re.search(r"knapsack / one: timelimit 42, 2\.5\d s", sweep.shown)
     assert "ETA" in sweep.shown
+    assert len(set(re.findall(r"running: knapsack / two  \d s of 60", watch.shown))) > 1
     assert "mine: done" in watch.shown
     assert "Compare the settings" in watch.shown
     assert not list(tmp_path.glob("bench-work/*/tasks/*/bounds.json"))
+
+
+def test_a_queue_is_not_asked_at_each_refresh(
+    bench: Bench, knapsack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It serves many users: the display asks it first, last, and rarely between."""
+    bench("sweep", knapsack, "--solver", "fake", "--name", "mine", "--no-mlflow")
+    writers, asked = iter([1] * 5), []
+
+    def live(exchange: Path) -> tuple[str, ...]:
+        asked.append(exchange)
+        return ("Slurm job 8: 1 running",)
+
+    monkeypatch.setattr(Journal, "writer", lambda _: next(writers, None))
+    monkeypatch.setattr(cluster_jobs, "live", live)
+    monkeypatch.setattr(watching, "WATCH_EVERY_S", 0.0)
+    assert "Slurm job 8: 1 running" in bench("status", "mine", "--watch").out
+    assert len(asked) == 2
 
 
 @pytest.mark.parametrize("other", ["--json", "--host"])

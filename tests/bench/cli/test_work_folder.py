@@ -44,7 +44,7 @@ def test_what_was_stopped_is_continued_from_any_folder(
     cut(folder)
     listed = bench("ls")
     assert "  stopped  " in listed.out
-    assert f"Continue what was stopped: bench resume {folder.name}" in listed.err
+    assert f"Resume the last stopped one: bench resume {folder.name}" in listed.err
     elsewhere = models / "elsewhere"
     elsewhere.mkdir()
     resumed = in_process(elsewhere, "resume", folder.name, "--work-dir", models / "bench-work")
@@ -56,13 +56,31 @@ def test_what_was_stopped_is_continued_from_any_folder(
     assert (found["state"], found["finished"]) == ("done", len(before))
 
 
+@pytest.mark.slow
 def test_options_are_added_to_the_command(bench: Bench, models: Path) -> None:
     """A typing error in one of them is an error as ever."""
     bench(*SWEEP, *SETTINGS)
     cut(models / "bench-work" / "cuts")
     assert "did you mean --retry-failed?" in bench("resume", "--retry-faild", code=2).err
     assert "cuts: 1 of 4 tasks are left to do" in bench("resume", "--retry-failed").err
-    assert "nothing left to do" in bench("resume", "cuts").err
+    again = bench("resume", "cuts").err
+    assert "nothing left to do" in again
+    assert again.count("--work-dir") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("models")
+def test_a_name_that_is_no_name_of_a_folder_is_found_by_each_command(bench: Bench) -> None:
+    """Its folder has another name, which the user did not give."""
+    name = "cuts/and knobs"
+    words = ("sweep", "models", "--solver", "fake", "--no-mlflow", *SETTINGS)
+    bench(*words, "--name", name)
+    for command in ("status", "resume", "compare", "export"):
+        bench(command, name)
+    assert "cuts-and-knobs" in bench("ls").out
+    assert (
+        "holds the sweep 'cuts/and knobs'" in bench(*words, "--name", "cuts-and-knobs", code=2).err
+    )
 
 
 def test_old_runs_are_shown_before_they_are_deleted(bench: Bench, models: Path) -> None:
@@ -70,14 +88,16 @@ def test_old_runs_are_shown_before_they_are_deleted(bench: Bench, models: Path) 
     bench(*RUN)
     (folder,) = (models / "bench-work").glob("run-*")
     shown = bench("clean", "--older-than", "0s")
-    assert "Nothing is deleted yet: 1 of 1" in shown.out
+    assert "Nothing is deleted yet; --yes would delete 1 of 1" in shown.out
     assert "Delete them: bench clean --older-than 0s --yes" in shown.err
     assert folder.exists()
     (folder / "delivered.json").unlink()
     kept = bench("clean", "--older-than", "0s", "--yes", code=1)
     assert f"Kept: {folder.name}: 2 results are not in MLflow" in kept.err
     lost = bench("clean", "--older-than", "0s", "--unrecorded")
-    assert f"{folder.name}: 2 results not known to be in MLflow, lost once deleted" in lost.err
+    assert (
+        f"{folder.name}: MLflow may not have 2 results; deleting the folder loses them" in lost.err
+    )
     bench("sync")
     assert "Deleted: 1 of 1" in bench("clean", "--older-than", "0s", "--yes").out
     assert not folder.exists()

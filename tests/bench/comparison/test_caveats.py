@@ -9,7 +9,10 @@ import pandas as pd
 import pytest
 
 from bench.comparison.compare import compare
+from bench.comparison.machines.split_pairs import are_split
+from bench.comparison.normalize import normalize, with_distinct_settings
 from bench.comparison.options import Options
+from bench.comparison.pairs import align_pairs
 from bench.errors import UsageError
 
 Make = Callable[..., pd.DataFrame]
@@ -22,7 +25,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "n_threads": ({"default": 1, "cuts": 4}, "n_threads: default 1, cuts 4"),
     "clock": ({"default": "cpu", "cuts": "wall"}, "clock: default cpu, cuts wall"),
-    "machine": ({"default": "a", "cuts": "b"}, "machine: default a, cuts b"),
+    "machine": ({"default": "a", "cuts": "b"}, "the settings differ in machine: default a, cuts b"),
 }
 
 
@@ -34,7 +37,9 @@ def test_settings_that_differ_in_more_than_their_settings_are_refused(
     values, message = CASES[column]
     frame = make({"default": 1.0, "cuts": 0.5}).assign(solver="scip")
     frame[column] = frame["setting"].map(values)
-    with pytest.raises(UsageError, match=rf"{message}: compare like with like, or pass --force"):
+    with pytest.raises(
+        UsageError, match=rf"{message}: compare results of equal conditions, or pass --force"
+    ):
         compare(frame)
     warnings = compare(frame, Options(force=True)).warnings
     assert [warning for warning in warnings if message in warning and "by force" in warning]
@@ -46,9 +51,67 @@ def test_machines_may_differ_from_pair_to_pair(make: Make) -> None:
     hosts = {name: f"node{at % 3}" for at, name in enumerate(frame["instance"].unique())}
     frame["machine"] = frame["instance"].map(hosts)
     assert compare(frame).warnings == ()
+
+
+def test_a_few_split_pairs_are_left_out(make: Make) -> None:
+    """If most are split, nothing is compared; machines of one class do not split a pair."""
+    frame = make({"default": 1.0, "cuts": 0.5}).assign(solver="scip", machine="node1")
+    n_pairs = len(frame) // 2
+    whole = compare(frame)
     frame.loc[frame.index[0], "machine"] = "elsewhere"
-    with pytest.raises(UsageError, match="the settings differ in machine"):
+    found = compare(frame)
+    assert found.basis.n_blocks == n_pairs - 1
+    assert found.warnings[0].startswith(f"1 of {n_pairs} pairs (instance, seed, permutation) are")
+    assert f"classes ({frame.iloc[0]['instance']}); solve these" in found.warnings[0]
+    forced = compare(frame, Options(force=True))
+    assert forced.basis.n_blocks == n_pairs
+    assert f"1 of {n_pairs} pairs were measured on different machines" in forced.warnings[0]
+    alike = compare(frame.assign(machine_class="epyc, 64 cores"))
+    assert alike.tables[0].rows[1].sgm == whole.tables[0].rows[1].sgm
+    assert alike.warnings == ()
+    assert (
+        f"1 of {n_pairs} pairs were measured on several machines of the same class" in alike.notes
+    )
+    assert any("a pair counts for the machine of its baseline" in note for note in alike.notes)
+    frame.loc[frame["setting"] == "cuts", "machine"] = "elsewhere"
+    with pytest.raises(UsageError, match="pairs were measured on different machines; the settings"):
         compare(frame)
+
+
+def test_a_second_sweep_of_split_pairs_makes_them_whole(make: Make) -> None:
+    """All of its settings are newer, so that one machine has measured them."""
+    first = make({"default": 1.0, "cuts": 0.5}).assign(solver="scip", started_at=0.0)
+    first = first.assign(machine="node1")
+    n_pairs = len(first) // 2
+    first.loc[first.index[0], "machine"] = "elsewhere"
+    again = first[first["instance"] == first.iloc[0]["instance"]]
+    second = again.assign(machine="node2", started_at=1.0)
+    both = compare(pd.concat([first, second], ignore_index=True))
+    assert both.basis.n_blocks == n_pairs
+    assert both.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("machines", "classes", "expected"),
+    [
+        (["a", "b"], ["x", "y"], True),
+        (["a", "b"], ["x", "x"], False),
+        (["a", "b"], ["x", ""], True),
+        (["a", "b"], ["", ""], True),
+        (["a", ""], ["x", ""], False),
+        (["a", "a"], ["x", ""], False),
+    ],
+)
+def test_a_pair_is_split_between_classes_of_machines(
+    make: Make, machines: list[str], classes: list[str], expected: bool
+) -> None:
+    """Without a class, between machines; an unknown machine matches any."""
+    frame = make({"default": 1.0, "cuts": 0.5}).assign(solver="scip")
+    of = dict(zip(("default", "cuts"), zip(machines, classes, strict=True), strict=True))
+    frame["machine"] = [of[name][0] for name in frame["setting"]]
+    frame["machine_class"] = [of[name][1] for name in frame["setting"]]
+    pairs = align_pairs(normalize(frame)[0], "default")
+    assert set(are_split(pairs).tolist()) == {expected}
 
 
 def test_cpu_time_of_several_threads_is_compared_with_a_warning(make: Make) -> None:
@@ -56,7 +119,7 @@ def test_cpu_time_of_several_threads_is_compared_with_a_warning(make: Make) -> N
     frame = make({"default": 1.0, "cuts": 0.5}).assign(solver="highs", n_threads=4)
     frame["solve_cpu_s"] = frame["solve_wall_s"] = frame["solve_time_s"]
     (warning,) = compare(frame, Options(measure="cpu")).warnings
-    assert "CPU time counts all threads together" in warning
+    assert "CPU time adds up all threads" in warning
     assert compare(frame, Options(measure="wall")).warnings == ()
     (warning,) = compare(frame.assign(clock="cpu")).warnings
     assert "--measure wall" in warning
@@ -67,7 +130,7 @@ def test_versions_of_a_solver_are_compared_with_a_warning(make: Make) -> None:
     frame = make({"default": 1.0, "cuts": 0.5}).assign(solver="scip")
     frame["solver_version"] = frame["setting"].map({"default": "9.2", "cuts": "10.0"})
     (warning,) = compare(frame).warnings
-    assert "version of scip: 10.0, 9.2; a difference between them may be one of version" in warning
+    assert "version of scip: 10.0, 9.2; a difference may come from the versions" in warning
 
 
 def test_environments_that_name_their_version_need_no_warning(make: Make) -> None:
@@ -108,6 +171,40 @@ def test_two_versions_under_one_name_are_two_settings(make: Make) -> None:
     frame.loc[len(frame) // 2 :, "solver_version"] = "10"
     comparison = compare(frame)
     assert comparison.settings == ("default (scip 9)", "default (scip 10)")
+
+
+@pytest.mark.parametrize(
+    ("params", "settings"),
+    [
+        (('{"a": 1}', '{"a": 2}'), ("fast (a=1)", "fast (a=2)")),
+        (('{"a": 1, "b": 3}', '{"a": 1}'), ("fast (b=3)", "fast (without b)")),
+        (('{"a": 1}', "{}"), ("fast (a=1)", "fast (without a)")),
+        (
+            ('{"a": 1, "b": 1, "c": 1, "d": 1}', "{}"),
+            ("fast (parameters 1)", "fast (parameters 2)"),
+        ),
+        (("cuts off", "cuts on"), ("fast (parameters 1)", "fast (parameters 2)")),
+    ],
+)
+def test_other_parameters_under_one_name_are_another_setting(
+    make: Make, params: tuple[str, str], settings: tuple[str, str]
+) -> None:
+    """Else the newer sweep would silently replace the older, as a repetition."""
+    frame = make({"fast": 1.0, "other": 0.5})
+    is_first = frame["setting"] == "fast"
+    frame = frame.assign(setting="fast", params=is_first.map({True: params[0], False: params[1]}))
+    comparison = compare(frame)
+    assert comparison.settings == settings
+    assert any("parameters count as several settings: fast (" in one for one in comparison.notes)
+    assert set(with_distinct_settings(frame)["setting"]) == set(settings)
+
+
+def test_unknown_parameters_are_those_that_are_known(make: Make) -> None:
+    """If results of a name have one set of parameters and others none, it is one setting."""
+    frame = make({"default": 1.0, "cuts": 0.5})
+    frame["params"] = frame["setting"].map({"cuts": '{"a": 1}'})
+    frame.loc[frame["seed"] == 1, "params"] = None
+    assert compare(frame).settings == ("default", "cuts")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from bench.comparison.setting_statistics import setting_statistics
 from bench.comparison.wording.narrative import Conclusion, ConclusionKind, conclusion
 
 Make = Callable[..., pd.DataFrame]
-NOISE = "others kept 0.90 CPUs busy"
+NOISE = "other processes used 90% of a core"
 UNKNOWN = float("nan")
 
 
@@ -79,10 +79,11 @@ def test_alike_disturbed_settings_are_compared_by_wall_time(frame: Make) -> None
     found, b = _of_b(frame((0.5, 0.5), cpu=0.7))
     assert b.outcome is ConclusionKind.BETTER
     assert b.sentence.endswith(
-        "disturbed: 20 of 40 of b, 20 of 40 of default, alike enough for wall time to decide"
+        "disturbed: 20 of 40 results of b, 20 of 40 of default, similar enough to decide by wall "
+        "time"
     )
     (warning,) = (each for each in found.warnings if "disturbed" in each)
-    assert "40 of 80 results were disturbed by something else (default 20 of 40" in warning
+    assert "40 of 80 results were disturbed by an external slowdown (default 20 of 40" in warning
     assert "--redo-disturbed" in warning
     assert [row.disturbed for row in found.tables[0].rows] == [20, 20]
 
@@ -107,7 +108,7 @@ def test_unequally_disturbed_settings_need_cpu_time_to_confirm_it(
     assert b.outcome is outcome
     assert "disturbed: " in b.sentence
     if outcome is ConclusionKind.UNDECIDED:
-        assert b.sentence.startswith("inconclusive: b and default were not disturbed alike; ")
+        assert b.sentence.startswith("inconclusive: b and default were not equally disturbed; ")
         assert "by wall time" in b.sentence
         assert "CPU time does not confirm that (ratio" in b.sentence
     else:
@@ -116,7 +117,7 @@ def test_unequally_disturbed_settings_need_cpu_time_to_confirm_it(
 
 def test_a_difference_of_five_points_is_alike(frame: Make) -> None:
     """Beyond it is not."""
-    for share, text in ((0.05, "alike enough"), (0.075, "so CPU time decides")):
+    for share, text in ((0.05, "similar enough"), (0.075, "so CPU time decides")):
         assert text in _of_b(frame((share, 0.0), cpu=0.7))[1].sentence
 
 
@@ -127,7 +128,7 @@ def test_without_cpu_time_the_interval_is_widened(frame: Make) -> None:
         results.loc[0, "solve_cpu_s"] = UNKNOWN
         _, b = _of_b(results)
         assert b.outcome is outcome
-        assert "widened by what that may add" in b.sentence
+        assert "widened by the possible effect" in b.sentence
     unknown = frame((1.0, 0.0), cpu=0.5).assign(solve_cpu_s=UNKNOWN)
     _, b = _of_b(unknown)
     assert b.outcome is ConclusionKind.UNDECIDED
@@ -150,7 +151,7 @@ def test_other_measures_than_wall_time_are_only_counted(measure: str, frame: Mak
     results["n_nodes"] = results["solve_cpu_s"] * 1000
     _, b = _of_b(results, measure)
     assert b.outcome is ConclusionKind.BETTER
-    assert b.sentence.endswith("disturbed: 0 of 40 of b, 40 of 40 of default")
+    assert b.sentence.endswith("disturbed: 0 of 40 results of b, 40 of 40 of default")
 
 
 def test_a_setting_that_fails_more_is_not_called_faster_by_a_disturbance(frame: Make) -> None:
@@ -160,7 +161,7 @@ def test_a_setting_that_fails_more_is_not_called_faster_by_a_disturbance(frame: 
     _, b = _of_b(results)
     assert b.outcome is ConclusionKind.FAILS_MORE
     assert "inconclusive on the 38 instances that both solve" in b.sentence
-    assert "disturbed: 0 of 38 of b, 38 of 38 of default" in b.sentence
+    assert "disturbed: 0 of 38 results of b, 38 of 38 of default" in b.sentence
 
 
 def test_of_repetitions_the_newest_undisturbed_one_counts() -> None:
@@ -203,4 +204,6 @@ def test_the_statistics_of_a_setting_count_its_disturbed_results(frame: Make) ->
     """One setting needs no comparison to be disturbed."""
     _, notes = setting_statistics(frame((0.5, 0.0)), Options())
     (note,) = notes
-    assert note.startswith("default: 20 of 40 results were disturbed by something else; bench ")
+    assert note.startswith(
+        "default: 20 of 40 results were disturbed by an external slowdown; bench "
+    )

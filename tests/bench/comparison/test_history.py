@@ -152,9 +152,13 @@ def test_nothing_is_marked_too_often_where_nothing_changes() -> None:
 @pytest.mark.parametrize(
     ("table", "patterns", "words"),
     [
-        (frame(("scip", "9.0.0", 1.0)), [], "no solver has two versions; there is one of scip"),
-        (frame(("scip", "9.0.0", 1.0)), ["highs"], "no solver is meant by highs; there are: scip"),
-        (frame(("", "", 1.0), setting="a"), [], "the results tell no solver and version"),
+        (
+            frame(("scip", "9.0.0", 1.0)),
+            [],
+            "no solver has two versions; there is only one of scip",
+        ),
+        (frame(("scip", "9.0.0", 1.0)), ["highs"], "no solver matches highs; there are: scip"),
+        (frame(("", "", 1.0), setting="a"), [], "the results do not name solver and version"),
     ],
 )
 def test_without_two_versions_there_is_no_history(

@@ -45,7 +45,7 @@ def test_an_interval_that_the_test_does_not_confirm_is_said_to_be_that(make: Mak
     frame.loc[cuts & ~quick, "solve_time_s"] *= 1.05
     found = conclusion(compare(frame), "cuts")
     assert found.outcome is ConclusionKind.UNDECIDED
-    assert "the interval shows one, the test by ranks does not confirm it" in found.sentence
+    assert "the interval shows one, the rank test does not confirm it" in found.sentence
 
 
 def test_few_instances_are_called_too_few(make: Make) -> None:
@@ -64,7 +64,7 @@ def test_a_difference_below_the_noise_of_the_machine_is_unresolvable(make: Make)
     assert conclusion(compare(frame), "cuts").outcome is ConclusionKind.BETTER
     found = conclusion(compare(twice), "cuts")
     assert found.outcome is ConclusionKind.UNRESOLVABLE
-    assert re.search(r"from itself by up to (9\.\d|10) % here", found.sentence)
+    assert re.search(r"of the same setting differ by up to (9\.\d|10) %", found.sentence)
 
 
 def test_nodes_are_counted_not_timed(make: Make) -> None:

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from bench.comparison.compare import compare
-from bench.comparison.noise_floor import noise_floor
+from bench.comparison.comparison import NoiseFloor
+from bench.comparison.noise_floor import describe_noise, noise_floor
 from bench.comparison.options import Options
 
 Make = Callable[..., pd.DataFrame]
@@ -52,3 +53,10 @@ def test_where_nothing_is_solved_there_is_no_floor(make: Make) -> None:
     """The comparison says what there is to say."""
     frame = make({"default": 1.0, "cuts": 0.8}).assign(verdict="limit")
     assert compare(frame).noise is None
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.004, "0.4 %"), (0.08, "8 %"), (1.46, "146 %")])
+def test_a_floor_is_told_in_plain_digits(value: float, text: str) -> None:
+    """Also above 100 %."""
+    (note,) = describe_noise(NoiseFloor(source="seeds", n=6, value=value))
+    assert note.endswith(f"up to {text}")

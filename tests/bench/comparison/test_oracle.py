@@ -44,6 +44,7 @@ def of_each(expected: Mapping[str, Mapping[str, Any]], number: str) -> dict[str,
     return {setting: numbers[number] for setting, numbers in expected.items()}
 
 
+@pytest.mark.slow
 def test_aggregates(toy: pd.DataFrame, expected: Mapping[str, Any]) -> None:
     """Counts, and means of all kinds."""
     each = expected["aggregates"]

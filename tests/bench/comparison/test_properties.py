@@ -71,6 +71,7 @@ def test_more_of_the_same_instances_narrow_the_interval_and_keep_the_ratio(
     assert after <= 0.8 * before + 1e-9
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(tables())
 def test_a_setting_against_itself_is_exactly_one(frame: pd.DataFrame) -> None:

@@ -40,10 +40,10 @@ def test_a_comparison_uses_the_last_complete_look_and_its_level(planned: pd.Data
     level = nominal_levels((10, 12), N, 0.05)[-1]
     assert found.basis.n_instances == 12
     assert found.basis.level == pytest.approx(1 - level)
-    assert any("behind the look at 12 of 24" in note for note in found.notes)
+    assert any("after the look at 12 of 24" in note for note in found.notes)
     assert conclusion(found, "fast").outcome is ConclusionKind.BETTER
     assert "look at 12 of 24 with level" in conclusion(found, "fast").sentence
-    assert any("stops because it is decided" in each for each in found.warnings)
+    assert any("stops early, because it is decided" in each for each in found.warnings)
 
 
 def test_an_instance_with_a_missing_result_is_not_complete(planned: pd.DataFrame) -> None:
@@ -59,7 +59,7 @@ def test_before_the_first_look_nothing_is_concluded(planned: pd.DataFrame) -> No
     """However clear the numbers of five instances are."""
     found = conclusion(compare(first(planned, 5)), "fast")
     assert found.outcome is ConclusionKind.UNDECIDED
-    assert "first look is at 10 of 24 instances, and 5 have all their results" in found.sentence
+    assert "first look needs 10 of 24 instances, and 5 have all their results" in found.sentence
 
 
 def test_with_all_instances_the_last_look_is_stricter_than_a_single_test(
@@ -70,7 +70,7 @@ def test_with_all_instances_the_last_look_is_stricter_than_a_single_test(
     assert found.look is not None
     assert found.look.size == found.look.last == N
     assert 0.02 < 1 - found.basis.level < 0.05
-    assert not any("stops because it is decided" in each for each in found.warnings)
+    assert not any("stops early, because it is decided" in each for each in found.warnings)
 
 
 def test_each_look_is_compared_as_it_was(planned: pd.DataFrame) -> None:
@@ -107,7 +107,7 @@ def test_looks_of_several_sweeps_are_refused_unless_forced(planned: pd.DataFrame
     """Their levels do not go together."""
     other = planned.assign(last_look=99, setting=planned["setting"] + "2")
     both = pd.concat([planned, other])
-    with pytest.raises(UsageError, match="several sweeps, each with looks"):
+    with pytest.raises(UsageError, match="several sweeps with separate looks"):
         compare(both)
     assert compare(both, Options(force=True)).look is None
 
@@ -127,3 +127,44 @@ def test_results_keep_their_look_in_the_table(planned: pd.DataFrame) -> None:
     found = compare(first(again, 12))
     assert found.look is not None
     assert found.look.sizes == (10, 12)
+
+
+def short(make: Make) -> pd.DataFrame:
+    """Return a table with looks whose solves take a small part of a second."""
+    table = make(FACTORS, n=N, seeds=2)
+    table["solve_time_s"] /= 500
+    return with_looks(table, [f"i{at}" for at in range(N)], 0.05)
+
+
+def test_short_solves_are_compared_with_a_smaller_shift_and_clip(make: Make) -> None:
+    """The usual ones would hide any difference; the note says so, and options override it."""
+    table = first(short(make), 12)
+    assert table["solve_time_s"].max() < 0.5
+    found = compare(table)
+    assert (found.basis.shift, found.basis.clip) == (0.1, 0.01)
+    assert conclusion(found, "fast").outcome is ConclusionKind.BETTER
+    assert any("shift is 0.1 s, and times below 0.01 s count as 0.01 s" in n for n in found.notes)
+    usual = compare(table, Options(shift=1.0, clip=0.5))
+    assert conclusion(usual, "fast").outcome is ConclusionKind.UNDECIDED
+    assert not any("the shift is" in note for note in usual.notes)
+
+
+def test_all_looks_have_the_shift_of_the_first_one(make: Make) -> None:
+    """Later instances that take long change nothing, and neither does the faster setting."""
+    table = short(make)
+    late = table["instance"] == f"i{N - 1}"
+    table.loc[late, "solve_time_s"] = 1e6
+    found = compare(table)
+    assert (found.basis.shift, found.basis.clip) == (0.1, 0.01)
+    swapped = table.assign(setting=table["setting"].map({"default": "fast", "fast": "default"}))
+    assert compare(swapped).look == found.look
+    assert compare(table, Options(measure="nodes")).basis.shift == 100.0
+
+
+def test_long_solves_and_tables_without_looks_keep_the_usual_shift(
+    planned: pd.DataFrame, make: Make
+) -> None:
+    """Only a sweep that decides by itself needs another one."""
+    assert compare(planned).basis.shift == 1.0
+    table = short(make).drop(columns=[LOOK, LAST_LOOK])
+    assert compare(table).basis.shift == 1.0

@@ -74,6 +74,7 @@ def test_a_query_that_would_write_is_refused_and_changes_nothing(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_function_that_reopens_the_session_for_writing_gains_nothing(uri: str) -> None:
     """The setting of the session is changed, the transaction stays as it is."""
     text = "SELECT set_config('default_transaction_read_only', 'off', false)"
@@ -163,7 +164,7 @@ def test_reading_leaves_no_file_behind(uri: str) -> None:
         ("mysql://me:geheim@127.0.0.1/x", UsageError, "neither SQLite nor PostgreSQL"),
         ("databricks", UsageError, "neither SQLite nor PostgreSQL"),
         ("sqlite:///nothing.db", TrackingError, "nothing.db: the database does not exist"),
-        ("sqlite:///text.db", TrackingError, "the file is no usable database"),
+        ("sqlite:///text.db", TrackingError, "the file is not a usable database"),
         ("postgresql://me:geheim@127.0.0.1:1/x", TrackingError, "the server does not answer"),
         ("postgresql+nodriver://me:geheim@127.0.0.1:1/x", TrackingError, "nodriver"),
         ("postgresql://me:geheim@127.0.0.1:port/x", UsageError, "not the address of a database"),

@@ -116,10 +116,10 @@ def test_more_runs_than_one_batch_all_go(database_uri: str, insert: Insert) -> N
     [
         ("s3://key:geheim@bucket/1/run/artifacts", "its artifacts are at s3:; mlflow gc"),
         ("mlflow-artifacts:/1/run/artifacts", "mlflow gc can reach them"),
-        ("{tmp}/precious", "no artifact folder of this run"),
-        ("file://{tmp}/precious", "no artifact folder of this run"),
-        ("{tmp}/precious/run/../../precious/run/artifacts", "no artifact folder of this run"),
-        ("{tmp}/link/run/artifacts", "no artifact folder of this run"),
+        ("{tmp}/precious", "not an artifact folder of this run"),
+        ("file://{tmp}/precious", "not an artifact folder of this run"),
+        ("{tmp}/precious/run/../../precious/run/artifacts", "not an artifact folder of this run"),
+        ("{tmp}/link/run/artifacts", "not an artifact folder of this run"),
     ],
 )
 def test_a_folder_that_is_not_the_runs_own_is_never_touched(

@@ -22,7 +22,7 @@ BAD = {
     "none": "it is None",
     "dict": "it is of type dict",
     "text_for_number": "answer.n_nodes",
-    "object": "object is not a type",
+    "object": "object cannot be part of an answer: its type is not supported",
     "surrogate": "surrogate",
     "huge_count": "answer.n_nodes",
     "endless_time": "answer.solve_time_s: out of range",

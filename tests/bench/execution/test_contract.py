@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -11,7 +12,7 @@ import pytest
 
 from bench.errors import UsageError
 from bench.execution import registry
-from bench.execution.cluster.options import ClusterOptions
+from bench.execution.cluster_options import ClusterOptions, Files
 from bench.execution.protocol import ANYWHERE, Executor, ExecutorConfig, execute_tasks
 from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
@@ -24,8 +25,11 @@ from tests.slurm import end_jobs, imitated_slurm
 
 pytestmark = pytest.mark.usefixtures("fork_server")
 
+SENDING = "dask that sends files"
 END_ALONE = {registry.IN_PROCESS, registry.LOCAL}
 """Executors whose tasks end with them: they detach by cancelling."""
+OF_AN_ENGINE = {"distributed.cli.dask_scheduler", "distributed.cli.dask_worker", "worker"}
+"""Words in the commands of processes that execute nothing themselves."""
 PATIENCE_S = 20.0
 
 MakeTask = Callable[..., Task]
@@ -33,8 +37,8 @@ MakeTask = Callable[..., Task]
 
 @pytest.fixture(
     params=[
-        pytest.param(name, marks=[pytest.mark.soak] if name in registry.ELSEWHERE else [])
-        for name in registry.names()
+        pytest.param(name, marks=[] if name in END_ALONE else [pytest.mark.soak])
+        for name in (*registry.names(), SENDING)
     ]
 )
 def name(request: pytest.FixtureRequest) -> str:
@@ -53,15 +57,16 @@ def cluster(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_temp: dict[str, str]
 ) -> Iterator[ClusterOptions]:
     """Return how tasks are sent to a cluster, whose jobs and workers are of this machine."""
-    if name not in registry.ELSEWHERE:
+    if name in END_ALONE:
         yield ClusterOptions()
         return
     for variable, value in (imitated_slurm(tmp_path / "queue") | own_temp).items():
         monkeypatch.setenv(variable, value)
-    if name == registry.DASK:
+    if name in {registry.DASK, SENDING}:
         made = Cluster(tmp_path)
         made.work("--jobs", "2")
-        yield ClusterOptions(workers=2, scheduler=made.address)
+        files = Files.SEND if name == SENDING else None
+        yield ClusterOptions(workers=2, scheduler=made.address, files=files)
         made.end()
         return
     yield ClusterOptions(workers=2)
@@ -79,7 +84,7 @@ def executor(
         on_start=started.append,
         cluster=cluster,
     )
-    made = registry.create(name, config)
+    made = registry.create(registry.DASK if name == SENDING else name, config)
     yield made
     made.cancel()
 
@@ -106,8 +111,13 @@ def seeds(outcomes: Iterator[Outcome] | list[Outcome]) -> list[int]:
 
 
 def children() -> set[psutil.Process]:
-    """Return the processes below this one."""
-    return set(psutil.Process().children(recursive=True))
+    """Return the processes below this one, without those of a scheduler and its workers."""
+    found = set()
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            if not OF_AN_ENGINE & set(process.cmdline()):
+                found.add(process)
+    return found
 
 
 def test_every_task_comes_back_once(

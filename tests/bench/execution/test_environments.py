@@ -18,8 +18,8 @@ from bench.errors import MachineError
 from bench.execution.local import LocalExecutor
 from bench.execution.process.fork_servers import workers
 from bench.execution.process.launch import LaunchedTask
-from bench.execution.process.request import ExecutionRequest
 from bench.execution.protocol import ExecutorConfig, execute_tasks
+from bench.execution.request import ExecutionRequest
 from bench.model.limits import Limits
 from bench.model.results.process_stats import Termination
 from bench.model.results.result import Outcome
@@ -131,7 +131,9 @@ def test_an_environment_that_is_gone_costs_its_own_tasks_alone(
     gone, other = execute(tmp_path, replace(knapsack_task, setting=setting), knapsack_task)
     assert gone.execution.termination is Termination.ERROR
     assert gone.answer.error is not None
-    assert "is gone; make it again with: bench solvers remove lost && " in gone.answer.error
+    assert (
+        "no longer exists; create it again with: bench solvers remove lost && " in gone.answer.error
+    )
     assert other.answer.status == "optimal"
 
 
@@ -231,7 +233,7 @@ library.scip, library.__path__ = extension, []
 extension.PY_SCIP_EVENTTYPE = types.SimpleNamespace(BESTSOLFOUND=1, LPSOLVED=2, NODESOLVED=4)
 sys.modules |= {"pyscipopt": library, "pyscipopt.scip": extension}
 sys.path.insert(0, sys.argv[1])
-import bench.execution.process.fork_servers.worker, bench.solvers.environments.inside
+import bench.execution.process.fork_servers.worker, bench.solvers.inside
 import bench.solvers.scip.catalogue, bench.solvers.scip.solving
 """
 

@@ -86,12 +86,12 @@ def test_a_file_that_takes_too_long_is_not_waited_for(
     knapsack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the text tells is there all the same, and the next file has its own process."""
-    sleepy = partial(_after, 1.0)
-    with Linter(longest_s=0.5) as impatient:
+    sleepy = partial(_after, 4.0)
+    with Linter(longest_s=1.5) as impatient:
         monkeypatch.setattr(linting, "examine", sleepy)
         (found,) = impatient.lint(knapsack)
         assert "not compared" in found.message
-        assert "after 0.5 s" in found.message
+        assert "after 1.5 s" in found.message
 
 
 def test_a_text_that_takes_too_long_is_not_linted(knapsack: Path) -> None:

@@ -67,6 +67,7 @@ def test_a_good_solver_ends_normally_with_its_answer(execute: Execute) -> None:
     assert execution.cpu_s is not None
     assert execution.cpu_s < execution.wall_s
     assert len(execution.samples) >= 2
+    assert execution.samples[-1].rss_mib > 0
 
 
 @pytest.mark.parametrize(
@@ -155,11 +156,11 @@ def test_what_a_solver_leaves_behind_is_killed_and_told(execute: Execute) -> Non
     outcome = execute("escape", seconds=0.3)
     assert "1 leftover processes killed" in outcome.execution.evidence
     assert outcome.answer.status == "optimal"
-    left = [
-        process.cmdline()
-        for process in psutil.process_iter()
-        if process.pid not in before and "time.sleep(600" in " ".join(process.cmdline())
-    ]
+    left = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):  # others end meanwhile
+            if process.pid not in before and "time.sleep(600" in " ".join(process.cmdline()):
+                left.append(process.pid)
     assert left == []
 
 
@@ -258,7 +259,7 @@ def test_a_rival_on_the_same_core_is_called_noise(tmp_path: Path, knapsack: Path
     finally:
         rival.kill()
         rival.wait()
-    assert any("others kept" in reason for reason in outcome.execution.noise)
+    assert any("other processes used" in reason for reason in outcome.execution.noise)
 
 
 @pytest.fixture

@@ -30,10 +30,10 @@ from bench.execution.linter import Linter
 from bench.execution.local import LocalExecutor
 from bench.execution.process import launch, machine, messages, task_files
 from bench.execution.process.fork_servers import fork_server, workers
-from bench.execution.process.request import ExecutionRequest
 from bench.execution.process.supervision import supervisor, verifier_process
 from bench.execution.process.supervision.solver_process import EXIT_FAILED, EXIT_MACHINE, attempt
 from bench.execution.protocol import ANYWHERE, Executor, ExecutorConfig, execute_tasks
+from bench.execution.request import ExecutionRequest
 from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
 from bench.model.results.process_stats import Termination

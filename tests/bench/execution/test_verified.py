@@ -16,8 +16,8 @@ from bench.errors import MachineError
 from bench.execution.in_process import InProcessExecutor
 from bench.execution.local import LocalExecutor
 from bench.execution.process.launch import LaunchedTask
-from bench.execution.process.request import ExecutionRequest
 from bench.execution.protocol import ANYWHERE, ExecutorConfig, execute_tasks
+from bench.execution.request import ExecutionRequest
 from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
 from bench.model.results.verification import Level, Quantity

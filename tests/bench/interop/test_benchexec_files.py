@@ -99,7 +99,7 @@ def test_names_stay_whole_where_they_would_be_the_same() -> None:
         ('<!DOCTYPE r [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><result>&b;</result>', "an XML ent"),
         ('<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]><result>&a;</result>', "an XML e"),
         ("<html><body/></html>", "its root is <html>, not BenchExec's <result>"),
-        ("<result><run name='p'>", "q.xml:1: no XML: no element found"),
+        ("<result><run name='p'>", "q.xml:1: not XML: no element found"),
         ("<result></result>", "no runs"),
     ],
 )

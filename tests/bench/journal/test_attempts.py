@@ -29,7 +29,7 @@ def attempts(make_result: MakeResult) -> Callable[[str], list[Result]]:
 
 
 def _attempt(one: Result, letter: str, at: int) -> Result:
-    noise = ("others kept 0.90 CPUs busy",) if letter in "df" else ()
+    noise = ("other processes used 90% of a core",) if letter in "df" else ()
     evidence = "imported from a.csv:2: ok" if letter == "m" else one.execution.evidence
     execution = replace(
         one.execution,

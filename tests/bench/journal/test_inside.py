@@ -64,3 +64,11 @@ def test_a_work_folder_may_itself_be_a_link(tmp_path: Path) -> None:
     (tmp_path / "disk").mkdir()
     (tmp_path / "bench-work").symlink_to(tmp_path / "disk")
     assert inside(tmp_path / "bench-work", Path("a/log")) == tmp_path / "bench-work" / "a" / "log"
+
+
+def test_a_work_folder_may_be_named_by_way_of_its_neighbour(tmp_path: Path) -> None:
+    """As with --work-dir ../work; no path in it leads out for that."""
+    root = tmp_path / "here" / ".." / "work"
+    assert inside(root, root / "a" / "log") == root / "a" / "log"
+    with pytest.raises(ValueError, match="is outside the work folder"):
+        inside(root, root / ".." / "log")

@@ -59,8 +59,8 @@ def test_what_cannot_answer_is_passed_over(
     make_campaign("run-1", kind="run", **newer)
     found = last_campaign(sweep.parent, need)
     assert found.folder == sweep
-    assert found.line == f"cuts, the last one {need.words} (run-1 is newer)"
-    assert last_campaign(sweep.parent, ANY).line == "run-1, last worked on"
+    assert found.line == f"using cuts, the last one {need.words} (run-1 is newer)"
+    assert last_campaign(sweep.parent, ANY).line == "using run-1, the last one worked on"
 
 
 def test_what_is_not_finished_is_found(make_campaign: MakeCampaign) -> None:
@@ -77,8 +77,8 @@ def test_needs_are_tried_one_after_the_other(make_campaign: MakeCampaign) -> Non
     found = last_campaign(run.parent, SEVERAL_SETTINGS, RESULTS)
     assert found.folder == run
     assert found.line == (
-        "run-1, because there is none with results of several settings; name several, e.g. "
-        "run-1 run-2"
+        "using run-1, because there is no sweep with results of several settings; "
+        "name several, e.g. run-1 run-2"
     )
 
 
@@ -101,7 +101,7 @@ def test_a_name_is_taken_at_its_word(make_campaign: MakeCampaign) -> None:
     assert named_or_last(folder.parent, "run-1", SEVERAL_SETTINGS, tell=told.append) == folder
     assert not told
     named_or_last(folder.parent, None, SEVERAL_SETTINGS, tell=told.append)
-    assert told == ["Note: run-1, last worked on"]
+    assert told == ["Note: using run-1, the last one worked on"]
 
 
 def test_an_empty_work_folder_says_what_to_do(tmp_path: Path) -> None:

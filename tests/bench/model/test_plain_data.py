@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.execution.process.request import ExecutionRequest
+from bench.execution.request import ExecutionRequest
 from bench.model.instances.instance import Instance
 from bench.model.limits import Clock, Limits
 from bench.model.parameters import Parameter, ParameterKind

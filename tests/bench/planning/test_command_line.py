@@ -99,6 +99,7 @@ def test_file_and_command_line_that_say_the_same_are_the_same_sweep(
         ({"zips": ["alpha=1 alpha=2"]}, "alpha is given twice"),
         ({"files": ["a.set,"]}, "a value is empty"),
         ({"settings": ["a/b=1"]}, "--setting 'a/b=1': expected NAME: KEY=VALUE"),
+        ({"settings": ["default"]}, "; 'default:' changes no parameter"),
         (
             {"settings": ["cuts: a/b=1,2"]},
             "a/b accepts one value, not the list 1,2; use -p for lists",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,6 +35,7 @@ def test_what_says_nothing_changes_nothing(declaration: Declaration) -> None:
     assert merged(Declaration(), declaration) == declaration
 
 
+@pytest.mark.slow
 @given(DECLARATIONS, DECLARATIONS)
 def test_all_that_the_command_line_says_holds(file: Declaration, typed: Declaration) -> None:
     """Entries of mappings one by one, the rest as a whole."""

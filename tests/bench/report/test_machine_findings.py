@@ -99,7 +99,7 @@ def test_memory_has_to_do_for_all_tasks_at_a_time() -> None:
     assert _by_name(machine_findings.memory(GOOD, 4))["memory"].mark is Mark.OK
     found = _by_name(machine_findings.memory(replace(GOOD, allowed_mib=8000.0), 4))["memory"]
     assert (found.mark, found.value) == (Mark.WARN, 8000.0)
-    assert "4 at a time may take 16384 MiB" in found.text
+    assert "4 tasks at a time may need 16384 MiB" in found.text
 
 
 def test_swap_in_use_is_a_warning() -> None:
@@ -133,7 +133,9 @@ def test_a_slow_or_coarse_clock_is_a_warning(clock: str | None, step: float) -> 
 
 def test_noise_is_ok_bad_or_unknown() -> None:
     """As it was found."""
-    bad = Noise(ok=False, reasons=("others kept 0.50 CPUs busy",), figures={"others_cpus": 0.5})
+    bad = Noise(
+        ok=False, reasons=("other processes used 50% of a core",), figures={"others_cpus": 0.5}
+    )
     assert machine_findings.noise(bad).mark is Mark.WARN
     assert machine_findings.noise(Noise(ok=True, figures={"others_cpus": 0.01})).mark is Mark.OK
     assert machine_findings.noise(Noise(ok=None)).text == "not known"

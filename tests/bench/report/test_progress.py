@@ -32,9 +32,12 @@ def running(
     bounds: TracePoint | None = None,
     *,
     is_solving: bool = True,
+    worker: str = "",
 ) -> RunningTask:
     """Return a task that is being executed."""
-    return RunningTask(planned=task, elapsed_s=elapsed_s, is_solving=is_solving, bounds=bounds)
+    return RunningTask(
+        planned=task, elapsed_s=elapsed_s, is_solving=is_solving, bounds=bounds, worker=worker
+    )
 
 
 NONE_YET = TracePoint(1.0, None, 7000.0, 1)
@@ -49,6 +52,10 @@ BOTH = TracePoint(1.0, 7350.0, 7276.5, 1)
         (running(planned(limit_s=3600.0)), "pp08a / nocuts  12 s of 60 min"),
         (running(planned(limit_s=7200.0), 4000.0), "pp08a / nocuts  67 min of 2.0 h"),
         (running(planned(), 3.0, is_solving=False), "pp08a / nocuts  reading for 3 s"),
+        (
+            running(planned(), 700.0, is_solving=False, worker="tcp://node1:1"),
+            "pp08a / nocuts  sent 12 min ago to tcp://node1:1, which reports no progress",
+        ),
         (running(planned(), bounds=NONE_YET), "pp08a / nocuts  12 s of 60  dual 7000"),
         (
             running(planned(), bounds=BOTH),

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from bench.comparison.compare import compare
 from bench.comparison.sources import RecordedResults
 from bench.comparison.summary.summaries import SummaryMetrics, compare_with
@@ -31,6 +33,7 @@ def test_a_sweep_has_report_and_comparison_as_files(make: Make, tmp_path: Path) 
     assert json.loads((tmp_path / "comparison.json").read_text())["baseline"] == "default"
 
 
+@pytest.mark.slow
 def test_the_figures_are_one_page_that_zooms_without_a_network(make: Make, tmp_path: Path) -> None:
     """Plotly is in it once; each figure has a text alternative."""
     ReportBuilder(tmp_path).sweep(make(["default", "cuts"]).results)

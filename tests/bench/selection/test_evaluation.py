@@ -1,4 +1,4 @@
-"""Choosing by instance: judged on unseen instances, against always the single best setting."""
+"""Choosing by instance: judged on unseen instances, against the single best setting."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LIMIT_S = 100.0
 @pytest.fixture(autouse=True)
 def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let forests be small, so that tests are short."""
-    monkeypatch.setattr(learning, "N_TREES", 10)
+    monkeypatch.setattr(learning, "N_TREES", 25)
     monkeypatch.setattr(evaluation, "FOLDS", 4)
 
 
@@ -87,23 +87,40 @@ def test_a_wrong_answer_costs_ten_times_the_limit() -> None:
     assert "Nothing to choose: a is the best" in selection_sentence(found)
 
 
-def test_one_family_says_nothing_of_others() -> None:
+@pytest.mark.parametrize(("families", "told"), [(1, "is one family"), (2, "are 2 families")])
+def test_too_few_families_say_nothing_of_others(families: int, told: str) -> None:
     """And says so."""
-    found = evaluated(table(families=1))
+    found = evaluated(table(60, families=families))
     assert found.unseen_families is None
-    assert "there is one family" in selection_sentence(found)
+    assert f"there {told}, too few to say anything" in selection_sentence(found)
 
 
 @pytest.mark.parametrize(
     ("results", "message"),
     [
         (table()[lambda each: each["setting"] == "a"], "only one setting"),
-        (table(8), "8 instances have results of all settings and statistics; learning takes 10"),
+        (table(1), "1 instance has results of all settings and statistics; learning needs"),
+        (
+            table().assign(params=[f"{at % 3}" for at in range(80)]),
+            "setting 'a' has other parameters in some results .0. than in others .2.; evaluate the",
+        ),
+        (
+            table(8),
+            "8 instances have results of all settings and statistics; learning needs at least 10",
+        ),
         (table().drop(columns=["n_vars", "n_conss"]), "no statistics of the problems"),
-        (table().assign(n_vars=5), "the same, so that nothing tells them apart"),
+        (table().assign(n_vars=5), "all instances have the same statistics"),
         (table().assign(time_limit_s=None), "execute the sweep with --time-limit"),
     ],
-    ids=["one setting", "few instances", "no statistics", "constant statistics", "no limit"],
+    ids=[
+        "one setting",
+        "one instance",
+        "same names",
+        "few instances",
+        "no statistics",
+        "constant statistics",
+        "no limit",
+    ],
 )
 def test_what_cannot_be_learned_from_is_refused(results: pd.DataFrame, message: str) -> None:
     """In one line that says why, and what to do."""
@@ -135,3 +152,38 @@ def test_an_instance_without_statistics_is_left_out_and_noted() -> None:
     found = evaluated(results)
     assert found.known_families.n_instances == 39
     assert any("1 of 40 instances have no statistics" in note for note in found.examples.notes)
+
+
+def test_results_of_one_name_with_other_parameters_are_learned_from_by_force() -> None:
+    """The user says that they belong together."""
+    results = table(12).assign(params=[f"{at % 3}" for at in range(24)])
+    assert len(examples(results, Options(subsets=("all",), force=True)).instances) == 12
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("cuts", "default")])
+def test_the_order_of_settings_does_not_depend_on_that_of_results(names: tuple[str, str]) -> None:
+    """Whichever task ends first: the default setting comes first, else the first by name."""
+    results = table(12).replace({"setting": dict(zip("ab", names, strict=True))})
+    expected = tuple(sorted(names, key=lambda name: (name != "default", name)))
+    for ordered in (results, results[::-1].reset_index(drop=True)):
+        assert examples(ordered, Options(subsets=("all",))).settings == expected
+
+
+def test_notes_do_not_contradict_the_costs() -> None:
+    """A wrong answer costs ten times the limit here, and no pair is excluded for it."""
+    results = table(12)
+    results.loc[(results["setting"] == "b") & (results.index < 8), "verdict"] = "wrong"
+    found = examples(results, Options(subsets=("all",)))
+    assert found.warnings[-1] == "b: 4 wrong of 12 results; each costs ten times the time limit"
+    assert not any("excluded" in note for note in found.notes)
+
+
+def test_instances_without_families_and_short_solves_are_noted() -> None:
+    """What the numbers then mean."""
+    results = table(12)
+    results["instance"] = results["instance"].str.replace(r".-", "", regex=True)
+    results["solve_time_s"] /= 1000
+    notes = evaluated(results).notes
+    assert any("12 of 12 instances are the only one of their family" in note for note in notes)
+    assert any("differences far below a second hardly count" in note for note in notes)
+    assert not any("hardly count" in note for note in evaluated(table(12)).notes)

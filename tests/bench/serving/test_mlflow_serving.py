@@ -23,6 +23,7 @@ import pytest
 from tests.bench.serving.conftest import TINY, registered
 from tests.bench.serving.test_server import SOON_S, alive, until
 from tests.commands import PROGRAMS
+from tests.servers import free_port
 
 INFEASIBLE = "min\n x\nst\n a: x >= 3\n b: x <= 2\nend\n"
 STARTED_S = 120.0
@@ -50,12 +51,12 @@ def environment(folder: Path, temporary: dict[str, str]) -> dict[str, str]:
 class Served:
     """``mlflow models serve``, which has begun to answer."""
 
-    def __init__(self, folder: Path, temporary: dict[str, str], port: int) -> None:
-        """Start it, and wait for it."""
-        self.port = port
-        local = ("--env-manager", "local", "-p", str(port))
+    def __init__(self, model: str, folder: Path, temporary: dict[str, str]) -> None:
+        """Start it in the folder with the store, and wait for it."""
+        self.port = free_port()
+        local = ("--env-manager", "local", "-p", str(self.port))
         self.process = subprocess.Popen(
-            ["mlflow", "models", "serve", "-m", "models:/cuts/1", *local],
+            ["mlflow", "models", "serve", "-m", model, *local],
             cwd=folder,
             env=environment(folder, temporary),
             stdout=subprocess.DEVNULL,
@@ -76,6 +77,14 @@ class Served:
             response = connection.getresponse()
             return response.status, json.load(response, parse_constant=pytest.fail)
 
+    def end(self) -> None:
+        """Kill the server and all below it."""
+        for process in psutil.Process(self.process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self.process.kill()
+        self.process.wait()
+
     def _answers(self) -> bool:
         assert self.process.poll() is None
         with suppress(OSError), closing(socket.create_connection(("127.0.0.1", self.port))):
@@ -86,16 +95,9 @@ class Served:
 @pytest.fixture
 def served(registered_once: Path, own_temp: dict[str, str]) -> Iterator[Served]:
     """Return a server of the setting ``cuts``; end all of it afterwards."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Served(registered_once, own_temp, port)
+    server = Served("models:/cuts/1", registered_once, own_temp)
     yield server
-    for process in psutil.Process(server.process.pid).children(recursive=True):
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    server.process.kill()
-    server.process.wait()
+    server.end()
 
 
 @pytest.fixture

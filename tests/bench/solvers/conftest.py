@@ -11,7 +11,7 @@ import pytest
 
 from bench.errors import InstanceError
 from bench.execution.process.launch import LaunchedTask
-from bench.execution.process.request import ExecutionRequest
+from bench.execution.request import ExecutionRequest
 from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
 from bench.model.results.process_stats import Termination

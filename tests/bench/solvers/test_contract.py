@@ -167,6 +167,7 @@ def test_a_solve_can_be_repeated_exactly_and_a_seed_is_passed_on(solve: Solve, r
     assert not [name for name in stock.params if "seed" in name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [

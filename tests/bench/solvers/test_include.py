@@ -125,5 +125,5 @@ def test_a_source_that_has_changed_meanwhile_is_not_executed() -> None:
 def test_what_is_no_function_is_refused() -> None:
     """A number, for example."""
     _write("a.py", "f = 3\n")
-    with pytest.raises(SolverError, match="f is no function"):
+    with pytest.raises(SolverError, match="f is not a function"):
         load(resolve("a.py:f")[0])

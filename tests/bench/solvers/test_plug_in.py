@@ -27,13 +27,13 @@ BAD: dict[str, tuple[str, Any, str]] = {
     "no license": ("__init__", raising(OSError("no license")), "making it: OSError: no license"),
     "its end": ("__init__", raising(SystemExit(3)), "making it: SystemExit: 3"),
     "error": ("version", raising(ValueError("a\nb")), "its version: ValueError: a b"),
-    "None": ("version", lambda _: None, "its version is None, no text"),
-    "empty": ("version", lambda _: "", "its version is '', no text"),
+    "None": ("version", lambda _: None, "its version is None, expected a text"),
+    "empty": ("version", lambda _: "", "its version is '', expected a text"),
     "colours": ("version", lambda _: "\x1b[31m1", "control characters"),
     "exit": ("version", raising(SystemExit(1)), "its version: SystemExit: 1"),
     "key": ("parameters", raising(KeyError("x")), "its parameters: KeyError: 'x'"),
-    "list": ("parameters", lambda _: [], "its parameters are a list, no Catalogue"),
-    "nothing": ("preload", None, "its preload is no name of a module"),
+    "list": ("parameters", lambda _: [], "its parameters are a list, expected a Catalogue"),
+    "nothing": ("preload", None, "its preload is not the name of a module"),
 }
 
 
@@ -47,6 +47,7 @@ def reason(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     return words
 
 
+@pytest.mark.slow
 def test_a_command_names_solver_and_cause_in_one_line(
     bench: Run, tmp_path: Any, reason: str
 ) -> None:

@@ -35,7 +35,7 @@ from bench.store.failure import RefusedError, explain, failure
         ("could not translate host name", "does not answer"),
         ("server closed the connection unexpectedly", "does not answer"),
         ("[Errno 13] Permission denied: '/srv/x'", "no permission to write /srv/x"),
-        ("SSLError(SSLEOFError(8, '[SSL: UNEXPECTED_EOF", "http:// instead of https://"),
+        ("SSLError(SSLEOFError(8, '[SSL: UNEXPECTED_EOF", "use http:// instead of https://"),
         ("failed with error code 404 != 200. Response body: '<!DOCTYPE", "but not MLflow"),
         ("Invalid Host header - possible DNS rebinding", "--allowed-hosts"),
         ("Prior attempt to load libhdfs failed", "--artifacts-destination hdfs://"),

@@ -8,10 +8,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from bench.store.file_lock import FileLock, LockHeldError, has_locks
+from bench.store.file_lock import FileLock, LockHeldError, lock_problem
 
 _HOLDER = """
 import sys, time
@@ -64,10 +65,40 @@ def test_a_file_system_without_locks_is_no_obstacle(
 
     monkeypatch.setattr(fcntl, "flock", refuse)
     FileLock(tmp_path / "x.lock").acquire()
-    assert not has_locks(tmp_path)
+    assert lock_problem(tmp_path) == "without locks"
 
 
-def test_it_is_known_whether_a_file_system_has_locks(tmp_path: Path) -> None:
+def test_it_is_known_whether_a_file_system_lock_problem(tmp_path: Path) -> None:
     """Nothing is left behind by the trial."""
-    assert has_locks(tmp_path)
+    assert lock_problem(tmp_path) == ""
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="flock is not there")
+def test_locks_that_are_granted_to_everybody_are_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some file systems accept a lock and ignore it."""
+    import fcntl
+
+    monkeypatch.setattr(fcntl, "flock", lambda _fd, _operation: None)
+    assert lock_problem(tmp_path) == "without locks"
+
+
+@pytest.mark.parametrize(
+    ("options", "is_local"),
+    [("rw,relatime", False), ("rw,vers=3,nolock,addr=::1", True), ("rw,local_lock=none", False)],
+)
+def test_locks_of_one_machine_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: str, is_local: bool
+) -> None:
+    """NFS and Lustre can be mounted so; the nearest mount counts."""
+
+    class Mount(NamedTuple):
+        mountpoint: str
+        opts: str
+
+    mounts = [Mount("/", "nolock"), Mount(str(tmp_path.parent), options)]
+    monkeypatch.setattr("psutil.disk_partitions", lambda **_: mounts)
+    problem = "whose locks other machines do not see"
+    assert lock_problem(tmp_path) == (problem if is_local else "")

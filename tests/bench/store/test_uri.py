@@ -8,13 +8,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from bench.errors import TrackingError
-from bench.store.uri import (
-    artifact_location,
-    mask,
-    resolve_uri,
-    sqlite_path,
-    without_credentials,
-)
+from bench.store.uri import artifact_location, mask, resolve_uri, sqlite_path, without_credentials
 
 
 @pytest.mark.parametrize("uri", [None, ""])

@@ -47,7 +47,7 @@ def test_a_slow_server_does_not_hold_the_end_of_a_command(make_campaign: MakeCam
         assert background_sync.close(Patience.with_server(uri, 7)) == 7
         assert time.monotonic() - began < 10
     (reason,) = background_sync.failures
-    assert reason.startswith(f"MLflow at {uri}: the server answers too slowly and was given up")
+    assert reason.startswith(f"MLflow at {uri}: the server answers too slowly, and bench gave up")
 
 
 def test_a_slow_server_does_not_hold_a_delivery(make_campaign: MakeCampaign) -> None:
@@ -109,7 +109,7 @@ def test_a_slow_server_does_not_hold_a_command_that_reads(bench: Run, tmp_path: 
             ended = bench(*words, "--tracking-uri", uri, code=1)
             assert time.monotonic() - began < 15
             assert ended.err.splitlines()[-1].startswith(
-                f"Error: MLflow at {uri}: the server answers too slowly and was given up"
+                f"Error: MLflow at {uri}: the server answers too slowly, and bench gave up"
             )
 
 

@@ -18,7 +18,7 @@ from bench.model.colours import COLOURS
 from bench.model.results.result import Result
 from bench.model.results.verdict import FAILURES, Category, Verdict, VerdictKind
 from bench.store.experiment import ExperimentError, ExperimentRequest
-from bench.store.run_keys import CAMPAIGN
+from bench.store.run_keys import CAMPAIGN, CAMPAIGN_NAME
 from bench.tracking.mlflow_store import MlflowStore
 from bench.tracking.records.record import Record, merge, setting_record, task_record
 from bench.tracking.ui.colouring import COLOUR
@@ -80,6 +80,19 @@ def test_a_setting_is_running_until_it_is_closed(
     assert opening.tags.items() <= run.data.tags.items()
 
 
+def test_settings_of_one_name_can_be_told_apart(
+    store: MlflowStore, client: MlflowClient, opening: Record, result: Result
+) -> None:
+    """By their sweep; by their instances where the campaign is called like the setting."""
+    instances = InstanceSet.of("p0033.mps", [result.task.instance])
+    for campaign in ("cuts", "cuts", opening.name, opening.name):
+        tags = {**opening.tags, CAMPAIGN_NAME: campaign}
+        store.open_setting(replace(opening, tags=tags), instances)
+    names = ["", " (cuts)", " (p0033.mps)", " (p0033.mps 2)"]
+    found = {run.info.run_name for run in _runs(client, store)}
+    assert found == {f"{opening.name}{each}" for each in names}
+
+
 def test_a_closed_setting_has_its_aggregates_and_files(
     store: MlflowStore, client: MlflowClient, opening: Record, closing: Record
 ) -> None:
@@ -104,6 +117,15 @@ def test_an_interrupted_setting_is_closed_as_killed(
     run_id = store.open_setting(opening)
     store.close_setting(run_id, opening, "KILLED")
     assert client.get_run(run_id).info.status == "KILLED"
+
+
+def test_a_run_does_not_end_before_it_begins(
+    store: MlflowStore, client: MlflowClient, opening: Record, closing: Record
+) -> None:
+    """Imported results are older than the run that has them: MLflow would show years below zero."""
+    run_id = store.open_setting(opening)
+    store.close_setting(run_id, replace(closing, ended_ms=opening.started_ms - 1000))
+    assert client.get_run(run_id).info.end_time == opening.started_ms
 
 
 def test_closing_twice_changes_nothing(
@@ -362,8 +384,8 @@ def _of_another_campaign(client: MlflowClient, run_id: str) -> None:
     [
         (_finished, "is not running any more (FINISHED)"),
         (_deleted, "was deleted"),
-        (_taken, "holds other results of bench already"),
-        (_of_another_campaign, "holds other results of bench already"),
+        (_taken, "already has other results of bench"),
+        (_of_another_campaign, "already has other results of bench"),
     ],
 )
 def test_a_run_that_is_not_ours_to_write_stays_as_it_is(
@@ -459,7 +481,7 @@ def test_the_default_experiment_may_have_another_name(
 def test_a_file_that_is_no_database_is_one_clear_error(tmp_path: Path) -> None:
     """SQLAlchemy's own message is a page."""
     (tmp_path / "mlflow.db").write_text("certainly not a database " * 50, "utf-8")
-    with pytest.raises(TrackingError, match="the file is no usable database"):
+    with pytest.raises(TrackingError, match="the file is not a usable database"):
         MlflowStore(f"sqlite:///{tmp_path}/mlflow.db", None)
 
 

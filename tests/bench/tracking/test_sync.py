@@ -47,7 +47,7 @@ class _Analysis:
 
     def sweep(self, everything: Sequence[Result]) -> RunMetrics:
         """Return a count."""
-        return RunMetrics(metrics={"n_all": float(len(everything))})
+        return RunMetrics(metrics={"n_all": float(len(everything))}, headline="a is better")
 
 
 def _deliver(folder: Path, store: Any, *, begin: bool = False) -> CampaignSync:
@@ -141,6 +141,20 @@ def test_views_are_offered_once_for_what_the_settings_differ_in(
         sync.attach(store)
     assert len(store.views) == 1
     assert sync.place == store.place
+
+
+def test_a_sweep_counts_as_of_its_last_task(
+    make_campaign: MakeCampaign, make_store: MakeStore
+) -> None:
+    """So that one which was edited or resumed is the newest again."""
+    store, folder = make_store(), make_campaign()
+    sync = CampaignSync(folder, _Analysis())
+    sync.attach(store)
+    sync.finish(Journal(folder).size())
+    begun, ended = store.views
+    last = max(result.execution.started_at for result in Journal(folder).results())
+    assert begun.started_ms == sync.campaign.started_ms < ended.started_ms == round(1000 * last)
+    assert (begun.note, ended.note) == ("", "cuts: a is better.")
 
 
 def test_a_second_delivery_writes_nothing(
@@ -279,7 +293,7 @@ def test_a_setting_that_was_changed_under_its_name_gets_a_row_of_its_own(
     metrics = {
         record.tags.get("bench.left_out"): record.metrics for record in _records(store, "setting")
     }
-    assert metrics["setting redefined"]["n_all"] == 1.0
+    assert metrics["setting redefined"]["n_all"] == 0.0
     assert metrics[None]["n_all"] == 3.0
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from contextlib import suppress
 
 import pytest
 
 from bench.errors import BenchError
 from bench.tuning.candidate import STOCK, Candidate
-from bench.tuning.race import FIRST_STAGE, NothingToGainError, Pair, Solve
-from bench.tuning.sampling import SamplerName
+from bench.tuning.race import FIRST_STAGE, NothingToGainError, Pair, Rules, Solve, race, stock_state
+from bench.tuning.sampling import SamplerName, Sampling
 from bench.tuning.scores import Cost, Objective
 from tests.simulated_tuning import Simulation, space_of
 
@@ -31,6 +32,29 @@ def test_the_better_starting_point_wins_and_is_improved() -> None:
     assert found.winner.start == GOOD
     assert float(found.winner.changes["p1"]) > 0.7
     assert state.spent_s >= 120
+
+
+def test_what_samplers_learn_is_relative_to_stock() -> None:
+    """Else a setting of the first round looks better than the improvements found after it."""
+    simulation = Simulation(effect=good_start, seed=1, noise=0.05, interaction=0.05)
+    space, state = space_of(4), stock_state()
+    sampling = Sampling(space, SamplerName.RANDOM, 1)
+    learned: dict[Candidate, float] = {}
+    moves = race(
+        Rules(budget_s=100, n_instances=12, time_limit_s=60.0),
+        list(space.starts),
+        sampling.sample,
+        learned.__setitem__,
+        state,
+    )
+    batch = next(moves)
+    with suppress(StopIteration):
+        while True:
+            batch = moves.send(simulation.answer(batch))
+    rounds = {one.candidate: one.round for one in state.standings}
+    late = [one for one in learned if rounds[one] > 1 and one.start == GOOD]
+    assert len(late) > 10
+    assert max(learned[one] for one in late) < math.log(0.8)
 
 
 def test_where_everything_is_slower_stock_wins() -> None:
@@ -125,8 +149,21 @@ def test_there_is_nothing_to_gain_where_stock_takes_no_time() -> None:
 
 def test_a_budget_below_one_pair_is_one_line() -> None:
     """It says how much would do."""
-    with pytest.raises(BenchError, match=r"the budget does not suffice.*at least \d+ s"):
+    with pytest.raises(BenchError, match=r"the budget is too small.*at least \d+ s"):
         Even(50.0).tuned(space_of(), budget_s=60)
+
+
+def test_a_candidate_counts_as_tried_once_it_has_solved_something() -> None:
+    """An interrupt comes while a batch is executed."""
+    simulation, space, state = Simulation(effect=good_start), space_of(4), stock_state()
+    rules = Rules(budget_s=60.0, n_instances=12, time_limit_s=60.0)
+    sampling = Sampling(space, SamplerName.RANDOM, 0)
+    moves = race(rules, list(space.starts), sampling.sample, sampling.learn, state)
+    batch = next(moves)
+    for _ in range(20):
+        solved = {solve.candidate.name for solve in simulation.solves}
+        assert state.n_candidates == len(solved - {STOCK})
+        batch = moves.send(simulation.answer(batch))
 
 
 def test_where_stock_always_ends_at_the_limit_the_integral_counts() -> None:

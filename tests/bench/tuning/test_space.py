@@ -10,8 +10,8 @@ from bench.errors import UsageError
 from bench.model.parameters import Catalogue, Parameter, ParameterKind
 from bench.model.setting import ParameterValue
 from bench.solvers import registry
-from bench.tuning.candidate import Candidate, setting_of, start_candidate
-from bench.tuning.space import Space, default_space, denied, read_space
+from bench.tuning.candidate import Candidate, check_settings, setting_of, start_candidate
+from bench.tuning.space import Dimension, Space, default_space, denied, read_space
 
 CATALOGUE = Catalogue(
     [
@@ -32,7 +32,7 @@ def space_of(tmp_path: Path, text: str) -> Space:
     """Return the space that a text declares."""
     path = tmp_path / "space.yaml"
     path.write_text(text)
-    return read_space(path, "fake", CATALOGUE)
+    return read_space(path, "fake", CATALOGUE, {"n-off": {"n": 0}})
 
 
 @pytest.mark.parametrize("solver", ["scip", "highs"])
@@ -95,7 +95,7 @@ def test_types_and_ranges_come_from_the_catalogue(tmp_path: Path) -> None:
         ("parameters: {n: {lo: 1}}", "did you mean 'low'"),
         ("parameters: {n: {low: 7, high: 3}}", "is above"),
         ("parameters: {n: {log: true}}", "above 0"),
-        ("parameters: {n: {if: {m: 1}}}", "no other parameter"),
+        ("parameters: {n: {if: {m: 1}}}", "not another parameter"),
         ("parameters: {n: {if: {on: maybe}}, on: }", "takes False, True"),
         ("parameters: {limits/time: {values: [1, 2]}}", "changes what solved means"),
         ("starts: {a: {limits/time: 3}}", "changes what solved means"),
@@ -103,6 +103,16 @@ def test_types_and_ranges_come_from_the_catalogue(tmp_path: Path) -> None:
         ("{}", "no parameter has more than one value"),
         ("params: {n: }", "unknown key 'params'"),
         ("solver: highs", "the space is for highs"),
+        ("parameters: {n: {values: [1, 2], low: 1}}", "low is for a range"),
+        ("parameters: {on: {low: 0, high: 1}}", "low is for a range"),
+        ("parameters: {way: {log: true}}", "log is for a range"),
+        ("parameters: {n: {log: ture}}", "log: expected true or false, not 'ture'"),
+        ("{parameters: {n: }, knobs: {k: {open: value}}}", "k is not among the parameters"),
+        ("{parameters: {n: }, starts: {default: {n: 1}}}", "cannot be the name of a starting"),
+        ("{parameters: {n: }, starts: {c001: {n: 1}}}", "cannot be the name of a starting"),
+        ("{parameters: {n: }, starts: {winner: {n: 1}}}", "cannot be the name of a starting"),
+        ("{parameters: {n: }, starts: {no n: {n: 1}}}", "cannot be the name of a starting"),
+        ("{parameters: {n: }, starts: {n-off: {n: 1}}}", "n-off is an emphasis of fake"),
         ("- 1", "not a space"),
         ("a: [", "space.yaml"),
     ],
@@ -114,6 +124,42 @@ def test_what_is_wrong_is_one_line_with_the_place(tmp_path: Path, text: str, tol
     assert told in str(caught.value)
     assert str(tmp_path / "space.yaml") in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{parameters: {k: {low: 0, high: 9}}, knobs: {k: {open: 5 - value}}}", "outside"),
+        ("{parameters: {k: {values: [0, 1]}}, knobs: {k: {open: 1 / value}}}", "not a finite"),
+        ("{parameters: {k: {low: 0, high: 1}}, knobs: {k: {n: value}}}", "whole number"),
+        ("{parameters: {k: {low: 0, high: 1}}, knobs: {k: {m: value}}}", "unknown parameter 'm'"),
+        (
+            "{parameters: {k: {low: 1, high: 2}, open: {high: 2}}, knobs: {k: {open: value}}}",
+            "parameter open is already set",
+        ),
+    ],
+)
+def test_a_knob_that_makes_no_setting_is_refused_before_the_race(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    """It would end the race at the first candidate with such a value."""
+    space = space_of(tmp_path, text)
+    with pytest.raises(UsageError, match=told):
+        check_settings(space, CATALOGUE)
+
+
+@pytest.mark.parametrize("solver", ["scip", "highs"])
+def test_what_ships_makes_settings(solver: str) -> None:
+    """Also with everything changed at once."""
+    catalogue = registry.load(solver).parameters()
+    check_settings(default_space(solver, catalogue), catalogue)
+
+
+def test_alpha_beyond_its_range_is_refused() -> None:
+    """It is no parameter of the solver, so that no catalogue has its range."""
+    space = Space(solver="scip", dimensions=(Dimension(name="alpha", low=0.0, high=2.0),))
+    with pytest.raises(UsageError, match=r"alpha = .*outside \[0, 1\]"):
+        check_settings(space, registry.load("scip").parameters())
 
 
 def test_a_solver_without_a_catalogue_is_one_line() -> None:

@@ -237,7 +237,7 @@ def test_the_reason_says_how_well_the_other_solution_holds() -> None:
     proven = replace(result(("optimal", 99, 99), "b"), verification=checked)
     accused, _ = reconsidered([result(("optimal", 100, 100), "a"), proven])
     assert "the dual bound 100, but a solution of value 99 by b" in accused.verdict.reason
-    assert "the solution holds to 1e-9" in accused.verdict.reason
+    assert "the solution is feasible to 1e-9" in accused.verdict.reason
 
 
 def imported(status: str, primal: float, dual: float, name: str) -> Result:

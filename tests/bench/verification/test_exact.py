@@ -87,7 +87,7 @@ def test_a_missing_variable_is_zero_and_that_is_noted(
     del solution["z"]
     found = check(program, solution)
     assert worst(found, Quantity.ROW).where == "half"
-    assert found.notes[0] == "1 of 4 variables are not in the solution: taken as 0"
+    assert found.notes[0] == "1 of 4 variables are not in the solution and count as 0"
 
 
 def test_without_a_claim_the_objective_is_worked_out_and_not_compared(
@@ -285,6 +285,7 @@ def brute_force(
     }
 
 
+@pytest.mark.slow
 @given(cases())
 def test_the_check_is_the_definition(case: tuple[LinearProgram, Solution, float]) -> None:
     """Integers over one denominator give what plain fractions give, to the bit."""
@@ -352,6 +353,7 @@ def times(number: float, factor: float) -> float:
     return number if math.isinf(number) else float(decimal(number) * decimal(factor))
 
 
+@pytest.mark.slow
 @given(cases())
 def test_the_order_of_columns_does_not_matter(
     case: tuple[LinearProgram, Solution, float],

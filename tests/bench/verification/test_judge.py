@@ -210,7 +210,7 @@ def test_the_reason_says_how_well_the_solution_holds() -> None:
     checked = Verification(level=Level.MIPLIB, violations=(violation,))
     found = judge(answer("optimal", 100, 100), execution(), OPT, checked)
     assert found.category is SOLVED
-    assert "holds to 1e-4, MIPLIB's tolerance, and not to 1e-6" in found.reason
+    assert "is feasible to 1e-4, MIPLIB's tolerance, and not to 1e-6" in found.reason
     assert "row c7 is off by 1" in found.reason
 
 

@@ -144,7 +144,7 @@ def test_the_tolerance_stands_in_the_reason(
     """5e-5 off is within ours, and whoever wants it finer sees by how much it was."""
     found = verdict(next(case for case in cases if case["case"] == "v02"), references)
     assert found.reason == (
-        "optimal, as the reference says: 100 (tolerance 0.0001); the solution holds to 1e-9"
+        "optimal, as the reference says: 100 (tolerance 0.0001); the solution is feasible to 1e-9"
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.errors import InstanceError, UsageError
-from bench.execution.process.request import ExecutionRequest
+from bench.execution.request import ExecutionRequest
 from bench.execution.solution_check import examine, verify
 from bench.instances.generators import families
 from bench.instances.generators.linear_model import to_mps
@@ -122,6 +122,7 @@ def test_what_scip_finds_holds_as_highs_reads_it(root: Path, solved: Solve, name
     assert (found.reader, found.independent, found.exact) == ("highs", True, True)
 
 
+@pytest.mark.slow
 def test_scips_equation_that_is_missed_by_one_is_seen(tmp_path: Path, solved: Solve) -> None:
     """Its "optimum" holds to 1e-6 relative to 2 million, and is no solution of the equation."""
     path = tmp_path / "k.mps"

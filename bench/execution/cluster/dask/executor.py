@@ -1,388 +1,332 @@
-"""The executor of dask: chunks of tasks on the workers of a scheduler, one for each worker thread.
+"""The dask executor: sends chunks of tasks to a scheduler's workers, one to each worker thread.
 
-The scheduler is somebody else's, by its address, or one of this process, whose workers are jobs of
-a queue. dask is used to reach workers, not to plan: a chunk goes to a worker that is free, no
-sooner, so that a worker that dies takes nothing along but what it executed.
+dask is used to reach workers, not to schedule: a chunk goes to a worker only when it is idle, so a
+worker that dies loses only the tasks that it was executing.
 """
 
 from __future__ import annotations
 
 import json
-import logging
+import math
+import platform
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
-from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from bench.errors import BenchError, UsageError
-from bench.execution.cluster import claims
+from bench.errors import UsageError
+from bench.execution.cluster import claims, wall_time
+from bench.execution.cluster.begun_pairs import split_pairs_warning
 from bench.execution.cluster.chunks import chunks
 from bench.execution.cluster.dask import agents, job_queues
 from bench.execution.cluster.dask.agent import AgentSetup
-from bench.execution.cluster.dask.queue_state import queue_state
-from bench.execution.cluster.orders import HostOrders, TaskOrder, exchange_of, write_text
-from bench.execution.cluster.spool import from_line
-from bench.execution.cluster.waiting_orders import WaitingOrders
+from bench.execution.cluster.dask.connection import END_S, Connection, connect
+from bench.execution.cluster.dask.earlier_submitter import EarlierSubmitter
+from bench.execution.cluster.dask.file_sender import FileSender, WorkerFaultError
+from bench.execution.cluster.dask.pending_chunks import Chunk, PendingChunks
+from bench.execution.cluster.dask.repetitions import Repetitions
+from bench.execution.cluster.dask.sent_files import ReturnedReport
+from bench.execution.cluster.dask.worker_pool import CampaignTerms, WorkerPool, in_one_line
+from bench.execution.cluster.orders import TaskOrder, write_text
+from bench.execution.cluster.spool import HostReport, from_line
+from bench.execution.cluster.submitter import Submitter
+from bench.execution.cluster_options import check_scheduler
+from bench.execution.pairs import Machine
 from bench.execution.protocol import ExecutorConfig
-from bench.execution.task_queue import TaskQueue
+from bench.journal import provenance
 from bench.model.plain_data import to_plain
 from bench.model.results.result import Outcome
-from bench.model.task import Task
 
 POLL_S = 0.2
 LOOK_S = 2.0
-"""How often it is asked which workers there are."""
-SETTLE_S = 2.0
-"""After the death of a worker, what it wrote may take as long to be seen on a shared folder."""
+"""The interval between queries for the present workers."""
 PATIENCE_S = 30.0
-"""So long nobody is told that there are no workers."""
-CONNECT_S = 20.0
-END_S = 30.0
+"""The time after which a missing worker is reported."""
 CHUNK_S = 30.0
-"""What a chunk is expected to take: far longer than its way to a worker."""
+"""The expected duration of a chunk: far longer than its transfer to a worker."""
 CHUNKS_A_WORKER = 4
-"""So many chunks each worker gets, where there are as many pairs: the last ones end together."""
-MOST_STILLBORN = 3
+"""The number of chunks per worker if there are enough pairs, so that the last ones end together."""
 
 
 @dataclass(slots=True)
 class _Flight:
-    """A chunk that a worker executes."""
+    """A chunk that a worker executes: all of it, or only the order at a place of it."""
 
     future: Any
     worker: str
-    orders: tuple[TaskOrder, ...]
+    chunk: Chunk
+    at: int | None = None
+
+    @property
+    def orders(self) -> Chunk:
+        """The orders of the chunk that are still to be executed."""
+        return self.chunk[self.at or 0 :]
 
 
-class DaskExecutor:
-    """Sends tasks to workers of dask, and collects what they send back."""
+class DaskExecutor(Submitter):
+    """Sends tasks to dask workers, and collects their reports."""
 
     def __init__(self, config: ExecutorConfig) -> None:
-        """Start nothing yet; UsageError where it is not said who executes."""
-        self._config = config
-        self._options = config.cluster
+        """Start nothing yet; UsageError without a usable scheduler or queue."""
+        super().__init__(config)
         if (self._options.scheduler is None) == (self._options.queue is None):
             raise UsageError(
                 "--executor dask needs --scheduler ADDRESS, or --queue NAME, such as --queue slurm"
             )
         if self._options.queue is not None:
             job_queues.check(self._options.queue)
-        self._exchange = exchange_of(config.folder.parent)
-        self._logs = self._exchange / "logs"
-        self._queue = TaskQueue()
-        self._waiting = WaitingOrders(config, self._exchange)
+        if self._options.scheduler is not None:
+            check_scheduler(self._options.scheduler)
+            if self._options.queue_options:
+                raise UsageError(
+                    "--queue-options are for --queue; give the workers of --scheduler their "
+                    "options when you start them"
+                )
         self._token = secrets.token_hex(8)
-        self._client: Any = None
-        self._cluster: Any = None
-        self._setup = ""
+        self._connection: Connection | None = None
+        self._setup = self._campaign = ""
+        self._wall_s: float | None = None
         self._versions: list[tuple[str, str]] = []
+        self._pending = PendingChunks(self._waiting.begun)
+        tasks_folder = config.folder.absolute()
+        self._sender = FileSender(self._exchange, tasks_folder)
+        self._pool = WorkerPool(self._exchange, self._sender, self._options.files, config.tell)
+        self._repetitions = Repetitions(self._exchange, self._waiting)
+        self._earlier = EarlierSubmitter(tasks_folder, self._waiting, self._sender)
         self._flights: dict[str, _Flight] = {}
         self._ended: SimpleQueue[str] = SimpleQueue()
-        self._free: dict[str, int] = {}
-        self._refused: set[str] = set()
-        self._accepted: set[str] = set()
-        self._elsewhere: dict[str, list[tuple[TaskOrder, ...]]] = {}
-        self._chunks: list[tuple[TaskOrder, ...]] = []
-        self._failures: dict[str, int] = {}
-        self._settling: list[tuple[float, tuple[TaskOrder, ...], str]] = []
+        self._warned_of_split = False
         self._next_look = 0.0
         self._alone_since = time.monotonic()
-        self._told = ""
 
-    def submit(self, tasks: Iterable[Task]) -> None:
-        """Add tasks; all are taken once outcomes are collected."""
-        self._queue.add(tasks)
-
-    def collect(self) -> Iterator[Outcome]:
-        """Yield outcomes as they arrive.
-
-        Raise UsageError for options that cannot be used, BenchError where no scheduler is reached.
-        """
-        while not self._is_over():
-            self._plan(self._taken())
-            yield from self._waiting.outcomes()
-            self._plan(self._taken())
-            if self._is_over() or not self._waiting or not self._config.should_continue():
-                return
-            if self._client is None:
-                self._connect()
-            self._look()
-            self._send()
-            yield from self._arrived()
-            self._settle()
+    def _advance(self) -> Iterator[Outcome]:
+        if self._connection is None:
+            self._connection = self._connect()
+        self._look(self._connection)
+        self._send(self._connection)
+        yield from self._arrived(self._connection)
+        for orders in self._repetitions.settled():
+            self._pending.put_first(orders)
 
     def detach(self) -> None:
-        """Leave: what workers of somebody else's scheduler execute goes on, nothing else does."""
+        """Leave: tasks on workers of an external scheduler continue, all others end."""
         if self._is_over():
             return
-        n = sum(len(flight.orders) for flight in self._flights.values())
-        stays = not self._options.ends_with_submitter
-        if not stays or not n:
+        connection = self._connection
+        is_there = connection is not None and connection.is_running
+        n = sum(len(flight.orders) for flight in self._flights.values()) if is_there else 0
+        if self._options.ends_with_submitter or not n or connection is None:
             self.cancel()
             if n:
-                self._config.tell("The tasks on the cluster were ended.")
+                self._config.tell("The tasks on the cluster were cancelled.")
             return
         self._queue.close()
         self._waiting.forget()
-        from distributed import fire_and_forget  # noqa: PLC0415 - for clusters only
-
-        for flight in self._flights.values():
-            fire_and_forget(flight.future)  # type: ignore[no-untyped-call]
-        self._close()
+        connection.abandon(flight.future for flight in self._flights.values())
+        connection.close()
         self._config.tell(
-            f"Detached: workers of {self._options.scheduler} end what they execute, and start "
-            "nothing else. Collect the results, and execute the rest, with bench resume."
+            f"Detached: workers of {self._options.scheduler} finish their current tasks and start "
+            "no others. Collect the results, and execute the rest, with bench resume."
         )
 
     def cancel(self) -> None:
-        """End what workers execute, and return once it has ended."""
+        """End the tasks on workers, and return once they have ended."""
         if self._is_over():
             return
         self._queue.close()
-        if self._client is not None and self._client.status == "running":
-            with suppress(Exception):  # workers that cannot be reached end nothing
-                self._client.run(
-                    agents.end_all,
-                    str(self._exchange),
-                    leaves=self._cluster is not None,
-                    workers=sorted(self._accepted),
+        connection = self._connection
+        if connection is not None and connection.is_running:
+            leaves = connection.has_queue
+            if not connection.call_all(agents.end_all, list(self._pool), self._campaign, leaves):
+                self._config.tell(
+                    "Warning: a worker does not answer; a task on it may go on, and is in no result"
                 )
-            with suppress(Exception):
-                self._client.cancel([one.future for one in self._flights.values()], force=True)
+            connection.cancel([flight.future for flight in self._flights.values()])
             for flight in self._flights.values():
                 for order in flight.orders:
                     if order.name in self._waiting:
-                        claims.forget(self._exchange, order)
+                        self._sender.withdraw(order)
         self._waiting.forget()
-        self._close()
+        if connection is not None:
+            connection.close()
 
-    def _is_over(self) -> bool:
-        """Return whether this was detached or cancelled, perhaps by who was given an outcome."""
-        return self._queue.closed
-
-    def _taken(self) -> list[Task]:
-        return list(iter(self._queue.take, None))
-
-    def _plan(self, tasks: Sequence[Task]) -> None:
-        """Make chunks of new tasks that have no outcome yet."""
-        if tasks:
-            before = {order.name for order in self._waiting}
-            self._waiting.add(tasks)
-            new = [order for order in self._waiting if order.name not in before]
+    def _plan(self, orders: list[TaskOrder]) -> None:
+        """Make chunks of new orders."""
+        if orders:
             n_least = CHUNKS_A_WORKER * (self._options.workers or 8)
-            self._chunks += chunks(new, self._config.expected_s, n_least, CHUNK_S)
-            versions = {(one.setting.solver, one.solver_version) for one in tasks}
+            self._pending.append(chunks(orders, self._config.expected_s, n_least, CHUNK_S))
+            versions = {(one.task.setting.solver, one.task.solver_version) for one in orders}
             self._versions = sorted(versions | set(self._versions))
 
-    def _connect(self) -> None:
-        try:
-            from distributed import Client  # noqa: PLC0415 - for clusters only
-        except ImportError as error:
-            raise BenchError(f"--executor dask needs: {job_queues.NEEDS}") from error
-        for name in ("distributed", "distributed.client", "distributed.scheduler"):
-            logging.getLogger(name).setLevel(logging.CRITICAL)
+    def _connect(self) -> Connection:
         self._exchange.mkdir(parents=True, exist_ok=True)
         write_text(self._exchange / agents.TOKEN, self._token)
-        wall_s = self._start_queue() if self._options.queue is not None else None
-        try:
-            self._client = Client(  # type: ignore[no-untyped-call]
-                self._options.scheduler if self._cluster is None else self._cluster,
-                timeout=CONNECT_S,
-                set_as_default=False,
-            )
-        except (OSError, TimeoutError, ValueError) as error:
-            raise BenchError(
-                f"no scheduler of dask answers at {self._options.scheduler}: {error}"
-            ) from error
-        tasks = [order.task for chunk in self._chunks for order in chunk]
+        orders = [order for chunk in self._pending for order in chunk]
+        tasks = [order.task for order in orders]
+        logs = self._exchange / "logs"
+        connection, wall_s = connect(self._options, tasks, self._n_wanted(), logs)
+        if connection.has_queue:  # workers of an earlier command have ended with it
+            for order in orders:
+                claims.forget(self._exchange, order)
         setup = AgentSetup(
-            orders=HostOrders(
-                tasks_folder=self._config.folder.absolute(),
-                exchange=self._exchange,
-                verify=self._config.verify,
-                pass_env=self._config.pass_env,
-                wall_s=wall_s,
-            ),
+            orders=self._host_orders(orders, wall_s),
             solvers=tuple(sorted({task.setting.solver for task in tasks})),
+            submitter=f"{platform.node()}:",
+            bench_digest=provenance.source_digest(),
         )
+        self._campaign, self._wall_s = setup.campaign, wall_s
         self._setup = json.dumps(to_plain(setup))
         self._alone_since = time.monotonic()
-
-    def _start_queue(self) -> float | None:
-        """Ask the queue for workers, and return the wall time of their jobs."""
-        queue = str(self._options.queue)
-        orders = [order for chunk in self._chunks for order in chunk]
-        try:
-            given, wall_s = job_queues.arguments(
-                queue,
-                self._options.queue_options,
-                [order.task for order in orders],
-                self._logs,
-            )
-        except ImportError as error:
-            raise BenchError(f"--queue {queue} needs: {job_queues.NEEDS}") from error
-        for order in orders:  # workers of an earlier command have ended with it
-            claims.forget(self._exchange, order)
-        self._cluster = job_queues.make(queue, given)
-        try:
-            self._cluster.scale(jobs=self._n_wanted())
-        except Exception as error:
-            self._close()
-            raise BenchError(f"the queue does not take the jobs: {error}") from error
-        return wall_s
+        return connection
 
     def _n_wanted(self) -> int:
-        """Return how many workers are of use, at most as many as there are chunks."""
-        return max(1, min(self._options.workers or 1, len(self._chunks) + len(self._flights)))
+        """Return how many workers are useful, at most the number of chunks."""
+        return max(1, min(self._options.workers or 1, len(self._pending) + len(self._flights)))
 
-    def _look(self) -> None:
-        """See which workers came and went; keep a queue at the number that is of use."""
+    def _look(self, connection: Connection) -> None:
+        """Find new and lost workers; request more of them if jobs have ended."""
         if time.monotonic() < self._next_look:
             return
         self._next_look = time.monotonic() + LOOK_S
-        found = self._workers()
-        for address in self._accepted - found.keys():
-            self._lost_worker(address)
-        for address in found.keys() - self._accepted - self._refused:
-            if self._accepts(address):
-                self._free[address] = found[address] - self._found_busy(address)
-        for address in list(self._elsewhere):
-            self._ask_again(address)
-        if self._accepted:
-            self._alone_since = time.monotonic()
-        elif time.monotonic() - self._alone_since > PATIENCE_S:
-            self._tell(self._why_alone())
-        if self._cluster is not None:
-            self._replace_workers(len(self._accepted))
+        found = connection.workers()
+        terms = CampaignTerms(self._setup, self._versions, self._token)
+        for address in {*self._pool, *(flight.worker for flight in self._flights.values())}:
+            if address not in found:
+                self._lost_worker(address)
+        for address in self._pool.newcomers(found):
+            connection.worker_joined()
+            if self._pool.accept(connection, address, found[address], terms):
+                try:
+                    self._take_over(connection, address)
+                except Exception:  # noqa: BLE001 - it went away, and is asked anew if it returns
+                    self._pool.discard(address)
+        for address in self._earlier.workers():
+            try:
+                self._ask_for_earlier(connection, address)
+            except Exception:  # noqa: BLE001, S112 - it went away, as the next look shows
+                continue
+        self._ask_for_workers(connection)
 
-    def _workers(self) -> dict[str, int]:
-        """Return the threads of each worker by its address; BenchError without a scheduler."""
-        try:
-            workers = self._client.scheduler_info()["workers"]
-        except Exception as error:
-            raise self._lost_scheduler() from error
-        if self._client.status not in {"running", "connecting"}:
-            raise self._lost_scheduler()
-        return {address: int(worker["nthreads"]) for address, worker in workers.items()}
+    def _ask_for_workers(self, connection: Connection) -> None:
+        """Request jobs in place of ended ones; tell the user why there is no worker."""
+        rejected = connection.keep_jobs(len(self._pool), self._n_wanted())
+        if rejected:
+            self._tell(rejected)
+        if len(self._pool):
+            self._alone_since = time.monotonic()
+        elif time.monotonic() - self._alone_since > PATIENCE_S and not rejected:
+            self._tell(connection.why_no_worker(were_refused=self._pool.were_refused))
+
+    def _take_over(self, connection: Connection, address: str) -> None:
+        """Let a new worker finish what it executes for a submitter that has left."""
+        self._ask_for_earlier(connection, address)
+        self._pending.remove(self._earlier.executing(address))
+        if address in self._sender:
+            self._sender.withdraw_unbegun(address, self._waiting, self._earlier.begun(address))
+
+    def _ask_for_earlier(self, connection: Connection, address: str) -> None:
+        """Let a worker finish what it executes for a submitter that has left."""
+        sent = {order.name for one in self._flights.values() for order in one.orders}
+        ended, n_more_free = self._earlier.ask(connection, self._campaign, address, sent)
+        for chunk in ended:
+            self._repetitions.worker_died(chunk, "it has left no report")
+        self._pool.release(address, n_more_free)
 
     def _lost_worker(self, address: str) -> None:
-        self._accepted.discard(address)
-        self._free.pop(address, None)
-        for chunk in self._elsewhere.pop(address, []):
-            self._died(chunk, "its worker has ended")
+        self._pool.discard(address)
+        lost = self._earlier.forget(address)
         for key, flight in list(self._flights.items()):
             if flight.worker == address:
                 flight.future.cancel()
-                self._died(self._flights.pop(key).orders, "its worker has ended")
+                lost.append(self._flights.pop(key).orders)
+        for orders in lost:
+            for order in orders:
+                self._sender.unmark(order)
+            self._repetitions.worker_died(orders, "its worker has ended")
 
-    def _executing(self, address: str) -> list[tuple[TaskOrder, ...]]:
-        """Return the orders that a worker executes already, for a submitter that has left."""
-        waiting = {order.name: order for order in self._waiting}
-        flying = {order.name for one in self._flights.values() for order in one.orders}
-        found = self._client.run(agents.executing, str(self._exchange), workers=[address])[address]
-        chunks_there = (
-            tuple(waiting[name] for name in chunk if name in waiting and name not in flying)
-            for chunk in found
-        )
-        return [chunk for chunk in chunks_there if chunk]
-
-    def _found_busy(self, address: str) -> int:
-        """Leave to a worker what it executes already; return how many of its threads do so."""
-        found = self._executing(address)
-        if found:
-            self._elsewhere[address] = found
-            there = {order.name for chunk in found for order in chunk}
-            rest = (tuple(o for o in chunk if o.name not in there) for chunk in self._chunks)
-            self._chunks = [chunk for chunk in rest if chunk]
-        return len(found)
-
-    def _ask_again(self, address: str) -> None:
-        """See whether a worker has ended what it executed for a submitter that has left."""
-        try:
-            now = self._executing(address)
-        except Exception:  # noqa: BLE001 - it went away, as the next look shows
-            return
-        before = self._elsewhere.pop(address)
-        if now:
-            self._elsewhere[address] = now
-        still = {order.name for chunk in now for order in chunk}
-        for chunk in before:
-            ended = tuple(one for one in chunk if one.name not in still)
-            if ended:
-                self._died(ended, "it has left no report")
-        self._free[address] = self._free.get(address, 0) + len(before) - len(now)
-
-    def _replace_workers(self, n_alive: int) -> None:
-        """Ask for other jobs where some have ended; dask-jobqueue does not by itself."""
-        wanted = self._n_wanted()
-        if n_alive >= wanted:
-            return
-        with suppress(Exception):
-            state = queue_state(str(self._options.queue), self._cluster, self._logs)
-            if state.n_jobs is not None and state.n_jobs < wanted:
-                n_known = len(self._cluster.worker_spec)
-                self._cluster.scale(jobs=n_known + wanted - state.n_jobs)
-
-    def _why_alone(self) -> str:
-        if self._cluster is None:
-            return (
-                f"No worker has joined {self._options.scheduler} yet; start one with: "
-                f"bench worker {self._options.scheduler}"
-            )
-        state = queue_state(str(self._options.queue), self._cluster, self._logs)
-        last = f"; the last words of a job: {state.last_words}" if state.last_words else ""
-        return f"No worker has started yet; {self._options.queue} says: {state.said}{last}"
-
-    def _accepts(self, address: str) -> bool:
-        """Return whether a worker may execute tasks; tell why not, and send nothing there."""
-        try:
-            found = self._client.run(
-                agents.refusal,
-                self._setup,
-                self._token,
-                self._versions,
-                workers=[address],
-                on_error="return",
-            ).get(address)
-        except Exception:  # noqa: BLE001 - it went away; the next look shows whether it is back
-            return False
-        if found is None:
-            self._accepted.add(address)
-            return True
-        self._refused.add(address)
-        self._config.tell(f"Warning: worker {address} is not used: {found}")
-        return False
-
-    def _send(self) -> None:
-        for address in list(self._free):
-            if self._client.status not in {"running", "connecting"}:
-                raise self._lost_scheduler()
-            while self._free[address] > 0 and self._chunks:
-                orders = tuple(one for one in self._chunks.pop(0) if one.name in self._waiting)
+    def _send(self, connection: Connection) -> None:
+        """Send chunks to idle workers."""
+        for address in self._pool:
+            connection.check()
+            while self._pool.has_free(address) and not self._is_enough():
+                machines = self._pool.machines
+                chunk = self._pending.take(address, machines[address], machines)
+                if not chunk:
+                    break
+                orders = tuple(one for one in chunk if one.name in self._waiting)
                 if orders:
-                    self._free[address] -= 1
-                    self._fly(address, orders)
+                    self._warn_if_split(orders, machines[address])
+                    self._pool.occupy(address)
+                    self._fly(connection, address, orders)
 
-    def _fly(self, address: str, orders: tuple[TaskOrder, ...]) -> None:
-        future = self._client.submit(
-            agents.execute_chunk,
-            self._setup,
-            [json.dumps(to_plain(order)) for order in orders],
-            key=f"bench-{secrets.token_hex(12)}",
-            workers=[address],
-            pure=False,
-            retries=0,
-        )
-        self._flights[future.key] = _Flight(future, address, orders)
-        future.add_done_callback(lambda done: self._ended.put(done.key))
+    def _is_enough(self) -> bool:
+        """Return whether as many tasks are executed at a time as the user wants."""
+        return len(self._flights) >= (self._options.workers or math.inf)
 
-    def _arrived(self) -> Iterator[Outcome]:
-        """Yield the outcomes of chunks that have ended; wait for one for a moment."""
+    def _warn_if_split(self, orders: Chunk, machine: Machine) -> None:
+        """Tell once that a pair is continued on another class of machine."""
+        began = self._pending.began(orders)
+        if began is not None and not began.is_like(machine) and not self._warned_of_split:
+            self._warned_of_split = True
+            self._config.tell(split_pairs_warning(began, machine))
+
+    def _fly(self, connection: Connection, address: str, orders: Chunk) -> None:
+        if address in self._sender:
+            self._fly_one(connection, address, orders, 0)
+        else:
+            texts = [json.dumps(to_plain(order)) for order in orders]
+            self._start(connection, _Flight(None, address, orders), agents.execute_chunk, texts)
+
+    def _fly_one(self, connection: Connection, address: str, chunk: Chunk, start: int) -> None:
+        """Send a worker the first order of a chunk, at or after a position, that it can execute."""
+        for at in range(start, len(chunk)):
+            order = chunk[at]
+            if order.name not in self._waiting:
+                continue
+            try:
+                why_not = self._sender.prepare(connection, self._campaign, address, order)
+            except WorkerFaultError as error:
+                self._pool.release(address)
+                self._lacks_something(connection, address, chunk[at:], str(error))
+                return
+            except Exception:  # noqa: BLE001 - it went away, as the next look shows
+                connection.check()
+                self._pool.discard(address)
+                self._pending.put_first(chunk[at:])
+                return
+            if why_not is None:
+                self._start(
+                    connection,
+                    _Flight(None, address, chunk, at),
+                    agents.execute_sent,
+                    json.dumps(to_plain(order)),
+                    wall_time.needed_s(chunk, at, self._wall_s),
+                    self._sender.take_received(address),
+                )
+                return
+            self._waiting.lose(order, why_not)
+        self._pool.release(address)
+
+    def _start(
+        self,
+        connection: Connection,
+        flight: _Flight,
+        function: Callable[..., Any],
+        *given: object,
+    ) -> None:
+        """Let a worker execute something."""
+        flight.future = connection.start(function, flight.worker, self._setup, *given)
+        self._flights[flight.future.key] = flight
+        flight.future.add_done_callback(lambda done: self._ended.put(done.key))
+
+    def _arrived(self, connection: Connection) -> Iterator[Outcome]:
+        """Yield the outcomes of finished chunks; wait briefly for one."""
         wait_s = POLL_S
+        for report in self._earlier.reports():
+            yield from self._waiting.take(report)
         while True:
             try:
                 key = self._ended.get(timeout=wait_s)
@@ -392,81 +336,85 @@ class DaskExecutor:
             flight = self._flights.pop(key, None)
             if flight is None:
                 continue
-            if flight.worker in self._free:
-                self._free[flight.worker] += 1
+            self._pool.release(flight.worker)
             if flight.future.status != "finished":
-                self._died(flight.orders, _reason(flight.future))
+                self._repetitions.worker_died(flight.orders, _reason(flight.future))
                 continue
             try:
-                lines = flight.future.result(timeout=END_S)
+                found = flight.future.result(timeout=END_S)
             except (OSError, TimeoutError, CancelledError) as error:
-                raise self._lost_scheduler() from error
-            for line in lines:
-                yield from self._waiting.take(from_line(line))
-            if len(lines) < len(flight.orders):
-                self._used_up(flight.worker)
-                self._chunks.insert(0, flight.orders[len(lines) :])
-            self._send()
+                raise connection.lost() from error
+            if flight.at is not None:
+                yield from self._one_returned(connection, flight, flight.at, found)
+            else:
+                reports = [from_line(line) for line in found]
+                yield from self._chunk_returned(connection, flight, reports)
+            if self._is_over():
+                return
+            self._send(connection)
 
-    def _used_up(self, address: str) -> None:
-        """Send nothing more to a worker whose job ends soon, and let it end now."""
-        self._free.pop(address, None)
-        self._accepted.discard(address)
-        self._refused.add(address)
-        with suppress(Exception):
-            self._client.retire_workers([address], close_workers=True)
+    def _chunk_returned(
+        self, connection: Connection, flight: _Flight, reports: list[HostReport]
+    ) -> Iterator[Outcome]:
+        """Yield the outcomes that were returned; leave what was not executed to others."""
+        ended = [one for one in reports if one.fault is None]
+        rest = flight.orders[len(ended) :]
+        if ended:
+            self._pool.succeeded(flight.worker)
+        if len(ended) < len(reports):
+            self._lacks_something(connection, flight.worker, rest, str(reports[-1].fault))
+        elif rest:
+            self._leave(connection, flight.worker, rest)
+        for report in ended:
+            yield from self._waiting.take(report)
 
-    def _died(self, orders: tuple[TaskOrder, ...], reason: str) -> None:
-        """Wait a moment for what the worker has left on the shared folder."""
-        self._settling.append((time.monotonic() + SETTLE_S, orders, reason))
+    def _one_returned(
+        self, connection: Connection, flight: _Flight, at: int, found: ReturnedReport | None
+    ) -> Iterator[Outcome]:
+        """Yield the outcome that was returned with files; send the next order of its chunk."""
+        order, rest = flight.chunk[at], flight.chunk[at + 1 :]
+        if found is None:
+            self._sender.withdraw(order)
+            self._leave(connection, flight.worker, flight.orders)
+            return
+        report = found.unpack(self._config.folder.absolute())
+        if report.fault is not None:
+            self._sender.withdraw(order)
+            self._lacks_something(connection, flight.worker, flight.orders, report.fault)
+            return
+        self._pool.succeeded(flight.worker)
+        self._sender.note_received(flight.worker, order)
+        if rest and flight.worker in self._pool:
+            self._pool.occupy(flight.worker)
+            self._fly_one(connection, flight.worker, flight.chunk, at + 1)
+        else:
+            self._pending.put_first(rest)
+        yield from self._waiting.take(report)
 
-    def _settle(self) -> None:
-        """Send again what a worker has left when it died; give up what killed two of them."""
-        now = time.monotonic()
-        due = [one for one in self._settling if one[0] <= now]
-        self._settling = [one for one in self._settling if one[0] > now]
-        for _, orders, reason in due:
-            left = [order for order in orders if order.name in self._waiting]
-            was_begun = any(claims.count(self._exchange, order) for order in orders)
-            for order in list(left):
-                n = self._failures[order.name] = self._failures.get(order.name, 0) + 1
-                if claims.count(self._exchange, order) >= claims.MOST:
-                    self._lose(left, order, claims.DIED)
-                elif not was_begun and n >= MOST_STILLBORN:
-                    self._lose(left, order, f"no worker could begin it: {reason}")
-            if left:
-                self._chunks.insert(0, tuple(left))
+    def _lacks_something(
+        self, connection: Connection, address: str, orders: Chunk, fault: str
+    ) -> None:
+        """Let others execute what a worker could not, because of its machine.
 
-    def _lose(self, left: list[TaskOrder], order: TaskOrder, reason: str) -> None:
-        left.remove(order)
-        self._waiting.lose(order, reason)
+        A worker that fails twice in a row is not used any more.
+        """
+        self._pending.fail(orders[0], address)
+        self._pending.append([self._repetitions.machine_failed(orders, fault)])
+        if self._pool.failed(address):
+            self._config.tell(f"Warning: worker {address} is not used any more: {fault}")
+            self._pool.give_up(address)
+            if connection.has_queue:  # its job ends, and another one is asked for
+                connection.retire(address)
 
-    def _lost_scheduler(self) -> BenchError:
-        """Return the error to raise; what workers execute ends with their scheduler."""
-        self._flights.clear()
-        return BenchError(
-            f"the scheduler of dask{self._where()} has ended; the results so far are recorded, and "
-            "bench resume executes the rest"
-        )
-
-    def _where(self) -> str:
-        return f" at {self._options.scheduler}" if self._options.scheduler else ""
-
-    def _close(self) -> None:
-        for one in (self._client, self._cluster):
-            if one is not None:
-                with suppress(Exception):
-                    one.close(timeout=END_S)
-
-    def _tell(self, line: str) -> None:
-        if line != self._told:
-            self._told = line
-            self._config.tell(line)
+    def _leave(self, connection: Connection, address: str, orders: Chunk) -> None:
+        """Give a worker's remaining orders to others when its time is over, and let it end."""
+        self._pool.give_up(address)
+        connection.retire(address)
+        self._pending.put_first(orders)
 
 
 def _reason(future: Any) -> str:
-    """Return in one line why a chunk has not come back."""
+    """Return in one line why a chunk has not returned."""
     if future.status == "error":
-        error = future.exception(timeout=END_S)
-        return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        return in_one_line(future.exception(timeout=END_S))
     return f"it was {future.status}"

@@ -1,7 +1,7 @@
-"""Job queues by name: workers of dask as jobs of Slurm, PBS, LSF and others, by dask-jobqueue.
+"""Job queues by name: dask workers as jobs of Slurm, PBS, LSF and others, by dask-jobqueue.
 
-The site's own configuration (``~/.config/dask/jobqueue.yaml``) counts, the user's options go over
-it, and what neither says follows from the tasks.
+The user's options take precedence over the site's configuration (``~/.config/dask/jobqueue.yaml``);
+all other values are derived from the tasks.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import bench
 from bench.errors import BenchError, UsageError
 from bench.execution.cluster import wall_time
 from bench.execution.cluster.host import OVERHEAD_MIB
-from bench.execution.process.request import hard_limits
+from bench.execution.request import hard_limits
 from bench.model.task import Task
 
 CLASSES = {
@@ -33,17 +33,23 @@ CLASSES = {
 }
 WITHOUT_WALL_TIME = frozenset({"htcondor"})
 PACKAGED_WALL_TIMES = frozenset({"00:30:00", "00:30"})
-"""What dask-jobqueue asks for where a site says nothing."""
+"""The wall times that dask-jobqueue requests by default."""
 USUAL_MEMORY_MIB = 2048.0
 DEATH_S = 120
-"""A worker that finds no scheduler for so long ends its job."""
+"""A worker that finds no scheduler for this long ends its job."""
+MINE = frozenset({"processes", "nanny", "n_workers", "asynchronous"})
+"""Arguments that only bench may set: a job has one worker, and --workers is the number of jobs."""
+LISTS = frozenset(
+    {"worker_extra_args", "job_extra_directives", "job_directives_skip", "job_script_prologue"}
+)
+"""Arguments that dask-jobqueue reads letter by letter if they are one text."""
 NEEDS = "pip install 'scip-bench[cluster]'"
 
 
 def check(queue: str) -> None:
-    """Raise UsageError for the name of a queue that is unknown."""
+    """Raise UsageError for an unknown queue."""
     if queue not in CLASSES:
-        raise UsageError(f"queue {queue!r}: there are {', '.join(sorted(CLASSES))}")
+        raise UsageError(f"unknown queue {queue!r}; known: {', '.join(sorted(CLASSES))}")
 
 
 def arguments(
@@ -51,11 +57,13 @@ def arguments(
 ) -> tuple[dict[str, Any], float | None]:
     """Return the arguments of dask-jobqueue's class, and the wall time of a job in seconds.
 
-    One worker a job, with a thread for a task at a time. UsageError for a wall time in which a task
-    may not end.
+    Each job has one worker, with a thread for each task at a time. Raise UsageError for options
+    that only bench may set or that have another form, and for a wall time in which a task may not
+    end.
     """
     import dask  # noqa: PLC0415 - for clusters only
 
+    _check_options(options)
     _load()
 
     def site(name: str) -> Any:
@@ -77,7 +85,8 @@ def arguments(
             wall_s = wall_time.usual_s(tasks)
             chosen["walltime"] = None if wall_s is None else _wall_text(queue, wall_s)
         else:
-            wall_s = wall_time.parse(asked) if queue != "lsf" else wall_time.parse(f"{asked}:00")
+            given = f"{asked}:00" if queue == "lsf" and isinstance(asked, str) else asked
+            wall_s = wall_time.parse(given, "walltime")
             wall_time.check(tasks, wall_s, str(asked))
     fixed = {
         "processes": 1,
@@ -91,29 +100,70 @@ def arguments(
             f"export PYTHONPATH={Path(bench.__file__).parents[1]}${{PYTHONPATH:+:$PYTHONPATH}}",
             *options.get("job_script_prologue", site("job-script-prologue") or ()),
         ],
-        "scheduler_options": {"dashboard_address": None, **options.get("scheduler_options", {})},
+        "scheduler_options": {
+            "dashboard_address": "127.0.0.1:0",
+            **options.get("scheduler_options", {}),
+        },
     }
     return {**chosen, **options, **fixed}, wall_s
 
 
-def make(queue: str, given: Mapping[str, Any]) -> Any:
-    """Return a cluster of dask-jobqueue without any workers yet.
+def _check_options(options: Mapping[str, Any]) -> None:
+    for name, value in options.items():
+        if name in MINE:
+            raise UsageError(f"queue option {name!r}: bench sets it itself")
+        if name in LISTS and isinstance(value, str):
+            raise UsageError(
+                f"queue option {name!r}: a list is needed, such as {name}: [{value!r}]"
+            )
+        if name == "scheduler_options" and not isinstance(value, Mapping):
+            raise UsageError(
+                f"queue option {name!r}: options by their names are needed, such as {name}: "
+                "{host: 10.0.0.1}"
+            )
 
-    UsageError, with its words, for arguments that it does not take.
+
+def make(queue: str, given: Mapping[str, Any]) -> Any:
+    """Return a dask-jobqueue cluster without workers.
+
+    Raise UsageError, with dask-jobqueue's message, for invalid arguments.
     """
     try:
         made = getattr(_load(), CLASSES[queue])(**given)
-    except (TypeError, ValueError) as error:
-        raise UsageError(
-            f"queue {queue}: {' '.join(str(error).split())}; see --queue-options"
-        ) from error
     except OSError as error:
         raise BenchError(f"queue {queue}: no scheduler could be started: {error}") from error
+    except Exception as error:  # whatever dask-jobqueue meets as it reads a value
+        said = " ".join(str(error).partition("Very likely")[0].split()).rstrip(".")
+        raise UsageError(f"queue {queue}: {said}; see --queue-options") from error
     return made
 
 
+def request(cluster: Any, n_jobs: int) -> None:
+    """Submit more jobs; BenchError, with the queue's words, if it rejects one.
+
+    ``scale`` of dask-jobqueue would submit them in another thread, and only log a rejection.
+    """
+    for _ in range(n_jobs):
+        cluster.worker_spec.update(cluster.new_worker_spec())
+    try:
+        cluster.sync(cluster._correct_state)  # noqa: SLF001 - scale calls it unobserved
+    except Exception as error:
+        _forget_rejected(cluster)
+        said = str(error).rpartition("stderr:")[2].strip().splitlines()
+        words = "; ".join(line.strip() for line in said if line.strip())
+        raise BenchError(f"the queue rejects the jobs: {words}; see --queue-options") from error
+
+
+def _forget_rejected(cluster: Any) -> None:
+    for name, job in list(cluster.workers.items()):
+        if getattr(job, "job_id", None) is None:
+            del cluster.workers[name]
+            cluster.worker_spec.pop(name, None)
+            cluster._created.discard(job)  # noqa: SLF001 - close expects all to have begun
+
+
 def _load() -> ModuleType:
-    """Import dask-jobqueue, which takes Ctrl-C for itself while it is imported; give it back."""
+    """Import dask-jobqueue, and then restore the handler of Ctrl-C, which its import replaces."""
     before = signal.getsignal(signal.SIGINT)
     try:
         return import_module("dask_jobqueue")

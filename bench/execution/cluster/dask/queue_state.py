@@ -1,4 +1,4 @@
-"""What a queue says of the jobs that dask-jobqueue has submitted to it."""
+"""The state of the jobs that dask-jobqueue has submitted to a queue."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "oar": ("oarstat", "-j"),
     "htcondor": ("condor_q",),
 }
-"""How the jobs of a queue are listed, by their numbers behind these words."""
+"""The commands that list the jobs of a queue; the job numbers follow."""
 JOINED = frozenset({"slurm"})
-"""Queues that take the numbers as one word, with commas."""
+"""Queues that take the job numbers as one argument, separated by commas."""
 LONGEST_S = 30.0
 TAIL_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueState:
-    """What the queue says in one line, how many jobs are there (None: unknown), and last words."""
+    """The queue's message in one line, the number of jobs (None: unknown), and their output."""
 
     said: str
     n_jobs: int | None = None
@@ -35,7 +35,7 @@ class QueueState:
 
 
 def queue_state(queue: str, cluster: Any, log_folder: Path) -> QueueState:
-    """Ask the queue about the jobs of a cluster, which print to files of this folder."""
+    """Query the queue for the jobs of a cluster, which write their output to this folder."""
     numbers = [str(one.job_id) for one in cluster.workers.values() if getattr(one, "job_id", None)]
     if not numbers:
         return QueueState(said="no job was submitted", last_words=_last_words(log_folder))
@@ -55,12 +55,12 @@ def queue_state(queue: str, cluster: Any, log_folder: Path) -> QueueState:
     lines = [" ".join(line.split()) for line in (done.stdout or done.stderr).splitlines()]
     listed = [line for line in lines if any(number in line for number in numbers)]
     n_jobs = len(listed) if queue == "slurm" else None
-    said = "; ".join((listed or lines)[:3]) or "it has none of the jobs any more"
+    said = "; ".join((listed or lines)[:3]) or "it no longer has any of the jobs"
     return QueueState(said=said, n_jobs=n_jobs, last_words=_last_words(log_folder))
 
 
 def _last_words(log_folder: Path) -> str:
-    """Return the last line that a job has printed, empty if there is none."""
+    """Return the last output line of a job, empty if there is none."""
     with suppress(OSError, IndexError):
         logs = sorted(log_folder.iterdir(), key=lambda path: path.stat().st_mtime)
         lines = read_end(logs[-1], TAIL_BYTES).decode(errors="replace").splitlines()

@@ -1,6 +1,6 @@
-"""What the fork server loads once, before it forks a supervisor for each task.
+"""The modules that the fork server loads once, before it forks a supervisor for each task.
 
-It dies with the harness, and every task's processes with it.
+It dies with bench, and every task's processes with it.
 """
 
 from __future__ import annotations
@@ -10,16 +10,17 @@ import signal
 import sys
 from types import TracebackType
 
-from bench.execution.process.supervision import linux, supervisor
+from bench.execution.host import linux
+from bench.execution.process.supervision import supervisor
 
 __all__ = ["supervisor"]
 
 
 def _complain(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Say in one line what the machine lacks: whoever waits for a task starts another server.
+    """Report in one line what the machine lacks; whoever waits for a task starts another server.
 
-    Nothing is said of a task that ends in the middle: who has sent it has ended, and knows. Nor of
-    a library that cannot be loaded: who waits for the server finds out which one it is.
+    Nothing is reported about a task that ends early, because its sender has ended, nor about a
+    library that cannot be loaded, because whoever waits for the server finds out which one it is.
     """
     if not issubclass(kind, (OSError, EOFError)):
         if os.getpid() != supervisor.LOADED_IN:

@@ -1,9 +1,9 @@
 """The worker: the fork server of another interpreter, which forks a supervisor for each task.
 
-It is started in the interpreter of a solver's environment, has nothing of ours but the modules of
-bench, and loads the solver once. Orders come over a socket as JSON with open files beside them;
-it says who it is at first, then which supervisor serves an order, and how each has ended. It ends
-with the socket, and every task with it.
+It is started in the interpreter of a solver's environment, imports only the modules of bench, and
+loads the solver once. Orders arrive over a socket as JSON with open files. The worker first reports
+its versions, then the supervisor of each order, and how each has ended. It ends, with every task,
+when the socket is closed.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Any, NoReturn
 
-from bench.execution.process.request import ExecutionRequest
-from bench.execution.process.supervision import linux, supervisor
+from bench.execution.host import linux
+from bench.execution.process.supervision import supervisor
+from bench.execution.request import ExecutionRequest
 from bench.model.plain_data import from_plain, to_plain
 from bench.solvers import registry
-from bench.solvers.environments.inside import describe
+from bench.solvers.inside import describe
 
 LARGEST_MESSAGE = 1 << 16
-"""An order itself comes in a file of its own."""
+"""The size of a message; an order itself is sent in a file of its own."""
 
 
 def main(descriptor: str, solver: str) -> None:
@@ -61,7 +62,7 @@ def main(descriptor: str, solver: str) -> None:
 
 
 def _serve(channel: socket.socket, poll: Any) -> bool:
-    """Fork a supervisor for the next order; False where the socket is closed."""
+    """Fork a supervisor for the next order; return False if the socket is closed."""
     message, files = receive(channel)
     if not message:
         return False
@@ -122,7 +123,7 @@ def send(channel: socket.socket, message: Any, files: list[int]) -> None:
 
 
 def receive(channel: socket.socket) -> tuple[bytes, list[int]]:
-    """Return the next message and the open files that came with it; empty at the end."""
+    """Return the next message with its open files; empty at the end."""
     files = array.array("i")
     message, ancillary, _, _ = channel.recvmsg(
         LARGEST_MESSAGE, socket.CMSG_SPACE(2 * files.itemsize)

@@ -1,4 +1,4 @@
-"""Workers of this process: one for each environment of a solver, started when it is needed."""
+"""Workers of this process: one for each environment of a solver, started on demand."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import IO, Any
 from bench.errors import MachineError, SolverError
 from bench.execution.process import machine
 from bench.execution.process.fork_servers.worker import LARGEST_MESSAGE, receive, send
-from bench.execution.process.request import ExecutionRequest
+from bench.execution.request import ExecutionRequest
 from bench.model.plain_data import from_plain, to_plain
 from bench.solvers.environments.environment import Description, Environment
 from bench.solvers.environments.interpreter import command, gone, variables
@@ -27,29 +27,29 @@ from bench.solvers.environments.solver import compare, inside
 WORKER = "bench.execution.process.fork_servers.worker"
 LONGEST_START_S = 120.0
 LOST = machine.LOST_SERVER
-"""The exit code of a supervisor whose worker has ended before it could say how that ended."""
+"""The exit code of a supervisor whose worker has ended without reporting it."""
 _LOCK = threading.RLock()
 _WORKERS: dict[str, Worker] = {}
 
 
 class Supervised:
-    """A supervisor in another interpreter: what `multiprocessing.Process` is for ours."""
+    """A supervisor in another interpreter, with the interface of `multiprocessing.Process`."""
 
     def __init__(self, worker: Worker, pid: int, handle: int) -> None:
-        """Take a process and the file descriptor that stands for it."""
+        """Take a process and its file descriptor."""
         self._worker = worker
         self._pid = pid
         self.sentinel = handle
-        """What becomes ready when the process has ended."""
+        """Becomes ready when the process has ended."""
         self.exitcode: int | None = None
 
     def terminate(self) -> None:
-        """Ask it to end; without effect where it has ended."""
+        """Ask it to end; no effect if it has ended."""
         with suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.sentinel, signal.SIGTERM)
 
     def join(self) -> None:
-        """Wait until it has ended; ``exitcode`` says how."""
+        """Wait until it has ended, and set ``exitcode``."""
         if self.exitcode is None:
             poll = select.poll()
             poll.register(self.sentinel, select.POLLIN)
@@ -57,7 +57,7 @@ class Supervised:
             self.exitcode = self._worker.exit_code(self._pid)
 
     def close(self) -> None:
-        """Give the file descriptor back."""
+        """Close the file descriptor."""
         os.close(self.sentinel)
 
 
@@ -65,7 +65,7 @@ class Worker:
     """The connection to the worker of one environment."""
 
     def __init__(self, environment: Environment) -> None:
-        """Start it; SolverError where the environment is gone or has another solver now."""
+        """Start it; SolverError if the environment is gone or has another solver now."""
         self.environment = environment
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._channel = ours
@@ -97,10 +97,10 @@ class Worker:
         self._process.wait()
         self._stderr.seek(0)
         lines = self._stderr.read().decode(errors="replace").split("\n")
-        return next((line for line in reversed(lines) if line.strip()), "without a word")
+        return next((line for line in reversed(lines) if line.strip()), "without a message")
 
     def serves(self, environment: Environment, version: str) -> bool:
-        """Whether it still takes orders, and has loaded what is there now."""
+        """Whether it still accepts orders and has loaded the present library."""
         try:
             compare(environment, self.description, version)
         except SolverError:
@@ -108,7 +108,7 @@ class Worker:
         return environment.python == self.environment.python and self._process.poll() is None
 
     def start(self, request: ExecutionRequest, alive: Connection) -> Supervised:
-        """Let it fork a supervisor; MachineError where it cannot, or has ended."""
+        """Let it fork a supervisor; MachineError if it cannot, or has ended."""
         compare(self.environment, self.description, request.task.solver_version)
         order = replace(
             request, task=inside(request.task, self.environment), verify=False, start=None
@@ -132,7 +132,7 @@ class Worker:
         return Supervised(self, answer["pid"], files[0])
 
     def exit_code(self, pid: int) -> int:
-        """Return how a supervisor that has ended did so."""
+        """Return the exit code of a supervisor that has ended."""
         with _LOCK:
             while pid not in self._codes:
                 try:
@@ -142,7 +142,7 @@ class Worker:
             return self._codes.pop(pid)
 
     def _next(self) -> tuple[Any, list[int]]:
-        """Return the next message and its files; remember what it says of an end."""
+        """Return the next message with its files; store a reported end."""
         message, files = receive(self._channel)
         if not message:
             raise ConnectionResetError("the worker of the solver's environment has ended")
@@ -152,7 +152,7 @@ class Worker:
         return content, files
 
     def close(self) -> None:
-        """End it, and all its tasks."""
+        """End it with all its tasks."""
         self._channel.close()
         self._stderr.close()
         try:
@@ -163,10 +163,10 @@ class Worker:
 
 
 def start(environment: Environment, request: ExecutionRequest, alive: Connection) -> Supervised:
-    """Start an order's supervisor in an environment, with a new worker if need be.
+    """Start an order's supervisor in an environment, with a new worker if necessary.
 
-    Raise SolverError where the environment is gone or has another solver than the task was made
-    for, MachineError where the machine lacks what a process needs.
+    Raise SolverError if the environment is gone or has another solver than the planned one,
+    MachineError if the machine lacks what a process needs.
     """
     with _LOCK:
         if not environment.python.exists():
@@ -180,7 +180,7 @@ def start(environment: Environment, request: ExecutionRequest, alive: Connection
 
 
 def end_all() -> None:
-    """End all workers, and what they execute."""
+    """End all workers with their tasks."""
     with _LOCK:
         while _WORKERS:
             _WORKERS.popitem()[1].close()

@@ -1,1 +1,1 @@
-"""The processes of a task: they are limited, measured and ended, and check the solution."""
+"""The processes of a task: they are limited, measured and ended, and the solution is checked."""

@@ -1,4 +1,4 @@
-"""What the processes of a task have in common: how each is set up right after its fork."""
+"""The common setup of a task's processes after their fork."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import resource
 import signal
 import tempfile
 
+from bench.execution.host import linux
 from bench.execution.process.environment import restrict_environment
-from bench.execution.process.request import ExecutionRequest
-from bench.execution.process.supervision import linux
+from bench.execution.request import ExecutionRequest
 
 
 def setup_child(request: ExecutionRequest, output: int, parent: int) -> None:
-    """Make this forked process the order's: its cores, its temporary files, dying with its parent.
+    """Set up this forked process: its cores, its temporary files, and dying with its parent.
 
-    What it prints goes to the file descriptor ``output``; its signals are the usual ones, and of
-    the environment variables it has those that tasks get.
+    Its output goes to the file descriptor ``output``. It gets default signal handlers and the
+    environment variables of tasks.
     """
     os.setsid()
     linux.die_with_parent(signal.SIGKILL, parent)
@@ -33,9 +33,9 @@ def setup_child(request: ExecutionRequest, output: int, parent: int) -> None:
 
 
 def set_limits(memory_mib: float | None, cpu_s: float | None = None) -> None:
-    """Let the kernel hold memory (RLIMIT_DATA) and CPU seconds of the process; no core dumps.
+    """Set kernel limits: memory (RLIMIT_DATA) and CPU seconds of the process; no core dumps.
 
-    What is limited more tightly already stays so.
+    Tighter existing limits are kept.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if memory_mib is not None:

@@ -1,4 +1,4 @@
-"""From what was observed to an execution: why the process ended, and by what evidence."""
+"""Classify an execution: why the process ended, and by which evidence."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WITHOUT_ANSWER = {
     EXIT_REFUSED: Termination.REFUSED,
     EXIT_UNSUPPORTED: Termination.UNSUPPORTED,
 }
-"""Why there is no answer, by the exit code of the solver's process; every other is an error."""
+"""Why there is no answer, by the exit code of the solver's process; all others are errors."""
 OUT_OF_MEMORY_WORDS = ("bad_alloc", "insufficient memory", "MemoryError", "Cannot allocate memory")
 
 
@@ -32,7 +32,7 @@ def classify(
     log_tail: str,
     cores: frozenset[int] = frozenset(),
 ) -> tuple[ProcessStats, SolverOutput]:
-    """Return what the operating system measured, and the answer as far as there is one."""
+    """Return the measurements of the operating system, and the answer if there is one."""
     termination, evidence = _why(supervisor_report, solver_report, log_tail)
     answer = solver_report.answer if solver_report else SolverOutput(error=f"no answer: {evidence}")
     notes = [evidence]
@@ -63,9 +63,9 @@ def _why(
 ) -> tuple[Termination, str]:
     status = solver_report.answer.status if solver_report else None
     if seen.stopped is not None:
-        end = "killed without an answer" if solver_report is None else "it then answered"
+        end = "killed without an answer" if solver_report is None else "then the solver answered"
         if seen.answer_code is not None and seen.signal is not None:
-            end = "the signal has ended it, and its answer is what it had written"
+            end = "the signal ended it, and its answer is the last one it wrote"
         return seen.stopped, f"{seen.evidence}; {end}"
     code = seen.exit_code if seen.answer_code is None else seen.answer_code
     if code == EXIT_MEMORY:

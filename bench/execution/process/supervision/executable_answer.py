@@ -1,29 +1,33 @@
-"""The answer of an executable, read from what it has printed and written once it has ended."""
+"""The answer of an executable, read from its output and files after it has ended."""
 
 from __future__ import annotations
 
 from contextlib import redirect_stderr
 
 from bench.execution.process.messages import SolverReport, SupervisorReport, make_way, write_json
-from bench.execution.process.request import ExecutionRequest
 from bench.execution.process.supervision.log import BoundedLog
 from bench.execution.process.supervision.solver_process import without_raising
+from bench.execution.request import ExecutionRequest
 from bench.model.workspace import Workspace
+from bench.solvers import registry
 from bench.solvers.executables import prepared as prepared_calls
 from bench.solvers.executables.adapter import Line
-from bench.solvers.executables.solver import ExecutableSolver, Execution
+from bench.solvers.executables.record import Executable
+from bench.solvers.executables.solver import Execution
 
 
 def read_answer(
-    request: ExecutionRequest, seen: SupervisorReport, log: BoundedLog, ended_s: float
+    request: ExecutionRequest,
+    executable: Executable,
+    seen: SupervisorReport,
+    log: BoundedLog,
+    ended_s: float,
 ) -> int | None:
-    """Leave the answer of the order's executable in its folder, as a solver's process does.
+    """Save the answer of the order's executable in its folder, as a solver's process does.
 
-    Return the exit code that such a process would have, None where there is no answer: it was not
-    started, or has crashed. ``ended_s`` is the moment of its end (monotonic).
+    Return the exit code that such a process would have, None if there is no answer because it was
+    not started or has crashed. ``ended_s`` is the time of its end (monotonic).
     """
-    if request.executable is None:
-        return None
     workspace = Workspace(request.folder)
     prepared = prepared_calls.read(workspace)
     if prepared is None:
@@ -36,7 +40,7 @@ def read_answer(
         cpu_s=seen.cpu_s,
         stopped=seen.stopped,
     )
-    solver = ExecutableSolver(request.executable)
+    solver = registry.executable_solver(executable)
     with workspace.log.open("a", encoding="utf-8") as errors, redirect_stderr(errors):
         answer, code = without_raising(
             request, lambda: solver.answer(prepared, execution, workspace)

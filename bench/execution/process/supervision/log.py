@@ -1,4 +1,4 @@
-"""The log of a task: all that its processes print, with the middle cut where it is too long."""
+"""The log of a task: the output of its processes, without the middle if it is too long."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pathlib import Path
 CHUNK = 1 << 16
 LEAST_STRIDE_S = 0.005
 MOST_ARRIVALS = 20_000
-"""The moments at which something came are noted no closer than a stride, which then doubles."""
+"""Arrival times are stored at most once per stride; the stride doubles at this number."""
 
 
 class BoundedLog:
-    """Takes what comes through a pipe; keeps the first and the last half of ``cap_bytes``."""
+    """Reads a pipe; keeps the first and the last half of ``cap_bytes``."""
 
     def __init__(self, path: Path, cap_bytes: int) -> None:
-        """Open a pipe whose writing end is for the task's processes."""
+        """Open a pipe; its writing end is for the task's processes."""
         self._half = max(1, cap_bytes // 2)
         self._path = path
         self._file = path.open("wb", buffering=0)
@@ -34,11 +34,11 @@ class BoundedLog:
         os.set_blocking(self.read_end, False)
 
     def close_write_end(self) -> None:
-        """Leave the writing end to the children."""
+        """Close the writing end in this process."""
         os.close(self.write_end)
 
     def pump(self, most_chunks: int = 64) -> bool:
-        """Take what is there now, at most so many chunks; False once all writers are gone."""
+        """Read available data, at most this many chunks; return False once all writers are gone."""
         for _ in range(most_chunks):
             try:
                 chunk = os.read(self.read_end, CHUNK)
@@ -50,7 +50,7 @@ class BoundedLog:
         return True
 
     def close(self) -> int:
-        """Take the rest, write the tail, and return how many bytes were cut."""
+        """Read the rest, write the tail, and return how many bytes were removed."""
         self.pump(most_chunks=1024)
         if self._n_cut:
             self._file.write(f"\n... {self._n_cut} bytes cut here by bench ...\n".encode())
@@ -61,9 +61,9 @@ class BoundedLog:
         return self._n_cut
 
     def lines(self) -> Iterator[tuple[float, str]]:
-        """Yield the lines of a closed log, each with the moment (monotonic) at which it came.
+        """Yield the lines of a closed log, each with its arrival time (monotonic).
 
-        What was cut is left out.
+        Removed parts are left out.
         """
         content = self._path.read_bytes()
         moments = [moment for _, moment in self._arrivals]

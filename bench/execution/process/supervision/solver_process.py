@@ -1,4 +1,4 @@
-"""The solver's process: puts itself under its limits, solves one task, and leaves at once."""
+"""The solver's process: sets its own limits, solves one task, and ends at once."""
 
 from __future__ import annotations
 
@@ -10,20 +10,15 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from bench.errors import BenchError, InstanceError, UnsupportedError
+from bench.execution.host import meter
 from bench.execution.process import machine
 from bench.execution.process.compress import compress_statistics
-from bench.execution.process.messages import (
-    BadContentError,
-    SolverReport,
-    bad_answer,
-    write_json,
-)
-from bench.execution.process.request import ExecutionRequest, hard_limits
-from bench.execution.process.supervision import child_setup, meter
+from bench.execution.process.messages import BadContentError, SolverReport, bad_answer, write_json
+from bench.execution.process.supervision import child_setup
+from bench.execution.request import ExecutionRequest, hard_limits
 from bench.model.results.solver_output import SolverOutput
 from bench.model.workspace import Workspace
 from bench.solvers import registry
-from bench.solvers.executables.solver import ExecutableSolver
 
 EXIT_ANSWERED = 0
 EXIT_REFUSED = 10
@@ -31,13 +26,13 @@ EXIT_MEMORY = 11
 EXIT_FAILED = 12
 EXIT_UNSUPPORTED = 13
 EXIT_MACHINE = 83
-"""It says that the machine has kept it from an answer; few other programs end with this number."""
+"""The exit code if the machine prevented an answer; few other programs use this number."""
 
 
 def solve_and_leave(request: ExecutionRequest, log: int, parent: int) -> NoReturn:
     """Solve the order's task in this (forked) process and end it without any teardown.
 
-    A solver that has run out of memory may crash while its objects are destroyed; by then the
+    A solver that has run out of memory may crash while its objects are destroyed; at that time the
     answer is written, and ``os._exit`` skips the rest.
     """
     code = EXIT_FAILED
@@ -60,22 +55,22 @@ def solve_and_leave(request: ExecutionRequest, log: int, parent: int) -> NoRetur
 
 
 def attempt(request: ExecutionRequest, *, isolated: bool = False) -> tuple[SolverOutput, int]:
-    """Solve; an error becomes an answer that says why there is none.
+    """Solve; an error becomes an answer that gives the reason.
 
-    Where this process is there for the task alone (``isolated``) it becomes the executable that is
-    to solve the task, and this does not return.
+    If this process exists only for the task (``isolated``), it becomes the executable that solves
+    the task, and this function does not return.
     """
     return without_raising(request, lambda: _solved(request, isolated=isolated))
 
 
 def _solved(request: ExecutionRequest, *, isolated: bool) -> object:
-    if request.executable is not None and isolated and not request.read_only:
-        ExecutableSolver(request.executable).become(request.task, Workspace(request.folder))
-    solver = (
-        registry.load(request.task.setting.solver)
-        if request.executable is None
-        else ExecutableSolver(request.executable)
-    )
+    if request.executable is None:
+        solver = registry.load(request.task.setting.solver)
+    else:
+        executable = registry.executable_solver(request.executable)
+        if isolated and not request.read_only:
+            executable.become(request.task, Workspace(request.folder))
+        solver = executable
     if request.read_only:
         return solver.inspect(request.task.instance.path)
     workspace = Workspace(request.folder)
@@ -87,7 +82,7 @@ def _solved(request: ExecutionRequest, *, isolated: bool) -> object:
 def without_raising(
     request: ExecutionRequest, solve: Callable[[], object]
 ) -> tuple[SolverOutput, int]:
-    """Return what comes of a solve and its exit code; an error becomes an answer that says so."""
+    """Return the result of a solve and its exit code; an error becomes an answer that says so."""
     try:
         return _answered(solve())
     except Exception as error:  # noqa: BLE001  a solver may raise anything
@@ -99,7 +94,7 @@ def without_raising(
 
 
 def _is_held(request: ExecutionRequest, lacking: OSError) -> bool:
-    """Return whether it is the task's own limit of memory that a solver has met."""
+    """Return whether a solver has reached the task's own memory limit."""
     return lacking.errno == errno.ENOMEM and request.task.limits.memory_mib is not None
 
 

@@ -1,7 +1,7 @@
-"""The supervisor: one small process a task that starts, limits, measures and ends the solver's.
+"""The supervisor: one small process per task that starts, limits, measures and ends the solver's.
 
-It is forked from the fork server, so it is slim and single-threaded, and it stays the parent of
-everything the task starts (subreaper): exact CPU times, exact exit signals, nothing left behind.
+It is forked from the fork server, so it is small and single-threaded. It remains the parent of all
+processes of the task (subreaper): exact CPU times, exact exit signals, no process left behind.
 """
 
 from __future__ import annotations
@@ -18,36 +18,34 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from multiprocessing.connection import Connection
 
-from bench.execution.host import noise
+from bench.execution.host import linux, noise
+from bench.execution.host.cgroup import TaskGroup
+from bench.execution.host.meter import MIB
 from bench.execution.process import machine
 from bench.execution.process.messages import SupervisorReport, make_way, write_json
-from bench.execution.process.request import ExecutionRequest, hard_limits
-from bench.execution.process.supervision import linux
-from bench.execution.process.supervision.cgroup import TaskGroup
-from bench.execution.process.supervision.executable_answer import read_answer
 from bench.execution.process.supervision.log import BoundedLog
-from bench.execution.process.supervision.meter import MIB
 from bench.execution.process.supervision.solver_process import solve_and_leave
 from bench.execution.process.supervision.verifier_process import run_verifier
 from bench.execution.process.supervision.watch import Stop, Watch, kill_descendants
+from bench.execution.request import ExecutionRequest, hard_limits
 from bench.model.results.process_stats import Termination
 from bench.model.workspace import Workspace
 
 LOADED_IN = os.getpid()
-"""The process that loaded this module: in a supervisor, the fork server it was forked from."""
+"""The process that loaded this module: in a supervisor, its fork server."""
 
 
 def forked_from() -> int:
-    """Return the process id of the fork server that this process was forked from."""
+    """Return the process id of the fork server of this process."""
     return os.getppid() if os.getpid() == LOADED_IN else LOADED_IN
 
 
 def supervise(request: ExecutionRequest, alive: Connection) -> None:
-    """Execute one order and hand over the observation (in a process made for this alone).
+    """Execute one order and write the report (in a process only for this).
 
-    It ends with exit code 0 if all was handed over, else with the number of the system's error:
-    that arrives also where no file can be written. ``alive`` is closed once this process and all
-    that it has forked have ended.
+    It ends with exit code 0 if the report was written, else with the number of the system error,
+    because this works even if no file can be written. ``alive`` is closed once this process and all
+    that it forked have ended.
     """
     _ending(_supervise, request, alive)
 
@@ -80,7 +78,7 @@ def _check_alone(request: ExecutionRequest) -> None:
 
 
 def _begin(request: ExecutionRequest) -> int:
-    """Let this process serve the order alone; return what is readable once it got a signal."""
+    """Set up this process for the order; return a descriptor that is readable after a signal."""
     os.setsid()
     linux.adopt_orphans()
     woken, wake = os.pipe()
@@ -110,19 +108,24 @@ def _supervise(request: ExecutionRequest) -> None:
         stop = watch.until_end()
         supervisor_report = _conclude(watch, stop, started_at, before)
     ended = start + supervisor_report.wall_s
-    code = read_answer(request, supervisor_report, log, ended)
-    supervisor_report = replace(supervisor_report, answer_code=code)
+    if request.executable is not None:
+        from bench.execution.process.supervision.executable_answer import (  # noqa: PLC0415 - rare
+            read_answer,
+        )
+
+        code = read_answer(request, request.executable, supervisor_report, log, ended)
+        supervisor_report = replace(supervisor_report, answer_code=code)
     make_way(request.folder, SupervisorReport)
     write_json(request.folder, supervisor_report)
     if request.verify and supervisor_report.stopped is not Termination.INTERRUPT:
         run_verifier(request, woken)
         if select.select([woken], [], [], 0)[0]:
-            raise InterruptedError(errno.EINTR, "told to stop")
+            raise InterruptedError(errno.EINTR, "asked to stop")
     shutil.rmtree(request.scratch, ignore_errors=True)
 
 
 def _group(request: ExecutionRequest) -> AbstractContextManager[TaskGroup | None]:
-    """Return the task's cgroup where there can be one."""
+    """Return the task's cgroup if it can have one."""
     if request.delegation is None:
         return nullcontext()
     memory = hard_limits(request.task.limits).memory_mib
@@ -132,7 +135,7 @@ def _group(request: ExecutionRequest) -> AbstractContextManager[TaskGroup | None
 def _conclude(
     watch: Watch, stop: Stop | None, started_at: float, before: noise.HostCounters
 ) -> SupervisorReport:
-    """Kill what is left, collect the exit status and the final measures."""
+    """Kill the remaining processes, collect the exit status and the final measurements."""
     wall = time.monotonic() - watch.start
     leftovers = [pid for pid in linux.descendants(os.getpid()) if pid != watch.pid]
     if leftovers:
@@ -167,7 +170,7 @@ def _conclude(
 
 
 def _lacking(request: ExecutionRequest) -> str | None:
-    """Return what the machine lacks, now that the solver's process has failed by itself."""
+    """Return what the machine lacks after the solver's process failed by itself."""
     return machine.fault_now(request.folder, request.task.instance.path)
 
 

@@ -1,7 +1,7 @@
-"""The verifier: a task's second process, which checks the solution once the solver's has ended.
+"""The verifier: a task's second process, which checks the solution after the solver's has ended.
 
-By then times, CPU and memory of the task are concluded, so that nothing of the check is in them.
-It has limits of its own; what goes wrong becomes the reason why nothing was checked.
+By then, times, CPU and memory of the task are measured, so the check does not affect them. It has
+limits of its own; any error becomes the reason why nothing was checked.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from bench.execution.process.messages import (
     read_json,
     write_json,
 )
-from bench.execution.process.request import ExecutionRequest, hard_limits
 from bench.execution.process.supervision import child_setup
+from bench.execution.request import ExecutionRequest, hard_limits
 from bench.execution.solution_check import NO_SOLUTION, is_checkable, skipped, verify
 from bench.model.limits import Limits
 from bench.model.results.solver_output import SolverOutput
@@ -32,26 +32,26 @@ from bench.model.workspace import Workspace
 
 LEAST_S = 60.0
 READS = 10.0
-"""A check may take as long as ten readings by the solver, and at least ``LEAST_S``."""
+"""A check may take as long as this many readings by the solver, and at least ``LEAST_S``."""
 LEAST_MIB = 1024.0
-"""It may have as much memory as the solver, and at least this: its rows are Python objects."""
+"""Its memory limit is the solver's, and at least this, because its rows are Python objects."""
 
 PAUSE_S = 1.0
-"""How long to wait before a process that could not be started is tried once more."""
+"""The pause before a second attempt to start a process."""
 
 Check = Callable[[ExecutionRequest, float | None], Verification]
 
 
 @dataclass(frozen=True, slots=True)
 class VerifierLimits:
-    """What a check may use: wall seconds, and MiB (None: any)."""
+    """The limits of a check: wall seconds, and MiB (None: unlimited)."""
 
     wall_s: float
     memory_mib: float | None
 
 
 def verifier_limits(limits: Limits, read_time_s: float | None) -> VerifierLimits:
-    """Return what the check of a task with these limits may use."""
+    """Return the limits of the check for a task with these limits."""
     memory = hard_limits(limits).memory_mib
     return VerifierLimits(
         wall_s=max(LEAST_S, READS * (read_time_s or 0.0)),
@@ -66,12 +66,12 @@ def run_verifier(
     check: Check = verify,
     allowed: VerifierLimits | None = None,
 ) -> None:
-    """Have the solution checked in a process of its own and leave what was found in the folder.
+    """Check the solution in a separate process and save the findings in the folder.
 
-    Of an answer that needs no solution (infeasible, unbounded) it is found out who else can read
-    the instance. Nothing is left where there is no answer or nothing to check. ``woken`` becomes
-    readable when this process got a signal: the check is then given up, as when it takes more than
-    is ``allowed``.
+    For an answer without a solution (infeasible, unbounded), the other solvers that can read the
+    instance are determined. Nothing is saved if there is no answer or nothing to check. ``woken``
+    becomes readable when this process gets a signal; the check is then given up, as when it exceeds
+    ``allowed``.
     """
     claimed = read_claim(request.folder)
     if claimed is None or not is_checkable(request, claimed.status):
@@ -92,24 +92,24 @@ def run_verifier(
 
 
 def skip(request: ExecutionRequest, reason: str) -> None:
-    """Leave in the folder why nothing was checked, where that can be written."""
+    """Save the reason why nothing was checked in the folder, if possible."""
     with suppress(OSError):
         write_json(request.folder, skipped(reason))
 
 
 def not_started(reason: str) -> str:
-    """Return why nothing was checked where no process could be started for it."""
+    """Return the verification for a check for which no process could be started."""
     return f"no process could be started for the check, in two attempts: {reason}"
 
 
 def conclusion(request: ExecutionRequest, answer: SolverOutput) -> Verification | None:
-    """Return what was found, or why nothing was; None where the order does not ask for it."""
+    """Return the findings or the reason why there are none; None if the order requests no check."""
     if not request.verify:
         return None
     try:
         found = read_json(request.folder, Verification)
     except BadContentError as error:
-        return skipped(f"what was found cannot be read: {error}")
+        return skipped(f"the findings of the check cannot be read: {error}")
     if found is not None:
         return found
     if answer.status is None:
@@ -138,7 +138,7 @@ def _check_and_leave(
 
 
 def _forked(woken: int) -> int:
-    """Fork; where that fails once more after a pause, raise OSError."""
+    """Fork; if that fails again after a pause, raise OSError."""
     try:
         return os.fork()
     except OSError:
@@ -147,7 +147,7 @@ def _forked(woken: int) -> int:
 
 
 def _wait(pid: int, woken: int, most_s: float) -> str | None:
-    """Wait for the process; kill it and return the reason where it must not go on."""
+    """Wait for the process; kill it and return the reason if it has to stop."""
     try:
         ended = os.pidfd_open(pid)
     except OSError as error:
@@ -166,5 +166,5 @@ def _wait(pid: int, woken: int, most_s: float) -> str | None:
 
 def _end(code: int, allowed: VerifierLimits) -> str:
     end = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-    memory = "" if allowed.memory_mib is None else f", with {allowed.memory_mib:g} MiB to use"
-    return f"the process that checks it ended without a word: {end}{memory}"
+    memory = "" if allowed.memory_mib is None else f", with {allowed.memory_mib:g} MiB allowed"
+    return f"the process that checks it ended without a result: {end}{memory}"

@@ -1,4 +1,4 @@
-"""The watch over one solver's process: sampling, its log, and the limits held from outside."""
+"""Watch one solver's process: sampling, its log, and the limits enforced from outside."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import signal
 import time
 from dataclasses import dataclass, field
 
-from bench.execution.process.request import ExecutionRequest, HardLimits, hard_limits
-from bench.execution.process.supervision import linux
-from bench.execution.process.supervision.cgroup import TaskGroup
+from bench.execution.host import linux
+from bench.execution.host.cgroup import TaskGroup
+from bench.execution.host.meter import Meter
 from bench.execution.process.supervision.log import BoundedLog
-from bench.execution.process.supervision.meter import Meter
+from bench.execution.request import ExecutionRequest, HardLimits, hard_limits
 from bench.model.results.process_stats import Termination
 from bench.model.workspace import Workspace
 from bench.solvers import registry
@@ -23,7 +23,7 @@ SAMPLING_S = 0.1
 
 @dataclass(slots=True)
 class Stop:
-    """Why the solver is being stopped, and when patience ends (monotonic seconds)."""
+    """Why the solver is being stopped, and when it is killed (monotonic seconds)."""
 
     reason: Termination
     evidence: str
@@ -32,10 +32,10 @@ class Stop:
 
 @dataclass(slots=True, kw_only=True)
 class Watch:
-    """Waits for the solver's process while it samples, reads its log and holds its limits.
+    """Waits for the solver's process, samples it, reads its log and enforces its limits.
 
-    ``woken`` becomes readable when this process got a signal; ``start`` is monotonic seconds;
-    ``group`` is the task's cgroup where there is one.
+    ``woken`` becomes readable when this process gets a signal; ``start`` is monotonic seconds;
+    ``group`` is the task's cgroup if there is one.
     """
 
     request: ExecutionRequest
@@ -52,13 +52,13 @@ class Watch:
     stop_signal: signal.Signals = field(init=False)
 
     def __post_init__(self) -> None:
-        """Begin the clock of the limits at the start of the process."""
+        """Start the clock of the limits at the start of the process."""
         self.limits = hard_limits(self.request.task.limits)
         self.clock_start = self.start
         self.stop_signal = registry.declaration(self.request.solver).stop_signal
 
     def until_end(self) -> Stop | None:
-        """Return once the solver's process has ended; say whether it was made to, and why."""
+        """Return after the solver's process has ended, with the reason if it was stopped."""
         exited = os.pidfd_open(self.pid)
         poll = select.poll()
         for fd in (exited, self.log.read_end, self.woken):
@@ -80,7 +80,7 @@ class Watch:
                 due = self._next(stop, moment)
 
     def _hold(self, stop: Stop | None, moment: float, *, told: bool) -> Stop | None:
-        """Begin to stop the solver, or kill it where patience has ended."""
+        """Begin to stop the solver, or kill it if its grace is over."""
         self._notice_solving(moment)
         if stop is None:
             stop = self._reason(moment, told=told)
@@ -91,11 +91,11 @@ class Watch:
         return stop
 
     def _ask_to_stop(self) -> None:
-        """Send the signal; of an executable to all its group, as it may be a script around one."""
+        """Send the signal; for an executable to its whole group, as it may be run by a script."""
         _send(self.pid if self.request.executable is None else -self.pid, self.stop_signal)
 
     def _notice_solving(self, moment: float) -> None:
-        """Let the time limits count anew once reading is over."""
+        """Restart the clock of the time limits once reading is finished."""
         if not self.solving and Workspace(self.request.folder).solving.exists():
             self.solving = True
             self.clock_start = moment
@@ -123,7 +123,7 @@ class Watch:
         return None
 
     def _next(self, stop: Stop | None, moment: float) -> float:
-        """Return when to look again: the next sample, or a deadline that comes before it."""
+        """Return the time of the next check: the next sample or an earlier deadline."""
         deadline = stop.kill_at if stop else self._deadline()
         tick = moment + SAMPLING_S
         return min(tick, deadline) if deadline > moment else tick
@@ -136,7 +136,7 @@ class Watch:
 
 
 def kill_descendants() -> None:
-    """Kill whatever the caller, its children and theirs have started."""
+    """Kill all descendants of the caller."""
     for descendant in list(linux.descendants(os.getpid())):
         _send(descendant, signal.SIGKILL)
 

@@ -11,6 +11,8 @@ import pytest
 from bench.cli.main import command
 from bench.cli.shared.next_step import name_of
 
+pytestmark = pytest.mark.usefixtures("without_mlflow")
+
 
 @pytest.fixture
 def csv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,13 @@ import pytest
 
 from bench.errors import UsageError
 from bench.execution.cluster import claims, spool, wall_time
-from bench.execution.cluster.chunks import chunks, pair_of
-from bench.execution.cluster.options import read_queue_options
+from bench.execution.cluster.chunks import chunks
 from bench.execution.cluster.orders import HostOrders, TaskOrder, read, read_lines, write
 from bench.execution.cluster.orders import write_lines as write_orders
 from bench.execution.cluster.spool import HostReport, SpoolReader, SpoolWriter
 from bench.execution.cluster.waiting_orders import WaitingOrders
+from bench.execution.cluster_options import read_queue_options
+from bench.execution.pairs import pair_of
 from bench.execution.protocol import ExecutorConfig
 from bench.model.instances.instance import Instance
 from bench.model.limits import Clock, Limits
@@ -135,14 +137,19 @@ def test_a_task_is_claimed_twice_at_most(tmp_path: Path) -> None:
     assert claims.count(tmp_path, order) == 0
 
 
-def waiting(tmp_path: Path, *recorded: HostReport) -> tuple[WaitingOrders, list[str]]:
+def waiting(
+    tmp_path: Path, *recorded: HostReport, n_attempts: Mapping[str, int] | None = None
+) -> tuple[WaitingOrders, list[str]]:
     """Return orders that are waited for where the journal has these, and the reasons of losses."""
     lost: list[str] = []
     known = frozenset(
         (one.order[:64], attempt_of(one.executed.execution)) for one in recorded if one.executed
     )
     config = ExecutorConfig(
-        folder=tmp_path, recorded=known, on_lost=lambda _, reason: lost.append(reason)
+        folder=tmp_path,
+        recorded=known,
+        n_attempts=n_attempts or {},
+        on_lost=lambda _, reason: lost.append(reason),
     )
     return WaitingOrders(config, tmp_path), lost
 
@@ -177,6 +184,29 @@ def test_what_the_journal_has_is_never_taken_again(tmp_path: Path) -> None:
     assert [one.attempt for one in orders] == [2]
     spooled(tmp_path, report(replace(order, attempt=2), 9.0))
     assert [one.execution.started_at for one in orders.outcomes()] == [9.0]
+
+
+@pytest.mark.parametrize("recorded_at", [1.0, 2.0])
+def test_a_second_execution_of_what_the_journal_has_is_no_result(
+    tmp_path: Path, recorded_at: float
+) -> None:
+    """Two engines may have executed it at the same time, before or after a resume with another."""
+    order = TaskOrder(task=task())
+    spooled(tmp_path, report(order, 1.0), report(order, 2.0))
+    orders, _ = waiting(tmp_path, report(order, recorded_at))
+    orders.add([order.task])
+    assert list(orders.outcomes()) == []
+    assert [one.attempt for one in orders] == [2]
+
+
+def test_what_another_executor_has_recorded_is_no_attempt_of_an_array(tmp_path: Path) -> None:
+    """A sweep was detached, and finished on this machine; a retry has a folder of its own."""
+    order = TaskOrder(task=task())
+    spooled(tmp_path, report(order))
+    orders, _ = waiting(tmp_path, n_attempts={order.task.key: 1})
+    orders.add([order.task])
+    assert list(orders.outcomes()) == []
+    assert [one.attempt for one in orders] == [2]
 
 
 def test_a_task_that_was_lost_gets_another_attempt_by_the_next_command(tmp_path: Path) -> None:
@@ -256,7 +286,7 @@ def test_a_wall_time_below_the_time_limit_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("text", "why"),
-    [("- a", "options of the queue are needed"), ("a: [", "no YAML"), ("1: 2", "are needed")],
+    [("- a", "expected options of the queue"), ("a: [", "not YAML"), ("1: 2", "expected options")],
 )
 def test_a_file_without_options_is_refused(tmp_path: Path, text: str, why: str) -> None:
     """With its name."""

@@ -14,9 +14,10 @@ import pytest
 
 from bench.errors import BenchError, UsageError
 from bench.execution.cluster import array_folder, claims, slurm, slurm_array
-from bench.execution.cluster.options import ClusterOptions, OnInterrupt
+from bench.execution.cluster.array_folder import ArrayFolder
 from bench.execution.cluster.orders import TaskOrder, exchange_of
 from bench.execution.cluster.slurm_array import SlurmArrayExecutor
+from bench.execution.cluster_options import ClusterOptions, Files, OnInterrupt
 from bench.execution.protocol import ExecutorConfig
 from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
@@ -164,7 +165,7 @@ def test_what_the_queue_refuses_is_said_in_its_words(
     (queue / "sbatch.says").write_text("sbatch: error: invalid partition specified: long\n")
     one = submitter(queue_options={"partition": "long"})
     one.executor.submit([task(0)])
-    with pytest.raises(BenchError, match=r"not take the jobs: invalid partition .*: long; see"):
+    with pytest.raises(BenchError, match=r"rejects the jobs: invalid partition .*: long; see"):
         list(one.executor.collect())
     (queue / "sbatch.says").unlink()
     again = submitter()
@@ -185,8 +186,39 @@ def test_a_job_that_cannot_begin_is_given_up_with_its_last_words(
     one.executor.submit([task(0)])
     assert list(one.executor.collect()) == []
     assert len(one.lost) == 1
-    assert one.lost[0].startswith("its job ended before it began: ")
+    ended = "its job ended before it began (FAILED on node7, exit code 0:53)"
+    assert one.lost[0].startswith(f"{ended}: ")
     assert "/nowhere/python" in one.lost[0]
+
+
+def test_a_node_without_the_shared_folder_is_named(
+    submitter: Callable[..., Submitter], task: MakeTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is not even a log then; files are sent to workers of dask alone."""
+    monkeypatch.setattr(ArrayFolder, "log", lambda self, _: self.path / "nowhere" / "log")
+    monkeypatch.setattr(array_folder, "_python", lambda: ("/nowhere/python",))
+    monkeypatch.setattr(slurm_array, "MOST_STILLBORN", 1)
+    one = submitter()
+    one.executor.submit([task(0)])
+    assert list(one.executor.collect()) == []
+    folder = array_folder.arrays(one.exchange)[0].path / "nowhere"
+    assert one.lost == [
+        (
+            "its job ended before it began (FAILED on node7, exit code 0:53) and left no log in "
+            f"{folder}; all nodes must share this folder"
+        )
+    ]
+    with pytest.raises(UsageError, match="--files send is for --executor dask"):
+        submitter(files=Files.SEND)
+
+
+@pytest.mark.parametrize("options", [{"scheduler": "tcp://h:1"}, {"queue": "slurm"}])
+def test_options_of_dask_are_refused(
+    submitter: Callable[..., Submitter], options: dict[str, str]
+) -> None:
+    """They would say nothing of where the jobs go."""
+    with pytest.raises(UsageError, match="--scheduler and --queue are for --executor dask"):
+        submitter(**options)
 
 
 @pytest.mark.soak
@@ -202,6 +234,66 @@ def test_a_queue_that_does_not_answer_is_asked_again(
     assert len(list(one.executor.collect())) == 1
     assert any("Warning: Slurm does not answer: slurm_load_jobs error" in s for s in one.said)
     (queue / "squeue.says").unlink()
+
+
+TIMED_OUT = "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation"
+
+
+def test_jobs_whose_number_was_not_answered_are_found_by_their_name(
+    submitter: Callable[..., Submitter], task: MakeTask, queue: Path
+) -> None:
+    """A busy controller may accept jobs without an answer; they are not submitted twice."""
+    first = submitter()
+    (queue / "sbatch.loses").write_text(TIMED_OUT)
+    first.executor.submit([task(0, behaviour="sleep", seconds=1.0)])
+    with pytest.raises(BenchError, match=r"not answer: Batch job .* Socket timed out"):
+        list(first.executor.collect())
+    again = submitter()
+    again.executor.submit([task(0, behaviour="sleep", seconds=1.0)])
+    assert len(list(again.executor.collect())) == 1
+    assert again.said == ["Slurm job 1: 1 task submitted before."]
+    assert len(list(queue.glob("job-*"))) == 1
+
+
+def test_jobs_are_submitted_again_after_a_time_without_an_answer(
+    submitter: Callable[..., Submitter], task: MakeTask, queue: Path
+) -> None:
+    """The results of other jobs are collected meanwhile."""
+    one = submitter()
+    one.executor.submit([task(0)])
+    collecting = one.executor.collect()
+    next(collecting)
+    (queue / "sbatch.says").write_text(TIMED_OUT)
+    one.executor.submit([task(1)])
+
+    def answer() -> None:
+        _wait_until(lambda: any("bench asks again" in line for line in one.said))
+        (queue / "sbatch.says").unlink()
+
+    answering = threading.Thread(target=answer)
+    answering.start()
+    assert [found.task.seed for found in collecting] == [1]
+    answering.join()
+    assert len(list(queue.glob("job-*"))) == 2
+
+
+def test_jobs_that_cannot_be_cancelled_are_named(queue: Path) -> None:
+    """They may go on."""
+    (queue / "scancel.says").write_text("scancel: error: Socket timed out on send/recv operation")
+    with pytest.raises(BenchError, match=r"Socket timed .*; cancel them later with: scancel 7 8"):
+        slurm.cancel(["7", "8"])
+
+
+def test_an_answer_without_a_job_number_is_no_submission(
+    submitter: Callable[..., Submitter], task: MakeTask, queue: Path
+) -> None:
+    """A wrapper of sbatch may print anything; its words are quoted."""
+    sbatch = queue / "programs" / "sbatch"
+    sbatch.write_text("#!/bin/sh\necho try later\n")
+    one = submitter()
+    one.executor.submit([task(0)])
+    with pytest.raises(BenchError, match="sbatch gives no job number, but says: try later"):
+        list(one.executor.collect())
 
 
 @pytest.mark.soak
@@ -223,6 +315,7 @@ def test_an_interrupt_cancels_on_request(
     ("options", "why"),
     [
         ({"array": "0-3"}, "'array': bench sets it itself"),
+        ({"wait": True}, "'wait': remove it, because sbatch then does not only"),
         ({"mem": ["1G"]}, "'mem': one value is needed"),
         ({"time": "00:01:00"}, "a wall time of 00:01:00 is too short"),
     ],
@@ -244,6 +337,6 @@ def test_without_slurm_the_executor_says_what_it_needs(
     monkeypatch.setenv("PATH", "/nowhere")
     one = submitter()
     one.executor.submit([task(0)])
-    with pytest.raises(BenchError, match="needs Slurm's commands on the path"):
+    with pytest.raises(BenchError, match="needs Slurm's commands on the PATH"):
         list(one.executor.collect())
     monkeypatch.undo()

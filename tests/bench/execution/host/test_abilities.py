@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.execution.host import cgroup, linux
 from bench.execution.host.abilities import Abilities, Ability, abilities
-from bench.execution.process.supervision import cgroup, linux
 
 Write = Callable[..., Path]
 

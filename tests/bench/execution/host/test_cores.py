@@ -94,21 +94,21 @@ def test_more_jobs_than_cores_are_refused_with_the_way_out() -> None:
     with pytest.raises(UsageError) as caught:
         allocate(SMT, 5)
     assert str(caught.value) == (
-        "--jobs 5: only 4 physical cores to use; give --jobs 4 or less, or let tasks share cores "
-        "with --oversubscribe (their times then vary)"
+        "--jobs 5: only 4 physical cores can be used; give --jobs 4 or less, or let tasks share "
+        "cores with --oversubscribe (their times then vary)"
     )
 
 
 def test_a_single_core_is_singular() -> None:
     """The message reads well on the smallest machine."""
-    with pytest.raises(UsageError, match="only 1 physical core to use"):
+    with pytest.raises(UsageError, match="only 1 physical core can be used"):
         allocate(_machine(_core(0)), 2)
 
 
 @pytest.mark.parametrize("jobs", [0, -1])
 def test_no_job_at_all_is_refused(jobs: int) -> None:
     """There is nothing to allocate for."""
-    with pytest.raises(UsageError, match="at least one task"):
+    with pytest.raises(UsageError, match="expected at least 1"):
         allocate(SMT, jobs, oversubscribe=True)
 
 
@@ -167,9 +167,9 @@ def test_a_task_gets_all_its_cores_or_none() -> None:
 @pytest.mark.parametrize(
     ("jobs", "threads", "words"),
     [
-        (None, 5, r"--threads 5: only 4 physical cores to use, and each thread takes one"),
+        (None, 5, r"--threads 5: only 4 physical cores can be used, and each thread takes one"),
         (1, 5, "--threads 4 or less"),
-        (2, 3, r"--jobs 2: only 4 physical cores to use, and a task of 3 threads takes 3"),
+        (2, 3, r"--jobs 2: only 4 physical cores can be used, and a task of 3 threads takes 3"),
         (3, 2, "--jobs 2 or less"),
     ],
 )

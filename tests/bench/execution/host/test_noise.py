@@ -57,11 +57,11 @@ def test_a_quiet_machine_is_ok() -> None:
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
-        ({"busy_s": 5.0}, "others kept 0.50 CPUs busy"),
+        ({"busy_s": 5.0}, "other processes used 50% of a core"),
         ({"steal_s": 1.0}, "the hypervisor took 5.0% of the CPU time"),
-        ({"memory_waited_s": 0.5}, "memory was waited for 5% of the time"),
-        ({"io_waited_s": 4.0}, "disks were waited for 40% of the time"),
-        ({"halted_s": 0.3}, "a CPU quota took 3.0% of the time"),
+        ({"memory_waited_s": 0.5}, "processes waited for memory 5% of the time"),
+        ({"io_waited_s": 4.0}, "processes waited for disks 40% of the time"),
+        ({"halted_s": 0.3}, "a CPU quota halted processes 3.0% of the time"),
         ({"n_throttled": 2}, "the processor throttled itself 2 times"),
         ({"n_pages_swapped": 2560}, "10 MiB were swapped"),
     ],
@@ -90,7 +90,9 @@ def test_traces_are_no_reason(more: dict[str, float]) -> None:
 def test_of_a_pinned_task_a_busy_core_is_others_less_than_a_busy_machine() -> None:
     """One core is judged by 5 % of one CPU, a machine of two by 5 % of both."""
     before, after = replace(QUIET, pinned=True), replace(_later(busy_s=10.8), pinned=True)
-    assert noise.noise(before, after, own_cpu_s=10.0).reasons == ("others kept 0.08 CPUs busy",)
+    assert noise.noise(before, after, own_cpu_s=10.0).reasons == (
+        "other processes used 8% of a core",
+    )
     assert noise.noise(QUIET, _later(busy_s=10.8), own_cpu_s=10.0).reasons == ()
 
 
@@ -99,8 +101,8 @@ def test_without_our_own_cpu_time_pressure_and_switches_stand_in() -> None:
     after = _later(busy_s=15.0, cpu_waited_s=5.0)
     found = noise.noise(QUIET, after, own_cpu_s=None, n_involuntary_switches=900)
     assert found.reasons == (
-        "CPUs were waited for 50% of the time",
-        "put off its CPU 90 times a second",
+        "processes waited for a CPU 50% of the time",
+        "preempted 90 times a second",
     )
     assert "others_cpus" not in found.figures
 
@@ -196,7 +198,7 @@ def test_a_rival_on_the_same_core_is_found_on_this_machine() -> None:
         rival.kill()
         rival.communicate()
     assert not found.ok
-    assert found.reasons[0].startswith("others kept")
+    assert found.reasons[0].startswith("other processes used")
 
 
 def test_readings_and_noise_travel_between_processes() -> None:

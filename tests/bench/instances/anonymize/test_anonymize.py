@@ -125,7 +125,7 @@ def test_mps_that_is_not_understood_is_refused(text: bytes, words: str) -> None:
     ("section", "words"),
     [
         (b"PWLObj\n x: (0,0)", "section PWLObj cannot be anonymized"),
-        (b"Generals\n secret", "'secret' is no column"),
+        (b"Generals\n secret", "'secret' is not a known column"),
         (b"Bounds\n free free", "a word of the format"),
         (b"SOS\n s1: x y z", "a line of SOS"),
         (b"Bounds\n x <= 1 generals secret", "within a line"),

@@ -62,6 +62,7 @@ def test_stems_are_unique() -> None:
     assert len(models()) == len(BUNDLE)
 
 
+@pytest.mark.slow
 def test_every_kind_of_variables_occurs() -> None:
     """Pure binary, general integer, mixed with either, and continuous."""
     kinds = {_kind(model) for model in models().values()}

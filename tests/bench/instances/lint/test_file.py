@@ -67,6 +67,7 @@ def test_no_broken_file_is_left_out(shared: Path) -> None:
     assert files - {"index.csv", "broken.solu"} == EXPECTED.keys()
 
 
+@pytest.mark.slow
 def test_real_files_give_no_error(shared: Path) -> None:
     """The two warnings there are, are about text after ENDATA and nothing else."""
     folders = [str(shared / "instances" / name) for name in ("visible", "hard")]

@@ -53,7 +53,7 @@ def test_a_correct_file_gives_no_finding(lint_mps_text: Lint) -> None:
         (" x R2 1\n", " x R2 1 R1\n", 8, "4 fields"),
         (" x c 1 R1 1\n", " x c 1 R1 X 1\n", 7, "6 fields"),
         (" y c 1 R1 1\n", " NAME c 1 R1 1\n", 9, "name 'NAME'; HiGHS takes it for a section"),
-        (" x R2 1\n", " MARKER MK1 'MARKER' 'INTORG'\n x R2 1\n", 8, "one more word"),
+        (" x R2 1\n", " MARKER MK1 'MARKER' 'INTORG'\n x R2 1\n", 8, "an extra word"),
         (" x R2 1\n", " x R2 1e20\n", 8, "coefficient '1e20'"),
         (" x c 1 R1 1\n", " x c -1e25 R1 1\n", 7, "coefficient '-1e25'"),
         # sides

@@ -58,8 +58,8 @@ def test_an_address_is_quoted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"instances": ["../a"]}, "no plain file name"),
-        ({"others": {".hidden": "http://localhost/x"}}, "no plain file name"),
+        ({"instances": ["../a"]}, "not a plain file name"),
+        ({"others": {".hidden": "http://localhost/x"}}, "not a plain file name"),
         ({"instances": ["a", "a"]}, "a.mps.gz is listed twice"),
         ({"instances": []}, "there are no files in it"),
         ({"instances": 3}, "instances: "),

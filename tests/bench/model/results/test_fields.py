@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from bench.errors import TrackingError
@@ -74,9 +75,15 @@ def full() -> Result:
 
 
 @pytest.fixture(scope="module")
-def again(full: Result) -> Result:
+def table(full: Result) -> pd.DataFrame:
+    """Return the table of that result."""
+    return frame([full])
+
+
+@pytest.fixture(scope="module")
+def again(table: pd.DataFrame) -> Result:
     """Return that result after it was in a table."""
-    (read,) = results_of(frame([full]))
+    (read,) = results_of(table)
     return read
 
 
@@ -152,15 +159,19 @@ def test_a_time_and_a_size_have_their_units() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in COLUMNS if name not in NEEDED])
-def test_a_column_that_an_older_table_lacks_is_null(full: Result, name: str) -> None:
+def test_a_column_that_an_older_table_lacks_is_null(
+    full: Result, table: pd.DataFrame, name: str
+) -> None:
     """So that a new field does not make older tables useless."""
-    (found,) = results_of(frame([full]).drop(columns=name))
+    (found,) = results_of(table.drop(columns=name))
     assert row(found)[name] in {None, 0, "wall", "", "{}", "not linted", "reference"}
     assert found.verdict.category is full.verdict.category
 
 
 @pytest.mark.parametrize("name", NEEDED)
-def test_a_table_without_a_column_that_a_verdict_needs_is_refused(full: Result, name: str) -> None:
+def test_a_table_without_a_column_that_a_verdict_needs_is_refused(
+    table: pd.DataFrame, name: str
+) -> None:
     """By the name of the column."""
     with pytest.raises(TrackingError, match=f"no column '{name}'"):
-        results_of(frame([full]).drop(columns=name))
+        results_of(table.drop(columns=name))

@@ -91,6 +91,23 @@ def test_there_is_nothing_between_counts() -> None:
     assert [tick.label for tick in drawing(figure(curve)).x_ticks] == ["1", "2"]
 
 
+def test_ratios_on_a_narrow_axis_are_named_on_both_sides_of_1() -> None:
+    """Labels of a logarithmic axis are closest at its upper end: fewer of them, not 1.0 and 1.5."""
+    whole = Figure(
+        title="T",
+        x=Axis(label="instance"),
+        y=Axis(label="ratio", log=True),
+        curves=(Curve(name="c", kind=CurveKind.BARS, xs=[1, 2], ys=[0.54, 1.6]),),
+        alternative="A",
+        level=1.0,
+        names=("an instance with a name that is rather long", "short"),
+    )
+    drawn = drawing(whole, 360.0)
+    labels = [tick.label for tick in drawn.x_ticks]
+    assert "1.0" in labels
+    assert float(labels[0]) < 1.0 < float(labels[-1])
+
+
 def test_what_has_no_logarithm_stays_in_the_figure_s_sight() -> None:
     """A zero on a logarithmic axis is no error."""
     curve = Curve(name="c", kind=CurveKind.POINTS, xs=[0, 2], ys=[0.0, 2.0])

@@ -10,6 +10,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bench.comparison.compare import compare
 from bench.comparison.options import Options
 from bench.comparison.sources import RecordedResults
@@ -98,6 +100,7 @@ def test_names_are_escaped_wherever_they_stand(make: Make) -> None:
     assert not any("<script>" in figure for figure in read.json("bounds-data").values())
 
 
+@pytest.mark.slow
 def test_the_headline_stands_there_once(make: Make) -> None:
     """With its conclusion beside it; the verdict has the other settings."""
     for settings in (["default", "cuts"], ["default", "cuts", "a", "b"]):
@@ -181,11 +184,22 @@ def test_one_setting_is_no_comparison(make: Make) -> None:
     assert sum(attributes.get("role") == "img" for _, attributes in read.tags) == 2
 
 
+def test_settings_of_one_name_are_compared_if_their_parameters_differ(make: Make) -> None:
+    """As `bench compare` does, on every part of the page."""
+    recorded = make(["a", "b"])
+    params = recorded.table["setting"].map({"a": '{"p": 1}', "b": '{"p": 2}'})
+    table = recorded.table.assign(setting="fast", params=params)
+    read = Read(report_page(replace(recorded, table=table), OPTIONS, []))
+    assert "a comparison needs two" not in read.text
+    assert {row[1] for row in read.json("data")["rows"]} == {"fast (p=1)", "fast (p=2)"}
+    assert read.text.count("fast (p=2)") > 2
+
+
 def test_a_table_alone_has_no_bounds_and_no_logs(make: Make) -> None:
     """And the page says where they would be."""
     read = Read(report_page(replace(make(["default", "cuts"]), results=()), OPTIONS, []))
     assert "only the journal of a sweep has bounds" in read.text
-    assert "There are no logs here" in read.text
+    assert "This page has no logs" in read.text
 
 
 def test_results_without_traces_say_so(make: Make) -> None:
@@ -207,7 +221,7 @@ def test_wrong_results_are_named_with_their_reason(make: Make) -> None:
     """At the top, and the means say what they leave out."""
     read = Read(report_page(make(["default", "cuts"], wrong="gap-1"), OPTIONS, []))
     assert "Wrong or failed: 4 of 12" in read.text
-    assert "pairs are in no mean" in read.text
+    assert "pairs are excluded from all means" in read.text
 
 
 def test_the_end_of_a_log_is_there(make: Make) -> None:

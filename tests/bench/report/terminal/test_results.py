@@ -15,7 +15,7 @@ from bench.model.results.verdict import Category, Verdict
 from bench.model.results.verification import Level, Quantity, Verification, Violation
 from bench.model.setting import Setting
 from bench.model.task import Task
-from bench.report.terminal.results import results_table
+from bench.report.terminal.results import problems, results_table
 
 
 def result(verification: Verification | None) -> Result:
@@ -91,3 +91,15 @@ def test_a_line_has_at_most_a_hundred_characters() -> None:
     """With long names and large numbers."""
     text = results_table([result(Verification(level=Level.CLAIMED))])
     assert max(map(len, text.splitlines())) <= 100
+
+
+def test_a_failed_result_is_named_as_far_as_there_are_others() -> None:
+    """Several solvers may fail on one instance, each for a reason of its own."""
+    failed = replace(result(None), verdict=Verdict(Category.CRASHED, "exit code 3"))
+    name = "an-instance-with-a-very-long-name"
+    other = replace(failed, task=replace(failed.task, setting=Setting(name="t", solver="highs")))
+    later = replace(failed, task=replace(failed.task, seed=1))
+    assert problems([failed]) == [f"{name}: crashed: exit code 3"]
+    assert problems([failed, other])[1] == f"{name} (t): crashed: exit code 3"
+    assert problems([failed, later])[1] == f"{name} (seed 1): crashed: exit code 3"
+    assert problems([other, later])[1] == f"{name} (s, seed 1): crashed: exit code 3"

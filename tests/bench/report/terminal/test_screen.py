@@ -115,10 +115,10 @@ def test_a_comparison_fits_every_terminal(comparison: Comparison, width: int) ->
 def test_what_there_is_no_room_for_is_named() -> None:
     """But not on paper, where nobody can make it wider."""
     header, rows = ("name", "first", "second"), [("a" * 90, "1" * 20, "2" * 20)]
-    assert "No room" not in render_fitting(header, rows, dispensable=("first",), least_name=90)
+    assert "too narrow" not in render_fitting(header, rows, dispensable=("first",), least_name=90)
     with written_for(Screen(60)):
         text = render_fitting(header, rows, dispensable=("first",), least_name=30)
-    assert text.splitlines()[-1] == "No room for the columns first."
+    assert text.splitlines()[-1] == "The terminal is too narrow for this column: first."
     assert max(map(len, text.splitlines())) <= 60
 
 

@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -70,9 +71,9 @@ def test_a_value_that_is_silently_another_one_is_found_by_reading_back(
     adapter: Make, tmp_path: Path
 ) -> None:
     """Limits and parameters of the setting alike."""
-    with pytest.raises(SolverError, match=r"takes the parameter Gap = -5.0 as 0.0"):
+    with pytest.raises(SolverError, match=r"changes the parameter Gap = -5.0 to 0.0"):
         _solve(adapter(clamps={"Gap": 0.0}), tmp_path, Gap=-5.0)
-    with pytest.raises(SolverError, match=r"takes the parameter Threads = 8 as 2"):
+    with pytest.raises(SolverError, match=r"changes the parameter Threads = 8 to 2"):
         _solve(adapter(clamps={"Threads": 2}), tmp_path, Limits(threads=8))
     answer = _solve(adapter(), tmp_path, Limits(gap=0.5))
     assert answer.params == {"Threads": 1, "Gap": 0.5}
@@ -81,7 +82,7 @@ def test_a_value_that_is_silently_another_one_is_found_by_reading_back(
 def test_a_number_that_is_read_as_a_column_is_a_misread_file(adapter: Make, tmp_path: Path) -> None:
     """Of an LP file, in which no name begins with a digit."""
     made = adapter(names=["x", "7"])
-    with pytest.raises(InstanceError, match=r"Gurobi misreads x.lp: it takes the number 7 for"):
+    with pytest.raises(InstanceError, match=r"Gurobi misreads x.lp: it takes the number in 7 for"):
         _solve(made, tmp_path)
     planned = task(tmp_path / "x.mps")
     assert solving.solve(made, planned, Workspace(tmp_path)).status == "infeasible"
@@ -159,6 +160,37 @@ def test_an_interrupt_ends_the_solve_with_its_bounds(adapter: Make, tmp_path: Pa
     process.start()
     process.join()
     assert process.exitcode == 0
+
+
+def test_only_sigint_is_an_interrupt(
+    adapter: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python returns garbage where other signals interrupt the wait until its time is over."""
+    waits: list[float] = []
+
+    def garbage(_: object, seconds: float) -> Any:
+        waits.append(seconds)
+        time.sleep(0.001)
+        return SimpleNamespace(si_signo=-1776542144)
+
+    monkeypatch.setattr(signal, "sigtimedwait", garbage)
+
+    def during(_: Watch) -> None:
+        while len(waits) < 2:
+            time.sleep(0.001)
+
+    claims = Claims(status="optimal", primal_bound=3.0, dual_bound=3.0)
+    made = adapter(claims=claims, during=during)
+    assert _solve(made, tmp_path).status == "optimal"
+    assert not made.session.is_interrupted
+
+
+def test_a_file_of_another_format_is_refused(adapter: Make, tmp_path: Path) -> None:
+    """Xpress would read nothing of it, and call that optimal."""
+    with pytest.raises(
+        InstanceError, match=r"Gurobi cannot read x\.cip: bench gives it LP and MPS"
+    ):
+        solving.solve(adapter(), task(tmp_path / "x.cip"), Workspace(tmp_path))
 
 
 def test_cpu_time_is_limited_where_the_solver_counts_wall_time(

@@ -2,62 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench.errors import SolverError
 from bench.execution.process.launch import LaunchedTask
-from bench.execution.process.request import ExecutionRequest
+from bench.execution.request import ExecutionRequest
 from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
 from bench.model.results.result import Outcome
 from bench.model.setting import Setting
 from bench.model.task import Task
-from bench.solvers.environments import environment
+from bench.solvers.commercial.wheels import WHEELS
+from bench.solvers.environments import environment, make
 from tests.executables import FOUND, add_all
 
 Launch = Callable[..., LaunchedTask]
 Solve = Callable[..., Outcome]
+IN_EACH_RUN = "gurobi"
+"""The commercial solver of `make test`; `make soak` has the others."""
+COMMERCIAL = [
+    pytest.param(name, marks=() if name == IN_EACH_RUN else pytest.mark.soak) for name in WHEELS
+]
+
+
+class Added:
+    """A folder with solvers that are added when they are first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        """Have the executables that are here; ``missing`` tells why others are not."""
+        self.folder = folder
+        self._environments = environment.root()
+        self._asked: set[str] = set()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(environment.VARIABLE, str(folder))
+            self.missing = add_all(folder)
+
+    def add_commercial(self, name: str) -> None:
+        """Have a commercial solver, whose environment all tests share."""
+        if name in self._asked:
+            return
+        self._asked.add(name)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(environment.VARIABLE, str(self._environments))
+            try:
+                make.add_version(name, lambda _: None)
+            except SolverError as error:
+                self.missing[name] = f"{name} cannot be had here: {error}"
+                return
+        (self.folder / name).symlink_to(self._environments / name)
 
 
 @pytest.fixture(scope="session")
-def added(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mapping[str, str]]:
-    """Return a folder in which all executables are added, and why some are not."""
-    folder = tmp_path_factory.mktemp("executables")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(environment.VARIABLE, str(folder))
-        return folder, add_all(folder)
+def added(tmp_path_factory: pytest.TempPathFactory) -> Added:
+    """Return the solvers that are added for these tests."""
+    return Added(tmp_path_factory.mktemp("executables"))
 
 
 @pytest.fixture
-def executables(
-    added: tuple[Path, Mapping[str, str]], monkeypatch: pytest.MonkeyPatch
-) -> Mapping[str, str]:
+def executables(added: Added, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
     """Let the executables be the solvers that were added; return why some are not there."""
-    folder, missing = added
-    monkeypatch.setenv(environment.VARIABLE, str(folder))
-    return missing
+    monkeypatch.setenv(environment.VARIABLE, str(added.folder))
+    return added.missing
 
 
-@pytest.fixture(params=["scip", "highs", *FOUND])
-def solver(request: pytest.FixtureRequest, executables: Mapping[str, str]) -> str:
+@pytest.fixture(params=["scip", "highs", *FOUND, *COMMERCIAL])
+def solver(request: pytest.FixtureRequest, executables: Mapping[str, str], added: Added) -> str:
     """Return the name of each solver in turn; skip one that is not here, with the reason."""
-    name = str(request.param)
-    if name in executables:
-        pytest.skip(executables[name])
+    return _here(str(request.param), executables, added)
+
+
+@pytest.fixture(params=[*FOUND, *COMMERCIAL])
+def added_solver(
+    request: pytest.FixtureRequest, executables: Mapping[str, str], added: Added
+) -> str:
+    """Return the name of each solver but SCIP and HiGHS in turn."""
+    return _here(str(request.param), executables, added)
+
+
+def _here(name: str, missing: Mapping[str, str], added: Added) -> str:
+    if name in WHEELS:
+        added.add_commercial(name)
+    if name in missing:
+        pytest.skip(missing[name])
     return name
 
 
-@pytest.fixture(params=FOUND)
-def program(request: pytest.FixtureRequest, executables: Mapping[str, str]) -> str:
-    """Return the name of each executable in turn; skip one that is not here, with the reason."""
-    name = str(request.param)
-    if name in executables:
-        pytest.skip(executables[name])
-    return name
+@pytest.fixture
+def commercial(executables: Mapping[str, str], added: Added) -> Sequence[str]:
+    """Return the names of all commercial solvers that can be had here."""
+    for name in WHEELS:
+        added.add_commercial(name)
+    return [name for name in WHEELS if name not in executables]
 
 
 @pytest.fixture
@@ -73,6 +113,7 @@ def launch(tmp_path: Path) -> Iterator[Launch]:
             solver_version="",
             seed=seed,
             limits=limits,
+            start=values.pop("start", None),
         )
         request = ExecutionRequest(task=task, folder=tmp_path / f"task{len(started)}")
         started.append(LaunchedTask(request))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -12,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from bench.execution.host import linux
 from bench.execution.process.launch import LaunchedTask
-from bench.execution.process.supervision import linux
 from bench.model.instances.problem import Sense
 from bench.model.limits import Limits
 from bench.model.results.process_stats import Termination
 from bench.model.results.result import Outcome
+from bench.model.start import Start
 from bench.solvers import registry
 from bench.solvers.environments.make import remove
 from bench.solvers.executables.add import add
@@ -31,44 +33,83 @@ Launch = Callable[..., LaunchedTask]
 INFEASIBLE = "min x st a: x + y >= 2; b: x + y <= 1 general x y end"
 UNBOUNDED = "max x st a: x - y <= 1 end"
 UNBOUNDED_INTEGER = "max x st a: x - y <= 1 general x y end"
+MAXIMUM = """\
+NAME maximum
+OBJSENSE
+ MAX
+ROWS
+ N obj
+ L a
+COLUMNS
+ m 'MARKER' 'INTORG'
+ x obj 1 a 2
+ y obj 3 a 2
+ m 'MARKER' 'INTEND'
+RHS
+ rhs obj -10 a 7
+BOUNDS
+ UP bnd x 9
+ UP bnd y 9
+ENDATA
+"""
+BOUNDS = (
+    "min x + y + 2 z st a: x + y >= -9; c: 4 z >= -5 "
+    "bounds -3 <= x <= 8; y >= -2.5; z free general x y end"
+)
 OPTIMAL = {
-    "maximum": ("max x + 3 y st a: 2 x + 2 y <= 7 general x y end", 9),
-    "offset": ("min 2 x + 1.5 st a: 3 x >= 4 general x end", 5.5),
-    "offset of a maximum": ("max x + 10 st a: 2 x <= 7 general x end", 13),
-    "integer bounds": (
-        "min x + y st a: x + y >= -9 bounds -3 <= x <= 8; -2.5 <= y <= 7 general x y end",
-        -5,
-    ),
-    "free column": (
-        "min x + z st a: x - z >= -2.5; b: x - z <= 4; c: x + z >= -1 bounds z free end",
-        -1,
-    ),
+    "maximum with a constant": (MAXIMUM, 19),
+    "bounds": (BOUNDS, -7.5),
     "no integers": ("min 3 x + y st a: x + y >= 2.5 bounds y <= 2 end", 3.5),
     "nothing to decide": ("min x st a: x >= 3; b: x <= 3 general x end", 3),
 }
 """Small problems with their optimal values; another reading of any of them has another value."""
-UNLIMITED = {
+UNLIMITED: dict[str, dict[str, float]] = {
     "shell": {"limits/time": 1e9},
     "program": {"time_limit": 1e9},
     "cbc": {"seconds": 1e9},
     "glpk": {"tmlim": 10**6},
+    "gurobi": {"TimeLimit": 1e9},
+    "xpress": {"timelimit": 1e9},
+    "cplex": {"timelimit": 1e9},
+    "copt": {"TimeLimit": 1e9},
 }
-"""How each executable is kept from stopping at its own time limit."""
-TELLS_BOUNDS = {"shell", "cbc"}
-"""Executables that answer when they are asked to stop; the others end without a word."""
+"""How each solver that was added is kept from stopping at its own time limit."""
+STARTED = {
+    "scip": "given by solution candidate storage, new primal bound 1.5",
+    "highs": "Assessing feasibility of MIP solution .*: feasible",
+    "shell": "given by solution candidate storage, new primal bound 1.5",
+    "cbc": "MIPStart provided solution with cost -5",
+    "gurobi": "user MIP start with objective 15",
+    "xpress": "User solution .start. accepted",
+    "cplex": "defined initial solution with objective 15",
+    "copt": "Initial MIP solution .* objective value 15 was accepted",
+}
+"""What the log of a solver says of a start with the value 15, for each that takes one."""
+SILENT = {"program", "glpk"}
+"""Solvers that end without a word when they are asked to stop; all others tell their bounds."""
 
 
 @pytest.fixture
 def hard(root: Path) -> Path:
-    """Return an instance that takes longer than a test."""
+    """Return an instance that takes longer than a test, and has a solution at once."""
     return root / "instances" / "mkp-10x60.mps.gz"
 
 
-def lp(folder: Path, text: str) -> Path:
-    """Write an LP file; the text has blanks and semicolons for the ends of lines."""
-    lines = re.sub(r"; | (st|bounds|general|end)\b", r"\n\1 ", text).replace("min ", "min\n ")
+@pytest.fixture
+def harder(root: Path) -> Path:
+    """Return an instance that no solver solves in 10 s."""
+    return root / "instances" / "indset-120.mps.gz"
+
+
+def problem(folder: Path, text: str) -> Path:
+    """Write an MPS file, or an LP file whose text has blanks and semicolons for ends of lines."""
+    if text.startswith("NAME"):
+        path = folder / "problem.mps"
+        path.write_text(text)
+        return path
+    lines = re.sub(r"\b(min|max|st|bounds|general|end)\b ?", r"\n\1\n ", text.replace("; ", "\n "))
     path = folder / "problem.lp"
-    path.write_text(lines.replace("max ", "max\n "))
+    path.write_text(lines)
     return path
 
 
@@ -78,17 +119,29 @@ def test_an_optimum_is_that_of_the_file_as_it_is_meant(
 ) -> None:
     """With the signs, names and constant of the file, and a solution that holds there."""
     text, value = OPTIMAL[kind]
-    outcome = solve(solver, lp(tmp_path, text))
+    outcome = solve(solver, problem(tmp_path, text))
     answer, check = outcome.answer, outcome.verification
     assert (answer.status, outcome.execution.termination) == ("optimal", Termination.NORMAL)
     assert answer.primal_bound == pytest.approx(value, abs=1e-6)
     assert answer.dual_bound == pytest.approx(value, abs=1e-6)
     assert answer.problem is not None
-    assert (answer.problem.sense is Sense.MAXIMIZE) == text.startswith("max")
+    assert (answer.problem.sense is Sense.MAXIMIZE) == (text is MAXIMUM)
     assert check is not None
     assert (check.skipped, check.independent) == (None, True)
     assert check.level != "none"
     assert answer.is_from_log == (registry.executable(solver) is not None)
+
+
+def test_a_constant_in_an_lp_file_is_read_or_the_file_is_refused(
+    solver: str, solve: Solve, tmp_path: Path
+) -> None:
+    """Gurobi takes it for a column."""
+    outcome = solve(solver, problem(tmp_path, "min 2 x + 1.5 st a: 3 x >= 4 general x end"))
+    if solver == "gurobi":
+        assert outcome.execution.termination is Termination.REFUSED
+        assert "misreads problem.lp" in str(outcome.answer.error)
+    else:
+        assert outcome.answer.primal_bound == pytest.approx(5.5)
 
 
 @pytest.mark.parametrize("text", [INFEASIBLE, UNBOUNDED, UNBOUNDED_INTEGER])
@@ -96,7 +149,7 @@ def test_without_an_optimum_there_is_no_incumbent(
     solver: str, solve: Solve, tmp_path: Path, text: str
 ) -> None:
     """Whatever values are in the file that it leaves."""
-    outcome = solve(solver, lp(tmp_path, text))
+    outcome = solve(solver, problem(tmp_path, text))
     answer = outcome.answer
     expected = {"infeasible"} if text == INFEASIBLE else {"unbounded", "inforunbd"}
     assert answer.status in expected
@@ -120,20 +173,20 @@ def test_a_time_limit_ends_the_solve_with_bounds(solver: str, solve: Solve, hard
 
 @pytest.mark.slow
 def test_one_that_goes_on_after_its_limit_is_asked_to_stop(
-    program: str, solve: Solve, hard: Path
+    added_solver: str, solve: Solve, harder: Path
 ) -> None:
     """It tells its bounds, or those of its log are taken, or there are honestly none."""
     limits = Limits(time_s=0.2, grace_s=2.4)
-    outcome = solve(program, hard, limits=limits, params=UNLIMITED[program])
+    outcome = solve(added_solver, harder, limits=limits, params=UNLIMITED[added_solver])
     answer = outcome.answer
     assert outcome.execution.termination is Termination.TIME
     assert outcome.execution.wall_s < 5
-    if program in TELLS_BOUNDS:
+    if added_solver not in SILENT:
         assert answer.dual_bound is not None
     if answer.primal_bound is not None and answer.dual_bound is not None:
         assert answer.primal_bound <= answer.dual_bound
     assert (outcome.folder / "solution.sol").exists() == (
-        program in TELLS_BOUNDS and answer.primal_bound is not None
+        added_solver not in SILENT and answer.primal_bound is not None
     )
 
 
@@ -154,6 +207,18 @@ def test_a_seed_is_taken(solver: str, solve: Solve, knapsack: Path) -> None:
     assert solve(solver, knapsack, seed=3).answer.primal_bound == -8
 
 
+def test_a_start_is_taken_or_declared_not_to_be(solver: str, solve: Solve, tmp_path: Path) -> None:
+    """With the names of the file, whatever signs and constant the solver gets; its log says so."""
+    path = tmp_path / "x.sol"
+    path.write_text("y 1\nx 2\n")
+    start = Start(path=str(path), digest=hashlib.sha256(path.read_bytes()).hexdigest())
+    assert registry.declaration(solver).takes_start == (solver in STARTED)
+    if solver in STARTED:
+        outcome = solve(solver, problem(tmp_path, MAXIMUM), start=start)
+        assert outcome.answer.primal_bound == 19
+        assert re.search(STARTED[solver], (outcome.folder / "solver.log").read_text())
+
+
 def test_a_file_that_nobody_can_read_is_refused(solver: str, solve: Solve, tmp_path: Path) -> None:
     """With a reason, and without an answer."""
     path = tmp_path / "broken.mps"
@@ -165,10 +230,10 @@ def test_a_file_that_nobody_can_read_is_refused(solver: str, solve: Solve, tmp_p
 
 
 def test_a_solver_that_is_killed_has_crashed(
-    solver: str, launch: Launch, outcome_of: Callable[[LaunchedTask], Outcome], hard: Path
+    solver: str, launch: Launch, outcome_of: Callable[[LaunchedTask], Outcome], harder: Path
 ) -> None:
     """The signal is known, and no bound is made up."""
-    launched = launch(solver, hard)
+    launched = launch(solver, harder)
     mark = launched.order.folder / "solving"
     end = time.monotonic() + 60
     while not mark.exists() and time.monotonic() < end:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,11 @@ import pytest
 from tests.commands import Run
 from tests.executables import FOUND
 
-EXPLAINED = {"gas11": "cbc"}
-"""Who is wrong where solvers contradict each other: CBC calls this unbounded LP infeasible."""
+EXPLAINED = {"gas11": "cbc", "arbitrage-4": "copt"}
+"""Who is wrong where solvers contradict each other.
+
+Both problems are unbounded: CBC calls the linear one infeasible, COPT the integer one optimal.
+"""
 
 
 @pytest.mark.soak
@@ -20,12 +23,14 @@ EXPLAINED = {"gas11": "cbc"}
 def test_every_contradiction_is_explained(
     bench: Run,
     executables: Mapping[str, str],
+    commercial: Sequence[str],
     root: Path,
     shared: Path,
     pytestconfig: pytest.Config,
 ) -> None:
     """Two seeds of each, three seconds for each solve; the table is printed."""
-    solvers = ["scip", "highs", *(name for name in FOUND if name not in executables)]
+    here = (name for name in FOUND if name not in executables)
+    solvers = ["scip", "highs", *here, *commercial]
     done = bench(
         *("sweep", shared / "instances" / "visible", root / "instances" / "all.test"),
         *("--solver", ",".join(solvers), "--seeds", "2", "--time-limit", "3"),

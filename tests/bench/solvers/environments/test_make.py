@@ -46,6 +46,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "solvers"
 
 
+@pytest.mark.slow
 def test_an_interpreter_of_ones_own_is_known_by_its_name(here: Path) -> None:
     """With the version that its solver reports, until it is forgotten."""
     added = make.add_python("mine", Path(sys.executable), solver="highs")
@@ -66,8 +67,8 @@ def test_an_interpreter_of_ones_own_is_known_by_its_name(here: Path) -> None:
 @pytest.mark.parametrize(
     ("script", "words"),
     [
-        ("exit 0", "no Python interpreter"),
-        ("echo oops >&2; exit 3", r"no Python interpreter .*oops"),
+        ("exit 0", "not a Python interpreter"),
+        ("echo oops >&2; exit 3", r"not a Python interpreter .*oops"),
         ("echo 3.8 >&2; exit 87", "is Python 3.8, and bench needs 3.11"),
         (f'[ "$1" = -I ] && exec {sys.executable} -S "$@"', "has no package of a solver"),
     ],
@@ -100,6 +101,7 @@ def test_a_version_is_of_the_code_base_of_its_family() -> None:
     assert next(readers.candidates("highs@1.8.1")) == "scip"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("here")
 def test_a_name_says_nothing_false(tmp_path: Path) -> None:
     """Names of the solvers beside bench are taken, and a family is that of the interpreter."""

@@ -84,21 +84,21 @@ def test_one_that_is_gone_or_another_solver_says_so(glpsol: Path) -> None:
     """When it is used, with what to do."""
     added = add("mine", glpsol, "glpk")
     script(glpsol, "#!/bin/sh\necho hello\n")
-    with pytest.raises(SolverError, match="does not say that it is GLPK"):
+    with pytest.raises(SolverError, match="does not identify itself as GLPK"):
         registry.load("mine")
     glpsol.unlink()
-    with pytest.raises(SolverError, match=r"is gone; .* bench solvers remove mine"):
+    with pytest.raises(SolverError, match=r"no longer exists; .* bench solvers remove mine"):
         refreshed(added)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("#!/bin/sh\necho garbage\n", "does not say that it is"),
+        ("#!/bin/sh\necho garbage\n", "does not identify itself as"),
         ("#!/bin/sh\nexec yes\n", f"prints more than {MOST_BYTES >> 20} MiB"),
         ("#!/nowhere\n", "cannot be executed: No such file"),
         ("\0\1\2", "cannot be executed: Exec format error"),
-        ("#!/bin/sh\nexit 3\n", "does not say that it is"),
+        ("#!/bin/sh\nexit 3\n", "does not identify itself as"),
     ],
 )
 @pytest.mark.parametrize("like", ["cbc", "scip"])
@@ -109,6 +109,18 @@ def test_what_is_no_such_solver_is_refused(
     with pytest.raises(SolverError, match=message):
         add("mine", script(tmp_path / "wrong", text), like)
     assert record.names() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [("echo; echo 'no libhighs.so' >&2; exit 127", "'no libhighs.so'"), ("true", "nothing")],
+)
+def test_the_message_has_what_it_prints_instead_of_a_version(
+    tmp_path: Path, text: str, seen: str
+) -> None:
+    """Often the loader names a library that it does not find."""
+    with pytest.raises(SolverError, match=rf"asked for its version, it prints {seen}$"):
+        add("mine", script(tmp_path / "wrong", f"#!/bin/sh\n{text}\n"), "highs")
 
 
 def test_one_that_waits_is_ended(tmp_path: Path) -> None:
@@ -128,10 +140,25 @@ def test_what_cannot_be_an_executable_is_refused(tmp_path: Path, glpsol: Path) -
         (glpsol, "glpsol", "mine", "unknown kind of executable 'glpsol'; did you mean 'glpk'"),
         (glpsol, "glpk", "scip", "'scip' is the solver installed with bench"),
         (glpsol, "glpk", "cbc", "another kind of executable"),
+        (glpsol, "glpk", "scip@10.0.2", "a version of another kind of executable"),
+        (glpsol, "glpk", "gurobi", "a commercial solver"),
+        (glpsol, "glpk", "copt@8", "a version of a commercial solver"),
         (glpsol, "glpk", "a/b", "letters, digits"),
     ):
         with pytest.raises(UsageError, match=message):
             add(name, path, like)
+
+
+def test_a_name_keeps_its_kind(tmp_path: Path, glpsol: Path) -> None:
+    """Another file replaces one of the same kind; one of another kind needs another name."""
+    add("mine", glpsol, "glpk")
+    (tmp_path / "new").mkdir()
+    assert add("mine", glpk(tmp_path / "new", "5.0"), "glpk").number == "5.0"
+    with pytest.raises(UsageError, match="kind glpk; choose another name, or remove it first"):
+        add("mine", glpsol, "cbc")
+    found = record.find("mine")
+    assert found is not None
+    assert (found.like, found.number) == ("glpk", "5.0")
 
 
 def test_without_the_program_its_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,6 +193,6 @@ def test_each_kind_says_what_it_is(like: str) -> None:
     declared = found.declaration
     assert declared.title
     assert found.program
-    assert not declared.takes_start, "what a library takes, its program may not"
+    assert declared.takes_start == (found.start_text is not None)
     assert not declared.takes_plug_ins
     assert bool(declared.read_by) == (not found.dialects)

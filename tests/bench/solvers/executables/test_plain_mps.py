@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,18 @@ def test_a_reader_makes_the_same_problem_of_it_to_the_last_digit(
         assert (row.lhs, row.rhs, row.coefficients) in sides
     assert max(one.lhs for one in found.rows if one.coefficients == (1.0,)) == 0.1
     assert min(one.rhs for one in found.rows if one.coefficients == (1.0,)) == 0.3
+
+
+@pytest.mark.parametrize("reader", ["highs", "scip"])
+def test_terms_of_one_column_in_a_row_are_one_entry(reader: str, tmp_path: Path) -> None:
+    """CBC and GLPK reject a file with several; an LP file may have them."""
+    columns = tuple(Column(name, 0.0, 9.0, 1.0, integral=True) for name in "xy")
+    row = Row("repeated", (0, 1, 0), (1.0, 3.0, 0.5), 2.0, INF)
+    path = tmp_path / "problem.mps"
+    path.write_text("".join(plain_mps.text(replace(PROGRAM, columns=columns, rows=(row,)))))
+    assert len(re.findall(r"^ c0 r0 ", path.read_text(), re.MULTILINE)) == 1
+    (found,) = registry.load(reader).read(path).rows
+    assert dict(zip(found.indices, found.coefficients, strict=True)) == {0: 1.5, 1: 3.0}
 
 
 def _written(tmp_path: Path, *columns: Column) -> LinearProgram:

@@ -48,7 +48,7 @@ def test_where_it_does_not_stop_a_signal_makes_it_answer(
     assert outcome.answer.status == "userinterrupt"
     assert outcome.answer.primal_bound is not None
     assert outcome.execution.termination is Termination.TIME
-    assert "it then answered" in outcome.execution.evidence
+    assert "then the solver answered" in outcome.execution.evidence
 
 
 def test_solvers_do_not_mind_each_other(

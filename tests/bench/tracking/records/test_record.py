@@ -15,13 +15,7 @@ from bench.model.results.result import Result
 from bench.model.results.verdict import Category, VerdictKind
 from bench.model.setting import Setting
 from bench.model.task import Task
-from bench.store.run_keys import (
-    ATTEMPT,
-    CAMPAIGN_NAME,
-    CONCLUSION,
-    HIDDEN,
-    KEY,
-)
+from bench.store.run_keys import ATTEMPT, CAMPAIGN_NAME, CONCLUSION, HIDDEN, KEY
 from bench.store.truncation import truncate_tags
 from bench.tracking.records.details import DETAILS
 from bench.tracking.records.fields import outdated_tags, verdict_tags
@@ -176,7 +170,7 @@ def test_the_description_of_a_task_is_four_lines(result: Result) -> None:
     lines = record.description.splitlines()
     assert lines[0].startswith("**solved**: agrees with the reference 3089")
     assert "optimal, primal bound 3089" in lines[1]
-    solution = "Its solution holds to 1e-6 (exact arithmetic, instance read by highs)."
+    solution = "Its solution is feasible to 1e-6 (exact arithmetic, instance read by highs)."
     assert lines[2].rstrip() == solution
     assert "exit code 0" in lines[3]
     assert len(lines) == 4

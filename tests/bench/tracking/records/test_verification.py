@@ -90,7 +90,7 @@ def test_the_columns_keep_their_types_without_any_check(result: Result) -> None:
         (
             WRONG,
             (
-                "does not hold: objective is off by 9, relative to its size 0.75 "
+                "fails the check: objective is off by 9, relative to its size 0.75 "
                 "(double precision, instance read by scip, not independent)"
             ),
         ),

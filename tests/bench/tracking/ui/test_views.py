@@ -5,16 +5,19 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from bench.model.setting import Setting
+from bench.store.run_keys import HIDDEN
 from bench.tracking.ui.overview import Choices, Overview, choices, slow_enough_s
-from bench.tracking.ui.view_tags import MEMORY, due_tags, offer_views
+from bench.tracking.ui.view_tags import FORMER_MEMORY, MEMORY, due_tags, offer_views
 from bench.tracking.ui.views import FIRST, SHARED, views
 
 FIRST_TAG = SHARED + FIRST
+NAME = "attributes.`Run Name`"
 
 
 def state(value: str) -> dict[str, Any]:
@@ -124,6 +127,8 @@ def test_settings_are_grouped_by_instance_set_the_newest_open() -> None:
     found = state(tags[FIRST_TAG])
     assert found["groupBy"]["groupByKeys"] == [{"mode": "tag", "groupByData": "instance_set"}]
     assert found["groupsExpanded"] == {"tag.instance_set.old": False}
+    ungrouped = state(tags[SHARED + "bench-tasks"])
+    assert found["columnWidths"][NAME] > ungrouped["columnWidths"][NAME]
     own = [state(tag) for name, tag in tags.items() if name.startswith(f"{SHARED}bench-set-")]
     assert [view["groupBy"] for view in own] == [None, None]
     assert {"tags.\"instance_set\" = 'old'" in view["searchFilter"] for view in own} == {
@@ -149,6 +154,50 @@ def test_views_of_the_oldest_sets_are_removed() -> None:
         due = due_tags(tags, Overview(sets=(f"set {number}",)), 1000 + number)
         tags = {name: value for name, value in (tags | due).items() if value}
     assert len([name for name in tags if name.startswith(f"{SHARED}bench-set-")]) == 8
+
+
+def test_a_set_that_no_setting_has_anymore_loses_its_view() -> None:
+    """The sweep was edited: another set has taken its place; others stay."""
+
+    class Client:
+        """An experiment with settings on two sets."""
+
+        def __init__(self) -> None:
+            """Begin with nothing."""
+            self.tags: dict[str, str] = {}
+            self.sets = {"kept", "first"}
+
+        def get_experiment(self, experiment_id: str) -> Any:
+            """Return its tags."""
+            del experiment_id
+            return SimpleNamespace(tags=self.tags)
+
+        def set_experiment_tag(self, experiment_id: str, key: str, value: Any) -> None:
+            """Set a tag."""
+            del experiment_id
+            self.tags[key] = value
+
+        def delete_experiment_tag(self, experiment_id: str, key: str) -> None:
+            """Remove a tag."""
+            del experiment_id
+            del self.tags[key]
+
+        def search_runs(self, ids: list[str], text: str, *, max_results: int) -> list[str]:
+            """Return the sets that a filter names."""
+            del ids, max_results
+            return [each for each in self.sets if f"'{each}'" in text]
+
+    client = Client()
+    offer_views(client, "1", Overview(sets=("kept",), note="a"))
+    offer_views(client, "1", Overview(sets=("first",), note="b"))
+    client.sets = {"kept", "second"}
+    offer_views(client, "1", Overview(sets=("second",)))
+    assert json.loads(client.tags[MEMORY])["sets"] == ["second", "first", "kept"]
+    offer_views(client, "1", Overview(sets=("second",), note="c"))
+    assert json.loads(client.tags[MEMORY])["sets"] == ["second", "kept"]
+    own = [name for name in client.tags if name.startswith(f"{SHARED}bench-set-")]
+    assert len(own) == 2
+    assert set(state(client.tags[FIRST_TAG])["groupsExpanded"]) == {"tag.instance_set.kept"}
 
 
 def test_ready_made_views_hide_what_is_left_out() -> None:
@@ -180,7 +229,15 @@ def test_a_note_of_the_user_stays() -> None:
 
 
 def test_what_version_0_1_remembered_is_understood() -> None:
-    """It knew choices alone."""
+    """It knew choices alone, in a tag that MLflow's pages show: they get another name."""
     memory = json.dumps({"choices": ["alpha"], "axes": ["alpha"], "written": {}})
-    due = due_tags({MEMORY: memory}, named("beta"), 1000)
+    due = due_tags({FORMER_MEMORY: memory}, named("beta"), 1000)
     assert "params.`alpha`" in state(due[FIRST_TAG])["selectedColumns"]
+    assert due[FORMER_MEMORY] == ""
+    assert json.loads(due[MEMORY])["choices"] == ["alpha", "beta"]
+
+
+def test_mlflows_pages_show_no_tag_of_an_experiment_that_is_ours() -> None:
+    """What is remembered would stand as raw JSON on MLflow's home page."""
+    tags = due_tags({}, Overview(sets=("a",), note="a is better."), 1000)
+    assert all(name.startswith(HIDDEN) for name in tags)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
-import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,10 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 
 import psutil
 import pytest
 
+from bench.errors import BenchError
+from bench.execution.cluster.dask import connection
+from bench.execution.cluster_options import ClusterOptions
 from bench.journal.journal import Journal
 from bench.model.results.verdict import Category
 from tests import slurm
@@ -68,21 +73,28 @@ def _wait_until(condition: Callable[[], object]) -> None:
 
 
 def _kill(text: str) -> None:
-    for process in psutil.process_iter():
+    """Kill a process below this one by its command, as soon as there is one."""
+    _wait_until(lambda: _below(text))
+    _below(text)[0].kill()
+
+
+def _below(text: str) -> list[psutil.Process]:
+    found = []
+    for process in psutil.Process().children(recursive=True):
         with suppress(psutil.Error):
             if text in " ".join(process.cmdline()):
-                process.send_signal(signal.SIGKILL)
-                return
-    raise AssertionError(f"no process {text}")
+                found.append(process)
+    return found
 
 
+@pytest.mark.parametrize("files", ["shared", "send"])
 @pytest.mark.parametrize("victim", ["nobody", "worker", "agent", "fork server", "submitter"])
 def test_no_kill_loses_doubles_or_falsifies_a_result(
-    bench: Run, knapsack: Path, tmp_path: Path, cluster: Cluster, victim: str
+    bench: Run, knapsack: Path, tmp_path: Path, cluster: Cluster, victim: str, files: str
 ) -> None:
     """Each of them in the middle of a sweep; the same command ends it."""
     cluster.work("-j", "2")
-    typed = words(knapsack, cluster)
+    typed = [*words(knapsack, cluster), "--files", files]
     first = subprocess.Popen([sys.executable, "-m", "bench", *typed], cwd=tmp_path)
     claims = tmp_path / "bench-work" / "s" / "cluster" / "claims"
     _wait_until(lambda: claims.is_dir() and len(list(claims.iterdir())) >= 2)
@@ -134,6 +146,34 @@ def test_nobody_at_the_address_is_one_line(bench: Run, knapsack: Path) -> None:
     done = bench("sweep", knapsack, *solver, "--scheduler", address, code=1)
     assert f"no scheduler of dask answers at {address}" in done.err
     assert "needs --scheduler ADDRESS, or --queue" in bench("sweep", knapsack, *solver, code=2).err
+
+
+@pytest.mark.parametrize("banner", [b"", b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"])
+def test_something_else_at_the_address_is_one_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    banner: bytes,
+) -> None:
+    """It may say nothing, or something that dask does not understand."""
+    monkeypatch.setattr(connection, "CONNECT_S", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"tcp://127.0.0.1:{listening.getsockname()[1]}"
+        accepted: list[socket.socket] = []
+        Thread(target=_greet, args=(listening, banner, accepted), daemon=True).start()
+        with pytest.raises(BenchError, match=f"no scheduler of dask answers at {address}: ."):
+            connection.connect(ClusterOptions(scheduler=address), [], 1, tmp_path)
+        gc.collect()
+        for each in accepted:
+            each.close()
+    assert capfd.readouterr().err == ""
+
+
+def _greet(listening: socket.socket, banner: bytes, accepted: list[socket.socket]) -> None:
+    with suppress(OSError):
+        while True:
+            accepted.append(listening.accept()[0])
+            accepted[-1].sendall(banner)
 
 
 @contextmanager

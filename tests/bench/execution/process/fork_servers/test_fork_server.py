@@ -77,7 +77,7 @@ def test_a_library_that_ends_the_server_is_named(
         solver_version="1.0",
     )
     outcomes = list(execute_tasks(LocalExecutor(config), [task]))
-    assert capsys.readouterr().err == f"Warning: {BAD[text]}; it is not loaded ahead of tasks\n"
+    assert capsys.readouterr().err == f"Warning: {BAD[text]}; tasks load it themselves\n"
     if is_of_the_solver:
         assert lost == [f"solver 'fake' cannot be loaded: {BAD[text]}"]
     else:

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from bench.execution.process import messages
-from bench.execution.process.request import ExecutionRequest
 from bench.execution.process.supervision import verifier_process
 from bench.execution.process.supervision.verifier_process import (
     Check,
@@ -21,6 +20,7 @@ from bench.execution.process.supervision.verifier_process import (
     run_verifier,
     verifier_limits,
 )
+from bench.execution.request import ExecutionRequest
 from bench.model.limits import Limits
 from bench.model.results.solver_output import SolverOutput
 from bench.model.results.verification import Level, Verification
@@ -110,9 +110,9 @@ def test_what_a_reader_prints_reaches_nobody(
 @pytest.mark.parametrize(
     ("check", "reason"),
     [
-        (greedy, "ended without a word: exit code 1, with 1024 MiB to use"),
-        (crashing, "ended without a word: killed by SIGKILL"),
-        (leaving, "ended without a word: exit code 3"),
+        (greedy, "ended without a result: exit code 1, with 1024 MiB allowed"),
+        (crashing, "ended without a result: killed by SIGKILL"),
+        (leaving, "ended without a result: exit code 3"),
     ],
 )
 def test_a_check_that_dies_is_skipped_with_the_reason(

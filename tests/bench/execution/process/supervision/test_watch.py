@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.execution.process.request import ExecutionRequest
 from bench.execution.process.supervision.log import BoundedLog
 from bench.execution.process.supervision.watch import Watch
+from bench.execution.request import ExecutionRequest
 from bench.model.limits import Limits
 from bench.model.results.process_stats import Termination
 from bench.model.task import Task

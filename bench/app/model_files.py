@@ -1,4 +1,4 @@
-"""Models of pyscipopt as instances: written to a file, whose content is their identity."""
+"""Models of pyscipopt as instances: they are written to files, whose content is their identity."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from typing import Any, Protocol, runtime_checkable
 from bench.errors import InstanceError
 
 MODELS = "models"
-"""The folder within the working folder where models are written."""
+"""The folder within the work folder for written models."""
 LINEAR = "linear"
 DIGITS = 12
 
 
 @runtime_checkable
 class Model(Protocol):
-    """What is used of a ``pyscipopt.Model``."""
+    """The methods of ``pyscipopt.Model`` that are used."""
 
     def writeProblem(self, filename: str, *, verbose: bool = True) -> object:  # noqa: N802
-        """Write the problem to a file, in the format that its name says."""
+        """Write the problem to a file, in the format of its suffix."""
 
     def getConss(self) -> list[Any]:  # noqa: N802
         """Return the constraints."""
@@ -37,9 +37,9 @@ Source = str | Path | Model
 
 
 def source_words(sources: Source | Sequence[Source], work_dir: Path) -> list[str]:
-    """Return files, folders, globs and lists as words; a model becomes the file it is written to.
+    """Return files, folders, globs and lists as text; a model is written to a file.
 
-    InstanceError where a model cannot be written.
+    Raise InstanceError if a model cannot be written.
     """
     each = [sources] if isinstance(sources, str | Path | Model) else sources
     return [str(_written(one, work_dir) if isinstance(one, Model) else one) for one in each]
@@ -48,7 +48,7 @@ def source_words(sources: Source | Sequence[Source], work_dir: Path) -> list[str
 def _written(model: Model, work_dir: Path) -> Path:
     """Write a model below the folder of its digest, and return the file.
 
-    A linear one is written as MPS, which every solver reads, any other as CIP. The same model
+    A linear model is written as MPS, which every solver reads, any other as CIP. The same model
     makes the same file.
     """
     linear = all(one.getConshdlrName() == LINEAR for one in model.getConss())

@@ -1,4 +1,4 @@
-"""An order: everything a process needs to know to execute one task."""
+"""An execution request (order): everything a process needs to execute one task."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.execution.process.supervision.cgroup import Delegation
+from bench.execution.host.cgroup import Delegation
 from bench.model.limits import Clock, Limits
 from bench.model.task import Task
 from bench.model.workspace import Workspace
@@ -18,13 +18,13 @@ KEY_DIGITS = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionRequest:
-    """One task, the folder for its files, the cores it may use, and how large its log may grow.
+    """One task, the folder for its files, its cores, and the size limit of its log.
 
-    ``read_only`` asks for the problem statistics alone, ``verify`` for a check of the solution.
-    ``start`` is a solution to start from: values by the names of columns, 0 where not named.
-    ``delegation`` is where the task gets a cgroup of its own, if it can. ``pass_env`` names
-    environment variables that the task's processes get besides the usual ones. ``executable`` is
-    the program that solves the task, None where a library does.
+    ``read_only`` requests only the problem statistics, ``verify`` a check of the solution.
+    ``start`` is a start solution: values by the names of columns, 0 for columns that are not named.
+    ``delegation`` is where the task gets a cgroup of its own, if possible. ``pass_env`` names
+    additional environment variables for the task's processes. ``executable`` is the program that
+    solves the task, None for a library.
     """
 
     task: Task
@@ -40,7 +40,7 @@ class ExecutionRequest:
 
     @property
     def solver(self) -> str:
-        """The solver by a name that every process knows: an executable by that of its kind."""
+        """The solver by a name that every process knows; an executable by that of its kind."""
         return self.executable.like if self.executable else self.task.setting.solver
 
     @property
@@ -51,9 +51,9 @@ class ExecutionRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HardLimits:
-    """The limits held from outside the solver, which it should never reach by itself.
+    """The limits enforced from outside the solver, which it should never reach by itself.
 
-    Times count from the start of the process, and anew from the start of the solve.
+    Times count from the start of the process, and again from the start of the solve.
     """
 
     wall_s: float | None
@@ -63,22 +63,22 @@ class HardLimits:
 
     @property
     def cpu_of_both_s(self) -> float | None:
-        """The CPU seconds that reading and solving can come to together."""
+        """The CPU seconds of reading and solving together."""
         return None if self.cpu_s is None else 2 * self.cpu_s
 
     @property
     def warn_share_s(self) -> float:
-        """How long before the kill the solver is asked (SIGINT) to stop and tell its bounds."""
+        """How long before the kill the solver is asked (SIGINT) to stop and report its bounds."""
         return self.grace_s / 2
 
 
 def hard_limits(limits: Limits) -> HardLimits:
-    """Return the outer limits that belong to the solver's own.
+    """Return the outer limits for the solver's own limits.
 
-    The wall limit is the time limit plus the grace. Where the solver counts CPU seconds it gets
-    three times as long and at least 30 s (a shared machine gives a process a part of a core).
-    Memory: the solver counts its own allocations, the resident memory is at most about 1.1 times
-    that plus 200 MiB for libraries and the interpreter.
+    The wall limit is the time limit plus the grace. If the solver counts CPU seconds, it gets three
+    times as long and at least 30 s, because on a shared machine a process may get only a part of a
+    core. The solver counts its own allocations of memory; the resident memory is at most about 1.1
+    times that, plus 200 MiB for libraries and the interpreter.
     """
     time_s, grace = limits.time_s, limits.grace_s
     by_cpu = limits.clock is Clock.CPU
@@ -92,7 +92,7 @@ def hard_limits(limits: Limits) -> HardLimits:
 
 
 def folder_name(task: Task, attempt: int = 1, execution: int = 1) -> str:
-    """Return a folder name that a person can read and that no two attempts at tasks share.
+    """Return a readable folder name that is unique for each attempt at a task.
 
     E.g. ``egout-s0-p0-1f2e3d4c5b6a``, the second time ``egout-s0-p0-attempt2-1f2e3d4c5b6a``. An
     attempt whose worker died is executed again, in ``egout-s0-p0-execution2-1f2e3d4c5b6a``.

@@ -1,6 +1,6 @@
-"""What is executed in the other interpreter when bench asks it something, once a process.
+"""Queries that bench executes in the other interpreter, one per process.
 
-It gets one order as JSON and leaves one reply. Whatever else is printed is the solver's.
+The process reads one query as JSON and writes one reply. All other output is the solver's.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ LIBRARIES = {
     "highs": "highspy",
     **{name: wheel.module for name, wheel in WHEELS.items()},
 }
-"""The Python module through which each solver is called."""
+"""The Python module of each solver."""
 
 
 def main() -> None:
-    """Carry out the order on standard input."""
+    """Execute the query on standard input."""
     order = json.loads(sys.stdin.read())
     try:
         reply = {"value": to_plain(ACTIONS[order["action"]](**order["arguments"]))}
@@ -51,9 +51,9 @@ def solvers() -> list[str]:
 
 
 def describe(solver: str, *, with_abilities: bool = True) -> Description:
-    """Return what is to be known of the solver of this interpreter.
+    """Return the description of this interpreter's solver.
 
-    To tell the abilities, some solvers have to be started in this process.
+    Some solvers must be started in this process to determine their features.
     """
     if find_spec(LIBRARIES[solver]) is None:
         raise SolverError(f"{sys.executable} has no module {LIBRARIES[solver]!r}")
@@ -73,7 +73,7 @@ def describe(solver: str, *, with_abilities: bool = True) -> Description:
 
 
 def _versions(solver: str, loaded: Any) -> dict[str, str]:
-    """Return the versions of a solver's parts, by its class or by the module that solves."""
+    """Return the versions of a solver's parts, from its class or from the module that solves."""
     of = loaded if solver in WHEELS else import_module(f"bench.solvers.{solver}.solving")
     found: dict[str, str] = of.versions()
     return found

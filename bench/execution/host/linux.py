@@ -1,4 +1,4 @@
-"""What Linux offers for taking care of processes; on other systems each function does nothing."""
+"""Linux functions to control processes; on other systems each function does nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LINUX = sys.platform.startswith("linux")
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 RESET_PEAK = "5"
-"""What to write to ``clear_refs`` to set the peak of resident memory back (proc(5))."""
+"""The text for ``clear_refs`` that resets the peak of resident memory (proc(5))."""
 
 
 @cache
@@ -24,7 +24,7 @@ def _prctl() -> ctypes._FuncPointer | None:
 
 
 def die_with_parent(number: signal.Signals, parent: int) -> None:
-    """Ask for a signal when the parent ends; send it at once if the parent is gone already."""
+    """Request a signal for when the parent ends; send it at once if the parent is gone already."""
     if prctl := _prctl():
         prctl(PR_SET_PDEATHSIG, int(number))
         if os.getppid() != parent:
@@ -32,19 +32,19 @@ def die_with_parent(number: signal.Signals, parent: int) -> None:
 
 
 def adopt_orphans() -> None:
-    """Become the parent of all descendants whose own parent ends, so that none escapes."""
+    """Become the parent of all orphaned descendants, so that none escapes."""
     if prctl := _prctl():
         prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 def reset_peak_memory() -> None:
-    """Forget the peak of resident memory that was inherited through fork."""
+    """Reset the peak of resident memory that was inherited through fork."""
     with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text(RESET_PEAK)
 
 
 def pin(cores: frozenset[int]) -> None:
-    """Keep this process on the given cores; an empty set leaves it where it is."""
+    """Pin this process to the given cores; an empty set changes nothing."""
     if cores and LINUX:
         os.sched_setaffinity(0, cores)
 

@@ -1,9 +1,9 @@
 """Cgroups of version 2: the kernel itself limits and measures whole process trees.
 
-They need a group that this user may divide (*delegated*), as inside
-``systemd-run --user --scope -p Delegate=yes bench ...`` and in some containers. Everything here
-says why not instead of raising. Tried for real: making, joining, CPU time, killing, removing.
-Memory limits were only tried on imitated files: no machine at hand has them in version 2.
+They need a group that this user may divide (*delegated*), as inside ``systemd-run --user --scope -p
+Delegate=yes bench ...`` and in some containers. Functions return a reason instead of raising.
+Tested on a real kernel: creating, joining, CPU time, killing, removing. Memory limits were only
+tested with imitated files, because no available machine has a memory controller of version 2.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.execution.host import linux
 from bench.execution.host.quota import own_group
-from bench.execution.process.supervision import linux
 
 ROOT = Path("/")
 HARNESS = "bench-harness"
-"""The group into which bench itself moves: only a group without processes can be divided."""
+"""The group into which bench itself moves, because only a group without processes can be divided.
+"""
 CONTROLLERS = ("cpu", "memory")
 MIB = 2**20
 MICROSECONDS = 1e6
@@ -31,14 +32,15 @@ REMOVAL_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Delegation:
-    """A group below which there may be a group a task; it travels between processes."""
+    """A group in which tasks can get groups of their own; it is passed between processes."""
 
     group: Path
 
     def prepare(self) -> str:
-        """Move what is in the group into a part of it and let the rest be limited.
+        """Move the processes of the group into a subgroup, and enable limits for the others.
 
-        Once, from the main process before any other is started. Return why it failed, or nothing.
+        Call it once, from the main process before any other is started. Return the reason for a
+        failure, or nothing.
         """
         try:
             harness = self.group / HARNESS
@@ -54,10 +56,10 @@ class Delegation:
 
     @contextmanager
     def task_group(self, name: str, memory_mib: float | None = None) -> Iterator[TaskGroup | None]:
-        """Make a group, limited without swap, for as long as the body; None where that fails.
+        """Create a group, limited without swap, for the context; None if that fails.
 
-        Above the limit the kernel kills everything in the group at once. At the end whatever is
-        still in it is killed.
+        Above the limit, the kernel kills all processes in the group at once. At the end, all
+        remaining processes are killed.
         """
         group = TaskGroup(self.group / name)
         try:
@@ -81,12 +83,12 @@ class Delegation:
 
 @dataclass(frozen=True, slots=True)
 class TaskGroup:
-    """The group of one task. What the kernel is too old to tell is None."""
+    """The group of one task. A value is None if the kernel is too old to report it."""
 
     path: Path
 
     def limit_memory(self, limit_mib: float) -> None:
-        """Let the group have so much memory and no swap; above it the kernel kills all of it."""
+        """Limit the group's memory, without swap; above the limit, the kernel kills all of it."""
         (self.path / "memory.max").write_text(str(int(limit_mib * MIB)))
         (self.path / "memory.oom.group").write_text("1")
         swap = self.path / "memory.swap.max"
@@ -94,9 +96,9 @@ class TaskGroup:
             swap.write_text("0")
 
     def add(self, pid: int) -> bool:
-        """Move a process into the group, and with it whatever it starts from now on.
+        """Move a process, with its future children, into the group.
 
-        Return False where the kernel refuses, or the process has ended already.
+        Return False if the kernel refuses, or the process has ended already.
         """
         try:
             (self.path / "cgroup.procs").write_text(str(pid))
@@ -106,18 +108,18 @@ class TaskGroup:
 
     @property
     def peak_mib(self) -> float | None:
-        """The most memory the group has used, file cache included (Linux 5.19)."""
+        """The largest memory of the group, including file cache (Linux 5.19)."""
         text = self._text("memory.peak").strip()
         return int(text) / MIB if text else None
 
     @property
     def n_killed_for_memory(self) -> int | None:
-        """How many processes the kernel has killed because of the memory limit."""
+        """The number of processes that the kernel has killed because of the memory limit."""
         return self._figure("memory.events", "oom_kill")
 
     @property
     def cpu_s(self) -> float | None:
-        """CPU seconds that processes have used in the group; not what they used before."""
+        """CPU seconds that processes have used in the group, without their earlier use."""
         usec = self._figure("cpu.stat", "usage_usec")
         return None if usec is None else usec / MICROSECONDS
 
@@ -131,7 +133,7 @@ class TaskGroup:
                     os.kill(int(pid), signal.SIGKILL)
 
     def remove(self) -> None:
-        """Remove the group as soon as its last process has gone; give up after two seconds."""
+        """Remove the group after its last process has gone; give up after two seconds."""
         end = time.monotonic() + REMOVAL_S
         while self.path.is_dir():
             with contextlib.suppress(OSError):
@@ -172,7 +174,7 @@ def find(root: Path = ROOT) -> tuple[Delegation | None, str]:
         return None, "other processes are in the cgroup of this process"
     files = (group, group / "cgroup.procs", group / "cgroup.subtree_control")
     if not all(os.access(file, os.W_OK) for file in files):
-        return None, "the cgroup of this process is not for this user to divide"
+        return None, "this user may not divide the cgroup of this process"
     return Delegation(group), ""
 
 

@@ -6,11 +6,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.execution.process.supervision import linux
+from bench.execution.host import linux
 from bench.model.results.process_stats import Sample
 
 MIB = 1024.0
-"""KiB in a MiB: /proc speaks of kB and means KiB."""
+"""KiB in a MiB: /proc prints kB and means KiB."""
 MOST_SAMPLES = 300
 TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
@@ -25,7 +25,7 @@ class Usage:
 
 
 def usage(pid: int) -> Usage:
-    """Return what a process uses; zeros for one that has ended.
+    """Return the memory and CPU time of a process; zeros for one that has ended.
 
     ``cpu_s`` includes children it has waited for.
     """
@@ -43,16 +43,16 @@ def usage(pid: int) -> Usage:
 
 
 def own_peak_mib() -> float | None:
-    """Return the peak of resident memory of this process (VmHWM), or None where nobody tells."""
+    """Return the peak of resident memory of this process (VmHWM), or None if it is unknown."""
     peak = usage(os.getpid()).peak_mib
     return peak or None
 
 
 class Meter:
-    """Samples a process tree; keeps at most 300 samples however long it runs."""
+    """Samples a process tree; keeps at most 300 samples regardless of the duration."""
 
     def __init__(self, pid: int) -> None:
-        """Meter the descendants of a process, not the process itself."""
+        """Measure the descendants of a process, not the process itself."""
         self._pid = pid
         self._stride = 1
         self._n_samples = 0
@@ -64,19 +64,22 @@ class Meter:
 
     @property
     def cpu_s(self) -> float:
-        """CPU seconds of all processes seen so far, ended ones by their last sample."""
+        """CPU seconds of all processes so far; ended ones count with their last sample."""
         return sum(self._cpu_of.values())
 
     @property
     def samples(self) -> tuple[Sample, ...]:
-        """The samples that were kept, in order."""
+        """The kept samples, in order."""
         return tuple(self._samples)
 
     def sample(self, time_s: float) -> None:
-        """Look at the tree now, ``time_s`` seconds after its start."""
+        """Sample the tree now, ``time_s`` seconds after its start.
+
+        A tree that has ended keeps the memory of its last sample.
+        """
         uses = {pid: usage(pid) for pid in linux.descendants(self._pid)}
         self._cpu_of |= {pid: use.cpu_s for pid, use in uses.items() if use.cpu_s}
-        self.rss_mib = sum(use.rss_mib for use in uses.values())
+        self.rss_mib = sum(use.rss_mib for use in uses.values()) or self.rss_mib
         self.peak_mib = max(self.peak_mib, self.rss_mib, *(use.peak_mib for use in uses.values()))
         before, cpu_before = self._last
         elapsed = time_s - before

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.execution.host import cgroup
+from bench.execution.host.cgroup import Delegation, TaskGroup
 from bench.execution.host.quota import own_group
-from bench.execution.process.supervision import cgroup
-from bench.execution.process.supervision.cgroup import Delegation, TaskGroup
 
 Write = Callable[..., Path]
 GROUP = "sys/fs/cgroup/user/bench.scope"
@@ -74,9 +74,7 @@ def test_a_group_that_cannot_be_written_is_not_used(
 ) -> None:
     """The normal case of an ordinary session."""
     monkeypatch.setattr(os, "access", lambda *_: False)
-    assert (
-        cgroup.find(write(FILES))[1] == "the cgroup of this process is not for this user to divide"
-    )
+    assert cgroup.find(write(FILES))[1] == "this user may not divide the cgroup of this process"
 
 
 def test_preparing_moves_bench_aside_and_hands_controllers_down(write: Write) -> None:

@@ -1,4 +1,4 @@
-"""Whether a setting can be chosen by instance, judged on instances that were not learned from."""
+"""Evaluate whether to choose a setting by instance, on instances not used for training."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from bench.selection.examples import examples
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectOptions(ComparisonOptions):
-    """From which results is learned; seeds of learning and resampling are ``rng_seed``."""
+    """The results to learn from; ``rng_seed`` is the seed of learning and resampling."""
 
 
 def evaluate_selection(options: SelectOptions) -> Evaluation:
     """Return how much of the gap to the virtual best a selector closes on unseen instances.
 
-    UsageError where there is nothing to choose or too little to learn from, BenchError where
-    scikit-learn is missing.
+    Raise UsageError if there are too few settings or instances, BenchError if scikit-learn is
+    missing.
     """
     recorded = options.recorded()
     found = examples(recorded.table, options.counting(recorded, ("all",)))

@@ -1,0 +1,1 @@
+"""Choosing a setting by instance: selectors evaluated, trained, registered and used."""

@@ -1,0 +1,1 @@
+"""Machines and workers of a cluster, for comparisons with results from several."""
