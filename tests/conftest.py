@@ -23,6 +23,8 @@ from bench.errors import SolverError
 from bench.execution.host import leases
 from bench.execution.process.fork_servers import workers
 from bench.execution.process.fork_servers.fork_server import prepare
+from bench.instances.generators.families import generate
+from bench.instances.generators.linear_model import to_mps
 from bench.model.instances.instance import Instance
 from bench.model.limits import Limits
 from bench.model.setting import Setting
@@ -219,6 +221,15 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the shared real data is not installed on this machine")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def hard(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an instance that takes hours, with a solution and a dual bound at once."""
+    path = tmp_path_factory.mktemp("hard") / "hard.mps"
+    sizes = {"resources": 10, "items": 250, "tightness": 50}
+    path.write_text(to_mps(generate("multidimensional_knapsack", sizes, seed=1)))
+    return path
 
 
 @pytest.fixture(scope="session")

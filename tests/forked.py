@@ -22,6 +22,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from tests.waiting import PATIENCE_S
+
 HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGCHLD)
 BENCH, MLFLOW = "bench", "mlflow"
 LOADED = (
@@ -42,7 +44,6 @@ LOADED = (
     "bench.report.sweep_report",
     "bench.tracking.mlflow_store",
 )
-WAIT_S = 60.0
 
 
 @dataclass
@@ -61,7 +62,7 @@ class Forked:
                 self.returncode = int(self._ended.read_text())
         return self.returncode
 
-    def wait(self, timeout: float = WAIT_S) -> int:
+    def wait(self, timeout: float = PATIENCE_S) -> int:
         """Return its exit code; TimeoutExpired after so many seconds."""
         end = time.monotonic() + timeout
         while (code := self.poll()) is None:
@@ -70,7 +71,7 @@ class Forked:
             time.sleep(0.01)
         return code
 
-    def communicate(self, timeout: float = WAIT_S) -> tuple[str, str]:
+    def communicate(self, timeout: float = PATIENCE_S) -> tuple[str, str]:
         """Wait for its end, and return all that it has printed on either stream."""
         self.wait(timeout)
         out, err = ((self._folder / name).read_text() for name in ("out", "err"))
@@ -127,7 +128,7 @@ class Loaded:
     def end(self) -> None:
         """End it; what it has started goes on."""
         if self._process is not None:
-            self._process.communicate(timeout=WAIT_S)
+            self._process.communicate(timeout=PATIENCE_S)
         self._folder.cleanup()
 
 

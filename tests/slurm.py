@@ -8,15 +8,14 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.servers import free_port
+from tests.waiting import until
 
 PROGRAMS = ("slurmctld", "slurmd", "munged", "sbatch", "squeue", "scancel", "sinfo")
-PATIENCE_S = 20.0
 CONFIG = """\
 ClusterName=tests
 SlurmctldHost={host}(127.0.0.1)
@@ -110,24 +109,20 @@ def _start(name: str, *arguments: str, env: dict[str, str]) -> None:
 
 
 def _wait_until_idle(env: dict[str, str]) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end:
+    def is_idle() -> bool:
         done = subprocess.run(
             ["sinfo", "-h", "-o", "%T"], env=env, check=False, capture_output=True, text=True
         )
-        if done.stdout.strip() == "idle":
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"Slurm has no idle node: {done.stdout}{done.stderr}")
+        return done.stdout.strip() == "idle"
+
+    until(is_idle)
 
 
 def _stop(pid_file: Path) -> None:
     with suppress(OSError, ValueError):
         pid = int(pid_file.read_text())
         os.kill(pid, signal.SIGTERM)
-        end = time.monotonic() + PATIENCE_S
-        while Path(f"/proc/{pid}").exists() and time.monotonic() < end:
-            time.sleep(0.05)
+        until(lambda: not Path(f"/proc/{pid}").exists())
 
 
 IMITATION = '''\

@@ -30,9 +30,9 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 from tests.commands import in_process
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parent.parent.parent
-PATIENCE_S = 90.0
 WIDTH, HEIGHT = 1600, 1000
 LARGEST = 190_000
 FLAGS = (

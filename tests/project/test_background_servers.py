@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +19,7 @@ import serve_two_models
 from background_servers import HOST, BackgroundServer, ServerError, free_port
 
 from tests.commands import mlflow_run
+from tests.waiting import until
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / "examples" / "mlflow"
@@ -208,10 +208,7 @@ def test_the_servers_of_both_models_end_with_their_program(
         assert b"Ctrl-C ends both\n" in lines
         program.send_signal(number)
     assert program.returncode in {128 + number, -number}
-    until = time.monotonic() + 10
-    while marked(mark) and time.monotonic() < until:
-        time.sleep(0.1)
-    assert marked(mark) == []
+    until(lambda: not marked(mark))
 
 
 @pytest.mark.soak

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from bench.journal.journal import Journal
 from bench.store.run_keys import KEY
 from tests.forked import BENCH, Loaded
 from tests.stores.conftest import SERVERS, Store, kinds
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -101,7 +101,7 @@ def test_a_store_that_dies_gets_everything_later(
     long = loaded.start(BENCH, *sweep[:-2], *forever, cwd=tmp_path, env=environment)
     try:
         with _client(environment) as client:
-            _until(lambda: _kinds(_runs(client, environment))["task"] > 0)
+            until(lambda: _kinds(_runs(client, environment))["task"] > 0)
         store.stop()
         try:
             done = bench(*sweep, "--name", "short", "-p", "seconds=1,2", env=environment, code=1)
@@ -143,13 +143,6 @@ def _runs(client: MlflowClient, environment: dict[str, str]) -> list[Run]:
 
 def _kinds(runs: list[Run]) -> Counter[str]:
     return Counter(run.data.tags["bench.kind"] for run in runs)
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.1)
 
 
 @pytest.mark.parametrize("store", [pytest.param("compose", marks=SERVERS)], indirect=True)

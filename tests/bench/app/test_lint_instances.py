@@ -32,6 +32,7 @@ from bench.model.setting import Setting
 from bench.model.task import Task
 from bench.planning.tasks import tasks
 from bench.report.listener import Listener
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.usefixtures("without_mlflow")
 
@@ -207,7 +208,7 @@ class Gate:
     def _findings(self, instance: Instance, *_: object) -> list[LintFinding]:
         self.asked.append(instance.name)
         if instance.name == self.closed_for:
-            assert self.opened.wait(30)
+            assert self.opened.wait(PATIENCE_S)
         if instance.name == "bad":
             return [LintFinding(Severity.ERROR, 3, "bad file", "bad", "")]
         return []

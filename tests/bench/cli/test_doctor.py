@@ -8,7 +8,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -188,10 +187,8 @@ def test_it_takes_a_moment_and_no_mlflow() -> None:
         "import sys\nfrom bench.cli.inspect.doctor import command\n"
         "command([], standalone_mode=False)\nsys.exit('mlflow' in sys.modules)"
     )
-    start = time.monotonic()
     done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
     assert done.returncode == 0
-    assert time.monotonic() - start < 20
 
 
 def test_the_command_is_registered(bench: Callable[..., Any]) -> None:

@@ -15,9 +15,9 @@ import pytest
 
 from bench.cli.shared.signals import AT_ONCE
 from tests.forked import BENCH, Forked, Loaded
+from tests.waiting import PATIENCE_S, until
 
 Start = Callable[..., Forked]
-WAIT_S = 30.0
 HANGS = ("-p", "behaviour=hang")
 
 
@@ -53,16 +53,6 @@ def just_started(
         process.kill()
 
 
-def until(condition: Callable[[], bool]) -> bool:
-    """Wait for a condition for half a minute at most, and say whether it came."""
-    end = time.monotonic() + WAIT_S
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return condition()
-
-
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
     """Return those that still run."""
     return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
@@ -70,7 +60,7 @@ def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
 
 def tree_of_a_task(process: Forked, folder: Path) -> list[psutil.Process]:
     """Return all descendants once a solver is solving."""
-    assert until(lambda: any(folder.glob("bench-work/*/tasks/*/solving")))
+    until(lambda: any(folder.glob("bench-work/*/tasks/*/solving")))
     tree = psutil.Process(process.pid).children(recursive=True)
     assert len(tree) >= 3
     return tree
@@ -84,7 +74,7 @@ def test_nothing_survives_a_killed_harness(start: Start, knapsack: Path, behavio
     )
     tree = tree_of_a_task(process, knapsack.parent)
     process.send_signal(signal.SIGKILL)
-    assert until(lambda: not alive(tree)), alive(tree)
+    until(lambda: not alive(tree))
 
 
 @pytest.mark.slow
@@ -96,20 +86,20 @@ def test_other_signals_end_everything_at_once(
     process = start("run", knapsack, "--solver", "fake", *HANGS)
     tree = tree_of_a_task(process, knapsack.parent)
     process.send_signal(number)
-    _, err = process.communicate(timeout=WAIT_S)
+    _, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130
     assert "Interrupted" in err
-    assert until(lambda: not alive(tree))
+    until(lambda: not alive(tree))
 
 
 def test_ctrl_c_again_and_again_is_no_traceback(just_started: subprocess.Popen[str]) -> None:
     """Also while the command starts up, imports and tidies up."""
     process = just_started
-    assert until(lambda: _listens(process.pid))
+    until(lambda: _listens(process.pid))
     for _ in range(5):
         process.send_signal(signal.SIGINT)
         time.sleep(0.02)
-    _, err = process.communicate(timeout=WAIT_S)
+    _, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode in {130, -signal.SIGINT}
     assert err == "Error: interrupted\n"
 
@@ -128,11 +118,11 @@ def test_the_first_ctrl_c_finishes_what_runs(start: Start, knapsack: Path) -> No
     other.write_text(knapsack.read_text())
     process = start(
         *("run", knapsack, other, "--solver", "fake", "-j", "1"),
-        *("-p", "behaviour=sleep", "-p", "seconds=2", "--no-mlflow"),
+        *("-p", "behaviour=sleep", "-p", "seconds=4", "--no-mlflow"),
     )
     tree_of_a_task(process, knapsack.parent)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=WAIT_S)
+    out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130
     assert "running tasks are finished and recorded first" in err
     assert "1 of 1 solved" in out
@@ -148,6 +138,6 @@ def test_the_second_ctrl_c_stops_at_once(start: Start, knapsack: Path) -> None:
     process.send_signal(signal.SIGINT)
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=WAIT_S)
+    process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130
-    assert until(lambda: not alive(tree))
+    until(lambda: not alive(tree))

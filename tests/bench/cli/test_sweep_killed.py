@@ -16,6 +16,7 @@ import pytest
 from bench.journal.journal import Journal
 from tests.commands import Run
 from tests.forked import BENCH, Loaded
+from tests.waiting import until
 
 N_INSTANCES = 8
 RUNS = """
@@ -89,7 +90,4 @@ def test_each_result_is_there_once_whatever_is_killed(
     assert {key for _, key in tasks} == {result.task.key for result in results}
     settings = Counter(status for _, status, kind, _ in rows if kind == "setting")
     assert settings == {"FINISHED": n_settings}
-    end = time.monotonic() + 10
-    while solvers_alive(tmp_path) and time.monotonic() < end:
-        time.sleep(0.1)
-    assert solvers_alive(tmp_path) == []
+    until(lambda: not solvers_alive(tmp_path))

@@ -17,9 +17,9 @@ import pytest
 from bench.cli.execute import status as watching
 from bench.execution.cluster import cluster_jobs
 from bench.journal.journal import Journal
+from tests.waiting import PATIENCE_S
 
 Bench = Callable[..., Any]
-LONGEST_S = 60.0
 SLOW = "behaviour=sleep status=timelimit behind=1 seconds"
 TO_THE_END = r"\Z(?!)"
 
@@ -44,7 +44,7 @@ class Terminal:
 
         Without a pattern read to the end of the command.
         """
-        end = time.monotonic() + LONGEST_S
+        end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
             if re.search(pattern, self.shown):
                 return True

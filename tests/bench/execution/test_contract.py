@@ -22,6 +22,7 @@ from bench.model.setting import ParameterValue, Setting
 from bench.model.task import Task
 from tests.dask_cluster import Cluster
 from tests.slurm import end_jobs, imitated_slurm
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.usefixtures("fork_server")
 
@@ -30,7 +31,6 @@ END_ALONE = {registry.IN_PROCESS, registry.LOCAL}
 """Executors whose tasks end with them: they detach by cancelling."""
 OF_AN_ENGINE = {"distributed.cli.dask_scheduler", "distributed.cli.dask_worker", "worker"}
 """Words in the commands of processes that execute nothing themselves."""
-PATIENCE_S = 20.0
 
 MakeTask = Callable[..., Task]
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable
 from multiprocessing.connection import wait
 from pathlib import Path
 
@@ -24,10 +22,9 @@ from bench.model.results.verification import Level, Quantity
 from bench.model.setting import ParameterValue, Setting
 from bench.model.task import Task
 from bench.model.workspace import Workspace
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("fork_server")
-
-PATIENCE_S = 60.0
 
 
 def task(path: Path, solver: str, **params: ParameterValue) -> Task:
@@ -62,14 +59,6 @@ def checking(tmp_path: Path, endless: Task) -> tuple[LaunchedTask, psutil.Proces
 
 def _new(before: set[psutil.Process]) -> set[psutil.Process]:
     return set(psutil.Process().children(recursive=True)) - before
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for something to become true."""
-    end = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(("solver", "reader"), [("scip", "highs"), ("highs", "scip")])

@@ -21,12 +21,12 @@ import psutil
 import pytest
 
 from tests.bench.serving.conftest import TINY, registered
-from tests.bench.serving.test_server import SOON_S, alive, until
+from tests.bench.serving.test_server import alive
 from tests.commands import PROGRAMS
 from tests.servers import free_port
+from tests.waiting import until
 
 INFEASIBLE = "min\n x\nst\n a: x >= 3\n b: x <= 2\nend\n"
-STARTED_S = 120.0
 
 
 def market_split(n_rows: int = 5, n_columns: int = 40) -> str:
@@ -62,7 +62,7 @@ class Served:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        until(self._answers, STARTED_S)
+        until(self._answers)
 
     def begin(self, rows: list[Any], **params: Any) -> http.client.HTTPConnection:
         """Send rows."""
@@ -163,7 +163,7 @@ def test_mlflow_serves_a_registered_setting(served: Served, own_temp: dict[str, 
         below = worker.children(recursive=True)
         assert len(below) >= 3
         worker.send_signal(signal.SIGKILL)
-        until(lambda: not alive(below), SOON_S)
+        until(lambda: not alive(below))
 
 
 @pytest.mark.soak

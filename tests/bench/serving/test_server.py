@@ -23,6 +23,7 @@ import pytest
 from bench.errors import BenchError, UsageError
 from bench.serving.server import ServeOptions, serve_setting
 from tests.bench.serving.conftest import TINY, registered
+from tests.waiting import PATIENCE_S, until
 
 PROGRAM = """
 import sys
@@ -35,8 +36,6 @@ found = registered("fake", behaviour=behaviour, seconds=float(seconds))
 serve_setting(found, options, lambda serving: print(serving.address, flush=True))
 """
 """Serves a setting without asking MLflow for it, which would take seconds."""
-PATIENCE_S = 30.0
-SOON_S = 5.0
 
 
 class Server:
@@ -70,14 +69,6 @@ class Server:
         """Return all descendants once so many solves have begun."""
         until(lambda: len(list(folder.glob("bench-serve-*/bench-solve-*/task/solving"))) >= n)
         return psutil.Process(self.process.pid).children(recursive=True)
-
-
-def until(condition: Callable[[], object], seconds: float = PATIENCE_S) -> None:
-    """Wait for a condition; fail where it does not come."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def is_alive(process: psutil.Process) -> bool:
@@ -133,8 +124,8 @@ def test_nothing_is_solved_any_more_once_the_server_has_ended(
         server.process.send_signal(number)
         if number is not signal.SIGKILL:
             assert waiting.getresponse().status == 503
-        server.process.wait(SOON_S)
-        until(lambda: not alive(processes), SOON_S)
+        server.process.wait(PATIENCE_S)
+        until(lambda: not alive(processes))
     if number is not signal.SIGKILL:
         assert server.process.returncode == 0
         assert not list(folder.glob("bench-serve-*"))
@@ -161,7 +152,7 @@ def test_a_solve_ends_when_its_client_leaves(
     assert len(server.solving(Path(own_temp["TMPDIR"]))) >= 3
     assert server.ask("/ping")[0] == 200
     leaving.close()
-    until(lambda: not has_solvers(server), SOON_S)
+    until(lambda: not has_solvers(server))
 
 
 @pytest.mark.soak
@@ -169,7 +160,7 @@ def test_a_solve_ends_at_the_timeout(start: Callable[..., Server]) -> None:
     """Before the solver's own limits are held from outside; the answer is 504."""
     server = start(timeout=1.5)
     assert server.ask("/solve", {"model": TINY})[0] == 504
-    until(lambda: not has_solvers(server), SOON_S)
+    until(lambda: not has_solvers(server))
 
 
 @pytest.mark.soak

@@ -115,15 +115,16 @@ def test_a_maximum_has_the_signs_of_the_file(solve: Solve, write: Callable[[str]
 
 
 @pytest.mark.parametrize("clock", list(Clock))
-def test_a_time_limit_ends_the_solve_with_bounds(solve: Solve, root: Path, clock: Clock) -> None:
+def test_a_time_limit_ends_the_solve_with_bounds(solve: Solve, hard: Path, clock: Clock) -> None:
     """By either clock; the solve time is by the clock that was asked for."""
-    limits = Limits(time_s=0.5, clock=clock)
-    answer = solve(root / "instances" / "mkp-10x60.mps.gz", limits=limits)
+    limits = Limits(time_s=1.0, clock=clock)
+    answer = solve(hard, limits=limits)
     assert answer.status == "timelimit"
     assert answer.primal_bound is not None
     assert answer.dual_bound is not None
     assert answer.dual_bound > answer.primal_bound
-    assert answer.solve_time_s == pytest.approx(0.5, abs=0.4)
+    assert answer.solve_time_s is not None
+    assert answer.solve_time_s > 0.9
 
 
 def test_a_node_limit_ends_the_search(solve: Solve, root: Path) -> None:

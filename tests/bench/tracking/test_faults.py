@@ -7,7 +7,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -32,6 +31,7 @@ from bench.tracking.background_sync import BackgroundSync, mlflow_connection
 from bench.tracking.mlflow_store import MlflowStore
 from bench.tracking.run_metrics import NoMetrics
 from bench.tracking.sync import CampaignSync
+from tests.waiting import until
 
 MakeCampaign = Callable[..., Path]
 
@@ -192,7 +192,7 @@ def test_a_database_locked_for_a_while_gets_everything_when_it_is_free(
             on_failure=heard.append,
             on_recovery=lambda: heard.append("recovered"),
         )
-        _until(lambda: bool(heard))
+        until(lambda: bool(heard))
         time.sleep(0.5)
         other.rollback()
     assert background_sync.close() == 0
@@ -259,12 +259,12 @@ def test_a_database_deleted_or_replaced_in_the_middle_is_noticed_and_nothing_los
             journal.add(result)
             background_sync.notify()
             if number == 2:
-                _until(lambda: background_sync.n_waiting == 1)
+                until(lambda: background_sync.n_waiting == 1)
                 path.unlink()
                 if replaced:
                     _copy(mlflow_uri, path.with_suffix(".new"))
                     path.with_suffix(".new").replace(path)
-        _until(lambda: bool(heard))
+        until(lambda: bool(heard))
         assert background_sync.close() > 0
     what = "was replaced by another file" if replaced else "was deleted"
     assert [f"the database {what}" in reason for reason in background_sync.failures] == [True]
@@ -322,12 +322,3 @@ def _deliver(folder: Path, uri: str) -> None:
     sync = CampaignSync(folder, NoMetrics())
     sync.attach(MlflowStore(uri, None))
     sync.finish(Journal(folder).size())
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    pause = threading.Event()
-    for _ in range(1000):
-        if condition():
-            return
-        pause.wait(0.02)
-    pytest.fail("it did not happen")

@@ -8,6 +8,7 @@ from mlflow import MlflowClient
 
 from bench.tracking.host_watch import HostWatch
 from bench.tracking.mlflow_store import MlflowStore
+from tests.waiting import PATIENCE_S
 
 
 def test_it_logs_again_and_again_until_it_is_stopped() -> None:
@@ -23,7 +24,7 @@ def test_it_logs_again_and_again_until_it_is_stopped() -> None:
             enough.set()
 
     watch = HostWatch(log, 0.001)
-    assert enough.wait(10)
+    assert enough.wait(PATIENCE_S)
     watch.stop()
     seen = len(steps)
     assert steps[:3] == [0, 2, 3]

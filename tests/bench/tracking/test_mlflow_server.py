@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from bench.tracking.records.details import ENVIRONMENT
 from bench.tracking.run_metrics import NoMetrics
 from tests.forked import Loaded
 from tests.mlflow_server import MlflowServer
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -89,11 +89,11 @@ def test_a_server_killed_in_the_middle_gets_everything_when_it_is_back(
             journal.add(result)
             background_sync.notify()
             if number == 2:
-                _until(lambda: background_sync.n_waiting == 1)
+                until(lambda: background_sync.n_waiting == 1)
                 server.kill()
-        _until(lambda: bool(heard))
+        until(lambda: bool(heard))
         server.start()
-        _until(lambda: heard[-1] == "back")
+        until(lambda: heard[-1] == "back")
         assert background_sync.close() == 0
     assert "the server does not answer" in heard[0]
     assert _kinds(MlflowClient(server.uri), "comes and goes") == ALL
@@ -109,10 +109,3 @@ def test_a_server_that_is_down_at_the_end_is_given_up_with_a_number(
     )
     assert background_sync.close() == 7
     assert "the server does not answer" in background_sync.failures[0]
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)

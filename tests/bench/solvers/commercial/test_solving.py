@@ -22,6 +22,7 @@ from bench.solvers.commercial.session import Claims
 from bench.solvers.commercial.watch import Watch
 from tests.bench.solvers.commercial.conftest import LicenceError
 from tests.conftest import task
+from tests.waiting import PATIENCE_S
 
 Make = Callable[..., Any]
 EXPIRED = LicenceError("License expired\n2026-01-01")
@@ -142,7 +143,7 @@ def test_an_interrupt_ends_the_solve_with_its_bounds(adapter: Make, tmp_path: Pa
 
     def during(watch: Watch) -> None:
         os.kill(os.getpid(), signal.SIGINT)
-        end = time.monotonic() + 5
+        end = time.monotonic() + PATIENCE_S
         while not watch.must_stop() and time.monotonic() < end:
             time.sleep(0.01)
 

@@ -24,6 +24,7 @@ from bench.solvers import registry
 from bench.solvers.environments.make import remove
 from bench.solvers.executables.add import add
 from tests.executables import script
+from tests.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.usefixtures("fork_server")
 
@@ -89,18 +90,6 @@ SILENT = {"program", "glpk"}
 """Solvers that end without a word when they are asked to stop; all others tell their bounds."""
 
 
-@pytest.fixture
-def hard(root: Path) -> Path:
-    """Return an instance that takes longer than a test, and has a solution at once."""
-    return root / "instances" / "mkp-10x60.mps.gz"
-
-
-@pytest.fixture
-def harder(root: Path) -> Path:
-    """Return an instance that no solver solves in 10 s."""
-    return root / "instances" / "indset-120.mps.gz"
-
-
 def problem(folder: Path, text: str) -> Path:
     """Write an MPS file, or an LP file whose text has blanks and semicolons for ends of lines."""
     if text.startswith("NAME"):
@@ -161,26 +150,26 @@ def test_without_an_optimum_there_is_no_incumbent(
 @pytest.mark.slow
 def test_a_time_limit_ends_the_solve_with_bounds(solver: str, solve: Solve, hard: Path) -> None:
     """Both of them, the dual one on the other side of the optimum; and the solution holds."""
-    outcome = solve(solver, hard, limits=Limits(time_s=0.7))
+    outcome = solve(solver, hard, limits=Limits(time_s=1.0))
     answer = outcome.answer
     assert (answer.status, outcome.execution.termination) == ("timelimit", Termination.TIME)
     assert answer.primal_bound is not None
     assert answer.dual_bound is not None
     assert answer.primal_bound < answer.dual_bound
     assert answer.solve_wall_s is not None
-    assert 0.6 < answer.solve_wall_s < 4
+    assert answer.solve_wall_s > 0.9
 
 
 @pytest.mark.slow
 def test_one_that_goes_on_after_its_limit_is_asked_to_stop(
-    added_solver: str, solve: Solve, harder: Path
+    added_solver: str, solve: Solve, hard: Path
 ) -> None:
     """It tells its bounds, or those of its log are taken, or there are honestly none."""
-    limits = Limits(time_s=0.2, grace_s=2.4)
-    outcome = solve(added_solver, harder, limits=limits, params=UNLIMITED[added_solver])
+    limits = Limits(time_s=0.2, grace_s=6)
+    outcome = solve(added_solver, hard, limits=limits, params=UNLIMITED[added_solver])
     answer = outcome.answer
     assert outcome.execution.termination is Termination.TIME
-    assert outcome.execution.wall_s < 5
+    assert outcome.execution.wall_s < PATIENCE_S
     if added_solver not in SILENT:
         assert answer.dual_bound is not None
     if answer.primal_bound is not None and answer.dual_bound is not None:
@@ -230,14 +219,12 @@ def test_a_file_that_nobody_can_read_is_refused(solver: str, solve: Solve, tmp_p
 
 
 def test_a_solver_that_is_killed_has_crashed(
-    solver: str, launch: Launch, outcome_of: Callable[[LaunchedTask], Outcome], harder: Path
+    solver: str, launch: Launch, outcome_of: Callable[[LaunchedTask], Outcome], hard: Path
 ) -> None:
     """The signal is known, and no bound is made up."""
-    launched = launch(solver, harder)
+    launched = launch(solver, hard)
     mark = launched.order.folder / "solving"
-    end = time.monotonic() + 60
-    while not mark.exists() and time.monotonic() < end:
-        time.sleep(0.01)
+    until(mark.exists)
     time.sleep(0.1)
     (supervisor,) = [
         pid for pid in linux.descendants(os.getpid()) if mark.parent.name in _open_files(pid)
@@ -268,7 +255,7 @@ def test_a_script_around_an_executable_lets_it_answer(
         pytest.skip(executables["cbc"])
     wrapper = script(tmp_path / "wrapper", f'#!/bin/sh\n{shutil.which("cbc")} "$@"\necho ended\n')
     add("wrapper", wrapper, "cbc")
-    limits = Limits(time_s=0.2, grace_s=2.4)
+    limits = Limits(time_s=0.2, grace_s=6)
     answer = solve("wrapper", hard, limits=limits, params=UNLIMITED["cbc"]).answer
     assert answer.status in {"userinterrupt", "timelimit"}
     assert answer.primal_bound is not None

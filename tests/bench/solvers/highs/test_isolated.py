@@ -18,17 +18,11 @@ pytestmark = pytest.mark.usefixtures("fork_server")
 MakeTask = Callable[..., Task]
 
 
-@pytest.fixture
-def hard(root: Path) -> Path:
-    """Return an instance that takes long."""
-    return root / "instances" / "mkp-10x60.mps.gz"
-
-
 def test_it_stops_at_its_own_limit_and_says_so(
     tmp_path: Path, hard: Path, make_task: MakeTask
 ) -> None:
     """A soft limit leaves bounds, a clean answer and the whole log."""
-    task = make_task("highs", hard, limits=Limits(time_s=0.5))
+    task = make_task("highs", hard, limits=Limits(time_s=1.0))
     (outcome,) = execute_tasks(LocalExecutor(ExecutorConfig(folder=tmp_path / "tasks")), [task])
     assert outcome.answer.status == "timelimit"
     assert outcome.answer.dual_bound is not None
@@ -42,7 +36,7 @@ def test_where_it_does_not_stop_a_signal_makes_it_answer(
     tmp_path: Path, hard: Path, make_task: MakeTask
 ) -> None:
     """The outer limit sends SIGINT half a grace after the limit; the bounds are there."""
-    limits = Limits(time_s=0.3, grace_s=4)
+    limits = Limits(time_s=0.3, grace_s=12)
     task = make_task("highs", hard, limits=limits, time_limit=1e6)
     (outcome,) = execute_tasks(LocalExecutor(ExecutorConfig(folder=tmp_path / "tasks")), [task])
     assert outcome.answer.status == "userinterrupt"

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -33,8 +32,8 @@ from bench.model.setting import ParameterValue, Setting
 from bench.model.task import Task
 from bench.model.workspace import Workspace
 from bench.solvers import include
+from tests.waiting import until
 
-PATIENCE_S = 40.0
 MakeOrder = Callable[..., TaskOrder]
 
 
@@ -119,9 +118,7 @@ def _agents() -> list[psutil.Process]:
 
 
 def _kill_once_begun(campaign: Path, order: TaskOrder, agent: psutil.Process) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not claims.count(campaign / "cluster", order) and time.monotonic() < end:
-        time.sleep(0.05)
+    until(lambda: claims.count(campaign / "cluster", order))
     assert agents.executing(str(campaign / "cluster"))[0][0] == order.name
     os.kill(agent.pid, signal.SIGKILL)
 

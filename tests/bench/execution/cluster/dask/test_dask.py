@@ -7,8 +7,7 @@ import os
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,10 +25,10 @@ from tests import slurm
 from tests.commands import Run
 from tests.dask_cluster import Cluster
 from tests.servers import free_port
+from tests.waiting import PATIENCE_S, until
 
 pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
 pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("slurm")]
-PATIENCE_S = 240.0
 WORKER = "distributed.cli.dask_worker"
 
 
@@ -65,16 +64,9 @@ def check(tmp_path: Path, n: int) -> None:
     assert {one.verdict.category for one in results} <= {Category.SOLVED, Category.UNCONFIRMED}
 
 
-def _wait_until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
 def _kill(text: str) -> None:
     """Kill a process below this one by its command, as soon as there is one."""
-    _wait_until(lambda: _below(text))
+    until(lambda: _below(text))
     _below(text)[0].kill()
 
 
@@ -97,7 +89,7 @@ def test_no_kill_loses_doubles_or_falsifies_a_result(
     typed = [*words(knapsack, cluster), "--files", files]
     first = subprocess.Popen([sys.executable, "-m", "bench", *typed], cwd=tmp_path)
     claims = tmp_path / "bench-work" / "s" / "cluster" / "claims"
-    _wait_until(lambda: claims.is_dir() and len(list(claims.iterdir())) >= 2)
+    until(lambda: claims.is_dir() and len(list(claims.iterdir())) >= 2)
     if victim == "submitter":
         first.kill()
     elif victim != "nobody":
@@ -124,7 +116,7 @@ def test_a_scheduler_that_dies_costs_no_result(
         [sys.executable, "-m", "bench", *typed], cwd=tmp_path, stderr=subprocess.PIPE, text=True
     )
     journal = tmp_path / "bench-work" / "s" / "journal.jsonl"
-    _wait_until(lambda: journal.is_file() and journal.stat().st_size)
+    until(lambda: journal.is_file() and journal.stat().st_size)
     cluster.scheduler.kill()
     _, said = first.communicate(timeout=PATIENCE_S)
     assert "has ended; the results so far are recorded" in said
@@ -199,7 +191,7 @@ def test_jobs_of_a_real_slurm_are_workers(
     with _real_slurm(monkeypatch):
         first = subprocess.Popen([sys.executable, "-m", "bench", *typed], cwd=tmp_path)
         claims = tmp_path / "bench-work" / "s" / "cluster" / "claims"
-        _wait_until(lambda: claims.is_dir() and list(claims.iterdir()))
+        until(lambda: claims.is_dir() and list(claims.iterdir()))
         if victim == "job":
             jobs = subprocess.run(
                 ["squeue", "-h", "-o", "%i"], check=True, capture_output=True, text=True
@@ -210,7 +202,7 @@ def test_jobs_of_a_real_slurm_are_workers(
         first.wait(PATIENCE_S * 2)
         assert "6 of 6 solved" in bench(*typed).out
         check(tmp_path, 6)
-        _wait_until(lambda: not _alive("SLURMCluster"))
+        until(lambda: not _alive("SLURMCluster"))
 
 
 def _alive(text: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -18,9 +17,9 @@ from bench.execution.cluster_options import ClusterOptions
 from bench.journal import provenance
 from bench.model.plain_data import to_plain
 from tests.dask_cluster import Cluster
+from tests.waiting import until
 
 pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
-LONGEST_S = 120.0
 
 
 @pytest.mark.slow
@@ -43,11 +42,8 @@ def test_a_worker_with_another_bench_is_refused_by_its_address(
         pool = WorkerPool(tmp_path, FileSender(tmp_path, tmp_path), None, said.append)
         orders = HostOrders(tasks_folder=tmp_path, exchange=tmp_path)
         setup = AgentSetup(orders=orders, solvers=(), bench_digest=provenance.source_digest())
-        end = time.monotonic() + LONGEST_S
-        while not (found := connection.workers()):
-            assert time.monotonic() < end
-            time.sleep(0.05)
-        ((address, n_threads),) = found.items()
+        until(connection.workers)
+        ((address, n_threads),) = connection.workers().items()
         terms = CampaignTerms(json.dumps(to_plain(setup)), [], "")
         assert not pool.accept(connection, address, n_threads, terms)
         connection.close()
