@@ -19,7 +19,7 @@ from bench.execution.process.fork_servers.socket_folder import remove_abandoned
 
 SESSION = "BENCH_TEST_SESSION"
 """The variable that every process of a session inherits."""
-GRACE_S = 5.0
+GRACE_S = 30.0
 AFTER_OWN = -101
 """The priority of what happens after multiprocessing has removed its own folder."""
 
