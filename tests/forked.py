@@ -74,8 +74,12 @@ class Forked:
     def communicate(self, timeout: float = PATIENCE_S) -> tuple[str, str]:
         """Wait for its end, and return all that it has printed on either stream."""
         self.wait(timeout)
-        out, err = ((self._folder / name).read_text() for name in ("out", "err"))
-        return out, err
+        return (self._folder / "out").read_text(), self.err
+
+    @property
+    def err(self) -> str:
+        """All that it has printed on standard error so far."""
+        return (self._folder / "err").read_text()
 
     def send_signal(self, number: signal.Signals) -> None:
         """Send a signal, unless it has ended."""

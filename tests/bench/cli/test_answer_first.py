@@ -264,7 +264,8 @@ def test_ctrl_c_twice_does_not_wait_for_mlflow(
         while process.poll() is None and not (journal.exists() and journal.stat().st_size):
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        time.sleep(0.3)
+        assert process.stderr is not None
+        assert any("press Ctrl-C again" in line for line in process.stderr)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err

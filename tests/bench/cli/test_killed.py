@@ -136,7 +136,7 @@ def test_the_second_ctrl_c_stops_at_once(start: Start, knapsack: Path) -> None:
     process = start("run", knapsack, "--solver", "fake", *HANGS)
     tree = tree_of_a_task(process, knapsack.parent)
     process.send_signal(signal.SIGINT)
-    time.sleep(0.5)
+    until(lambda: "press Ctrl-C again" in process.err)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130
