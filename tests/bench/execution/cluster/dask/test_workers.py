@@ -16,7 +16,7 @@ from bench.execution.cluster.dask import workers
 workers.command = lambda *_: [sys.executable, "-c", sys.argv[1]]
 workers.serve("tcp://127.0.0.1:1", 2)
 """
-SLEEPS = "import time; print('up', flush=True); time.sleep(600)"
+SLEEPS = "import os, time; os.write(1, b'up\\n'); time.sleep(600)"
 IGNORES = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEPS}"
 
 
@@ -26,9 +26,11 @@ def served(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[bytes]]:
     words = [sys.executable, "-c", SERVES, request.param]
     with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        assert [process.stdout.readline() for _ in range(2)] == [b"up\n"] * 2
-        yield process
-        process.kill()
+        try:
+            assert [process.stdout.readline() for _ in range(2)] == [b"up\n"] * 2
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize("served", [SLEEPS], indirect=True)
