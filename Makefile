@@ -27,7 +27,7 @@ lowest: # the quick tests with the lowest versions that pyproject.toml allows
 test:
 	$(PYTHON) -m pytest -n auto
 
-soak:
+soak: pythons lowest
 	$(PYTHON) -m pytest -m soak --timeout 3600 --durations=25
 
 coverage: export COVERAGE_PROCESS_START = $(CURDIR)/tests/coverage.toml

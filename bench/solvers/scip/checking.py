@@ -15,7 +15,7 @@ from pyscipopt import Model
 
 from bench.errors import UsageError
 from bench.model.results.verification import Level, Quantity, Verification, Violation
-from bench.solvers.scip import reading
+from bench.solvers.scip import reading, versions
 from bench.solvers.scip.reading import INFINITY
 
 LEVELS = (Level.CLAIMED, Level.SOLVER, Level.MIPLIB)
@@ -48,7 +48,7 @@ def check(
         values |= {name: value for name, value in carried if name not in solution}
         return _check(model, values, claimed_objective)
     finally:
-        model.free()
+        versions.free(model)
 
 
 def _carried(model: Any, values: Mapping[str, float]) -> Iterator[tuple[str, float]]:

@@ -12,6 +12,7 @@ import pytest
 
 from bench.model.instances.linear_program import Column, LinearProgram, Row
 from bench.model.instances.problem import Sense
+from bench.solvers.scip import versions
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def solved(tmp_path: Path) -> Callable[[Path], Path]:
         model.optimize()
         solution = tmp_path / "scip.sol"
         model.writeBestSol(str(solution))
-        model.free()
+        versions.free(model)
         return solution
 
     return solve

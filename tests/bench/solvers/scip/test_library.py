@@ -12,7 +12,7 @@ import pytest
 from pyscipopt import Model
 
 from bench.model.instances.problem import CONSTRAINT_CLASSES
-from bench.solvers.scip import library
+from bench.solvers.scip import library, versions
 from bench.solvers.scip.library import classify
 
 
@@ -56,7 +56,7 @@ def test_a_solved_model_gives_none(model: Any) -> None:
 
 def test_a_freed_model_gives_none(model: Any) -> None:
     """A model whose memory is gone does not crash the process."""
-    model.free()
+    versions.free(model)
     assert classify(model) is None
 
 
