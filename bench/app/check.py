@@ -23,7 +23,7 @@ from bench.comparison.summary.summaries import SummaryMetrics, compare_with
 from bench.errors import TrackingError, UsageError
 from bench.instances.files import load
 from bench.instances.references import NO_REFERENCES, References
-from bench.journal import answers, origin
+from bench.journal import answers, delivered, origin
 from bench.journal.attempts import counting
 from bench.journal.campaign import Campaign, across, held_together
 from bench.journal.counted_results import divide
@@ -319,10 +319,12 @@ class _Found:
         return list(Journal(folder).results())
 
     def _record(self, folder: Path, new: Sequence[Result]) -> None:
-        """Add new results to the journal, and correct MLflow."""
+        """Add new results to the journal, and correct MLflow if it has results of the campaign."""
         with Journal(folder) as journal:
             for result in new:
                 journal.add(result)
+        if not delivered.is_begun(folder):
+            return
         uri = self._options.given_uri()
         refused: Sequence[str] = ()
         try:

@@ -114,7 +114,7 @@ def _announce(
     if not todo:
         undisturbed = ", and no counted result was disturbed" if how.redo_disturbed else ""
         listener.message(
-            f"{plan.name}: nothing left to do, all {len(plan.tasks)} tasks are finished"
+            f"{plan.name}: nothing left to do, all of its tasks are finished ({len(plan.tasks)})"
             f"{undisturbed}; --fresh executes them again."
         )
     elif len(todo) < len(plan.tasks) or n_again:

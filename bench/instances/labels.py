@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.model.instances.instance import Instance
+from bench.model.printable import escaped
 
 SHOWN = 4
 
@@ -43,10 +44,14 @@ def path_labels(name: str, paths: Sequence[Path]) -> Mapping[Path, str]:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Return names in one line: ``a, b and c``, or the first ones and the number of others."""
+    """Return names in one line: ``a, b and c``, or the first ones and the number of others.
+
+    Control characters are Python escapes.
+    """
+    shown = list(map(escaped, names[:SHOWN]))
     if len(names) > SHOWN:
-        return f"{', '.join(names[:SHOWN])} and {len(names) - SHOWN} more"
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+        return f"{', '.join(shown)} and {len(names) - SHOWN} more"
+    return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
 
 
 def same_contents(instances: Iterable[Instance]) -> list[str]:

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench.errors import TrackingError
+from bench.journal import origin
 from bench.journal.journal import Journal, complete_lines
 from bench.store.uri import without_credentials
 
@@ -56,6 +57,17 @@ def read(folder: Path) -> Delivery | None:
         return TypeAdapter(Delivery).validate_json(content)
     except ValidationError:
         return None
+
+
+def is_begun(folder: Path) -> bool:
+    """Return whether a store may have results of this folder.
+
+    An earlier version of bench kept no record, so it may have uploaded some.
+    """
+    meant = origin.read(folder)
+    if meant is None or meant.identity is None:
+        return True
+    return meant.used_experiment is not None or read(folder) is not None
 
 
 def n_undelivered(folder: Path) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import re
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.errors import TrackingError, UsageError
+from bench.instances.labels import listed
 from bench.journal.journal import JOURNAL
 from bench.model.looks import Looks
 from bench.model.numbers import KnownMoment
@@ -178,5 +180,7 @@ def folder_of(work_dir: Path, name: str) -> Path:
             return folder
         if (folder / JOURNAL).is_file():
             raise UsageError(f"{folder}: the plan file ({MANIFEST}) is missing; {_REBUILT}")
-    names = ", ".join(folder.name for folder in campaigns(work_dir)) or "none"
-    raise UsageError(f"no sweep {name!r} in {work_dir}; there are: {names}")
+    names = [folder.name for folder in campaigns(work_dir)]
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are: {listed(names) or 'none'}"
+    raise UsageError(f"no sweep {name!r} in {work_dir}; {hint}")

@@ -60,7 +60,9 @@ class CheckResult:
         """How many results were judged, how, and how many of the verdicts are new."""
         counts = ", ".join(f"{n} {name}" for name, n in self.verdicts.items())
         how = f" ({counts})" if counts else ""
-        return f"{len(self.results)} results judged{how}, {len(self.changes)} verdicts changed"
+        judged = f"{len(self.results)} result{'' if len(self.results) == 1 else 's'} judged"
+        changed = f"{len(self.changes)} verdict{'' if len(self.changes) == 1 else 's'} changed"
+        return f"{judged}{how}, {changed}"
 
 
 def merge_checks(parts: Sequence[CheckResult]) -> CheckResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -14,6 +14,8 @@ from bench.journal import manifest
 from bench.journal.journal import Journal
 from bench.journal.last_campaign import is_key, named_or_last, of_task
 from bench.model.planned_task import PlannedTask, planned_task
+from bench.model.results.result import Result
+from bench.model.results.verdict import Category
 from bench.model.workspace import Workspace
 
 
@@ -45,11 +47,16 @@ def find_logs(options: FindOptions) -> list[TaskLog]:
     ]
     there = [log for log in (*logs, *unfinished) if log.path.is_file()]
     if not there:
-        raise UsageError(
-            f"{folder.name}: no log of {options.task}: the results were imported, or the files of "
-            "the tasks were deleted"
-        )
+        raise UsageError(f"{folder.name}: no log of {options.task}: {_why_missing(results)}")
     return there
+
+
+def _why_missing(results: Sequence[Result]) -> str:
+    """Return why none of the results has a log."""
+    refused = [one for one in results if one.verdict.category is Category.UNREADABLE]
+    if refused and len(refused) == len(results):
+        return f"no solver was started; {refused[0].verdict.reason}"
+    return "the results were imported, or the files of the tasks were deleted"
 
 
 def _finished(folder: Path, options: FindOptions, *, needed: bool) -> FoundTasks | None:

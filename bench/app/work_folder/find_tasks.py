@@ -10,6 +10,7 @@ from pathlib import Path
 from bench.app.options import WORK_DIR
 from bench.app.progress import Progress, listener_of
 from bench.errors import UsageError
+from bench.instances.labels import listed
 from bench.journal.counted_results import Cause, counted_results
 from bench.journal.last_campaign import is_key, named_or_last, of_task
 from bench.model.results.result import Result
@@ -111,5 +112,5 @@ def _missing(options: FindOptions, results: list[Result]) -> str:
     if not names:
         return f"no such task {wanted!r}: there are no results yet; see bench status"
     near = difflib.get_close_matches(wanted, names, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"known instances: {', '.join(names[:10])}"
+    hint = f"did you mean {near[0]!r}?" if near else f"known instances: {listed(names)}"
     return f"no such task {wanted!r}; {hint}"

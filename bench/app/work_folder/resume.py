@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.app.options import WORK_DIR
-from bench.app.progress import Progress, listener_of
+from bench.app.progress import Progress, listener_of, tell
 from bench.app.work_folder.list_campaigns import entry
 from bench.errors import UsageError
 from bench.journal import manifest
-from bench.journal.last_campaign import UNFINISHED, named_or_last
+from bench.journal.last_campaign import UNFINISHED, last_campaign
 from bench.report.terminal.campaigns import CampaignKind, CampaignState
 from bench.store.uri import MASKED
 
@@ -41,10 +41,7 @@ def find_resumable(options: ResumeOptions) -> Resumable:
     Raise UsageError, with the next step, for a campaign that is finished, in use by another
     process, imported, or started from Python, and for one whose command contained a password.
     """
-    name = None if options.name is None else str(options.name)
-    folder = named_or_last(
-        Path(options.work_dir), name, UNFINISHED, tell=listener_of(options.progress).message
-    )
+    folder = _named_or_unfinished(options)
     plan = manifest.read(folder)
     found = entry(folder)
     if found.kind is CampaignKind.IMPORT:
@@ -56,7 +53,7 @@ def find_resumable(options: ResumeOptions) -> Resumable:
     if plan is None or not plan.command:
         raise UsageError(f"{found.name}: it was started from Python; call the same function again")
     if found.kind is CampaignKind.RUN and found.state is CampaignState.DONE:
-        raise UsageError(f"{found.name}: all {found.n_finished} tasks are finished")
+        raise UsageError(f"{found.name}: all of its tasks are finished ({found.n_finished})")
     command = manifest.continuing(plan.command)
     if MASKED in command:
         raise UsageError(
@@ -75,3 +72,15 @@ def find_resumable(options: ResumeOptions) -> Resumable:
         arguments=tuple(shlex.split(command)[1:]),
         directory=directory,
     )
+
+
+def _named_or_unfinished(options: ResumeOptions) -> Path:
+    """Return the folder of the named campaign, by default of the last one that is not finished."""
+    work_dir = Path(options.work_dir)
+    if options.name is not None:
+        return manifest.folder_of(work_dir, str(options.name))
+    last = last_campaign(work_dir, UNFINISHED)
+    if not last.need and entry(last.folder).state is CampaignState.DONE:
+        raise UsageError(f"{work_dir}: nothing to resume, all runs and sweeps are finished")
+    tell(listener_of(options.progress), [f"Note: {last.line}"])
+    return last.folder

@@ -16,6 +16,7 @@ from bench.app.selection.register import (
     register_selector,
 )
 from bench.app.selection.train import TrainingResult, TrainOptions, train
+from bench.cli.shared.command_classes import ListingGroup
 from bench.cli.shared.comparison_options import resamples_option, source_options
 from bench.cli.shared.next_step import show, store_option
 from bench.cli.shared.number_types import Integer
@@ -34,7 +35,7 @@ from bench.store.uri import mask
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-@click.group("select", context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("select", cls=ListingGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
     """Choose a setting by instance: find out whether that helps, and do it."""
 

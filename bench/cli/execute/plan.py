@@ -11,6 +11,7 @@ import click
 
 from bench.app.campaign.plan_sweep import SweepPlan, plan_sweep
 from bench.cli.shared.argv import typed_arguments
+from bench.cli.shared.command_classes import FileCommand
 from bench.cli.shared.next_step import show
 from bench.cli.shared.options import (
     complain,
@@ -30,6 +31,7 @@ WIDTH = 48
 
 @click.command(
     "plan",
+    cls=FileCommand,
     context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": True},
 )
 @sweep_options

@@ -15,6 +15,7 @@ from bench.app.run import RunOptions, run
 from bench.cli.shared import argv as free_words
 from bench.cli.shared.argv import leave_out_variables, typed_arguments
 from bench.cli.shared.campaign_end import interrupted, nothing, where_recorded
+from bench.cli.shared.command_classes import FileCommand
 from bench.cli.shared.completed_names import files
 from bench.cli.shared.fail_on import fail_on_option, is_among
 from bench.cli.shared.next_step import judge_again, name_of, show
@@ -53,6 +54,7 @@ from bench.store.uri import mask
 
 @click.command(
     "run",
+    cls=FileCommand,
     context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": True},
 )
 @click.argument(

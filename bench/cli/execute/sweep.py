@@ -13,6 +13,7 @@ from bench.app.campaign.sequential import Stop, saved_line
 from bench.app.sweep import sweep
 from bench.cli.shared.argv import typed_arguments
 from bench.cli.shared.campaign_end import interrupted, nothing, where_recorded
+from bench.cli.shared.command_classes import FileCommand
 from bench.cli.shared.fail_on import fail_on_option, is_among
 from bench.cli.shared.next_step import command_to_continue, judge_again, name_of, show
 from bench.cli.shared.notify import notify_option, notifying
@@ -47,6 +48,7 @@ from bench.store.uri import mask
 
 @click.command(
     "sweep",
+    cls=FileCommand,
     context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": True},
 )
 @sweep_options

@@ -47,7 +47,8 @@ def command(
     checks all results of an MLflow experiment: from the journal if it is on this machine, else from
     the tables in MLflow. New references come from --solu and from .solu files next to the instances
     of a journal; otherwise the recorded reference counts. Changed verdicts are added to the
-    journal, and tags, description, status and aggregates of the MLflow runs are corrected.
+    journal, and tags, description, status and aggregates of their runs in MLflow are corrected. A
+    sweep that MLflow does not have is not uploaded: bench sync does that.
 
     A journal with a damaged line cannot be used until --repair has moved the line to another file;
     the same bench sweep then executes its task again.

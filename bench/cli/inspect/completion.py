@@ -14,13 +14,13 @@ VARIABLE = "_BENCH_COMPLETE"
 @click.argument("shell", type=click.Choice(list(SHELLS)))
 @click.pass_context
 def command(context: click.Context, /, shell: str) -> None:
-    r"""Print a shell script that completes commands, options and names.
+    """Print a shell script that completes commands, options and names.
 
     \b
     bash: add to ~/.bashrc                     eval "$(bench completion bash)"
     zsh:  add to ~/.zshrc                      eval "$(bench completion zsh)"
     fish: write to ~/.config/fish/completions/bench.fish
-    """
+    """  # noqa: D301 - click keeps the lines after this character
     kind = SHELLS[shell]
     script = kind(context.find_root().command, {}, "bench", VARIABLE)
     click.echo(script.source_template % script.source_vars())

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from bench.app.options import StoreOptions
+from bench.cli.shared.command_classes import ListingGroup
 from bench.cli.shared.durations import seconds
 from bench.cli.shared.number_types import FiniteFloatRange, IntegerRange
 from bench.cli.shared.options import complain, tracking_uri_option
@@ -38,7 +39,7 @@ def form_options(function: F) -> F:
     return tracking_uri_option(function)
 
 
-@click.group("db", context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("db", cls=ListingGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
     """Read MLflow's database directly: tables, queries, runs, deleted runs.
 

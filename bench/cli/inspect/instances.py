@@ -14,6 +14,7 @@ from bench.app.list_instances import BUNDLED, ListInstancesOptions, list_instanc
 from bench.cli.inspect.anonymize import anonymize, restore_names
 from bench.cli.inspect.collect import collect
 from bench.cli.inspect.fetch import fetch
+from bench.cli.shared.command_classes import ListingGroup
 from bench.cli.shared.next_step import show
 from bench.cli.shared.number_types import IntegerRange
 from bench.cli.shared.options import json_option, option, work_dir_option
@@ -41,7 +42,9 @@ from bench.report.terminal.instances import (
 from bench.solvers import registry
 
 
-@click.group("instances", context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    "instances", cls=ListingGroup, context_settings={"help_option_names": ["-h", "--help"]}
+)
 def command() -> None:
     """List, count, check, download and generate instances."""
 

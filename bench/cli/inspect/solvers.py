@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import click
 
 from bench.app.check_solver import Checked, check_solver
+from bench.cli.shared.command_classes import ListingGroup
 from bench.cli.shared.next_step import show
 from bench.cli.shared.options import complain, json_option, option
 from bench.errors import EXIT_WRONG, UsageError
@@ -30,7 +32,7 @@ from bench.solvers.executables.record import Executable
 from bench.solvers.listing import list_solvers
 
 
-@click.group("solvers", context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("solvers", cls=ListingGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
     """List, add, check and remove solvers and further versions of them."""
 
@@ -124,6 +126,16 @@ def _added(wanted: str, *, variables: tuple[str, ...], **given: Any) -> Environm
         raise UsageError("no solver was given; name one, e.g. bench solvers add scip==9.2.4")
     if wanted not in make.BESIDE_BENCH and is_kind(wanted):
         return add_found(wanted)
+    if wanted in make.BESIDE_BENCH:
+        raise UsageError(
+            f"{wanted} is installed with bench; name another version of it, e.g. bench solvers add "
+            "scip==9.2.4"
+        )
+    if Path(wanted).is_file():
+        raise UsageError(
+            f"{wanted} is a file; an executable is added under a name: bench solvers add mine "
+            f"--executable {shlex.quote(wanted)} --like KIND, with one of {', '.join(kinds())}"
+        )
     if re.fullmatch(r"[a-z]+", wanted) and (near := get_close_matches(wanted, kinds(), n=1)):
         raise UsageError(f"{wanted!r} is not a known solver; did you mean {near[0]!r}?")
     return make.add_version(wanted, _tell)

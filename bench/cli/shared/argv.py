@@ -13,10 +13,25 @@ from click.core import ParameterSource
 from bench.planning.settings import add_parameter
 from bench.store.uri import mask
 
+SEPARATOR = "--"
+"""The word after which no option follows."""
+
+
+def without_separator(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments without ``--``; words after it are files, e.g. ``./-x.mps``."""
+    words = list(arguments)
+    if SEPARATOR not in words:
+        return words
+    at = words.index(SEPARATOR)
+    return words[:at] + [f"./{word}" if word[:1] == "-" else word for word in words[at + 1 :]]
+
 
 def typed_arguments() -> tuple[str, ...]:
-    """Return the user's command line as words, with credentials masked."""
-    return ("bench", *map(mask, sys.argv[1:]))
+    """Return the user's command line as words, with credentials masked.
+
+    It has no ``--``, so that options can be added to it.
+    """
+    return ("bench", *map(mask, without_separator(sys.argv[1:])))
 
 
 def without_empty(arguments: Sequence[str]) -> list[str]:
@@ -74,4 +89,6 @@ def _unknown(word: str, context: click.Context) -> str:
     known = [name for param in context.command.params for name in param.opts if name[0] == "-"]
     near = difflib.get_close_matches(word.partition("=")[0], known, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
+    if not word.startswith("--"):
+        hint = "; write ./ before the name of a file that begins with a dash"
     return f"no such option {word}{hint}"

@@ -57,16 +57,22 @@ def _style(column: str, cell: str) -> str:
 def problems(results: Sequence[Result]) -> list[str]:
     """Return a line for each wrong or failed result, and for the inconsistent instances.
 
-    Where the results are of several settings or seeds, each line names its own.
+    Where the results are of several settings or seeds, each line names its own; results of an
+    instance with the same reason share a line.
     """
     tasks = [result.task for result in results]
     by_setting = len({task.setting.name for task in tasks}) > 1
     by_seed = len({task.seed for task in tasks}) > 1
+    bad: dict[tuple[str, str], list[Task]] = {}
+    for result in results:
+        if result.verdict.bad:
+            what = f"{result.verdict.category.value}: {result.verdict.reason}"
+            bad.setdefault((result.task.instance.label, what), []).append(result.task)
     lines = [
-        f"{_source(result.task, by_setting=by_setting, by_seed=by_seed)}: "
-        f"{result.verdict.category.value}: {result.verdict.reason}"
-        for result in results
-        if result.verdict.bad
+        f"{instance} ({len(same)} tasks): {what}"
+        if len(same) > 1
+        else f"{_source(same[0], by_setting=by_setting, by_seed=by_seed)}: {what}"
+        for (instance, what), same in bad.items()
     ]
     torn = {r.task.instance.label for r in results if r.verdict.kind is VerdictKind.INCONSISTENT}
     if torn:
@@ -107,7 +113,7 @@ def summary(setting: str, aggregates: Mapping[str, float], n_planned: int = 0) -
 
 
 def _remarks(results: Sequence[Result]) -> Iterator[str]:
-    """Yield a line for each of the first results whose solution has a large violation."""
+    """Yield lines on the first solutions with a large violation, and on those without a check."""
     marked = [(result, large) for result in results if (large := _large(result)) is not None]
     for result, large in marked[:SHOWN]:
         place = f"{large.quantity} {large.where_absolute or large.where}".strip()
@@ -117,6 +123,17 @@ def _remarks(results: Sequence[Result]) -> Iterator[str]:
         )
     if len(marked) > SHOWN:
         yield f"{MARK} {len(marked) - SHOWN} more; see bench show INSTANCE"
+    unchecked = [
+        (result, check.skipped)
+        for result in results
+        if (check := result.verification) is not None
+        and check.skipped is not None
+        and result.answer.primal_bound is not None
+    ]
+    for result, reason in unchecked[:SHOWN]:
+        yield f"{_name(result)}: the solution was not checked: {reason}"
+    if len(unchecked) > SHOWN:
+        yield f"{len(unchecked) - SHOWN} more solutions were not checked; see bench show INSTANCE"
 
 
 def _large(result: Result) -> Violation | None:

@@ -56,7 +56,8 @@ def wanted(text: str) -> Wanted:
         return asked
     if found is None:
         raise UsageError(
-            f"{text!r}: expected SOLVER==VERSION, e.g. scip==9.2.4, or a name with --python"
+            f"{text!r}: expected SOLVER==VERSION, e.g. scip==9.2.4, or a name with --python or "
+            "--executable"
         )
     name, version = found["name"].lower(), found["version"]
     if name == "scip":

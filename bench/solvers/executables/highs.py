@@ -39,6 +39,8 @@ STATUS = {
 }
 TIMEOUT = "Parser reached timeout"
 """The text of an error that means its time limit: the program counts reading, too."""
+UNREAD = "Error loading file"
+"""Its last line if it cannot use the problem file; an error before it says why."""
 REFUSALS = re.compile(
     r"^.*(?:Parser error reading|Model file .* not found|does not exist).*$", re.MULTILINE
 )
@@ -90,9 +92,10 @@ def _claims(ended: Ended) -> Claims:
     if not said:
         if TIMEOUT in text:
             return Claims(status="timelimit")
-        if refusals := REFUSALS.findall(text):
+        failures = FAILURES.findall(text)
+        if refusals := [*(failures if UNREAD in text else ()), *REFUSALS.findall(text)]:
             return Claims(refusal=refusals[0].strip())
-        if not ended.is_stopped and (failures := FAILURES.findall(text)):
+        if failures and not ended.is_stopped:
             return Claims(failure=failures[0].strip())
         return Claims(trace=trace)
     status = STATUS.get(said[-1])

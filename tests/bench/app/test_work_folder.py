@@ -130,7 +130,7 @@ def test_what_cannot_be_resumed_says_what_to_do(
 def test_what_goes_on_or_is_finished_is_not_resumed(make_campaign: MakeCampaign) -> None:
     """A finished sweep may have other options, a finished run has nothing left."""
     run = make_campaign("run-1", kind="run", settings=("a",))
-    with pytest.raises(UsageError, match="run-1: all 3 tasks are finished"):
+    with pytest.raises(UsageError, match=r"run-1: all of its tasks are finished \(3\)"):
         find_resumable(ResumeOptions("run-1", work_dir=run.parent))
     sweep = make_campaign("cuts", n_results=1)
     with Journal(sweep), pytest.raises(UsageError, match="another process is executing it"):

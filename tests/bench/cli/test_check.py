@@ -100,6 +100,14 @@ def test_a_newer_reference_corrects_journal_and_mlflow(
     assert recorded(folder) == ([("FINISHED", "solved", 1.0)] * 2, 2.0)
 
 
+def test_what_mlflow_does_not_have_is_not_uploaded(bench: Bench, knapsack: Path) -> None:
+    """A run without MLflow stays without it; only bench sync uploads it."""
+    bench("run", knapsack, "--no-mlflow")
+    (knapsack.parent / "found.solu").write_text("=opt= knapsack -7\n")
+    assert "1 verdict changed" in bench("check", "--fail-on", "wrong", code=3).out
+    assert not (knapsack.parent / "mlflow.db").exists()
+
+
 @pytest.mark.slow
 def test_two_commands_that_contradict_each_other_are_noticed(
     bench: Callable[..., Any], knapsack: Path, tmp_path: Path

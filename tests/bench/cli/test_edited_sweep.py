@@ -140,7 +140,7 @@ def test_what_comes_back_counts_again_without_being_executed(
     for name in "ab":
         (edited / "models" / f"{name}.mps").write_text(knapsack_text)
     again = bench(*SWEEP, *ALL)
-    assert "nothing left to do, all 6 tasks are finished" in again.err
+    assert "nothing left to do, all of its tasks are finished (6)" in again.err
     assert "2 results of an earlier plan are left out: 1 setting redefined (fast), 1 content" in (
         again.err
     )

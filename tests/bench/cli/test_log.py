@@ -63,6 +63,16 @@ def test_a_log_that_was_deleted_is_one_line(bench: Bench, sweep: Path) -> None:
     assert "no log of p0033" in bench("log", "p0033", code=2).err
 
 
+def test_a_file_that_no_solver_was_given_has_no_log(bench: Bench, tmp_path: Path) -> None:
+    """The reason is that of its verdict."""
+    (tmp_path / "good.lp").write_text("min\n x\nst\n c: x >= 1\nend\n")
+    (tmp_path / "empty.lp").touch()
+    bench("run", tmp_path / "good.lp", tmp_path / "empty.lp")
+    refused = bench("log", "empty", code=2).err
+    assert "no log of empty: no solver was started; " in refused
+    assert "empty file (0 bytes)" in refused
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -44,6 +44,17 @@ def test_help_lists_the_commands_room_by_room(bench: Bench) -> None:
         assert places == sorted(places)
 
 
+@pytest.mark.parametrize("name", ["solvers", "instances", "db", "select"])
+def test_no_command_of_a_group_is_cut_in_its_list(bench: Bench, name: str) -> None:
+    """Its first sentence is complete."""
+    assert "..." not in bench(name, "-h").out.partition("Commands:")[2]
+
+
+def test_the_lines_of_an_example_in_a_help_stay_lines(bench: Bench) -> None:
+    """They can be copied."""
+    assert 'eval "$(bench completion zsh)"\n' in bench("completion", "-h").out
+
+
 def test_an_unknown_command_is_answered_with_the_nearest(bench: Bench) -> None:
     """A typing error costs one line."""
     assert "did you mean 'run'?" in bench("rum", code=2).err

@@ -53,3 +53,15 @@ def test_a_table_with_damaged_metadata_is_one_line(
     monkeypatch.setattr(pd, "read_parquet", damaged)
     with pytest.raises(TrackingError, match="cannot read"):
         read_parquet(tmp_path / "t.parquet")
+
+
+def test_a_file_whose_name_begins_with_a_dash_follows_two_dashes(
+    bench: Bench, knapsack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without them it is taken for options, and the message says what to write."""
+    monkeypatch.chdir(knapsack.parent)
+    name = f"-x{knapsack.suffix}"
+    knapsack.rename(name)
+    assert "-x " in bench("run", "--no-mlflow", "--", name).out
+    refused = bench("run", "--no-mlflow", name, code=2)
+    assert "write ./ before the name of a file that begins with a dash" in refused.err

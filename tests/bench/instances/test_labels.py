@@ -53,3 +53,5 @@ def test_files_of_one_content_are_named() -> None:
     ]
     assert listed(["a", "b"]) == "a and b"
     assert listed([*"abcdefg"]) == "a, b, c, d and 3 more"
+    assert listed(["a\nb", "ä"]) == "a\\nb and ä"
+    assert listed([]) == ""

@@ -54,7 +54,7 @@ def test_a_column_says_whether_the_solution_is_feasible(
     verification: Verification | None, cell: str
 ) -> None:
     """An unchecked solution is never taken for one that does not hold."""
-    header, _, row = results_table([result(verification)]).splitlines()
+    header, _, row, *_ = results_table([result(verification)]).splitlines()
     assert (header.split()[-2], row.split()[-2]) == ("feasible", cell)
 
 
@@ -70,6 +70,16 @@ def test_a_violation_that_is_large_in_itself_is_marked_and_told() -> None:
     *_, row, remark = marked.splitlines()
     assert "1e-9*" in row
     assert "row sum is off by 1," in remark
+
+
+def test_why_a_solution_was_not_checked_is_beneath_the_table() -> None:
+    """With --no-verify nothing is checked, and nothing has to be explained."""
+    unchecked = result(Verification(level=Level.NONE, skipped="HiGHS refuses i.lp: line 3"))
+    remark = results_table([unchecked]).splitlines()[-1]
+    assert remark.endswith("(s): the solution was not checked: HiGHS refuses i.lp: line 3")
+    *_, last = results_table([unchecked] * 7).splitlines()
+    assert last == "2 more solutions were not checked; see bench show INSTANCE"
+    assert "not checked" not in results_table([result(None)])
 
 
 @pytest.mark.parametrize(
@@ -100,6 +110,16 @@ def test_a_failed_result_is_named_as_far_as_there_are_others() -> None:
     other = replace(failed, task=replace(failed.task, setting=Setting(name="t", solver="highs")))
     later = replace(failed, task=replace(failed.task, seed=1))
     assert problems([failed]) == [f"{name}: crashed: exit code 3"]
+    failed = replace(failed, verdict=Verdict(Category.CRASHED, "exit code 4"))
     assert problems([failed, other])[1] == f"{name} (t): crashed: exit code 3"
     assert problems([failed, later])[1] == f"{name} (seed 1): crashed: exit code 3"
-    assert problems([other, later])[1] == f"{name} (s, seed 1): crashed: exit code 3"
+    assert problems([failed, other, later])[0] == f"{name} (s, seed 0): crashed: exit code 4"
+
+
+def test_tasks_of_an_instance_that_fail_alike_share_a_line() -> None:
+    """A file that cannot be read would be one for each setting and seed."""
+    failed = replace(result(None), verdict=Verdict(Category.UNREADABLE, "empty file"))
+    later = replace(failed, task=replace(failed.task, seed=1))
+    assert problems([failed, later]) == [
+        f"{failed.task.instance.name} (2 tasks): unreadable: empty file"
+    ]

@@ -36,3 +36,16 @@ def test_an_empty_model_is_no_problem(tmp_path: Path) -> None:
         Ended(call=call, lines=[Line(0.1, "Model status        : Empty")], exit_code=0)
     )
     assert claims.refusal.startswith("empty model")
+
+
+def test_a_file_that_it_does_not_load_is_refused(tmp_path: Path) -> None:
+    """Also if it can parse the file, e.g. a right-hand side that is no number."""
+    call = Call(problem="p.mps", folder=tmp_path, limits=Limits(time_s=1), seed=0, params={})
+    said = (
+        "WARNING: Row             0 has inconsistent bounds [        -inf,          nan]",
+        "ERROR:   Row             0 has upper bound of          nan <=       -1e+20",
+        "Error loading file",
+    )
+    ended = Ended(call=call, lines=[Line(0.1, each) for each in said], exit_code=255)
+    claims = ADAPTER.claims(ended)
+    assert (claims.refusal, claims.failure) == (said[1], "")
