@@ -53,6 +53,7 @@ from bench.journal.campaign import TUNE
 from bench.model.limits import Clock, Limits
 from bench.model.results.result import Result
 from bench.model.setting import ParameterValue, Setting
+from bench.planning.emphases import emphases_of
 from bench.planning.limits import default_gap
 from bench.report.listener import Listener
 from bench.solvers import registry
@@ -62,7 +63,7 @@ from bench.tuning.ablation import interval_of
 from bench.tuning.candidate import STOCK, Candidate
 from bench.tuning.race import Rules
 from bench.tuning.scores import Objective, cost_of
-from bench.tuning.space import default_space, emphases_of
+from bench.tuning.space import default_space
 from benchmarks.ways.tuners import searches
 from benchmarks.ways.tuners.searches import Code, Problem, RefusedError, Search
 

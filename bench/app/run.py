@@ -34,9 +34,10 @@ from bench.instances.instance_set import InstanceSet
 from bench.interop import set_files
 from bench.model.instances.instance import Instance
 from bench.model.parameters import TEXT_KINDS, Catalogue
-from bench.model.setting import Setting
+from bench.model.setting import ParameterValue, Setting
 from bench.planning.abilities import check_seeds_have_effect
 from bench.planning.declaration import SOLVER
+from bench.planning.emphases import JOINED, emphases_of, parameters_of
 from bench.planning.knobs import stock
 from bench.planning.limits import default_gap, merged
 from bench.planning.settings import SettingRequest, checked_base, knobs_and_parameters, setting
@@ -60,6 +61,8 @@ class RunOptions(ExecutionOptions):
       ``settings_file``, and values of knobs
     - ``include``: functions that add plug-ins to SCIP before it solves, as ``FILE.py:FUNCTION`` or
       ``package.module:FUNCTION``
+    - ``emphasis``: emphases of SCIP, e.g. ``heuristics-off``; ``settings_file`` and ``params``
+      override them
     - ``start``: start solution: a file, a folder with ``INSTANCE.sol`` for each instance, or a path
       with ``{instance}``
     - ``setting_from``: a registered setting instead of a file, as ``models:/NAME@ALIAS``, or a
@@ -79,7 +82,8 @@ class RunOptions(ExecutionOptions):
     l1_ratio: float | None = None
     params: Mapping[str, Value] = field(default_factory=dict)
     settings_file: str | Path | None = None
-    include: Sequence[str] = ()
+    include: str | Sequence[str] = ()
+    emphasis: str | Sequence[str] = ()
     start: str | Path | None = None
     setting_from: str | None = None
     setting_name: str | None = None
@@ -198,6 +202,7 @@ def _candidates(
     _check_single(texts, known)
     own_knobs, params = knobs_and_parameters(texts, known)
     file = None if options.settings_file is None else Path(options.settings_file)
+    emphasis = JOINED.join(_listed(options.emphasis))
     request = SettingRequest(
         solver=solver,
         name=options.setting_name,
@@ -205,9 +210,13 @@ def _candidates(
         l1_ratio=_knob(options, "l1_ratio", own_knobs, known),
         params=params,
         file_name=file.stem if file else None,
-        from_file=set_files.read(file, known) if file else {},
-        include=tuple(each for text in options.include for each in resolve(text)),
+        from_file={
+            **_published(emphasis, solver),
+            **(set_files.read(file, known) if file else {}),
+        },
+        include=tuple(each for text in _listed(options.include) for each in resolve(text)),
         start="" if options.start is None else str(options.start),
+        emphasis=emphasis,
     )
     if found is None:
         return [setting(request, known)]
@@ -224,6 +233,17 @@ def _candidates(
         )
         for each in found.selector.settings
     ]
+
+
+def _listed(texts: str | Sequence[str]) -> Sequence[str]:
+    return [texts] if isinstance(texts, str) else texts
+
+
+def _published(emphasis: str, solver: str) -> Mapping[str, ParameterValue]:
+    """Return the parameters of emphases, which are read only if some are named."""
+    if not emphasis:
+        return {}
+    return parameters_of(emphasis, emphases_of(registry.load(solver)), solver)
 
 
 def _name(
@@ -315,6 +335,8 @@ def _registered(options: RunOptions) -> FoundSetting | FoundSelector | None:
         return None
     if options.settings_file is not None:
         raise UsageError("--settings-file and --setting-from exclude each other; keep one of them")
+    if options.emphasis:
+        raise UsageError("--emphasis and --setting-from exclude each other; keep one of them")
     found = find_registered(options.setting_from, options.given_uri())
     if options.solver not in {None, found.solver}:
         what = "a setting" if isinstance(found, FoundSetting) else "a selector"

@@ -104,10 +104,7 @@ def _complaint(line: str) -> str:
     name, _, rest = (part.strip() for part in line.partition("="))
     bare = line.partition("#")[0].rstrip()
     if re.match(r"emphasis\s*:", line):
-        return (
-            "emphasis lines are not read; in the SCIP shell set the emphasis, save the parameters"
-            " with `set diffsave FILE`, and use that file"
-        )
+        return "emphasis lines are not read; remove the line, and use --emphasis, e.g. hardlp"
     if "=" not in bare or re.search(r'[\s:"#]', name) or not name:
         return f'expected "name = value", got "{_shown(line)}"'
     if not rest or rest.startswith("#"):

@@ -14,6 +14,7 @@ from bench.model.record_level import RecordLevel
 from bench.model.setting import Setting
 from bench.model.sweep import TaskOrder
 from bench.planning.declared_executor import DeclaredExecutor
+from bench.planning.emphases import Emphases
 
 SOLVER = "scip"
 NAME = "sweep"
@@ -49,8 +50,8 @@ class Declaration:
     ``own_solvers`` are combined with all settings that name no solver. The lists in ``grid`` are
     combined; the lists of one entry of ``zips`` advance together. ``knobs`` defines the user's
     knobs: by name, the parameters that each sets and their formulas. ``limits`` has fields of
-    Limits. ``included`` has the functions of plug-in texts, once they were looked up. ``origins``
-    are the places of the declarations, by their path of keys.
+    Limits. ``included`` has the functions of plug-in texts, and ``emphases`` those of each solver,
+    once they were looked up. ``origins`` are the places of the declarations, by their path of keys.
     """
 
     name: str | None = None
@@ -75,6 +76,7 @@ class Declaration:
     execution: DeclaredExecutor | None = None
     experiment_name: str | None = None
     included: Mapping[str, tuple[Included, ...]] = field(default_factory=dict)
+    emphases: Mapping[str, Emphases] = field(default_factory=dict)
     origins: Mapping[tuple[str, ...], str] = field(default_factory=dict, compare=False)
 
     @property

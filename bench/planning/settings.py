@@ -13,6 +13,7 @@ from bench.model.parameters import Catalogue
 from bench.model.printable import checked_name
 from bench.model.setting import ParameterValue, Setting
 from bench.planning import knobs
+from bench.planning.emphases import EMPHASIS
 from bench.planning.knobs import Formulas, evaluate
 
 DEFAULT_NAME = "default"
@@ -75,7 +76,8 @@ class SettingRequest:
     ``from_file`` has been checked already; ``params`` are texts as typed. ``own`` has the values of
     the user's knobs, ``formulas`` the parameters that each sets. ``base_knobs`` are the effective
     knobs of the setting that ``from_file`` comes from, if it was one. ``include`` are functions
-    that add plug-ins to the solver, ``start`` is the path of start solutions.
+    that add plug-ins to the solver, ``start`` is the path of start solutions. The parameters of
+    ``emphasis`` are in ``from_file``, too.
     """
 
     solver: str
@@ -90,6 +92,7 @@ class SettingRequest:
     formulas: Formulas = field(default_factory=dict)
     include: tuple[Included, ...] = ()
     start: str = ""
+    emphasis: str = ""
 
 
 def assignments(texts: Iterable[str]) -> dict[str, str]:
@@ -118,7 +121,7 @@ def knobs_and_parameters(
 
     ``own`` are the names of the user's knobs. A parameter of the solver takes precedence over a
     knob of bench with the same name. Raise UsageError for a knob whose value is not a number, and
-    for a name that is similar to that of a knob.
+    for a name that is similar to that of a knob, or means an emphasis.
     """
     known = {*own, *(name for name in knobs.STOCK if name not in catalogue)}
     numbers = {name: _number(name, text) for name, text in texts.items() if name in known}
@@ -126,6 +129,11 @@ def knobs_and_parameters(
     for name in params:
         if name in catalogue:
             continue
+        if EMPHASIS in name:
+            raise UsageError(
+                f"unknown parameter {name!r}; --emphasis chooses an emphasis, e.g. --emphasis "
+                "heuristics-off"
+            )
         if near := difflib.get_close_matches(name, known, n=1):
             raise UsageError(f"unknown knob {name!r}; did you mean {near[0]!r}?")
     return numbers, params
@@ -163,6 +171,8 @@ def setting(request: SettingRequest, catalogue: Catalogue) -> Setting:
         by_name[INCLUDE] = include_title(request.include)
     if request.start:
         by_name[START] = start_title(request.start)
+    if request.emphasis:
+        by_name[EMPHASIS] = request.emphasis
     return Setting(
         name=checked_name(request.name or setting_name(request.file_name, by_name)),
         solver=request.solver,

@@ -4,8 +4,8 @@ Without named settings, the points of the matrix (grid and zipped lists) are the
 settings are combined with the matrix: ``cuts`` becomes ``cuts alpha=0.1`` and so on. Several
 solvers are combined with all settings that name none: ``cuts scip@9.2.4 alpha=0.1``. A list of one
 value applies to all settings, and does not appear in the names of named ones. The matrix overrides
-a ``.set`` file, but must not set a named setting's own parameters. Settings with equal parameters
-and different names are allowed (A/A tests).
+a ``.set`` file, which overrides an emphasis, but must not set a named setting's own parameters.
+Settings with equal parameters and different names are allowed (A/A tests).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from bench.model.sweep import Sweep, TaskOrder
 from bench.planning import knobs, limits, matrix
 from bench.planning.abilities import check_seeds_have_effect
 from bench.planning.declaration import NAME, Declaration, NamedSetting
+from bench.planning.emphases import EMPHASIS, parameters_of
 from bench.planning.limits import THREADS
 from bench.planning.settings import (
     DEFAULT_NAME,
@@ -48,7 +49,7 @@ SEED_PARAMETERS = frozenset(
 )
 """Parameters by which solvers take a seed."""
 
-OURS = frozenset({INCLUDE, START})
+OURS = frozenset({INCLUDE, START, EMPHASIS})
 """Names in a matrix that are neither knobs nor parameters of a solver."""
 
 COMMON_GAP = 0.0
@@ -259,9 +260,10 @@ def _made(
         **made.knobs,
         INCLUDE: include_title(made.include),
         START: start_title(made.start),
+        EMPHASIS: point.get(EMPHASIS, NONE),
     }
     shown = {name for name in point if not base.named or name in varying}
-    order = [*made.knobs, *made.params, INCLUDE, START]
+    order = [*made.knobs, *made.params, INCLUDE, START, EMPHASIS]
     choices = {name: values[name] for name in order if name in shown}
     name = setting_name(base.title, choices, labels, varying)
     return dataclasses.replace(made, name=checked_name(name))
@@ -271,17 +273,21 @@ def _request(declaration: Declaration, base: _Base, texts: Mapping[str, str]) ->
     """Sort texts by name into knobs of bench, knobs of the user and parameters."""
     own = {name: text for name, text in texts.items() if name not in OURS}
     numbers, params = knobs_and_parameters(own, base.catalogue, declaration.knobs)
+    emphasis = texts.get(EMPHASIS, NONE)
+    published = parameters_of(emphasis, declaration.emphases.get(base.solver, {}), base.solver)
+    registered = base.named.base if base.named else None
     return SettingRequest(
         solver=base.solver,
         alpha=numbers.pop("alpha", None),
         l1_ratio=numbers.pop("l1_ratio", None),
         params=params,
-        from_file=base.from_file,
-        base_knobs=base.named.base.knobs if base.named and base.named.base else {},
+        from_file={**published, **base.from_file},
+        base_knobs=registered.knobs if registered and not published else {},
         own=numbers,
         formulas=declaration.knobs,
         include=declaration.included[texts[INCLUDE]] if INCLUDE in texts else (),
         start="" if texts.get(START, NONE) == NONE else texts[START],
+        emphasis="" if emphasis == NONE else emphasis,
     )
 
 

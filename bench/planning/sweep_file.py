@@ -13,6 +13,7 @@ from bench.planning import declared_executor, sweep_file_schema, yaml_tree
 from bench.planning.command_line import solver_names
 from bench.planning.declaration import Declaration, Lists, NamedSetting
 from bench.planning.declared_executor import DeclaredExecutor
+from bench.planning.emphases import EMPHASIS
 from bench.planning.limits import LIMITS
 from bench.planning.settings import INCLUDE, START
 from bench.planning.values import expanded
@@ -166,9 +167,8 @@ def from_yaml(content: str | bytes, source: Path) -> Declaration:
             if 0 < len(path) <= 2
         },
     )
-    return _in_its_folder(
-        _with_lists(declared, {INCLUDE: found.include, START: found.start}), source.parent
-    )
+    lists = {INCLUDE: found.include, START: found.start, EMPHASIS: found.emphasis}
+    return _in_its_folder(_with_lists(declared, lists), source.parent)
 
 
 def _executor(found: sweep_file_schema.Document, folder: Path) -> DeclaredExecutor | None:

@@ -82,6 +82,7 @@ class Document(BaseModel):
     grid: _Lists = Field(default_factory=dict)
     include: Annotated[tuple[str, ...], BeforeValidator(_values)] | None = None
     start: Annotated[tuple[str, ...], BeforeValidator(_values)] | None = None
+    emphasis: Annotated[tuple[str, ...], BeforeValidator(_values)] | None = None
     zip: Annotated[list[_Lists], BeforeValidator(_listed)] | None = None
     settings: Any = None
     setting_from: _Texts | None = Field(

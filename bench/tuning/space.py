@@ -19,6 +19,7 @@ from bench.model.parameters import Catalogue, Parameter, ParameterKind, check_va
 from bench.model.setting import ParameterValue
 from bench.model.solver_name import family
 from bench.planning import knobs, yaml_tree
+from bench.planning.emphases import Emphases
 from bench.planning.knobs import Formulas
 
 DENIED = {
@@ -103,17 +104,10 @@ def denied(name: str) -> str | None:
     return None
 
 
-def emphases_of(solver: object) -> Mapping[str, Mapping[str, ParameterValue]]:
-    """Return the published settings (emphases) of a solver, if it has any."""
-    found: Callable[[], Mapping[str, Mapping[str, ParameterValue]]]
-    found = getattr(solver, "emphases", dict)
-    return found()
-
-
 def default_space(
     solver: str,
     catalogue: Catalogue,
-    emphases: Mapping[str, Mapping[str, ParameterValue]] | None = None,
+    emphases: Emphases | None = None,
 ) -> Space:
     """Return the space that comes with bench for a solver, else one derived from its catalogue.
 
@@ -137,7 +131,7 @@ def read_space(
     path: Path,
     solver: str,
     catalogue: Catalogue,
-    emphases: Mapping[str, Mapping[str, ParameterValue]] | None = None,
+    emphases: Emphases | None = None,
 ) -> Space:
     """Return the space in a file.
 
@@ -398,9 +392,7 @@ def _of_catalogue(catalogue: Catalogue) -> Iterator[Dimension]:
                 yield made(low=low, high=high, log=log, whole=whole)
 
 
-def _with_emphases(
-    space: Space, catalogue: Catalogue, emphases: Mapping[str, Mapping[str, ParameterValue]]
-) -> Space:
+def _with_emphases(space: Space, catalogue: Catalogue, emphases: Emphases) -> Space:
     """Add the solver's emphases and their pairs to the starting points, single ones first.
 
     An emphasis that changes a protected parameter is left out, and so are parameters that this

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench.app.campaign.execute_plan import pending_tasks
@@ -37,6 +37,7 @@ from bench.model.planned_task import planned_task
 from bench.planning.abilities import seed_notes
 from bench.planning.command_line import declare
 from bench.planning.declaration import Declaration, NamedSetting, merged
+from bench.planning.emphases import EMPHASIS, emphases_of
 from bench.planning.estimate import Estimate, estimate
 from bench.planning.limits import default_gap
 from bench.planning.settings import INCLUDE, START, add_parameter
@@ -63,6 +64,8 @@ class SweepOptions(ExecutionOptions):
       ``FILE.py:FUNCTION`` or ``package.module:FUNCTION``, several joined by ``+``, or ``none``
     - ``start``: start solutions, one setting for each value: a file, a folder with ``INSTANCE.sol``
       for each instance, a path with ``{instance}``, or ``none``
+    - ``emphasis``: emphases of SCIP by their names, one setting for each value of the list: e.g.
+      ``heuristics-off``, several joined by ``+``, or ``none``
     - ``zips``: lists of values that advance together, as texts ``"N=1,2 M=3,4"``
     - ``settings_file``: ``.set`` files, each a setting
     - ``setting_from``: registered settings, each as ``models:/NAME@ALIAS``
@@ -87,6 +90,7 @@ class SweepOptions(ExecutionOptions):
     params: Mapping[str, Value | Sequence[Value]] = field(default_factory=dict)
     include: str | Sequence[str] | None = None
     start: str | Path | Sequence[str | Path] | None = None
+    emphasis: str | Sequence[str] | None = None
     zips: Sequence[str] = ()
     settings_file: Sequence[str | Path] = ()
     setting_from: Sequence[str] = ()
@@ -190,7 +194,16 @@ def declaration(options: SweepOptions) -> tuple[Declaration, tuple[Path, ...]]:
     )
     paths = tuple(map(Path, files))
     whole = merged(_from_file(paths[0]), said) if paths else said
-    return with_plug_ins(with_registered(whole, options.given_uri())), paths
+    return _with_emphases(with_plug_ins(with_registered(whole, options.given_uri()))), paths
+
+
+def _with_emphases(declared: Declaration) -> Declaration:
+    """Return the declaration with the emphases of each solver, which are read if one is named."""
+    own = (named.params for named in declared.settings)
+    if not any(EMPHASIS in texts for texts in (declared.grid, *declared.zips, *own)):
+        return declared
+    found = {name: emphases_of(registry.load(name)) for name in declared.solvers}
+    return replace(declared, emphases=found)
 
 
 def planned_sweep(
@@ -272,6 +285,7 @@ def _lists(options: SweepOptions) -> dict[str, str]:
         "l1_ratio": options.l1_ratio,
         INCLUDE: options.include or None,
         START: _paths_text(options.start),
+        EMPHASIS: options.emphasis or None,
     }
     lists = {name: list_text(values) for name, values in named.items() if values is not None}
     for name, text in texts_by_name(options.params).items():

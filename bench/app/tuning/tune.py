@@ -36,6 +36,7 @@ from bench.model.limits import Limits
 from bench.model.parameters import Catalogue
 from bench.model.setting import Setting
 from bench.model.task import Task
+from bench.planning.emphases import emphases_of
 from bench.planning.limits import OPTIONS, default_gap
 from bench.report.listener import Listener
 from bench.solvers import registry
@@ -44,7 +45,7 @@ from bench.tuning.candidate import STOCK, check_settings
 from bench.tuning.race import Rules, stock_state
 from bench.tuning.record import TEST, name_of_test
 from bench.tuning.sampling import SamplerName, Sampling
-from bench.tuning.space import Space, default_space, emphases_of, read_space
+from bench.tuning.space import Space, default_space, read_space
 from bench.tuning.tuning import RACE_SHARE
 
 LEAST_BUDGET_S = 1.0

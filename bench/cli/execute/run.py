@@ -90,6 +90,13 @@ from bench.store.uri import mask
     "package.module:FUNCTION; may be repeated.",
 )
 @option(
+    "--emphasis",
+    multiple=True,
+    metavar="NAME",
+    help="Emphasis of SCIP, e.g. heuristics-off or hardlp; may be repeated. "
+    "--settings-file and -p override it.",
+)
+@option(
     "--start",
     type=click.Path(path_type=Path),
     metavar="FILE.sol|FOLDER",

@@ -48,6 +48,12 @@ def sweep_options(function: F) -> F:
             "none,FILE.py:FUNCTION; several at a time are joined by +.",
         ),
         option(
+            "--emphasis",
+            metavar="LIST",
+            help="Emphases of SCIP; each value is a setting: none,heuristics-off,hardlp; "
+            "several at a time are joined by +.",
+        ),
+        option(
             "--start",
             metavar="LIST",
             help="Solutions to start from; each value is a setting: none,FILE.sol,FOLDER; a "

@@ -119,7 +119,7 @@ def test_a_wrong_line_is_refused_with_file_line_and_fix(text: str, message: str)
 
 def test_an_emphasis_line_is_refused_with_the_way_around() -> None:
     """Emphasis settings hide which parameters change, so they must be written out."""
-    with pytest.raises(UsageError, match=r"my\.set:1: emphasis lines are not read; .*diffsave"):
+    with pytest.raises(UsageError, match=r"my\.set:1: emphasis lines are not read; .*--emphasis"):
         parse("emphasis: feasibility\n", "my.set")
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from bench.planning.emphases import emphases_of
 from bench.solvers import registry
 from bench.tuning.candidate import STOCK, Candidate, setting_of
 from bench.tuning.race import Rules, Solve
-from bench.tuning.space import Space, default_space, emphases_of
+from bench.tuning.space import Space, default_space
 from benchmarks.tuning import FAMILIES, N_TEST, OURS, Cell, read_cells, tables
 from benchmarks.ways.tuners import searches
 from benchmarks.ways.tuners.searches import Code, Problem, RefusedError, Search
