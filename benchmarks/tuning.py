@@ -196,7 +196,7 @@ class Bench:
             limits=LIMITS,
         )
         options = self._options(work_dir)
-        config = execution_config_of(options, plan.name, threads=1, jobs=self.jobs, record=None)
+        config = execution_config_of(options, threads=1, jobs=self.jobs, record=None)
         where = Target(resolve_uri(None), options.target_experiment(), None)
         known = Cell(
             family=family, tuner=tuner, seed=seed, budget_s=self.budget_s, changes={}, params={}

@@ -175,8 +175,8 @@ class ExecutionOptions(StoreOptions):
             "grace_s": real(self.grace),
         }
 
-    def cluster(self, name: str) -> ClusterOptions:
-        """Return how the tasks of a campaign of this name are sent to a cluster."""
+    def cluster(self) -> ClusterOptions:
+        """Return how tasks are sent to a cluster."""
         given = self.queue_options
         return ClusterOptions(
             workers=self.workers,
@@ -187,7 +187,6 @@ class ExecutionOptions(StoreOptions):
             else dict(given or {}),
             on_interrupt=on_interrupt_of(self.on_interrupt or OnInterrupt.DETACH),
             files=files_of(self.files),
-            name=name,
         )
 
     def solu_files(self) -> list[Path]:

@@ -115,7 +115,6 @@ def run(
     tell_notes(plan.notes, listener)
     how = execution_config_of(
         options,
-        plan.name,
         threads=plan.n_threads,
         jobs=options.jobs,
         record=record_level_of(options.record),

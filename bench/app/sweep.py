@@ -49,7 +49,6 @@ def sweep(
     how = replace(
         execution_config_of(
             options,
-            plan.name,
             threads=plan.n_threads,
             jobs=_jobs(options, said),
             record=said.record,

@@ -41,7 +41,6 @@ class ClusterOptions:
     - ``on_interrupt``: whether tasks continue without the submitter
     - ``files``: whether workers share a folder with the submitter, or files are sent to them; None
       detects it
-    - ``name``: name of the campaign, for the names of jobs
     """
 
     workers: int | None = None
@@ -50,7 +49,6 @@ class ClusterOptions:
     queue: str | None = None
     on_interrupt: OnInterrupt = OnInterrupt.DETACH
     files: Files | None = None
-    name: str = "bench"
 
     @property
     def ends_with_submitter(self) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.errors import TrackingError
 from bench.journal import origin
-from bench.journal.journal import Journal, complete_lines
+from bench.journal.journal import Journal
 from bench.store.uri import without_credentials
 
 DELIVERED = "delivered.json"
@@ -71,7 +71,7 @@ def is_begun(folder: Path) -> bool:
 
 
 def n_undelivered(folder: Path) -> int | None:
-    """Return how many results were not uploaded from this folder; None if unknown.
+    """Return of how many tasks results were not uploaded from this folder; None if unknown.
 
     It is unknown if an earlier version of bench, which kept no record, may have uploaded them.
     """
@@ -80,5 +80,5 @@ def n_undelivered(folder: Path) -> int | None:
         if not journal.size():
             return 0
         if found is not None and found.size <= journal.size():
-            return sum(1 for _ in complete_lines(journal.path, found.size))
+            return journal.n_tasks(found.size)
     return None

@@ -143,6 +143,19 @@ class Journal:
         """Return the number of results, including repeated keys."""
         return sum(1 for _ in complete_lines(self.path))
 
+    def n_tasks(self, offset: int = 0) -> int:
+        """Return the number of tasks with a result after an offset, which is 0 or a former `size`.
+
+        Each damaged line counts as one, because nobody knows its task.
+        """
+        keys, n_damaged = set(), 0
+        for line in complete_lines(self.path, offset):
+            try:
+                keys.add(split_line(line)[0])
+            except ValueError:
+                n_damaged += 1
+        return len(keys) + n_damaged
+
     def finished(self) -> set[str]:
         """Return the keys of all results, without reading the results themselves.
 

@@ -118,7 +118,7 @@ def execution_config(  # noqa: PLR0913 - one for each option
     elsewhere = executor in registry.ELSEWHERE
     if elsewhere and jobs is not None:
         raise UsageError(f"--jobs is for this machine; with --executor {executor} use --workers")
-    if cluster is not None and not elsewhere and cluster != ClusterOptions(name=cluster.name):
+    if cluster is not None and not elsewhere and cluster != ClusterOptions():
         raise UsageError(
             "--workers, --scheduler, --queue, --queue-options, --on-interrupt and --files are for "
             "executors of clusters; see --executor"
@@ -148,16 +148,15 @@ def execution_config(  # noqa: PLR0913 - one for each option
     )
 
 
-def execution_config_of(  # noqa: PLR0913 - what a sweep file may say, too
+def execution_config_of(
     options: ExecutionOptions,
-    name: str,
     *,
     threads: int,
     jobs: int | None,
     record: RecordLevel | None,
     declared: DeclaredExecutor | None = None,
 ) -> ExecutionConfig:
-    """Return how the tasks of the campaign ``name`` are executed according to its options.
+    """Return how tasks are executed according to its options.
 
     ``jobs``, ``record`` and what is ``declared`` may also come from a sweep file; options count
     before it. Raise as `execution_config` does.
@@ -167,7 +166,7 @@ def execution_config_of(  # noqa: PLR0913 - what a sweep file may say, too
         jobs,
         threads=threads,
         executor=options.executor or registry.LOCAL,
-        cluster=options.cluster(name),
+        cluster=options.cluster(),
         oversubscribe=options.oversubscribe,
         if_cores_taken=if_cores_taken_of(options.if_cores_taken),
         verify=options.verify,

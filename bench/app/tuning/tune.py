@@ -68,7 +68,6 @@ def tune(options: TuneOptions, *, told: Callable[[str], None] = lambda _: None) 
     instances, tests = instances_of(options, work_dir)
     how = execution_config_of(
         options,
-        options.name,
         threads=limits.threads or 1,
         jobs=options.jobs,
         record=record_level_of(options.record),

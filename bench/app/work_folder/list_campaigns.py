@@ -103,10 +103,10 @@ def _state(folder: Path, plan: Manifest | None, problem: str, *, complete: bool)
 
 
 def _n_undelivered(folder: Path, plan: Manifest | None) -> int | None:
-    """Return the number of results that MLflow does not have; None if it is unknown."""
+    """Return the number of tasks of which MLflow lacks results; None if it is unknown."""
     known = delivered.n_undelivered(folder)
     if known is None and plan is not None and plan.directory is not None:
-        return Journal(folder).count()
+        return Journal(folder).n_tasks()
     return known
 
 

@@ -7,6 +7,7 @@ submitted.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shlex
 import sys
@@ -60,9 +61,22 @@ class ArrayFolder:
         return None
 
     @property
+    def job_name(self) -> str:
+        """Its name in the queue, which is unique; it begins with that of the campaign."""
+        campaign = self.path.parents[2].name
+        readable = "".join(c if c.isalnum() or c in "._-" else "-" for c in campaign)[:40]
+        digits = hashlib.sha256(str(self.path).encode()).hexdigest()[:8]
+        return f"bench-{readable}-{digits}"
+
+    @property
+    def end_mark(self) -> Path:
+        """The file that exists once the array is over."""
+        return self.path / ENDED
+
+    @property
     def is_over(self) -> bool:
         """Whether the submitter no longer waits for any part of it."""
-        return (self.path / ENDED).exists()
+        return self.end_mark.exists()
 
     def tasks(self) -> list[TaskOrder]:
         """Return all its orders, chunk by chunk."""
@@ -89,7 +103,7 @@ class ArrayFolder:
     def end(self) -> None:
         """Mark the array as finished."""
         with suppress(OSError):
-            (self.path / ENDED).touch()
+            self.end_mark.touch()
 
 
 def make(exchange: Path, orders: HostOrders, chunks: Sequence[Sequence[TaskOrder]]) -> ArrayFolder:

@@ -6,7 +6,6 @@ they have saved on the shared folder.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -143,7 +142,7 @@ class SlurmArrayExecutor(Submitter):
             mine -= self._in_array
             if not mine:
                 continue
-            job = folder.job or slurm.find(_job_name(self._options, folder))
+            job = folder.job or slurm.find(folder.job_name)
             if job is None:
                 folder.end()
                 continue
@@ -188,7 +187,7 @@ class SlurmArrayExecutor(Submitter):
             job = slurm.submit(
                 folder.script,
                 len(made),
-                name=_job_name(self._options, folder),
+                name=folder.job_name,
                 log=folder.log("%a"),
                 n_at_a_time=self._options.workers,
                 options={**options, **where},
@@ -254,13 +253,6 @@ class SlurmArrayExecutor(Submitter):
                 n = self._stillborn[order.name] = self._stillborn.get(order.name, 0) + 1
                 if n >= MOST_STILLBORN:
                     self._waiting.lose(order, _why_stillborn(array, index))
-
-
-def _job_name(options: ClusterOptions, folder: ArrayFolder) -> str:
-    """Return the name of an array in the queue, which is unique."""
-    digits = hashlib.sha256(str(folder.path).encode()).hexdigest()[:8]
-    readable = "".join(c if c.isalnum() or c in "._-" else "-" for c in options.name)[:40]
-    return f"bench-{readable}-{digits}"
 
 
 def _queue_options(

@@ -47,9 +47,9 @@ class CampaignEntry:
     """One campaign.
 
     ``name`` is its name in commands; ``worked_on`` is seconds since the epoch, and ``owner`` is the
-    owner of the folder. ``n_undelivered`` results are not in MLflow (None: unknown);
-    ``tracking_uri`` is the store of the others, or of all. ``problem`` is the reason why it cannot
-    be read.
+    owner of the folder. ``n_undelivered`` is the number of tasks of which MLflow lacks results
+    (None: unknown); ``tracking_uri`` is the store of the others, or of all. ``problem`` is the
+    reason why it cannot be read.
     """
 
     name: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from bench.app.work_folder.list_campaigns import ListOptions, damage_lines, entr
 from bench.app.work_folder.resume import ResumeOptions, find_resumable
 from bench.errors import BenchError, UsageError
 from bench.execution.cluster import array_folder, slurm
+from bench.execution.cluster.array_folder import ArrayFolder
 from bench.execution.cluster.orders import HostOrders, exchange_of
 from bench.execution.cluster.slurm import QueuedElement
 from bench.journal import delivered, manifest
@@ -181,15 +183,32 @@ def test_a_name_is_enough_for_a_sweep(make_campaign: MakeCampaign) -> None:
         find_removable(options)
 
 
+def test_attempts_at_a_task_count_once_among_what_mlflow_lacks(make_campaign: MakeCampaign) -> None:
+    """With and without an earlier upload; nobody knows the task of a damaged line."""
+    folder = replanned(make_campaign("cuts"), directory="/")
+    path = folder / JOURNAL
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([*lines, *lines]))
+    assert entry(folder).n_undelivered == entry(folder).n_finished == len(lines)
+    sent(folder)
+    path.write_text("".join([*lines, *lines, *lines[:2], *lines[:1], "{damaged\n"]))
+    assert entry(folder).n_undelivered == 3
+
+
+def _array(folder: Path) -> ArrayFolder:
+    """Return an array of jobs that were sent from the folder of a campaign, or perhaps were not."""
+    exchange = exchange_of(folder)
+    orders = HostOrders(tasks_folder=folder / "tasks", exchange=exchange)
+    return array_folder.make(exchange, orders, [[]])
+
+
 @pytest.mark.parametrize("n_elements", [1, 0])
 def test_a_folder_to_which_jobs_write_stays_where_it_is(
     make_campaign: MakeCampaign, monkeypatch: pytest.MonkeyPatch, n_elements: int
 ) -> None:
     """Neither --fresh nor bench clean takes it from jobs of an array that go on alone."""
     folder = make_campaign("cuts")
-    exchange = exchange_of(folder)
-    orders = HostOrders(tasks_folder=folder / "tasks", exchange=exchange)
-    array_folder.make(exchange, orders, [[]]).set_job("93")
+    _array(folder).set_job("93")
     running = QueuedElement(index=0, state="RUNNING", reason="None")
     monkeypatch.setattr(slurm, "elements", lambda _: [running] * n_elements)
     options = CleanOptions(names=("cuts",), work_dir=folder.parent, unrecorded=True)
@@ -202,3 +221,41 @@ def test_a_folder_to_which_jobs_write_stays_where_it_is(
         assert not found.obstacle
         put_aside(folder)
     assert folder.exists() == (n_elements > 0)
+
+
+def test_jobs_without_a_known_number_are_looked_for_by_their_name(
+    make_campaign: MakeCampaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command may have been killed before it knew the number."""
+    folder = make_campaign("cuts")
+    name = _array(folder).job_name
+    assert name.startswith("bench-cuts-")
+    running = QueuedElement(index=0, state="RUNNING", reason="None")
+    monkeypatch.setattr(slurm, "elements", lambda job: [running] if job == "94" else [])
+    monkeypatch.setattr(slurm, "find", {name: "94"}.get)
+    with pytest.raises(UsageError, match="end them with: scancel 94"):
+        put_aside(folder)
+    monkeypatch.setattr(slurm, "find", lambda _: None)
+    put_aside(folder)
+
+
+@pytest.mark.parametrize("number", ["93", None])
+def test_a_folder_stays_where_it_is_while_nobody_can_ask_for_its_jobs(
+    make_campaign: MakeCampaign, monkeypatch: pytest.MonkeyPatch, number: str | None
+) -> None:
+    """The refusal names the jobs, and what the user executes who knows that they have ended."""
+    folder = make_campaign("cuts")
+    array = _array(folder)
+    if number is not None:
+        array.set_job(number)
+    monkeypatch.setenv("PATH", str(folder))
+    options = CleanOptions(names=("cuts",), work_dir=folder.parent, unrecorded=True)
+    (found,) = find_removable(options)
+    assert f"may still have jobs of it ({number or array.job_name}): squeue was" in found.obstacle
+    with pytest.raises(UsageError, match="repeat this where Slurm answers") as refused:
+        put_aside(folder)
+    said = str(refused.value)
+    monkeypatch.undo()
+    subprocess.run(said[said.index("touch ") :], shell=True, check=True)
+    assert not find_removable(options)[0].obstacle
+    put_aside(folder)

@@ -34,9 +34,7 @@ def config(content: str, **options: object) -> ExecutionConfig:
     """Return how tasks are executed by a sweep file, and options beside it."""
     said = from_yaml(f"instances: a.mps\n{content}", Path("/s/study.yaml"))
     given = ExecutionOptions(**options)  # type: ignore[arg-type]
-    return execution_config_of(
-        given, "study", threads=1, jobs=None, record=None, declared=said.execution
-    )
+    return execution_config_of(given, threads=1, jobs=None, record=None, declared=said.execution)
 
 
 def test_every_key_is_an_option() -> None:
@@ -79,7 +77,7 @@ def test_options_of_the_queue_may_be_a_file(tmp_path: Path) -> None:
     text = "instances: a.mps\nexecutor: slurm-array\nqueue_options: site.yaml\n"
     said = from_yaml(text, tmp_path / "study.yaml")
     found = execution_config_of(
-        ExecutionOptions(), "study", threads=1, jobs=None, record=None, declared=said.execution
+        ExecutionOptions(), threads=1, jobs=None, record=None, declared=said.execution
     )
     assert found.cluster.queue_options == {"partition": "long"}
 
