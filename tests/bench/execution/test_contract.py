@@ -12,6 +12,7 @@ import pytest
 
 from bench.errors import UsageError
 from bench.execution import registry
+from bench.execution.cluster.dask import workers
 from bench.execution.cluster_options import ClusterOptions, Files
 from bench.execution.protocol import ANYWHERE, Executor, ExecutorConfig, execute_tasks
 from bench.model.instances.instance import Instance
@@ -29,7 +30,10 @@ pytestmark = pytest.mark.usefixtures("fork_server")
 SENDING = "dask that sends files"
 END_ALONE = {registry.IN_PROCESS, registry.LOCAL}
 """Executors whose tasks end with them: they detach by cancelling."""
-OF_AN_ENGINE = {"distributed.cli.dask_scheduler", "distributed.cli.dask_worker", "worker"}
+OF_AN_ENGINE = {
+    *("distributed.cli.dask_scheduler", "distributed.cli.dask_worker"),
+    *("worker", workers.WORKER),
+}
 """Words in the commands of processes that execute nothing themselves."""
 
 MakeTask = Callable[..., Task]

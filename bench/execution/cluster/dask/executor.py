@@ -117,7 +117,8 @@ class DaskExecutor(Submitter):
             return
         connection = self._connection
         is_there = connection is not None and connection.is_running
-        n = sum(len(flight.orders) for flight in self._flights.values()) if is_there else 0
+        orders = (order for flight in self._flights.values() for order in flight.orders)
+        n = sum(order.name in self._waiting for order in orders) if is_there else 0
         if self._options.ends_with_submitter or not n or connection is None:
             self.cancel()
             if n:

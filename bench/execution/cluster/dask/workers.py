@@ -19,7 +19,7 @@ from bench.errors import BenchError
 from bench.execution.cluster.dask.job_queues import NEEDS
 from bench.execution.host import linux
 
-WORKER = "distributed.cli.dask_worker"
+WORKER = "bench.execution.cluster.dask.workers"
 LONGEST_START_S = 60
 ARGUMENTS = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--memory-limit", "0")
 """No nanny, because it would restart the task that killed a worker. Memory is limited per task."""
@@ -59,6 +59,20 @@ def command(scheduler: str, interface: str | None = None) -> list[str]:
     return [sys.executable, "-P", "-m", WORKER, scheduler, *ARGUMENTS, *patience, *chosen]
 
 
+def main() -> None:
+    """Be one worker: execute dask's own command, and print an error of it in one line.
+
+    E.g. what dask makes of another server that listens at the address of the scheduler.
+    """
+    from distributed.cli import dask_worker  # noqa: PLC0415 - for clusters only
+
+    try:
+        dask_worker.main()
+    except Exception as error:  # noqa: BLE001 - whatever dask raises
+        said = " ".join(str(error.__cause__ or error).split())
+        raise SystemExit(f"dask says: {said}") from None
+
+
 def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
     """End processes; kill those that do not end in time, or all at a second signal."""
     try:
@@ -76,3 +90,7 @@ def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
 
 def _leave(number: int, _: FrameType | None) -> None:
     raise SystemExit(128 + number)
+
+
+if __name__ == "__main__":
+    main()

@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from bench.errors import BenchError
-from bench.execution.cluster.dask import connection
+from bench.execution.cluster.dask import connection, workers
 from bench.execution.cluster_options import ClusterOptions
 from bench.journal.journal import Journal
 from bench.model.results.verdict import Category
@@ -29,7 +29,7 @@ from tests.waiting import PATIENCE_S, until
 
 pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
 pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("slurm")]
-WORKER = "distributed.cli.dask_worker"
+WORKER = workers.WORKER
 
 
 @pytest.fixture(autouse=True)

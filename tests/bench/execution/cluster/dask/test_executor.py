@@ -536,6 +536,19 @@ def test_a_scheduler_that_dies_leaves_nothing_to_continue(made: Made) -> None:
     assert said == []
 
 
+def test_who_has_all_results_leaves_nothing_behind(made: Made) -> None:
+    """The last report is on the shared folder before its worker says that it has finished."""
+    executor, said = made
+    step(executor, ImitatedClient(w1="node1", w2="node2"))
+    spool = SpoolWriter(executor._exchange, "w1")
+    for order in list(executor._waiting):
+        task = order.task
+        spool.add(executed(executor, task.instance.name, task.setting.name, "node1"))
+    assert len(list(executor._waiting.outcomes())) == 8
+    executor.detach()
+    assert said == []
+
+
 def test_who_cancels_on_an_outcome_hears_no_more(made: Made) -> None:
     """Nothing is sent to a scheduler that was left, as one that was lost would be told of."""
     executor, _, client = blind(made)
