@@ -75,16 +75,13 @@ class HardLimits:
 def hard_limits(limits: Limits) -> HardLimits:
     """Return the outer limits for the solver's own limits.
 
-    The wall limit is the time limit plus the grace. If the solver counts CPU seconds, it gets three
-    times as long and at least 30 s, because on a shared machine a process may get only a part of a
-    core. The solver counts its own allocations of memory; the resident memory is at most about 1.1
-    times that, plus 200 MiB for libraries and the interpreter.
+    The solver counts its own allocations of memory; the resident memory is at most about 1.1 times
+    that, plus 200 MiB for libraries and the interpreter.
     """
     time_s, grace = limits.time_s, limits.grace_s
     by_cpu = limits.clock is Clock.CPU
-    wall = None if time_s is None else (max(30.0, 3 * time_s) if by_cpu else time_s) + grace
     return HardLimits(
-        wall_s=wall,
+        wall_s=limits.longest_s,
         cpu_s=time_s + grace if by_cpu and time_s is not None else None,
         memory_mib=None if limits.memory_mib is None else 1.1 * limits.memory_mib + 200,
         grace_s=grace,

@@ -38,6 +38,19 @@ class Limits:
     threads: Whole | None = 1
     grace_s: float = DEFAULT_GRACE_S
 
+    @property
+    def longest_s(self) -> float | None:
+        """The wall time after which a solve is ended from outside, None without a time limit.
+
+        This is the time limit plus the grace. If the solver counts CPU seconds, it gets three times
+        as long and at least 30 s, because on a shared machine a process may get only a part of a
+        core.
+        """
+        if self.time_s is None:
+            return None
+        usual_s = self.time_s if self.clock is Clock.WALL else max(30.0, 3 * self.time_s)
+        return usual_s + self.grace_s
+
     def identity(self) -> dict[str, Any]:
         """Return the values that distinguish limits of different tasks.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bench.model.limits import Clock, Limits
 from bench.model.task import Task
 
 
@@ -19,6 +20,7 @@ class PlannedTask:
     permutation: int
     time_limit_s: float | None
     grace_s: float
+    clock: Clock = Clock.WALL
 
     @property
     def name(self) -> str:
@@ -31,7 +33,8 @@ class PlannedTask:
     @property
     def worst_s(self) -> float | None:
         """The longest possible duration in seconds, None without a time limit."""
-        return None if self.time_limit_s is None else self.time_limit_s + self.grace_s
+        limits = Limits(time_s=self.time_limit_s, grace_s=self.grace_s, clock=self.clock)
+        return limits.longest_s
 
 
 def planned_task(task: Task) -> PlannedTask:
@@ -45,4 +48,5 @@ def planned_task(task: Task) -> PlannedTask:
         permutation=task.permutation,
         time_limit_s=task.limits.time_s,
         grace_s=task.limits.grace_s,
+        clock=task.limits.clock,
     )

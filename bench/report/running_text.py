@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.model.limits import Clock
 from bench.model.planned_task import planned_task
 from bench.model.printable import escaped
 from bench.model.results.result import Result
@@ -49,6 +50,8 @@ def _time(task: RunningTask) -> str:
         return elapsed
     in_seconds = max(task.elapsed_s, limit_s) < SECONDS_BELOW
     limit = f"{limit_s:g}" if in_seconds else duration_text(limit_s)
+    if task.planned.clock is Clock.CPU:
+        return f"{elapsed}, limit {limit}{' s' * in_seconds} of CPU time"
     return f"{elapsed} of {limit}"
 
 

@@ -68,9 +68,10 @@ def learning_options(function: F) -> F:
 def evaluate_command(*, as_json: bool, **values: Any) -> None:
     """Evaluate the choice of a setting by instance against the single best setting.
 
-    SOURCE is a sweep, or a table of results. A random forest learns the costs of settings from the
-    statistics of a part of the instances, and chooses a setting for the others. The output is the
-    share of the gap between single best and virtual best that it closes, with a confidence
+    SOURCE is a sweep, or a table of results.  [default: the experiment if one is given, else the
+    last sweep with results of several settings] A random forest learns the costs of settings from
+    the statistics of a part of the instances, and chooses a setting for the others. The output is
+    the share of the gap between single best and virtual best that it closes, with a confidence
     interval.
     """
     found = evaluate_selection(read_options(SelectOptions, values))

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from bench.app.campaign.campaign_result import CampaignResult
-from bench.app.campaign.sequential import Stop, saved_line
+from bench.app.campaign.sequential import saved_line
 from bench.app.sweep import sweep
 from bench.cli.shared.argv import typed_arguments
 from bench.cli.shared.campaign_end import interrupted, nothing, where_recorded
@@ -146,9 +146,13 @@ def _object(campaign: CampaignResult) -> dict[str, Any]:
     }
 
 
-def _show_stop(campaign: CampaignResult, stop: Stop) -> None:
-    """Print why the sweep has ended early, what that saved, and how to execute the rest."""
-    n = len(campaign.plan.tasks)
+def _show_decision(campaign: CampaignResult) -> None:
+    """Print why a sweep with looks has ended, what that saved, and how to execute the rest."""
+    n, stop = len(campaign.plan.tasks), campaign.stop
+    if stop is None:
+        if campaign.plan.stops and not campaign.n_missing:
+            click.echo(f"Not decided before the last look, so all {n} tasks were executed.")
+        return
     click.echo(filled(saved_line(stop, n - campaign.n_missing - campaign.n_spared, n)))
     rest = "the same command with --until end executes them."
     hint([f"{campaign.n_spared} tasks were not executed; {rest}"])
@@ -164,8 +168,7 @@ def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
             click.echo(f"Continue with: {again}", err=True)
         return EXIT_INTERRUPTED
     lost = lost and f"{lost}. Continue with: {again}"
-    if campaign.stop is not None:
-        _show_stop(campaign, campaign.stop)
+    _show_decision(campaign)
     if campaign.undelivered:
         complain([lost] if lost else [])
         raise BenchError(campaign.undelivered)

@@ -57,7 +57,8 @@ def limit_options(function: F) -> F:
         option(
             "--clock",
             type=click.Choice([str(clock) for clock in Clock]),
-            help="Clock of the time limit: CPU time or wall time.  [default: wall]",
+            help="Clock of the time limit: CPU time or wall time.  [default: wall; bench tune: CPU "
+            "time, if the solver counts it]",
         ),
         option(
             "--threads",

@@ -182,6 +182,7 @@ def _running_object(task: RunningTask) -> dict[str, Any]:
         "permutation": task.planned.permutation,
         "elapsed_s": task.elapsed_s,
         "time_limit_s": task.planned.time_limit_s,
+        "clock": str(task.planned.clock),
         "solving": None if task.worker else task.is_solving,
         "sent_to": task.worker or None,
         "primal_bound": bounds.primal_bound if bounds else None,

@@ -88,7 +88,7 @@ def test_runs_are_listed_with_their_numbers(bench: Bench) -> None:
         (("query", "SELECT * FROM run"), 2, "did you mean 'runs'?"),
         (("schema", "param"), 2, "did you mean 'params'?"),
         (("runs", "--experiment-name", "cutz"), 2, "known: 'cuts'"),
-        (("gc", "--older-than", "often"), 2, "expected a duration such as 30d"),
+        (("gc", "--older-than", "often"), 2, "expected a duration such as 90s"),
     ],
 )
 def test_a_mistake_is_one_line(
@@ -149,5 +149,5 @@ def test_durations_add_up(text: str, expected: float) -> None:
 @pytest.mark.parametrize("text", ["30", "d", "1x", "-1d", "1d 2h", "1.2.3h"])
 def test_another_duration_is_refused(text: str) -> None:
     """It says what one looks like."""
-    with pytest.raises(UsageError, match="30d, 8h or 1d12h"):
+    with pytest.raises(UsageError, match="90s, 8h or 1d12h"):
         seconds(text, "--older-than")

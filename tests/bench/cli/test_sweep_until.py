@@ -154,6 +154,7 @@ def test_no_difference_goes_on_to_the_end_or_is_given_up(
     assert len(journal(tmp_path)) < 2 * N
     whole = bench(*SWEEP, *TWO, "--until", "decided", "--fresh")
     assert "Decided" not in whole.out
+    assert "Not decided before the last look, so all 24 tasks were executed." in whole.out
     assert len(journal(tmp_path)) == 2 * N
 
 

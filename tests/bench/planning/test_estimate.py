@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.model.limits import Clock
 from bench.model.planned_task import PlannedTask
 from bench.planning.estimate import Count, Forecast, duration_text, estimate, expected, makespan
 
@@ -86,7 +87,9 @@ def test_a_makespan_lies_between_the_bounds_of_list_scheduling(
     assert found <= bound or found == pytest.approx(bound)
 
 
-def left(instance: str, seed: int = 0, time_limit_s: float | None = 100) -> PlannedTask:
+def left(
+    instance: str, seed: int = 0, time_limit_s: float | None = 100, clock: Clock = Clock.WALL
+) -> PlannedTask:
     """Return a planned task."""
     return PlannedTask(
         key=f"{instance}-{seed}",
@@ -97,6 +100,7 @@ def left(instance: str, seed: int = 0, time_limit_s: float | None = 100) -> Plan
         permutation=0,
         time_limit_s=time_limit_s,
         grace_s=10,
+        clock=clock,
     )
 
 
@@ -104,6 +108,11 @@ def test_the_worst_case_is_every_limit_and_grace_shared_by_the_jobs() -> None:
     """Four tasks of at most 110 s, two at a time."""
     forecast = Forecast([left("a", seed) for seed in range(4)], jobs=2)
     assert forecast.left().worst_s == 220
+
+
+def test_the_worst_case_of_a_limit_of_cpu_time_is_longer() -> None:
+    """A task gets three times as long by the wall clock."""
+    assert Forecast([left("a", clock=Clock.CPU)]).left().worst_s == 310
 
 
 def test_without_a_time_limit_there_is_no_worst_case() -> None:

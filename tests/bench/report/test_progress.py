@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.cli.shared.terminal_listener import TerminalListener
+from bench.model.limits import Clock
 from bench.model.planned_task import PlannedTask
 from bench.model.results.solver_output import TracePoint
 from bench.model.running_task import RunningTask
@@ -12,7 +13,9 @@ from bench.planning.estimate import Forecast
 from bench.report.running_text import running_text
 
 
-def planned(key: str = "a", seed: int = 0, limit_s: float | None = 60.0) -> PlannedTask:
+def planned(
+    key: str = "a", seed: int = 0, limit_s: float | None = 60.0, clock: Clock = Clock.WALL
+) -> PlannedTask:
     """Return a planned task."""
     return PlannedTask(
         key=key,
@@ -23,6 +26,7 @@ def planned(key: str = "a", seed: int = 0, limit_s: float | None = 60.0) -> Plan
         permutation=0,
         time_limit_s=limit_s,
         grace_s=10.0,
+        clock=clock,
     )
 
 
@@ -51,6 +55,7 @@ BOTH = TracePoint(1.0, 7350.0, 7276.5, 1)
         (running(planned(limit_s=None)), "pp08a / nocuts  12 s"),
         (running(planned(limit_s=3600.0)), "pp08a / nocuts  12 s of 60 min"),
         (running(planned(limit_s=7200.0), 4000.0), "pp08a / nocuts  67 min of 2.0 h"),
+        (running(planned(clock=Clock.CPU), 70.0), "pp08a / nocuts  70 s, limit 60 s of CPU time"),
         (running(planned(), 3.0, is_solving=False), "pp08a / nocuts  reading for 3 s"),
         (
             running(planned(), 700.0, is_solving=False, worker="tcp://node1:1"),
