@@ -51,11 +51,15 @@ class AgentSetup:
 
 
 def main() -> None:
-    """Serve orders until the input ends."""
+    """Serve orders until the input ends.
+
+    The input has a file object of its own: Python aborts if it closes ``sys.stdin`` at its end
+    while a thread reads from it.
+    """
     signal.signal(signal.SIGTERM, _leave)
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
-    given: BinaryIO = sys.stdin.buffer
+    given: BinaryIO = os.fdopen(os.dup(0), "rb")
     setup = from_text(given.readline(), AgentSetup)
     lines: SimpleQueue[bytes] = SimpleQueue()
     threading.Thread(target=_read, args=(given, lines.put), daemon=True).start()

@@ -21,7 +21,7 @@ from bench import __version__
 from bench.execution.cluster import claims
 from bench.execution.cluster.dask import agents, sent_files
 from bench.execution.cluster.dask.agent import LEFT_IDLE, AgentSetup
-from bench.execution.cluster.orders import HostOrders, TaskOrder
+from bench.execution.cluster.orders import HostOrders, TaskOrder, from_text
 from bench.execution.cluster.spool import SpoolReader, from_line
 from bench.journal import provenance
 from bench.model.included import Included
@@ -324,3 +324,19 @@ def test_an_agent_that_leaves_as_its_order_comes_costs_nothing(
         with pytest.raises(agents.AgentEndedError, match="exit code 1"):
             agent.execute("{}")
     agent.end()
+
+
+@pytest.mark.slow
+def test_an_idle_agent_leaves_while_it_waits_for_input(
+    campaign: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The thread that reads does not make Python abort, which would look like a death."""
+    (campaign / "idle.py").write_text(
+        "from bench.execution.cluster.dask import agent\nagent.LONGEST_IDLE_S = 0.1\nagent.main()\n"
+    )
+    monkeypatch.setattr(agents, "AGENT", "idle")
+    monkeypatch.setenv("PYTHONPATH", str(campaign))
+    agent = agents.Agent(from_text(setup(campaign), AgentSetup))
+    until(lambda: not agent.is_alive())
+    assert agent.end() == LEFT_IDLE
+    assert capfd.readouterr().err == ""
