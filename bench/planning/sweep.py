@@ -78,8 +78,9 @@ def sweep(  # noqa: PLR0913  what is known of each solver
     for each of ``declaration.solvers``. ``permuting`` names the solvers that can permute an
     instance, ``without_cpu_clock`` those whose time limit cannot count CPU time, ``unseeded`` those
     without a random seed. ``versions`` has the version of each, to restrict settings to some.
-    Settings of several solvers stop at the same gap, 0 unless another is given. Raise UsageError,
-    in one line, for anything that cannot be executed as declared.
+    Settings of several solvers stop at the same gap, 0 unless another is given. Without a baseline,
+    the only setting that changes nothing is the baseline. Raise UsageError, in one line, for
+    anything that cannot be executed as declared.
     """
     if not declaration.instances:
         raise UsageError("no instances were given; name some, e.g. instances/quick.test")
@@ -108,7 +109,7 @@ def sweep(  # noqa: PLR0913  what is known of each solver
         instances=declaration.instances,
         seeds=declaration.seeds or (0,),
         permutations=declaration.permutations or (0,),
-        baseline=declaration.baseline,
+        baseline=declaration.baseline or _stock_among(settings),
         order=declaration.order or TaskOrder.INTERLEAVED,
         shuffle_seed=declaration.shuffle_seed or 0,
         solu=declaration.solu,
@@ -326,6 +327,16 @@ def _with_stock(
         return settings
     solver = declaration.axis[0]
     return [setting(SettingRequest(solver=solver), catalogues[solver]), *settings]
+
+
+def _stock_among(settings: Sequence[Setting]) -> str | None:
+    """Return the name of the only setting that changes nothing, e.g. ``emphasis=none``.
+
+    None if a setting has the name ``default``, which comparisons take for the baseline.
+    """
+    stock = [each.name for each in settings if not (each.params or each.include or each.start)]
+    is_named = any(each.name == DEFAULT_NAME for each in settings)
+    return stock[0] if len(stock) == 1 and not is_named else None
 
 
 def _several_solvers(settings: Iterable[Setting]) -> bool:

@@ -87,6 +87,24 @@ def test_a_baseline_called_default_is_added_as_stock(swept: Swept) -> None:
     assert sweep.limits.keys() == set(names(sweep))
 
 
+@pytest.mark.parametrize(
+    ("text", "baseline"),
+    [
+        ("settings: {my: my.set, plain: }", "plain"),
+        ("settings: {a: , b: }", None),
+        (f"settings: {{a: , default: {{{ROUNDS}: 1}}}}", None),
+        ("settings: {a: , my: my.set}\nbaseline: my", "my"),
+        ("start: [none, a.sol]", "start=none"),
+        ("grid: {alpha: [0, 1]}", None),
+    ],
+)
+def test_the_only_setting_that_changes_nothing_is_the_baseline(
+    swept: Swept, text: str, baseline: str | None
+) -> None:
+    """Unless another is named, or called default."""
+    assert swept(text).baseline == baseline
+
+
 def test_a_setting_called_default_is_the_baseline(swept: Swept) -> None:
     """Then nothing is added."""
     sweep = swept(f"settings: {{a: , default: {{{ROUNDS}: 1}}}}\nbaseline: default")
