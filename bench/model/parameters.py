@@ -126,7 +126,7 @@ class Catalogue(Mapping[str, Parameter]):
     def _hint(self, name: str) -> str:
         near = self.near(name) or self.near(name.rsplit("/", 1)[-1])
         if not near:
-            return "; see `bench params PATTERN` for the names"
+            return "; see `bench params PATTERN --solver NAME` for the names"
         return f"; did you mean {' or '.join(map(repr, near))}?"
 
 

@@ -30,17 +30,16 @@ def threads_of(setting: Setting, limit_parameters: Mapping[str, str]) -> int:
 def check_threads(
     n_threads: int | None, solvers: Iterable[str], able: AbstractSet[str], at: str = ""
 ) -> None:
-    """Raise UsageError if several threads are requested and none of the solvers has them.
+    """Raise UsageError if several threads are requested and none of the solvers can use them.
 
     ``at`` begins the message.
     """
     names = list(dict.fromkeys(solvers))
     if (n_threads or 1) > 1 and able.isdisjoint(names):
-        one = len(names) == 1
         listed = ", ".join(map(repr, names))
         raise UsageError(
-            f"{at}solver{'' if one else 's'} {listed} {'has' if one else 'have'} no threads:"
-            " leave out the number of threads, or take a solver that has them (bench solvers list)"
+            f"{at}solver{'' if len(names) == 1 else 's'} {listed} cannot use several threads: leave"
+            " out the number of threads, or use a solver that can (bench solvers list)"
         )
 
 
@@ -57,6 +56,6 @@ def thread_notes(
     most = max((limits[each.name].threads or 1 for each in several), default=1)
     for solver in dict.fromkeys(each.solver for each in several):
         if solver not in able:
-            yield f"solver {solver!r} has no threads: it uses 1 of the {most} cores of its tasks"
+            yield f"solver {solver!r} uses one thread: 1 of the {most} cores of its tasks"
     if any(limits[each.name].clock is Clock.CPU for each in several):
         yield "the CPU clock counts all threads: with several it passes faster than wall time"

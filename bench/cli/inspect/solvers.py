@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import click
 
-from bench.app.check_solver import Checked, check_solver
+from bench.app.check_solver import KNOWN, Checked, check_solver
 from bench.cli.shared.command_classes import ListingGroup
 from bench.cli.shared.next_step import show
 from bench.cli.shared.options import complain, json_option, option
+from bench.cli.shared.terminal_listener import TerminalListener
 from bench.errors import EXIT_WRONG, UsageError
 from bench.model.plain_data import to_plain
 from bench.model.results.verdict import Category
@@ -178,9 +179,10 @@ def _variables(texts: tuple[str, ...]) -> dict[str, str]:
 def check_command(name: str, as_json: bool) -> int:
     """Solve a few bundled instances with a solver, and compare the results with known values.
 
-    Exit codes: 0 if every result is right, else 3.
+    Each may take five minutes. Exit codes: 0 if every result is right, else 3, also if a solver
+    reaches this limit.
     """
-    checked = list(check_solver(name))
+    checked = list(_with_progress(name))
     if as_json:
         click.echo(json.dumps([_object(each) for each in checked], indent=2))
     else:
@@ -188,6 +190,18 @@ def check_command(name: str, as_json: bool) -> int:
     wrong = [each for each in checked if each.verdict.category is not Category.SOLVED]
     complain(f"{each.outcome.task.instance.label}: {each.verdict.reason}" for each in wrong)
     return EXIT_WRONG if wrong else 0
+
+
+def _with_progress(name: str) -> Iterator[Checked]:
+    """Yield the check on each instance; a weak solver takes minutes for some."""
+    listener = TerminalListener()
+    listener.step_started(name, len(KNOWN), "instance")
+    try:
+        for each in check_solver(name):
+            listener.step_advanced(1)
+            yield each
+    finally:
+        listener.step_ended()
 
 
 HEADER = ("instance", "known", "status", "value", "nodes", "seconds", "verdict")

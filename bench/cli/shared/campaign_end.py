@@ -18,13 +18,16 @@ def nothing(_: object) -> None:
 
 
 def interrupted(campaign: CampaignResult) -> Iterator[str]:
-    """Yield what is missing after an interrupt: tasks without a result, results not in MLflow."""
+    """Yield what is missing after an interrupt: tasks without a result, records in MLflow.
+
+    There may be no result to upload, but the end of its runs.
+    """
     yield f"Interrupted: {campaign.progress}."
     if campaign.n_undelivered:
         reason = next(iter(campaign.failures), "")
         yield (
-            f"MLflow does not have all results yet{f' ({reason})' if reason else ''}; "
-            f"upload the rest with: {delivering(campaign.folder)}"
+            f"The record in MLflow is incomplete{f' ({reason})' if reason else ''}; "
+            f"complete it with: {delivering(campaign.folder)}"
         )
 
 

@@ -104,9 +104,9 @@ class State:
 
     @property
     def word(self) -> str:
-        """``going on``, ``on the cluster``, ``done``, ``decided`` or ``stopped``."""
+        """``running``, ``on the cluster``, ``done``, ``decided`` or ``stopped``."""
         if self.pid is not None:
-            return "going on"
+            return "running"
         if self.jobs and self.n_missing:
             return "on the cluster"
         if self.n_missing and self.looks is not None and self.looks.stopped_at is not None:

@@ -271,7 +271,7 @@ def test_ctrl_c_twice_does_not_wait_for_mlflow(
     assert process.returncode == 130, err
     assert "of 3 tasks finished" in out
     assert "of 3 tasks are finished" in err
-    assert "upload the rest with: bench sync" in err
+    assert "complete it with: bench sync" in err
     assert "Continue with: bench resume cut" in err
     assert "Traceback" not in err
     assert "answers too slowly" not in err

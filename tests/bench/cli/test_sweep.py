@@ -224,7 +224,7 @@ def test_two_at_once_in_one_sweep_are_kept_apart(bench: Bench, three: Path) -> N
     with Journal(three.parent / "bench-work" / "busy"):
         done = bench("sweep", three, *FAKE, "--name", "busy", code=1)
         assert "is writing results to this folder" in done.err
-        assert bench("status", "busy", "--json").json["state"] == "going on"
+        assert bench("status", "busy", "--json").json["state"] == "running"
 
 
 @pytest.mark.recorded

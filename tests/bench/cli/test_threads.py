@@ -39,7 +39,7 @@ def test_two_threads_take_two_cores_and_are_not_compared_silently(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--threads", "2"), "solver 'scip' has no threads"),
+        (("--threads", "2"), "solver 'scip' cannot use several threads"),
         (("--solver", "highs", "--threads", "999"), "--threads 999: only "),
         (("--solver", "highs", "-p", "threads=999"), "--threads 999: only "),
         (("--solver", "highs", "-p", "threads=0"), "threads = 0: give the number of threads"),
@@ -64,4 +64,4 @@ def test_a_sweep_file_has_the_key_too_and_notes_who_has_no_threads(
     if (os.cpu_count() or 1) < 2:
         pytest.skip("needs two cores")
     done = bench("sweep", "s.yaml", *QUIET, "--if-cores-taken", "share")
-    assert "solver 'scip' has no threads: it uses 1 of the 2 cores" in done.err
+    assert "solver 'scip' uses one thread: 1 of the 2 cores" in done.err

@@ -113,7 +113,7 @@ def test_an_unknown_name_is_refused_with_the_names_that_may_be_meant() -> None:
 
 def test_an_unknown_name_without_likeness_leads_to_the_command() -> None:
     """Where nothing is alike the message says how to find names."""
-    with pytest.raises(UsageError, match="see `bench params PATTERN`"):
+    with pytest.raises(UsageError, match="see `bench params PATTERN --solver NAME`"):
         CATALOGUE.check("xyzzy", 1)
 
 
