@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -26,6 +27,9 @@ from bench.report.terminal.screen import screen_of, written_for
 
 HELP = frozenset({"-h", "--help", "--version"})
 """Options that need no current folder."""
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""System errors of a file that cannot grow, e.g. the one that stdout writes to."""
 
 COMMANDS = {
     "execute": {
@@ -161,10 +165,20 @@ class Root(click.Group):
         except (KeyboardInterrupt, click.Abort):
             _complain("interrupted")
             return EXIT_INTERRUPTED
-        except BrokenPipeError:
-            sys.stderr.close()
-            return 1
+        except OSError as error:
+            return _unwritten(error)
         return code or 0
+
+
+def _unwritten(error: OSError) -> int:
+    """Return the exit code of a command that could not write its output; raise other errors."""
+    if isinstance(error, BrokenPipeError):
+        sys.stderr.close()
+    elif error.errno in NO_ROOM:
+        _complain(f"{error.filename or 'the output'}: cannot be written: {error.strerror}")
+    else:
+        raise error
+    return 1
 
 
 def _surroundings() -> tuple[LoadedDotenv | None, str]:

@@ -103,9 +103,11 @@ def _one(text: str) -> Included:
         digest = _digest(path, module)
     except OSError as error:
         raise UsageError(f"--include {text}: cannot be read: {error.strerror}") from error
-    except (SyntaxError, ValueError) as error:
-        line = f" line {error.lineno}:" if isinstance(error, SyntaxError) else ""
-        raise UsageError(f"--include {text}: not Python:{line} {error}") from None
+    except SyntaxError as error:
+        reason = f"not Python: line {error.lineno}: {error.msg}"
+        raise UsageError(f"--include {text}: {reason}") from None
+    except ValueError as error:
+        raise UsageError(f"--include {text}: not Python: {error}") from None
     if function not in names and "*" not in names:
         raise UsageError(f"--include {text}: {path.name} has no function {function!r}")
     name = f"{module or path.name}:{function}"

@@ -120,20 +120,28 @@ def _starts(text: str, instances: Sequence[Instance]) -> dict[Path, Start]:
             f"{_stem(Path(text))!r}; give a folder with a file INSTANCE.sol for each, or a path "
             f"with {PLACEHOLDER}"
         )
-    raise UsageError(f"--start {text}: no solution was found there for any of the instances")
+    first = _candidates(text, instances[0], n_instances=len(instances))[0]
+    raise UsageError(
+        f"--start {text}: no solution was found there for any of the instances; that of "
+        f"{instances[0].name} would be {first}"
+    )
 
 
 def _file(text: str, instance: Instance, *, n_instances: int) -> Path | None:
     """Return the solution file for an instance, None if there is none."""
-    if PLACEHOLDER in text:
-        candidates = [Path(text.replace(PLACEHOLDER, instance.name))]
-    elif Path(text).is_dir():
-        candidates = [Path(text) / f"{instance.name}{ending}" for ending in ENDINGS]
-    elif n_instances == 1 or _stem(Path(text)) == instance.name:
-        candidates = [Path(text)]
-    else:
-        return None
+    candidates = _candidates(text, instance, n_instances=n_instances)
     return next((each for each in candidates if each.is_file()), None)
+
+
+def _candidates(text: str, instance: Instance, *, n_instances: int) -> list[Path]:
+    """Return the files that may be the solution for an instance, the usual one first."""
+    if PLACEHOLDER in text:
+        return [Path(text.replace(PLACEHOLDER, instance.name))]
+    if Path(text).is_dir():
+        return [Path(text) / f"{instance.name}{ending}" for ending in ENDINGS]
+    if n_instances == 1 or _stem(Path(text)) == instance.name:
+        return [Path(text)]
+    return []
 
 
 def _stem(path: Path) -> str:

@@ -188,5 +188,5 @@ def _end(campaign: CampaignResult, bad: frozenset[Category]) -> int:
     if is_among(bad, campaign.results):
         return EXIT_WRONG
     if not any(result.executed for result in campaign.results):
-        raise BenchError("no instance could be executed; the lines above say why")
+        raise BenchError("all tasks failed; the lines above say why")
     return 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import subprocess
 import sys
@@ -53,6 +55,22 @@ def test_no_command_of_a_group_is_cut_in_its_list(bench: Bench, name: str) -> No
 def test_the_lines_of_an_example_in_a_help_stay_lines(bench: Bench) -> None:
     """They can be copied."""
     assert 'eval "$(bench completion zsh)"\n' in bench("completion", "-h").out
+
+
+def test_an_output_without_room_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As with a closed pipe, but said: the file of the output is incomplete."""
+
+    class Full(io.StringIO):
+        def write(self, _: str) -> int:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("sys.stdout", Full())
+    assert command.main(["-h"]) == 1
+    assert capsys.readouterr().err == (
+        "Error: the output: cannot be written: No space left on device\n"
+    )
 
 
 def test_an_unknown_command_is_answered_with_the_nearest(bench: Bench) -> None:

@@ -85,7 +85,7 @@ def test_an_infeasible_start_is_said_before_and_given_all_the_same(
         (("--start", "missing.sol"), "--start missing.sol: no such file or folder"),
         (
             ("--start", "empty"),
-            "--start empty: no solution was found there for any of the instances",
+            "no solution was found there for any of the instances; that of mkp-5x40 would be empty",
         ),
         (("--start", "other.sol"), "this seems to be the solution of another instance"),
         (("--start", "starts", "--solver", "fake"), "'fake' does not support a start solution"),

@@ -262,7 +262,7 @@ def test_a_sweep_in_which_nothing_could_be_executed_is_an_error(bench: Bench, th
         path.write_text("this is no problem\n")
     assert "none of the instances can be executed" in bench("sweep", three, code=1).err
     done = bench("sweep", three, "--no-lint", code=1)
-    assert "no instance could be executed; the lines above say why" in done.err
+    assert "all tasks failed; the lines above say why" in done.err
 
 
 @pytest.mark.parametrize("command", ["run", "sweep"])
