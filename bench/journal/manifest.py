@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
 import re
 import shlex
 import shutil
@@ -23,6 +22,7 @@ from bench.model.numbers import KnownMoment
 from bench.model.planned_task import PlannedTask
 from bench.model.record_level import RecordLevel
 from bench.model.setting import Setting
+from bench.model.whole_files import written_whole
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -80,12 +80,10 @@ def continuing(command: Sequence[str]) -> str:
 def write(folder: Path, manifest: Manifest) -> None:
     """Write the manifest completely, or leave the file unchanged."""
     path = folder / MANIFEST
-    half = path.with_suffix(f".{os.getpid()}")
     try:
-        half.write_text(json.dumps(asdict(manifest)))
-        half.replace(path)
+        with written_whole(path) as partial:
+            partial.write_text(json.dumps(asdict(manifest)))
     except OSError as error:
-        half.unlink(missing_ok=True)
         raise TrackingError(f"cannot write {path}: {error.strerror}") from error
 
 

@@ -22,6 +22,7 @@ from bench.model.numbers import KnownMoment
 from bench.model.record_level import RecordLevel
 from bench.model.setting import ParameterValue
 from bench.model.task import Task
+from bench.model.whole_files import written_whole
 from bench.store.experiment import ExperimentRequest, KnownExperiment
 from bench.store.run_keys import group_of
 from bench.store.uri import without_credentials
@@ -223,15 +224,11 @@ def _relative(files: Iterable[Path], folder: Path) -> list[Path]:
 
 
 def _write(path: Path, origin: Origin) -> None:
-    half = path.with_suffix(f".{os.getpid()}")
+    content = asdict(origin) | {"files": _relative(origin.files, path.parent)}
     try:
-        with half.open("w", encoding="utf-8") as file:
-            json.dump(
-                asdict(origin) | {"files": _relative(origin.files, path.parent)}, file, default=str
-            )
+        with written_whole(path) as partial, partial.open("w", encoding="utf-8") as file:
+            json.dump(content, file, default=str)
             file.flush()
             os.fsync(file.fileno())
-        half.replace(path)
     except OSError as error:
-        half.unlink(missing_ok=True)
         raise TrackingError(f"cannot write {path}: {error.strerror or error}") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,6 +10,7 @@ from bench.errors import TrackingError
 from bench.model.numbers import number
 from bench.model.results.fields import FIELDS, PROBLEM, VERDICT, Field, Kind, values
 from bench.model.results.verdict import RENAMED
+from bench.model.whole_files import written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -80,12 +80,10 @@ def write_parquet(results: Iterable[Result], path: Path, also: Also = lambda _: 
 
 def write_frame(table: pd.DataFrame, path: Path) -> None:
     """Write a table unchanged, all or nothing; TrackingError if it cannot be written."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        table.to_parquet(partial, index=False)
-        partial.replace(path)
+        with written_whole(path) as partial:
+            table.to_parquet(partial, index=False)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise TrackingError(f"cannot write {path}: {error.strerror or error}") from error
 
 

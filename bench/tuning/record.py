@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from bench.errors import TrackingError, UsageError
 from bench.model.setting import ParameterValue
+from bench.model.whole_files import written_whole
 from bench.tuning.ablation import Ablation
 from bench.tuning.race import Standing
 from bench.tuning.scores import Objective
@@ -106,15 +107,12 @@ def read_progress(folder: Path) -> Progress | None:
 
 
 def _write(path: Path, text: str) -> None:
-    half = path.with_suffix(f".{os.getpid()}")
     try:
-        with half.open("w", encoding="utf-8") as file:
+        with written_whole(path) as partial, partial.open("w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        half.replace(path)
     except OSError as error:
-        half.unlink(missing_ok=True)
         raise TrackingError(f"cannot write {path}: {error.strerror}") from error
 
 

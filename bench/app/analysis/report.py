@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from bench.errors import BenchError, UsageError
 from bench.journal.campaign import Campaign
 from bench.journal.manifest import places
 from bench.model.record_level import RecordLevel
+from bench.model.whole_files import written_whole
 from bench.report.page.page import report_page
 from bench.report.records import report_record
 from bench.report.tuning_page import tuning_page
@@ -119,10 +119,8 @@ def _names(options: ReportOptions, recorded: RecordedResults) -> tuple[str, ...]
 
 
 def _write(page: str, output: Path) -> None:
-    partial = output.with_name(f".{output.name}.{os.getpid()}")
     try:
-        partial.write_text(page, encoding="utf-8", newline="\n")
-        partial.replace(output)
+        with written_whole(output) as partial:
+            partial.write_text(page, encoding="utf-8", newline="\n")
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise BenchError(f"{output}: cannot be written: {error.strerror}") from error

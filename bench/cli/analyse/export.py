@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +21,7 @@ from bench.instances import lists, solu
 from bench.interop import res_files
 from bench.interop.csv_cells import to_csv
 from bench.model.results.result import Result
+from bench.model.whole_files import written_whole
 from bench.report.check_tables import check_tables
 
 if TYPE_CHECKING:
@@ -128,10 +128,8 @@ def _write(content: bytes, output: Path | None) -> None:
     if output is None:
         click.echo(content, nl=False)
         return
-    partial = output.with_name(f".{output.name}.{os.getpid()}")
     try:
-        partial.write_bytes(content)
-        partial.replace(output)
+        with written_whole(output) as partial:
+            partial.write_bytes(content)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise BenchError(f"{output}: cannot be written: {error.strerror}") from error

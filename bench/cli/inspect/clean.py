@@ -89,5 +89,8 @@ def _lost(doomed: Iterable[Removable]) -> Iterator[str]:
         n = one.entry.n_undelivered
         if n != 0:
             results = "its results" if n is None else f"{n} result{'s' * (n > 1)}"
+            them = "it" if n == 1 else "them"
             name = one.entry.name
-            yield f"Warning: {name}: MLflow may not have {results}; deleting the folder loses them"
+            yield (
+                f"Warning: {name}: MLflow may not have {results}; deleting the folder loses {them}"
+            )
