@@ -178,7 +178,11 @@ def generate(
     The same family, sizes and seed give the same file, byte for byte, on every machine.
     """
     if bundle_folder is not None:
-        bundle.write_bundle(bundle_folder)
+        try:
+            bundle_folder.mkdir(parents=True, exist_ok=True)
+            bundle.write_bundle(bundle_folder)
+        except OSError as error:
+            raise UsageError(f"{bundle_folder}: cannot be written: {error.strerror}") from error
         return
     if family is None:
         for known in families.FAMILIES.values():

@@ -101,3 +101,12 @@ def test_lint_finds_what_solvers_read_wrong(bench: Bench, knapsack: Path) -> Non
     assert "9/10" in done.out
     rows = json.loads(bench("instances", "lint", knapsack, "--json", code=1).out)
     assert rows
+
+
+def test_the_bundled_instances_are_written_into_a_new_folder(bench: Bench, tmp_path: Path) -> None:
+    """A file in its place is one line."""
+    bench("instances", "generate", "--bundle", tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b" / "arbitrage-4.mps.gz").is_file()
+    (tmp_path / "file").touch()
+    refused = bench("instances", "generate", "--bundle", tmp_path / "file" / "c", code=2)
+    assert "file/c: cannot be written: Not a directory" in refused.err
