@@ -62,7 +62,7 @@ class Plan:
         if not self.executable:
             error = BenchError("none of the instances can be executed")
             for line in self.defects:
-                tell(line)
+                tell(f"Warning: {line}")  # also shown with --quiet
                 error.add_note(line)
             raise error
 

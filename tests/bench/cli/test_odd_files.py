@@ -55,6 +55,18 @@ def test_a_table_with_damaged_metadata_is_one_line(
         read_parquet(tmp_path / "t.parquet")
 
 
+@pytest.mark.parametrize("quiet", [[], ["--quiet"]])
+def test_why_no_instance_can_be_executed_is_said_with_quiet_too(
+    bench: Bench, tmp_path: Path, quiet: list[str]
+) -> None:
+    """It is a part of the error."""
+    refused = bench("run", tmp_path / "none.mps", *quiet, "--no-mlflow", code=1).err
+    assert refused.splitlines() == [
+        f"Warning: {tmp_path}/none.mps: no such file",
+        "Error: none of the instances can be executed",
+    ]
+
+
 def test_a_file_whose_name_begins_with_a_dash_follows_two_dashes(
     bench: Bench, knapsack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
