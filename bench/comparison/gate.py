@@ -55,7 +55,10 @@ def decide(
         raise UsageError(f"unknown count {unknown[0]!r}; known: {', '.join(COUNTS)}")
     if candidate not in comparison.settings[1:]:
         there_are = ", ".join(comparison.settings[1:])
-        raise UsageError(f"{candidate!r} is not compared with the baseline; compared: {there_are}")
+        what = (
+            "is the baseline" if candidate == comparison.settings[0] else "is no compared setting"
+        )
+        raise UsageError(f"{candidate!r} {what}; the candidate may be: {there_are}")
     table = comparison.table(subset)
     row, baseline = table.row(candidate), table.row(comparison.baseline)
     alpha = 1 - comparison.basis.level

@@ -136,7 +136,9 @@ def test_one_seed_that_tells_makes_an_instance_tell(make: Make) -> None:
 def test_an_unknown_candidate_or_count_is_said(make: Make) -> None:
     """With what there is."""
     comparison = compare(make({"default": 1.0, "new": 0.5}, n=6))
-    with pytest.raises(UsageError, match=r"'old' is not compared .* compared: new"):
+    with pytest.raises(UsageError, match=r"'old' is no compared setting; .* may be: new"):
         decide(comparison, "old")
+    with pytest.raises(UsageError, match=r"'default' is the baseline; .* may be: new"):
+        decide(comparison, "default")
     with pytest.raises(UsageError, match="unknown count 'speed'; known: solved, wrong"):
         decide(comparison, "new", no_worse=("speed",))
