@@ -106,13 +106,17 @@ def execute_plan(  # noqa: PLR0913 - what is executed, where it goes, how, and w
             background_sync = stack.enter_context(
                 live_delivery(session.folder, where, listener, system_metrics=config.system_metrics)
             )
-        if grow is None:
-            notify = background_sync.notify if background_sync else lambda: None
-            _execute(collected, session, config, listener, lint_dir=lint_dir, notify=notify)
-        answers.update(session.folder.parent)
-        if collected.stop is not None:
-            _write_manifest(collected, session, config)
-        done = collected.so_far()
+        try:
+            if grow is None:
+                notify = background_sync.notify if background_sync else lambda: None
+                _execute(collected, session, config, listener, lint_dir=lint_dir, notify=notify)
+            answers.update(session.folder.parent)
+            if collected.stop is not None:
+                _write_manifest(collected, session, config)
+            done = collected.so_far()
+        except KeyboardInterrupt:  # after the last task, and no other one follows
+            collected.interrupted = True
+            done = collected.so_far()
         with shown_before(when_executed, done):
             if background_sync is not None:
                 done = _recorded(done, background_sync, listener)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from bench.app.run import RunOptions, run
 from bench.cli.shared.early_start import start_early, start_first
 from bench.execution.process.fork_servers import fork_server
 from bench.journal import manifest
+from bench.report.listener import Listener
 from tests.commands import as_process
 
 Bench = Callable[..., Any]
@@ -151,6 +153,21 @@ def test_what_cannot_be_shown_is_recorded_all_the_same(options: RunOptions, tmp_
     with pytest.raises(BrokenPipeError):
         run(options, when_executed=broken)
     assert (tmp_path / "mlflow.db").exists()
+
+
+class Late(Listener):
+    """Presses Ctrl-C once the last task has ended."""
+
+    def tasks_ended(self) -> None:
+        """Press Ctrl-C."""
+        raise KeyboardInterrupt
+
+
+def test_an_interrupt_after_the_last_task_shows_the_results(options: RunOptions) -> None:
+    """They are shown, and MLflow is not waited for."""
+    shown: list[CampaignResult] = []
+    run(replace(options, progress=Late()), when_executed=shown.append)
+    assert [(len(one.results), one.interrupted) for one in shown] == [(1, True)]
 
 
 def test_a_store_that_is_down_decides_the_exit_code_behind_the_table(
