@@ -110,17 +110,24 @@ def execute_plan(  # noqa: PLR0913 - what is executed, where it goes, how, and w
             if grow is None:
                 notify = background_sync.notify if background_sync else lambda: None
                 _execute(collected, session, config, listener, lint_dir=lint_dir, notify=notify)
-            answers.update(session.folder.parent)
-            if collected.stop is not None:
-                _write_manifest(collected, session, config)
-            done = collected.so_far()
-        except KeyboardInterrupt:  # after the last task, and no other one follows
+            done = _ended(collected, session, config)
+        except KeyboardInterrupt:  # after the last task; it is raised only once
             collected.interrupted = True
-            done = collected.so_far()
+            done = _ended(collected, session, config)
         with shown_before(when_executed, done):
             if background_sync is not None:
                 done = _recorded(done, background_sync, listener)
     return done
+
+
+def _ended(
+    collected: _Collected, session: CampaignSession, config: ExecutionConfig
+) -> CampaignResult:
+    """Keep what the campaign has found out, and return its result without MLflow."""
+    answers.update(session.folder.parent)
+    if collected.stop is not None:
+        _write_manifest(collected, session, config)
+    return collected.so_far()
 
 
 def _warn_without_locks(folder: Path, listener: Listener) -> None:
