@@ -52,11 +52,18 @@ def made_once(folders: pytest.TempPathFactory, name: str, make: Callable[[Path],
 
 def copied(source: Path, target: Path) -> Path:
     """Copy a folder with a store, and return the copy: its runs have their files there as well."""
-    shutil.copytree(source, target, dirs_exist_ok=True)
+    shutil.copytree(
+        source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(STORE, f"{STORE}-*")
+    )
     for origin in target.glob("bench-work/*/origin.json"):
         origin.write_text(origin.read_text().replace(str(source), str(target)))
-    if (target / STORE).exists():
-        with closing(sqlite3.connect(target / STORE)) as database, database:
+    if (source / STORE).exists():
+        with (
+            closing(sqlite3.connect(source / STORE)) as original,
+            closing(sqlite3.connect(target / STORE)) as database,
+            database,
+        ):
+            original.backup(database)  # another process may still have it open
             for table, column in LOCATIONS:
                 moved = f"UPDATE {table} SET {column} = replace({column}, ?, ?)"
                 database.execute(moved, (str(source), str(target)))

@@ -143,7 +143,7 @@ def _large(result: Result) -> Violation | None:
 
 def _name(result: Result) -> str:
     seed = f", seed {result.task.seed}" if result.task.seed else ""
-    return f"{result.task.instance.name} ({result.task.setting.name}{seed})"
+    return f"{result.task.instance.label} ({result.task.setting.name}{seed})"
 
 
 def _row(result: Result, *, by_seed: bool) -> Row:
