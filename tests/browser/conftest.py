@@ -80,7 +80,7 @@ MODELS_OF_OTHERS = (
     "msplit-3x20.lp",
     "netload-7x12.mps.gz",
 )
-QUICK_MODELS = ("arbitrage-4.mps.gz", "cfl-10x20.mps.gz", "mkp-5x40.lp")
+QUICK_MODELS = ("arbitrage-4.mps.gz", "cfl-10x20.mps.gz", "gap-5x20.lp")
 MODELS_OF_PICTURES = (
     "arbitrage-4.mps.gz",
     "auction-50x200.mps.gz",

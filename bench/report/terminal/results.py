@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from bench.journal.table import row
+from bench.model.printable import escaped
 from bench.model.results.result import Result
 from bench.model.results.verdict import Category, VerdictKind
 from bench.model.results.verification import Level, Violation
@@ -143,7 +144,7 @@ def _large(result: Result) -> Violation | None:
 
 def _name(result: Result) -> str:
     seed = f", seed {result.task.seed}" if result.task.seed else ""
-    return f"{result.task.instance.label} ({result.task.setting.name}{seed})"
+    return f"{escaped(result.task.instance.label)} ({result.task.setting.name}{seed})"
 
 
 def _row(result: Result, *, by_seed: bool) -> Row:
