@@ -58,4 +58,4 @@ instances:
 
 screenshots:
 	$(PYTHON) docs/write_capture.py
-	BENCH_SCREENSHOTS=docs/images BENCH_REQUIRE_BROWSER=1 $(PYTHON) -m pytest tests/browser
+	BENCH_SCREENSHOTS=docs/images BENCH_REQUIRE_BROWSER=1 $(PYTHON) -m pytest tests/browser --timeout 3600
