@@ -129,7 +129,7 @@ def knobs_and_parameters(
     for name in params:
         if name in catalogue:
             continue
-        if EMPHASIS in name:
+        if name == EMPHASIS or name.endswith(f"/{EMPHASIS}"):
             raise UsageError(
                 f"unknown parameter {name!r}; --emphasis chooses an emphasis, e.g. --emphasis "
                 "heuristics-off"
