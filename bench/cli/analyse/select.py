@@ -68,11 +68,12 @@ def learning_options(function: F) -> F:
 def evaluate_command(*, as_json: bool, **values: Any) -> None:
     """Evaluate the choice of a setting by instance against the single best setting.
 
-    SOURCE is a sweep, or a table of results.  [default: the experiment if one is given, else the
-    last sweep with results of several settings] A random forest learns the costs of settings from
-    the statistics of a part of the instances, and chooses a setting for the others. The output is
-    the share of the gap between single best and virtual best that it closes, with a confidence
-    interval.
+    A random forest learns the costs of settings from the statistics of a part of the instances, and
+    chooses a setting for the others. The output is the share of the gap between single best and
+    virtual best that it closes, with a confidence interval.
+
+    SOURCE is a sweep, or a table of results; without it, the experiment if one is given, else the
+    last sweep with results of several settings.
     """
     found = evaluate_selection(read_options(SelectOptions, values))
     if as_json:

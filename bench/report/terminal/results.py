@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from bench.journal.table import row
@@ -58,23 +59,25 @@ def _style(column: str, cell: str) -> str:
 def problems(results: Sequence[Result]) -> list[str]:
     """Return a line for each wrong or failed result, and for the inconsistent instances.
 
-    Where the results are of several settings or seeds, each line names its own; results of an
-    instance with the same reason share a line.
+    Where the results are of several settings or seeds, each line names its own; if all results of
+    an instance have the same reason, they share a line.
     """
     tasks = [result.task for result in results]
     by_setting = len({task.setting.name for task in tasks}) > 1
     by_seed = len({task.seed for task in tasks}) > 1
+    n_tasks = Counter(task.instance.label for task in tasks)
     bad: dict[tuple[str, str], list[Task]] = {}
     for result in results:
         if result.verdict.bad:
             what = f"{result.verdict.category.value}: {result.verdict.reason}"
             bad.setdefault((result.task.instance.label, what), []).append(result.task)
-    lines = [
-        f"{instance} ({len(same)} tasks): {what}"
-        if len(same) > 1
-        else f"{_source(same[0], by_setting=by_setting, by_seed=by_seed)}: {what}"
-        for (instance, what), same in bad.items()
-    ]
+    lines = []
+    for (instance, what), alike in bad.items():
+        if 1 < len(alike) == n_tasks[instance]:
+            lines.append(f"{instance} (all {len(alike)} tasks): {what}")
+        else:
+            sources = (_source(task, by_setting=by_setting, by_seed=by_seed) for task in alike)
+            lines += [f"{source}: {what}" for source in sources]
     torn = {r.task.instance.label for r in results if r.verdict.kind is VerdictKind.INCONSISTENT}
     if torn:
         lines.append(f"results contradict each other on: {', '.join(sorted(torn))}")

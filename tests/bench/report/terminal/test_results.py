@@ -121,5 +121,18 @@ def test_tasks_of_an_instance_that_fail_alike_share_a_line() -> None:
     failed = replace(result(None), verdict=Verdict(Category.UNREADABLE, "empty file"))
     later = replace(failed, task=replace(failed.task, seed=1))
     assert problems([failed, later]) == [
-        f"{failed.task.instance.name} (2 tasks): unreadable: empty file"
+        f"{failed.task.instance.name} (all 2 tasks): unreadable: empty file"
+    ]
+
+
+def test_where_only_some_tasks_of_an_instance_fail_each_is_named() -> None:
+    """Otherwise nobody could tell which setting is wrong."""
+    wrong = replace(result(None), verdict=Verdict(Category.CRASHED, "exit code 4"))
+    later = replace(wrong, task=replace(wrong.task, seed=1))
+    good = result(None)
+    good = replace(good, task=replace(good.task, setting=replace(good.task.setting, name="t")))
+    name = wrong.task.instance.name
+    assert problems([wrong, later, good]) == [
+        f"{name} (s, seed 0): crashed: exit code 4",
+        f"{name} (s, seed 1): crashed: exit code 4",
     ]
